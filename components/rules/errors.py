@@ -1,0 +1,90 @@
+"""The errors a release can end with, as one tree. Each `str()` is meant for the person who ran the command.
+
+CutoverError
+├── ConfigError          the configuration is wrong; nothing was touched
+├── GateRefused          before the switch: traffic stays where it was
+│   ├── NotReady         the wanted pods are not all there and ready
+│   ├── SmokeFailed      the target release answered wrongly
+│   └── LiveReleaseEdit  the release that takes traffic was edited in place
+├── SwitchUnverified     after the switch: the endpoints are not (only) the new release's
+└── ClusterUnreachable   the API server did not answer, so nothing could be proved
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that is wrong with the configuration.
+
+    `path` is where, in the configuration's own form (`cutover:services.storefront.blue.image`); `what` names the value,
+    `why` the harm it would do, `fix` the field or command that repairs it.
+    """
+
+    path: str
+    what: str
+    why: str
+    fix: str
+
+    def __str__(self) -> str:
+        return f"{self.path}\n    what: {self.what}\n    why:  {self.why}\n    fix:  {self.fix}"
+
+
+class CutoverError(Exception):
+    """Any refusal or failure of this project that its user can act on."""
+
+
+class ConfigError(CutoverError):
+    """The configuration is wrong. Holds every problem found, in `problems`; nothing was changed anywhere."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems: list[Problem] = list(problems)
+        super().__init__(self.problems)
+
+    def __str__(self) -> str:
+        count = len(self.problems)
+        head = "1 problem in the configuration" if count == 1 else f"{count} problems in the configuration"
+        return "\n".join([f"{head}; nothing was changed.", *map(str, self.problems)])
+
+
+class _ExplainedError(CutoverError):
+    """An error in the house's three parts; `outcome` says what state the traffic is in."""
+
+    outcome = ""
+
+    def __init__(self, what: str, why: str, fix: str) -> None:
+        super().__init__(what, why, fix)
+        self.what, self.why, self.fix = what, why, fix
+
+    def __str__(self) -> str:
+        head = f"{self.what}\n    {self.outcome}" if self.outcome else self.what
+        return f"{head}\n    why: {self.why}\n    fix: {self.fix}"
+
+
+class GateRefused(_ExplainedError):
+    """A gate before the switch said no. The live Service was not touched."""
+
+    outcome = "Refused before the switch: traffic stays where it was."
+
+
+class NotReady(GateRefused):
+    """The target release does not have all its wanted pods ready, or they are not of the wanted release."""
+
+
+class SmokeFailed(GateRefused):
+    """The target release is ready but its smoke check or smoke job failed."""
+
+
+class LiveReleaseEdit(GateRefused):
+    """The release that takes traffic was edited, and in-place updates are not allowed."""
+
+
+class SwitchUnverified(_ExplainedError):
+    """The live Service was switched, but its endpoints are not (only) pods of the new release."""
+
+    outcome = "The live Service was switched, the old release still runs; `pulumi up` again checks once more."
+
+
+class ClusterUnreachable(_ExplainedError):
+    """The API server did not answer or refused the identity, so a gate could not be decided."""

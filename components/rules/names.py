@@ -1,0 +1,97 @@
+"""Names of objects and ids of releases: DNS labels (RFC 1123, at most 63 characters), never two inputs to one name.
+
+Parts are joined with dashes while the result can be read back in only one way. Where it cannot (a service whose own
+name holds a color, a version in upper case, a name that is too long) it is cut and ends in a hash of all the parts, so
+two inputs meet only if their sha256 does.
+"""
+
+import re
+from typing import Literal
+
+from components.rules.digest import short_hash
+
+Color = Literal["blue", "green"]
+COLORS: tuple[Color, Color] = ("blue", "green")
+
+MAX_NAME = 63
+MAX_RELEASE_ID = 40  # leaves room for the service and the color in a name of 63
+
+_HASH = 8
+_PLAIN_VERSION = re.compile(r"[a-z0-9]+(?:[.-][a-z0-9]+)*")
+_NOT_DNS = re.compile(r"[^a-z0-9]+")
+
+
+def other(color: Color) -> Color:
+    """The color that is not this one."""
+    return "green" if color == "blue" else "blue"
+
+
+def release_id(version: str, build: int) -> str:
+    """The id of a release: a DNS label and a label value at once, at most 40 characters.
+
+    `("1.5.0", 3)` -> `1-5-0-b3`. A dot becomes one dash and a dash two (`1.5.0-rc.1` -> `1-5-0--rc-1-b3`), so both can
+    be read back; any other version (upper case, underscores, doubled separators) gets a hash of what was written.
+    """
+    if _PLAIN_VERSION.fullmatch(version):
+        text = version.replace("-", "--").replace(".", "-") + f"-b{build}"
+        if len(text) <= MAX_RELEASE_ID:
+            return text
+    return _hashed(f"{version}-b{build}", (version, str(build)), MAX_RELEASE_ID)
+
+
+def revision(release: str, template_digest: str | None = None) -> str:
+    """What runs, exactly: the release id, and for a ReplicaSet the digest of its pod template too."""
+    if template_digest is None:
+        return release
+    return _cut(f"{release}-t{template_digest}", (release, template_digest), MAX_NAME)
+
+
+def workload_name(service: str, color: Color, revision: str) -> str:
+    """`("storefront", "blue", "1-5-0-b3")` -> `storefront-blue-1-5-0-b3`."""
+    return _joined(service, color, revision)
+
+
+def config_name(service: str, color: Color | None, digest: str) -> str:
+    """The name of an immutable ConfigMap: `storefront-blue-3f2a9c0b1d`, `worker-3f2a9c0b1d`; other content, other name."""
+    return _joined(service, color, digest)
+
+
+def job_name(service: str, color: Color, revision: str) -> str:
+    """The name of the smoke Job of a release: `storefront-green-1-5-0-b3-smoke`."""
+    return _joined(service, color, revision, suffix="smoke")
+
+
+def color_service_name(service: str, color: Color) -> str:
+    """The Service that always points at one color: `storefront-green`."""
+    return _cut(f"{service}-{color}", (service, color), MAX_NAME)
+
+
+def all_service_name(service: str) -> str:
+    """The Service over both colors: `storefront-all`."""
+    return _cut(f"{service}-all", (service, "all"), MAX_NAME)
+
+
+def service_names(service: str, *, both_colors: bool) -> tuple[str, ...]:
+    """Every Service that a blue/green service of this name makes, the live one first."""
+    names = (service, *(color_service_name(service, color) for color in COLORS))
+    return (*names, all_service_name(service)) if both_colors else names
+
+
+def _joined(service: str, color: Color | None, last: str, suffix: str = "") -> str:
+    parts = [part for part in (service, color, last, suffix) if part]
+    text = "-".join(parts)
+    identity = (service, color or "", last, suffix)
+    # Read back from the left, the first color word ends the service's name; without a color the last dash does. With a
+    # color word in the service's own name, or a dash in what follows no color, only a hash tells the readings apart.
+    if any(word in COLORS for word in service.split("-")) or (color is None and "-" in last):
+        return _hashed(text, identity, MAX_NAME)
+    return _cut(text, identity, MAX_NAME)
+
+
+def _cut(text: str, identity: tuple[str, ...], limit: int) -> str:
+    return text if len(text) <= limit else _hashed(text, identity, limit)
+
+
+def _hashed(text: str, identity: tuple[str, ...], limit: int) -> str:
+    stem = _NOT_DNS.sub("-", text.lower()).strip("-")[: limit - _HASH - 2].strip("-")
+    return f"{stem}-h{short_hash(chr(0).join(identity), _HASH)}"
