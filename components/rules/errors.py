@@ -62,7 +62,7 @@ class _ExplainedError(CutoverError):
         return f"{head}\n    why: {self.why}\n    fix: {self.fix}"
 
 
-class GateRefused(_ExplainedError):
+class GateRefused(_ExplainedError):  # noqa: N818  (named for what happened)
     """A gate before the switch said no. The live Service was not touched."""
 
     outcome = "Refused before the switch: traffic stays where it was."
@@ -80,11 +80,11 @@ class LiveReleaseEdit(GateRefused):
     """The release that takes traffic was edited, and in-place updates are not allowed."""
 
 
-class SwitchUnverified(_ExplainedError):
+class SwitchUnverified(_ExplainedError):  # noqa: N818  (named for what happened)
     """The live Service was switched, but its endpoints are not (only) pods of the new release."""
 
     outcome = "The live Service was switched, the old release still runs; `pulumi up` again checks once more."
 
 
-class ClusterUnreachable(_ExplainedError):
+class ClusterUnreachable(_ExplainedError):  # noqa: N818  (named for what happened)
     """The API server did not answer or refused the identity, so a gate could not be decided."""

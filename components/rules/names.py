@@ -52,7 +52,7 @@ def workload_name(service: str, color: Color, revision: str) -> str:
 
 
 def config_name(service: str, color: Color | None, digest: str) -> str:
-    """The name of an immutable ConfigMap: `storefront-blue-3f2a9c0b1d`, `worker-3f2a9c0b1d`; other content, other name."""
+    """The name of an immutable ConfigMap: `storefront-blue-3f2a9c0b1d`, `worker-3f2a9c0b1d`; new content, new name."""
     return _joined(service, color, digest)
 
 

@@ -1,0 +1,1 @@
+"""Zero-downtime releases on Kubernetes as Pulumi components."""

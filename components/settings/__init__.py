@@ -1,0 +1,22 @@
+"""The settings of services and stacks: models of the stack config, checked as a whole before anything is touched."""
+
+from components.settings.pod import Compute, HttpProbe, PodSettings, Resources, Security
+from components.settings.release import Release
+from components.settings.services import Autoscale, BlueGreenSettings, RollingSettings
+from components.settings.smoke import SmokeCheck, SmokeJob
+from components.settings.stack import StackSettings
+
+__all__ = [
+    "Autoscale",
+    "BlueGreenSettings",
+    "Compute",
+    "HttpProbe",
+    "PodSettings",
+    "Release",
+    "Resources",
+    "RollingSettings",
+    "Security",
+    "SmokeCheck",
+    "SmokeJob",
+    "StackSettings",
+]

@@ -1,0 +1,122 @@
+"""What every settings model shares: frozen, strict, unknown keys refused, and every problem reported in one go.
+
+Pydantic skips a model's own cross-field rules while one of its fields is wrong. Here a model names each rule with the
+fields it reads (`rules`), and those whose fields are valid run all the same: one try shows all there is to repair.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, ClassVar, Self
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    ModelWrapValidatorHandler,
+    TypeAdapter,
+    ValidationError,
+    model_validator,
+)
+from pydantic_core import InitErrorDetails, PydanticCustomError
+
+Values = Mapping[str, Any]
+"""The valid fields of one model by name, defaults included; under `GIVEN` the names that were written down."""
+
+GIVEN = "(given)"
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+"""The valid fields of one model by name, defaults included; `GIVEN` holds the names that were written."""
+
+    at: tuple[str, ...]
+    what: str
+    why: str
+    fix: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A cross-field rule: `check` runs when all the fields it `needs` are valid."""
+
+    needs: tuple[str, ...]
+    check: Callable[[Values], Iterator[Fault]]
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """Metadata of a field: the outage that its default, or getting it right, prevents."""
+
+    text: str
+
+
+def refusal(what: str, why: str, fix: str) -> PydanticCustomError:
+    """A value refused by a field's own validator, in the house's three parts."""
+    return PydanticCustomError("cutover", "{what}", {"what": what, "why": why, "fix": fix})
+
+
+class Settings(BaseModel):
+    """Base of all settings models."""
+
+    # defer_build: only what a program uses is built; the import of the program is on the path of every `pulumi up`.
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True, hide_input_in_errors=True)
+
+    rules: ClassVar[tuple[Rule, ...]] = ()
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _report_everything(cls, data: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
+        if isinstance(data, cls):
+            return data
+        errors: list[InitErrorDetails] = []
+        model: Self | None = None
+        try:
+            model = handler(data)
+        except ValidationError as error:
+            errors.extend(_own(cls, error))
+        if isinstance(data, Mapping):
+            values = _valid_fields(cls, data) if model is None else _fields_of(model)
+            errors.extend(_broken(cls.rules, values))
+        if model is None or errors:
+            raise ValidationError.from_exception_data(cls.__name__, errors, hide_input=True)
+        return model
+
+
+def _broken(rules: tuple[Rule, ...], values: Values) -> Iterator[InitErrorDetails]:
+    for rule in rules:
+        if all(name in values for name in rule.needs):
+            for fault in rule.check(values):
+                yield InitErrorDetails(type=refusal(fault.what, fault.why, fault.fix), loc=fault.at, input=None)
+
+
+def _own(model: type[Settings], error: ValidationError) -> Iterator[InitErrorDetails]:
+    """Pydantic's findings with what only this level knows: the field's description and the names it could have been."""
+    for found in error.errors(include_url=False):
+        context = dict(found.get("ctx") or {})
+        field = model.model_fields.get(str(found["loc"][0])) if found["loc"] else None
+        if field is not None:
+            context.setdefault("about", field.description or "")
+            context.setdefault("hurts", next((item.text for item in field.metadata if isinstance(item, Why)), ""))
+        if found["type"] == "extra_forbidden":
+            context.setdefault("known", tuple(model.model_fields))
+        message = found["msg"].replace("{", "(").replace("}", ")")
+        kind = PydanticCustomError(found["type"], message if found["type"] != "cutover" else "{what}", context)
+        yield InitErrorDetails(type=kind, loc=found["loc"], input=found["input"])
+
+
+def _fields_of(model: Settings) -> dict[str, Any]:
+    return {GIVEN: model.model_fields_set, **{name: getattr(model, name) for name in type(model).model_fields}}
+
+
+def _valid_fields(model: type[Settings], data: Mapping[str, Any]) -> dict[str, Any]:
+    valid: dict[str, Any] = {GIVEN: set(data)}
+    for name, field in model.model_fields.items():
+        if name in data:
+            # TypeAdapter takes the field's constraints along; only the path of an error ever pays for it.
+            try:
+                adapter: TypeAdapter[Any] = TypeAdapter(Annotated[field.annotation, field])  # type: ignore[arg-type]
+                valid[name] = adapter.validate_python(data[name])
+            except ValidationError:
+                continue
+        elif not field.is_required():
+            valid[name] = field.get_default(call_default_factory=True, validated_data={})
+    return valid

@@ -1,0 +1,149 @@
+"""What a pod is made of and how it stops: the settings that blue/green and rolling services share."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from components.settings import pod_rules
+from components.settings.base import Settings, Why
+from components.settings.values import (
+    Arguments,
+    Capabilities,
+    ConfigContent,
+    Count,
+    Cpu,
+    Directories,
+    Environment,
+    HttpPath,
+    Memory,
+    Names,
+    ObjectName,
+    PodAmount,
+    Port,
+    Positive,
+    UserId,
+)
+
+
+class Compute(Settings):
+    """An amount of CPU and memory."""
+
+    cpu: Cpu | None = Field(default=None, description="CPU as a Kubernetes quantity: `250m`, `1.5`.")
+    memory: Memory | None = Field(default=None, description="Memory as a Kubernetes quantity: `512Mi`, `2Gi`.")
+
+
+class Resources(Settings):
+    """What each container asks for and may at most use."""
+
+    requests: Annotated[Compute, Why("pods without a request are the first that a full node evicts")] = Field(
+        default=Compute(), description="Reserved on the node."
+    )
+    limits: Annotated[Compute, Why("a CPU limit throttles, a memory limit kills: none unasked")] = Field(
+        default=Compute(), description="The most a container may use."
+    )
+
+    rules = (pod_rules.REQUEST_WITHIN_LIMIT,)
+
+
+class HttpProbe(Settings):
+    """An HTTP GET that the kubelet sends to each pod."""
+
+    path: HttpPath = Field(default="/readyz", description="Path that answers 200-399 when all is well.")
+    port: Port | None = Field(default=None, description="Port to ask, if not the container's own.")
+    period_seconds: Annotated[Positive, Why("at 10 s a pod that went bad keeps its traffic for half a minute")] = Field(
+        default=2, description="Time between two probes."
+    )
+    timeout_seconds: Annotated[Positive, Why("a pod too slow to answer a probe is too slow for users")] = Field(
+        default=1, description="Time in which the probe must be answered."
+    )
+    failure_threshold: Annotated[Positive, Why("one lost packet must not take a pod out of traffic")] = Field(
+        default=3, description="Failures in a row that count as failed."
+    )
+    success_threshold: Positive = Field(default=1, description="Successes in a row that count as well again.")
+    initial_delay_seconds: Annotated[Count, Why("a wait here delays every pod of every rollout")] = Field(
+        default=0, description="Time before the first probe; for slow starts use `startup`."
+    )
+
+
+class Security(Settings):
+    """The container's rights. The defaults pass the 'restricted' Pod Security Standard."""
+
+    run_as_user: Annotated[UserId, Why("root that breaks out of its container owns the node")] = Field(
+        default=65532, description="User id of the process (65532 is 'nonroot' in distroless images)."
+    )
+    run_as_group: UserId = Field(default=65532, description="Group id of the process and of its volumes.")
+    run_as_non_root: bool = Field(default=True, description="Let the kubelet refuse an image that runs as root.")
+    read_only_root_filesystem: Annotated[bool, Why("an intruder cannot change the program he got into")] = Field(
+        default=True, description="Mount the image read-only; see `writable_paths`."
+    )
+    allow_privilege_escalation: bool = Field(default=False, description="Allow setuid programs to gain rights.")
+    add_capabilities: Capabilities = Field(
+        default=(), description="Capabilities on top of none, such as `NET_BIND_SERVICE`; all others are dropped."
+    )
+    seccomp: Literal["RuntimeDefault", "Unconfined"] = Field(
+        default="RuntimeDefault", description="System call filter."
+    )
+
+    rules = (pod_rules.ROOT_AND_NON_ROOT, pod_rules.ADMIN_WITHOUT_ESCALATION)
+
+
+class PodSettings(Settings):
+    """Settings of the pods and of how they are replaced."""
+
+    port: Annotated[Port, Why("on a wrong port no probe succeeds and no pod ever gets ready")] = Field(
+        description="TCP port the container listens on."
+    )
+    service_port: Port = Field(default=80, description="Port of the Services; they forward to `port`.")
+    command: Arguments | None = Field(default=None, description="Replaces the image's entrypoint.")
+    args: Arguments | None = Field(default=None, description="Replaces the image's arguments.")
+    env: Environment = Field(default={}, description="Environment variables of every release.")
+    config: ConfigContent = Field(
+        default={}, description="Content of an immutable ConfigMap named by its content: a change is a rollout."
+    )
+    env_from_config_maps: Names = Field(default=(), description="Existing ConfigMaps whose keys become variables.")
+    env_from_secrets: Names = Field(default=(), description="Existing Secrets whose keys become variables.")
+    resources: Resources = Field(default=Resources(), description="CPU and memory of each container.")
+    readiness: Annotated[HttpProbe, Why("without it a pod gets traffic before it can answer")] = Field(
+        default=HttpProbe(), description="When a pod may get traffic."
+    )
+    liveness: Annotated[HttpProbe | None, Why("one that fails under load restarts every pod at once")] = Field(
+        default=None, description="When a pod is restarted. Off unless asked for."
+    )
+    startup: HttpProbe | None = Field(default=None, description="Holds the other probes back while a pod starts.")
+    min_ready_seconds: Annotated[Count, Why("a crash right after the first answer must not count as ready")] = Field(
+        default=2, description="Time a pod must stay ready before it counts as available."
+    )
+    progress_deadline_seconds: Annotated[Positive, Why("a release that never gets ready would hang")] = Field(
+        default=300, description="Time without progress after which a rollout failed; sets the engine's timeout too."
+    )
+    revision_history_limit: Annotated[Count, Why("each old ReplicaSet kept makes every list call slower")] = Field(
+        default=3, description="Old ReplicaSets that a Deployment keeps."
+    )
+    drain_seconds: Annotated[Count, Why("a pod that stops at once drops 4-7 % of the requests of a rollout")] = Field(
+        default=5, description="preStop sleep before SIGTERM, and the wait after a switch; 0 turns both off."
+    )
+    termination_grace_seconds: Annotated[Positive, Why("requests in flight are cut off when it ends")] = Field(
+        default=30, description="Time from the start of the stop, drain included, to SIGKILL."
+    )
+    security: Security = Field(default=Security(), description="The container's rights.")
+    writable_paths: Annotated[Directories, Why("the root filesystem is read-only")] = Field(
+        default=(), description="Directories the application writes to, each an emptyDir, such as `/tmp`."
+    )
+    topology_spread: Annotated[bool, Why("all pods on one node go down with it")] = Field(
+        default=True, description="Spread pods over nodes where possible."
+    )
+    disruption_budget: Annotated[bool, Why("a node drain may otherwise evict all pods at once")] = Field(
+        default=True, description="With more than one replica, a PodDisruptionBudget that lets one pod go at a time."
+    )
+    image_pull_secrets: Names = Field(default=(), description="Existing Secrets for the registry.")
+    service_account: ObjectName | None = Field(
+        default=None, description="Existing ServiceAccount; none mounts no token."
+    )
+    max_surge: Annotated[PodAmount, Why("without a pod more, each replaced pod is missing for a while")] = Field(
+        default="25%", description="Pods more than wanted during a rolling update: a count or percentage, rounded up."
+    )
+    max_unavailable: Annotated[PodAmount, Why("Kubernetes' own 25 % takes pods away under full load")] = Field(
+        default=0, description="Pods fewer than wanted during a rolling update: a count or percentage, rounded down."
+    )
+
+    rules = pod_rules.POD_RULES

@@ -1,0 +1,30 @@
+"""A release: the version, build and image that get an id together, with what is configured for that release only."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from components.rules.names import release_id
+from components.settings.base import Settings, Why
+from components.settings.values import ConfigContent, Count, Environment, Image, Version
+
+
+class Release(Settings):
+    """One version of the application, as it was built."""
+
+    version: Annotated[Version, Why("a release that cannot be told apart cannot be rolled back")] = Field(
+        description="Version of the application, quoted where YAML would read a number (`'1.5'`)."
+    )
+    build: Annotated[Count, Why("two builds of one version would count as one release and never be cut over")] = Field(
+        description="Number of the build that made the image."
+    )
+    image: Annotated[Image, Why("no node could pull it, so no pod of the release would start")] = Field(
+        description="Image with a tag or, better, a digest. `latest` is refused: it moves."
+    )
+    env: Environment = Field(default={}, description="Environment variables of this release, over the service's own.")
+    config: ConfigContent = Field(default={}, description="ConfigMap content of this release, over the service's own.")
+
+    @property
+    def id(self) -> str:
+        """`1-5-0-b3`: names the workload, its pods' labels and the live Service's selector."""
+        return release_id(self.version, self.build)

@@ -1,0 +1,180 @@
+"""Cross-field rules of services: which release is where, how many pods, and names that must not meet."""
+
+from collections.abc import Iterator
+from itertools import combinations
+from typing import TYPE_CHECKING
+
+from components.rules.names import COLORS, service_names
+from components.rules.surge import resolve, stuck_at_zero
+from components.settings.base import GIVEN, Fault, Rule, Values
+
+if TYPE_CHECKING:
+    from components.settings.release import Release
+    from components.settings.services import Autoscale
+
+
+def _surge_moves(values: Values, replicas: int, field: str) -> Iterator[Fault]:
+    surge, unavailable = values["max_surge"], values["max_unavailable"]
+    if stuck_at_zero(surge, unavailable, replicas):
+        yield Fault(
+            ("max_unavailable",),
+            f"max_surge {surge!r} and max_unavailable {unavailable!r} of {field} {replicas} round to "
+            "{} and {} pods".format(*resolve(surge, unavailable, replicas)),
+            "no pod could be added or taken away; Kubernetes would silently take 1 away all the same",
+            "set max_surge: 1, or max_unavailable: 1 if a pod may be missing during an update",
+        )
+
+
+def _active_has_release(values: Values) -> Iterator[Fault]:
+    active = values["active"]
+    if active in values and values[active] is None:
+        yield Fault(
+            (active,),
+            f"active is {active}, but {active} has no release",
+            "the live Service would select no pod: every request would fail",
+            f"give {active} a version, build and image, or set active to the other color",
+        )
+
+
+def _standby_within_replicas(values: Values) -> Iterator[Fault]:
+    standby, replicas = values["standby_replicas"], values["replicas"]
+    if standby is not None and standby > replicas:
+        yield Fault(
+            ("standby_replicas",),
+            f"standby_replicas is {standby}, more than the {replicas} replicas that take the traffic",
+            "the cutover would scale the new color down at the moment it gets the traffic",
+            f"lower standby_replicas to {replicas} or less, or leave it out",
+        )
+
+
+def _one_id_one_content(values: Values) -> Iterator[Fault]:
+    blue: Release | None = values["blue"]
+    green: Release | None = values["green"]
+    if blue is None or green is None or blue.id != green.id or blue == green:
+        return
+    fields = ("image", "env", "config")
+    differing = ", ".join(name for name in fields if getattr(blue, name) != getattr(green, name))
+    idle = "blue" if values.get("active") == "green" else "green"
+    yield Fault(
+        (idle, "build"),
+        f"blue and green are both version {blue.version} build {blue.build}, but differ in {differing}",
+        "one id would stand for two contents: gates, labels and the history could not tell them apart",
+        f"give the release that changed a build of its own, for instance {idle}.build: {blue.build + 1}",
+    )
+
+
+def _replica_set_never_rolls(values: Values) -> Iterator[Fault]:
+    if values["workload"] == "replica-set":
+        for name in ("max_surge", "max_unavailable"):
+            if name in values[GIVEN]:
+                yield Fault(
+                    (name,),
+                    f"{name} is set while workload is replica-set",
+                    "a ReplicaSet never replaces its pods, so the setting would promise what nothing does",
+                    f"remove {name}, or set workload: deployment",
+                )
+
+
+def _blue_green_surge(values: Values) -> Iterator[Fault]:
+    if values["workload"] == "deployment":
+        standby, replicas = values["standby_replicas"], values["replicas"]
+        field, fewest = ("standby_replicas", standby) if standby else ("replicas", replicas)
+        yield from _surge_moves(values, fewest, field)
+
+
+def _smoke_fits_timeout(values: Values) -> Iterator[Fault]:
+    whole, waits = values["timeout_seconds"], (values["successes"] - 1) * values["interval_seconds"]
+    if waits >= whole:
+        yield Fault(
+            ("timeout_seconds",),
+            f"{values['successes']} successes {values['interval_seconds']} s apart take {waits:g} s, "
+            f"but timeout_seconds is {whole:g} s",
+            "the check could never pass, so no release would ever get traffic",
+            f"raise timeout_seconds above {waits:g}, or ask for fewer successes",
+        )
+
+
+def _request_within_timeout(values: Values) -> Iterator[Fault]:
+    request, whole = values["request_timeout_seconds"], values["timeout_seconds"]
+    if request > whole and "request_timeout_seconds" in values[GIVEN]:
+        yield Fault(
+            ("request_timeout_seconds",),
+            f"request_timeout_seconds is {request:g} s, more than the {whole:g} s of the whole check",
+            "the first slow answer would use up the check without a word about why",
+            f"lower request_timeout_seconds to {whole:g} or less, or raise timeout_seconds",
+        )
+
+
+def _autoscale_range(values: Values) -> Iterator[Fault]:
+    fewest, most = values["min_replicas"], values["max_replicas"]
+    if fewest > most:
+        yield Fault(
+            ("min_replicas",),
+            f"min_replicas is {fewest}, more than max_replicas of {most}",
+            "the API server refuses such an autoscaler",
+            "swap the two, or raise max_replicas",
+        )
+
+
+def _one_owner_of_replicas(values: Values) -> Iterator[Fault]:
+    if values["autoscale"] is not None and "replicas" in values[GIVEN]:
+        yield Fault(
+            ("replicas",),
+            "replicas is set together with autoscale",
+            "each `up` would undo what the autoscaler did, in the middle of the load it reacted to",
+            "remove replicas; autoscale.min_replicas is the number to start from",
+        )
+
+
+def _autoscale_has_request(values: Values) -> Iterator[Fault]:
+    if values["autoscale"] is not None and values["resources"].requests.cpu is None:
+        yield Fault(
+            ("autoscale", "cpu_percent"),
+            f"autoscale aims at {values['autoscale'].cpu_percent} % of a CPU request that is not set",
+            "the autoscaler cannot compute a percentage of nothing and never scales",
+            "set resources.requests.cpu, for instance 250m",
+        )
+
+
+def _rolling_surge(values: Values) -> Iterator[Fault]:
+    autoscale: Autoscale | None = values["autoscale"]
+    if autoscale is None:
+        yield from _surge_moves(values, values["replicas"], "replicas")
+    else:
+        yield from _surge_moves(values, autoscale.min_replicas, "autoscale.min_replicas")
+
+
+def _no_shared_names(values: Values) -> Iterator[Fault]:
+    made = {
+        name: service_names(name, both_colors=service.expose_both) if service.strategy == "blue-green" else (name,)
+        for name, service in values["services"].items()
+    }
+    for first, second in combinations(made, 2):
+        for shared in sorted(set(made[first]) & set(made[second])):
+            owner, guest = (first, second) if shared == second else (second, first)
+            yield Fault(
+                ("services", guest),
+                f"{guest!r} and {owner!r} would both make a Service named {shared!r}",
+                "the two would overwrite each other, and requests would reach the wrong application",
+                f"rename {guest!r}; {', '.join(f'{owner}-{word}' for word in (*COLORS, 'all'))} belong to {owner!r}",
+            )
+
+
+SMOKE_RULES: tuple[Rule, ...] = (
+    Rule(("timeout_seconds", "successes", "interval_seconds"), _smoke_fits_timeout),
+    Rule(("timeout_seconds", "request_timeout_seconds"), _request_within_timeout),
+)
+AUTOSCALE_RULES: tuple[Rule, ...] = (Rule(("min_replicas", "max_replicas"), _autoscale_range),)
+BLUE_GREEN_RULES: tuple[Rule, ...] = (
+    Rule(("active",), _active_has_release),
+    Rule(("standby_replicas", "replicas"), _standby_within_replicas),
+    Rule(("blue", "green"), _one_id_one_content),
+    Rule(("workload",), _replica_set_never_rolls),
+    Rule(("workload", "max_surge", "max_unavailable", "standby_replicas", "replicas"), _blue_green_surge),
+)
+ROLLING_RULES: tuple[Rule, ...] = (
+    Rule(("autoscale",), _one_owner_of_replicas),
+    Rule(("autoscale", "resources"), _autoscale_has_request),
+    Rule(("max_surge", "max_unavailable", "replicas", "autoscale"), _rolling_surge),
+)
+STACK_RULES: tuple[Rule, ...] = (Rule(("services",), _no_shared_names),)

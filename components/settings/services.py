@@ -1,0 +1,86 @@
+"""The two kinds of service: blue/green, with two colors side by side, and rolling, with one Deployment."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from components.rules.names import Color, other
+from components.settings import service_rules
+from components.settings.base import Settings, Why
+from components.settings.pod import PodSettings
+from components.settings.release import Release
+from components.settings.smoke import SmokeCheck, SmokeJob
+from components.settings.values import Count, Percent, Positive
+
+
+class BlueGreenSettings(PodSettings):
+    """A service with two colors side by side; one edit of `active` moves its traffic."""
+
+    strategy: Literal["blue-green"] = Field(default="blue-green", description="Kind of service.")
+    active: Annotated[Color, Why("it decides which release takes the traffic")] = Field(
+        description="The color that takes the traffic. To cut over or roll back, change this key."
+    )
+    workload: Literal["deployment", "replica-set"] = Field(
+        default="deployment", description="What runs the pods: a Deployment, or an immutable ReplicaSet, per release."
+    )
+    replicas: Annotated[Positive, Why("with one pod, each pod that dies is an outage")] = Field(
+        default=2, description="Pods of the active color."
+    )
+    standby_replicas: Annotated[Count | None, Why("a rollback to a cold color waits for its pods to start")] = Field(
+        default=None, description="Pods of the idle color; as many as `replicas` unless given."
+    )
+    blue: Release | None = Field(default=None, description="The release of the blue color.")
+    green: Release | None = Field(default=None, description="The release of the green color.")
+    allow_in_place_updates: Annotated[bool, Why("an edit of the live release skips every gate")] = Field(
+        default=False, description="Accept an edit of the active color's release."
+    )
+    recycle: Annotated[bool, Why("open keep-alive connections would stay on the old release for ever")] = Field(
+        default=True, description="After a cutover and the drain, restart the old color's pods."
+    )
+    expose_both: bool = Field(default=False, description="Add a Service over both colors, `<service>-all`.")
+    gate_timeout_seconds: Annotated[Positive, Why("a gate that never opens would hold the deployment for ever")] = (
+        Field(default=120, description="Time for each gate before and after the switch.")
+    )
+    smoke: SmokeCheck | None = Field(default=None, description="HTTP check of a release before it gets traffic.")
+    smoke_job: SmokeJob | None = Field(default=None, description="Job that checks a release before it gets traffic.")
+
+    rules = (*PodSettings.rules, *service_rules.BLUE_GREEN_RULES)
+
+    @property
+    def standby(self) -> int:
+        """Pods of the idle color."""
+        return self.replicas if self.standby_replicas is None else self.standby_replicas
+
+    @property
+    def idle(self) -> Color:
+        """The color that does not take the traffic."""
+        return other(self.active)
+
+    def release(self, color: Color) -> Release | None:
+        """The release of a color, if it has one; the active color always has."""
+        return self.blue if color == "blue" else self.green
+
+
+class Autoscale(Settings):
+    """A HorizontalPodAutoscaler on CPU; it owns the number of pods, the program never writes it."""
+
+    min_replicas: Positive = Field(description="The fewest pods.")
+    max_replicas: Positive = Field(description="The most pods.")
+    cpu_percent: Annotated[Percent, Why("the rest is what carries the load until a new pod is ready")] = Field(
+        default=70, description="CPU use, in percent of the request, to aim at."
+    )
+
+    rules = service_rules.AUTOSCALE_RULES
+
+
+class RollingSettings(PodSettings):
+    """A service of one Deployment whose pods are replaced a few at a time."""
+
+    strategy: Literal["rolling"] = Field(default="rolling", description="Kind of service.")
+    replicas: Annotated[Positive, Why("with one pod, each pod that dies is an outage")] = Field(
+        default=2, description="Pods wanted; not together with `autoscale`."
+    )
+    autoscale: Autoscale | None = Field(default=None, description="Let the cluster choose the number of pods.")
+    release: Release = Field(description="What runs.")
+
+    rules = (*PodSettings.rules, *service_rules.ROLLING_RULES)

@@ -1,0 +1,51 @@
+"""The checks of a release before it gets traffic: HTTP requests from the program, or a Job inside the cluster."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from components.settings import service_rules
+from components.settings.base import Settings, Why
+from components.settings.release import Release
+from components.settings.values import Arguments, Count, Environment, HttpPath, Image, Positive, Text
+
+Seconds = Annotated[float, Field(gt=0, le=3600)]
+
+
+class SmokeCheck(Settings):
+    """HTTP GETs to the target color's own Service, through the API server."""
+
+    path: HttpPath = Field(description="Path to ask for.")
+    expect_status: Annotated[int, Field(ge=100, le=599)] = Field(default=200, description="Status of a good answer.")
+    expect_body: Annotated[Text, Field(min_length=1)] | None = Field(
+        default=None, description="Text that a good answer contains; `{version}` and `{build}` are the release's."
+    )
+    successes: Annotated[Positive, Why("one good answer may have come from the one good pod")] = Field(
+        default=3, description="Good answers in a row that are needed."
+    )
+    interval_seconds: Seconds = Field(default=0.5, description="Time between two requests.")
+    timeout_seconds: Seconds = Field(default=30, description="Time for the whole check.")
+    request_timeout_seconds: Seconds = Field(default=5, description="Time for one request.")
+
+    rules = service_rules.SMOKE_RULES
+
+    def body_for(self, release: Release) -> str | None:
+        """The text that the release's answer must contain. Other braces are left alone: JSON is full of them."""
+        if self.expect_body is None:
+            return None
+        return self.expect_body.replace("{version}", release.version).replace("{build}", str(release.build))
+
+
+class SmokeJob(Settings):
+    """A Job that runs once per release inside the cluster; the switch waits until it has succeeded."""
+
+    image: Image = Field(description="Image of the check, with a tag or digest.")
+    command: Arguments | None = Field(default=None, description="Replaces the image's entrypoint.")
+    args: Arguments | None = Field(default=None, description="Replaces the image's arguments.")
+    env: Environment = Field(default={}, description="Environment variables of the check.")
+    timeout_seconds: Annotated[Positive, Why("a check that hangs would hold the release for ever")] = Field(
+        default=120, description="Time for the whole Job."
+    )
+    retries: Annotated[Count, Why("a check that only passes the second time has found something")] = Field(
+        default=0, description="New tries after a failure."
+    )

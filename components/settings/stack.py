@@ -1,0 +1,27 @@
+"""The whole configuration of a stack: a namespace and its services."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from components.settings import service_rules
+from components.settings.base import Settings, Why
+from components.settings.services import BlueGreenSettings, RollingSettings
+from components.settings.values import Namespace, ServiceName
+
+ServiceSettings = Annotated[BlueGreenSettings | RollingSettings, Field(discriminator="strategy")]
+
+
+class StackSettings(Settings):
+    """What one stack deploys."""
+
+    namespace: Annotated[Namespace, Why("the objects would land among others' where their names may clash")] = Field(
+        description="Existing namespace that everything goes into."
+    )
+    services: Annotated[
+        dict[ServiceName, ServiceSettings],
+        Field(min_length=1),
+        Why("`up` would delete every service that runs"),
+    ] = Field(description="The services, by name.")
+
+    rules = service_rules.STACK_RULES

@@ -1,0 +1,222 @@
+"""The kinds of value that settings are made of: bounded numbers, Kubernetes names, images, quantities, paths."""
+
+import re
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, Field, PlainValidator, Strict, WithJsonSchema
+
+from components.rules.labels import is_label_value
+from components.rules.quantity import parse_quantity
+from components.rules.surge import Amount, is_amount
+from components.settings.base import refusal
+
+Text = Annotated[str, Strict()]
+Port = Annotated[int, Field(ge=1, le=65535)]
+Count = Annotated[int, Field(ge=0)]
+Positive = Annotated[int, Field(ge=1)]
+Percent = Annotated[int, Field(ge=1, le=100)]
+UserId = Annotated[int, Field(ge=0, le=2**31 - 1)]
+
+_DNS_LABEL = re.compile(r"[a-z0-9](?:[-a-z0-9]*[a-z0-9])?")
+_DNS_SUBDOMAIN = re.compile(r"[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]*[a-z0-9])?)*")
+_SERVICE = re.compile(r"[a-z](?:[-a-z0-9]*[a-z0-9])?")
+_ENV = re.compile(r"[-._a-zA-Z][-._a-zA-Z0-9]*")
+_CONFIG_KEY = re.compile(r"[-._a-zA-Z0-9]{1,253}")
+_IMAGE = re.compile(
+    r"(?P<name>(?:[a-zA-Z0-9.-]+(?::[0-9]+)?/)?[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*(?:/[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*)*)"
+    r"(?::(?P<tag>\w[\w.-]{0,127}))?(?:@(?P<digest>sha256:[0-9a-f]{64}))?",
+    re.ASCII,
+)
+MAX_SERVICE_NAME = 40
+_RESERVED_NAMESPACES = ("kube-system", "kube-public", "kube-node-lease")
+
+
+def _service_name(text: str) -> str:
+    if len(text) > MAX_SERVICE_NAME or not _SERVICE.fullmatch(text):
+        raise refusal(
+            f"{text!r} ({len(text)} characters) is not a usable service name",
+            "it becomes the name of Services and the start of every pod's name, which Kubernetes limits",
+            f"use at most {MAX_SERVICE_NAME} lower-case letters, digits and dashes, a letter first, no dash last",
+        )
+    return text
+
+
+def _namespace(text: str) -> str:
+    if len(text) > 63 or not _DNS_LABEL.fullmatch(text):
+        raise refusal(
+            f"{text!r} is not a namespace name",
+            "the API server refuses every object in it",
+            "use at most 63 lower-case letters, digits and dashes, neither first nor last a dash",
+        )
+    if text in _RESERVED_NAMESPACES:
+        raise refusal(
+            f"{text!r} is a namespace of Kubernetes itself",
+            "a mistake here takes the cluster's own parts down",
+            "name a namespace of your own, for instance shop",
+        )
+    return text
+
+
+def _object_name(text: str) -> str:
+    if len(text) > 253 or not _DNS_SUBDOMAIN.fullmatch(text):
+        raise refusal(
+            f"{text!r} is not the name of a Kubernetes object",
+            "no such object can exist, so its pods would wait for it for ever",
+            "write the object's metadata.name: lower-case letters, digits, dashes and dots",
+        )
+    return text
+
+
+def _env_name(text: str) -> str:
+    if not _ENV.fullmatch(text):
+        raise refusal(
+            f"{text!r} is not the name of an environment variable",
+            "Kubernetes refuses the pod, or the application never sees the variable",
+            "use letters, digits, '_', '-' and '.', no digit first",
+        )
+    return text
+
+
+def _config_key(text: str) -> str:
+    if not _CONFIG_KEY.fullmatch(text) or text in {".", ".."}:
+        raise refusal(
+            f"{text!r} is not a key that a ConfigMap can hold",
+            "the API server refuses the ConfigMap, and with it the release",
+            "use letters, digits, '_', '-' and '.', at most 253 of them",
+        )
+    return text
+
+
+def _version(text: str) -> str:
+    if not is_label_value(text):
+        raise refusal(
+            f"{text!r} is not a usable version",
+            "it is put on pods as a label, which holds at most 63 letters, digits, '-', '_' and '.'",
+            "write for instance 1.5.0, or 1.5.0-rc.1 instead of 1.5.0+rc.1",
+        )
+    return text
+
+
+def _image(text: str) -> str:
+    match = _IMAGE.fullmatch(text)
+    if match is None:
+        raise refusal(
+            f"{text!r} is not an image reference",
+            "no node could pull it, so no pod of the release would start",
+            "write registry/name:tag or registry/name@sha256:<64 hexadecimal digits>, lower-case, without https://",
+        )
+    if match["digest"]:
+        return text
+    if match["tag"] is None:
+        raise refusal(
+            f"{text!r} names neither a tag nor a digest",
+            "the node would pull whatever is 'latest' at that moment, so pods of one release could run different code",
+            f"name what was tested: {text}:<tag> or {text}@sha256:<digest>",
+        )
+    if match["tag"] == "latest":
+        raise refusal(
+            f"{text!r} uses the tag 'latest'",
+            "it moves: pods of one release could run different code, and a rollback would not bring the old code back",
+            f"name what was tested: {match['name']}:<tag> or {match['name']}@sha256:<digest>",
+        )
+    return text
+
+
+def _cpu(text: str) -> str:
+    _quantity(text, "250m or 1.5")
+    if parse_quantity(text) * 1000 % 1:
+        raise refusal(
+            f"{text!r} is finer than a thousandth of a core",
+            "the API server refuses the pod",
+            "use whole millicores, for instance 250m",
+        )
+    return text
+
+
+def _memory(text: str) -> str:
+    _quantity(text, "512Mi or 2Gi")
+    if parse_quantity(text) % 1:
+        raise refusal(
+            f"{text!r} asks for a fraction of a byte ('m' means thousandths)",
+            "a container with such a limit is killed at once",
+            "memory is counted in Mi or Gi, for instance 512Mi",
+        )
+    return text
+
+
+def _quantity(text: str, example: str) -> None:
+    try:
+        parse_quantity(text)
+    except ValueError:
+        raise refusal(
+            f"{text!r} is not a Kubernetes quantity",
+            "the API server refuses the pod",
+            f"write for instance {example}, without a space and without 'B'",
+        ) from None
+
+
+def _absolute(text: str) -> str:
+    segments = text.split("/")[1:]
+    if not text.startswith("/") or text == "/" or any(part in {"", ".", ".."} for part in segments) or ":" in text:
+        raise refusal(
+            f"{text!r} is not an absolute directory below /",
+            "it is mounted over the image's own files; a wrong path hides the application or refuses the pod",
+            "write the directory the application writes to, for instance /tmp",
+        )
+    return text
+
+
+def _http_path(text: str) -> str:
+    if not text.startswith("/") or any(sign.isspace() for sign in text):
+        raise refusal(
+            f"{text!r} is not an HTTP path",
+            "the request would ask for another address and the check would judge its answer",
+            "start it with '/' and leave out the host, for instance /readyz",
+        )
+    return text
+
+
+def _capability(text: str) -> str:
+    if not re.fullmatch(r"[A-Z][A-Z_]*", text) or text.startswith("CAP_"):
+        raise refusal(
+            f"{text!r} is not a capability as Kubernetes writes it",
+            "the container runtime does not know it and no pod starts",
+            "write it in upper case without 'CAP_', for instance NET_BIND_SERVICE",
+        )
+    return text
+
+
+def _amount(value: Any) -> Amount:
+    if not is_amount(value):
+        raise refusal(
+            f"{value!r} is neither a count of pods nor a percentage",
+            "Kubernetes refuses the Deployment",
+            "write a whole number of 0 or more (1) or a whole percentage with its sign (25%)",
+        )
+    assert isinstance(value, int | str)  # noqa: S101  (is_amount said so)
+    return value
+
+
+_AMOUNT_SCHEMA = {"anyOf": [{"type": "integer", "minimum": 0}, {"type": "string", "pattern": "^[0-9]{1,4}%$"}]}
+
+ServiceName = Annotated[str, AfterValidator(_service_name)]
+Namespace = Annotated[str, AfterValidator(_namespace)]
+ObjectName = Annotated[str, AfterValidator(_object_name)]
+EnvName = Annotated[str, AfterValidator(_env_name)]
+ConfigKey = Annotated[str, AfterValidator(_config_key)]
+Version = Annotated[str, AfterValidator(_version)]
+Image = Annotated[str, AfterValidator(_image)]
+Cpu = Annotated[str, AfterValidator(_cpu)]
+Memory = Annotated[str, AfterValidator(_memory)]
+Directory = Annotated[str, AfterValidator(_absolute)]
+HttpPath = Annotated[str, AfterValidator(_http_path)]
+Capability = Annotated[str, AfterValidator(_capability)]
+PodAmount = Annotated[int | str, PlainValidator(_amount), WithJsonSchema(_AMOUNT_SCHEMA)]
+
+# Config comes from YAML and JSON, where a sequence is a list; the items stay strict.
+Arguments = Annotated[tuple[Text, ...], Strict(False)]
+Names = Annotated[tuple[ObjectName, ...], Strict(False)]
+Directories = Annotated[tuple[Directory, ...], Strict(False)]
+Capabilities = Annotated[tuple[Capability, ...], Strict(False)]
+Environment = dict[EnvName, str]
+ConfigContent = dict[ConfigKey, str]
