@@ -26,7 +26,7 @@ GIVEN = "(given)"
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-"""The valid fields of one model by name, defaults included; `GIVEN` holds the names that were written."""
+    """A broken rule. `at` is where, from the model down; the texts are those of `components.rules.errors.Problem`."""
 
     at: tuple[str, ...]
     what: str
