@@ -1,0 +1,148 @@
+"""One HTTP/1.1 connection, with exact control over reuse: plain non-blocking sockets below, h11 above.
+
+Why no HTTP client library: each of those at hand decides about reuse and retries by itself (urllib3 and Go's client
+send idempotent requests again when a kept connection turns out dead, aiohttp too since 3.10, httpcore opens a new
+connection on its own), which hides the very failures that are to be counted. h11 is the protocol and nothing else, and
+owning the socket lets us look for the server's FIN right before the write.
+
+A request is *sent* as soon as the kernel took its first byte. Before that a kept connection may be found closed
+(`StaleError`): nothing was sent, so a fresh connection is not a retry. After it, no answer is a failure, and final.
+"""
+
+import asyncio
+import errno
+import socket
+from dataclasses import dataclass
+
+import h11
+
+from prober.result import FailureClass
+from prober.target import Target
+
+_READ_BYTES = 64 * 1024
+
+
+class ExchangeError(Exception):
+    """The request got no good answer: `failure` is its class, `detail` says more."""
+
+    def __init__(self, failure: FailureClass, detail: str) -> None:
+        super().__init__(f"{failure}: {detail}")
+        self.failure = failure
+        self.detail = detail
+
+
+class StaleError(Exception):
+    """A kept connection was closed by the server before anything of the request was sent on it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Response:
+    """A complete answer."""
+
+    status: int
+    body: bytes
+
+
+class Connection:
+    """One open connection. Not safe for two requests at a time."""
+
+    def __init__(self, target: Target, sock: socket.socket) -> None:
+        self._target = target
+        self._sock = sock
+        self._http = h11.Connection(h11.CLIENT)
+
+    @classmethod
+    async def open(cls, target: Target) -> "Connection":
+        """Connect; raises ExchangeError. The caller bounds the time."""
+        family = socket.AF_INET6 if ":" in target.address else socket.AF_INET
+        sock = socket.socket(family, socket.SOCK_STREAM)
+        sock.setblocking(False)
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        try:
+            await asyncio.get_running_loop().sock_connect(sock, (target.address, target.port))
+        except OSError as error:
+            sock.close()
+            raise _failed(error) from error
+        except BaseException:
+            sock.close()
+            raise
+        return cls(target, sock)
+
+    async def exchange(self, method: str, path: str, headers: list[tuple[str, str]], body: bytes) -> Response:
+        """Send one request and read its whole answer; raises StaleError (nothing sent) or ExchangeError (lost)."""
+        request = h11.Request(
+            method=method,
+            target=path,
+            headers=[("Host", self._target.authority), ("User-Agent", "cutover-prober"), *headers]
+            + ([("Content-Length", str(len(body)))] if body else []),
+        )
+        parts = [self._http.send(request), self._http.send(h11.Data(data=body)), self._http.send(h11.EndOfMessage())]
+        await self._send(b"".join(part for part in parts if part))
+        return await self._read()
+
+    @property
+    def reusable(self) -> bool:
+        """Whether the last exchange left the connection fit for another one; readies it for that."""
+        if self._http.our_state is not h11.DONE or self._http.their_state is not h11.DONE:
+            return False
+        self._http.start_next_cycle()
+        return True
+
+    def close(self) -> None:
+        """Close it from this side first: the port then rests in TIME_WAIT and meets no stale conntrack entry."""
+        self._sock.close()
+
+    async def _send(self, data: bytes) -> None:
+        try:
+            if self._closed_by_server():
+                raise StaleError("the server had closed the connection")
+            sent = self._sock.send(data)
+        except BlockingIOError:
+            sent = 0
+        except OSError as error:
+            raise StaleError(f"nothing could be written: {error}") from error
+        if sent < len(data):
+            try:
+                await asyncio.get_running_loop().sock_sendall(self._sock, data[sent:])
+            except OSError as error:
+                raise _failed(error) from error
+
+    def _closed_by_server(self) -> bool:
+        """True if a FIN (or bytes nobody asked for) waits in the socket; raises OSError on a waiting RST."""
+        try:
+            self._sock.recv(1, socket.MSG_PEEK)
+        except BlockingIOError:
+            return False
+        return True
+
+    async def _read(self) -> Response:
+        loop = asyncio.get_running_loop()
+        status, body = 0, bytearray()
+        try:
+            while True:
+                event = self._http.next_event()
+                if event is h11.NEED_DATA:
+                    data = await loop.sock_recv(self._sock, _READ_BYTES)
+                    if not data and not status:
+                        raise ExchangeError(FailureClass.CLOSED, "the server closed the connection without an answer")
+                    self._http.receive_data(data)
+                elif isinstance(event, h11.Response):
+                    status = event.status_code
+                elif isinstance(event, h11.Data):
+                    body += event.data
+                elif isinstance(event, h11.EndOfMessage):
+                    return Response(status=status, body=bytes(body))
+        except OSError as error:
+            raise _failed(error) from error
+        except h11.RemoteProtocolError as error:
+            raise ExchangeError(FailureClass.PROTOCOL, str(error)) from error
+
+
+def _failed(error: OSError) -> ExchangeError:
+    if isinstance(error, ConnectionRefusedError):
+        return ExchangeError(FailureClass.REFUSED, str(error))
+    if isinstance(error, ConnectionResetError | BrokenPipeError | ConnectionAbortedError):
+        return ExchangeError(FailureClass.RESET, str(error))
+    if error.errno in (errno.EHOSTUNREACH, errno.ENETUNREACH, errno.ETIMEDOUT):
+        return ExchangeError(FailureClass.UNREACHABLE, str(error))
+    return ExchangeError(FailureClass.OS_ERROR, str(error))

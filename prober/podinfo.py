@@ -1,0 +1,59 @@
+"""What the prober asks podinfo, and how version and pod are read from its answers.
+
+GET `/api/info` names both. POST `/echo` names neither, but POST `/headers` answers with the headers of the request as
+the handler saw them, podinfo's own `X-Api-Version` among them: so a POST, too, says which version served it (its pod
+it does not say). A nonce in the request must come back, so an answer that belongs to another request is caught.
+"""
+
+import json
+from dataclasses import dataclass
+
+from prober.connection import ExchangeError, Response
+from prober.result import FailureClass
+
+_NONCE = "X-Request-Id"
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Who answered."""
+
+    version: str
+    pod: str
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One request to podinfo."""
+
+    method: str
+    path: str
+    headers: list[tuple[str, str]]
+    body: bytes
+    nonce: str
+
+    def read(self, response: Response) -> Reading:
+        """Who answered; raises ExchangeError on an answer that is not a good one."""
+        if not 200 <= response.status < 300:
+            raise ExchangeError(FailureClass.STATUS, str(response.status))
+        try:
+            document = json.loads(response.body)
+            if self.method == "GET":
+                return Reading(document["version"], document["hostname"])
+            if document[_NONCE] != [self.nonce] or document["Content-Length"] != [str(len(self.body))]:
+                raise ExchangeError(FailureClass.WRONG_BODY, "the answer belongs to another request")
+            return Reading(document["X-Api-Version"][0], "")
+        except (ValueError, KeyError, TypeError, IndexError) as error:
+            shown = response.body[:80]
+            raise ExchangeError(FailureClass.WRONG_BODY, f"{type(error).__name__}: {error} in {shown!r}") from error
+
+
+def get(nonce: str) -> Request:
+    """Ask for version and pod."""
+    return Request("GET", "/api/info", [(_NONCE, nonce)], b"", nonce)
+
+
+def post(nonce: str) -> Request:
+    """Post a small document."""
+    body = json.dumps({"order": nonce, "items": ["cup", "saucer"]}).encode()
+    return Request("POST", "/headers", [(_NONCE, nonce), ("Content-Type", "application/json")], body, nonce)

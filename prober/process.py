@@ -1,0 +1,151 @@
+"""The prober in a process of its own, driven by the one that wants the figures.
+
+Its CPU use and its pauses are then its own: a busy parent does not delay requests. The two talk in JSON lines:
+parent to child `{"mark": name, "at": monotonic}` and `{"stop": true}`; child to parent `{"progress": ...}` about every
+half second and at the end `{"result": ...}`. A parent that dies closes the pipe, and the child stops by itself.
+"""
+
+import json
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Collection
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Any
+
+from prober.result import Progress, Result
+from prober.run import Plan
+from prober.target import Target
+
+_ROOT = Path(__file__).resolve().parent.parent
+_START_TIMEOUT_SECONDS = 20.0
+
+
+class ProberError(RuntimeError):
+    """The prober's process did not start or ended without a result."""
+
+
+class Prober:
+    """`start`, `mark` moments, `stop` for the Result. As a context manager it is stopped in any case.
+
+    Raises TargetRefusedError or ValueError at once for what the prober would not send.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        rate_per_second: float = 200.0,
+        max_seconds: float = 600.0,
+        timeout_seconds: float = 5.0,
+        allowed_hosts: Collection[str] = (),
+    ) -> None:
+        target = Target.parse(url, allowed_hosts=allowed_hosts)
+        plan = Plan(
+            target=target, rate_per_second=rate_per_second, seconds=max_seconds, timeout_seconds=timeout_seconds
+        )
+        self._command = [sys.executable, "-m", "prober", target.url, "--controlled"]
+        self._command += ["--rate", str(plan.rate_per_second), "--seconds", str(plan.seconds)]
+        self._command += ["--timeout", str(plan.timeout_seconds)]
+        self._command += [arg for host in allowed_hosts for arg in ("--allow-host", host)]
+        self._timeout_seconds = timeout_seconds
+        self._process: subprocess.Popen[str] | None = None
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._started = threading.Event()
+        self._progress = Progress(0, 0, {})
+        self._result: Result | None = None
+
+    @property
+    def progress(self) -> Progress:
+        """The sums of about half a second ago."""
+        return self._progress
+
+    def start(self) -> "Prober":
+        """Begin to send; returns when the schedule runs."""
+        # A session of its own: Ctrl-C in the terminal reaches the parent, which then stops the prober in order.
+        self._process = subprocess.Popen(
+            self._command,
+            cwd=_ROOT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+        self._reader.start()
+        if not self._started.wait(_START_TIMEOUT_SECONDS) or self._process.poll() not in (None, 0):
+            raise self._gone()
+        return self
+
+    def mark(self, name: str) -> None:
+        """Name this moment."""
+        self._tell({"mark": name, "at": time.monotonic()})
+
+    def stop(self) -> Result:
+        """Send nothing more, wait for what is open, and give the account. A second call gives the same."""
+        if self._result is None:
+            process = self._running()
+            self._tell({"stop": True})
+            self._reader.join(self._timeout_seconds * 2 + 10)
+            if self._result is None:
+                raise self._gone()
+            self._close(process)
+        return self._result
+
+    def __enter__(self) -> "Prober":
+        """The prober, started."""
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """End the process, with or without a result."""
+        if self._process is not None and self._process.returncode is None:
+            self._process.kill()
+            self._close(self._process)
+
+    def _running(self) -> subprocess.Popen[str]:
+        if self._process is None:
+            raise ProberError("the prober was not started; call start() first.")
+        return self._process
+
+    def _tell(self, message: dict[str, Any]) -> None:
+        stdin = _opened(self._running().stdin)
+        try:
+            stdin.write(json.dumps(message) + "\n")
+            stdin.flush()
+        except (BrokenPipeError, ValueError):
+            if self._result is None and not self._reader.is_alive():
+                raise self._gone() from None
+
+    def _read(self) -> None:
+        for line in _opened(self._running().stdout):
+            message = json.loads(line)
+            if "result" in message:
+                self._result = Result.from_json(message["result"])
+            else:
+                self._progress = Progress(**message["progress"])
+            self._started.set()
+        self._started.set()
+
+    def _gone(self) -> ProberError:
+        process = self._running()
+        process.kill()
+        said = _opened(process.stderr).read().strip()
+        self._close(process)
+        return ProberError(f"the prober's process gave no result (exit code {process.returncode}): {said or 'silent'}")
+
+    def _close(self, process: subprocess.Popen[str]) -> None:
+        process.wait()
+        self._reader.join()
+        for pipe in (process.stdin, process.stdout, process.stderr):
+            if pipe is not None:
+                pipe.close()
+
+
+def _opened(pipe: IO[str] | None) -> IO[str]:
+    if pipe is None:
+        raise ProberError("a pipe to the prober's process is missing; it was not started by start().")
+    return pipe

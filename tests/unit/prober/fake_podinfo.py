@@ -1,0 +1,110 @@
+"""A tiny server that answers like podinfo where the prober asks, and misbehaves on demand."""
+
+import asyncio
+import json
+import socket
+import struct
+import threading
+from contextlib import suppress
+from types import TracebackType
+from typing import Self
+
+import h11
+
+
+class FakePodinfo:
+    """Serves on a free port of loopback from a thread of its own. `mode` may be changed while it runs.
+
+    Modes: `ok`; `hang-up` (answers, then closes without having announced it); `swallow` (takes the request, closes);
+    `reset` (the same with a RST); `stall` (never answers); `503`; `nonsense` (2xx with a body of another make);
+    `mixed-up` (answers with someone else's nonce).
+    """
+
+    def __init__(self, mode: str = "ok", version: str = "1.0.0") -> None:
+        self.mode = mode
+        self.version = version
+        self.connections = 0
+        self.nonces: list[str] = []  # of every request that arrived whole
+        self.port = 0
+        self._ready = threading.Event()
+        self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()))
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        assert self._ready.wait(10)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._loop.call_soon_threadsafe(self._end.set)
+        self._thread.join(10)
+
+    async def _serve(self) -> None:
+        self._loop, self._end = asyncio.get_running_loop(), asyncio.Event()
+        writers: set[asyncio.StreamWriter] = set()
+
+        async def serve_one(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            writers.add(writer)
+            self.connections += 1
+            with suppress(ConnectionError):  # a client that went away is no concern of the server's
+                await self._converse(reader, writer)
+            writers.discard(writer)
+            writer.close()
+
+        server = await asyncio.start_server(serve_one, "127.0.0.1", 0)
+        self.port = server.sockets[0].getsockname()[1]
+        self._ready.set()
+        await self._end.wait()
+        server.close()
+        for writer in writers:
+            writer.transport.abort()
+        await asyncio.sleep(0.05)
+
+    async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        http = h11.Connection(h11.SERVER)
+        request: h11.Request | None = None
+        while True:
+            event = http.next_event()
+            if event is h11.NEED_DATA:
+                data = await reader.read(65536)
+                http.receive_data(data)
+                if not data:
+                    return
+            elif isinstance(event, h11.Request):
+                request = event
+            elif isinstance(event, h11.EndOfMessage) and request is not None:
+                if not await self._answer(http, request, writer):
+                    return
+                http.start_next_cycle()
+            elif isinstance(event, h11.ConnectionClosed):
+                return
+
+    async def _answer(self, http: h11.Connection, request: h11.Request, writer: asyncio.StreamWriter) -> bool:
+        headers = {name.decode().title(): [value.decode()] for name, value in request.headers}
+        self.nonces.append(headers["X-Request-Id"][0])
+        if self.mode == "stall":
+            await self._end.wait()
+        if self.mode == "reset":  # no lingering: the kernel sends a RST instead of a FIN
+            sock = writer.get_extra_info("socket")
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        if self.mode in ("stall", "swallow", "reset"):
+            return False
+        document: object = {"version": self.version, "hostname": f"pod-of-{self.version}"}
+        if request.method == b"POST":
+            document = headers | {"X-Api-Version": [self.version]}
+        if self.mode == "nonsense":
+            document = "hello"
+        if self.mode == "mixed-up":
+            document = headers | {"X-Api-Version": [self.version], "X-Request-Id": ["other"]}
+        body = json.dumps(document).encode()
+        status = 503 if self.mode == "503" else 200
+        answer = h11.Response(status_code=status, headers=[("Content-Length", str(len(body)))])
+        for part in (answer, h11.Data(data=body), h11.EndOfMessage()):
+            writer.write(http.send(part) or b"")
+        await writer.drain()
+        return self.mode != "hang-up"

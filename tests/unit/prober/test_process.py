@@ -1,0 +1,95 @@
+"""The prober in its own process: start, mark, stop, and what happens when something goes wrong."""
+
+import json
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from prober import Prober, ProberError, Result, TargetRefusedError
+from tests.unit.prober.fake_podinfo import FakePodinfo
+
+
+def test_start_mark_stop() -> None:
+    with FakePodinfo() as server, Prober(server.url, rate_per_second=100) as prober:
+        time.sleep(0.7)
+        server.version = "2.0.0"
+        prober.mark("switched")
+        time.sleep(0.7)
+        prober.mark("end")
+        result = prober.stop()
+        assert prober.progress.requests > 50
+        assert prober.stop() is result
+    assert result.failed == 0
+    assert result.requests == pytest.approx(150, abs=60)
+    assert result.between("switched", "end").versions.keys() == {"2.0.0"}
+    assert set(result.versions) == {"1.0.0", "2.0.0"}
+
+
+def test_a_result_survives_json() -> None:
+    with FakePodinfo("503") as server, Prober(server.url, rate_per_second=20) as prober:
+        time.sleep(0.5)
+        server.mode = "ok"
+        time.sleep(0.5)
+        result = prober.stop()
+    assert result.failed
+    assert result.answers
+    assert Result.from_json(json.loads(json.dumps(result.to_json()))) == result
+
+
+def test_a_refused_target_starts_nothing() -> None:
+    with pytest.raises(TargetRefusedError):
+        Prober("http://192.0.2.1")
+
+
+def test_stop_without_start_says_so() -> None:
+    with pytest.raises(ProberError, match="not started"):
+        Prober("http://127.0.0.1:9").stop()
+
+
+def test_a_killed_process_is_an_error_and_not_a_result() -> None:
+    with FakePodinfo() as server, Prober(server.url) as prober:
+        assert prober._process is not None
+        prober._process.kill()
+        with pytest.raises(ProberError, match="no result"):
+            prober.stop()
+
+
+def test_it_ends_with_its_parent() -> None:
+    script = "import sys, time, prober; p = prober.Prober(sys.argv[1]).start(); print(p._process.pid, flush=True); "
+    with FakePodinfo() as server:
+        parent = subprocess.Popen(
+            [sys.executable, "-c", script + "time.sleep(60)", server.url], stdout=subprocess.PIPE, text=True
+        )
+        assert parent.stdout is not None
+        child = int(parent.stdout.readline())
+        parent.kill()
+        parent.communicate()
+        deadline = time.monotonic() + 10
+        while _alive(child) and time.monotonic() < deadline:
+            time.sleep(0.05)
+    assert not _alive(child)
+
+
+def test_command_line(tmp_path: Path) -> None:
+    out = tmp_path / "run.json"
+    with FakePodinfo() as server:
+        asked = [sys.executable, "-m", "prober", server.url, "--rate", "50", "--seconds", "0.4", "--json-out", str(out)]
+        good = subprocess.run(asked, capture_output=True, text=True, timeout=30, check=False)
+        server.mode = "503"
+        bad = subprocess.run(asked, capture_output=True, text=True, timeout=30, check=False)
+    assert (good.returncode, bad.returncode) == (0, 1)
+    assert json.loads(good.stdout)["requests"] == 20
+    assert Result.from_json(json.loads(out.read_text())).failed == 20
+    refused = [sys.executable, "-m", "prober", "http://192.0.2.1"]
+    answer = subprocess.run(refused, capture_output=True, text=True, timeout=30, check=False)
+    assert answer.returncode == 2
+    assert "Traceback" not in answer.stderr
+    assert "--allow-host 192.0.2.1" in answer.stderr
+
+
+def _alive(pid: int) -> bool:
+    stat = Path(f"/proc/{pid}/stat")
+    return stat.exists() and stat.read_text().rsplit(") ", 1)[1][0] != "Z"

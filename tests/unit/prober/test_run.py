@@ -1,0 +1,170 @@
+"""The open loop against a small local server: its rate, its kinds of client and its bookkeeping."""
+
+import asyncio
+import socket
+import time
+from collections import Counter
+
+import pytest
+
+from prober.kinds import KIND_NAMES, POOL_SIZE
+from prober.result import FailureClass, Result
+from prober.run import Plan, Run
+from prober.target import Target
+from tests.unit.prober.fake_podinfo import FakePodinfo
+
+
+def send(
+    url: str,
+    *kinds: str,
+    rate: float = 100.0,
+    seconds: float = 1.0,
+    timeout_seconds: float = 2.0,
+    max_in_flight: int = 1_000,
+) -> Result:
+    plan = Plan(
+        target=Target.parse(url),
+        rate_per_second=rate,
+        seconds=seconds,
+        kinds=kinds or KIND_NAMES,
+        timeout_seconds=timeout_seconds,
+        max_in_flight=max_in_flight,
+    )
+    return asyncio.run(Run(plan=plan).go())
+
+
+def test_rate_and_spread_are_kept() -> None:
+    with FakePodinfo() as server:
+        result = send(server.url, rate=200, seconds=1.5)
+    assert (result.requests, result.failed) == (300, 0)
+    assert result.seconds == pytest.approx(1.5, abs=0.3)
+    assert Counter(answer.kind for answer in result.answers) == dict.fromkeys(KIND_NAMES, 75)
+    gaps = [b.at_seconds - a.at_seconds for a, b in zip(result.answers, result.answers[1:], strict=False)]
+    assert sum(gaps) / len(gaps) == pytest.approx(0.005, rel=0.05)
+    assert result.versions == {"1.0.0": 300}
+
+
+def test_a_get_names_version_and_pod_and_a_post_the_version() -> None:
+    with FakePodinfo(version="1.2.0") as server:
+        result = send(server.url, "get-new", "post-new", rate=20, seconds=0.5)
+    assert {(a.kind, a.version, a.pod) for a in result.answers} == {
+        ("get-new", "1.2.0", "pod-of-1.2.0"),
+        ("post-new", "1.2.0", ""),
+    }
+
+
+def test_new_connections_are_new() -> None:
+    with FakePodinfo() as server:
+        result = send(server.url, "get-new", "post-new")
+        assert server.connections == 100
+    assert result.connections == {"get-new": 50, "post-new": 50}
+
+
+@pytest.mark.parametrize("kind", ["get-keep-alive", "post-keep-alive"])
+def test_keep_alive_reuses_a_few_connections(kind: str) -> None:
+    with FakePodinfo() as server:
+        result = send(server.url, kind)
+        assert server.connections == POOL_SIZE
+    assert (result.requests, result.failed, result.connections) == (100, 0, {kind: POOL_SIZE})
+
+
+def test_a_connection_found_closed_before_the_send_is_replaced_and_not_a_failure() -> None:
+    with FakePodinfo("hang-up") as server:
+        result = send(server.url, "post-keep-alive", rate=50)
+        assert len(server.nonces) == len(set(server.nonces)) == 50
+    assert (result.requests, result.failed) == (50, 0)
+    assert result.stale == {"post-keep-alive": 50 - POOL_SIZE}
+
+
+@pytest.mark.parametrize("kind", KIND_NAMES)
+@pytest.mark.parametrize(("mode", "failure"), [("swallow", FailureClass.CLOSED), ("reset", FailureClass.RESET)])
+def test_a_request_that_was_sent_is_never_sent_again(mode: str, failure: FailureClass, kind: str) -> None:
+    with FakePodinfo(mode) as server:
+        result = send(server.url, kind, rate=40, seconds=0.5)
+        assert len(server.nonces) == len(set(server.nonces)) == 20
+    assert [(f.failure, f.kind) for f in result.failures] == [(failure, kind)] * 20
+
+
+@pytest.mark.parametrize(
+    ("mode", "failure", "detail"),
+    [
+        ("503", FailureClass.STATUS, "503"),
+        ("nonsense", FailureClass.WRONG_BODY, "TypeError"),
+        ("mixed-up", FailureClass.WRONG_BODY, "another request"),
+        ("stall", FailureClass.TIMEOUT, "no answer within 0.3 s"),
+    ],
+)
+def test_failures_are_counted_by_class(mode: str, failure: FailureClass, detail: str) -> None:
+    with FakePodinfo(mode) as server:
+        result = send(server.url, "post-new", "post-keep-alive", rate=20, seconds=0.5, timeout_seconds=0.3)
+    assert (result.requests, result.failed) == (10, 10)
+    assert {f.failure for f in result.failures} == {failure}
+    assert detail in result.failures[0].detail
+    groups = [(group["class"], group["kind"], group["count"]) for group in result.summary()["failures"]]
+    assert groups == [(failure, "post-keep-alive", 5), (failure, "post-new", 5)]
+
+
+def test_nobody_there_is_refused() -> None:
+    with socket.socket() as unheard:
+        unheard.bind(("127.0.0.1", 0))
+        result = send(f"http://127.0.0.1:{unheard.getsockname()[1]}", rate=20, seconds=0.5)
+    assert {f.failure for f in result.failures} == {FailureClass.REFUSED}
+    assert result.failed == result.requests == 10
+
+
+def test_a_stalled_server_does_not_slow_the_schedule() -> None:
+    with FakePodinfo("stall") as server:
+        result = send(server.url, "get-new", rate=100, seconds=1, timeout_seconds=1.5, max_in_flight=60)
+    assert result.requests == 100
+    classes = Counter(f.failure for f in result.failures)
+    assert classes == {FailureClass.TIMEOUT: 60, FailureClass.OVERLOAD: 40}
+
+
+def test_latency_counts_from_the_schedule() -> None:
+    async def blocked() -> Result:
+        run = Run(plan=Plan(target=Target.parse(server.url), rate_per_second=50, seconds=0.4))
+        asyncio.get_running_loop().call_later(0.1, time.sleep, 0.2)
+        return await run.go()
+
+    with FakePodinfo() as server:
+        result = asyncio.run(blocked())
+    assert (result.requests, result.failed) == (20, 0)
+    assert result.worst_lateness_ms > 100
+    assert (result.latency_ms(1.0) or 0) > 100
+
+
+def test_marks_cut_windows() -> None:
+    async def two_versions() -> Result:
+        run = Run(plan=Plan(target=Target.parse(server.url), rate_per_second=50, seconds=5))
+        sending = asyncio.create_task(run.go())
+        await asyncio.sleep(0.5)
+        server.version = "2.0.0"
+        run.mark("switched", asyncio.get_running_loop().time())
+        await asyncio.sleep(0.5)
+        run.mark("end", asyncio.get_running_loop().time())
+        run.stop()
+        return await sending
+
+    with FakePodinfo() as server:
+        result = asyncio.run(two_versions())
+    assert set(result.versions) == {"1.0.0", "2.0.0"}
+    assert list(result.between("switched", "end").versions) == ["2.0.0"]
+    assert result.seconds < 2
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"rate_per_second": 0},
+        {"rate_per_second": 100_000},
+        {"seconds": 0},
+        {"seconds": 1e6},
+        {"kinds": ("carrier-pigeon",)},
+        {"kinds": ()},
+        {"max_in_flight": 0},
+        {"timeout_seconds": 0},
+    ],
+)
+def test_unbounded_plans_are_refused(wrong: dict[str, object]) -> None:
+    with pytest.raises(ValueError, match=r"; (use|both must)"):
+        Plan(target=Target.parse("http://127.0.0.1:1"), **wrong)  # type: ignore[arg-type]
