@@ -1,5 +1,6 @@
 """The settings of services and stacks: models of the stack config, checked as a whole before anything is touched."""
 
+from components.settings.load import from_fields, load_settings, parse
 from components.settings.pod import Compute, HttpProbe, PodSettings, Resources, Security
 from components.settings.release import Release
 from components.settings.services import Autoscale, BlueGreenSettings, RollingSettings
@@ -19,4 +20,7 @@ __all__ = [
     "SmokeCheck",
     "SmokeJob",
     "StackSettings",
+    "from_fields",
+    "load_settings",
+    "parse",
 ]

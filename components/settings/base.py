@@ -18,6 +18,9 @@ from pydantic import (
 )
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
+from components.rules.errors import ConfigError
+from components.settings.problems import problems_of, render_path
+
 Values = Mapping[str, Any]
 """The valid fields of one model by name, defaults included; under `GIVEN` the names that were written down."""
 
@@ -28,7 +31,7 @@ GIVEN = "(given)"
 class Fault:
     """A broken rule. `at` is where, from the model down; the texts are those of `components.rules.errors.Problem`."""
 
-    at: tuple[str, ...]
+    at: tuple[str | int, ...]
     what: str
     why: str
     fix: str
@@ -62,6 +65,17 @@ class Settings(BaseModel):
 
     rules: ClassVar[tuple[Rule, ...]] = ()
 
+    def __init__(self, **data: Any) -> None:
+        """From keyword arguments. Raises ConfigError with every problem."""
+        try:
+            super().__init__(**data)
+        except ValidationError as error:
+            name = type(self).__name__
+            raise ConfigError(problems_of(error, lambda loc: render_path(name, loc))) from None
+
+    # Pydantic's own mark for "validation need not call __init__": nested errors must reach the outermost model.
+    __init__.__pydantic_base_init__ = True  # type: ignore[attr-defined]
+
     @model_validator(mode="wrap")
     @classmethod
     def _report_everything(cls, data: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
@@ -93,7 +107,7 @@ def _own(model: type[Settings], error: ValidationError) -> Iterator[InitErrorDet
     for found in error.errors(include_url=False):
         context = dict(found.get("ctx") or {})
         field = model.model_fields.get(str(found["loc"][0])) if found["loc"] else None
-        if field is not None:
+        if field is not None and len(found["loc"]) == 1:
             context.setdefault("about", field.description or "")
             context.setdefault("hurts", next((item.text for item in field.metadata if isinstance(item, Why)), ""))
         if found["type"] == "extra_forbidden":

@@ -99,7 +99,7 @@ def _paths_once(values: Values) -> Iterator[Fault]:
     for place, path in enumerate(paths):
         if path in paths[:place]:
             yield Fault(
-                ("writable_paths", str(place)),
+                ("writable_paths", place),
                 f"{path!r} is listed twice",
                 "the API server refuses two mounts at one path, so no pod of the release starts",
                 "remove one of the two",

@@ -9,7 +9,7 @@ from components.settings.base import Settings, Why
 from components.settings.release import Release
 from components.settings.values import Arguments, Count, Environment, HttpPath, Image, Positive, Text
 
-Seconds = Annotated[float, Field(gt=0, le=3600)]
+Seconds = Annotated[float, Field(gt=0, le=3600, allow_inf_nan=False)]
 
 
 class SmokeCheck(Settings):

@@ -1,0 +1,68 @@
+"""The fields of the models as keyword arguments, for the components' constructors: `**fields: Unpack[BlueGreenFields]`.
+
+Same names, same types, same meaning as `BlueGreenSettings` and `RollingSettings` (a test compares them); only `strategy`
+is missing, which the component itself stands for.
+"""
+
+from typing import Literal, Required, TypedDict
+
+from components.rules.names import Color
+from components.settings.pod import HttpProbe, Resources, Security
+from components.settings.release import Release
+from components.settings.services import Autoscale
+from components.settings.smoke import SmokeCheck, SmokeJob
+
+
+class PodFields(TypedDict, total=False):
+    """See `PodSettings`."""
+
+    port: Required[int]
+    service_port: int
+    command: tuple[str, ...] | None
+    args: tuple[str, ...] | None
+    env: dict[str, str]
+    config: dict[str, str]
+    env_from_config_maps: tuple[str, ...]
+    env_from_secrets: tuple[str, ...]
+    resources: Resources
+    readiness: HttpProbe
+    liveness: HttpProbe | None
+    startup: HttpProbe | None
+    min_ready_seconds: int
+    progress_deadline_seconds: int
+    revision_history_limit: int
+    drain_seconds: int
+    termination_grace_seconds: int
+    security: Security
+    writable_paths: tuple[str, ...]
+    topology_spread: bool
+    disruption_budget: bool
+    image_pull_secrets: tuple[str, ...]
+    service_account: str | None
+    max_surge: int | str
+    max_unavailable: int | str
+
+
+class BlueGreenFields(PodFields, total=False):
+    """See `BlueGreenSettings`."""
+
+    active: Required[Color]
+    workload: Literal["deployment", "replica-set"]
+    replicas: int
+    standby_replicas: int | None
+    blue: Release | None
+    green: Release | None
+    allow_in_place_updates: bool
+    recycle: bool
+    expose_both: bool
+    gate_timeout_seconds: int
+    smoke: SmokeCheck | None
+    smoke_job: SmokeJob | None
+
+
+class RollingFields(PodFields, total=False):
+    """See `RollingSettings`."""
+
+    replicas: int
+    autoscale: Autoscale | None
+    release: Required[Release]

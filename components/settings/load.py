@@ -1,0 +1,86 @@
+"""Reads the settings from the stack config, or from a constructor's fields, and reports every problem at once.
+
+Does not own the models or their rules. Nested secrets are refused: the SDK hands them out unwrapped (pulumi/pulumi#6531).
+"""
+
+from collections.abc import Mapping
+from typing import Any, Protocol, TypeVar
+
+from pydantic import ValidationError
+
+from components.rules.errors import ConfigError, Problem
+from components.settings.base import Settings
+from components.settings.problems import Loc, problems_of, render_path
+from components.settings.stack import StackSettings
+
+STRATEGIES = ("blue-green", "rolling")
+
+S = TypeVar("S", bound=Settings)
+
+
+class ConfigBag(Protocol):
+    """What is used of `pulumi.Config`."""
+
+    def full_key(self, key: str) -> str:
+        """The key with its project: `cutover:services`."""
+
+    def get(self, key: str) -> str | None:
+        """The value as text, or None."""
+
+    def get_object(self, key: str) -> Any:
+        """The value as plain data, or None."""
+
+
+def load_settings(config: ConfigBag) -> StackSettings:
+    """The stack's settings from `namespace` and `services` of the config.
+
+    Raises ConfigError with every problem there is. A secret is refused before it is read, so no value of it is ever shown.
+    """
+    from pulumi.errors import RunError
+    from pulumi.runtime.config import is_config_secret
+
+    keys = {key: config.full_key(key) for key in ("namespace", "services")}
+    secret = [full for full in keys.values() if is_config_secret(full)]
+    if secret:
+        raise ConfigError([_secret(full) for full in secret])
+    try:
+        services = config.get_object("services")
+    except RunError:  # the SDK's word for text that is not JSON
+        services = config.get("services")
+    return parse(config.get("namespace"), services, key=keys["services"])
+
+
+def parse(namespace: object, services: object, key: str = "cutover:services") -> StackSettings:
+    """The settings from plain data. `key` is the config key of `services`, for the paths of problems. Raises ConfigError."""
+    project = key.rpartition(":")[0]
+    prefix = f"{project}:" if project else ""
+    given = {"namespace": namespace, "services": services}
+
+    def at(loc: Loc) -> str:
+        # The third part names the kind of service that pydantic chose; the config has no such key.
+        if len(loc) > 2 and loc[0] == "services" and loc[2] in STRATEGIES:
+            loc = (*loc[:2], *loc[3:])
+        return render_path(f"{prefix}{loc[0]}", loc[1:])
+
+    try:
+        return StackSettings.model_validate({name: value for name, value in given.items() if value is not None})
+    except ValidationError as error:
+        raise ConfigError(problems_of(error, at)) from None
+
+
+def from_fields(model: type[S], fields: Mapping[str, object], path: str) -> S:
+    """A model from a constructor's fields. Raises ConfigError whose paths start with `path`."""
+    try:
+        return model.model_validate(dict(fields))
+    except ValidationError as error:
+        raise ConfigError(problems_of(error, lambda loc: render_path(path, loc))) from None
+
+
+def _secret(key: str) -> Problem:
+    return Problem(
+        key,
+        "the value, or a value in it, is marked secret",
+        "Pulumi hands nested secrets to the program as plain text, and they would end up readable in the state "
+        "(pulumi/pulumi#6531)",
+        "remove `secure:` from it; keep passwords in a Kubernetes Secret and name that in env_from_secrets",
+    )
