@@ -1,5 +1,6 @@
 """The settings of services and stacks: models of the stack config, checked as a whole before anything is touched."""
 
+from components.settings.fields import BlueGreenFields, RollingFields
 from components.settings.load import from_fields, load_settings, parse
 from components.settings.pod import Compute, HttpProbe, PodSettings, Resources, Security
 from components.settings.release import Release
@@ -9,12 +10,14 @@ from components.settings.stack import StackSettings
 
 __all__ = [
     "Autoscale",
+    "BlueGreenFields",
     "BlueGreenSettings",
     "Compute",
     "HttpProbe",
     "PodSettings",
     "Release",
     "Resources",
+    "RollingFields",
     "RollingSettings",
     "Security",
     "SmokeCheck",

@@ -1,7 +1,7 @@
 """The fields of the models as keyword arguments, for the components' constructors: `**fields: Unpack[BlueGreenFields]`.
 
-Same names, same types, same meaning as `BlueGreenSettings` and `RollingSettings` (a test compares them); only `strategy`
-is missing, which the component itself stands for.
+Same names, same types, same meaning as `BlueGreenSettings` and `RollingSettings` (a test compares them); only
+`strategy` is missing, which the component itself stands for.
 """
 
 from typing import Literal, Required, TypedDict

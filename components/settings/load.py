@@ -1,6 +1,6 @@
 """Reads the settings from the stack config, or from a constructor's fields, and reports every problem at once.
 
-Does not own the models or their rules. Nested secrets are refused: the SDK hands them out unwrapped (pulumi/pulumi#6531).
+Does not own the models or their rules. Secrets are refused: the SDK unwraps nested ones (pulumi/pulumi#6531).
 """
 
 from collections.abc import Mapping
@@ -34,8 +34,9 @@ class ConfigBag(Protocol):
 def load_settings(config: ConfigBag) -> StackSettings:
     """The stack's settings from `namespace` and `services` of the config.
 
-    Raises ConfigError with every problem there is. A secret is refused before it is read, so no value of it is ever shown.
+    Raises ConfigError with every problem there is. A secret is refused before it is read: no value of it is shown.
     """
+    # Here and not above: this package must import without Pulumi, and fast.
     from pulumi.errors import RunError
     from pulumi.runtime.config import is_config_secret
 
@@ -51,7 +52,7 @@ def load_settings(config: ConfigBag) -> StackSettings:
 
 
 def parse(namespace: object, services: object, key: str = "cutover:services") -> StackSettings:
-    """The settings from plain data. `key` is the config key of `services`, for the paths of problems. Raises ConfigError."""
+    """The settings from plain data; problems name paths from `key`, the config key of `services`. Raises ConfigError."""
     project = key.rpartition(":")[0]
     prefix = f"{project}:" if project else ""
     given = {"namespace": namespace, "services": services}

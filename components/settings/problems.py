@@ -1,4 +1,4 @@
-"""Turns pydantic's findings into problems in the reader's words: the path as the config writes it, what, why and fix."""
+"""Turns pydantic's findings into problems in the reader's words: the path as config writes it, what, why and fix."""
 
 import re
 from collections.abc import Callable, Iterable, Mapping
@@ -37,7 +37,7 @@ _RELEASE_KEYS = ("version", "build", "image")
 
 
 def render_path(root: str, loc: Iterable[int | str]) -> str:
-    """`("blue", "args", 0)` below `cutover:services` -> `cutover:services.blue.args[0]`, as `pulumi config --path` takes it."""
+    """`("shop", "args", 0)` below `cutover:services` -> `cutover:services.shop.args[0]`, as `pulumi config` has it."""
     path = root
     for part in loc:
         if isinstance(part, int):
@@ -59,6 +59,8 @@ def problems_of(error: ValidationError, at: Callable[[Loc], str]) -> list[Proble
         if item["type"] == "missing" and item["loc"] in guesses:
             continue
         loc = tuple(part for part in item["loc"] if part != "[key]")
+        if item["type"].startswith("union_tag"):
+            loc = (*loc, "strategy")
         problem = Problem(at(loc), *_texts(item, loc))
         if problem not in problems:
             problems.append(problem)

@@ -64,8 +64,12 @@ class BlueGreenSettings(PodSettings):
 class Autoscale(Settings):
     """A HorizontalPodAutoscaler on CPU; it owns the number of pods, the program never writes it."""
 
-    min_replicas: Positive = Field(description="The fewest pods.")
-    max_replicas: Positive = Field(description="The most pods.")
+    min_replicas: Annotated[Positive, Why("fewer than two are an outage when one dies")] = Field(
+        description="The fewest pods."
+    )
+    max_replicas: Annotated[Positive, Why("without a limit a runaway load fills the cluster")] = Field(
+        description="The most pods."
+    )
     cpu_percent: Annotated[Percent, Why("the rest is what carries the load until a new pod is ready")] = Field(
         default=70, description="CPU use, in percent of the request, to aim at."
     )
@@ -81,6 +85,6 @@ class RollingSettings(PodSettings):
         default=2, description="Pods wanted; not together with `autoscale`."
     )
     autoscale: Autoscale | None = Field(default=None, description="Let the cluster choose the number of pods.")
-    release: Release = Field(description="What runs.")
+    release: Annotated[Release, Why("without it there is nothing to run")] = Field(description="What runs.")
 
     rules = (*PodSettings.rules, *service_rules.ROLLING_RULES)

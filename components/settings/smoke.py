@@ -15,7 +15,9 @@ Seconds = Annotated[float, Field(gt=0, le=3600, allow_inf_nan=False)]
 class SmokeCheck(Settings):
     """HTTP GETs to the target color's own Service, through the API server."""
 
-    path: HttpPath = Field(description="Path to ask for.")
+    path: Annotated[HttpPath, Why("a check of the wrong page proves nothing about the release")] = Field(
+        description="Path to ask for."
+    )
     expect_status: Annotated[int, Field(ge=100, le=599)] = Field(default=200, description="Status of a good answer.")
     expect_body: Annotated[Text, Field(min_length=1)] | None = Field(
         default=None, description="Text that a good answer contains; `{version}` and `{build}` are the release's."
@@ -39,7 +41,9 @@ class SmokeCheck(Settings):
 class SmokeJob(Settings):
     """A Job that runs once per release inside the cluster; the switch waits until it has succeeded."""
 
-    image: Image = Field(description="Image of the check, with a tag or digest.")
+    image: Annotated[Image, Why("no node could pull it, so the check would never run")] = Field(
+        description="Image of the check, with a tag or digest."
+    )
     command: Arguments | None = Field(default=None, description="Replaces the image's entrypoint.")
     args: Arguments | None = Field(default=None, description="Replaces the image's arguments.")
     env: Environment = Field(default={}, description="Environment variables of the check.")
