@@ -1,1 +1,49 @@
-"""Zero-downtime releases on Kubernetes as Pulumi components."""
+"""Zero-downtime releases on Kubernetes as Pulumi components. This is the whole public API.
+
+    from components import BlueGreenService, Release
+
+    BlueGreenService(
+        "storefront", namespace="shop", active="blue", port=8080,
+        blue=Release(version="1.4.0", build=12, image="shop@sha256:…"),
+        green=Release(version="1.5.0", build=3, image="shop@sha256:…"),
+    )
+
+Settings are those of the stack config (docs/config.md). What goes wrong is a `CutoverError`.
+"""
+
+from components.blue_green_service import BlueGreenService
+from components.cluster.cluster import Cluster
+from components.cluster.connection import ClusterAccess
+from components.rolling_app import RollingApp
+from components.rules.errors import ConfigError, CutoverError
+from components.settings import (
+    Autoscale,
+    BlueGreenSettings,
+    Compute,
+    HttpProbe,
+    Release,
+    Resources,
+    RollingSettings,
+    Security,
+    SmokeCheck,
+    SmokeJob,
+)
+
+__all__ = [
+    "Autoscale",
+    "BlueGreenService",
+    "BlueGreenSettings",
+    "Cluster",
+    "ClusterAccess",
+    "Compute",
+    "ConfigError",
+    "CutoverError",
+    "HttpProbe",
+    "Release",
+    "Resources",
+    "RollingApp",
+    "RollingSettings",
+    "Security",
+    "SmokeCheck",
+    "SmokeJob",
+]

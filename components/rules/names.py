@@ -13,6 +13,7 @@ from components.rules.digest import short_hash
 Color = Literal["blue", "green"]
 COLORS: tuple[Color, Color] = ("blue", "green")
 
+CONTAINER = "app"  # the application's container; others in a pod are what a mesh or an agent put there
 MAX_NAME = 63
 MAX_RELEASE_ID = 40  # leaves room for the service and the color in a name of 63
 

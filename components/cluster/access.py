@@ -1,0 +1,27 @@
+"""Which cluster the gates look at: the one that the program deploys to."""
+
+import pulumi
+
+from components.cluster.cluster import Cluster
+from components.cluster.connection import ClusterAccess
+from components.rules.errors import ConfigError, Problem
+
+
+def cluster_for(name: str, namespace: str, opts: pulumi.ResourceOptions | None) -> Cluster:
+    """The cluster of the default provider: `kubernetes:kubeconfig` and `kubernetes:context`, else what kubectl takes.
+
+    A provider of the caller's own keeps its kubeconfig to itself, so the caller must say where the gates may look.
+    """
+    if opts and (opts.provider or opts.providers):
+        raise ConfigError(
+            [
+                Problem(
+                    f"{name}: opts.provider",
+                    "a provider of its own is given, without `cluster`",
+                    "the gates would ask the default cluster about pods that run elsewhere",
+                    "pass `cluster=Cluster(ClusterAccess(kubeconfig=…), namespace)` with the same kubeconfig",
+                )
+            ]
+        )
+    config = pulumi.Config("kubernetes")
+    return Cluster(ClusterAccess(config.get("kubeconfig"), config.get("context")), namespace)

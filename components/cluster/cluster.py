@@ -1,0 +1,63 @@
+"""What the gates ask the cluster, and the two things they do there: end a pod, note a finished cutover.
+
+Everything here needs a namespaced Role only (docs/rbac.yaml).
+"""
+
+from collections.abc import Mapping
+
+from components.cluster.connection import ClusterAccess, Connection
+from components.cluster.readings import read_endpoint, read_live_service, read_pod
+from components.rules.facts import Endpoint, LiveService, Pod
+
+FIELD_MANAGER = "cutover"
+
+
+class Cluster:
+    """One cluster, seen from one namespace."""
+
+    def __init__(self, access: ClusterAccess, namespace: str) -> None:
+        self._namespace = namespace
+        self._api = Connection(access)
+
+    async def pods(self, selector: Mapping[str, str]) -> list[Pod]:
+        """The pods of the namespace that the selector matches, terminating ones included."""
+        labels = ",".join(f"{key}={value}" for key, value in sorted(selector.items()))
+        found = await self._api.json("GET", self._core("pods"), params={"labelSelector": labels})
+        return [read_pod(item) for item in found["items"]]
+
+    async def endpoints(self, service: str) -> list[Endpoint]:
+        """The addresses in the EndpointSlices of a Service, ready or not."""
+        path = f"/apis/discovery.k8s.io/v1/namespaces/{self._namespace}/endpointslices"
+        found = await self._api.json("GET", path, params={"labelSelector": f"kubernetes.io/service-name={service}"})
+        return [read_endpoint(item) for piece in found["items"] for item in piece.get("endpoints") or []]
+
+    async def live_service(self, name: str) -> LiveService | None:
+        """The live Service as it is now; None when there is none yet."""
+        found = await self._api.json("GET", self._core("services", name), missing_ok=True)
+        return read_live_service(found) if found else None
+
+    async def annotate_service(self, name: str, key: str, value: str) -> None:
+        """Set one annotation of a Service, under a field manager of its own so that it never shows as drift."""
+        await self._api.json(
+            "PATCH",
+            self._core("services", name),
+            params={"fieldManager": FIELD_MANAGER},
+            body={"metadata": {"annotations": {key: value}}},
+            content_type="application/merge-patch+json",
+        )
+
+    async def end_pod(self, pod: Pod) -> None:
+        """Ask a pod to stop gracefully. One that is gone, or another of the same name, is left alone."""
+        body = {"preconditions": {"uid": pod.uid}}
+        await self._api.json("DELETE", self._core("pods", pod.name), body=body, missing_ok=True)
+
+    async def get_through_service(self, service: str, path: str, timeout_seconds: float) -> tuple[int, str]:
+        """GET a path of a Service through the API server's service proxy: HTTP status (0: no answer) and body.
+
+        This works from wherever the API server is reached, so from outside the cluster too.
+        """
+        url = self._core("services", f"http:{service}:http") + f"/proxy/{path.lstrip('/')}"
+        return await self._api.text(url, timeout_seconds)
+
+    def _core(self, *parts: str) -> str:
+        return "/".join((f"/api/v1/namespaces/{self._namespace}", *parts))

@@ -1,0 +1,136 @@
+"""The connection to the API server: kubeconfig and login (lightkube's), JSON in and out, retries, errors.
+
+lightkube is imported when a gate first asks: a preview, and an `up` without a cutover to finish, should not pay for it.
+"""
+
+import asyncio
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from components.rules.errors import ClusterUnreachable
+
+if TYPE_CHECKING:
+    import httpx2
+
+RETRY_SECONDS = 30.0  # an API server that restarts is back well within this; a release must not fail for it
+
+
+@dataclass(frozen=True)
+class ClusterAccess:
+    """Where the cluster is: a kubeconfig (path, or its content) and a context. None means what kubectl would take."""
+
+    kubeconfig: str | None = None
+    context: str | None = None
+
+
+class Connection:
+    """Requests to one API server. Made once, connects when first used."""
+
+    def __init__(self, access: ClusterAccess) -> None:
+        self._access = access
+        self._http: httpx2.AsyncClient | None = None
+
+    async def json(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Mapping[str, str] | None = None,
+        body: Any = None,
+        content_type: str = "application/json",
+        missing_ok: bool = False,
+    ) -> Any:
+        """The answer as JSON; {} where `missing_ok` and the object is gone or another one. Raises ClusterUnreachable.
+
+        What a restart or a short overload of the API server explains is tried again for 30 s.
+        """
+        import httpx2
+
+        http, give_up = self._client(), time.monotonic() + RETRY_SECONDS
+        while True:
+            try:
+                answer = await http.request(
+                    method, path, params=params, json=body, headers={"Content-Type": content_type}
+                )
+            except httpx2.TransportError as error:
+                problem = f"{type(error).__name__}: {error}"
+            else:
+                if missing_ok and answer.status_code in (404, 409):
+                    return {}
+                if answer.status_code < 400:
+                    return answer.json()
+                problem = f"{answer.status_code}, {_message(answer)}"
+                if answer.status_code != 429 and answer.status_code < 500:
+                    raise _refused(method, path, problem)
+            if time.monotonic() > give_up:
+                raise _out_of_reach(str(http.base_url), method, path, problem)
+            await asyncio.sleep(0.5)
+
+    async def text(self, path: str, timeout_seconds: float) -> tuple[int, str]:
+        """One GET, tried once: HTTP status and body; status 0 and the reason where no answer came."""
+        import httpx2
+
+        try:
+            answer = await self._client().get(path, timeout=timeout_seconds)
+        except httpx2.TransportError as error:
+            return 0, f"no answer within {timeout_seconds:g} s ({type(error).__name__})"
+        return answer.status_code, answer.text
+
+    def _client(self) -> "httpx2.AsyncClient":
+        if self._http is None:
+            self._http = _connect(self._access)
+        return self._http
+
+
+def _connect(access: ClusterAccess) -> "httpx2.AsyncClient":
+    import yaml
+    from lightkube.config.client_adapter import AsyncClient, ConnectionParams
+    from lightkube.config.kubeconfig import KubeConfig
+    from lightkube.core.exceptions import ConfigError
+
+    try:
+        if access.kubeconfig is None:
+            config = KubeConfig.from_env()
+        elif "\n" in access.kubeconfig or access.kubeconfig.lstrip().startswith("{"):
+            config = KubeConfig.from_dict(yaml.safe_load(access.kubeconfig))
+        else:
+            config = KubeConfig.from_file(access.kubeconfig)
+        single = config.get(access.context)
+    except (ConfigError, OSError, yaml.YAMLError) as error:
+        raise _no_kubeconfig(str(error)) from error
+    if single is None:
+        raise _no_kubeconfig("it names no cluster, and this is not a pod with an account of its own")
+    return AsyncClient(single, ConnectionParams())
+
+
+def _no_kubeconfig(problem: str) -> ClusterUnreachable:
+    return ClusterUnreachable(
+        f"no usable kubeconfig: {problem}",
+        "the gates ask the cluster itself what runs; without an answer no traffic is moved",
+        "set KUBECONFIG, or `pulumi config set kubernetes:kubeconfig` and `kubernetes:context`",
+    )
+
+
+def _refused(method: str, path: str, problem: str) -> ClusterUnreachable:
+    return ClusterUnreachable(
+        f"{method} {path} was refused: {problem}",
+        "the gates ask the cluster itself what runs; without an answer no traffic is moved",
+        "give the deployer the Role in docs/rbac.yaml: `kubectl apply -n <namespace> -f docs/rbac.yaml`",
+    )
+
+
+def _out_of_reach(server: str, method: str, path: str, problem: str) -> ClusterUnreachable:
+    return ClusterUnreachable(
+        f"the API server {server} gave no good answer for {RETRY_SECONDS:g} s ({method} {path}: {problem})",
+        "the gates ask the cluster itself what runs; without an answer no traffic is moved",
+        "check `kubectl get --raw /readyz` with the same kubeconfig and context, then `pulumi up`",
+    )
+
+
+def _message(answer: "httpx2.Response") -> str:
+    try:
+        return str(answer.json().get("message") or answer.text)
+    except ValueError:
+        return answer.text[:500]

@@ -1,0 +1,69 @@
+"""The API server's JSON as the plain records that the gates judge."""
+
+from datetime import datetime
+from typing import Any
+
+from components.rules.facts import Endpoint, LiveService, Pod
+from components.rules.names import CONTAINER
+
+
+def _time(text: str) -> datetime:
+    return datetime.fromisoformat(text.replace("Z", "+00:00"))
+
+
+def read_pod(item: dict[str, Any]) -> Pod:
+    """One pod of the API server as a record."""
+    meta, spec, status = item["metadata"], item["spec"], item.get("status") or {}
+    conditions = {c["type"]: c for c in status.get("conditions") or []}
+    containers = status.get("containerStatuses") or []
+    return Pod(
+        name=meta["name"],
+        uid=meta["uid"],
+        labels=meta.get("labels") or {},
+        image=next((c["image"] for c in spec["containers"] if c["name"] == CONTAINER), ""),
+        ready=conditions.get("Ready", {}).get("status") == "True",
+        terminating="deletionTimestamp" in meta,
+        created=_time(meta["creationTimestamp"]),
+        problem=_problem(conditions, containers),
+        restarts=sum(c.get("restartCount", 0) for c in containers),
+    )
+
+
+def _problem(conditions: dict[str, Any], containers: list[dict[str, Any]]) -> str:
+    """The most telling reason that the pod itself gives: a container's waiting reason, else the failed condition's."""
+    for container in containers:
+        waiting = container["state"].get("waiting") or {}
+        last = container.get("lastState", {}).get("terminated") or {}
+        if waiting.get("reason") and waiting["reason"] != "ContainerCreating":
+            ended = f" (last exit code {last['exitCode']})" if "exitCode" in last else ""
+            return f"{waiting['reason']}{ended}"
+    scheduled = conditions.get("PodScheduled", {})
+    if scheduled.get("status") == "False":
+        return f"{scheduled.get('reason', 'Unschedulable')}: {scheduled.get('message', '')}".rstrip(": ")
+    if containers and all("running" in c["state"] for c in containers):
+        return "runs, but its readiness probe fails"
+    return ""
+
+
+def read_endpoint(item: dict[str, Any]) -> Endpoint:
+    """One address of an EndpointSlice as a record."""
+    conditions = item.get("conditions") or {}
+    return Endpoint(
+        pod=(item.get("targetRef") or {}).get("name", item["addresses"][0]),
+        ready=conditions.get("ready", True),  # absent means ready, says the API's own description
+    )
+
+
+def read_live_service(item: dict[str, Any]) -> LiveService:
+    """The live Service as a record. Since when it selects what it does, its field ownership tells: the time of an
+    owner's entry moves when that owner changes one of its fields.
+    """
+    owners = item["metadata"].get("managedFields") or []
+    times = [
+        _time(o["time"]) for o in owners if "f:selector" in o.get("fieldsV1", {}).get("f:spec", {}) and "time" in o
+    ]
+    return LiveService(
+        selector=item["spec"].get("selector") or {},
+        switched_at=max(times, default=None),
+        annotations=item["metadata"].get("annotations") or {},
+    )

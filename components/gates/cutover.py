@@ -1,0 +1,177 @@
+"""The gates of a cutover: what must hold before the live Service moves, after it, and before the old color shrinks.
+
+Owns the questions, their order and their time limits. The cluster is asked (never the stack's state), through
+`components.cluster`; the answers are judged by `components.rules.facts`. Every gate is async: a synchronous one would
+block the program's event loop and so every other registration.
+"""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+
+from components.cluster.cluster import Cluster
+from components.gates.smoke import Smoke
+from components.rules.errors import GateRefused, LiveReleaseEdit, NotReady, SwitchUnverified
+from components.rules.facts import Pod, runs_release, selects, served_before, why_not_ready, why_not_switched
+from components.rules.labels import COLOR, REVISION
+from components.rules.names import Color
+from components.settings import Release
+
+POLL_SECONDS = 0.1
+SAY_EVERY_SECONDS = 5.0
+VERIFY_SECONDS = 30.0
+COMPLETED = "cutover.dev/completed"  # on the live Service: the revision whose cutover was carried through to the end
+
+
+@dataclass(frozen=True)
+class Side:
+    """One color as the gates see it: its release, what selects its pods, how many there must be."""
+
+    color: Color
+    release: Release
+    revision: str
+    selector: Mapping[str, str]
+    replicas: int
+    stop_seconds: int  # how long a pod may take to stop: its termination grace period
+
+
+class Gates:
+    """The gates of one blue/green service, named as its live Service. `say` takes one line of progress at a time."""
+
+    def __init__(self, service: str, cluster: Cluster, say: Callable[[str], None]) -> None:
+        self._service = service
+        self._cluster = cluster
+        self._say = say
+
+    async def refuse_live_edit(self, side: Side) -> None:
+        """Before a workload is made or changed: its color must not be serving another release. Raises LiveReleaseEdit.
+
+        Another image under the same version and build is another release too.
+        """
+        live = await self._cluster.live_service(self._service)
+        if live is None or live.selector.get(COLOR) != side.color:
+            return
+        serving = live.selector.get(REVISION, "")
+        if runs_release(serving, side.release.id):
+            images = {pod.image for pod in await self._cluster.pods(live.selector)}
+            if images <= {side.release.image}:
+                return
+            serving += f" from image {', '.join(sorted(images))}"
+        raise LiveReleaseEdit(
+            f"{self._service}: {side.color} takes the traffic with release {serving}, and the config gives it release "
+            f"{side.release.id} from image {side.release.image}",
+            "the release that serves would be replaced without a preview of it and without a standby to roll back to",
+            f"put the release on the other color and set `active` to it, or set `allow_in_place_updates: true` on "
+            f"{self._service}",
+        )
+
+    async def before_switch(self, target: Side, *, timeout_seconds: float, smoke: Smoke | None) -> None:
+        """Before the live Service moves: every wanted pod is ready and of the wanted release, and answers rightly.
+
+        Raises NotReady after `timeout_seconds`, SmokeFailed from the smoke check. Readiness is asked again after the
+        smoke check, which may have taken a while or have been what broke the release.
+        """
+        await self._wait_ready(target, timeout_seconds)
+        if smoke:
+            await smoke.check(self._cluster, target.release)
+            await self._wait_ready(target, timeout_seconds)
+
+    async def after_switch(self, target: Side) -> None:
+        """After the live Service moved: its endpoints are the target's ready pods and nobody else's."""
+
+        async def unmet() -> str | None:
+            endpoints, pods = await asyncio.gather(
+                self._cluster.endpoints(self._service), self._cluster.pods(target.selector)
+            )
+            return why_not_switched(endpoints, pods)
+
+        if reason := await self._until_none(unmet, VERIFY_SECONDS, f"endpoints of {target.color}"):
+            raise SwitchUnverified(
+                f"{self._service}: {VERIFY_SECONDS:g} s after the switch to {target.revision}, {reason}",
+                "requests may still reach the old release, or nobody",
+                f"look at `kubectl get endpointslices -l kubernetes.io/service-name={self._service}`; `pulumi up` checks "
+                "again; setting `active` back rolls back",
+            )
+
+    async def before_shrink(self, old: Side) -> None:
+        """Before the old color's workload changes: the live Service no longer selects it. Raises GateRefused."""
+        live = await self._cluster.live_service(self._service)
+        if live is None:
+            return
+        pods, endpoints = await asyncio.gather(self._cluster.pods(old.selector), self._cluster.endpoints(self._service))
+        names = {pod.name for pod in pods}
+        serving = sorted(names & {endpoint.pod for endpoint in endpoints if endpoint.ready})
+        if serving or any(selects(live.selector, pod.labels) for pod in pods if not pod.terminating):
+            raise GateRefused(
+                f"{self._service}: {old.color} is to become the standby, but the live Service still sends to it "
+                f"({', '.join(serving) or 'its selector ' + str(dict(live.selector))})",
+                "its pods would be stopped while they take requests",
+                "`pulumi refresh` shows who changed the Service; then `pulumi up` switches it and goes on",
+            )
+
+    async def finish(self, target: Side, old: Side | None, *, recycle: bool) -> None:
+        """Carry a cutover through to its end, also one that an earlier run began: verify, recycle, take note.
+
+        A selector moves new connections only: what was opened before stays on the old pods for as long as both ends
+        like. So pods of the old color that were there before the switch are stopped gracefully (their preStop pause,
+        then SIGTERM) and wait for no one: their workload starts fresh ones at once. Does nothing where it is done.
+        """
+        live = await self._cluster.live_service(self._service)
+        if live is None or live.annotations.get(COMPLETED) == target.revision:
+            return
+        if live.selector.get(REVISION) != target.revision:
+            raise SwitchUnverified(
+                f"{self._service}: the live Service selects {dict(live.selector)}, the config wants {target.revision}",
+                "somebody changed it by hand, so the release that serves is not the one that the config says",
+                "`pulumi refresh`, then `pulumi up`",
+            )
+        await self.after_switch(target)
+        if old and recycle:
+            await self._recycle(old, served_before(await self._cluster.pods(old.selector), live.switched_at))
+        await self._cluster.annotate_service(self._service, COMPLETED, target.revision)
+
+    async def _recycle(self, old: Side, stale: list[Pod]) -> None:
+        if not stale:
+            return
+        self._say(f"{self._service}: draining {old.color}, {len(stale)} pods that served before the switch")
+        await asyncio.gather(*(self._cluster.end_pod(pod) for pod in stale if not pod.terminating))
+        gone = {pod.uid for pod in stale}
+
+        async def unmet() -> str | None:
+            left = [pod.name for pod in await self._cluster.pods(old.selector) if pod.uid in gone]
+            return f"{', '.join(left)} still there" if left else None
+
+        limit_seconds = old.stop_seconds + VERIFY_SECONDS
+        if reason := await self._until_none(unmet, limit_seconds, f"{old.color} drained"):
+            raise SwitchUnverified(
+                f"{self._service}: {limit_seconds:g} s after they were told to stop, {reason}",
+                "connections opened before the cutover may still be answered by the old release",
+                "`kubectl describe pod` tells what holds them; `pulumi up` goes on from here",
+            )
+
+    async def _wait_ready(self, target: Side, timeout_seconds: float) -> None:
+        async def unmet() -> str | None:
+            return why_not_ready(await self._cluster.pods(target.selector), target.release.image, target.replicas)
+
+        if reason := await self._until_none(unmet, timeout_seconds, f"{target.color} ready"):
+            raise NotReady(
+                f"{self._service}: {target.color} {target.revision} is not ready after {timeout_seconds:g} s: {reason}",
+                "requests would meet pods that cannot answer, or the wrong release",
+                f"mend the release of {target.color} or give it longer (`gate_timeout_seconds`); then `pulumi up`",
+            )
+
+    async def _until_none(
+        self, unmet: Callable[[], Awaitable[str | None]], limit_seconds: float, what: str
+    ) -> str | None:
+        """Poll until `unmet` has no reason any more, or the time is over: then its last reason."""
+        start = said = time.monotonic()
+        while reason := await unmet():
+            now = time.monotonic()
+            if now - start >= limit_seconds:
+                return reason
+            if now - said >= SAY_EVERY_SECONDS:
+                said = now
+                self._say(f"{self._service}: waiting for {what}, {now - start:.0f} of {limit_seconds:g} s: {reason}")
+            await asyncio.sleep(POLL_SECONDS)
+        return None

@@ -1,0 +1,54 @@
+"""The HTTP smoke check of a release: ask its own color's Service before the live Service may move to it."""
+
+import asyncio
+import time
+from dataclasses import dataclass
+
+from components.cluster.cluster import Cluster
+from components.rules.errors import SmokeFailed
+from components.settings import Release, SmokeCheck
+
+
+@dataclass(frozen=True)
+class Smoke:
+    """A smoke check against one color's Service, through the API server's service proxy.
+
+    Passed when `successes` answers in a row are as expected; failed when that did not come about in `timeout_seconds`.
+    """
+
+    settings: SmokeCheck
+    service: str
+
+    async def check(self, cluster: Cluster, release: Release) -> None:
+        """Raises SmokeFailed with the last wrong answer."""
+        settings = self.settings
+        body = settings.body_for(release)
+        passed, wrong = 0, "it was never asked"
+        end = time.monotonic() + settings.timeout_seconds
+        while time.monotonic() < end:
+            status, text = await cluster.get_through_service(
+                self.service, settings.path, settings.request_timeout_seconds
+            )
+            reason = why_wrong(status, text, settings.expect_status, body)
+            passed = 0 if reason else passed + 1
+            if passed >= settings.successes:
+                return
+            wrong = reason or wrong
+            await asyncio.sleep(settings.interval_seconds)
+        raise SmokeFailed(
+            f"{self.service}: GET {settings.path} failed its smoke check for {settings.timeout_seconds:g} s: {wrong}",
+            f"users of release {release.id} would get that answer",
+            "look at the release through its own Service; mend it, or the service's `smoke` settings",
+        )
+
+
+def why_wrong(status: int, text: str, expect_status: int, expect_body: str | None) -> str | None:
+    """Why an answer is not the expected one; None when it is. Status 0 means that no answer came."""
+    shown = text if len(text) <= 200 else text[:200] + " …"
+    if status == 0:
+        return shown
+    if status != expect_status:
+        return f"HTTP {status} instead of {expect_status}: {shown!r}"
+    if expect_body is not None and expect_body not in text:
+        return f"the body lacks {expect_body!r}: {shown!r}"
+    return None

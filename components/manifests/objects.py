@@ -1,0 +1,80 @@
+"""The Kubernetes objects of the components, as Pulumi resources with a plain manifest.
+
+`pulumi_kubernetes.core.v1` takes 0.8 s to import, more than the rest of an `up` of this program together, and brings
+only typed arguments (docs/adr/0002). The resources here have the same type tokens, the same provider and the same
+state as its classes, so either can follow the other; a test checks every manifest against the typed models.
+"""
+
+from typing import Any, ClassVar
+
+import pulumi
+from pulumi_kubernetes import _utilities
+
+Manifest = dict[str, Any]
+
+
+class KubernetesObject(pulumi.CustomResource):
+    """One object of the cluster: `manifest` is what `kubectl apply` would take, keys in camelCase."""
+
+    api_version: ClassVar[str]
+    kind: ClassVar[str]
+
+    metadata: pulumi.Output[dict[str, Any]]
+
+    def __init__(self, name: str, manifest: Manifest, opts: pulumi.ResourceOptions) -> None:
+        group = self.api_version if "/" in self.api_version else f"core/{self.api_version}"
+        super().__init__(
+            f"kubernetes:{group}:{self.kind}",
+            name,
+            {"apiVersion": self.api_version, "kind": self.kind, **manifest},
+            pulumi.ResourceOptions.merge(_utilities.get_resource_opts_defaults(), opts),
+        )
+
+
+class Deployment(KubernetesObject):
+    """apps/v1 Deployment."""
+
+    api_version = "apps/v1"
+    kind = "Deployment"
+
+
+class ReplicaSet(KubernetesObject):
+    """apps/v1 ReplicaSet."""
+
+    api_version = "apps/v1"
+    kind = "ReplicaSet"
+
+
+class Service(KubernetesObject):
+    """v1 Service."""
+
+    api_version = "v1"
+    kind = "Service"
+
+
+class ConfigMap(KubernetesObject):
+    """v1 ConfigMap."""
+
+    api_version = "v1"
+    kind = "ConfigMap"
+
+
+class Job(KubernetesObject):
+    """batch/v1 Job."""
+
+    api_version = "batch/v1"
+    kind = "Job"
+
+
+class PodDisruptionBudget(KubernetesObject):
+    """policy/v1 PodDisruptionBudget."""
+
+    api_version = "policy/v1"
+    kind = "PodDisruptionBudget"
+
+
+class HorizontalPodAutoscaler(KubernetesObject):
+    """autoscaling/v2 HorizontalPodAutoscaler."""
+
+    api_version = "autoscaling/v2"
+    kind = "HorizontalPodAutoscaler"

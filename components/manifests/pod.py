@@ -1,0 +1,140 @@
+"""The pod template: probes, security, drain. Owns what runs inside a pod; knows nothing of colors or strategies.
+
+Pods pass the "restricted" Pod Security Standard unless a setting says otherwise
+(https://kubernetes.io/docs/concepts/security/pod-security-standards/#restricted).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from components.rules.names import CONTAINER
+from components.settings import HttpProbe, PodSettings, Release, Security
+
+PORT = "http"
+
+
+def pod_template(
+    settings: PodSettings,
+    release: Release,
+    *,
+    labels: Mapping[str, str],
+    spread: Mapping[str, str],
+    config_map: str | None,
+) -> dict[str, Any]:
+    """The `spec.template` of a workload.
+
+    `labels` go on the pod; `spread` is the selector that the topology spread counts; `config_map` is the name of the
+    immutable ConfigMap whose keys become environment variables.
+    """
+    return {"metadata": {"labels": dict(labels)}, "spec": _pod_spec(settings, release, spread, config_map)}
+
+
+@dataclass(frozen=True)
+class PodSecurity:
+    """The two places of a pod where its security is written."""
+
+    pod: dict[str, Any]
+    container: dict[str, Any]
+
+
+def pod_security(security: Security) -> PodSecurity:
+    """The securityContext of a pod and of its container."""
+    capabilities: dict[str, Any] = {"drop": ["ALL"]}
+    if security.add_capabilities:
+        capabilities["add"] = list(security.add_capabilities)
+    return PodSecurity(
+        pod={
+            "runAsNonRoot": security.run_as_non_root,
+            "runAsUser": security.run_as_user,
+            "runAsGroup": security.run_as_group,
+            "fsGroup": security.run_as_group,
+            "seccompProfile": {"type": security.seccomp},
+        },
+        container={
+            "allowPrivilegeEscalation": security.allow_privilege_escalation,
+            "readOnlyRootFilesystem": security.read_only_root_filesystem,
+            "capabilities": capabilities,
+        },
+    )
+
+
+def _pod_spec(
+    settings: PodSettings, release: Release, spread: Mapping[str, str], config_map: str | None
+) -> dict[str, Any]:
+    spec: dict[str, Any] = {
+        "containers": [_container(settings, release, config_map)],
+        "terminationGracePeriodSeconds": settings.termination_grace_seconds,
+        "enableServiceLinks": False,  # or every Service of the namespace becomes variables
+        "automountServiceAccountToken": settings.service_account is not None,
+        "securityContext": pod_security(settings.security).pod,
+    }
+    if settings.service_account:
+        spec["serviceAccountName"] = settings.service_account
+    if settings.image_pull_secrets:
+        spec["imagePullSecrets"] = [{"name": name} for name in settings.image_pull_secrets]
+    if settings.writable_paths:
+        spec["volumes"] = [{"name": f"writable-{i}", "emptyDir": {}} for i, _ in enumerate(settings.writable_paths)]
+    if settings.topology_spread:
+        spec["topologySpreadConstraints"] = [
+            {
+                "maxSkew": 1,
+                "topologyKey": key,
+                "whenUnsatisfiable": "ScheduleAnyway",  # DoNotSchedule would stop a release on a cluster short of nodes
+                "labelSelector": {"matchLabels": dict(spread)},
+            }
+            for key in ("topology.kubernetes.io/zone", "kubernetes.io/hostname")
+        ]
+    return spec
+
+
+def _container(settings: PodSettings, release: Release, config_map: str | None) -> dict[str, Any]:
+    container: dict[str, Any] = {
+        "name": CONTAINER,
+        "image": release.image,
+        "imagePullPolicy": "IfNotPresent",
+        "ports": [{"name": PORT, "containerPort": settings.port, "protocol": "TCP"}],
+        "readinessProbe": _probe(settings.readiness),
+        "securityContext": pod_security(settings.security).container,
+    }
+    if settings.liveness:
+        container["livenessProbe"] = _probe(settings.liveness)
+    if settings.startup:
+        container["startupProbe"] = _probe(settings.startup)
+    if settings.drain_seconds:
+        # The pod leaves the endpoints and is told to stop at the same moment; without this pause requests
+        # still on their way find it gone (kubernetes/kubernetes#43576, KEP-3960).
+        container["lifecycle"] = {"preStop": {"sleep": {"seconds": settings.drain_seconds}}}
+    if settings.command is not None:
+        container["command"] = list(settings.command)
+    if settings.args is not None:
+        container["args"] = list(settings.args)
+    if env := {**settings.env, **release.env}:
+        container["env"] = [{"name": key, "value": value} for key, value in sorted(env.items())]
+    if sources := _env_from(settings, config_map):
+        container["envFrom"] = sources
+    if settings.writable_paths:
+        container["volumeMounts"] = [
+            {"name": f"writable-{i}", "mountPath": p} for i, p in enumerate(settings.writable_paths)
+        ]
+    if resources := settings.resources.model_dump(exclude_none=True):
+        container["resources"] = {key: value for key, value in resources.items() if value}
+    return container
+
+
+def _env_from(settings: PodSettings, config_map: str | None) -> list[dict[str, Any]]:
+    maps = [*settings.env_from_config_maps, *([config_map] if config_map else [])]
+    return [{"configMapRef": {"name": name}} for name in maps] + [
+        {"secretRef": {"name": name}} for name in settings.env_from_secrets
+    ]
+
+
+def _probe(probe: HttpProbe) -> dict[str, Any]:
+    return {
+        "httpGet": {"path": probe.path, "port": probe.port or PORT, "scheme": "HTTP"},
+        "initialDelaySeconds": probe.initial_delay_seconds,
+        "periodSeconds": probe.period_seconds,
+        "timeoutSeconds": probe.timeout_seconds,
+        "failureThreshold": probe.failure_threshold,
+        "successThreshold": probe.success_threshold,
+    }

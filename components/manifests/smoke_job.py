@@ -1,0 +1,44 @@
+"""The smoke test that runs inside the cluster: one Job per release, awaited before the live Service may move."""
+
+from typing import Any
+
+from components.manifests.objects import Manifest
+from components.manifests.pod import pod_security
+from components.settings import Security, SmokeJob
+
+TARGET_URL = "CUTOVER_URL"
+
+
+def job(meta: dict[str, Any], settings: SmokeJob, security: Security, url: str) -> Manifest:
+    """The Job; its container finds the address of the release under test in `CUTOVER_URL`.
+
+    A failed one is made anew by the next `up`; a passed one stays, so a rollback does not wait for it again.
+    """
+    container: dict[str, Any] = {
+        "name": "smoke",
+        "image": settings.image,
+        "imagePullPolicy": "IfNotPresent",
+        "env": [{"name": key, "value": value} for key, value in sorted({TARGET_URL: url, **settings.env}.items())],
+        "securityContext": pod_security(security).container,
+    }
+    if settings.command is not None:
+        container["command"] = list(settings.command)
+    if settings.args is not None:
+        container["args"] = list(settings.args)
+    return {
+        "metadata": {**meta, "annotations": {"pulumi.com/replaceUnready": "true"}},
+        "spec": {
+            "backoffLimit": settings.retries,
+            "activeDeadlineSeconds": settings.timeout_seconds,
+            "template": {
+                "metadata": {"labels": dict(meta["labels"])},
+                "spec": {
+                    "containers": [container],
+                    "restartPolicy": "Never",
+                    "enableServiceLinks": False,
+                    "automountServiceAccountToken": False,
+                    "securityContext": pod_security(security).pod,
+                },
+            },
+        },
+    }

@@ -1,0 +1,106 @@
+"""The workload of one release, as a Deployment or as an immutable ReplicaSet, with what goes with it.
+
+Shared by both components. Owns the manifests of the workload, its ConfigMap, its PodDisruptionBudget and a Service.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from components.manifests.objects import Manifest
+from components.manifests.pod import PORT
+from components.rules.digest import stable_digest
+from components.settings import PodSettings, Release
+
+SKIP_AWAIT = {
+    "pulumi.com/skipAwait": "true"
+}  # Services only: the provider's wait costs 10 s and does not look at colors
+TIMEOUT_MARGIN_SECONDS = 15  # what the cluster takes to notice the deadline and report it
+
+
+def timeout(settings: PodSettings) -> str:
+    """The engine's time limit for a workload, in its own notation.
+
+    The provider only logs ProgressDeadlineExceeded and waits on for its default of 10 minutes.
+    """
+    return f"{settings.progress_deadline_seconds + TIMEOUT_MARGIN_SECONDS}s"
+
+
+def metadata(
+    name: str, namespace: str, labels: Mapping[str, str], annotations: Mapping[str, str] | None = None
+) -> dict[str, Any]:
+    """An object's metadata; the namespace is always written out, so no context of the deployer can redirect it."""
+    meta: dict[str, Any] = {"name": name, "namespace": namespace, "labels": dict(labels)}
+    return meta | {"annotations": dict(annotations)} if annotations else meta
+
+
+def deployment(
+    meta: dict[str, Any],
+    settings: PodSettings,
+    selector: Mapping[str, str],
+    template: dict[str, Any],
+    replicas: int | None,
+) -> Manifest:
+    """A Deployment; `replicas` None leaves the count to an autoscaler."""
+    spec: dict[str, Any] = {
+        "selector": {"matchLabels": dict(selector)},
+        "template": template,
+        "minReadySeconds": settings.min_ready_seconds,
+        "progressDeadlineSeconds": settings.progress_deadline_seconds,
+        "revisionHistoryLimit": settings.revision_history_limit,
+        "strategy": {
+            "type": "RollingUpdate",
+            "rollingUpdate": {"maxSurge": settings.max_surge, "maxUnavailable": settings.max_unavailable},
+        },
+    }
+    return {"metadata": meta, "spec": spec if replicas is None else {**spec, "replicas": replicas}}
+
+
+def replica_set(
+    meta: dict[str, Any],
+    settings: PodSettings,
+    selector: Mapping[str, str],
+    template: dict[str, Any],
+    replicas: int,
+) -> Manifest:
+    """A ReplicaSet. The provider knows no wait for one, so it is told what to wait for.
+
+    The comparison is of text, and `availableReplicas` is absent at 0.
+    """
+    wait_for = f"jsonpath={{.status.availableReplicas}}={replicas}" if replicas else "jsonpath={.status.replicas}=0"
+    annotations = {**meta.get("annotations", {}), "pulumi.com/waitFor": wait_for}
+    return {
+        "metadata": {**meta, "annotations": annotations},
+        "spec": {
+            "replicas": replicas,
+            "selector": {"matchLabels": dict(selector)},
+            "template": template,
+            "minReadySeconds": settings.min_ready_seconds,
+        },
+    }
+
+
+def service(meta: dict[str, Any], settings: PodSettings, selector: Mapping[str, str]) -> Manifest:
+    """A ClusterIP Service over the pods that the selector finds."""
+    return {
+        "metadata": {**meta, "annotations": {**meta.get("annotations", {}), **SKIP_AWAIT}},
+        "spec": {
+            "type": "ClusterIP",
+            "selector": dict(selector),
+            "ports": [{"name": PORT, "port": settings.service_port, "targetPort": PORT, "protocol": "TCP"}],
+        },
+    }
+
+
+def environment(settings: PodSettings, release: Release) -> dict[str, str]:
+    """What goes into the immutable ConfigMap of a release: the service's values, the release's own over them."""
+    return {**settings.config, **release.config}
+
+
+def config_digest(data: Mapping[str, str]) -> str:
+    """The digest in the ConfigMap's name: another content is another object, so a change of it is a rollout."""
+    return stable_digest(dict(data))
+
+
+def disruption_budget(meta: dict[str, Any], selector: Mapping[str, str]) -> Manifest:
+    """Lets a node drain take one pod at a time. Counted as unavailable, so it never blocks every eviction."""
+    return {"metadata": meta, "spec": {"maxUnavailable": 1, "selector": {"matchLabels": dict(selector)}}}

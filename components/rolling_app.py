@@ -1,0 +1,136 @@
+"""One Deployment that is rolled in place, and its Service.
+
+Owns the Deployment, its ConfigMap, budget and autoscaler, and a Service. Does not own the Namespace, an Ingress, or the
+Secrets that pods name. The release is a label and never part of the selector, which Kubernetes does not let change.
+"""
+
+from typing import Any, Unpack, overload
+
+import pulumi
+
+from components.manifests import objects, workload
+from components.manifests.pod import pod_template
+from components.rules import names
+from components.rules.labels import object_labels, pod_labels, selector_labels
+from components.settings import RollingSettings
+from components.settings.fields import RollingFields
+from components.settings.load import from_fields
+
+
+class RollingApp(pulumi.ComponentResource):
+    """An application whose pods are replaced a few at a time, within its surge settings."""
+
+    address: pulumi.Output[str]
+    """URL of the Service inside the cluster."""
+    release: pulumi.Output[str]
+    """Release id, known once the rollout is complete."""
+
+    @overload
+    def __init__(
+        self,
+        name: str,
+        settings: RollingSettings,
+        *,
+        namespace: str,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None: ...
+
+    @overload
+    def __init__(
+        self,
+        name: str,
+        *,
+        namespace: str,
+        opts: pulumi.ResourceOptions | None = None,
+        **fields: Unpack[RollingFields],
+    ) -> None: ...
+
+    def __init__(
+        self,
+        name: str,
+        settings: RollingSettings | None = None,
+        *,
+        namespace: str,
+        opts: pulumi.ResourceOptions | None = None,
+        **fields: Any,
+    ) -> None:
+        """Settings come as one object or field by field. Raises ConfigError."""
+        self._settings = settings or from_fields(RollingSettings, fields, name)
+        self._name = name
+        self._namespace = namespace
+        super().__init__("cutover:index:RollingApp", name, {"namespace": namespace}, opts)
+        deployment = self._deployment(self._config_map())
+        self._service(deployment)
+        self._budget()
+        self._autoscaler(deployment)
+
+        self.address = pulumi.Output.from_input(f"http://{name}.{namespace}.svc:{self._settings.service_port}")
+        self.release = deployment.urn.apply(lambda _: self._settings.release.id)
+        self.register_outputs({"address": self.address, "release": self.release})
+
+    def _deployment(self, config_map: objects.ConfigMap | None) -> pulumi.Resource:
+        settings, release = self._settings, self._settings.release
+        selector = selector_labels(self._name)
+        template = pod_template(
+            settings,
+            release,
+            labels=pod_labels(self._name, part_of=pulumi.get_project(), version=release.version)
+            | selector_labels(self._name, revision=release.id),
+            spread=selector,
+            config_map=self._config_name() if config_map else None,
+        )
+        limit = workload.timeout(settings)
+        # With an autoscaler the count is the cluster's: never written, and what an earlier run wrote is left as it is.
+        replicas = None if settings.autoscale else settings.replicas
+        opts = self._child(
+            depends_on=[config_map] if config_map else [],
+            custom_timeouts=pulumi.CustomTimeouts(create=limit, update=limit),
+            ignore_changes=["spec.replicas"] if settings.autoscale else [],
+        )
+        manifest = workload.deployment(self._metadata(self._name, "workload"), settings, selector, template, replicas)
+        return objects.Deployment(self._name, manifest, opts)
+
+    def _config_name(self) -> str:
+        return names.config_name(self._name, None, workload.config_digest(self._config()))
+
+    def _config(self) -> dict[str, str]:
+        return workload.environment(self._settings, self._settings.release)
+
+    def _config_map(self) -> objects.ConfigMap | None:
+        if not self._config():
+            return None
+        name = self._config_name()
+        data = {"metadata": self._metadata(name, "config"), "data": self._config(), "immutable": True}
+        return objects.ConfigMap(name, data, self._child())
+
+    def _service(self, deployment: pulumi.Resource) -> None:
+        manifest = workload.service(self._metadata(self._name, "live"), self._settings, selector_labels(self._name))
+        objects.Service(self._name, manifest, self._child(depends_on=[deployment]))
+
+    def _budget(self) -> None:
+        scale = self._settings.autoscale
+        fewest = scale.min_replicas if scale else self._settings.replicas
+        if self._settings.disruption_budget and fewest > 1:
+            manifest = workload.disruption_budget(self._metadata(self._name, "budget"), selector_labels(self._name))
+            objects.PodDisruptionBudget(self._name, manifest, self._child())
+
+    def _autoscaler(self, deployment: pulumi.Resource) -> None:
+        if scale := self._settings.autoscale:
+            target = {"type": "Utilization", "averageUtilization": scale.cpu_percent}
+            spec = {
+                "scaleTargetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": self._name},
+                "minReplicas": scale.min_replicas,
+                "maxReplicas": scale.max_replicas,
+                "metrics": [{"type": "Resource", "resource": {"name": "cpu", "target": target}}],
+            }
+            manifest = {"metadata": self._metadata(self._name, "autoscaler"), "spec": spec}
+            objects.HorizontalPodAutoscaler(self._name, manifest, self._child(depends_on=[deployment]))
+
+    def _metadata(self, name: str, role: str) -> dict[str, Any]:
+        version = self._settings.release.version if role == "workload" else None
+        labels = object_labels(self._name, part_of=pulumi.get_project(), component=role, version=version)
+        return workload.metadata(name, self._namespace, labels)
+
+    def _child(self, **options: Any) -> pulumi.ResourceOptions:
+        """Options of a child: only the parent is passed down, so no alias or protection of the component leaks."""
+        return pulumi.ResourceOptions(parent=self, **options)

@@ -1,0 +1,84 @@
+"""Plain records of what the API server said, and the rules that judge them. `components.cluster` does the reading."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+
+@dataclass(frozen=True)
+class Pod:
+    """One pod, as far as a gate cares. `problem` is the container's own reason for not running, where it has one."""
+
+    name: str
+    uid: str
+    labels: Mapping[str, str]
+    image: str
+    ready: bool
+    terminating: bool
+    created: datetime
+    problem: str = ""
+    restarts: int = 0
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """One address of a Service's EndpointSlices. `ready` is what kube-proxy sends new connections to."""
+
+    pod: str
+    ready: bool
+
+
+@dataclass(frozen=True)
+class LiveService:
+    """The live Service in the cluster: what it selects now, and since when."""
+
+    selector: Mapping[str, str]
+    switched_at: datetime | None
+    annotations: Mapping[str, str] = field(default_factory=dict)
+
+
+def selects(selector: Mapping[str, str], labels: Mapping[str, str]) -> bool:
+    """Whether a Service with this selector takes pods with these labels; an empty selector takes none."""
+    return bool(selector) and all(labels.get(key) == value for key, value in selector.items())
+
+
+def runs_release(revision: str, release: str) -> bool:
+    """Whether a revision label is of this release: the release id itself, or with a ReplicaSet's template digest."""
+    return revision == release or revision.startswith(f"{release}-t")
+
+
+def why_not_ready(pods: Collection[Pod], image: str, wanted: int) -> str | None:
+    """Why these pods (all that the wanted selector matches) may not get traffic yet; None when they may.
+
+    All `wanted` pods must be ready, run the wanted image, and none may be on its way out: Available on a Deployment
+    is no substitute, as it holds while only the old pods of an update are ready.
+    """
+    staying = [pod for pod in pods if not pod.terminating]
+    if strange := sorted({pod.image for pod in staying if pod.image != image}):
+        return f"pods run {', '.join(strange)}, the release is {image}"
+    ready = [pod for pod in staying if pod.ready]
+    if len(ready) >= wanted and len(ready) == len(staying):
+        return None
+    problems = sorted({f"{pod.name}: {pod.problem}" for pod in staying if not pod.ready and pod.problem})
+    return f"{len(ready)} of {wanted} pods ready" + "".join(f"; {problem}" for problem in problems)
+
+
+def why_not_switched(endpoints: Collection[Endpoint], pods: Collection[Pod]) -> str | None:
+    """Why the live Service does not serve exactly the wanted pods yet; None when it does.
+
+    `pods` are those that the wanted selector matches. An endpoint that is not ready gets no new connection.
+    """
+    serving = {endpoint.pod for endpoint in endpoints if endpoint.ready}
+    wanted = {pod.name for pod in pods}
+    if foreign := sorted(serving - wanted):
+        return f"it still sends to {', '.join(foreign)}"
+    if not serving:
+        return "it has no ready endpoint"
+    if missing := sorted(pod.name for pod in pods if pod.ready and not pod.terminating and pod.name not in serving):
+        return f"it does not send to {', '.join(missing)} yet"
+    return None
+
+
+def served_before(pods: Collection[Pod], switched_at: datetime | None) -> list[Pod]:
+    """The pods that were there before the switch, so may hold connections that were opened to them while live."""
+    return [pod for pod in pods if switched_at is not None and pod.created < switched_at]

@@ -1,0 +1,75 @@
+"""One color's slot: what its release is called, what selects it, what its pods look like. Makes no resources.
+
+The revision is what runs, exactly. For a Deployment it is the release; a ReplicaSet never rolls its pods, so there the
+digest of the pod template is part of it and any change of the template is another ReplicaSet, made and awaited beside
+the old one.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from components.gates.cutover import Side
+from components.manifests.pod import pod_template
+from components.manifests.workload import config_digest, environment
+from components.rules import labels, names
+from components.rules.digest import stable_digest
+from components.rules.names import Color
+from components.settings import BlueGreenSettings, Release
+
+
+@dataclass(frozen=True)
+class Slot:
+    """A color with a release in it."""
+
+    color: Color
+    release: Release
+    revision: str
+    replicas: int
+    name: str
+    template: Mapping[str, Any]
+    selector: Mapping[str, str]
+    config_map: str | None
+    config: Mapping[str, str]
+    service: str
+    stop_seconds: int
+
+    @property
+    def side(self) -> Side:
+        """The same slot as the gates see it."""
+        return Side(self.color, self.release, self.revision, self.selector, self.replicas, self.stop_seconds)
+
+
+def plan_slot(service: str, part_of: str, settings: BlueGreenSettings, color: Color) -> Slot | None:
+    """The slot of one color; None where the config has no release for it."""
+    release = settings.release(color)
+    if release is None:
+        return None
+    config = environment(settings, release)
+    config_map = names.config_name(service, color, config_digest(config)) if config else None
+
+    def template(revision: str) -> dict[str, Any]:
+        return pod_template(
+            settings,
+            release,
+            labels=labels.pod_labels(service, part_of=part_of, version=release.version, color=color, revision=revision),
+            spread=labels.selector_labels(service, color=color, revision=revision),
+            config_map=config_map,
+        )
+
+    revision = release.id
+    if settings.workload == "replica-set":
+        revision = names.revision(release.id, stable_digest(template(release.id)))
+    return Slot(
+        color=color,
+        release=release,
+        revision=revision,
+        replicas=settings.replicas if color == settings.active else settings.standby,
+        name=names.workload_name(service, color, revision),
+        template=template(revision),
+        selector=labels.selector_labels(service, color=color, revision=revision),
+        config_map=config_map,
+        config=config,
+        service=names.color_service_name(service, color),
+        stop_seconds=settings.termination_grace_seconds,
+    )

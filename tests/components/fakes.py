@@ -1,0 +1,85 @@
+"""A cluster in memory, and Pulumi mocks that record what was registered."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pulumi
+
+from components.cluster.cluster import Cluster
+from components.rules.facts import Endpoint, LiveService, Pod, selects
+
+START = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def make_pod(name: str, labels: Mapping[str, str], image: str = "shop:1", **changes: Any) -> Pod:
+    values: dict[str, Any] = {"ready": True, "terminating": False, "created": START, "problem": ""} | changes
+    return Pod(name=name, uid=f"uid-{name}", labels=labels, image=image, **values)
+
+
+class FakeCluster(Cluster):
+    """What the gates ask, answered from lists. Ended pods vanish; `asked` is the log of what was done to it."""
+
+    def __init__(self) -> None:
+        self.all_pods: list[Pod] = []
+        self.live: LiveService | None = None
+        self.serving: list[Endpoint] | None = None  # None: the ready pods that the live selector matches
+        self.answers: list[tuple[int, str]] = [(200, "ok")]
+        self.asked: list[str] = []
+
+    async def pods(self, selector: Mapping[str, str]) -> list[Pod]:
+        return [pod for pod in self.all_pods if selects(selector, pod.labels)]
+
+    async def endpoints(self, service: str) -> list[Endpoint]:
+        if self.serving is not None:
+            return self.serving
+        selector = self.live.selector if self.live else {}
+        return [Endpoint(pod.name, pod.ready) for pod in await self.pods(selector) if not pod.terminating]
+
+    async def live_service(self, name: str) -> LiveService | None:
+        return self.live
+
+    async def annotate_service(self, name: str, key: str, value: str) -> None:
+        assert self.live is not None
+        self.asked.append(f"annotate {key}={value}")
+        self.live = LiveService(self.live.selector, self.live.switched_at, {**self.live.annotations, key: value})
+
+    async def end_pod(self, pod: Pod) -> None:
+        self.asked.append(f"end {pod.name}")
+        self.all_pods = [other for other in self.all_pods if other.uid != pod.uid]
+
+    async def get_through_service(self, service: str, path: str, timeout_seconds: float) -> tuple[int, str]:
+        self.asked.append(f"GET {service}{path}")
+        return self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+
+    def switch(self, selector: Mapping[str, str], after: timedelta = timedelta(minutes=1)) -> None:
+        self.live = LiveService(dict(selector), START + after, dict(self.live.annotations) if self.live else {})
+
+
+@dataclass
+class Registered:
+    """One resource as the engine would see it."""
+
+    type: str
+    name: str
+    inputs: dict[str, Any]
+
+
+@dataclass
+class Recorder(pulumi.runtime.Mocks):
+    """Mocks that echo the inputs and keep a record of what was registered."""
+
+    resources: list[Registered] = field(default_factory=list)
+
+    def new_resource(self, args: pulumi.runtime.MockResourceArgs) -> tuple[str | None, dict[str, Any]]:
+        self.resources.append(Registered(args.typ, args.name, dict(args.inputs)))
+        return f"{args.name}-id", dict(args.inputs)
+
+    def call(self, args: pulumi.runtime.MockCallArgs) -> tuple[dict[Any, Any], list[tuple[str, str]] | None]:
+        raise AssertionError(f"the components invoke nothing, not {args.token}")
+
+    def find(self, kind: str, name: str) -> dict[str, Any]:
+        found = [r.inputs for r in self.resources if r.type.endswith(f":{kind}") and r.name == name]
+        assert len(found) == 1, [f"{r.type} {r.name}" for r in self.resources]
+        return found[0]

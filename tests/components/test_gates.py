@@ -1,0 +1,216 @@
+"""The gates against a cluster in memory: what they refuse, what they wait for, and what they do to finish a cutover."""
+
+import asyncio
+from collections.abc import Coroutine
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from components.gates import cutover
+from components.gates.cutover import COMPLETED, Gates, Side
+from components.gates.smoke import Smoke
+from components.rules.errors import GateRefused, LiveReleaseEdit, NotReady, SmokeFailed, SwitchUnverified
+from components.rules.facts import Endpoint
+from components.rules.labels import selector_labels
+from components.settings import Release, SmokeCheck
+from tests.components.fakes import START, FakeCluster, make_pod
+
+
+def side(color: Any, version: str = "1.0.0", image: str = "shop:1", replicas: int = 2) -> Side:
+    release = Release(version=version, build=1, image=image)
+    selector = selector_labels("shop", color=color, revision=release.id)
+    return Side(color, release, release.id, selector, replicas, stop_seconds=1)
+
+
+BLUE, GREEN = side("blue"), side("green", "2.0.0", "shop:2")
+
+
+@pytest.fixture
+def cluster(monkeypatch: pytest.MonkeyPatch) -> FakeCluster:
+    monkeypatch.setattr(cutover, "VERIFY_SECONDS", 0.3)
+    monkeypatch.setattr(cutover, "POLL_SECONDS", 0.01)
+    fake = FakeCluster()
+    fake.all_pods = [make_pod(f"blue-{i}", BLUE.selector, "shop:1") for i in range(2)]
+    fake.all_pods += [make_pod(f"green-{i}", GREEN.selector, "shop:2") for i in range(2)]
+    fake.switch(BLUE.selector)
+    return fake
+
+
+@pytest.fixture
+def said() -> list[str]:
+    return []
+
+
+@pytest.fixture
+def gates(cluster: FakeCluster, said: list[str]) -> Gates:
+    return Gates("shop", cluster, said.append)
+
+
+def run(gate: Coroutine[Any, Any, None]) -> None:
+    asyncio.run(gate)
+
+
+def before_switch(gates: Gates, smoke: Smoke | None = None) -> None:
+    run(gates.before_switch(GREEN, timeout_seconds=0.2, smoke=smoke))
+
+
+def test_ready_target_may_be_switched_to(gates: Gates, cluster: FakeCluster) -> None:
+    before_switch(gates)
+    assert cluster.asked == []
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        (
+            {"ready": False, "problem": "CrashLoopBackOff (last exit code 1)"},
+            "1 of 2 pods ready; green-0: CrashLoopBackOff",
+        ),
+        ({"terminating": True}, "1 of 2 pods ready"),
+        ({"image": "shop:1"}, "pods run shop:1, the release is shop:2"),
+    ],
+)
+def test_a_target_that_is_not_whole_is_refused(
+    gates: Gates, cluster: FakeCluster, change: dict[str, Any], reason: str
+) -> None:
+    cluster.all_pods[2] = make_pod("green-0", GREEN.selector, **({"image": "shop:2"} | change))
+    with pytest.raises(NotReady, match=reason):
+        before_switch(gates)
+
+
+def test_a_target_without_pods_is_refused(gates: Gates, cluster: FakeCluster) -> None:
+    cluster.all_pods = cluster.all_pods[:2]
+    with pytest.raises(NotReady, match="0 of 2 pods ready"):
+        before_switch(gates)
+
+
+def test_a_pod_too_many_that_is_not_ready_is_refused(gates: Gates, cluster: FakeCluster) -> None:
+    cluster.all_pods.append(make_pod("green-2", GREEN.selector, "shop:2", ready=False))
+    with pytest.raises(NotReady):
+        before_switch(gates)
+
+
+def test_the_gate_waits_for_a_pod_that_is_late(gates: Gates, cluster: FakeCluster) -> None:
+    late = cluster.all_pods.pop()
+
+    async def arrive() -> None:
+        await asyncio.sleep(0.05)
+        cluster.all_pods.append(late)
+
+    async def both() -> None:
+        await asyncio.gather(gates.before_switch(GREEN, timeout_seconds=5, smoke=None), arrive())
+
+    run(both())
+    assert late in cluster.all_pods
+
+
+SMOKE = Smoke(
+    SmokeCheck(path="/version", expect_body="{version}", successes=2, interval_seconds=0.01, timeout_seconds=0.2),
+    "shop-green",
+)
+
+
+def test_smoke_check_asks_the_target_itself(gates: Gates, cluster: FakeCluster) -> None:
+    cluster.answers = [(503, "starting"), (200, "2.0.0"), (200, "1.0.0"), (200, "2.0.0"), (200, "2.0.0")]
+    before_switch(gates, SMOKE)
+    assert cluster.asked == ["GET shop-green/version"] * 5
+
+
+@pytest.mark.parametrize(
+    ("answer", "reason"),
+    [
+        ((500, "oops"), "HTTP 500 instead of 200: 'oops'"),
+        ((200, "1.0.0"), "lacks '2.0.0'"),
+        ((0, "no answer"), "no answer"),
+    ],
+)
+def test_wrong_answers_are_refused_with_the_answer(
+    gates: Gates, cluster: FakeCluster, answer: tuple[int, str], reason: str
+) -> None:
+    cluster.answers = [answer]
+    with pytest.raises(SmokeFailed, match=reason):
+        before_switch(gates, SMOKE)
+
+
+def test_a_target_that_the_smoke_check_breaks_is_refused(gates: Gates, cluster: FakeCluster) -> None:
+    class Breaking(Smoke):
+        async def check(self, cluster: Any, release: Release) -> None:
+            await super().check(cluster, release)
+            cluster.all_pods[3] = make_pod("green-1", GREEN.selector, "shop:2", ready=False)
+
+    cluster.answers = [(200, "2.0.0")]
+    with pytest.raises(NotReady):
+        before_switch(gates, Breaking(SMOKE.settings, SMOKE.service))
+
+
+def test_after_the_switch_only_the_target_serves(gates: Gates, cluster: FakeCluster) -> None:
+    cluster.switch(GREEN.selector)
+    run(gates.after_switch(GREEN))
+    cluster.serving = [Endpoint("blue-0", ready=True), Endpoint("green-0", ready=True), Endpoint("green-1", ready=True)]
+    with pytest.raises(SwitchUnverified, match="still sends to blue-0"):
+        run(gates.after_switch(GREEN))
+    cluster.serving = [Endpoint("green-0", ready=False)]
+    with pytest.raises(SwitchUnverified, match="no ready endpoint"):
+        run(gates.after_switch(GREEN))
+    cluster.serving = [Endpoint("green-0", ready=True), Endpoint("blue-0", ready=False)]
+    with pytest.raises(SwitchUnverified, match="does not send to green-1 yet"):
+        run(gates.after_switch(GREEN))
+
+
+def test_the_old_color_may_shrink_only_when_nothing_sends_to_it(gates: Gates, cluster: FakeCluster) -> None:
+    with pytest.raises(GateRefused, match="still sends to it"):
+        run(gates.before_shrink(BLUE))
+    cluster.switch(GREEN.selector)
+    cluster.serving = [Endpoint("blue-0", ready=True)]
+    with pytest.raises(GateRefused, match="blue-0"):
+        run(gates.before_shrink(BLUE))
+    cluster.serving = [Endpoint("blue-0", ready=False), Endpoint("green-0", ready=True)]
+    run(gates.before_shrink(BLUE))
+
+
+def test_another_release_on_the_live_color_is_refused(gates: Gates, cluster: FakeCluster) -> None:
+    with pytest.raises(LiveReleaseEdit, match=r"blue takes the traffic with release 1-0-0-b1.* it release 3-0-0-b1"):
+        run(gates.refuse_live_edit(side("blue", "3.0.0")))
+    with pytest.raises(LiveReleaseEdit, match=r"from image shop:1.*from image shop:9"):
+        run(gates.refuse_live_edit(side("blue", image="shop:9")))
+    run(gates.refuse_live_edit(BLUE))
+    run(gates.refuse_live_edit(side("green", "3.0.0")))
+    cluster.live = None
+    run(gates.refuse_live_edit(side("blue", "3.0.0")))
+
+
+def test_finish_stops_the_pods_that_served_before_the_switch_and_notes_it(
+    gates: Gates, cluster: FakeCluster, said: list[str]
+) -> None:
+    cluster.switch(GREEN.selector, after=timedelta(seconds=60))
+    cluster.all_pods.append(make_pod("blue-fresh", BLUE.selector, created=START + timedelta(seconds=61)))
+    run(gates.finish(GREEN, BLUE, recycle=True))
+    assert cluster.asked == ["end blue-0", "end blue-1", f"annotate {COMPLETED}={GREEN.revision}"]
+    assert said == ["shop: draining blue, 2 pods that served before the switch"]
+    run(gates.finish(GREEN, BLUE, recycle=True))
+    assert len(cluster.asked) == 3, "a finished cutover is not finished twice"
+
+
+def test_finish_leaves_the_old_pods_alone_where_asked(gates: Gates, cluster: FakeCluster) -> None:
+    cluster.switch(GREEN.selector)
+    run(gates.finish(GREEN, BLUE, recycle=False))
+    assert cluster.asked == [f"annotate {COMPLETED}={GREEN.revision}"]
+
+
+def test_finish_says_when_a_drained_pod_does_not_go(gates: Gates, cluster: FakeCluster) -> None:
+    async def stays(pod: Any) -> None:
+        cluster.asked.append(f"end {pod.name}")
+
+    cluster.switch(GREEN.selector)
+    cluster.end_pod = stays  # type: ignore[method-assign]
+    with pytest.raises(SwitchUnverified, match="blue-0, blue-1 still there"):
+        run(gates.finish(GREEN, BLUE, recycle=True))
+    assert not any("annotate" in line for line in cluster.asked)
+
+
+def test_finish_refuses_a_selector_that_is_not_the_configs(gates: Gates, cluster: FakeCluster) -> None:
+    assert cluster.live is not None
+    assert cluster.live.selector == BLUE.selector
+    with pytest.raises(SwitchUnverified, match="the config wants 2-0-0-b1"):
+        run(gates.finish(GREEN, BLUE, recycle=True))
