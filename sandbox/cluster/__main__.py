@@ -1,0 +1,88 @@
+"""`python -m sandbox.cluster up | down | status | images | exec -- COMMAND`. Exit codes: 0 done, 1 failed, 3 not up."""
+
+import sys
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from sandbox.cluster import build, images
+from sandbox.cluster.cluster import Cluster, Status
+from sandbox.cluster.errors import SandboxError
+
+NOT_UP = 3
+IN_NODE = {"ignore_unknown_options": True, "allow_interspersed_args": False}
+
+app = typer.Typer(
+    help="A real single-node Kubernetes in namespaces of its own.", no_args_is_help=True, add_completion=False
+)
+console = Console(highlight=False, soft_wrap=True)
+
+
+@app.command()
+def up() -> None:
+    """Start the cluster, building it first where that was never done, and say where its kubeconfig is."""
+    if console.is_terminal:
+        with console.status("starting") as spinner:
+            cluster = Cluster(report=lambda line: spinner.update(line))
+            status = cluster.up()
+    else:
+        cluster = Cluster(report=lambda line: print(line, flush=True))
+        status = cluster.up()
+    _describe(cluster, status)
+
+
+@app.command()
+def down() -> None:
+    """Stop the cluster and remove every trace of it. The built programs stay in the cache."""
+    Cluster().down()
+    console.print("the cluster is down")
+
+
+@app.command()
+def status() -> None:
+    """Say what runs. Exit code 3 when the cluster is not up."""
+    cluster = Cluster()
+    found = cluster.status()
+    _describe(cluster, found)
+    if not found.ready:
+        raise typer.Exit(NOT_UP)
+
+
+@app.command(name="images")
+def list_images() -> None:
+    """List the images that pods can use."""
+    for reference in images.references():
+        console.print(reference)
+
+
+@app.command(name="exec", context_settings=IN_NODE)
+def execute(command: Annotated[list[str], typer.Argument(help="The command and its arguments, after `--`.")]) -> None:
+    """Run a command as on the node, with kubectl, ctr and the like on its PATH. Its exit code is this one's."""
+    raise typer.Exit(Cluster().execute(command))
+
+
+def _describe(cluster: Cluster, status: Status) -> None:
+    if not status.ready:
+        state = "is starting or broken" if status.node_kind else "is not up"
+        console.print(f"the cluster {cluster.name} {state}: start it with `python -m sandbox.cluster up`")
+        return
+    traffic = "pods answer requests" if status.traffic else "pods are only said to run and answer no requests"
+    console.print(f"cluster     {cluster.name}, Kubernetes {status.kubernetes}")
+    console.print(f"node        {status.node_kind} ({status.runtime}): {traffic}")
+    console.print(f"pods        {status.pods}")
+    console.print(f"kubeconfig  {cluster.kubeconfig}")
+    console.print(f"kubectl     {build.binaries() / 'kubectl'}")
+
+
+def main() -> None:
+    """Run the command line; an error of the sandbox is a message, not a traceback."""
+    try:
+        app()
+    except SandboxError as error:
+        print(f"error: {error}", file=sys.stderr)
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

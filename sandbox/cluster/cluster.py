@@ -1,0 +1,227 @@
+"""Starts, stops and describes one sandbox cluster."""
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx2
+from lightkube import Client, KubeConfig
+from lightkube.core.exceptions import ApiError
+from lightkube.models.core_v1 import NodeStatus
+from lightkube.models.meta_v1 import ObjectMeta
+from lightkube.resources.core_v1 import Node, Pod, ServiceAccount
+
+from sandbox.cluster import build, capability, cgroups, images, layout, network, packages, processes, stages
+from sandbox.cluster.errors import SandboxError
+from sandbox.cluster.instance import CHECKOUT, Instance
+from sandbox.cluster.node import NodeKind, Plan
+
+START_TIMEOUT_SECONDS = 120
+POLL_SECONDS = 0.05
+QUERY_TIMEOUT_SECONDS = 5
+LOG_TAIL_LINES = 15
+
+
+@dataclass(frozen=True)
+class Status:
+    """What runs. `node_kind` is None when nothing does; `traffic` says whether pods answer requests."""
+
+    ready: bool
+    node_kind: NodeKind | None = None
+    kubernetes: str = ""
+    runtime: str = ""
+    pods: int = 0
+
+    @property
+    def traffic(self) -> bool:
+        """Only pods under containerd exist; kwok's are rows in etcd."""
+        return self.ready and self.node_kind == "containerd"
+
+
+class Cluster:
+    """One sandbox cluster. Nothing happens before a method is called; `report` gets a line per step that takes time."""
+
+    def __init__(self, instance: Instance | None = None, report: Callable[[str], None] = print) -> None:
+        self.instance = instance or Instance()
+        self._report = report
+
+    @property
+    def name(self) -> str:
+        """Name of the kubeconfig's context and of the node."""
+        return self.instance.node
+
+    @property
+    def kubeconfig(self) -> Path:
+        """The administrator's kubeconfig; it exists while the cluster is up and is another one after each start."""
+        return self.instance.kubeconfig
+
+    def up(self) -> Status:
+        """Start the cluster unless it is up, and return when a pod could start. Raises SandboxError."""
+        with build.locked(self.instance.state / "lock"):
+            status = self.status()
+            if status.ready:
+                return status
+            self._remove()
+            needed = (CHECKOUT, self.instance.state, build.cache(), Path(sys.prefix))
+            kind, reason = capability.node_kind(needed)
+            if reason:
+                self._report(f"kwok plays the node, so pods answer no requests: {reason}")
+            extra = self._prepare(kind)
+            try:
+                return self._start(layout.write(self.instance, kind, build.binaries(), extra))
+            except SandboxError as error:
+                tails = self._log_tails()
+                self._remove()
+                msg = f"{error}\n{tails}".rstrip()
+                raise SandboxError(msg) from error
+            except BaseException:
+                self._remove()
+                raise
+
+    def down(self) -> None:
+        """Stop the cluster and remove every trace of it, in whatever state it is. Raises SandboxError if one stays."""
+        with build.locked(self.instance.state / "lock"):
+            self._remove()
+
+    def status(self) -> Status:
+        """Ask the API server. A cluster that is half up is not ready."""
+        if not self.instance.record.exists() or not processes.owned(self.instance.state):
+            return Status(ready=False)
+        kind = Plan.load(self.instance.record).kind
+        try:
+            client = self._client()
+            node = client.get(Node, self.name)
+            client.get(ServiceAccount, "default", namespace="default")  # pods are refused until it is there
+            pods = sum(1 for _ in client.list(Pod, namespace="*"))
+        except (ApiError, httpx2.HTTPError, OSError):
+            return Status(ready=False, node_kind=kind)
+        node_status = node.status or NodeStatus()
+        ready = any(one.type == "Ready" and one.status == "True" for one in node_status.conditions or [])
+        ready = ready and (kind == "kwok" or (self.instance.signs / "images.done").exists())
+        info = node_status.nodeInfo
+        version, runtime = (info.kubeletVersion, info.containerRuntimeVersion) if info else ("", "")
+        return Status(ready, kind, version, runtime, pods)
+
+    def flush_conntrack(self) -> None:
+        """Forget the host's connections: one that never opened would tie its port to a pod that is gone for 120 s."""
+        if self._node_kind() == "containerd":
+            # conntrack fails when it finds nothing to delete, which is as good
+            flush = ("conntrack", "--delete", "--proto", "tcp", "--orig-src", self.instance.host_ip)
+            subprocess.run((*self._enter(), *flush), check=False, capture_output=True)
+
+    def execute(self, command: Sequence[str]) -> int:
+        """Run a command as on the node, with kubectl and the other programs on its PATH; its exit code."""
+        self._node_kind()
+        path = f"{build.binaries()}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
+        environment = {**os.environ, "PATH": path, "KUBECONFIG": str(self.kubeconfig)}
+        return subprocess.run((*self._enter(), *command), env=environment, check=False).returncode
+
+    def leftovers(self) -> list[str]:
+        """What of the cluster exists on the machine, apart from files: empty after `down`."""
+        found = [f"process {one.pid} {' '.join(one.argv)}" for one in processes.owned(self.instance.state)]
+        found += [f"cgroup {path}" for path in cgroups.leftovers(self.instance.node)]
+        mounts = Path("/proc/self/mounts").read_text().splitlines()
+        found += [f"mount {line}" for line in mounts if f" {self.instance.state}/" in line]
+        return found + [f"network {line}" for line in network.leftovers(self.instance)]
+
+    def _prepare(self, kind: NodeKind) -> Path:
+        if kind == "containerd":
+            packages.ensure(self._report)
+        build.ensure((*build.CONTROL_PLANE, *build.NODE_PROGRAMS[kind]), self._report)
+        return images.ensure(self._report) if kind == "containerd" else stages.ensure(self._report)
+
+    def _start(self, plan: Plan) -> Status:
+        self.instance.record.write_text(plan.dumps())
+        started = time.monotonic()
+        command: list[str] = [sys.executable, "-I", "-S", processes.NODE_SCRIPT, str(self.instance.record)]
+        if plan.network:
+            isolate = ("--kill-child=SIGKILL", "--mount-proc", "--propagation", "private")
+            command = ["unshare", *capability.NAMESPACES, *isolate, "--", *command]
+        with (self.instance.logs / "node.log").open("ab") as log:
+            subprocess.run(
+                ("setsid", "--fork", *command),  # so that it is nobody's child here and outlives the terminal
+                env=processes.environment(self.instance.state),
+                check=True,
+                cwd="/",
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+            )
+        if plan.network:
+            self._wait("the node's namespaces", lambda: (self.instance.signs / "namespaces").exists())
+            cgroups.create(self.instance.node)
+            network.connect(self.instance, self._node_pid())
+        else:
+            self._wait("the API server", self._register_node)
+        self._wait("the node", lambda: self.status().ready)
+        self._report(f"the cluster {self.name} is ready after {time.monotonic() - started:.1f} s")
+        return self.status()
+
+    def _register_node(self) -> bool:
+        """Nothing but the sandbox makes kwok's node: there is no kubelet that would register itself."""
+        labels = {"kubernetes.io/hostname": self.name, "kubernetes.io/os": "linux", "type": "kwok"}
+        annotations = {"kwok.x-k8s.io/node": "fake"}
+        size = {"cpu": "32", "memory": "256Gi", "pods": "500"}
+        node = Node(
+            metadata=ObjectMeta(name=self.name, labels=labels, annotations=annotations),
+            status=NodeStatus(allocatable=size, capacity=size),
+        )
+        try:
+            self._client().create(node)
+        except (ApiError, httpx2.HTTPError, OSError):
+            return False
+        return True
+
+    def _wait(self, what: str, done: Callable[[], bool]) -> None:
+        deadline = time.monotonic() + START_TIMEOUT_SECONDS
+        while not done():
+            if not processes.owned(self.instance.state):
+                msg = f"{what} did not come up: the sandbox's processes ended"
+                raise SandboxError(msg)
+            if time.monotonic() > deadline:
+                msg = f"{what} was not ready {START_TIMEOUT_SECONDS} s after the start"
+                raise SandboxError(msg)
+            time.sleep(POLL_SECONDS)
+
+    def _remove(self) -> None:
+        instance = self.instance
+        if instance.record.exists():  # else nothing was started from here, and a link of our name is another checkout's
+            processes.kill_all(instance.state)
+            if Plan.load(instance.record).network:
+                network.disconnect(instance)
+                cgroups.remove(instance.node)
+        for directory in (instance.data, instance.signs, instance.conf, instance.pki, instance.logs):
+            if directory.exists():
+                shutil.rmtree(directory)
+        instance.kubeconfig.unlink(missing_ok=True)
+        instance.record.unlink(missing_ok=True)
+
+    def _client(self) -> Client:
+        config = KubeConfig.from_file(self.kubeconfig)
+        return Client(config=config, timeout=httpx2.Timeout(QUERY_TIMEOUT_SECONDS), trust_env=False)
+
+    def _node_kind(self) -> NodeKind:
+        if not self.instance.record.exists() or not processes.owned(self.instance.state):
+            msg = f"the cluster {self.name} is not up: start it with `python -m sandbox.cluster up`."
+            raise SandboxError(msg)
+        return Plan.load(self.instance.record).kind
+
+    def _node_pid(self) -> int:
+        return next(one.pid for one in processes.owned(self.instance.state) if one.is_node)
+
+    def _enter(self) -> tuple[str, ...]:
+        if self._node_kind() == "kwok":
+            return ()
+        return ("nsenter", "--target", str(self._node_pid()), "--mount", "--net", "--pid", "--uts", "--ipc", "--")
+
+    def _log_tails(self) -> str:
+        lines: list[str] = []
+        for path in sorted(self.instance.logs.glob("*.log")):
+            if tail := path.read_text(errors="replace").splitlines()[-LOG_TAIL_LINES:]:
+                lines += [f"-- {path.name}", *tail]
+        return "\n".join(lines)

@@ -1,0 +1,52 @@
+"""The host's side of the network: a veth pair and the routes over it. Nothing is forwarded or leaves the machine."""
+
+import subprocess
+
+from sandbox.cluster.errors import SandboxError
+from sandbox.cluster.instance import Instance
+from sandbox.cluster.node import NODE_LINK
+
+BACKSTOP_METRIC = "4096"
+
+
+def _ip(*arguments: str) -> None:
+    done = subprocess.run(("ip", *arguments), check=False, capture_output=True, text=True)
+    if done.returncode != 0:
+        msg = f"`ip {' '.join(arguments)}` failed: {done.stderr.strip()}"
+        raise SandboxError(msg)
+
+
+def _answers(*arguments: str) -> str:
+    """What `ip` prints; empty where it finds nothing or fails."""
+    return subprocess.run(("ip", *arguments), check=False, capture_output=True, text=True).stdout
+
+
+def connect(instance: Instance, node_pid: int) -> None:
+    """Link the host with the namespace of process `node_pid`, and route the instance's addresses over the link."""
+    if clash := _answers("route", "show", "root", instance.network_cidr):
+        msg = (
+            f"the network {instance.network_cidr} is routed already ({clash.splitlines()[0].strip()}), probably by the "
+            "sandbox of another checkout. Run `python -m sandbox.cluster down` there, or remove the route if there is none."
+        )
+        raise SandboxError(msg)
+    # If the link ever goes away, packets for these addresses must not take the machine's default route.
+    _ip("route", "add", "unreachable", instance.network_cidr, "metric", BACKSTOP_METRIC)
+    _ip("link", "add", instance.link, "type", "veth", "peer", "name", NODE_LINK, "netns", str(node_pid))
+    _ip("address", "add", f"{instance.host_ip}/30", "dev", instance.link)
+    _ip("link", "set", instance.link, "up")
+    for destination in (instance.service_cidr, instance.pod_cidr):
+        _ip("route", "add", destination, "via", instance.node_ip, "dev", instance.link)
+
+
+def disconnect(instance: Instance) -> None:
+    """Remove the link, and with it its routes, and the backstop. What is gone already is fine."""
+    if _answers("link", "show", instance.link):
+        _ip("link", "delete", instance.link)
+    if backstop := _answers("route", "show", "type", "unreachable", "exact", instance.network_cidr):
+        _ip("route", "delete", *backstop.split()[:2], "metric", BACKSTOP_METRIC)
+
+
+def leftovers(instance: Instance) -> list[str]:
+    """Links and routes of the instance that exist on the host."""
+    routes = _answers("route", "show", "root", instance.network_cidr).splitlines()
+    return [*_answers("-brief", "link", "show", instance.link).splitlines(), *routes]
