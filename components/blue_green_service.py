@@ -3,8 +3,8 @@
 Owns two workloads, their ConfigMaps and budgets, the live Service, one Service per color and, if wanted, one over both.
 Does not own the Namespace, an Ingress, or the Secrets that pods name.
 
-Resources are registered active workload -> its own Service -> smoke job -> live Service -> idle workload, each depending
-on the one before, so the engine keeps that order and stops at the first failure. The edges turn round with
+Resources are registered active workload -> its own Service -> smoke job -> live Service -> idle workload, each
+depending on the one before, so the engine keeps that order and stops at the first failure. The edges turn round with
 the active color. A workload's name, in the cluster and in the stack, carries its revision: another release is another
 resource, and the old one is deleted at the very end of a run that went well (docs/adr/0003).
 """

@@ -1,6 +1,6 @@
 """A cluster in memory, and Pulumi mocks that record what was registered."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -83,3 +83,8 @@ class Recorder(pulumi.runtime.Mocks):
         found = [r.inputs for r in self.resources if r.type.endswith(f":{kind}") and r.name == name]
         assert len(found) == 1, [f"{r.type} {r.name}" for r in self.resources]
         return found[0]
+
+
+def run_program(program: Callable[[], Any]) -> None:
+    """Run a program under the mocks that are set, to the end of everything that it registered or applied."""
+    pulumi.runtime.test(program)()

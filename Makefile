@@ -1,0 +1,50 @@
+# The two commands of this project are `make demo` and `make test`; the rest is for who works on it.
+PYTHON ?= python3
+BIN := .venv/bin
+DEMO_ARGS := $(if $(CONTEXT),--context $(CONTEXT))
+
+.PHONY: demo test bench lint format up down lock schema clean
+.DEFAULT_GOAL := demo
+
+.venv/.installed: requirements-dev.txt
+	@command -v $(PYTHON) >/dev/null || { echo "$(PYTHON) is missing: apt-get install python3 python3-venv"; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv || { echo "Python cannot make a virtual environment: apt-get install python3-venv"; exit 1; }
+	@echo "installing the pinned packages into .venv"
+	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(BIN)/python -m ensurepip -q
+	@$(BIN)/python -m pip install --quiet --require-hashes -r requirements-dev.txt
+	@touch $@
+
+demo: .venv/.installed ## a gated cutover and a rolling update, under traffic
+	@$(BIN)/python -m demo $(DEMO_ARGS)
+
+test: lint ## everything that must hold; brings up the sandbox's cluster and ends it again
+	@$(BIN)/pytest $(ARGS)
+
+lint: .venv/.installed
+	@$(BIN)/ruff format --check --quiet .
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/mypy --no-error-summary .
+
+bench: .venv/.installed ## times of `up`, `preview` and a warm cutover, as ratios to an empty program
+	@$(BIN)/python -m bench
+
+format: .venv/.installed
+	@$(BIN)/ruff format --quiet .
+	@$(BIN)/ruff check --fix --quiet .
+
+up: .venv/.installed ## the sandbox's cluster
+	@$(BIN)/python -m sandbox.cluster up
+
+down: .venv/.installed
+	@$(BIN)/python -m sandbox.cluster down
+
+schema: .venv/.installed ## the JSON Schema of the stack config, from the models
+	@$(BIN)/python -m components.settings.schema
+
+lock: .venv/.installed ## requirements*.txt from requirements*.in
+	@for set in "" -dev; do \
+		$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-find-links --no-emit-index-url --no-header \
+			--python-version 3.11 requirements$$set.in -o requirements$$set.txt; done
+
+clean: down
+	rm -rf .sandbox .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -1,0 +1,154 @@
+"""What a blue/green service registers: names, selectors, order. The gates have tests of their own."""
+
+from typing import Any
+
+import pulumi
+import pytest
+
+from components import BlueGreenService, ConfigError, Release, SmokeCheck, SmokeJob
+from tests.components.fakes import FakeCluster, Recorder, run_program
+
+BLUE = Release(version="1.0.0", build=1, image="shop:1")
+GREEN = Release(version="2.0.0", build=7, image="shop:2")
+
+
+def build(recorder: Recorder, cluster: FakeCluster, **fields: Any) -> dict[str, Any]:
+    """Make the component under mocks, wait for all of it, and return its outputs."""
+    outputs: dict[str, Any] = {}
+    values: dict[str, Any] = {"active": "blue", "port": 8080, "replicas": 2, "blue": BLUE, "green": GREEN} | fields
+
+    def make() -> pulumi.Output[None]:
+        made = BlueGreenService("shop", namespace="ns", cluster=cluster, **values)
+        seen = pulumi.Output.all(made.active, made.address, made.preview_address, made.releases)
+        return seen.apply(
+            lambda all_: outputs.update(zip(("active", "address", "preview", "releases"), all_, strict=True))
+        )
+
+    run_program(make)
+    return outputs
+
+
+def test_each_release_is_a_workload_of_its_own_name(recorder: Recorder, cluster: FakeCluster) -> None:
+    build(recorder, cluster)
+    blue = recorder.find("Deployment", "shop-blue-1-0-0-b1")
+    assert blue["metadata"]["name"] == "shop-blue-1-0-0-b1"
+    assert blue["metadata"]["namespace"] == "ns"
+    assert recorder.find("Deployment", "shop-green-2-0-0-b7")["spec"]["replicas"] == 2
+
+
+def test_selectors_match_exactly_one_release(recorder: Recorder, cluster: FakeCluster) -> None:
+    build(recorder, cluster)
+    blue, green = (recorder.find("Deployment", name) for name in ("shop-blue-1-0-0-b1", "shop-green-2-0-0-b7"))
+    live = recorder.find("Service", "shop")["spec"]["selector"]
+    assert live == recorder.find("Service", "shop-blue")["spec"]["selector"]
+    for workload in (blue, green):
+        selector = workload["spec"]["selector"]["matchLabels"]
+        labels = workload["spec"]["template"]["metadata"]["labels"]
+        assert selector.items() <= labels.items()
+        assert (selector == live) == (workload is blue)
+    assert recorder.find("Service", "shop-green")["spec"]["selector"] == green["spec"]["selector"]["matchLabels"]
+
+
+def test_resources_come_in_the_order_of_a_cutover(recorder: Recorder, cluster: FakeCluster) -> None:
+    build(recorder, cluster, active="green")
+    names = [(r.type.rpartition(":")[2], r.name) for r in recorder.resources]
+    order = [("Deployment", "shop-green-2-0-0-b7"), ("Service", "shop"), ("Deployment", "shop-blue-1-0-0-b1")]
+    assert [names.index(step) for step in order] == sorted(names.index(step) for step in order)
+
+
+def test_outputs_say_what_serves_and_where_the_preview_is(recorder: Recorder, cluster: FakeCluster) -> None:
+    outputs = build(recorder, cluster, service_port=8000)
+    assert outputs == {
+        "active": "blue",
+        "address": "http://shop.ns.svc:8000",
+        "preview": "http://shop-green.ns.svc:8000",
+        "releases": {"blue": "1-0-0-b1", "green": "2-0-0-b7"},
+    }
+
+
+def test_one_color_is_enough(recorder: Recorder, cluster: FakeCluster) -> None:
+    outputs = build(recorder, cluster, green=None)
+    assert outputs["preview"] is None
+    assert not [r.name for r in recorder.resources if "green" in r.name]
+
+
+def test_standby_may_be_smaller(recorder: Recorder, cluster: FakeCluster) -> None:
+    build(recorder, cluster, replicas=4, standby_replicas=0)
+    assert recorder.find("Deployment", "shop-blue-1-0-0-b1")["spec"]["replicas"] == 4
+    assert recorder.find("Deployment", "shop-green-2-0-0-b7")["spec"]["replicas"] == 0
+    assert [r.name for r in recorder.resources if r.type.endswith("PodDisruptionBudget")] == ["shop-blue"]
+
+
+def test_a_replica_set_is_named_by_its_template_too(recorder: Recorder, cluster: FakeCluster) -> None:
+    build(recorder, cluster, workload="replica-set", green=None, replicas=3)
+    build(recorder, cluster, workload="replica-set", green=None, replicas=3, env={"A": "b"})
+    first, second = (r for r in recorder.resources if r.type.endswith(":ReplicaSet"))
+    assert first.name.startswith("shop-blue-1-0-0-b1-t")
+    assert second.name.startswith("shop-blue-1-0-0-b1-t")
+    assert first.name != second.name
+    assert first.inputs["metadata"]["annotations"]["pulumi.com/waitFor"] == "jsonpath={.status.availableReplicas}=3"
+
+
+def test_an_idle_replica_set_waits_for_no_pod(recorder: Recorder, cluster: FakeCluster) -> None:
+    build(recorder, cluster, workload="replica-set", standby_replicas=0)
+    idle = next(r for r in recorder.resources if r.type.endswith(":ReplicaSet") and "green" in r.name)
+    assert idle.inputs["metadata"]["annotations"]["pulumi.com/waitFor"] == "jsonpath={.status.replicas}=0"
+
+
+def test_configuration_is_immutable_and_named_by_its_content(recorder: Recorder, cluster: FakeCluster) -> None:
+    build(
+        recorder,
+        cluster,
+        config={"MODE": "a", "LEVEL": "info"},
+        green=GREEN.model_copy(update={"config": {"MODE": "b"}}),
+    )
+    maps = [r for r in recorder.resources if r.type.endswith(":ConfigMap")]
+    assert {r.inputs["data"]["MODE"] for r in maps} == {"a", "b"}
+    assert all(r.inputs["immutable"] is True and r.inputs["data"]["LEVEL"] == "info" for r in maps)
+    for r in maps:
+        color = "blue" if "blue" in r.name else "green"
+        pod = next(w for w in recorder.resources if w.type.endswith(":Deployment") and color in w.name)
+        assert pod.inputs["spec"]["template"]["spec"]["containers"][0]["envFrom"] == [
+            {"configMapRef": {"name": r.name}}
+        ]
+
+
+def test_a_smoke_job_runs_beside_the_release_and_in_no_service(recorder: Recorder, cluster: FakeCluster) -> None:
+    build(recorder, cluster, smoke_job=SmokeJob(image="check:1", args=("--all",)), expose_both=True)
+    job = recorder.find("Job", "shop-green-2-0-0-b7-smoke")
+    container = job["spec"]["template"]["spec"]["containers"][0]
+    assert {"name": "CUTOVER_URL", "value": "http://shop-green.ns.svc:80"} in container["env"]
+    labels = job["spec"]["template"]["metadata"]["labels"]
+    for service in ("shop", "shop-blue", "shop-green", "shop-all"):
+        assert not recorder.find("Service", service)["spec"]["selector"].items() <= labels.items()
+
+
+def test_the_service_over_both_colors_selects_both(recorder: Recorder, cluster: FakeCluster) -> None:
+    build(recorder, cluster, expose_both=True)
+    selector = recorder.find("Service", "shop-all")["spec"]["selector"]
+    for name in ("shop-blue-1-0-0-b1", "shop-green-2-0-0-b7"):
+        assert selector.items() <= recorder.find("Deployment", name)["spec"]["template"]["metadata"]["labels"].items()
+
+
+def test_services_are_not_awaited_and_workloads_are(recorder: Recorder, cluster: FakeCluster) -> None:
+    build(recorder, cluster, smoke=SmokeCheck(path="/"))
+    for r in recorder.resources:
+        skipped = r.inputs.get("metadata", {}).get("annotations", {}).get("pulumi.com/skipAwait") == "true"
+        assert skipped == r.type.endswith("/v1:Service"), r.type
+
+
+def test_bad_fields_are_refused_with_their_name(recorder: Recorder, cluster: FakeCluster) -> None:
+    with pytest.raises(ConfigError, match=r"shop\.standby_replicas"):
+        build(recorder, cluster, standby_replicas=-1)
+    assert recorder.resources == []
+
+
+def test_a_provider_of_its_own_needs_a_cluster_for_the_gates(recorder: Recorder) -> None:
+    def make() -> None:
+        from pulumi_kubernetes import Provider
+
+        opts = pulumi.ResourceOptions(provider=Provider("other", kubeconfig="{}"))
+        with pytest.raises(ConfigError, match=r"shop: opts\.provider"):
+            BlueGreenService("shop", namespace="ns", active="blue", port=80, blue=BLUE, opts=opts)
+
+    run_program(make)

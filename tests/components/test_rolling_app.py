@@ -1,0 +1,114 @@
+"""What a rolling app registers."""
+
+from typing import Any
+
+import pytest
+
+from components import Autoscale, ConfigError, HttpProbe, Release, Resources, RollingApp, Security
+from components.settings import Compute
+from tests.components.fakes import Recorder, run_program
+
+RELEASE = Release(version="1.0.0", build=1, image="shop:1")
+
+
+def build(recorder: Recorder, **fields: Any) -> None:
+    values: dict[str, Any] = {"port": 8080, "release": RELEASE} | fields
+    run_program(lambda: RollingApp("shop", namespace="ns", **values).release)
+
+
+def deployment(recorder: Recorder) -> dict[str, Any]:
+    spec: dict[str, Any] = recorder.find("Deployment", "shop")["spec"]
+    return spec
+
+
+def container(recorder: Recorder) -> dict[str, Any]:
+    found: dict[str, Any] = deployment(recorder)["template"]["spec"]["containers"][0]
+    return found
+
+
+def test_the_selector_never_names_the_release(recorder: Recorder) -> None:
+    build(recorder)
+    selector = deployment(recorder)["selector"]["matchLabels"]
+    assert selector == {"app.kubernetes.io/instance": "shop"}
+    assert recorder.find("Service", "shop")["spec"]["selector"] == selector
+    labels = deployment(recorder)["template"]["metadata"]["labels"]
+    assert selector.items() <= labels.items()
+    assert labels["cutover.dev/revision"] == "1-0-0-b1"
+
+
+def test_defaults_are_the_safe_ones(recorder: Recorder) -> None:
+    build(recorder)
+    spec = deployment(recorder)
+    assert spec["strategy"]["rollingUpdate"] == {"maxSurge": "25%", "maxUnavailable": 0}
+    assert spec["template"]["spec"]["terminationGracePeriodSeconds"] > 5
+    assert container(recorder)["lifecycle"] == {"preStop": {"sleep": {"seconds": 5}}}
+    assert container(recorder)["securityContext"] == {
+        "allowPrivilegeEscalation": False,
+        "readOnlyRootFilesystem": True,
+        "capabilities": {"drop": ["ALL"]},
+    }
+    assert spec["template"]["spec"]["securityContext"]["seccompProfile"] == {"type": "RuntimeDefault"}
+    assert recorder.find("PodDisruptionBudget", "shop")["spec"]["maxUnavailable"] == 1
+
+
+def test_one_replica_has_no_budget_that_would_block_every_eviction(recorder: Recorder) -> None:
+    build(recorder, replicas=1)
+    assert not [r for r in recorder.resources if r.type.endswith("PodDisruptionBudget")]
+
+
+def test_an_autoscaler_owns_the_count(recorder: Recorder) -> None:
+    build(
+        recorder,
+        autoscale=Autoscale(min_replicas=3, max_replicas=9),
+        resources=Resources(requests=Compute(cpu="100m")),
+    )
+    assert "replicas" not in deployment(recorder)
+    scaler = recorder.find("HorizontalPodAutoscaler", "shop")["spec"]
+    assert (scaler["minReplicas"], scaler["maxReplicas"]) == (3, 9)
+    assert scaler["scaleTargetRef"] == {"apiVersion": "apps/v1", "kind": "Deployment", "name": "shop"}
+
+
+def test_every_pod_setting_arrives(recorder: Recorder) -> None:
+    build(
+        recorder,
+        command=("/app",),
+        args=("--fast",),
+        env={"B": "2", "A": "1"},
+        env_from_config_maps=("shared",),
+        env_from_secrets=("password",),
+        resources=Resources(requests=Compute(cpu="100m", memory="64Mi"), limits=Compute(memory="128Mi")),
+        readiness=HttpProbe(path="/ready", port=9000),
+        liveness=HttpProbe(path="/alive", period_seconds=10),
+        startup=HttpProbe(path="/started", failure_threshold=30),
+        writable_paths=("/tmp",),  # noqa: S108
+        security=Security(add_capabilities=("NET_BIND_SERVICE",)),
+        image_pull_secrets=("registry",),
+        service_account="shop",
+    )
+    made, spec = container(recorder), deployment(recorder)["template"]["spec"]
+    assert (made["command"], made["args"]) == (["/app"], ["--fast"])
+    assert made["env"] == [{"name": "A", "value": "1"}, {"name": "B", "value": "2"}]
+    assert made["envFrom"] == [{"configMapRef": {"name": "shared"}}, {"secretRef": {"name": "password"}}]
+    assert made["resources"] == {"requests": {"cpu": "100m", "memory": "64Mi"}, "limits": {"memory": "128Mi"}}
+    assert made["readinessProbe"]["httpGet"] == {"path": "/ready", "port": 9000, "scheme": "HTTP"}
+    assert made["livenessProbe"]["periodSeconds"] == 10
+    assert made["startupProbe"]["failureThreshold"] == 30
+    assert made["volumeMounts"] == [{"name": "writable-0", "mountPath": "/tmp"}]  # noqa: S108
+    assert spec["volumes"] == [{"name": "writable-0", "emptyDir": {}}]
+    assert made["securityContext"]["capabilities"] == {"drop": ["ALL"], "add": ["NET_BIND_SERVICE"]}
+    assert spec["imagePullSecrets"] == [{"name": "registry"}]
+    assert spec["serviceAccountName"] == "shop"
+    assert spec["automountServiceAccountToken"] is True
+
+
+def test_a_change_of_configuration_is_a_rollout(recorder: Recorder) -> None:
+    build(recorder, config={"MODE": "a"})
+    first = container(recorder)["envFrom"]
+    recorder.resources.clear()
+    build(recorder, config={"MODE": "b"})
+    assert container(recorder)["envFrom"] != first
+
+
+def test_bad_fields_are_refused(recorder: Recorder) -> None:
+    with pytest.raises(ConfigError, match=r"shop\.max_unavailable"):
+        build(recorder, max_surge=0, max_unavailable=0)
