@@ -1,0 +1,125 @@
+"""The scratch project that the demo works in, and the CLI commands that it runs there.
+
+The checkout's `Pulumi.dev.yaml` must not change, and `pulumi config set` writes to it: so the demo copies the program
+and its stack file to `.sandbox/demo/project` and links the library beside them. Plain `pulumi` commands then work
+there just as they do in the checkout, with any engine; `--config-file` would have left the salt of the secrets and the
+selected stack in the checkout all the same.
+"""
+
+import os
+import shlex
+import shutil
+import subprocess
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO
+
+from demo.engine import ROOT, Engine
+from demo.errors import DemoError
+
+STACK = "dev"
+FOLDER = ROOT / ".sandbox" / "demo"
+_COPIED = ("Pulumi.yaml", f"Pulumi.{STACK}.yaml", "__main__.py")
+_LINKED = ("components", ".venv")
+_TICK_SECONDS = 0.2
+_STOP_SECONDS = 30.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """How a command ended."""
+
+    command: str
+    exit_code: int
+    output: str
+    seconds: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Project:
+    """Runs `pulumi` in the scratch project. `tick` is called about five times a second while a command runs."""
+
+    engine: Engine
+    environment: Mapping[str, str]
+    tick: Callable[[str], None]
+    folder: Path = FOLDER
+    _numbers: list[int] = field(default_factory=list)
+
+    def create(self) -> None:
+        """A fresh project with an empty state, in place of whatever an earlier run left."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+        for folder in ("project", "state", "logs"):
+            (self.folder / folder).mkdir(parents=True)
+        for name in _COPIED:
+            shutil.copy(ROOT / name, self.folder / "project" / name)
+        for name in _LINKED:
+            if (ROOT / name).exists():
+                (self.folder / "project" / name).symlink_to(ROOT / name, target_is_directory=True)
+        self.must("stack", "init", STACK)
+
+    def set(self, path: str, value: str) -> Outcome:
+        """Edit one value of the stack's configuration."""
+        return self.must("config", "set", "--path", f"cutover:{path}", value)
+
+    def up(self) -> Outcome:
+        """Make the cluster as the configuration says; a refusal is an outcome, not an exception."""
+        return self.run("up", "--yes")
+
+    def must(self, *arguments: str) -> Outcome:
+        """Run a command that has no reason to fail; raises DemoError with its words if it does."""
+        outcome = self.run(*arguments)
+        if outcome.exit_code != 0:
+            raise DemoError(
+                f"`{outcome.command}` ended with exit code {outcome.exit_code}:\n{outcome.output.strip()[-2000:]}\n"
+                f"The whole log is in {self.folder / 'logs'}."
+            )
+        return outcome
+
+    def run(self, *arguments: str) -> Outcome:
+        """Run a command to its end, its output kept in a log file."""
+        command = shlex.join(["pulumi", *arguments])
+        self._numbers.append(len(self._numbers) + 1)
+        log_path = self.folder / "logs" / f"{self._numbers[-1]:02}-{arguments[0]}.log"
+        start = time.monotonic()
+        with log_path.open("w+") as log:
+            process = self._start(arguments, log)
+            try:
+                while process.poll() is None:
+                    self.tick(command)
+                    time.sleep(_TICK_SECONDS)
+            except KeyboardInterrupt:
+                _end(process)
+                raise
+            log.seek(0)
+            output = log.read()
+        seconds = time.monotonic() - start
+        return Outcome(command=command, exit_code=process.returncode, output=output, seconds=seconds)
+
+    def _start(self, arguments: tuple[str, ...], log: IO[str]) -> subprocess.Popen[bytes]:
+        ours = {
+            "PULUMI_BACKEND_URL": f"file://{self.folder / 'state'}",
+            "PULUMI_CONFIG_PASSPHRASE": "demo",  # there is no secret in the demo, but the CLI wants one
+            "PULUMI_STACK": STACK,
+            "PULUMI_SKIP_UPDATE_CHECK": "true",
+        }
+        if self.engine.is_sandbox:
+            ours["PULUMI_HOME"] = str(self.folder / "home")
+        return subprocess.Popen(
+            [self.engine.command, *arguments],
+            cwd=self.folder / "project",
+            env=os.environ | ours | dict(self.environment),
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+        )
+
+
+def _end(process: "subprocess.Popen[bytes]") -> None:
+    """Ctrl-C reached the engine as well, which ends in its own good order; see that it does."""
+    try:
+        process.wait(_STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()

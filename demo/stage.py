@@ -1,0 +1,141 @@
+"""Plays the steps on a cluster with an engine, under traffic, and gathers what was seen."""
+
+import time
+from collections.abc import Mapping
+
+from rich.console import Console
+from rich.status import Status
+
+from demo import story, traffic, verdict
+from demo.clusters import DemoCluster
+from demo.project import Outcome, Project
+from demo.verdict import Played
+
+# After each `up`: long enough to see that no answer comes from the old release any more.
+HOLD_SECONDS = 2.0
+_LEAVERS_SECONDS = 60.0
+_FIRST_ANSWER_SECONDS = 20.0
+_TICK_SECONDS = 0.2
+
+
+class Stage:
+    """One performance. `played` holds the steps so far."""
+
+    def __init__(
+        self, console: Console, status: Status, cluster: DemoCluster, project: Project, sent: traffic.Traffic
+    ) -> None:
+        self.played: list[Played] = []
+        self._console = console
+        self._status = status
+        self._cluster = cluster
+        self._project = project
+        self._traffic = sent
+        self._wants_traffic = cluster.has_traffic
+
+    def play(self, step: story.Step) -> bool:
+        """One step: edit, up, look. False where it went so wrong that the next makes no sense."""
+        played = Played(step=step, number=len(self.played) + 1)
+        self.played.append(played)
+        self._console.print(f"\n[bold]{played.number}. {step.title}[/]", highlight=False)
+        self._traffic.mark(played.mark(verdict.BEGIN))
+        start = time.monotonic()
+        if step.undo is not None:
+            self._be_refused(played)
+        self._succeed(played, step.edits if step.undo is None else step.undo)
+        played.seconds = time.monotonic() - start
+        if played.problems:
+            return False
+        if step.rolling:
+            self._wait_for_leavers(played)
+        if not self._traffic.running and self._wants_traffic:
+            self._begin_traffic(played)
+        self._traffic.mark(played.mark(verdict.RETURNED))
+        self._hold("seeing who answers now")
+        self._traffic.mark(played.mark(verdict.END))
+        return True
+
+    def judge(self) -> None:
+        """Stop the traffic and check each step by it."""
+        results = self._traffic.stop()
+        traffic.check_rate(results)
+        before: Mapping[str, str] | None = None
+        for played in self.played:
+            if results and not played.problems:
+                played.judge(results, before)
+            before = played.step.serving
+
+    def _up(self, edits: Mapping[str, str]) -> Outcome:
+        for path, value in edits.items():
+            self._say(self._project.set(path, value).command)
+        self._say("pulumi up --yes")
+        outcome = self._project.up()
+        last = [line.strip() for line in outcome.output.splitlines() if line.strip()]
+        for line in last[-8:] if outcome.exit_code == 0 else []:
+            if line[0] in "+-~" or line[0].isdigit():
+                self._console.print(f"    {line}", style="dim", markup=False, highlight=False)
+        return outcome
+
+    def _succeed(self, played: Played, edits: Mapping[str, str]) -> None:
+        outcome = self._up(edits)
+        if outcome.exit_code != 0:
+            played.problems.append(f"`{outcome.command}` ended with exit code {outcome.exit_code}")
+            self._console.print(outcome.output.strip()[-3000:], style="red", markup=False, highlight=False)
+
+    def _be_refused(self, played: Played) -> None:
+        """The `up` must fail for a reason of the gates, and must not have written to the live Service."""
+        version = self._cluster.service_version(story.BLUE_GREEN)
+        outcome = self._up(played.step.edits)
+        played.refused = verdict.reason(outcome.output)
+        if outcome.exit_code == 0:
+            played.problems.append("`pulumi up` let the broken release through")
+        elif not played.refused:
+            played.problems.append(f"`pulumi up` ended with exit code {outcome.exit_code}, but for no reason of a gate")
+            self._console.print(outcome.output.strip()[-3000:], style="red", markup=False, highlight=False)
+        else:
+            self._console.print(f"exit code {outcome.exit_code}, as it should be:", style="yellow", highlight=False)
+            self._console.print(played.refused, style="yellow", markup=False, highlight=False)
+        if self._cluster.service_version(story.BLUE_GREEN) != version:
+            played.problems.append("the live Service was written to before the gate refused")
+
+    def _wait_for_leavers(self, played: Played) -> None:
+        self._status.update("waiting for the last old pods to finish what they serve")
+        if not self._cluster.wait_for_leavers(_LEAVERS_SECONDS):
+            played.problems.append(f"old pods were still stopping {_LEAVERS_SECONDS:.0f} s after `pulumi up`")
+
+    def _begin_traffic(self, played: Played) -> None:
+        urls = {service: self._cluster.address(service) for service in story.SERVICES}
+        for service, url in urls.items():
+            self._status.update(f"waiting for {service} to answer at {url}")
+            if not traffic.wait_for_answers(url, _FIRST_ANSWER_SECONDS):
+                self._no_traffic(played, service, url)
+                return
+        self._cluster.flush()
+        self._traffic.start(urls)
+        where = " and ".join(f"{service} ({url})" for service, url in urls.items())
+        rate = traffic.RATE_PER_SECOND
+        self._console.print(
+            f"from here on {rate:.0f} requests a second go to {where}: GET and POST, new and kept connections",
+            highlight=False,
+        )
+        self._traffic.mark(played.mark(verdict.BEGIN))
+
+    def _no_traffic(self, played: Played, service: str, url: str) -> None:
+        if self._cluster.context is None:
+            played.problems.append(f"{service} did not answer at {url} within {_FIRST_ANSWER_SECONDS:.0f} s")
+            return
+        self._wants_traffic = False
+        self._console.print(
+            f"{service} cannot be reached from this machine at {url}: the demo goes on WITHOUT traffic, so it shows "
+            "what the gates do and nothing about dropped requests.",
+            style="yellow",
+            highlight=False,
+        )
+
+    def _hold(self, why: str) -> None:
+        end = time.monotonic() + (HOLD_SECONDS if self._traffic.running else 0)
+        while time.monotonic() < end:
+            self._status.update(f"{why}  [dim]{self._traffic.progress}[/]")
+            time.sleep(_TICK_SECONDS)
+
+    def _say(self, command: str) -> None:
+        self._console.print(f"$ {command}", style="cyan", markup=False, highlight=False)

@@ -1,0 +1,90 @@
+"""What a step took and showed, and whether that is what it should have shown."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from demo.story import Step
+from prober import Result
+
+BEGIN, RETURNED, END = "begin", "returned", "end"
+
+
+@dataclass(kw_only=True)
+class Played:
+    """One step as it was played. `problems` is empty where it went as it should."""
+
+    step: Step
+    number: int
+    seconds: float = 0.0
+    refused: str = ""
+    problems: list[str] = field(default_factory=list)
+    answers: dict[str, dict[str, int]] = field(default_factory=dict)  # Service -> version -> answers
+    requests: int = 0
+    failed: int = 0
+    failures: list[str] = field(default_factory=list)
+
+    def mark(self, moment: str) -> str:
+        """The name under which a moment of this step is in the account of the traffic."""
+        return f"{self.number} {moment}"
+
+    def judge(self, results: Mapping[str, Result], before: Mapping[str, str] | None) -> None:
+        """Count the answers between this step's marks and check them. `before` is what was served before it."""
+        for service, result in results.items():
+            whole = result.between(self.mark(BEGIN), self.mark(END))
+            after = result.between(self.mark(RETURNED), self.mark(END))
+            self.answers[service] = whole.versions
+            self.requests += whole.requests
+            self.failed += whole.failed
+            self.failures += [f"{service}: {text}" for text in _failures(whole)]
+            wanted = self.step.serving[service]
+            self._check(service, set(whole.versions), {wanted, (before or self.step.serving)[service]}, "during it")
+            self._check(service, set(after.versions), {wanted}, "once it was over", after)
+            if not after.answers:
+                self.problems.append(f"{service} gave no answer once it was over")
+        if self.failed:
+            self.problems.append(f"{self.failed} requests failed ({'; '.join(self.failures)})")
+
+    def _check(self, service: str, seen: set[str], allowed: set[str], when: str, stretch: Result | None = None) -> None:
+        if wrong := seen - allowed:
+            kinds = {answer.kind for answer in stretch.answers if answer.version in wrong} if stretch else set()
+            asked = f" (to {', '.join(sorted(kinds))})" if kinds else ""
+            self.problems.append(
+                f"{service} answered as {', '.join(sorted(wrong))} {when}{asked}, "
+                f"not only as {', '.join(sorted(allowed))}"
+            )
+
+    def to_json(self) -> dict[str, Any]:
+        """For `.sandbox/demo.json`."""
+        return {
+            "name": self.step.title,
+            "ok": not self.problems,
+            "seconds": round(self.seconds, 1),
+            "requests": self.requests,
+            "failed": self.failed,
+            "answers": self.answers,
+            "refused": self.refused,
+            "problems": self.problems,
+        }
+
+
+def _failures(stretch: Result) -> list[str]:
+    return [
+        f"{group['count']} {group['kind']} {group['class']} ({group['example']})"
+        for group in stretch.summary()["failures"]
+    ]
+
+
+def reason(output: str) -> str:
+    """The refusal in an engine's output: from the line that says what was found to the one that says how to mend it.
+
+    Empty where there is none. The engine may put marks before the lines and repeat the whole.
+    """
+    lines = [re.sub(r"^\s*(error:\s*)?", "", line.rstrip()) for line in output.splitlines()]
+    for place, line in enumerate(lines):
+        if line.startswith("Refused before the switch") and place:
+            what = re.sub(r'^.*before hook "[^"]*" failed:\s*', "", lines[place - 1])
+            rest = lines[place : place + 3]
+            return "\n".join([what, *rest])
+    return ""
