@@ -52,7 +52,7 @@ def load_settings(config: ConfigBag) -> StackSettings:
 
 
 def parse(namespace: object, services: object, key: str = "cutover:services") -> StackSettings:
-    """The settings from plain data; problems name paths from `key`, the config key of `services`. Raises ConfigError."""
+    """The settings from plain data; problems name paths from `key`, the key of `services`. Raises ConfigError."""
     project = key.rpartition(":")[0]
     prefix = f"{project}:" if project else ""
     given = {"namespace": namespace, "services": services}

@@ -72,17 +72,21 @@ class Security(Settings):
         default=65532, description="User id of the process (65532 is 'nonroot' in distroless images)."
     )
     run_as_group: UserId = Field(default=65532, description="Group id of the process and of its volumes.")
-    run_as_non_root: bool = Field(default=True, description="Let the kubelet refuse an image that runs as root.")
+    run_as_non_root: Annotated[bool, Why("an image rebuilt to run as root goes unnoticed otherwise")] = Field(
+        default=True, description="Let the kubelet refuse an image that runs as root."
+    )
     read_only_root_filesystem: Annotated[bool, Why("an intruder cannot change the program he got into")] = Field(
         default=True, description="Mount the image read-only; see `writable_paths`."
     )
-    allow_privilege_escalation: bool = Field(default=False, description="Allow setuid programs to gain rights.")
+    allow_privilege_escalation: Annotated[bool, Why("one setuid program in the image gives root away")] = Field(
+        default=False, description="Allow setuid programs to gain rights."
+    )
     add_capabilities: Capabilities = Field(
         default=(), description="Capabilities on top of none, such as `NET_BIND_SERVICE`; all others are dropped."
     )
-    seccomp: Literal["RuntimeDefault", "Unconfined"] = Field(
-        default="RuntimeDefault", description="System call filter."
-    )
+    seccomp: Annotated[
+        Literal["RuntimeDefault", "Unconfined"], Why("system calls no web service needs are how kernels get attacked")
+    ] = Field(default="RuntimeDefault", description="System call filter.")
 
     rules = (pod_rules.ROOT_AND_NON_ROOT, pod_rules.ADMIN_WITHOUT_ESCALATION)
 
@@ -136,9 +140,9 @@ class PodSettings(Settings):
         default=True, description="With more than one replica, a PodDisruptionBudget that lets one pod go at a time."
     )
     image_pull_secrets: Names = Field(default=(), description="Existing Secrets for the registry.")
-    service_account: ObjectName | None = Field(
-        default=None, description="Existing ServiceAccount; none mounts no token."
-    )
+    service_account: Annotated[
+        ObjectName | None, Why("a token that nobody needs opens the API server to an intruder")
+    ] = Field(default=None, description="Existing ServiceAccount; none mounts no token.")
     max_surge: Annotated[PodAmount, Why("without a pod more, each replaced pod is missing for a while")] = Field(
         default="25%", description="Pods more than wanted during a rolling update: a count or percentage, rounded up."
     )

@@ -37,7 +37,9 @@ class BlueGreenSettings(PodSettings):
     recycle: Annotated[bool, Why("open keep-alive connections would stay on the old release for ever")] = Field(
         default=True, description="After a cutover and the drain, restart the old color's pods."
     )
-    expose_both: bool = Field(default=False, description="Add a Service over both colors, `<service>-all`.")
+    expose_both: Annotated[bool, Why("its clients get answers of both releases, mixed")] = Field(
+        default=False, description="Add a Service over both colors, `<service>-all`."
+    )
     gate_timeout_seconds: Annotated[Positive, Why("a gate that never opens would hold the deployment for ever")] = (
         Field(default=120, description="Time for each gate before and after the switch.")
     )

@@ -26,8 +26,12 @@ class SmokeCheck(Settings):
         default=3, description="Good answers in a row that are needed."
     )
     interval_seconds: Seconds = Field(default=0.5, description="Time between two requests.")
-    timeout_seconds: Seconds = Field(default=30, description="Time for the whole check.")
-    request_timeout_seconds: Seconds = Field(default=5, description="Time for one request.")
+    timeout_seconds: Annotated[Seconds, Why("a check that never ends would hold the release for ever")] = Field(
+        default=30, description="Time for the whole check."
+    )
+    request_timeout_seconds: Annotated[
+        Seconds, Why("a release that answers slowly must fail here, not under traffic")
+    ] = Field(default=5, description="Time for one request.")
 
     rules = service_rules.SMOKE_RULES
 

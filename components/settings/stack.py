@@ -21,7 +21,7 @@ class StackSettings(Settings):
     services: Annotated[
         dict[ServiceName, ServiceSettings],
         Field(min_length=1),
-        Why("`up` would delete every service that runs"),
+        Why("with no service in it, `up` would delete all that run"),
     ] = Field(description="The services, by name.")
 
     rules = service_rules.STACK_RULES

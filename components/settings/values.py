@@ -197,20 +197,29 @@ def _amount(value: Any) -> Amount:
     return value
 
 
-_AMOUNT_SCHEMA = {"anyOf": [{"type": "integer", "minimum": 0}, {"type": "string", "pattern": "^[0-9]{1,4}%$"}]}
+def _like(pattern: str, **more: object) -> WithJsonSchema:
+    """What an editor can check of a text while it is typed; the validator beside it has the last word."""
+    return WithJsonSchema({"type": "string", "pattern": pattern, **more})
 
-ServiceName = Annotated[str, AfterValidator(_service_name)]
-Namespace = Annotated[str, AfterValidator(_namespace)]
-ObjectName = Annotated[str, AfterValidator(_object_name)]
-EnvName = Annotated[str, AfterValidator(_env_name)]
-ConfigKey = Annotated[str, AfterValidator(_config_key)]
-Version = Annotated[str, AfterValidator(_version)]
-Image = Annotated[str, AfterValidator(_image)]
-Cpu = Annotated[str, AfterValidator(_cpu)]
-Memory = Annotated[str, AfterValidator(_memory)]
-Directory = Annotated[str, AfterValidator(_absolute)]
-HttpPath = Annotated[str, AfterValidator(_http_path)]
-Capability = Annotated[str, AfterValidator(_capability)]
+
+_QUANTITY_PATTERN = r"^([0-9]+(\.[0-9]*)?|\.[0-9]+)(%s)?$"
+_AMOUNT_SCHEMA = {"anyOf": [{"type": "integer", "minimum": 0}, {"type": "string", "pattern": "^[0-9]{1,4}%$"}]}
+_IMAGE_SCHEMA = _like(
+    r"^[^\s]+(:[A-Za-z0-9_][A-Za-z0-9_.-]*|@sha256:[0-9a-f]{64})$", **{"not": {"pattern": ":latest$"}}
+)
+
+ServiceName = Annotated[str, AfterValidator(_service_name), _like(r"^[a-z]([-a-z0-9]{0,38}[a-z0-9])?$")]
+Namespace = Annotated[str, AfterValidator(_namespace), _like(r"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$")]
+ObjectName = Annotated[str, AfterValidator(_object_name), _like(r"^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$", maxLength=253)]
+EnvName = Annotated[str, AfterValidator(_env_name), _like(r"^[-._a-zA-Z][-._a-zA-Z0-9]*$")]
+ConfigKey = Annotated[str, AfterValidator(_config_key), _like(r"^[-._a-zA-Z0-9]{1,253}$")]
+Version = Annotated[str, AfterValidator(_version), _like(r"^[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$")]
+Image = Annotated[str, AfterValidator(_image), _IMAGE_SCHEMA]
+Cpu = Annotated[str, AfterValidator(_cpu), _like(_QUANTITY_PATTERN % "m|k")]
+Memory = Annotated[str, AfterValidator(_memory), _like(_QUANTITY_PATTERN % "[kMGTPE]|[KMGTPE]i|[eE][+-]?[0-9]{1,2}")]
+Directory = Annotated[str, AfterValidator(_absolute), _like(r"^(/[^/:]+)+$")]
+HttpPath = Annotated[str, AfterValidator(_http_path), _like(r"^/[^\s]*$")]
+Capability = Annotated[str, AfterValidator(_capability), _like(r"^[A-Z][A-Z_]*$")]
 PodAmount = Annotated[int | str, PlainValidator(_amount), WithJsonSchema(_AMOUNT_SCHEMA)]
 
 # Config comes from YAML and JSON, where a sequence is a list; the items stay strict.

@@ -1,0 +1,113 @@
+"""`docs/config.md`: every key of the stack config as a table, made from the models so that it cannot fall behind."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from components.settings.base import Settings, Why
+from components.settings.pod import Compute, HttpProbe, PodSettings, Resources, Security
+from components.settings.release import Release
+from components.settings.schema import ROOT, config_schema
+from components.settings.services import Autoscale, BlueGreenSettings, RollingSettings
+from components.settings.smoke import SmokeCheck, SmokeJob
+from components.settings.stack import StackSettings
+
+FILE = ROOT / "docs" / "config.md"
+
+_INTRO = """\
+# Configuration
+
+All of it lives in `Pulumi.<stack>.yaml` below `config:`; this is the whole release state of a stack.
+`schema/pulumi-stack.schema.json` is the same as a JSON Schema: editors with a YAML language server complete and check
+the file while it is written. The components take the same names as keyword arguments.
+
+This file and the schema are made from the models: `python -m components.settings.schema --write`.
+
+Unknown keys are refused, and so is a quoted number where a number is wanted. `pulumi preview` reports every problem at
+once, each with its path, the reason and the fix, before anything is touched. Secrets do not belong here: Pulumi hands
+nested secrets to a program as plain text (pulumi/pulumi#6531). Put them in a Kubernetes Secret and name it in
+`env_from_secrets`.
+"""
+
+_SERVICE = "`cutover:services.<name>.<key>`"
+_SECTIONS: tuple[tuple[str, str, type[Settings], type[Settings] | None], ...] = (
+    ("Stack", "`cutover:<key>`", StackSettings, None),
+    ("Blue/green service", f"{_SERVICE}, with `strategy: blue-green`", BlueGreenSettings, PodSettings),
+    ("Rolling service", f"{_SERVICE}, with `strategy: rolling`", RollingSettings, PodSettings),
+    ("Every service", _SERVICE, PodSettings, None),
+    ("Release", "`blue`, `green`, `release`", Release, None),
+    ("Probe", "`readiness`, `liveness`, `startup`", HttpProbe, None),
+    ("Resources", "`resources`", Resources, None),
+    ("Amounts", "`resources.requests`, `resources.limits`", Compute, None),
+    ("Security", "`security`", Security, None),
+    ("Smoke check", "`smoke`", SmokeCheck, None),
+    ("Smoke job", "`smoke_job`", SmokeJob, None),
+    ("Autoscaling", "`autoscale`", Autoscale, None),
+)
+_TITLES = {model.__name__: title for title, _, model, _ in _SECTIONS}
+
+
+def text() -> str:
+    """The reference as Markdown."""
+    schema = config_schema()
+    parts = [_INTRO]
+    for title, place, model, base in _SECTIONS:
+        properties = schema["$defs"].get(model.__name__, schema)["properties"] if model is not PodSettings else None
+        properties = properties or schema["$defs"]["RollingSettings"]["properties"]
+        summary = (model.__doc__ or "").strip().splitlines()[0]
+        rows = "\n".join(_rows(model, properties, leave_out=set(base.model_fields) if base else set()))
+        more = "\nAnd all keys of [every service](#every-service).\n" if base else ""
+        parts.append(f"## {title}\n\n{place}: {summary}\n\n{rows}\n{more}")
+    return "\n".join(parts)
+
+
+def _rows(model: type[Settings], properties: dict[str, Any], leave_out: set[str]) -> Iterator[str]:
+    yield "| Key | Value | Default | Meaning | Because |"
+    yield "|---|---|---|---|---|"
+    for name, field in model.model_fields.items():
+        if name in leave_out:
+            continue
+        why = next((item.text for item in field.metadata if isinstance(item, Why)), "")
+        required = name == "strategy" or field.is_required()  # in config it is what tells the kinds apart
+        default = (
+            "**required**" if required else _default(field.get_default(call_default_factory=True, validated_data={}))
+        )
+        cells = (f"`{name}`", _kind(properties[name]), default, field.description or "", why)
+        yield "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
+
+
+def _default(value: Any) -> str:
+    if isinstance(value, Settings):
+        return "see below"
+    if value is None or value in ((), {}):
+        return "none"
+    return f"`{json.dumps(value)}`"
+
+
+def _kind(schema: dict[str, Any]) -> str:
+    choices = [choice for choice in schema.get("anyOf", schema.get("oneOf", ())) if choice.get("type") != "null"]
+    if choices:
+        return " or ".join(_kind(choice) for choice in choices)
+    if "$ref" in schema:
+        title = _TITLES[schema["$ref"].rpartition("/")[2]]
+        return f"[{title.lower()}](#{title.lower().replace(' ', '-').replace('/', '')})"
+    if "enum" in schema or "const" in schema:
+        return ", ".join(f"`{value}`" for value in schema.get("enum", [schema.get("const")]))
+    kind = schema.get("type")
+    if kind == "array":
+        return f"list of {_kind(schema['items'])}"
+    if kind == "object":
+        return f"mapping to {_kind(next(iter(schema['patternProperties'].values())))}"
+    if kind in {"integer", "number"}:
+        return _number(schema)
+    if kind == "boolean":
+        return "`true`, `false`"
+    return "percentage" if "%" in schema.get("pattern", "") else "text"
+
+
+def _number(schema: dict[str, Any]) -> str:
+    noun = "whole number" if schema["type"] == "integer" else "number"
+    low, high, above = schema.get("minimum"), schema.get("maximum"), schema.get("exclusiveMinimum")
+    if above is not None:
+        return f"{noun} above {above}, at most {high}"
+    return f"{noun} {low}-{high}" if high is not None else f"{noun}, {low} or more"
