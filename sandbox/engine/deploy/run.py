@@ -1,0 +1,26 @@
+"""One operation from beginning to end. Starts the program first, so that it loads while the engine does."""
+
+import threading
+import time
+
+from sandbox.engine.deploy import program as programs
+from sandbox.engine.model import Emit, Operation, Outcome, Snapshot, Store
+
+
+def execute(op: Operation, snapshot: Snapshot, store: Store, emit: Emit, on_interrupt: threading.Event) -> Outcome:
+    """See `sandbox.engine.deploy.run`."""
+    start = time.monotonic()
+    # A destroy needs its program only for hooks; without any, what is in the state says all.
+    wanted = op.kind == "update" or (
+        op.kind == "destroy" and op.run_program and any(row.get("resourceHooks") for row in snapshot.resources)
+    )
+    program = programs.Program(op) if wanted else None
+    try:
+        from sandbox.engine.deploy.supervisor import Supervisor
+
+        outcome = Supervisor(op, snapshot, store, emit, on_interrupt).work(program)
+    finally:
+        if program is not None:
+            program.end()
+    outcome.duration_seconds = time.monotonic() - start
+    return outcome
