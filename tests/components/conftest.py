@@ -1,7 +1,8 @@
-"""Mocks for one test at a time: each has its own recorder, and no test leaves settings behind."""
+"""Mocks for one test at a time: each has its own recorder, and no test leaves settings, loops or threads behind."""
 
 import asyncio
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pulumi
 import pytest
@@ -10,15 +11,30 @@ from tests.components.fakes import FakeCluster, Recorder
 
 
 @pytest.fixture
-def recorder() -> Iterator[Recorder]:
-    loop = asyncio.new_event_loop()
-    asyncio.set_event_loop(loop)
+def loops() -> Iterator[list[asyncio.AbstractEventLoop]]:
+    """An event loop for this thread and for each that the mocks run in; the SDK would make them and leave them open."""
+    made: list[asyncio.AbstractEventLoop] = []
+
+    def give_loop() -> None:
+        made.append(asyncio.new_event_loop())
+        asyncio.set_event_loop(made[-1])
+
+    give_loop()
+    pool = ThreadPoolExecutor(initializer=give_loop)
+    made[0].set_default_executor(pool)
+    yield made
+    pool.shutdown()
+    asyncio.set_event_loop(None)
+    for loop in made:
+        loop.close()
+
+
+@pytest.fixture
+def recorder(loops: list[asyncio.AbstractEventLoop]) -> Iterator[Recorder]:
     mocks = Recorder()
     pulumi.runtime.set_mocks(mocks, project="cutover", stack="test", preview=False)
     yield mocks
     pulumi.runtime.settings.reset_options()
-    asyncio.set_event_loop(None)
-    loop.close()
 
 
 @pytest.fixture

@@ -87,4 +87,4 @@ class Recorder(pulumi.runtime.Mocks):
 
 def run_program(program: Callable[[], Any]) -> None:
     """Run a program under the mocks that are set, to the end of everything that it registered or applied."""
-    pulumi.runtime.test(program)()
+    pulumi.runtime.test(program)()  # type: ignore[no-untyped-call]
