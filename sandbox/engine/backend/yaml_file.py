@@ -46,6 +46,27 @@ def _int(loader: Any, node: yaml.ScalarNode) -> int:
 PulumiLoader.add_constructor("tag:yaml.org,2002:int", _int)
 
 
+class PulumiDumper(yaml.SafeDumper):
+    """A safe dumper that quotes whatever a reader of YAML 1.1 or 1.2 could take for something else than text."""
+
+
+PulumiDumper.yaml_implicit_resolvers = {
+    first: [
+        *yaml.SafeDumper.yaml_implicit_resolvers.get(first, []),
+        *PulumiLoader.yaml_implicit_resolvers.get(first, []),
+    ]
+    for first in {*yaml.SafeDumper.yaml_implicit_resolvers, *PulumiLoader.yaml_implicit_resolvers}
+}
+
+
+def dump(value: Any, *, flow: bool = False) -> str:
+    """A document of the value: keys in their order, long texts on one line; `flow` is the form with braces."""
+    text = yaml.dump(
+        value, Dumper=PulumiDumper, sort_keys=False, allow_unicode=True, width=10_000, default_flow_style=flow
+    )
+    return str(text)
+
+
 def parse(text: str, path: Path | None = None) -> Any:
     """The value of a YAML document; errors name the file and the line."""
     try:

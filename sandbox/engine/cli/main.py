@@ -75,10 +75,17 @@ def main(argv: Sequence[str]) -> int:
         sys.stderr.write(f"error: {error}\n")
         return error.exit_code
     except KeyboardInterrupt:
-        return CancelledError.exit_code
+        # Locks are released by now; threads that still work would keep an ordinary exit waiting for them.
+        os._exit(CancelledError.exit_code)
     except BrokenPipeError:  # the reader went away: there is nobody left to tell
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return Exit.ERROR
+    except Exception:
+        import traceback
+
+        sys.stdout.flush()
+        sys.stderr.write(f"error: the sandbox's engine failed, which is a bug in it:\n{traceback.format_exc()}")
+        return Exit.INTERNAL
 
 
 def _run(argv: list[str]) -> int:

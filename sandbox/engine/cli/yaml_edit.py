@@ -22,7 +22,7 @@ def edit(text: str, new: Any) -> str:
 
 def dump(value: Any) -> str:
     """A fresh document."""
-    return str(yaml.safe_dump(value, sort_keys=False, allow_unicode=True, width=10_000)) if value else "{}\n"
+    return yaml_file.dump(value) if value else "{}\n"
 
 
 def _in_place(text: str, new: Any) -> str | None:
@@ -108,8 +108,7 @@ def _replacement(text: str, node: yaml.Node, new: Any, colon: int | None) -> Spl
         line = _line_start(text, colon)
         indent = len(text[line:colon]) - len(text[line:colon].lstrip(" ")) + (2 if isinstance(new, dict) else 0)
         return colon, end, "".join(f"\n{' ' * indent}{row}" for row in dump(new).splitlines())
-    flow = yaml.safe_dump(new, default_flow_style=True, width=10_000, allow_unicode=True, sort_keys=False)
-    inline = str(flow).removesuffix("\n").removesuffix("\n...").strip()
+    inline = yaml_file.dump(new, flow=True).removesuffix("\n").removesuffix("\n...").strip()
     if "\n" in inline or (block and colon is None):
         raise _UnsuitableError
     if block or start == end:

@@ -95,7 +95,7 @@ def set_value(args: argparse.Namespace) -> int:
     elif args.type:
         value = _typed(text, args.type)
     elif args.path:
-        value = _at_path(words[0], text)
+        value = text_at(words[0], text)
     session.file.set(words[0], value, path=args.path)
     session.file.save()
     return Exit.OK
@@ -108,7 +108,7 @@ def _from_stdin(args: argparse.Namespace) -> str:
     return text if args.raw else text.removesuffix("\n").removesuffix("\r")
 
 
-def _at_path(key: str, text: str) -> Any:
+def text_at(key: str, text: str) -> Any:
     """Values inside maps and lists become what they look like; a top-level value stays text."""
     name = config_path.parse_key(key, "project", path=True)[1]
     return config_path.coerce(text) if len(config_path.parse_path(name)) > 1 else text
@@ -130,9 +130,9 @@ def set_values(args: argparse.Namespace) -> int:
         raise EngineError("the --json option cannot be used with the --plaintext, --secret or --path options")
     session = Session(args)
     session.stack  # noqa: B018 - the stack must exist
-    for key, text in map(_pair, args.plaintext):
-        session.file.set(key, _at_path(key, text) if args.path else text, path=args.path)
-    for key, text in map(_pair, args.secret):
+    for key, text in map(pair, args.plaintext):
+        session.file.set(key, text_at(key, text) if args.path else text, path=args.path)
+    for key, text in map(pair, args.secret):
         session.file.set(key, {"secure": session.secrets.encrypt(text)}, path=args.path)
     for key, item in _json_values(args.json or "{}").items():
         value: Any = item.get("objectValue", item["value"])
@@ -143,8 +143,8 @@ def set_values(args: argparse.Namespace) -> int:
     return Exit.OK
 
 
-def _pair(text: str) -> tuple[str, str]:
-    """`key=value`; a key in quotes may hold an equals sign."""
+def pair(text: str) -> tuple[str, str]:
+    """The parts of `key=value`; a key in quotes may hold an equals sign."""
     quote = text[:1] if text[:1] in ("'", '"') else ""
     key, equals, value = text.removeprefix(quote).partition(f"{quote}=")
     if not equals:

@@ -1,0 +1,143 @@
+"""What only a process of its own can show: signals, kills, locks, start-up and the launcher."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.sandbox.engine.cli.conftest import ROOT, Pulumi
+
+Spawn = Callable[..., "subprocess.Popen[str]"]
+LAUNCHER = ROOT / "sandbox" / "engine" / "bin" / "pulumi"
+
+
+def hanging(project: Path, spawn: Spawn) -> "subprocess.Popen[str]":
+    process = spawn("up", "-yf")
+    deadline = time.monotonic() + 10
+    while not (project / "hanging").exists():
+        assert time.monotonic() < deadline, process.communicate()
+        time.sleep(0.02)
+    return process
+
+
+def locks(project: Path) -> list[Path]:
+    return list((project.parent / "state/.pulumi/locks").rglob("*.json"))
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_the_first_signal_lets_the_run_finish_and_save(
+    pulumi: Pulumi, project: Path, spawn: Spawn, number: signal.Signals
+) -> None:
+    pulumi("stack", "init", "dev", passphrase="")
+    pulumi("config", "set", "hang", "politely")
+    process = hanging(project, spawn)
+    process.send_signal(number)
+    out, err = process.communicate(timeout=10)
+    assert process.returncode == 8, err
+    assert "received; cancelling" in err
+    assert "error: update cancelled" in err
+    assert "error: update cancelled" in out
+    assert len(json.loads(pulumi("stack", "export").out)["deployment"]["resources"]) == 2
+    assert locks(project) == []
+    assert json.loads(pulumi("stack", "history", "--json").out)[0]["result"] == "failed"
+
+
+def test_the_second_signal_ends_the_run_at_once_and_leaves_no_lock(pulumi: Pulumi, project: Path, spawn: Spawn) -> None:
+    pulumi("stack", "init", "dev", passphrase="")
+    pulumi("config", "set", "hang", "forever")
+    process = hanging(project, spawn)
+    process.send_signal(signal.SIGINT)
+    time.sleep(0.2)
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=5)
+    assert process.returncode == 8
+    assert "received; terminating" in err
+    assert locks(project) == []
+
+
+def test_two_at_once_and_then_cancel(pulumi: Pulumi, project: Path, spawn: Spawn) -> None:
+    pulumi("stack", "init", "dev", passphrase="")
+    pulumi("config", "set", "hang", "politely")
+    process = hanging(project, spawn)
+    refused = pulumi("up", "-yf")
+    assert refused.code == 1
+    assert "the stack is currently locked by 1 lock(s)" in refused.err
+    assert f"(pid {process.pid})" in refused.err
+    process.kill()
+    process.communicate()
+    pulumi("config", "rm", "hang")
+    assert pulumi("destroy", "-yf").code == 1  # the dead one's lock stays until someone lifts it
+    assert pulumi("cancel", "--yes").code == 0
+    assert pulumi("destroy", "-yf").code == 0
+
+
+def test_a_kill_leaves_a_readable_state_and_the_next_run_warns(pulumi: Pulumi, project: Path, spawn: Spawn) -> None:
+    pulumi("stack", "init", "dev", passphrase="")
+    pulumi("config", "set", "die", "now")
+    process = spawn("up", "-yf")
+    process.communicate(timeout=10)
+    assert process.returncode == -signal.SIGKILL
+    pending = json.loads(pulumi("stack", "export").out)["deployment"]["pending_operations"]
+    assert [one["type"] for one in pending] == ["creating"]
+    pulumi("cancel", "-y")
+    pulumi("config", "rm", "die")
+    result = pulumi("up", "-yf")
+    assert result.code == 0
+    assert "with 1 pending operations from previous deployment" in result.out
+    assert "ConfigMap::settings, interrupted while creating" in result.out
+
+
+def test_the_launcher_works_from_anywhere_and_through_links(project: Path, tmp_path: Path) -> None:
+    link = tmp_path / "bin" / "pulumi"
+    link.parent.mkdir()
+    link.symlink_to(os.path.relpath(LAUNCHER, link.parent))
+    (project / "yaml.py").write_text("raise SystemExit('imported from the working directory')")
+    environment = {**os.environ, "PYTHONPATH": str(project), "LC_ALL": "C"}
+    done = subprocess.run(
+        [link, "stack", "ls"], cwd=project, env=environment, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.startswith("NAME")
+
+
+def test_version_is_quick(tmp_path: Path) -> None:
+    def seconds() -> float:
+        started = time.perf_counter()
+        done = subprocess.run([LAUNCHER, "version"], cwd=tmp_path, capture_output=True, text=True, check=True)
+        assert done.stdout.startswith("v3.")
+        assert done.stdout.count("\n") == 1
+        return time.perf_counter() - started
+
+    assert min(seconds() for _ in range(3)) < 0.15
+
+
+def test_the_interpreter_can_be_chosen(tmp_path: Path) -> None:
+    chosen = tmp_path / "python"
+    chosen.write_text('#!/bin/sh\necho "chosen: $*"\n')
+    chosen.chmod(0o755)
+    environment = {**os.environ, "CUTOVER_PYTHON": str(chosen)}
+    done = subprocess.run([LAUNCHER, "version"], env=environment, capture_output=True, text=True, check=True)
+    assert done.stdout == f"chosen: -I -X utf8 {ROOT / 'sandbox/engine/__main__.py'} version\n"
+
+
+@pytest.mark.skipif(shutil.which("git") is None, reason="git is missing")
+def test_the_history_names_the_commit(pulumi: Pulumi, project: Path) -> None:
+    def git(*words: str) -> str:
+        command = ["git", "-c", "user.name=Ada", "-c", "user.email=ada@example.org", *words]
+        return subprocess.run(command, cwd=project, capture_output=True, text=True, check=True).stdout.strip()
+
+    git("init", "-q", "-b", "trunk")
+    git("add", "Pulumi.yaml")
+    git("commit", "-q", "-m", "Release the shop")
+    pulumi("stack", "init", "dev", passphrase="")
+    pulumi("up", "-yf")
+    update = json.loads(pulumi("stack", "history", "--json").out)[0]
+    found = update["environment"]
+    assert update["message"] == "Release the shop"
+    assert found["git.head"] == git("rev-parse", "HEAD")
+    assert (found["git.headName"], found["git.dirty"], found["git.author"]) == ("refs/heads/trunk", "true", "Ada")
