@@ -4,7 +4,7 @@ Pydantic skips a model's own cross-field rules while one of its fields is wrong.
 fields it reads (`rules`), and those whose fields are valid run all the same: one try shows all there is to repair.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, Self
 
@@ -88,7 +88,7 @@ class Settings(BaseModel):
         except ValidationError as error:
             errors.extend(_own(cls, error))
         if isinstance(data, Mapping):
-            values = _valid_fields(cls, data) if model is None else _fields_of(model)
+            values = _fields_of(model) if model else _valid_fields(cls, data, {error["loc"][0] for error in errors})
             errors.extend(_broken(cls.rules, values))
         if model is None or errors:
             raise ValidationError.from_exception_data(cls.__name__, errors, hide_input=True)
@@ -121,16 +121,15 @@ def _fields_of(model: Settings) -> dict[str, Any]:
     return {GIVEN: model.model_fields_set, **{name: getattr(model, name) for name in type(model).model_fields}}
 
 
-def _valid_fields(model: type[Settings], data: Mapping[str, Any]) -> dict[str, Any]:
+def _valid_fields(model: type[Settings], data: Mapping[str, Any], wrong: Collection[object]) -> dict[str, Any]:
     valid: dict[str, Any] = {GIVEN: set(data)}
     for name, field in model.model_fields.items():
+        if name in wrong:
+            continue
         if name in data:
-            # TypeAdapter takes the field's constraints along; only the path of an error ever pays for it.
-            try:
-                adapter: TypeAdapter[Any] = TypeAdapter(Annotated[field.annotation, field])  # type: ignore[arg-type]
-                valid[name] = adapter.validate_python(data[name])
-            except ValidationError:
-                continue
-        elif not field.is_required():
+            # Already found good, so this only repeats the conversion. Only a config with an error ever pays for it.
+            adapter: TypeAdapter[Any] = TypeAdapter(Annotated[field.annotation, field])  # type: ignore[arg-type]
+            valid[name] = adapter.validate_python(data[name])
+        else:
             valid[name] = field.get_default(call_default_factory=True, validated_data={})
     return valid

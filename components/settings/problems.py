@@ -75,7 +75,7 @@ def _texts(item: ErrorDetails, loc: Loc) -> Texts:
     about = str(context.get("about", "")).rstrip(".")
     hurts = str(context.get("hurts", "")) or "Kubernetes or the application would refuse it, later and less clearly"
     if kind == "missing":
-        return f"{name} is missing", hurts, f"add {name}: {about[:1].lower()}{about[1:]}"
+        return f"{name} is missing", hurts, f"add {name}: {about}"
     if kind == "extra_forbidden":
         return _unknown(item, name, context)
     if kind in {"union_tag_not_found", "union_tag_invalid"}:

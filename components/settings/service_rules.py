@@ -87,7 +87,7 @@ def _smoke_fits_timeout(values: Values) -> Iterator[Fault]:
     if waits >= whole:
         yield Fault(
             ("timeout_seconds",),
-            f"{values['successes']} successes {values['interval_seconds']} s apart take {waits:g} s, "
+            f"{values['successes']} successes {values['interval_seconds']:g} s apart take {waits:g} s, "
             f"but timeout_seconds is {whole:g} s",
             "the check could never pass, so no release would ever get traffic",
             f"raise timeout_seconds above {waits:g}, or ask for fewer successes",
