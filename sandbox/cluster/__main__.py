@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from sandbox.cluster import build, images
 from sandbox.cluster.cluster import Cluster, Status
@@ -22,12 +23,16 @@ console = Console(highlight=False, soft_wrap=True)
 @app.command()
 def up() -> None:
     """Start the cluster, building it first where that was never done, and say where its kubeconfig is."""
-    if console.is_terminal:
-        with console.status("starting") as spinner:
-            cluster = Cluster(report=lambda line: spinner.update(line))
-            status = cluster.up()
-    else:
-        cluster = Cluster(report=lambda line: print(line, flush=True))
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    # On a terminal a last line shows the seconds that the present step has taken; elsewhere there are the lines only.
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
+        step = progress.add_task("looking at what is there", total=None)
+
+        def report(line: str) -> None:
+            console.print(line)
+            progress.reset(step, description=line)
+
+        cluster = Cluster(report=report)
         status = cluster.up()
     _describe(cluster, status)
 

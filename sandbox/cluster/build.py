@@ -51,12 +51,14 @@ def required_version(module: str, go_mod: str) -> str:
     raise SandboxError(msg)
 
 
+KUBERNETES_VERSION = required_version("k8s.io/kubernetes", (GO_DIRECTORY / "go.mod").read_text())
+
+
 def _programs() -> dict[str, Program]:
-    version = required_version("k8s.io/kubernetes", (GO_DIRECTORY / "go.mod").read_text())
-    major, minor, _ = version.removeprefix("v").split(".", 2)
+    major, minor, _ = KUBERNETES_VERSION.removeprefix("v").split(".", 2)
     base = "k8s.io/component-base/version"
     # Without these the API server says v0.0.0, and clients that look at it refuse to work.
-    stamp = ((f"{base}.gitVersion", version), (f"{base}.gitMajor", major), (f"{base}.gitMinor", minor))
+    stamp = ((f"{base}.gitVersion", KUBERNETES_VERSION), (f"{base}.gitMajor", major), (f"{base}.gitMinor", minor))
     kubernetes = ("kube-apiserver", "kube-controller-manager", "kube-scheduler", "kubelet", "kube-proxy", "kubectl")
     podinfo = "github.com/stefanprodan/podinfo"
     programs = [
@@ -117,13 +119,15 @@ def ensure(names: Iterable[str], report: Report) -> None:
         return
     with locked(cache() / "lock"):  # two instances may start at once
         missing = _missing(names)
+        if not missing:
+            return
         started = time.monotonic()
+        report(f"building {len(missing)} programs, once: all of them take 6 to 10 minutes on 2 cores ({binaries()})")
         for number, name in enumerate(missing, 1):
             elapsed_seconds = time.monotonic() - started
             report(f"building {name} ({number} of {len(missing)}, {elapsed_seconds:.0f} s so far)")
             _build(PROGRAMS[name], report)
-        if missing:
-            report(f"built {len(missing)} programs in {time.monotonic() - started:.0f} s: {binaries()}")
+        report(f"built {len(missing)} programs in {time.monotonic() - started:.0f} s")
 
 
 def _missing(names: Iterable[str]) -> list[str]:

@@ -53,8 +53,9 @@ def _delegate(directory: Path) -> None:
         except OSError as error:
             if controller in NEEDED:
                 msg = (
-                    f"the cgroup controller {controller} cannot be enabled in {directory}: {error}. Processes directly in "
-                    "that cgroup prevent it (usual in a container): move them to a child, or set CUTOVER_SANDBOX_NODE=kwok."
+                    f"the cgroup controller {controller} cannot be enabled in {directory}: {error}. Processes "
+                    "directly in that cgroup prevent it (usual in a container): move them to a child of it, or set "
+                    "CUTOVER_SANDBOX_NODE=kwok."
                 )
                 raise SandboxError(msg) from error
 

@@ -6,12 +6,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
 import httpx2
 from lightkube import Client, KubeConfig
-from lightkube.core.exceptions import ApiError
+from lightkube.core.exceptions import ApiError, ConfigError
 from lightkube.models.core_v1 import NodeStatus
 from lightkube.models.meta_v1 import ObjectMeta
 from lightkube.resources.core_v1 import Node, Pod, ServiceAccount
@@ -25,6 +26,7 @@ START_TIMEOUT_SECONDS = 120
 POLL_SECONDS = 0.05
 QUERY_TIMEOUT_SECONDS = 5
 LOG_TAIL_LINES = 15
+UNREACHABLE = (ApiError, ConfigError, httpx2.HTTPError, OSError)  # ConfigError: the kubeconfig went away meanwhile
 
 
 @dataclass(frozen=True)
@@ -62,7 +64,7 @@ class Cluster:
 
     def up(self) -> Status:
         """Start the cluster unless it is up, and return when a pod could start. Raises SandboxError."""
-        with build.locked(self.instance.state / "lock"):
+        with self._lock():
             status = self.status()
             if status.ready:
                 return status
@@ -85,27 +87,30 @@ class Cluster:
 
     def down(self) -> None:
         """Stop the cluster and remove every trace of it, in whatever state it is. Raises SandboxError if one stays."""
-        with build.locked(self.instance.state / "lock"):
+        with self._lock():
             self._remove()
 
     def status(self) -> Status:
         """Ask the API server. A cluster that is half up is not ready."""
-        if not self.instance.record.exists() or not processes.owned(self.instance.state):
-            return Status(ready=False)
-        kind = Plan.load(self.instance.record).kind
         try:
-            client = self._client()
-            node = client.get(Node, self.name)
-            client.get(ServiceAccount, "default", namespace="default")  # pods are refused until it is there
-            pods = sum(1 for _ in client.list(Pod, namespace="*"))
-        except (ApiError, httpx2.HTTPError, OSError):
+            kind = Plan.load(self.instance.record).kind
+        except FileNotFoundError:
+            return Status(ready=False)
+        if not processes.owned(self.instance.state):
+            return Status(ready=False)
+        try:
+            with self._client() as client:
+                node = client.get(Node, self.name)
+                client.get(ServiceAccount, "default", namespace="default")  # pods are refused until it is there
+                pods = sum(1 for _ in client.list(Pod, namespace="*"))
+        except UNREACHABLE:
             return Status(ready=False, node_kind=kind)
         node_status = node.status or NodeStatus()
         ready = any(one.type == "Ready" and one.status == "True" for one in node_status.conditions or [])
         ready = ready and (kind == "kwok" or (self.instance.signs / "images.done").exists())
         info = node_status.nodeInfo
-        version, runtime = (info.kubeletVersion, info.containerRuntimeVersion) if info else ("", "")
-        return Status(ready, kind, version, runtime, pods)
+        runtime = info.containerRuntimeVersion if info else ""
+        return Status(ready, kind, build.KUBERNETES_VERSION, runtime or "", pods)
 
     def flush_conntrack(self) -> None:
         """Forget the host's connections: one that never opened would tie its port to a pod that is gone for 120 s."""
@@ -129,6 +134,13 @@ class Cluster:
         found += [f"mount {line}" for line in mounts if f" {self.instance.state}/" in line]
         return found + [f"network {line}" for line in network.leftovers(self.instance)]
 
+    def _lock(self) -> AbstractContextManager[None]:
+        state = self.instance.state
+        if state.exists() and not os.access(state, os.W_OK):
+            msg = f"{state} belongs to another user, and so does the cluster {self.name}: run this as that user."
+            raise SandboxError(msg)
+        return build.locked(state / "lock")
+
     def _prepare(self, kind: NodeKind) -> Path:
         if kind == "containerd":
             packages.ensure(self._report)
@@ -136,7 +148,7 @@ class Cluster:
         return images.ensure(self._report) if kind == "containerd" else stages.ensure(self._report)
 
     def _start(self, plan: Plan) -> Status:
-        self.instance.record.write_text(plan.dumps())
+        build.write_atomically(self.instance.record, plan.dumps().encode())
         started = time.monotonic()
         command: list[str] = [sys.executable, "-I", "-S", processes.NODE_SCRIPT, str(self.instance.record)]
         if plan.network:
@@ -172,8 +184,9 @@ class Cluster:
             status=NodeStatus(allocatable=size, capacity=size),
         )
         try:
-            self._client().create(node)
-        except (ApiError, httpx2.HTTPError, OSError):
+            with self._client() as client:
+                client.create(node)
+        except UNREACHABLE:
             return False
         return True
 

@@ -128,6 +128,7 @@ def kwok_node(instance: Instance, binaries: Path, stages: Path) -> tuple[Compone
         kubeconfig=instance.conf / "kwok.kubeconfig",
         manage_all_nodes=True,
         config=stages,
+        cidr=instance.pod_cidr,
         node_lease_duration_seconds=40,
     )
     return (Component("kwok", kwok, after_api=True),)

@@ -3,22 +3,22 @@
 All of them are the real podinfo (github.com/stefanprodan/podinfo), one static binary per version, run as user 65532;
 nothing is written, so a read-only root filesystem is fine. Under `cutover.local/podinfo`:
 
-| tag            | behavior                                                                              |
-| -------------- | ------------------------------------------------------------------------------------- |
-| 6.9.2          | podinfo's own version number                                                          |
-| 1.0.0 … 1.2.0  | good releases; each says its number                                                   |
+| tag            | behavior                                                                                |
+| -------------- | --------------------------------------------------------------------------------------- |
+| 6.9.2          | podinfo's own version number                                                            |
+| 1.0.0 … 1.2.0  | good releases; each says its number                                                     |
 | 1.3.0-broken   | starts and gets ready, but says that it is version 0.0.0: only its answers give it away |
-| 1.3.0-unready  | serves as 1.3.0, but `/readyz` answers 503 for ever                                   |
-| 1.3.0-crash    | logs `HTTPS server crashed` at start-up (it lacks its certificate) and exits with 1   |
+| 1.3.0-unready  | serves as 1.3.0, but `/readyz` answers 503 for ever                                     |
+| 1.3.0-crash    | logs `HTTPS server crashed` at start-up (it lacks its certificate) and exits with 1     |
 
 What podinfo does, as far as a release tool cares:
 
 - Port 9898. `/healthz` and `/readyz` answer 200 or 503. `/version` answers JSON with `version` and `commit`.
-- `GET /` and `GET /api/info` answer JSON with `version` and `hostname` (the pod's name), about 360 bytes (a browser's
-  `GET /` is an HTML page). `POST /echo` answers 202 with the body it was sent. `POST /headers` answers the
-  request's headers plus `X-Api-Version`, so a POST can tell the version too. `/delay/N` takes N seconds, `/status/N`
-  answers status N, `POST /readyz/disable` and `/readyz/enable` turn the readiness of one pod.
-- SIGTERM: `/healthz` and `/readyz` answer 503 at once; everything else is served on for 3 s; then the listener is closed
+- `GET /` and `GET /api/info` answer JSON with `version` and `hostname` (the pod), about 360 bytes; `/` is HTML
+  for a browser. `POST /echo` answers 202 with the body it was sent. `POST /headers` answers the request's headers
+  plus `X-Api-Version`, so a POST can tell the version too. `/delay/N` takes N seconds, `/status/N` answers status N,
+  `POST /readyz/disable` and `/readyz/enable` turn the readiness of one pod.
+- SIGTERM: `/healthz` and `/readyz` answer 503 at once; all else is served on for 3 s; then the listener is closed
   and requests under way may take until 5 s after the signal (`--server-shutdown-timeout`). So it drains, and a pod is
   gone 3 s after its preStop hook. `--level=debug` leaves the 3 s out.
 - Logs: a few lines at start and stop. Requests are logged at level debug only.
@@ -172,4 +172,6 @@ def ensure(report: build.Report) -> Path:
         page = build.module_directory("github.com/stefanprodan/podinfo", report) / "ui" / "vue.html"
         content = layout(catalog(build.binaries(), page.read_bytes()), build.architecture())
         build.write_atomically(path, content)
+        for stale in set(build.cache().glob("images-*.tar")) - {path}:
+            stale.unlink()
     return path

@@ -16,7 +16,7 @@ MAX_NAME_LENGTH = 11  # an interface name has at most 15 characters, 4 of them a
 
 @dataclass(frozen=True)
 class Instance:
-    """One sandbox. `network`: the first two octets of its addresses, by default of the range reserved for benchmarks."""
+    """One sandbox. `network` is the first two octets of its addresses, by default of the range for benchmarks."""
 
     name: str = "sandbox"
     network: str = "198.18"

@@ -1,4 +1,4 @@
-"""Writes what an instance's components read: keys, certificates, kubeconfigs and configuration files; makes the plan."""
+"""Writes what an instance's components read: keys, certificates, kubeconfigs, configuration files. Makes the plan."""
 
 import re
 import shutil

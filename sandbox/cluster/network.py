@@ -26,7 +26,7 @@ def connect(instance: Instance, node_pid: int) -> None:
     if clash := _answers("route", "show", "root", instance.network_cidr):
         msg = (
             f"the network {instance.network_cidr} is routed already ({clash.splitlines()[0].strip()}), probably by the "
-            "sandbox of another checkout. Run `python -m sandbox.cluster down` there, or remove the route if there is none."
+            "sandbox of another checkout. Run `python -m sandbox.cluster down` there, or remove that route."
         )
         raise SandboxError(msg)
     # If the link ever goes away, packets for these addresses must not take the machine's default route.

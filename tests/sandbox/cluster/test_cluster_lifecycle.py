@@ -1,0 +1,93 @@
+"""A second sandbox beside the main one: up, a pod answers, down, nothing stays."""
+
+import json
+import os
+import signal
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from lightkube import Client, KubeConfig
+from lightkube.models.core_v1 import Container, HTTPGetAction, PodSpec, PodStatus, Probe
+from lightkube.models.meta_v1 import ObjectMeta
+from lightkube.resources.core_v1 import Pod
+
+from sandbox.cluster import Cluster, Instance, capability, processes
+from sandbox.cluster.images import PORT, REPOSITORY
+
+TIMEOUT_SECONDS = 30
+
+
+@pytest.fixture
+def cluster(tmp_path: Path) -> Iterator[Cluster]:
+    cluster = Cluster(Instance("test", "198.19", tmp_path / "state"))
+    yield cluster
+    cluster.down()
+
+
+def _pod(tag: str) -> Pod:
+    ready = Probe(httpGet=HTTPGetAction(path="/readyz", port=PORT), periodSeconds=1)
+    container = Container(name="app", image=f"{REPOSITORY}:{tag}", imagePullPolicy="IfNotPresent", readinessProbe=ready)
+    return Pod(metadata=ObjectMeta(name="app", namespace="default"), spec=PodSpec(containers=[container]))
+
+
+def _wait(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + TIMEOUT_SECONDS
+    while not condition():
+        assert time.monotonic() < deadline, "it did not happen in time"
+        time.sleep(0.1)
+
+
+def _address_of_ready_pod(cluster: Cluster, tag: str) -> str:
+    def status() -> PodStatus:
+        return client.get(Pod, "app", namespace="default").status or PodStatus()
+
+    with Client(config=KubeConfig.from_file(cluster.kubeconfig), trust_env=False) as client:
+        client.create(_pod(tag))
+        _wait(lambda: any(one.type == "Ready" and one.status == "True" for one in status().conditions or []))
+        return status().podIP or ""
+
+
+def _node(cluster: Cluster) -> int:
+    return next(one.pid for one in processes.owned(cluster.instance.state) if one.is_node)
+
+
+@pytest.mark.cluster
+@pytest.mark.traffic
+def test_up_answers_survives_a_crash_and_leaves_nothing(cluster: Cluster) -> None:
+    if obstacle := capability.node_kind(())[1]:
+        pytest.skip(f"no pod can run here: {obstacle}")
+    assert cluster.up().traffic
+    node = _node(cluster)
+    assert cluster.up().ready
+    assert _node(cluster) == node, "a second `up` has nothing to do"
+
+    address = _address_of_ready_pod(cluster, "1.1.0")
+    with urllib.request.urlopen(f"http://{address}:{PORT}/version", timeout=5) as answer:
+        assert json.load(answer)["version"] == "1.1.0"
+    assert cluster.status().pods == 1
+    cluster.flush_conntrack()
+    assert cluster.execute(["kubectl", "get", "nodes"]) == 0
+
+    os.kill(node, signal.SIGKILL)
+    _wait(lambda: not cluster.status().ready)
+    assert cluster.leftovers(), "cgroups and routes outlive a crash"
+    cluster.down()
+    assert cluster.leftovers() == []
+    assert [path.name for path in cluster.instance.state.iterdir()] == ["lock"]
+
+
+@pytest.mark.cluster
+def test_kwok_plays_the_node_without_root_or_network(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CUTOVER_SANDBOX_NODE", "kwok")
+    status = cluster.up()
+    assert status.node_kind == "kwok"
+    assert not status.traffic
+    assert _address_of_ready_pod(cluster, "1.1.0").startswith("198.19.64.")
+
+    os.kill(_node(cluster), signal.SIGKILL)  # its children live on: `down` still finds them
+    assert processes.owned(cluster.instance.state)
+    cluster.down()
+    assert cluster.leftovers() == []
