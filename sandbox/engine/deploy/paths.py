@@ -43,9 +43,9 @@ def contains(pattern: Path, path: Path) -> bool:
 def get(value: Any, path: Path) -> tuple[bool, Any]:
     """Look a path up: (found, value)."""
     for part in path:
-        if isinstance(value, list) and isinstance(part, int) and part < len(value):
-            value = value[part]
-        elif isinstance(value, dict) and part in value:
+        if (isinstance(value, list) and isinstance(part, int) and part < len(value)) or (
+            isinstance(value, dict) and part in value
+        ):
             value = value[part]
         else:
             return False, None

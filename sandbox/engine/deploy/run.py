@@ -4,15 +4,16 @@ import threading
 import time
 
 from sandbox.engine.deploy import program as programs
+from sandbox.engine.deploy.hooks import has_delete_hooks
 from sandbox.engine.model import Emit, Operation, Outcome, Snapshot, Store
 
 
 def execute(op: Operation, snapshot: Snapshot, store: Store, emit: Emit, on_interrupt: threading.Event) -> Outcome:
     """See `sandbox.engine.deploy.run`."""
     start = time.monotonic()
-    # A destroy needs its program only for hooks; without any, what is in the state says all.
+    # A destroy needs its program only for delete hooks; without any, what is in the state says all.
     wanted = op.kind == "update" or (
-        op.kind == "destroy" and op.run_program and any(row.get("resourceHooks") for row in snapshot.resources)
+        op.kind == "destroy" and op.run_program and any(map(has_delete_hooks, snapshot.resources))
     )
     program = programs.Program(op) if wanted else None
     try:
