@@ -16,7 +16,7 @@ import pulumi
 from components.cluster.access import cluster_for
 from components.cluster.cluster import Cluster
 from components.gates.cutover import Gates
-from components.gates.hooks import Hook, hook
+from components.gates.hooks import Hook, hook, leave
 from components.gates.smoke import Smoke
 from components.manifests import objects, workload
 from components.manifests.smoke_job import job
@@ -216,7 +216,7 @@ class BlueGreenService(pulumi.ComponentResource):
         try:
             await self._gates.finish(active.side, idle.side if idle else None, recycle=self._settings.recycle)
         except CutoverError as error:
-            raise pulumi.RunError(str(error)) from None
+            await leave(error)
 
     def _metadata(self, name: str, role: str, slot: Slot | None) -> dict[str, Any]:
         labels = object_labels(

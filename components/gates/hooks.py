@@ -1,17 +1,58 @@
-"""Gates as resource hooks of the engine."""
+"""Gates as resource hooks of the engine, and how a failure leaves the program.
 
+A program that ends while a gate of another service still runs would cut that gate short with an error of the transport
+("Cancelling all calls"). So gates under way are counted, and a failure waits until none is.
+"""
+
+import asyncio
+import os
+import signal
+import sys
 from collections.abc import Awaitable, Callable
+from typing import NoReturn
 
 import pulumi
 
+from components.rules.errors import CutoverError
+
 Hook = pulumi.ResourceHook | Callable[[pulumi.ResourceHookArgs], Awaitable[None] | None]
 """What a binding takes; its lists are invariant, so ours are of the same type."""
+
+_SETTLE_SECONDS = 0.2  # between two gates of one service the engine needs a moment to ask for the next
+_under_way = 0
 
 
 def hook(name: str, gate: Callable[[], Awaitable[None]], *, on_dry_run: bool = False) -> pulumi.ResourceHook:
     """A hook that runs a gate; what the gate raises fails the step. `name` must be unique in the program."""
 
     async def run(_: pulumi.ResourceHookArgs) -> None:
-        await gate()
+        global _under_way
+        _under_way += 1
+        try:
+            await gate()
+        finally:
+            _under_way -= 1
 
     return pulumi.ResourceHook(name, run, pulumi.ResourceHookOptions(on_dry_run=on_dry_run))
+
+
+async def leave(error: CutoverError) -> NoReturn:
+    """End the program with this error, without a traceback, once no gate of another service runs any more."""
+    while _under_way:
+        await asyncio.sleep(_SETTLE_SECONDS)
+    raise pulumi.RunError(str(error)) from None
+
+
+def leave_quietly_when_interrupted() -> None:
+    """On SIGINT end at once. For programs, not for libraries.
+
+    When a gate refuses, the engine interrupts the program; the SDK would print a KeyboardInterrupt traceback beside
+    the reason and take up to 5 s to end. All that counts is in the engine by then.
+    """
+
+    def leave_now(*_: object) -> None:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(1)
+
+    signal.signal(signal.SIGINT, leave_now)

@@ -130,11 +130,13 @@ def _env_from(settings: PodSettings, config_map: str | None) -> list[dict[str, A
 
 
 def _probe(probe: HttpProbe) -> dict[str, Any]:
-    return {
+    made = {
         "httpGet": {"path": probe.path, "port": probe.port or PORT, "scheme": "HTTP"},
-        "initialDelaySeconds": probe.initial_delay_seconds,
         "periodSeconds": probe.period_seconds,
         "timeoutSeconds": probe.timeout_seconds,
         "failureThreshold": probe.failure_threshold,
         "successThreshold": probe.success_threshold,
     }
+    if probe.initial_delay_seconds:  # the API server drops a zero, so writing one would read as a difference
+        made["initialDelaySeconds"] = probe.initial_delay_seconds
+    return made

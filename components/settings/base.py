@@ -39,7 +39,7 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A cross-field rule: `check` runs when all the fields it `needs` are valid."""
+    """A cross-field rule: `check` runs when all the fields it `needs` are valid; its docstring is the rule in words."""
 
     needs: tuple[str, ...]
     check: Callable[[Values], Iterator[Fault]]

@@ -13,6 +13,7 @@ MAX_CONFIG_BYTES = 1024 * 1024
 
 
 def _request_within_limit(values: Values) -> Iterator[Fault]:
+    """A request may not exceed its limit."""
     requests: Compute = values["requests"]
     limits: Compute = values["limits"]
     for kind, request, limit in (("cpu", requests.cpu, limits.cpu), ("memory", requests.memory, limits.memory)):
@@ -26,6 +27,7 @@ def _request_within_limit(values: Values) -> Iterator[Fault]:
 
 
 def _root_and_non_root(values: Values) -> Iterator[Fault]:
+    """`run_as_user: 0` needs `run_as_non_root: false`."""
     if values["run_as_non_root"] and values["run_as_user"] == 0:
         yield Fault(
             ("run_as_user",),
@@ -36,6 +38,7 @@ def _root_and_non_root(values: Values) -> Iterator[Fault]:
 
 
 def _admin_without_escalation(values: Values) -> Iterator[Fault]:
+    """`SYS_ADMIN` needs `allow_privilege_escalation: true`."""
     if "SYS_ADMIN" in values["add_capabilities"] and not values["allow_privilege_escalation"]:
         yield Fault(
             ("add_capabilities",),
@@ -46,6 +49,7 @@ def _admin_without_escalation(values: Values) -> Iterator[Fault]:
 
 
 def _grace_exceeds_drain(values: Values) -> Iterator[Fault]:
+    """`termination_grace_seconds` must exceed `drain_seconds`."""
     drain, grace = values["drain_seconds"], values["termination_grace_seconds"]
     if grace <= drain:
         yield Fault(
@@ -57,6 +61,7 @@ def _grace_exceeds_drain(values: Values) -> Iterator[Fault]:
 
 
 def _deadline_exceeds_start(values: Values) -> Iterator[Fault]:
+    """`progress_deadline_seconds` must exceed `min_ready_seconds`."""
     deadline, ready = values["progress_deadline_seconds"], values["min_ready_seconds"]
     if deadline <= ready:
         yield Fault(
@@ -68,6 +73,7 @@ def _deadline_exceeds_start(values: Values) -> Iterator[Fault]:
 
 
 def _deadline_exceeds_startup_probe(values: Values) -> Iterator[Fault]:
+    """`progress_deadline_seconds` must exceed the time that `startup` lets a pod take."""
     probe: HttpProbe | None = values["startup"]
     deadline = values["progress_deadline_seconds"]
     if probe is None:
@@ -83,6 +89,7 @@ def _deadline_exceeds_startup_probe(values: Values) -> Iterator[Fault]:
 
 
 def _restart_probes_succeed_once(values: Values) -> Iterator[Fault]:
+    """`success_threshold` above 1 is for `readiness` only."""
     for name in ("liveness", "startup"):
         probe: HttpProbe | None = values.get(name)
         if probe is not None and probe.success_threshold != 1:
@@ -95,6 +102,7 @@ def _restart_probes_succeed_once(values: Values) -> Iterator[Fault]:
 
 
 def _paths_once(values: Values) -> Iterator[Fault]:
+    """No path of `writable_paths` twice."""
     paths = values["writable_paths"]
     for place, path in enumerate(paths):
         if path in paths[:place]:
@@ -107,6 +115,7 @@ def _paths_once(values: Values) -> Iterator[Fault]:
 
 
 def _config_fits(values: Values) -> Iterator[Fault]:
+    """`config` holds at most 1 MiB."""
     size = sum(len(key.encode()) + len(text.encode()) for key, text in values["config"].items())
     if size > MAX_CONFIG_BYTES:
         yield Fault(

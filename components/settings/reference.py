@@ -56,8 +56,15 @@ def text() -> str:
         properties = properties or schema["$defs"]["RollingSettings"]["properties"]
         summary = (model.__doc__ or "").strip().splitlines()[0]
         rows = "\n".join(_rows(model, properties, leave_out=set(base.model_fields) if base else set()))
-        more = "\nAnd all keys of [every service](#every-service).\n" if base else ""
-        parts.append(f"## {title}\n\n{place}: {summary}\n\n{rows}\n{more}")
+        rules = "\n".join(f"- {rule.check.__doc__}" for rule in model.rules if base is None or rule not in base.rules)
+        blocks = [
+            f"## {title}",
+            f"{place}: {summary}",
+            rows,
+            rules,
+            "And all of [every service](#every-service)." if base else "",
+        ]
+        parts.append("\n\n".join(block for block in blocks if block) + "\n")
     return "\n".join(parts)
 
 

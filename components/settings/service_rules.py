@@ -26,6 +26,7 @@ def _surge_moves(values: Values, replicas: int, field: str) -> Iterator[Fault]:
 
 
 def _active_has_release(values: Values) -> Iterator[Fault]:
+    """The active color must have a release."""
     active = values["active"]
     if active in values and values[active] is None:
         yield Fault(
@@ -37,6 +38,7 @@ def _active_has_release(values: Values) -> Iterator[Fault]:
 
 
 def _standby_within_replicas(values: Values) -> Iterator[Fault]:
+    """`standby_replicas` may not exceed `replicas`."""
     standby, replicas = values["standby_replicas"], values["replicas"]
     if standby is not None and standby > replicas:
         yield Fault(
@@ -48,6 +50,7 @@ def _standby_within_replicas(values: Values) -> Iterator[Fault]:
 
 
 def _one_id_one_content(values: Values) -> Iterator[Fault]:
+    """`blue` and `green` of one version and build must be the same release."""
     blue: Release | None = values["blue"]
     green: Release | None = values["green"]
     if blue is None or green is None or blue.id != green.id or blue == green:
@@ -64,6 +67,7 @@ def _one_id_one_content(values: Values) -> Iterator[Fault]:
 
 
 def _replica_set_never_rolls(values: Values) -> Iterator[Fault]:
+    """`workload: replica-set` takes no `max_surge` and no `max_unavailable`."""
     if values["workload"] == "replica-set":
         for name in ("max_surge", "max_unavailable"):
             if name in values[GIVEN]:
@@ -76,6 +80,7 @@ def _replica_set_never_rolls(values: Values) -> Iterator[Fault]:
 
 
 def _blue_green_surge(values: Values) -> Iterator[Fault]:
+    """`max_surge` and `max_unavailable` may not both round to 0 pods, at the color with the fewest."""
     if values["workload"] == "deployment":
         standby, replicas = values["standby_replicas"], values["replicas"]
         field, fewest = ("standby_replicas", standby) if standby else ("replicas", replicas)
@@ -83,6 +88,7 @@ def _blue_green_surge(values: Values) -> Iterator[Fault]:
 
 
 def _smoke_fits_timeout(values: Values) -> Iterator[Fault]:
+    """`timeout_seconds` must leave time for all `successes`."""
     whole, waits = values["timeout_seconds"], (values["successes"] - 1) * values["interval_seconds"]
     if waits >= whole:
         yield Fault(
@@ -95,6 +101,7 @@ def _smoke_fits_timeout(values: Values) -> Iterator[Fault]:
 
 
 def _request_within_timeout(values: Values) -> Iterator[Fault]:
+    """`request_timeout_seconds` may not exceed `timeout_seconds`."""
     request, whole = values["request_timeout_seconds"], values["timeout_seconds"]
     if request > whole and "request_timeout_seconds" in values[GIVEN]:
         yield Fault(
@@ -106,6 +113,7 @@ def _request_within_timeout(values: Values) -> Iterator[Fault]:
 
 
 def _autoscale_range(values: Values) -> Iterator[Fault]:
+    """`min_replicas` may not exceed `max_replicas`."""
     fewest, most = values["min_replicas"], values["max_replicas"]
     if fewest > most:
         yield Fault(
@@ -117,6 +125,7 @@ def _autoscale_range(values: Values) -> Iterator[Fault]:
 
 
 def _one_owner_of_replicas(values: Values) -> Iterator[Fault]:
+    """`replicas` and `autoscale` exclude each other."""
     if values["autoscale"] is not None and "replicas" in values[GIVEN]:
         yield Fault(
             ("replicas",),
@@ -127,6 +136,7 @@ def _one_owner_of_replicas(values: Values) -> Iterator[Fault]:
 
 
 def _autoscale_has_request(values: Values) -> Iterator[Fault]:
+    """`autoscale` needs `resources.requests.cpu`."""
     if values["autoscale"] is not None and values["resources"].requests.cpu is None:
         yield Fault(
             ("autoscale", "cpu_percent"),
@@ -137,6 +147,7 @@ def _autoscale_has_request(values: Values) -> Iterator[Fault]:
 
 
 def _rolling_surge(values: Values) -> Iterator[Fault]:
+    """`max_surge` and `max_unavailable` may not both round to 0 pods, at the fewest replicas."""
     autoscale: Autoscale | None = values["autoscale"]
     if autoscale is None:
         yield from _surge_moves(values, values["replicas"], "replicas")
@@ -145,6 +156,7 @@ def _rolling_surge(values: Values) -> Iterator[Fault]:
 
 
 def _no_shared_names(values: Values) -> Iterator[Fault]:
+    """No two services may make a Service of one name: `shop` makes `shop-blue` and `shop-green` too."""
     made = {
         name: service_names(name, both_colors=service.expose_both) if service.strategy == "blue-green" else (name,)
         for name, service in values["services"].items()
