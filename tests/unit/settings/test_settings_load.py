@@ -6,9 +6,11 @@ from typing import Any
 
 import pulumi
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from pulumi.runtime.config import set_all_config
 
-from components.rules.errors import ConfigError
+from components.rules.errors import ConfigError, Problem
 from components.rules.names import COLORS
 from components.settings import (
     BlueGreenSettings,
@@ -236,3 +238,25 @@ def test_the_defaults_are_the_safe_ones() -> None:
     assert settings.security.run_as_non_root
     assert settings.security.read_only_root_filesystem
     assert not settings.security.allow_privilege_escalation
+
+
+VALUES = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-3, 70000)
+    | st.floats(allow_nan=False)
+    | st.sampled_from(["", "x", "25%", "/a"]),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.sampled_from(["path", "cpu", "a b", "{x}"]), inner),
+    max_leaves=4,
+)
+
+
+@given(st.sampled_from(sorted({*BlueGreenSettings.model_fields, *RollingSettings.model_fields, "x.y", "{0}"})), VALUES)
+def test_whatever_is_written_is_taken_or_explained(key: str, value: Any) -> None:
+    found: list[Problem] = []
+    try:
+        parse("shop", {"shop": {**SHOP, key: value}, "worker": {**WORKER, key: value}})
+    except ConfigError as error:
+        found = error.problems or [Problem("", "", "", "")]
+    assert [problem for problem in found if not problem.path.startswith("cutover:services.")] == []
+    assert [problem for problem in found if min(len(problem.what), len(problem.why), len(problem.fix)) < 6] == []

@@ -73,3 +73,9 @@ def test_imports_go_one_way_and_stay_light(package: str, allowed: tuple[str, ...
         modules = [name for node in ast.parse(file.read_text()).body for name in imported(node)]
         foreign = [name for name in modules if name.startswith(heavy) and not name.startswith(allowed)]
         assert foreign == [], file.name
+
+
+def test_every_rule_is_in_the_reference() -> None:
+    rules = {rule for model in schema.models().values() for rule in model.rules}
+    assert len(rules) >= 20
+    assert [rule for rule in rules if f"- {rule.check.__doc__}\n" not in reference.text()] == []
