@@ -4,11 +4,21 @@ import threading
 import time
 import traceback
 from collections.abc import Callable, Sequence
+from typing import Protocol
 
 from sandbox.engine.backend.errors import EngineError
 from sandbox.engine.cli import interrupts
 from sandbox.engine.cli.events import ErrorsSeen, Listener, Stream, diagnostic
-from sandbox.engine.model import Operation, Outcome, Snapshot, Store
+from sandbox.engine.model import Emit, Operation, Outcome, Snapshot, Store
+
+
+class Core(Protocol):
+    """The deployment core's one function, `sandbox.engine.deploy.run`."""
+
+    def __call__(
+        self, op: Operation, snapshot: Snapshot, store: Store, emit: Emit, *, on_interrupt: threading.Event
+    ) -> Outcome:
+        """Carry out one operation."""
 
 
 class NoStore:
@@ -25,6 +35,7 @@ def root_urn(operation: Operation) -> str:
 
 
 def run(
+    core: Core,
     operation: Operation,
     snapshot: Snapshot,
     store: Store,
@@ -33,9 +44,6 @@ def run(
     secrets: list[str],
 ) -> Outcome:
     """Run it and tell the listeners; failures are in the outcome. `secrets` are texts to mask in messages."""
-    # Imported here: it brings gRPC with it, and most commands do not deploy.
-    from sandbox.engine import deploy
-
     seen = ErrorsSeen()
     stream = Stream([seen, *listeners], preview=operation.preview, secrets=secrets, show_secrets=operation.show_secrets)
     masked = {key: "[secret]" if key in operation.secret_keys else text for key, text in operation.config.items()}
@@ -46,7 +54,7 @@ def run(
         if snapshot.pending and not operation.preview and operation.kind != "refresh":
             stream.emit(diagnostic(pending_warning(snapshot), "warning"))
         with interrupts.handled(requested, preview=operation.preview):
-            outcome = _attempt(lambda: deploy.run(operation, snapshot, store, stream.emit, on_interrupt=requested))
+            outcome = _attempt(lambda: core(operation, snapshot, store, stream.emit, on_interrupt=requested))
         outcome.interrupted = outcome.interrupted or requested.is_set()
         outcome.duration_seconds = time.monotonic() - started
         root = root_urn(operation)

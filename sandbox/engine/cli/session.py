@@ -9,7 +9,7 @@ from pathlib import Path
 from sandbox.engine.backend import checkpoint, home, layout
 from sandbox.engine.backend import project as projects
 from sandbox.engine.backend.checkpoint import Checkpoint
-from sandbox.engine.backend.errors import StackNotFoundError, UsageError
+from sandbox.engine.backend.errors import EngineError, StackNotFoundError, UsageError
 from sandbox.engine.backend.layout import StackRef
 from sandbox.engine.backend.project import Project
 from sandbox.engine.backend.secrets import SecretsManager
@@ -93,11 +93,11 @@ class Session:
     def confirm_by_name(self, prompt: str, name: str) -> None:
         """Have the user type the stack's name; an error if that is not possible or not done."""
         if not self.interactive:
-            raise UsageError("non-interactive mode requires --yes flag")
+            raise EngineError("non-interactive mode requires --yes flag")
         sys.stdout.write(f"{prompt}\nPlease confirm that this is what you'd like to do by typing `{name}`: ")
         sys.stdout.flush()
         if sys.stdin.readline().strip() != name:
-            raise UsageError("confirmation declined")
+            raise EngineError("confirmation declined")
 
 
 def named_stack(args: argparse.Namespace) -> str | None:

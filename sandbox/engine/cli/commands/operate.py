@@ -119,6 +119,10 @@ class Work:
     """One command's runs: its preview and the real one, on the same configuration."""
 
     def __init__(self, session: Session, args: argparse.Namespace) -> None:
+        # Imported here: it brings more with it than most commands need.
+        from sandbox.engine.deploy import run as core
+
+        self.core: runner.Core = core
         self.session, self.args = session, args
         self.kind = KINDS[args.command]
         self.project = session.needed_project
@@ -158,6 +162,7 @@ class Work:
         store = FileStore(ref, session.secrets, checkpoint.read(ref))
         begun = int(time.time())
         outcome = runner.run(
+            self.core,
             operation,
             store.load(),
             runner.NoStore() if preview else store,

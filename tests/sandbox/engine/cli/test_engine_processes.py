@@ -1,7 +1,9 @@
 """What only a process of its own can show: signals, kills, locks, start-up and the launcher."""
 
+import contextlib
 import json
 import os
+import pty
 import shutil
 import signal
 import subprocess
@@ -91,6 +93,37 @@ def test_a_kill_leaves_a_readable_state_and_the_next_run_warns(pulumi: Pulumi, p
     assert result.code == 0
     assert "with 1 pending operations from previous deployment" in result.out
     assert "ConfigMap::settings, interrupted while creating" in result.out
+
+
+def on_a_terminal(executable: Path, project: Path, answers: str, *words: str) -> tuple[int, str]:
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen([executable, *words], cwd=project, stdin=theirs, stdout=theirs, stderr=theirs)
+    os.close(theirs)
+    os.write(ours, answers.encode())
+    output = b""
+    with contextlib.suppress(OSError):  # a terminal ends with an error when the last writer is gone
+        while chunk := os.read(ours, 4096):
+            output += chunk
+    os.close(ours)
+    return process.wait(10), output.decode().replace("\r\n", "\n")
+
+
+def test_on_a_terminal_up_asks(pulumi: Pulumi, project: Path, executable: Path) -> None:
+    pulumi("stack", "init", "dev", passphrase="")
+    code, out = on_a_terminal(executable, project, "details\nno\n", "up")
+    assert code == 1
+    assert out.count("Do you want to perform this update? [yes/no/details]:") == 2
+    assert "ConfigMap: (create)" in out
+    assert "confirmation declined, not proceeding with the update" in out
+    assert locks(project) == []
+    code, out = on_a_terminal(executable, project, "yes\n", "up")
+    assert code == 0
+    assert "2 created" in out
+    assert "\x1b[32m" in out
+    code, out = on_a_terminal(executable, project, "wrong\n", "stack", "rm", "--force")
+    assert code == 1
+    code, out = on_a_terminal(executable, project, "dev\n", "stack", "rm", "--force")
+    assert code == 0
 
 
 def test_the_launcher_works_from_anywhere_and_through_links(project: Path, tmp_path: Path) -> None:
