@@ -90,8 +90,8 @@ class Gates:
             raise SwitchUnverified(
                 f"{self._service}: {VERIFY_SECONDS:g} s after the switch to {target.revision}, {reason}",
                 "requests may still reach the old release, or nobody",
-                f"see `kubectl get endpointslices -l kubernetes.io/service-name={self._service}`; `pulumi up` checks again; "
-                "setting `active` back rolls back",
+                f"see `kubectl get endpointslices -l kubernetes.io/service-name={self._service}`; `pulumi up` checks "
+                "again, setting `active` back rolls back",
             )
 
     async def before_shrink(self, old: Side) -> None:

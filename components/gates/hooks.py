@@ -38,7 +38,7 @@ def hook(name: str, gate: Callable[[], Awaitable[None]], *, on_dry_run: bool = F
 
 async def leave(error: CutoverError) -> NoReturn:
     """End the program with this error, without a traceback, once no gate of another service runs any more."""
-    while _under_way:
+    while _under_way:  # noqa: ASYNC110 - an Event belongs to one loop, and this module to none
         await asyncio.sleep(_SETTLE_SECONDS)
     raise pulumi.RunError(str(error)) from None
 
