@@ -24,6 +24,8 @@ ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64"}
 REBUILD_WHEN_CHANGED = ("go.mod", "go.sum", "pause/main.go")
 PODINFO_VERSIONS = ("6.9.2", "1.0.0", "1.1.0", "1.2.0", "1.3.0", "0.0.0")
 
+SIGN_OF_LIFE_SECONDS = 60.0
+
 Report = Callable[[str], None]
 
 
@@ -105,7 +107,7 @@ def key() -> str:
 def cache() -> Path:
     """The directory of this key."""
     root = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(root) / "cutover" / key()
+    return Path(root).absolute() / "cutover" / key()
 
 
 def binaries() -> Path:
@@ -148,11 +150,27 @@ def go(*arguments: str, report: Report) -> str:
     environment = {**os.environ, "CGO_ENABLED": "0", "GOFLAGS": "-mod=readonly", "GOWORK": "off", "GOOS": "linux"}
     environment["GOARCH"] = architecture()
     command = (str(find_go(report)), *arguments)
-    done = subprocess.run(command, cwd=GO_DIRECTORY, env=environment, check=False, capture_output=True, text=True)
-    if done.returncode != 0:
-        msg = f"`{' '.join(command)}` failed in {GO_DIRECTORY}:\n{done.stderr.strip()[-4000:]}"
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, cwd=GO_DIRECTORY, env=environment, stdout=pipe, stderr=pipe, text=True) as process:
+        output, errors = _communicate(process, f"still at `go {arguments[0]} … {arguments[-1]}`", report)
+    if process.returncode != 0:
+        msg = f"`{' '.join(command)}` failed in {GO_DIRECTORY}:\n{errors.strip()[-4000:]}"
         raise SandboxError(msg)
-    return done.stdout
+    return output
+
+
+def _communicate(process: subprocess.Popen[str], busy: str, report: Report) -> tuple[str, str]:
+    """Wait for the process, and say now and then that it is at it: one program takes minutes."""
+    started = time.monotonic()
+    try:
+        while True:
+            try:
+                return process.communicate(timeout=SIGN_OF_LIFE_SECONDS)
+            except subprocess.TimeoutExpired:
+                report(f"{busy}, {time.monotonic() - started:.0f} s")
+    except BaseException:
+        process.kill()
+        raise
 
 
 def module_directory(module: str, report: Report) -> Path:

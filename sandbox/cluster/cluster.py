@@ -23,6 +23,7 @@ from sandbox.cluster.instance import CHECKOUT, Instance
 from sandbox.cluster.node import NodeKind, Plan
 
 START_TIMEOUT_SECONDS = 120
+RECOVERY_SECONDS = 15  # a component that died is back within two
 POLL_SECONDS = 0.05
 QUERY_TIMEOUT_SECONDS = 5
 LOG_TAIL_LINES = 15
@@ -51,6 +52,7 @@ class Cluster:
     def __init__(self, instance: Instance | None = None, report: Callable[[str], None] = print) -> None:
         self.instance = instance or Instance()
         self._report = report
+        packages.search_system_directories()
 
     @property
     def name(self) -> str:
@@ -65,8 +67,7 @@ class Cluster:
     def up(self) -> Status:
         """Start the cluster unless it is up, and return when a pod could start. Raises SandboxError."""
         with self._lock():
-            status = self.status()
-            if status.ready:
+            if (status := self._settled_status()).ready:
                 return status
             self._remove()
             needed = (CHECKOUT, self.instance.state, build.cache(), Path(sys.prefix))
@@ -134,6 +135,15 @@ class Cluster:
         found += [f"mount {line}" for line in mounts if f" {self.instance.state}/" in line]
         return found + [f"network {line}" for line in network.leftovers(self.instance)]
 
+    def _settled_status(self) -> Status:
+        """The status, with time to recover for a cluster that runs: what is in it must not go for a slow answer."""
+        deadline = time.monotonic() + RECOVERY_SECONDS
+        while True:
+            status = self.status()
+            if status.ready or status.node_kind is None or time.monotonic() > deadline:
+                return status
+            time.sleep(POLL_SECONDS)
+
     def _lock(self) -> AbstractContextManager[None]:
         state = self.instance.state
         if state.exists() and not os.access(state, os.W_OK):
@@ -144,6 +154,9 @@ class Cluster:
     def _prepare(self, kind: NodeKind) -> Path:
         if kind == "containerd":
             packages.ensure(self._report)
+            network.require_free(
+                self.instance
+            )  # before there is anything to undo: undoing would hit the other's routes
         build.ensure((*build.CONTROL_PLANE, *build.NODE_PROGRAMS[kind]), self._report)
         return images.ensure(self._report) if kind == "containerd" else stages.ensure(self._report)
 

@@ -29,6 +29,8 @@ class Instance:
                 "it names a node, a network link and a cgroup. Give a shorter one of a-z, 0-9 and '-'."
             )
             raise SandboxError(msg)
+        # The path is the marker of the instance's processes: it has to be the same whatever way it was given.
+        object.__setattr__(self, "state", self.state.resolve())
 
     @property
     def node(self) -> str:

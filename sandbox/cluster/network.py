@@ -21,14 +21,18 @@ def _answers(*arguments: str) -> str:
     return subprocess.run(("ip", *arguments), check=False, capture_output=True, text=True).stdout
 
 
-def connect(instance: Instance, node_pid: int) -> None:
-    """Link the host with the namespace of process `node_pid`, and route the instance's addresses over the link."""
+def require_free(instance: Instance) -> None:
+    """Raise SandboxError if the instance's addresses are in use on this host."""
     if clash := _answers("route", "show", "root", instance.network_cidr):
         msg = (
             f"the network {instance.network_cidr} is routed already ({clash.splitlines()[0].strip()}), probably by the "
             "sandbox of another checkout. Run `python -m sandbox.cluster down` there, or remove that route."
         )
         raise SandboxError(msg)
+
+
+def connect(instance: Instance, node_pid: int) -> None:
+    """Link the host with the namespace of process `node_pid`, and route the instance's addresses over the link."""
     # If the link ever goes away, packets for these addresses must not take the machine's default route.
     _ip("route", "add", "unreachable", instance.network_cidr, "metric", BACKSTOP_METRIC)
     _ip("link", "add", instance.link, "type", "veth", "peer", "name", NODE_LINK, "netns", str(node_pid))

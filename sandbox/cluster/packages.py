@@ -24,7 +24,14 @@ PROGRAMS = {
     "unshare": "util-linux",
     "setsid": "util-linux",
 }
+SYSTEM_DIRECTORIES = ("/usr/local/sbin", "/usr/sbin", "/sbin")
 START_POLICY = Path("/usr/sbin/policy-rc.d")
+
+
+def search_system_directories() -> None:
+    """Add to this process's PATH where Debian keeps `ip`, `runc` and `nft`: `su` and cron give root a PATH without."""
+    path = os.environ.get("PATH", os.defpath).split(os.pathsep)
+    os.environ["PATH"] = os.pathsep.join([*path, *(one for one in SYSTEM_DIRECTORIES if one not in path)])
 
 
 def cni_directory() -> Path | None:

@@ -89,6 +89,26 @@ def test_only_what_is_missing_is_built(built: list[str]) -> None:
     assert built == ["go.etcd.io/etcd/server/v3", "./pause", "sigs.k8s.io/kwok/cmd/kwok"]
 
 
+def _fake_go(path: Path, script: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    path.write_text(f"#!/bin/sh\n{script}\n")
+    path.chmod(0o755)
+    monkeypatch.setattr(build, "find_go", lambda _report: path)
+
+
+def test_a_long_build_gives_signs_of_life(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _fake_go(tmp_path / "go", "sleep 0.3; echo built", monkeypatch)
+    monkeypatch.setattr(build, "SIGN_OF_LIFE_SECONDS", 0.1)
+    lines: list[str] = []
+    assert build.go("build", "./pause", report=lines.append) == "built\n"
+    assert lines[0].startswith("still at `go build … ./pause`")
+
+
+def test_what_the_compiler_says_is_in_the_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _fake_go(tmp_path / "go", "echo 'undefined: x' >&2; exit 1", monkeypatch)
+    with pytest.raises(SandboxError, match="undefined: x"):
+        build.go("build", "./pause", report=_ignore)
+
+
 def test_a_failed_build_leaves_no_program(built: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_arguments: str, report: build.Report) -> str:
         assert report is _ignore

@@ -44,6 +44,12 @@ def test_a_name_that_is_no_short_label_is_refused(name: str) -> None:
         Instance(name)
 
 
+def test_the_state_directory_is_the_same_however_it_is_given(tmp_path: Path) -> None:
+    (tmp_path / "real").mkdir()
+    (tmp_path / "link").symlink_to("real")
+    assert Instance("one", state=tmp_path / "link" / ".." / "real").state == tmp_path / "real"
+
+
 def test_the_link_name_fits_the_kernel() -> None:
     assert len(Instance("eleven-char").link) == 15
 

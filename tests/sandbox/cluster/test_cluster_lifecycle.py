@@ -14,7 +14,7 @@ from lightkube.models.core_v1 import Container, HTTPGetAction, PodSpec, PodStatu
 from lightkube.models.meta_v1 import ObjectMeta
 from lightkube.resources.core_v1 import Pod
 
-from sandbox.cluster import Cluster, Instance, capability, processes
+from sandbox.cluster import Cluster, Instance, SandboxError, capability, processes
 from sandbox.cluster.images import PORT, REPOSITORY
 
 TIMEOUT_SECONDS = 30
@@ -56,7 +56,7 @@ def _node(cluster: Cluster) -> int:
 
 @pytest.mark.cluster
 @pytest.mark.traffic
-def test_up_answers_survives_a_crash_and_leaves_nothing(cluster: Cluster) -> None:
+def test_up_answers_survives_a_crash_and_leaves_nothing(cluster: Cluster, tmp_path: Path) -> None:
     if obstacle := capability.node_kind(())[1]:
         pytest.skip(f"no pod can run here: {obstacle}")
     assert cluster.up().traffic
@@ -70,6 +70,11 @@ def test_up_answers_survives_a_crash_and_leaves_nothing(cluster: Cluster) -> Non
     assert cluster.status().pods == 1
     cluster.flush_conntrack()
     assert cluster.execute(["kubectl", "get", "nodes"]) == 0
+
+    clashing = Cluster(Instance("clash", "198.19", tmp_path / "clash"))
+    with pytest.raises(SandboxError, match="is routed already"):
+        clashing.up()
+    assert cluster.up().ready, "another checkout's failure is not ours"
 
     os.kill(node, signal.SIGKILL)
     _wait(lambda: not cluster.status().ready)

@@ -1,5 +1,6 @@
 """What the sandbox makes of the machine it finds: the kind of node, Debian's packages, the messages where it lacks."""
 
+import os
 import subprocess
 from pathlib import Path
 
@@ -63,6 +64,12 @@ def test_a_checkout_that_the_node_would_hide_means_kwok() -> None:
     kind, reason = capability.node_kind((Path("/var/lib/jenkins/workspace"),))
     assert kind == "kwok"
     assert "/var/lib/jenkins/workspace lies in /var/lib" in reason
+
+
+def test_programs_of_the_system_are_found_whatever_the_path(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "/home/me/bin:/usr/sbin")
+    packages.search_system_directories()
+    assert os.environ["PATH"] == "/home/me/bin:/usr/sbin:/usr/local/sbin:/sbin"
 
 
 def test_missing_packages_are_those_whose_programs_are_missing(monkeypatch: pytest.MonkeyPatch) -> None:
