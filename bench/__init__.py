@@ -1,0 +1,1 @@
+"""Times of the commands people wait for, as medians and as ratios to an empty program's `up`."""

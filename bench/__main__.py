@@ -1,0 +1,105 @@
+"""`make bench`: a table, and `bench/results.json` with one object per row (`name`, `median_s`, `ratio`, …).
+
+A cutover's time has two parts. `warm_cutover` is the gate, the switch and the check of the endpoints, with `recycle`
+off; `warm_cutover_recycled` also waits until every pod that served before has drained, which is the application's time
+(its preStop pause and what it takes to stop) more than ours.
+"""
+
+import json
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from lightkube import Client, KubeConfig
+from lightkube.models.meta_v1 import ObjectMeta
+from lightkube.resources.core_v1 import Namespace
+from rich.console import Console
+from rich.table import Table
+
+from bench.measure import Measured, Shell, measure
+from bench.project import ROOT, STACK, cutover_project, empty_project, stack
+from demo.engine import choose
+from sandbox.cluster import Cluster
+
+NAMESPACE = "cutover-bench"
+KEY = "cutover:services.shop"
+FLOOR = "empty_up"
+UP = ("up", "--yes", "--skip-preview", "--stack", STACK)
+
+
+def service() -> dict[str, object]:
+    """One blue/green service of podinfo, both colors warm."""
+    colors = {
+        color: {"version": version, "build": 1, "image": f"cutover.local/podinfo:{version}"}
+        for color, version in (("blue", "1.0.0"), ("green", "1.1.0"))
+    }
+    pods = {"replicas": 2, "port": 9898, "drain_seconds": 1, "min_ready_seconds": 0}
+    return {"strategy": "blue-green", "active": "blue", "recycle": False, **pods, **colors}
+
+
+def rows(engine: str, scratch: Path, kubeconfig: Path, runs: int) -> Iterator[Measured]:
+    """Every measurement, the floor first."""
+
+    def nothing(_: int) -> None: ...
+
+    with stack(engine, empty_project(scratch / "empty"), kubeconfig) as run:
+        run(*UP)
+        yield measure(FLOOR, runs, lambda _: run(*UP), nothing)
+
+    config = {"cutover:namespace": NAMESPACE, "cutover:services": {"shop": service()}}
+    with stack(engine, cutover_project(scratch / "cutover", config), kubeconfig) as run:
+        run(*UP)
+        yield measure("no_change_up", runs, lambda _: run(*UP), nothing)
+        yield measure("preview", runs, lambda _: run("preview", "--stack", STACK), nothing)
+        yield measure("warm_cutover", runs, lambda _: run(*UP), lambda i: activate(run, i))
+        if runs % 2:  # an even number of flips ends where it began
+            activate(run, 1)
+        run("config", "set", "--stack", STACK, "--path", f"{KEY}.recycle", "true")
+        run(*UP)
+        yield measure("warm_cutover_recycled", max(runs // 2, 1), lambda _: run(*UP), lambda i: activate(run, i))
+
+    program = [sys.executable, "-c", "import components.program, components.settings.load"]
+    imports = Shell(engine, ROOT, {"PATH": ""})
+    yield measure("import_program", runs, lambda _: imports.run(program), nothing)
+
+
+def activate(run: Shell, number: int) -> None:
+    """Edit `active` to the color that is not live."""
+    run("config", "set", "--stack", STACK, "--path", f"{KEY}.active", ("green", "blue")[number % 2])
+
+
+def main(
+    runs: Annotated[int, typer.Option(help="Runs of each command; the median counts.")] = 9,
+    engine: Annotated[str | None, typer.Option(help="Path of the `pulumi` to measure.")] = None,
+) -> None:
+    """Measure, print, and write bench/results.json."""
+    console = Console()
+    chosen = choose(engine, lambda line: console.print(line, style="dim"))
+    cluster = Cluster()
+    running = cluster.status().ready
+    cluster.up()
+    client = Client(KubeConfig.from_file(cluster.kubeconfig))
+    client.create(Namespace(metadata=ObjectMeta(name=NAMESPACE)))
+    try:
+        with tempfile.TemporaryDirectory() as scratch:
+            measured = list(rows(chosen.command, Path(scratch), cluster.kubeconfig, runs))
+    finally:
+        client.delete(Namespace, NAMESPACE)
+        if not running:
+            cluster.down()
+    floor = next(row.median_s for row in measured if row.name == FLOOR)
+    table = Table("command", "median s", "fastest", "slowest", "ratio", title=f"{chosen}, {runs} runs")
+    for row in measured:
+        seconds = (f"{value:.2f}" for value in (row.median_s, row.fastest_s, row.slowest_s))
+        table.add_row(row.name, *seconds, f"{row.median_s / floor:.2f}")
+    console.print(table)
+    results = [asdict(row) | {"ratio": row.median_s / floor, "engine": str(chosen)} for row in measured]
+    (ROOT / "bench" / "results.json").write_text(json.dumps(results, indent=2) + "\n")
+
+
+if __name__ == "__main__":
+    typer.run(main)

@@ -1,0 +1,58 @@
+"""Scratch projects to measure in: this program with a stack of its own, and a program that does nothing."""
+
+import contextlib
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from bench.measure import Shell
+
+ROOT = Path(__file__).resolve().parents[1]
+STACK = "bench"
+
+
+def cutover_project(folder: Path, config: dict[str, Any]) -> Path:
+    """This program, its library linked beside it, with `config` as its stack's configuration."""
+    folder.mkdir(parents=True)
+    for name in ("Pulumi.yaml", "__main__.py"):
+        shutil.copy(ROOT / name, folder / name)
+    for name in ("components", ".venv"):
+        (folder / name).symlink_to(ROOT / name, target_is_directory=True)
+    (folder / f"Pulumi.{STACK}.yaml").write_text(yaml.safe_dump({"config": config}))
+    return folder
+
+
+def empty_project(folder: Path) -> Path:
+    """A program that only imports the SDK: what any `up` costs, the floor."""
+    folder.mkdir(parents=True)
+    (folder / ".venv").symlink_to(ROOT / ".venv", target_is_directory=True)
+    shutil.copy(ROOT / "Pulumi.yaml", folder / "Pulumi.yaml")
+    (folder / "__main__.py").write_text("import pulumi\n")
+    return folder
+
+
+@contextlib.contextmanager
+def stack(engine: str, folder: Path, kubeconfig: Path) -> Iterator[Shell]:
+    """A stack of that project with a state of its own, destroyed at the end."""
+    state = folder.with_name(f"{folder.name}-state")
+    state.mkdir()
+    shell = Shell(
+        engine,
+        folder,
+        os.environ
+        | {
+            "KUBECONFIG": str(kubeconfig),
+            "PULUMI_BACKEND_URL": state.as_uri(),
+            "PULUMI_CONFIG_PASSPHRASE": "bench",
+            "PULUMI_SKIP_UPDATE_CHECK": "true",
+        },
+    )
+    shell("stack", "init", STACK)
+    try:
+        yield shell
+    finally:
+        shell("destroy", "--yes", "--skip-preview", "--stack", STACK)
