@@ -10,6 +10,7 @@ import httpx2
 from lightkube import ApiError, Client, KubeConfig
 from lightkube.core.exceptions import ConfigError
 from lightkube.models.meta_v1 import ObjectMeta
+from lightkube.resources.apps_v1 import Deployment, ReplicaSet
 from lightkube.resources.core_v1 import Namespace, Pod, Service
 
 from demo.errors import DemoError
@@ -62,11 +63,21 @@ class DemoCluster:
                 )
             say(f"deleting the namespace {NAMESPACE} that was left over")
             self.remove()
+            self._wait_until_gone()
         self.client.create(Namespace(metadata=ObjectMeta(name=NAMESPACE, labels=OURS)))
 
     def remove(self) -> None:
-        """Delete the namespace and wait until it is gone."""
+        """Delete the namespace; it is gone some seconds later.
+
+        Its pods go first and at once: with pods that take their time the namespace controller looks again after
+        half of their grace period only.
+        """
+        for workload in (Deployment, ReplicaSet):
+            self.client.deletecollection(workload, namespace=NAMESPACE)
+        self.client.deletecollection(Pod, namespace=NAMESPACE, grace_period=0)
         self.client.delete(Namespace, NAMESPACE)
+
+    def _wait_until_gone(self) -> None:
         end = time.monotonic() + _GONE_SECONDS
         while time.monotonic() < end:
             try:

@@ -9,6 +9,7 @@ selected stack in the checkout all the same.
 import os
 import shlex
 import shutil
+import signal
 import subprocess
 import time
 from collections.abc import Callable, Mapping
@@ -89,9 +90,9 @@ class Project:
                 while process.poll() is None:
                     self.tick(command)
                     time.sleep(_TICK_SECONDS)
-            except KeyboardInterrupt:
-                _end(process)
-                raise
+            finally:
+                if process.poll() is None:
+                    _end(process)
             log.seek(0)
             output = log.read()
         seconds = time.monotonic() - start
@@ -113,11 +114,14 @@ class Project:
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=subprocess.STDOUT,
+            # Out of reach of Ctrl-C in the terminal: a second one makes the engine drop everything, so we send it one.
+            start_new_session=True,
         )
 
 
 def _end(process: "subprocess.Popen[bytes]") -> None:
-    """Ctrl-C reached the engine as well, which ends in its own good order; see that it does."""
+    """Ask the engine to end in its own good order, the steps under way finished and recorded."""
+    process.send_signal(signal.SIGINT)
     try:
         process.wait(_STOP_SECONDS)
     except subprocess.TimeoutExpired:

@@ -1,26 +1,36 @@
 """The table at the end, and the same as JSON in `.sandbox/demo.json`."""
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from demo.engine import ROOT, Engine
 from demo.verdict import Played
+from prober import Result
 
 JSON_PATH = ROOT / ".sandbox" / "demo.json"
 
 
 def document(
-    played: list[Played], engine: Engine, cluster: str, seconds: float, *, complete: bool, traffic: bool
+    played: list[Played],
+    results: Mapping[str, Result],
+    engine: Engine,
+    cluster: str,
+    *,
+    complete: bool,
+    seconds: float,
 ) -> dict[str, Any]:
-    """The whole demo in numbers."""
+    """The whole demo in numbers: `requests` and `failed` of the whole account, moments between two steps included."""
+    failed = sum(result.failed for result in results.values())
     return {
-        "ok": complete and not any(step.problems for step in played),
-        "requests": sum(step.requests for step in played),
-        "failed": sum(step.failed for step in played),
-        "traffic": traffic,
+        "ok": complete and not failed and not any(step.problems for step in played),
+        "requests": sum(result.requests for result in results.values()),
+        "failed": failed,
+        "traffic": {name: _in_short(result) for name, result in results.items()},
         "seconds": round(seconds, 1),
         "engine": {"command": engine.command, "version": engine.version, "origin": engine.origin},
         "cluster": cluster,
@@ -46,13 +56,13 @@ def show(console: Console, played: list[Played], numbers: dict[str, Any]) -> Non
             f"{step.seconds:.1f}",
             "\n".join(_answers(step)) or "-",
             f"[red]{step.failed}[/]" if step.failed else "0",
-            step.refused.split("\n")[0] or "-",
+            escape(_one_line(step.refused.split("\n")[0])) or "-",
         )
     console.print()
     console.print(table)
     for step in played:
         for problem in step.problems:
-            console.print(f"[red]✖[/] {step.step.title}: {problem}", highlight=False)
+            console.print(f"[red]✖[/] {step.step.title}: {escape(problem)}", highlight=False)
     requests, failed = numbers["requests"], numbers["failed"]
     counted = f"{requests:,} requests, {failed} failed" if numbers["traffic"] else "no traffic was sent"
     color, word = ("green", "done") if numbers["ok"] else ("red", "not as it should be")
@@ -67,6 +77,16 @@ _COLUMNS: list[tuple[str, dict[str, Any]]] = [
     ("failed", {"justify": "right"}),
     ("what refused what", {"overflow": "fold"}),
 ]
+
+
+def _one_line(text: str) -> str:
+    """Without the line ends of a quoted body."""
+    return " ".join(text.replace("\\n", " ").split())
+
+
+def _in_short(result: Result) -> dict[str, Any]:
+    wanted = ("target", "seconds", "requests", "failed", "kinds", "failures", "latency_ms", "worst_lateness_ms")
+    return {key: value for key, value in result.summary().items() if key in wanted}
 
 
 def _answers(step: Played) -> list[str]:

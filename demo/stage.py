@@ -10,6 +10,7 @@ from demo import story, traffic, verdict
 from demo.clusters import DemoCluster
 from demo.project import Outcome, Project
 from demo.verdict import Played
+from prober import Result
 
 # After each `up`: long enough to see that no answer comes from the old release any more.
 HOLD_SECONDS = 2.0
@@ -54,8 +55,8 @@ class Stage:
         self._traffic.mark(played.mark(verdict.END))
         return True
 
-    def judge(self) -> None:
-        """Stop the traffic and check each step by it."""
+    def judge(self) -> dict[str, Result]:
+        """Stop the traffic and check each step by it; gives the whole account by name of the Service."""
         results = self._traffic.stop()
         traffic.check_rate(results)
         before: Mapping[str, str] | None = None
@@ -63,23 +64,25 @@ class Stage:
             if results and not played.problems:
                 played.judge(results, before)
             before = played.step.serving
+        return results
 
     def _up(self, edits: Mapping[str, str]) -> Outcome:
         for path, value in edits.items():
-            self._say(self._project.set(path, value).command)
-        self._say("pulumi up --yes")
+            self._say(f"$ {self._project.set(path, value).command}", style="cyan")
+        self._say("$ pulumi up --yes", style="cyan")
         outcome = self._project.up()
-        last = [line.strip() for line in outcome.output.splitlines() if line.strip()]
-        for line in last[-8:] if outcome.exit_code == 0 else []:
-            if line[0] in "+-~" or line[0].isdigit():
-                self._console.print(f"    {line}", style="dim", markup=False, highlight=False)
+        if outcome.exit_code == 0:
+            self._say(f"  {', '.join(verdict.changes(outcome.output))}", style="dim")
         return outcome
 
     def _succeed(self, played: Played, edits: Mapping[str, str]) -> None:
         outcome = self._up(edits)
         if outcome.exit_code != 0:
             played.problems.append(f"`{outcome.command}` ended with exit code {outcome.exit_code}")
-            self._console.print(outcome.output.strip()[-3000:], style="red", markup=False, highlight=False)
+            self._say(outcome.output.strip()[-3000:], style="red")
+        elif played.step.one_update and not verdict.updated_one(outcome.output):
+            done = ", ".join(verdict.changes(outcome.output))
+            played.problems.append(f"more than the live Service was changed: {done}")
 
     def _be_refused(self, played: Played) -> None:
         """The `up` must fail for a reason of the gates, and must not have written to the live Service."""
@@ -90,10 +93,10 @@ class Stage:
             played.problems.append("`pulumi up` let the broken release through")
         elif not played.refused:
             played.problems.append(f"`pulumi up` ended with exit code {outcome.exit_code}, but for no reason of a gate")
-            self._console.print(outcome.output.strip()[-3000:], style="red", markup=False, highlight=False)
+            self._say(outcome.output.strip()[-3000:], style="red")
         else:
-            self._console.print(f"exit code {outcome.exit_code}, as it should be:", style="yellow", highlight=False)
-            self._console.print(played.refused, style="yellow", markup=False, highlight=False)
+            self._say(f"  exit code {outcome.exit_code}, as it should be:", style="yellow")
+            self._say("  " + played.refused.replace("\n", "\n  "), style="yellow")
         if self._cluster.service_version(story.BLUE_GREEN) != version:
             played.problems.append("the live Service was written to before the gate refused")
 
@@ -113,10 +116,7 @@ class Stage:
         self._traffic.start(urls)
         where = " and ".join(f"{service} ({url})" for service, url in urls.items())
         rate = traffic.RATE_PER_SECOND
-        self._console.print(
-            f"from here on {rate:.0f} requests a second go to {where}: GET and POST, new and kept connections",
-            highlight=False,
-        )
+        self._say(f"from here on {rate:.0f} requests a second go to {where}: GET and POST, new and kept connections")
         self._traffic.mark(played.mark(verdict.BEGIN))
 
     def _no_traffic(self, played: Played, service: str, url: str) -> None:
@@ -124,11 +124,10 @@ class Stage:
             played.problems.append(f"{service} did not answer at {url} within {_FIRST_ANSWER_SECONDS:.0f} s")
             return
         self._wants_traffic = False
-        self._console.print(
+        self._say(
             f"{service} cannot be reached from this machine at {url}: the demo goes on WITHOUT traffic, so it shows "
             "what the gates do and nothing about dropped requests.",
             style="yellow",
-            highlight=False,
         )
 
     def _hold(self, why: str) -> None:
@@ -137,5 +136,5 @@ class Stage:
             self._status.update(f"{why}  [dim]{self._traffic.progress}[/]")
             time.sleep(_TICK_SECONDS)
 
-    def _say(self, command: str) -> None:
-        self._console.print(f"$ {command}", style="cyan", markup=False, highlight=False)
+    def _say(self, line: str, style: str = "") -> None:
+        self._console.print(line, style=style, markup=False, highlight=False)

@@ -48,14 +48,16 @@ class Step:
     """One step: `edits` of the configuration (path below `cutover:` -> value), then `pulumi up`.
 
     `serving` is the version that every Service's clients must see, and only that, once the step is over. With `undo`
-    the `up` must be refused; then `undo` is applied and the next `up` must succeed. `rolling` steps are over when the
-    last old pod is gone: until then it serves those whose connections it holds.
+    the `up` must be refused; then `undo` is applied and the next `up` must succeed. `one_update`: with both colors
+    warm a cutover updates the live Service and nothing else. `rolling` steps are over when the last old pod is gone:
+    until then it serves those whose connections it holds.
     """
 
     title: str
     edits: Mapping[str, str]
     serving: Mapping[str, str]
     undo: Mapping[str, str] | None = None
+    one_update: bool = False
     rolling: bool = False
 
 
@@ -82,6 +84,7 @@ def steps(releases: Releases) -> list[Step]:
             title="cutover to green",
             edits={active: "green"},
             serving={BLUE_GREEN: second, ROLLING: first},
+            one_update=True,
         ),
         Step(
             title="broken release, refused",
@@ -93,6 +96,7 @@ def steps(releases: Releases) -> list[Step]:
             title="rollback to blue",
             edits={active: "blue"},
             serving={BLUE_GREEN: first, ROLLING: first},
+            one_update=True,
         ),
         Step(
             title="rolling update of worker",

@@ -88,3 +88,14 @@ def reason(output: str) -> str:
             rest = lines[place : place + 3]
             return "\n".join([what, *rest])
     return ""
+
+
+def changes(output: str) -> list[str]:
+    """The engine's own sums of what it did, such as `~ 1 updated`; with a preview before it, the last sums count."""
+    sums = output.rpartition("Resources:")[2].partition("Duration:")[0]
+    return [line.strip() for line in sums.splitlines() if line.strip()]
+
+
+def updated_one(output: str) -> bool:
+    """Whether one resource was updated, and nothing else was done."""
+    return [line for line in changes(output) if line[0] in "+-~"] == ["~ 1 updated"]

@@ -7,7 +7,7 @@ import pytest
 
 from components.rules.errors import SmokeFailed
 from demo.story import BLUE_GREEN, ROLLING, SANDBOX_RELEASES, Step, steps
-from demo.verdict import Played, reason
+from demo.verdict import Played, changes, reason, updated_one
 from prober import Answer, Failure, Result
 from prober.result import FailureClass
 
@@ -85,3 +85,12 @@ def test_the_story_puts_back_what_the_broken_release_changed() -> None:
     assert refused.undo is not None
     assert refused.undo.keys() == refused.edits.keys()
     assert refused.serving == story[story.index(refused) - 1].serving
+
+
+def test_the_sums_of_the_update_are_read_and_not_those_of_its_preview() -> None:
+    preview = "Resources:\n    + 2 to create\n    ~ 1 to update\n\nUpdating (dev):\n"
+    output = f"{preview}Resources:\n    ~ 1 updated\n    12 unchanged\n\nDuration: 8s\n"
+    assert changes(output) == ["~ 1 updated", "12 unchanged"]
+    assert updated_one(output)
+    assert not updated_one(output.replace("~ 1 updated", "~ 1 updated\n    - 1 deleted"))
+    assert not updated_one("")
