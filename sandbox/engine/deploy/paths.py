@@ -43,12 +43,13 @@ def contains(pattern: Path, path: Path) -> bool:
 def get(value: Any, path: Path) -> tuple[bool, Any]:
     """Look a path up: (found, value)."""
     for part in path:
-        if (isinstance(value, list) and isinstance(part, int) and part < len(value)) or (
-            isinstance(value, dict) and part in value
-        ):
-            value = value[part]
+        if isinstance(value, dict):
+            inside = part in value
         else:
+            inside = isinstance(value, list) and isinstance(part, int) and part < len(value)
+        if not inside:
             return False, None
+        value = value[part]
     return True, value
 
 

@@ -1,5 +1,6 @@
 """One operation from beginning to end. Starts the program first, so that it loads while the engine does."""
 
+import os
 import threading
 import time
 
@@ -16,6 +17,8 @@ def execute(op: Operation, snapshot: Snapshot, store: Store, emit: Emit, on_inte
         op.kind == "destroy" and op.run_program and any(map(has_delete_hooks, snapshot.resources))
     )
     program = programs.Program(op) if wanted else None
+    # gRPC reports every closed connection on stderr otherwise; set after the program got its own environment.
+    os.environ.setdefault("GRPC_VERBOSITY", "NONE")
     try:
         from sandbox.engine.deploy.supervisor import Supervisor
 

@@ -32,8 +32,9 @@ def make(kind, name, opts=None, api="v1", metadata=None, **props):
 def config_map(name, opts=None, metadata=None, **data):
     return make("ConfigMap", name, opts, metadata=metadata, data=data)
 
-def service(name, opts=None, **selector):
-    quiet = {"annotations": {"pulumi.com/skipAwait": "true"}}
+def service(name, opts=None, force=False, **selector):
+    forced = {"pulumi.com/patchForce": "true"} if force else {}
+    quiet = {"annotations": {"pulumi.com/skipAwait": "true", **forced}}
     return make("Service", name, opts, metadata=quiet, spec={"selector": selector, "ports": [{"port": 80}]})
 """
 

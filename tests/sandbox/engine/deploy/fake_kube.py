@@ -83,7 +83,7 @@ class FakeKube:
                 except ConnectionError:
                     self.close_connection = True  # the engine was killed
 
-            do_GET = do_POST = do_PATCH = do_DELETE = do_PUT = handle_any
+            do_GET = do_POST = do_PATCH = do_DELETE = do_PUT = handle_any  # noqa: N815 - http.server's names
 
             def log_message(self, *args: Any) -> None:
                 """Keep quiet."""

@@ -161,10 +161,19 @@ def test_a_conflict_names_the_other_manager_and_is_kept_as_an_init_error(bench: 
     refused = bench.run(config={"app": "b"})
     assert 'conflict with "hand": .spec.selector.app' in refused.said("error")
     assert refused.row("live")["initErrors"]
-    forced = bench.run(program.replace('"live"', '"live"').replace("service(", "forced("), config={"app": "b"})
-    assert not forced.outcome.ok  # the helper is not defined: a program error, not the engine's
-    assert "NameError" in forced.said("error")
-    assert "Program failed with an unhandled exception" in forced.said("error")
+    forced = program.replace('"live",', '"live", force=True,')
+    taken = bench.run(forced, config={"app": "b"})
+    assert taken.outcome.ok, taken.said()
+    live = kube.live("services", "live")
+    assert live is not None
+    assert live["spec"]["selector"] == {"app": "b"}
+
+
+def test_an_exception_in_the_program_is_shown_with_its_own_frames_only(bench: Bench) -> None:
+    broken = bench.run("undefined_name()\n")
+    assert "Program failed with an unhandled exception" in broken.said("error")
+    assert "NameError: name 'undefined_name' is not defined" in broken.said("error")
+    assert "launcher.py" not in broken.said()
 
 
 def test_same_names_are_refused_and_errors_of_the_program_stop_deletions(bench: Bench, kube: FakeKube) -> None:
