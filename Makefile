@@ -39,7 +39,7 @@ down: .venv/.installed
 	@$(BIN)/python -m sandbox.cluster down
 
 schema: .venv/.installed ## the JSON Schema of the stack config, from the models
-	@$(BIN)/python -m components.settings.schema
+	@$(BIN)/python -m components.settings.schema --write
 
 lock: .venv/.installed ## requirements*.txt from requirements*.in
 	@for set in "" -dev; do \

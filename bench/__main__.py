@@ -5,6 +5,7 @@ off; `warm_cutover_recycled` also waits until every pod that served before has d
 (its preStop pause and what it takes to stop) more than ours.
 """
 
+import contextlib
 import json
 import sys
 import tempfile
@@ -67,6 +68,17 @@ def rows(engine: str, scratch: Path, kubeconfig: Path, runs: int) -> Iterator[Me
     yield measure("import_program", runs, lambda _: imports.run(program), nothing)
 
 
+@contextlib.contextmanager
+def namespace(kubeconfig: Path) -> Iterator[None]:
+    """A namespace to measure in, gone afterwards."""
+    with Client(KubeConfig.from_file(kubeconfig)) as client:
+        client.create(Namespace(metadata=ObjectMeta(name=NAMESPACE)))
+        try:
+            yield
+        finally:
+            client.delete(Namespace, NAMESPACE)
+
+
 def activate(run: Shell, number: int) -> None:
     """Edit `active` to the color that is not live."""
     run("config", "set", "--stack", STACK, "--path", f"{KEY}.active", ("green", "blue")[number % 2])
@@ -82,13 +94,10 @@ def main(
     cluster = Cluster()
     running = cluster.status().ready
     cluster.up()
-    client = Client(KubeConfig.from_file(cluster.kubeconfig))
-    client.create(Namespace(metadata=ObjectMeta(name=NAMESPACE)))
     try:
-        with tempfile.TemporaryDirectory() as scratch:
+        with namespace(cluster.kubeconfig), tempfile.TemporaryDirectory() as scratch:
             measured = list(rows(chosen.command, Path(scratch), cluster.kubeconfig, runs))
     finally:
-        client.delete(Namespace, NAMESPACE)
         if not running:
             cluster.down()
     floor = next(row.median_s for row in measured if row.name == FLOOR)

@@ -1,0 +1,67 @@
+"""The rules of the house that a machine can check: who may import whom, and how long a file may be."""
+
+import ast
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+LONGEST = 400
+
+# Each room and what it may import of this project. Nothing imports `tests`.
+MAY_IMPORT = {
+    "components/rules": ("components.rules",),
+    "components/settings": ("components.rules", "components.settings"),
+    "components/cluster": ("components.rules", "components.cluster"),
+    "components/manifests": ("components.rules", "components.settings", "components.manifests"),
+    "components/gates": ("components.rules", "components.settings", "components.cluster", "components.gates"),
+    "components": ("components",),
+    "__main__.py": ("components",),
+    "sandbox/cluster": ("sandbox.cluster",),
+    "sandbox/engine/backend": ("sandbox.engine.model", "sandbox.engine.backend"),
+    "sandbox/engine/deploy": ("sandbox.engine.model", "sandbox.engine.deploy", "sandbox.engine.kube"),
+    "sandbox/engine/kube": ("sandbox.engine.model", "sandbox.engine.kube"),
+    "sandbox": ("sandbox",),
+    "prober": ("prober",),
+    "demo": ("demo", "prober", "sandbox"),
+    "bench": ("bench", "demo", "sandbox"),
+}
+OURS = ("components", "cutover", "sandbox", "prober", "demo", "bench", "tests")
+
+
+def tracked(pattern: str) -> list[Path]:
+    listed = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard", pattern],
+        cwd=ROOT, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    return [ROOT / line for line in listed.stdout.splitlines() if (ROOT / line).exists()]
+
+
+def imports(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def room_of(path: Path) -> str:
+    relative = path.relative_to(ROOT).as_posix()
+    return max((room for room in MAY_IMPORT if relative == room or relative.startswith(f"{room}/")), key=len)
+
+
+@pytest.mark.parametrize(
+    "path", [p for p in tracked("*.py") if "tests" not in p.parts], ids=lambda p: str(p.relative_to(ROOT))
+)
+def test_imports_go_one_way(path: Path) -> None:
+    allowed = MAY_IMPORT[room_of(path)]
+    ours = [name for name in imports(path) if name.partition(".")[0] in OURS]
+    wrong = [name for name in ours if not any(name == a or name.startswith(f"{a}.") for a in allowed)]
+    assert wrong == [], f"{room_of(path)} may import {', '.join(allowed)}"
+
+
+def test_no_file_is_too_long() -> None:
+    long = {str(p.relative_to(ROOT)): n for p in tracked("*.py") if (n := len(p.read_text().splitlines())) > LONGEST}
+    assert long == {}
