@@ -1,5 +1,6 @@
 """Starts the engine, as `python -m sandbox.engine` or through `bin/pulumi`."""
 
+import signal
 import sys
 from pathlib import Path
 
@@ -10,6 +11,9 @@ def main() -> int:
     if root not in sys.path:  # started by its path, as `bin/pulumi` does, from any folder
         sys.path.insert(0, root)
     from sandbox.engine.cli.main import main as run
+
+    # Until a run takes the signals over, a SIGTERM unwinds like Ctrl-C: the stack's lock does not stay behind.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
 
     return run(sys.argv[1:])
 

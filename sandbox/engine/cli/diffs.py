@@ -11,7 +11,28 @@ def text(value: Any) -> str:
     """A value on one line; what is known only after the update is `[unknown]`."""
     if value == _UNKNOWN:
         return "[unknown]"
-    return json.dumps(value, ensure_ascii=False).replace(f'"{_UNKNOWN}"', "[unknown]")
+    return json.dumps(value, ensure_ascii=False, sort_keys=True).replace(f'"{_UNKNOWN}"', "[unknown]")
+
+
+def values(old: dict[str, Any], new: dict[str, Any]) -> list[tuple[str, str]]:
+    """Sign and line for each key of two maps; maps that changed are opened, so that only the difference is marked."""
+    lines = []
+    keys = sorted({**old, **new})
+    width = max((len(key) for key in keys), default=0)
+    for key in keys:
+        label, before, after = f"{key:<{width}}", old.get(key), new.get(key)
+        if key not in new:
+            lines.append(("-", f"{label}: {text(before)}"))
+        elif key not in old:
+            lines.append(("+", f"{label}: {text(after)}"))
+        elif before == after:
+            lines.append((" ", f"{label}: {text(after)}"))
+        elif isinstance(before, dict) and isinstance(after, dict):
+            lines.append(("~", f"{label}:"))
+            lines += [(sign, f"  {line}") for sign, line in values(before, after)]
+        else:
+            lines.append(("~", f"{label}: {text(before)} => {text(after)}"))
+    return lines
 
 
 def changes(meta: dict[str, Any]) -> dict[str, str]:

@@ -124,17 +124,8 @@ class Display:
         if self._style.suppress_outputs or new is None or not (new or old):
             return
         self._print(self._paint("Outputs:", "head"))
-        width = max(len(key) for key in {**old, **new})
-        for key in sorted({**old, **new}):
-            label = f"{key:<{width}}:"
-            if key not in new:
-                self._print(self._paint(f"  - {label} {diffs.text(old[key])}", "-"))
-            elif key not in old:
-                self._print(self._paint(f"  + {label} {diffs.text(new[key])}", "+"))
-            elif old[key] != new[key]:
-                self._print(self._paint(f"  ~ {label} {diffs.text(old[key])} => {diffs.text(new[key])}", "~"))
-            else:
-                self._print(f"    {label} {diffs.text(new[key])}")
+        for sign, line in diffs.values(old, new):
+            self._print(self._paint(f"  {sign} {line}", sign))
         self._print("")
 
     def _print_summary(self) -> None:
