@@ -12,6 +12,7 @@ def write_durably(path: Path, data: bytes, *, mode: int = 0o600, keep_backup: bo
 
     With `keep_backup` the content before this write stays beside it as `<name>.bak`.
     """
+    path = Path(os.path.realpath(path))  # what a link points to is replaced, not the link
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:

@@ -3,6 +3,7 @@
 Both live under PULUMI_HOME (`~/.pulumi`) in the Pulumi CLI's own files, `credentials.json` and `workspaces/*.json`.
 """
 
+import getpass
 import hashlib
 import json
 import os
@@ -13,6 +14,14 @@ from urllib.parse import unquote, urlsplit
 from sandbox.engine.backend.errors import EngineError, UsageError
 from sandbox.engine.backend.files import write_durably
 from sandbox.engine.backend.project import Project
+
+
+def user() -> str:
+    """The user's name, or number where it has none."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return str(os.getuid())
 
 
 def folder() -> Path:

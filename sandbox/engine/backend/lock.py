@@ -6,7 +6,6 @@ killed leaves its file: only the user knows that it is dead, and `pulumi cancel`
 """
 
 import contextlib
-import getpass
 import json
 import os
 import socket
@@ -15,7 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from sandbox.engine.backend import clock
+from sandbox.engine.backend import clock, home
 from sandbox.engine.backend.errors import EngineError
 from sandbox.engine.backend.files import write_durably
 from sandbox.engine.backend.layout import StackRef
@@ -26,7 +25,7 @@ def held(ref: StackRef) -> Iterator[None]:
     """Hold the stack's lock; an error that says who has it if someone else does."""
     mine = ref.locks / f"{uuid.uuid4()}.json"
     _check(ref, mine)
-    content = {"pid": os.getpid(), "username": _user(), "hostname": socket.gethostname(), "timestamp": clock.now()}
+    content = {"pid": os.getpid(), "username": home.user(), "hostname": socket.gethostname(), "timestamp": clock.now()}
     write_durably(mine, json.dumps(content, separators=(",", ":")).encode())
     try:
         _check(ref, mine)
@@ -72,10 +71,3 @@ def _read(path: Path) -> dict[str, Any]:
     except (OSError, ValueError):
         return {}  # released between the two looks, or not yet whole: it counts as a lock either way
     return data if isinstance(data, dict) else {}
-
-
-def _user() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return str(os.getuid())

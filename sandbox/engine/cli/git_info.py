@@ -28,11 +28,14 @@ def environment(root: Path, exec_kind: str) -> tuple[dict[str, str], str]:
     branch = _git(root, "symbolic-ref", "--quiet", "HEAD")
     if branch:
         info["git.headName"] = branch
-    info["git.dirty"] = "true" if _git(root, "status", "--porcelain", "--untracked-files=normal") else "false"
+    status = _git(root, "status", "--porcelain", "--untracked-files=normal")
+    if status is not None:
+        info["git.dirty"] = "true" if status else "false"
     return info, subject
 
 
-def _git(root: Path, *arguments: str) -> str:
+def _git(root: Path, *arguments: str) -> str | None:
+    """What git says, or None if it says nothing in time: the record does without."""
     try:
         done = subprocess.run(
             ["git", "--no-optional-locks", "-C", str(root), *arguments],
@@ -41,6 +44,6 @@ def _git(root: Path, *arguments: str) -> str:
             timeout=5,
             check=False,
         )
-    except (OSError, subprocess.TimeoutExpired):  # git is missing or too slow: the record does without
-        return ""
-    return done.stdout.rstrip("\n") if done.returncode == 0 else ""
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    return done.stdout.rstrip("\n") if done.returncode == 0 else None

@@ -1,7 +1,6 @@
 """Commands about the machine and not about one stack's state: login, whoami, plugins, and the lifting of locks."""
 
 import argparse
-import getpass
 import sys
 
 from sandbox.engine.backend import home, lock
@@ -36,7 +35,7 @@ def whoami(args: argparse.Namespace) -> int:
     """The user, and where the state is."""
     flags.arguments(args, 0, 0, "")
     url = home.backend_url(projects.find())
-    user = getpass.getuser()
+    user = home.user()
     if args.json:
         tables.print_json({"user": user, "url": url})
     else:
@@ -53,7 +52,7 @@ def login(args: argparse.Namespace) -> int:
     folder.mkdir(parents=True, exist_ok=True)
     home.log_in(url)
     sys.stdout.write(
-        f"Logged in to {url} as {getpass.getuser()}: state is kept in {folder / '.pulumi'} (no network, no account)\n"
+        f"Logged in to {url} as {home.user()}: state is kept in {folder / '.pulumi'} (no network, no account)\n"
     )
     return Exit.OK
 

@@ -99,6 +99,16 @@ def test_setting_one_value_changes_one_line(pulumi: Pulumi, project: Path) -> No
     assert (project / "Pulumi.dev.yaml").read_text() == expected
 
 
+def test_a_linked_stack_file_stays_a_link(pulumi: Pulumi, project: Path, tmp_path: Path) -> None:
+    pulumi("stack", "init", "dev")
+    shared = tmp_path / "shared.yaml"
+    shared.write_text("config: {}\n")
+    (project / "Pulumi.dev.yaml").symlink_to(shared)
+    pulumi("config", "set", "a", "b")
+    assert (project / "Pulumi.dev.yaml").is_symlink()
+    assert "shop:a: b" in shared.read_text()
+
+
 def test_values_and_types(pulumi: Pulumi, project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pulumi("stack", "init", "dev")
     pulumi("config", "set", "top", "3")

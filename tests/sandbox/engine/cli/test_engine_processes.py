@@ -7,12 +7,15 @@ import pty
 import shutil
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from sandbox.engine.backend import checkpoint, store
+from sandbox.engine.backend.layout import StackRef
 from tests.sandbox.engine.cli.conftest import ROOT, Pulumi
 
 Spawn = Callable[..., "subprocess.Popen[str]"]
@@ -93,6 +96,38 @@ def test_a_kill_leaves_a_readable_state_and_the_next_run_warns(pulumi: Pulumi, p
     assert result.code == 0
     assert "with 1 pending operations from previous deployment" in result.out
     assert "ConfigMap::settings, interrupted while creating" in result.out
+
+
+SAVER = """
+import sys
+from pathlib import Path
+from sandbox.engine.backend import checkpoint, store
+from sandbox.engine.backend.layout import StackRef
+from sandbox.engine.backend.secrets import SecretsManager
+from sandbox.engine.model import Snapshot
+
+ref = StackRef(Path(sys.argv[1]), "shop", "dev", "shop")
+saver = store.FileStore(ref, SecretsManager(), checkpoint.read(ref))
+count = 0
+while True:
+    count += 1
+    rows = [{"urn": f"urn:pulumi:dev::shop::t::{i}", "type": "t", "outputs": {"x": "y" * 500}} for i in range(count)]
+    saver.save(Snapshot(rows, []))
+    print(count, flush=True)
+"""
+
+
+def test_a_kill_while_saving_loses_at_most_the_save_under_way(tmp_path: Path) -> None:
+    ref = StackRef(tmp_path, "shop", "dev", "shop")
+    store.create(ref)
+    for delay_seconds in (0.0, 0.003, 0.007, 0.011, 0.02, 0.05):
+        process = subprocess.Popen([sys.executable, "-c", SAVER, tmp_path], cwd=ROOT, stdout=subprocess.PIPE, text=True)
+        assert process.stdout
+        process.stdout.readline()
+        time.sleep(delay_seconds)
+        process.kill()
+        said = [1, *map(int, process.communicate()[0].split())]
+        assert len(checkpoint.read(ref).resources) in (said[-1], said[-1] + 1)
 
 
 def on_a_terminal(executable: Path, project: Path, answers: str, *words: str) -> tuple[int, str]:
