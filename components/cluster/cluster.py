@@ -36,8 +36,8 @@ class Cluster:
         found = await self._api.json("GET", self._core("services", name), missing_ok=True)
         return read_live_service(found) if found else None
 
-    async def annotate_service(self, name: str, key: str, value: str) -> None:
-        """Set one annotation of a Service, under a field manager of its own so that it never shows as drift."""
+    async def annotate_service(self, name: str, key: str, value: str | None) -> None:
+        """Set one annotation of a Service, None removes it. Our own field manager keeps it from showing as drift."""
         await self._api.json(
             "PATCH",
             self._core("services", name),

@@ -76,6 +76,10 @@ class Gates:
         if smoke:
             await smoke.check(self._cluster, target.release)
             await self._wait_ready(target, timeout_seconds)
+        live = await self._cluster.live_service(self._service)
+        if live and live.selector.get(REVISION) != target.revision:
+            # From here on both colors may hold connections, also if this run dies and the next one goes back.
+            await self._cluster.annotate_service(self._service, COMPLETED, None)
 
     async def after_switch(self, target: Side) -> None:
         """After the live Service moved: its endpoints are the target's ready pods and nobody else's."""

@@ -40,10 +40,13 @@ class FakeCluster(Cluster):
     async def live_service(self, name: str) -> LiveService | None:
         return self.live
 
-    async def annotate_service(self, name: str, key: str, value: str) -> None:
+    async def annotate_service(self, name: str, key: str, value: str | None) -> None:
         assert self.live is not None
         self.asked.append(f"annotate {key}={value}")
-        self.live = LiveService(self.live.selector, self.live.switched_at, {**self.live.annotations, key: value})
+        kept = {k: v for k, v in self.live.annotations.items() if k != key}
+        self.live = LiveService(
+            self.live.selector, self.live.switched_at, kept if value is None else {**kept, key: value}
+        )
 
     async def end_pod(self, pod: Pod) -> None:
         self.asked.append(f"end {pod.name}")
