@@ -104,9 +104,12 @@ class Display:
         self._print("")
 
     def _print_diagnostics(self) -> None:
-        """Everything that was said in a preview; only warnings and errors of an update, whose lines were printed."""
+        """Everything that was said in a preview; only warnings and errors of an update, whose lines were printed.
+
+        The stack's own come last: "update failed" is no news to whoever has not read yet what failed.
+        """
         first = True
-        for row in self._rows.all.values():
+        for row in sorted(self._rows.all.values(), key=lambda row: row.urn == self._rows.root_urn):
             said = [one for one in row.diagnostics if self._preview or one["severity"] in ("error", "warning")]
             if not said:
                 continue
