@@ -59,10 +59,18 @@ PulumiDumper.yaml_implicit_resolvers = {
 }
 
 
+_LINE_BREAKS = "\x85\u2028\u2029\ufeff"  # YAML's own line breaks (and a mark it drops): as they are, they get lost
+
+
 def dump(value: Any, *, flow: bool = False) -> str:
     """A document of the value: keys in their order, long texts on one line; `flow` is the form with braces."""
+    text = _dump(value, flow, as_is=True)
+    return _dump(value, flow, as_is=False) if any(one in text for one in _LINE_BREAKS) else text
+
+
+def _dump(value: Any, flow: bool, *, as_is: bool) -> str:
     text = yaml.dump(
-        value, Dumper=PulumiDumper, sort_keys=False, allow_unicode=True, width=10_000, default_flow_style=flow
+        value, Dumper=PulumiDumper, sort_keys=False, allow_unicode=as_is, width=10_000, default_flow_style=flow
     )
     return str(text)
 

@@ -32,6 +32,7 @@ def quick() -> SecretsManager:
     return manager
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_what_is_encrypted_is_decrypted(text: str) -> None:
     sealed = CRYPTER.encrypt(text)
@@ -74,7 +75,7 @@ def test_the_passphrase_may_be_in_a_file(tmp_path: Any, monkeypatch: pytest.Monk
     assert secrets.passphrase() == ""
 
 
-@settings(max_examples=50)
+@settings(deadline=None)
 @given(ROWS)
 def test_rows_survive_sealing_and_opening(row: Any) -> None:
     sealer = Sealer(quick(), quick())

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sandbox.engine.backend import yaml_file
@@ -32,7 +32,23 @@ config:
 
 SCALARS = st.none() | st.booleans() | st.integers(-(10**6), 10**6) | st.text(max_size=8)
 SCALARS |= st.sampled_from(
-    ["yes", "no", "22:30", "2026-01-01", "1.10", "0x1F", "007", "null", "~", "1e3", "a: b", "- x"]
+    [
+        "yes",
+        "no",
+        "22:30",
+        "2026-01-01",
+        "1.10",
+        "0x1F",
+        "007",
+        "null",
+        "~",
+        "1e3",
+        "a: b",
+        "- x",
+        "\x85",
+        "\u2028x",
+        "\ufeff",
+    ]
 )
 KEYS = st.text("abcxyz:.-_ #'\"", min_size=1, max_size=5)
 VALUES = st.recursive(SCALARS, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=3))
@@ -78,6 +94,7 @@ def test_a_whole_value_can_be_replaced(kind: Any) -> None:
     assert "# the end" in text
 
 
+@settings(deadline=None)
 @given(MAPS, MAPS)
 def test_any_document_becomes_any_other(old: dict[str, Any], new: dict[str, Any]) -> None:
     for style in (False, None, True):
@@ -85,6 +102,7 @@ def test_any_document_becomes_any_other(old: dict[str, Any], new: dict[str, Any]
         assert yaml_file.parse(edit(text, new)) == new
 
 
+@settings(deadline=None)
 @given(MAPS)
 def test_nothing_changes_when_nothing_is_to_change(value: dict[str, Any]) -> None:
     text = "# comment\n" + yaml.safe_dump(value, allow_unicode=True)
