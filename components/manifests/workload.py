@@ -44,7 +44,7 @@ def deployment(
     spec: dict[str, Any] = {
         "selector": {"matchLabels": dict(selector)},
         "template": template,
-        "minReadySeconds": settings.min_ready_seconds,
+        **_min_ready(settings),
         "progressDeadlineSeconds": settings.progress_deadline_seconds,
         "revisionHistoryLimit": settings.revision_history_limit,
         "strategy": {
@@ -74,9 +74,14 @@ def replica_set(
             "replicas": replicas,
             "selector": {"matchLabels": dict(selector)},
             "template": template,
-            "minReadySeconds": settings.min_ready_seconds,
+            **_min_ready(settings),
         },
     }
+
+
+def _min_ready(settings: PodSettings) -> dict[str, int]:
+    """The API server drops a zero, so writing one would read as a difference on every run."""
+    return {"minReadySeconds": settings.min_ready_seconds} if settings.min_ready_seconds else {}
 
 
 def service(meta: dict[str, Any], settings: PodSettings, selector: Mapping[str, str]) -> Manifest:
