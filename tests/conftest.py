@@ -1,0 +1,55 @@
+"""What the tests of several folders share: a cluster and an engine, found or started once per session.
+
+CUTOVER_CONTEXT names a context of your own kubeconfig to use instead of the sandbox's cluster, CUTOVER_PULUMI an
+executable to use instead of the sandbox's engine.
+"""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from sandbox.cluster import Cluster, SandboxError
+from tests.lifecycle.kube import Kubernetes, named
+from tests.lifecycle.stack import ROOT, Engine
+
+SANDBOX_ENGINE = ROOT / "sandbox" / "engine" / "bin" / "pulumi"
+
+
+def _own_kubeconfig() -> Path:
+    listed = [Path(part) for part in os.environ.get("KUBECONFIG", "").split(os.pathsep) if part]
+    return next((path for path in listed if path.is_file()), Path("~/.kube/config").expanduser())
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[Kubernetes]:
+    """The reader's cluster where CUTOVER_CONTEXT names one, else the sandbox's: left running only if it was."""
+    if context := os.environ.get("CUTOVER_CONTEXT"):
+        yield named(_own_kubeconfig(), context, name=f"context {context}", traffic=True)
+        return
+    sandbox = Cluster()
+    was_up = sandbox.status().ready
+    try:
+        status = sandbox.up()
+    except SandboxError as error:
+        pytest.fail(f"no cluster to test on: {error}", pytrace=False)
+    yield named(sandbox.kubeconfig, None, name=f"the sandbox's, {status.node_kind}", traffic=status.traffic)
+    if not was_up:
+        sandbox.down()
+
+
+@pytest.fixture(scope="session")
+def engine() -> Engine:
+    """The engine that the tests drive."""
+    command = Path(os.environ.get("CUTOVER_PULUMI") or SANDBOX_ENGINE).absolute()
+    return Engine(command, is_sandbox=command.resolve() == SANDBOX_ENGINE)
+
+
+@pytest.fixture(autouse=True)
+def _real_pods_only(request: pytest.FixtureRequest) -> None:
+    """Tests marked `traffic` need pods that answer."""
+    if request.node.get_closest_marker("traffic"):
+        found: Kubernetes = request.getfixturevalue("cluster")
+        if not found.traffic:
+            pytest.skip(f"pods answer no requests on {found.name}: kwok plays the node")

@@ -1,0 +1,55 @@
+"""A namespace, a stack and a watcher per test."""
+
+import itertools
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from tests.lifecycle.kube import Kubernetes, Namespace
+from tests.lifecycle.stack import Engine, Stack
+from tests.lifecycle.watcher import Watcher
+
+_numbers = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def admin(cluster: Kubernetes) -> Iterator[httpx2.Client]:
+    """The administrator's connection."""
+    with cluster.connect() as http:
+        yield http
+
+
+@pytest.fixture
+def namespace(admin: httpx2.Client) -> Iterator[Namespace]:
+    """A namespace of this test's own, which admits only pods of the "restricted" standard."""
+    made = Namespace.create(admin, f"lifecycle-{os.getpid()}-{next(_numbers)}")
+    yield made
+    made.delete()
+
+
+@pytest.fixture
+def watcher(cluster: Kubernetes, namespace: Namespace) -> Iterator[Watcher]:
+    """The recorder of what happened in the namespace."""
+    made = Watcher(cluster, namespace)
+    yield made
+    made.stop()
+
+
+@pytest.fixture
+def stack(cluster: Kubernetes, engine: Engine, namespace: Namespace, watcher: Watcher, tmp_path: Path) -> Stack:
+    """An empty stack, deployed as the ServiceAccount of docs/rbac.yaml."""
+    made = Stack(engine, tmp_path / "stack", namespace, watcher)
+    made.create(cluster.kubeconfig(namespace.name, namespace.token()))
+    return made
+
+
+@pytest.fixture(autouse=True)
+def never_a_bad_moment(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Whatever a test does with its stack: no live Service ever selects a pod that must not get traffic."""
+    watcher = request.getfixturevalue("watcher") if "stack" in request.fixturenames else None
+    yield
+    if watcher and watcher.judges:
+        assert watcher.violations() == []

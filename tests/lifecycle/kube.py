@@ -1,0 +1,177 @@
+"""The cluster as the tests see it: an administrator's requests to the API server, plain JSON in and out."""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import httpx2
+import yaml
+from lightkube.config.client_adapter import AsyncClient, Client, ConnectionParams
+from lightkube.config.kubeconfig import KubeConfig, SingleConfig
+
+Json = dict[str, Any]
+T = TypeVar("T")
+
+RBAC = Path(__file__).resolve().parents[2] / "docs" / "rbac.yaml"
+DEPLOYER = "cutover-deployer"
+POLL_SECONDS = 0.1
+PATIENCE_SECONDS = 90.0  # of waits that end with an error; never a measure of how fast something has to be
+
+_GROUPS = {
+    "configmaps": "/api/v1",
+    "endpointslices": "/apis/discovery.k8s.io/v1",
+    "deployments": "/apis/apps/v1",
+    "horizontalpodautoscalers": "/apis/autoscaling/v2",
+    "jobs": "/apis/batch/v1",
+    "poddisruptionbudgets": "/apis/policy/v1",
+    "pods": "/api/v1",
+    "replicasets": "/apis/apps/v1",
+    "resourcequotas": "/api/v1",
+    "rolebindings": "/apis/rbac.authorization.k8s.io/v1",
+    "roles": "/apis/rbac.authorization.k8s.io/v1",
+    "serviceaccounts": "/api/v1",
+    "services": "/api/v1",
+}
+
+
+def eventually(what: str, look: Callable[[], T | None]) -> T:
+    """What `look` finds, as soon as it finds something; fails with `what` where it never does."""
+    end = time.monotonic() + PATIENCE_SECONDS
+    while True:
+        if found := look():
+            return found
+        assert time.monotonic() < end, f"waited {PATIENCE_SECONDS:.0f} s in vain for {what}"
+        time.sleep(POLL_SECONDS)
+
+
+@dataclass(frozen=True)
+class Kubernetes:
+    """A cluster that the tests may make namespaces in. `traffic` is False where pods answer no requests."""
+
+    name: str
+    config: SingleConfig
+    traffic: bool
+
+    def connect(self) -> httpx2.Client:
+        """A connection as administrator."""
+        return Client(self.config, ConnectionParams(trust_env=False))
+
+    def connect_async(self) -> httpx2.AsyncClient:
+        """The same for an event loop."""
+        return AsyncClient(self.config, ConnectionParams(trust_env=False))
+
+    def kubeconfig(self, namespace: str, token: str) -> str:
+        """A kubeconfig for this cluster with another identity."""
+        cluster = self.config.cluster
+        entry: Json = {"server": cluster.server}
+        if cluster.certificate_auth_data:
+            entry["certificate-authority-data"] = cluster.certificate_auth_data
+        elif cluster.certificate_auth:
+            entry["certificate-authority"] = str(self.config.abs_file(cluster.certificate_auth))
+        if cluster.insecure:
+            entry["insecure-skip-tls-verify"] = True
+        context = {"cluster": "c", "user": "deployer", "namespace": namespace}
+        return yaml.safe_dump(
+            {
+                "apiVersion": "v1",
+                "kind": "Config",
+                "clusters": [{"name": "c", "cluster": entry}],
+                "users": [{"name": "deployer", "user": {"token": token}}],
+                "contexts": [{"name": "c", "context": context}],
+                "current-context": "c",
+            }
+        )
+
+
+def named(path: Path, context: str | None, *, name: str, traffic: bool) -> Kubernetes:
+    """The cluster of a kubeconfig."""
+    config = KubeConfig.from_file(path).get(context)
+    assert config is not None, f"{path} has no context {context!r}"
+    return Kubernetes(name, config, traffic)
+
+
+class Namespace:
+    """One namespace, seen and changed as administrator."""
+
+    def __init__(self, http: httpx2.Client, name: str) -> None:
+        self.name = name
+        self._http = http
+
+    @classmethod
+    def create(cls, http: httpx2.Client, name: str) -> "Namespace":
+        """A new namespace that admits only pods of the "restricted" standard, with the deployer's Role in it."""
+        labels = {"pod-security.kubernetes.io/enforce": "restricted", "cutover.dev/test": "lifecycle"}
+        body = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, "labels": labels}}
+        http.post("/api/v1/namespaces", json=body).raise_for_status()
+        made = cls(http, name)
+        for document in yaml.safe_load_all(RBAC.read_text()):
+            made.create_object(document["kind"].lower() + "s", document)
+        eventually("the namespace's default ServiceAccount", lambda: made.find("serviceaccounts", "default"))
+        return made
+
+    def delete(self) -> None:
+        """Begin to delete the namespace; nobody waits for it."""
+        self._http.delete(f"/api/v1/namespaces/{self.name}")
+
+    def token(self) -> str:
+        """A token of the deployer's ServiceAccount."""
+        body = {"spec": {"expirationSeconds": 3600}}
+        answer = self._http.post(self.path("serviceaccounts", f"{DEPLOYER}/token"), json=body)
+        return str(answer.raise_for_status().json()["status"]["token"])
+
+    def path(self, plural: str, name: str = "") -> str:
+        """The address of one object, or of all of a kind."""
+        return f"{_GROUPS[plural]}/namespaces/{self.name}/{plural}" + (f"/{name}" if name else "")
+
+    def listed(self, plural: str, labels: Mapping[str, str] | None = None) -> Json:
+        """The list of a kind, with its resourceVersion."""
+        params = {"labelSelector": ",".join(f"{key}={value}" for key, value in (labels or {}).items())}
+        found: Json = self._http.get(self.path(plural), params=params).raise_for_status().json()
+        return found
+
+    def items(self, plural: str, labels: Mapping[str, str] | None = None) -> list[Json]:
+        """All objects of a kind."""
+        items: list[Json] = self.listed(plural, labels)["items"]
+        return items
+
+    def names(self, plural: str) -> list[str]:
+        """Their names, sorted."""
+        return sorted(item["metadata"]["name"] for item in self.items(plural))
+
+    def find(self, plural: str, name: str) -> Json | None:
+        """One object; None where there is none."""
+        answer = self._http.get(self.path(plural, name))
+        return None if answer.status_code == 404 else answer.raise_for_status().json()
+
+    def get(self, plural: str, name: str) -> Json:
+        """One object that has to be there."""
+        found = self.find(plural, name)
+        assert found is not None, f"no {plural}/{name} in {self.name}"
+        return found
+
+    def create_object(self, plural: str, body: Json) -> None:
+        """Create an object."""
+        self._http.post(self.path(plural), json=body).raise_for_status()
+
+    def patch(self, plural: str, name: str, body: Any, *, part: str = "") -> None:
+        """A merge patch by hand (a JSON patch where `body` is a list), as kubectl would send it."""
+        kind = "json-patch" if isinstance(body, list) else "merge-patch"
+        headers = {"Content-Type": f"application/{kind}+json"}
+        path = self.path(plural, name) + (f"/{part}" if part else "")
+        params = {"fieldManager": "kubectl-patch"}
+        self._http.patch(path, json=body, params=params, headers=headers).raise_for_status()
+
+    def delete_object(self, plural: str, name: str) -> None:
+        """Delete an object."""
+        self._http.delete(self.path(plural, name)).raise_for_status()
+
+    def ask_pod(self, name: str, path: str, *, method: str = "GET", port: int = 9898) -> str:
+        """Send a request to one pod through the API server."""
+        url = self.path("pods", f"{name}:{port}/proxy/{path.lstrip('/')}")
+        return self._http.request(method, url).raise_for_status().text
+
+    def resource_version(self) -> int:
+        """The cluster's newest revision. Numbers of different kinds compare, as all are in one etcd."""
+        return int(self.listed("configmaps")["metadata"]["resourceVersion"])

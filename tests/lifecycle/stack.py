@@ -1,0 +1,184 @@
+"""A stack of the program under test: its own project folder, state, configuration and identity; commands on it."""
+
+import copy
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pulumi import automation as auto
+
+from tests.lifecycle.judge import Wanted
+from tests.lifecycle.kube import Namespace
+from tests.lifecycle.watcher import Watcher
+
+Json = dict[str, Any]
+
+ROOT = Path(__file__).resolve().parents[2]
+NAME = "test"
+PASSPHRASE = "correct horse"
+TIMEOUT_SECONDS = 240  # of one command; it ends with an error then
+
+_COUNT = re.compile(r"^\s+(?:[-+~>=<]+\s*)?(\d+) (\w+)$", re.MULTILINE)
+_OPS = {"created": "create", "updated": "update", "deleted": "delete", "replaced": "replace", "unchanged": "same"}
+
+
+@dataclass(frozen=True)
+class Engine:
+    """An executable that speaks the Pulumi CLI's contract."""
+
+    command: Path
+    is_sandbox: bool
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a command ended: exit code, all it said, and what it did (`create`, `update`, `same` … -> how many)."""
+
+    code: int
+    said: str
+    changes: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass
+class Stack:
+    """One stack. Edit `services`, then `up`: the file is written before each command."""
+
+    engine: Engine
+    folder: Path
+    namespace: Namespace
+    watcher: Watcher
+    services: dict[str, Json] = field(default_factory=dict)
+
+    @property
+    def project(self) -> Path:
+        """The project's folder, the working directory of every command."""
+        return self.folder / "project"
+
+    @property
+    def kubeconfig(self) -> Path:
+        """The deployer's kubeconfig."""
+        return self.folder / "kubeconfig"
+
+    @property
+    def file(self) -> Path:
+        """The stack's configuration."""
+        return self.project / f"Pulumi.{NAME}.yaml"
+
+    @property
+    def checkpoint(self) -> Path:
+        """The stack's state in the file backend."""
+        return self.folder / "state" / ".pulumi" / "stacks" / "cutover" / f"{NAME}.json"
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What every command gets on top of the tests' own environment."""
+        ours = {
+            "KUBECONFIG": str(self.kubeconfig),
+            "PULUMI_BACKEND_URL": f"file://{self.folder / 'state'}",
+            "PULUMI_CONFIG_PASSPHRASE": PASSPHRASE,
+            "PULUMI_SKIP_UPDATE_CHECK": "true",
+            "PULUMI_DEBUG_COMMANDS": "true",  # the CLI hides --event-log without it
+        }
+        return ours | ({"PULUMI_HOME": str(self.folder / "home")} if self.engine.is_sandbox else {})
+
+    def create(self, kubeconfig: str) -> None:
+        """The folders and an empty stack. The program is a copy, so that the checkout's own files stay untouched."""
+        for name in ("project", "state", "home"):
+            (self.folder / name).mkdir(parents=True)
+        self.kubeconfig.write_text(kubeconfig)
+        self.kubeconfig.chmod(0o600)
+        project = yaml.safe_load((ROOT / "Pulumi.yaml").read_text())
+        project["runtime"]["options"]["virtualenv"] = sys.prefix
+        (self.project / "Pulumi.yaml").write_text(yaml.safe_dump(project))
+        shutil.copy(ROOT / "__main__.py", self.project)
+        (self.project / "components").symlink_to(ROOT / "components", target_is_directory=True)
+        assert self.run("stack", "init", NAME).code == 0
+
+    def save(self) -> None:
+        """Write the configuration; what the engine wrote beside it (the salt of the secrets) stays."""
+        content = yaml.safe_load(self.file.read_text()) if self.file.exists() else {}
+        content["config"] = {"cutover:namespace": self.namespace.name, "cutover:services": self.services}
+        self.file.write_text(yaml.safe_dump(content))
+
+    def up(self, *flags: str) -> Outcome:
+        """Save, tell the watcher what is wanted, `pulumi up`."""
+        self.announce()
+        return self.run("up", "--yes", "--skip-preview", *flags)
+
+    def must_up(self, *flags: str) -> Outcome:
+        """An `up` that has no reason to fail."""
+        outcome = self.up(*flags)
+        assert outcome.code == 0, outcome.said
+        return outcome
+
+    def preview(self) -> Outcome:
+        """Save and `pulumi preview --json`; `changes` says what an `up` would do."""
+        self.save()
+        outcome = self.run("preview", "--json")
+        start = outcome.said.find("{")
+        plan = json.loads(outcome.said[start:]) if outcome.code == 0 else {}
+        return Outcome(outcome.code, outcome.said, plan.get("changeSummary", {}))
+
+    def destroy(self) -> Outcome:
+        """`pulumi destroy`; nothing is wanted any more."""
+        self.watcher.plan({})
+        return self.run("destroy", "--yes", "--skip-preview")
+
+    def announce(self) -> None:
+        """Save, and tell the watcher what is wanted from now on."""
+        self.save()
+        plan = {}
+        for name, service in self.services.items():
+            if service["strategy"] == "blue-green":
+                color = service["active"]
+                plan[name] = Wanted(color, service[color]["image"], service["replicas"])
+        self.watcher.plan(copy.deepcopy(plan))
+
+    def run(self, *words: str) -> Outcome:
+        """A command to its end."""
+        process = self.start(*words)
+        try:
+            said, _ = process.communicate(timeout=TIMEOUT_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            said, _ = process.communicate()
+            raise AssertionError(f"`pulumi {' '.join(words)}` took over {TIMEOUT_SECONDS} s:\n{said}") from None
+        found = {_OPS[word]: int(count) for count, word in _COUNT.findall(said) if word in _OPS}
+        return Outcome(process.returncode, said, found)
+
+    def start(self, *words: str) -> "subprocess.Popen[str]":
+        """A command in a process group of its own, its output in one pipe."""
+        stack = () if words[:2] == ("stack", "init") else ("--stack", NAME)
+        return subprocess.Popen(
+            [str(self.engine.command), *words, *stack, "--non-interactive", "--color", "never"],
+            cwd=self.project,
+            env=os.environ | self.environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+
+    def automation(self) -> auto.Stack:
+        """The same stack through the Automation API."""
+        home = self.environment.get("PULUMI_HOME") or os.environ.get("PULUMI_HOME")
+        workspace = auto.LocalWorkspace(
+            work_dir=str(self.project),
+            pulumi_home=home,
+            env_vars=self.environment,
+            pulumi_command=auto.PulumiCommand(root=str(self.engine.command.parent.parent)),
+        )
+        return auto.Stack.select(NAME, workspace)
+
+    def resources(self) -> list[Json]:
+        """The rows of the stack's state."""
+        rows: list[Json] = json.loads(self.checkpoint.read_text())["checkpoint"]["latest"].get("resources", [])
+        return rows
