@@ -110,6 +110,12 @@ class Journal:
             self.interrupted = [one for one in self.interrupted if one["type"] != "creating"]
             self._version += 1
 
+    def settle(self) -> None:
+        """Save once more if an interrupted operation would otherwise stay in the state: the run has dealt with it."""
+        if any(one["type"] != "creating" for one in self.interrupted):
+            self.interrupted = [one for one in self.interrupted if one["type"] == "creating"]
+            self.save()
+
     def pending_since(self, urn: str) -> datetime | None:
         """When an interrupted run began to create this resource."""
         for one in self.interrupted:

@@ -1,5 +1,6 @@
 """The two gRPC services that the SDK talks to: ResourceMonitor and Engine."""
 
+import traceback
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NoReturn
@@ -67,6 +68,11 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer, engine_pb2_grpc.EngineS
         try:
             row = self._registrar.register(request)
         except (StepError, StoppedError):
+            self._hang_up(context)
+        except Exception as error:  # a fault of the engine: said as such, and never taken for the program's
+            message = f"internal error of the engine: {error!r}\n{traceback.format_exc()}"
+            self._steps.events.say("error", self._registrar.root, message)
+            self._steps.control.fail(message)
             self._hang_up(context)
         outputs = dict(row.get("outputs") or {}) if request.custom else {}
         return resource_pb2.RegisterResourceResponse(

@@ -90,6 +90,8 @@ class Program:
 
     def end(self) -> int:
         """Make sure that the whole process group is gone and return the program's exit code."""
+        if self._write < 0:
+            return self._process.returncode
         if self._process.poll() is None:
             self._signal(signal.SIGINT)
             with contextlib.suppress(subprocess.TimeoutExpired):
@@ -98,12 +100,12 @@ class Program:
         code = self._process.wait()
         for thread in self._threads:
             thread.join(1)
-        for stream in (self._process.stdout, self._process.stderr):
-            if stream is not None and not self._threads:
-                stream.close()
-        if self._write >= 0:
-            os.close(self._write)
-            self._write = -1
+        if not self._threads:  # it never began: nobody reads, so nobody closes
+            for stream in (self._process.stdout, self._process.stderr):
+                if stream is not None:
+                    stream.close()
+        os.close(self._write)
+        self._write = -1
         return code
 
     def _signal(self, number: int) -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from sandbox.engine.deploy.control import StoppedError
 from sandbox.engine.deploy.diff import Diff
+from sandbox.engine.deploy.goal import GoalError
 from sandbox.engine.deploy.journal import dependencies, now
 from sandbox.engine.deploy.providers import TYPE as PROVIDER_TYPE
 from sandbox.engine.deploy.steps import Steps
@@ -40,7 +41,7 @@ def _refresh(steps: Steps, row: Row, counted: bool) -> Row | None:
     steps.events.before("refresh", row, row)
     try:
         read = _read(steps, row)
-    except KubeError as error:
+    except (GoalError, KubeError) as error:
         steps.report("refresh", row, row, str(error))
         return row
     if read.row is not None and read.row.get("initErrors"):

@@ -158,12 +158,11 @@ class Registrar:
 
     def finish_stack(self, *, failed: bool) -> None:
         """Store the stack's outputs; after a failure what was not exported again keeps its old value."""
-        row = self._rows.get(self.root)
-        if row is None or self._steps.op.kind == "destroy":
+        row, new = self._rows.get(self.root), self.stack_outputs
+        if row is None or new is None or self._steps.op.kind == "destroy":
             return
         op, old = self._components.get(self.root, ("same", None))
         before = (old or {}).get("outputs") or {}
-        new = self.stack_outputs if self.stack_outputs is not None else before
         row["outputs"] = {**before, **new} if failed else new
         if row["outputs"] != before:
             self._steps.journal.save()

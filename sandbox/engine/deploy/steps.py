@@ -7,6 +7,7 @@ from functools import partial
 from sandbox.engine.deploy import values
 from sandbox.engine.deploy.control import Control, StepError
 from sandbox.engine.deploy.events import Events
+from sandbox.engine.deploy.goal import GoalError
 from sandbox.engine.deploy.hooks import HookError, Hooks, When, names_of
 from sandbox.engine.deploy.journal import Journal, dependencies, now
 from sandbox.engine.deploy.planner import Plan
@@ -186,6 +187,7 @@ class Steps:
         for key in goal.secret_outputs:
             if key in new["outputs"]:
                 new["outputs"][key] = values.secret(new["outputs"][key])
+        self.events.hide(new["outputs"])
         if applied.errors:
             new["initErrors"] = applied.errors
         return applied.errors
@@ -242,6 +244,6 @@ class Guard:
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         """Report; unexpected exceptions pass through unchanged."""
-        if isinstance(error, HookError | KubeError | ProtectedError):
+        if isinstance(error, HookError | KubeError | GoalError | ProtectedError):
             self._report(str(error), not isinstance(error, ProtectedError))
             raise StepError from error

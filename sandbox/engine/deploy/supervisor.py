@@ -49,6 +49,7 @@ class Supervisor:
                 self._destroy(program)
             elif op.kind == "update" and not control.stopping and program is not None:
                 self._run_program(program)
+            self._journal.settle()
         finally:
             control.closed.set()
             self._ended.set()

@@ -5,11 +5,12 @@ Output values of the wire are folded into that form when they are decoded.
 """
 
 from collections.abc import Iterator
-from typing import Any
-
-from google.protobuf.struct_pb2 import Struct, Value
+from typing import TYPE_CHECKING, Any
 
 from sandbox.engine.model import SECRET, SIG
+
+if TYPE_CHECKING:
+    from google.protobuf.struct_pb2 import Struct, Value
 
 OUTPUT_VALUE = "d0e6a833031e9bbcd3f4e8bde6ca49a4"
 RESOURCE_REFERENCE = "5cf8f73096256a8f31e491e813e4eb8e"
@@ -19,12 +20,12 @@ UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 MASK = "[secret]"
 
 
-def decode(struct: Struct) -> dict[str, Any]:
+def decode(struct: "Struct") -> dict[str, Any]:
     """Read a wire Struct: integral doubles become ints, output values become secrets, unknowns or plain values."""
     return {key: _decode(value) for key, value in struct.fields.items()}
 
 
-def _decode(value: Value) -> Any:
+def _decode(value: "Value") -> Any:
     kind = value.WhichOneof("kind")
     if kind == "struct_value":
         fields = {key: _decode(item) for key, item in value.struct_value.fields.items()}
@@ -42,8 +43,10 @@ def _fold_output(fields: dict[str, Any]) -> Any:
     return secret(value) if fields.get("secret") else value
 
 
-def encode(values: dict[str, Any]) -> Struct:
+def encode(values: dict[str, Any]) -> "Struct":
     """Write values as a wire Struct."""
+    from google.protobuf.struct_pb2 import Struct
+
     struct = Struct()
     struct.update(values)
     return struct

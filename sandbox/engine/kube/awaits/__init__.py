@@ -1,7 +1,7 @@
 """Waiting: until an applied object is ready by the provider's rules, and until a deleted one is gone.
 
-The cluster is polled five times a second. A wait ends at its deadline with the reasons that the object, its pods and
-its claims give; only a failed Job ends it sooner.
+The cluster is polled, soon five times a second. A wait ends at its deadline with the reasons that the object, its
+pods and its claims give; only a failed Job ends it sooner.
 """
 
 import threading
@@ -16,7 +16,7 @@ from sandbox.engine.kube.errors import AwaitError, KubeError, NoKindError
 
 __all__ = ["SKIP", "Note", "gone", "job_complete", "ready", "unready"]
 
-POLL_SECONDS = 0.2
+POLL_SECONDS, FIRST_POLL_SECONDS = 0.2, 0.05  # most objects settle at once or in seconds
 Note = Callable[[str], None]
 job_complete = job.complete
 
@@ -55,7 +55,7 @@ def ready(
     checker = _checker(client, live, before)
     if checker is None:
         return live
-    ref, told = Ref.of(live), ""
+    ref, told, pause = Ref.of(live), "", FIRST_POLL_SECONDS
     while not (verdict := checker.look(live)).ready:
         if verdict.failed:
             raise AwaitError(verdict.note, checker.reasons(live), live)
@@ -64,8 +64,9 @@ def ready(
             note(told)
         if time.monotonic() > deadline:
             raise AwaitError(timed_out(ref.name, checker.custom), checker.reasons(live), live)
-        if cancel.wait(POLL_SECONDS):
+        if cancel.wait(pause):
             raise AwaitError(cancelled(ref.name), checker.reasons(live), live)
+        pause = min(pause * 1.5, POLL_SECONDS)
         now = client.find(ref)
         if now is None:
             raise AwaitError(f"'{ref.name}' was deleted while it was awaited", [], live)
@@ -92,7 +93,7 @@ def gone(client: Client, ref: Ref, uid: str | None, seconds: float, cancel: thre
         KubeError: it is still there.
     """
     deadline = time.monotonic() + seconds
-    pause = 0.02  # most objects go at once
+    pause = FIRST_POLL_SECONDS
     while True:
         try:
             live = client.find(ref)
