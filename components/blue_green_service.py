@@ -86,6 +86,8 @@ class BlueGreenService(pulumi.ComponentResource):
         self._part_of = pulumi.get_project()
         super().__init__("cutover:index:BlueGreenService", name, {"namespace": namespace}, opts)
         self._cluster = cluster or cluster_for(name, namespace, opts)
+        if not pulumi.runtime.is_dry_run():
+            self._cluster.prepare()
         self._gates = Gates(name, self._cluster, lambda line: pulumi.info(line, self))
 
         active = plan_slot(name, self._part_of, self._settings, self._settings.active)

@@ -19,6 +19,14 @@ class Cluster:
         self._namespace = namespace
         self._api = Connection(access)
 
+    def prepare(self) -> None:
+        """Begin to connect, without waiting: an `up` asks the cluster in any case, a preview seldom."""
+        self._api.prepare()
+
+    async def close(self) -> None:
+        """Close the connections. A program need not: it ends with them."""
+        await self._api.close()
+
     async def pods(self, selector: Mapping[str, str]) -> list[Pod]:
         """The pods of the namespace that the selector matches, terminating ones included."""
         labels = ",".join(f"{key}={value}" for key, value in sorted(selector.items()))

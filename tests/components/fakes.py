@@ -28,6 +28,9 @@ class FakeCluster(Cluster):
         self.answers: list[tuple[int, str]] = [(200, "ok")]
         self.asked: list[str] = []
 
+    def prepare(self) -> None:
+        """There is nothing to connect to."""
+
     async def pods(self, selector: Mapping[str, str]) -> list[Pod]:
         return [pod for pod in self.all_pods if selects(selector, pod.labels)]
 

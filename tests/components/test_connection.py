@@ -1,0 +1,152 @@
+"""The connection to the API server, against a server of this test: what is tried again, what is not, and what is said."""
+
+import asyncio
+import json
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import pytest
+import yaml
+
+from components.cluster import connection
+from components.cluster.cluster import Cluster
+from components.cluster.connection import ClusterAccess
+from components.rules.errors import ClusterUnreachable
+
+POD = {
+    "metadata": {"name": "a", "uid": "1", "labels": {"x": "y"}, "creationTimestamp": "2026-01-01T00:00:00Z"},
+    "spec": {"containers": [{"name": "mesh", "image": "proxy:1"}, {"name": "app", "image": "shop:1"}]},
+    "status": {
+        "conditions": [{"type": "Ready", "status": "False"}],
+        "containerStatuses": [
+            {
+                "restartCount": 3,
+                "state": {"waiting": {"reason": "CrashLoopBackOff"}},
+                "lastState": {"terminated": {"exitCode": 2}},
+            }
+        ],
+    },
+}
+
+
+class Api(ThreadingHTTPServer):
+    """Answers from a list, the last one again and again; keeps what it was asked."""
+
+    answers: list[tuple[int, Any]]
+    asked: list[tuple[str, str, Any]]
+
+
+class Handler(BaseHTTPRequestHandler):
+    def _answer(self) -> None:
+        assert isinstance(self.server, Api)
+        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        self.server.asked.append((self.command, self.path, json.loads(body) if body else None))
+        status, data = self.server.answers.pop(0) if len(self.server.answers) > 1 else self.server.answers[0]
+        text = json.dumps(data).encode()
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(text)))
+        self.end_headers()
+        self.wfile.write(text)
+
+    do_GET = do_PATCH = do_DELETE = _answer  # noqa: N815 - the names that http.server looks for
+
+    def log_message(self, *args: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def api(monkeypatch: pytest.MonkeyPatch) -> Iterator[Api]:
+    monkeypatch.setattr(connection, "RETRY_SECONDS", 1.2)
+    with Api(("127.0.0.1", 0), Handler) as server:
+        server.answers, server.asked = [(200, {"items": []})], []
+        thread = Thread(target=server.serve_forever)
+        thread.start()
+        yield server
+        server.shutdown()
+        thread.join()
+
+
+def kubeconfig(api: Api) -> str:
+    named = {"cluster": {"server": f"http://127.0.0.1:{api.server_port}"}, "name": "it"}
+    context = {"context": {"cluster": "it", "user": "me"}, "name": "it"}
+    user = {"name": "me", "user": {"token": "t"}}
+    parts = {"clusters": [named], "contexts": [context], "users": [user], "current-context": "it"}
+    return yaml.safe_dump({"apiVersion": "v1", "kind": "Config", **parts})
+
+
+def ask(access: ClusterAccess, question: str, *arguments: Any) -> Any:
+    async def run() -> Any:
+        cluster = Cluster(access, "ns")
+        try:
+            return await getattr(cluster, question)(*arguments)
+        finally:
+            await cluster.close()
+
+    return asyncio.run(run())
+
+
+def test_pods_are_read_with_the_reason_they_give(api: Api) -> None:
+    api.answers = [(200, {"items": [POD]})]
+    (pod,) = ask(ClusterAccess(kubeconfig(api)), "pods", {"x": "y", "a": "b"})
+    assert (pod.name, pod.image, pod.ready, pod.restarts) == ("a", "shop:1", False, 3)
+    assert pod.problem == "CrashLoopBackOff (last exit code 2)"
+    assert api.asked == [("GET", "/api/v1/namespaces/ns/pods?labelSelector=a%3Db%2Cx%3Dy", None)]
+
+
+def test_a_kubeconfig_may_be_a_file(api: Api, tmp_path: Path) -> None:
+    file = tmp_path / "config"
+    file.write_text(kubeconfig(api))
+    assert ask(ClusterAccess(str(file), "it"), "pods", {"x": "y"}) == []
+
+
+def test_what_a_restart_explains_is_tried_again(api: Api) -> None:
+    api.answers = [(503, {}), (500, {}), (429, {}), (200, {"items": []})]
+    connection.RETRY_SECONDS = 10
+    assert ask(ClusterAccess(kubeconfig(api)), "pods", {"x": "y"}) == []
+    assert len(api.asked) == 4
+
+
+def test_a_server_that_stays_away_is_named(api: Api) -> None:
+    api.answers = [(503, {"message": "etcd is down"})]
+    with pytest.raises(ClusterUnreachable, match=r"127\.0\.0\.1.* for 1\.2 s .*503, etcd is down"):
+        ask(ClusterAccess(kubeconfig(api)), "pods", {"x": "y"})
+
+
+def test_a_missing_right_is_said_at_once_with_the_role_that_gives_it(api: Api) -> None:
+    api.answers = [(403, {"message": "pods is forbidden"})]
+    with pytest.raises(ClusterUnreachable, match=r"403, pods is forbidden[\s\S]*docs/rbac\.yaml"):
+        ask(ClusterAccess(kubeconfig(api)), "pods", {"x": "y"})
+    assert len(api.asked) == 1
+
+
+def test_an_object_that_is_not_there_is_no_error(api: Api) -> None:
+    api.answers = [(404, {"message": "not found"})]
+    assert ask(ClusterAccess(kubeconfig(api)), "live_service", "shop") is None
+
+
+def test_the_time_of_the_switch_is_when_the_selector_was_written(api: Api) -> None:
+    fields: dict[str, Any] = {"f:spec": {"f:selector": {}}}
+    owners = [
+        {"manager": "a", "time": "2026-01-01T00:00:05Z", "fieldsV1": fields},
+        {"manager": "b", "time": "2026-01-01T00:00:09Z", "fieldsV1": {"f:metadata": {}}},
+    ]
+    api.answers = [(200, {"metadata": {"managedFields": owners}, "spec": {"selector": {"x": "y"}}})]
+    live = ask(ClusterAccess(kubeconfig(api)), "live_service", "shop")
+    assert live.selector == {"x": "y"}
+    assert live.switched_at.isoformat() == "2026-01-01T00:00:05+00:00"
+
+
+def test_an_answer_through_a_service_is_what_it_is(api: Api) -> None:
+    api.answers = [(418, "teapot")]
+    access = ClusterAccess(kubeconfig(api))
+    assert ask(access, "get_through_service", "shop-green", "/version", 5.0) == (418, '"teapot"')
+    assert api.asked[0][1] == "/api/v1/namespaces/ns/services/http:shop-green:http/proxy/version"
+
+
+@pytest.mark.parametrize("broken", ["nowhere/at-all", "{not: [yaml", "apiVersion: v1\nkind: Config\n"])
+def test_an_unusable_kubeconfig_says_how_to_set_one(broken: str) -> None:
+    with pytest.raises(ClusterUnreachable, match=r"no usable kubeconfig[\s\S]*set KUBECONFIG"):
+        ask(ClusterAccess(broken), "pods", {"x": "y"})
