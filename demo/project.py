@@ -11,6 +11,7 @@ import shlex
 import shutil
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -23,7 +24,8 @@ from demo.errors import DemoError
 STACK = "dev"
 FOLDER = ROOT / ".sandbox" / "demo"
 _COPIED = ("Pulumi.yaml", f"Pulumi.{STACK}.yaml", "__main__.py")
-_LINKED = ("components", ".venv")
+# The virtual environment is whichever the demo itself runs in: that one has what the program needs.
+_LINKED = {"components": ROOT / "components", ".venv": Path(sys.prefix)}
 _TICK_SECONDS = 0.2
 _STOP_SECONDS = 30.0
 
@@ -55,9 +57,8 @@ class Project:
             (self.folder / folder).mkdir(parents=True)
         for name in _COPIED:
             shutil.copy(ROOT / name, self.folder / "project" / name)
-        for name in _LINKED:
-            if (ROOT / name).exists():
-                (self.folder / "project" / name).symlink_to(ROOT / name, target_is_directory=True)
+        for name, target in _LINKED.items():
+            (self.folder / "project" / name).symlink_to(target, target_is_directory=True)
         self.must("stack", "init", STACK)
 
     def set(self, path: str, value: str) -> Outcome:
