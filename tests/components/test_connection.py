@@ -1,4 +1,4 @@
-"""The connection to the API server, against a server of this test: what is tried again, what is not, and what is said."""
+"""The connection to the API server, against a server of this test: what is tried again, and what is said."""
 
 import asyncio
 import json
