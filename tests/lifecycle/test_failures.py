@@ -1,0 +1,63 @@
+"""Failures after the switch: traffic is already on the new release, and the next `up` carries the rest through."""
+
+import copy
+
+import pytest
+
+from tests.lifecycle import services, views
+from tests.lifecycle.kube import DEPLOYER, Namespace, eventually
+from tests.lifecycle.stack import Stack
+
+pytestmark = [pytest.mark.cluster, pytest.mark.traffic]
+both_workloads = pytest.mark.parametrize("workload", ["deployment", "replica-set"])
+
+
+def _role(namespace: Namespace) -> list[views.Json]:
+    rules: list[views.Json] = namespace.get("roles", DEPLOYER)["rules"]
+    return rules
+
+
+@both_workloads
+def test_the_old_color_cannot_be_scaled_down(stack: Stack, namespace: Namespace, workload: str) -> None:
+    shop = stack.services["shop"] = services.blue_green(workload, standby_replicas=1)
+    stack.must_up()
+    rules = _role(namespace)
+    broken = copy.deepcopy(rules)
+    apps = next(rule for rule in broken if "deployments" in rule["resources"])
+    apps["verbs"].remove("patch")
+    green = [name for kind in views.WORKLOADS for name in namespace.names(kind) if "-green-" in name]
+    broken.append({"apiGroups": ["apps"], "resources": apps["resources"], "verbs": ["patch"], "resourceNames": green})
+    namespace.patch("roles", DEPLOYER, {"rules": broken})
+    shop["active"] = "green"
+    failed = stack.up()
+    assert failed.code != 0
+    assert "forbidden" in failed.said
+    assert views.live_color(namespace) == "green"
+    assert len(views.ready_pods(namespace, color="blue")) == 2
+    namespace.patch("roles", DEPLOYER, {"rules": rules})
+    stack.must_up()
+    eventually("the standby's size", lambda: len(views.pods(namespace, color="blue")) == 1)
+    assert "same" in stack.must_up().changes
+
+
+@both_workloads
+def test_the_old_pods_cannot_be_recycled(stack: Stack, namespace: Namespace, workload: str) -> None:
+    shop = stack.services["shop"] = services.blue_green(workload)
+    stack.must_up()
+    old = views.uids(views.pods(namespace, color="blue"))
+    rules = _role(namespace)
+    kept = [rule for rule in rules if not (rule["resources"] == ["pods"] and rule["verbs"] == ["delete"])]
+    assert len(kept) == len(rules) - 1
+    namespace.patch("roles", DEPLOYER, {"rules": kept})
+    shop["active"] = "green"
+    failed = stack.up()
+    assert failed.code != 0
+    assert "docs/rbac.yaml" in failed.said
+    assert "Traceback" not in failed.said
+    assert views.live_color(namespace) == "green"
+    assert views.uids(views.pods(namespace, color="blue")) == old
+    assert stack.up().code != 0  # not forgotten
+    namespace.patch("roles", DEPLOYER, {"rules": rules})
+    assert stack.must_up().changes == {"same": 9}
+    assert not views.uids(views.pods(namespace, color="blue")) & old
+    eventually("a fresh standby", lambda: len(views.ready_pods(namespace, color="blue")) == 2)

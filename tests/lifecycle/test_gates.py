@@ -1,0 +1,82 @@
+"""Releases that must not get traffic: refused with the reason, traffic untouched, and the next `up` goes on."""
+
+import pytest
+
+from tests.lifecycle import services, views
+from tests.lifecycle.judge import REVISION
+from tests.lifecycle.kube import Namespace, eventually
+from tests.lifecycle.services import BROKEN, CRASH, SMOKE, UNREADY, V2, release
+from tests.lifecycle.stack import Stack
+
+pytestmark = [pytest.mark.cluster, pytest.mark.traffic]
+both_workloads = pytest.mark.parametrize("workload", ["deployment", "replica-set"])
+
+
+@both_workloads
+def test_a_release_that_answers_wrongly(stack: Stack, namespace: Namespace, workload: str) -> None:
+    shop = stack.services["shop"] = services.blue_green(workload, smoke=SMOKE, green=None)
+    stack.must_up()
+    before = views.version(namespace)
+    shop |= {"green": release(BROKEN), "active": "green"}
+    refused = stack.up()
+    assert refused.code != 0
+    assert "shop-green: GET /version failed its smoke check for 2 s: the body lacks '\"1.3.0\"'" in refused.said
+    assert "Refused before the switch: traffic stays where it was." in refused.said
+    assert "Traceback" not in refused.said
+    assert views.version(namespace) == before
+    shop["green"] = release(V2)
+    stack.must_up()
+    assert views.live_color(namespace) == "green"
+    assert views.revisions(namespace, color="green") == {
+        namespace.get("services", "shop")["spec"]["selector"][REVISION]
+    }
+    assert "same" in stack.must_up().changes
+
+
+@both_workloads
+def test_a_color_that_went_unready_since_it_was_deployed(stack: Stack, namespace: Namespace, workload: str) -> None:
+    shop = stack.services["shop"] = services.blue_green(workload)
+    stack.must_up()
+    before = views.version(namespace)
+    sick = views.names(views.pods(namespace, color="green"))[0]
+    namespace.ask_pod(sick, "readyz/disable", method="POST")
+    eventually("the pod to be unready", lambda: len(views.ready_pods(namespace, color="green")) == 1)
+    shop |= {"active": "green", "gate_timeout_seconds": 2}
+    refused = stack.up()
+    assert refused.code != 0
+    assert "is not ready after 2 s: 1 of 2 pods ready" in refused.said
+    assert f"{sick}: runs, but its readiness probe fails" in refused.said
+    assert "Traceback" not in refused.said
+    assert views.version(namespace) == before
+    namespace.ask_pod(sick, "readyz/enable", method="POST")
+    shop["gate_timeout_seconds"] = 30
+    stack.must_up()
+    assert views.live_color(namespace) == "green"
+
+
+@both_workloads
+def test_releases_that_never_start(stack: Stack, namespace: Namespace, workload: str) -> None:
+    """Three services at once: they wait for their deadlines side by side."""
+    bad = {"slow": UNREADY, "crash": CRASH, "missing": "9.9.9"}
+    for name in bad:
+        stack.services[name] = services.blue_green(workload, green=None, replicas=1)
+    stack.must_up()
+    before = {name: views.version(namespace, name) for name in bad}
+    for name, tag in bad.items():
+        stack.services[name] |= {"green": release(tag), "active": "green", "progress_deadline_seconds": 4}
+    failed = stack.up()
+    assert failed.code != 0
+    assert {name: views.version(namespace, name) for name in bad} == before
+    for name in bad:
+        assert f"{name}-green-" in failed.said
+        assert {views.live_color(namespace, name), *views.images(views.ready_pods(namespace, name))} == {
+            "blue",
+            "1.0.0",
+        }
+    if workload == "deployment":  # of a ReplicaSet the provider knows no more than that the time is over
+        assert "CrashLoopBackOff" in failed.said
+        assert "9.9.9" in failed.said
+    for name in bad:
+        stack.services[name] |= {"green": release(V2), "progress_deadline_seconds": 60}
+    stack.must_up()
+    assert {views.live_color(namespace, name) for name in bad} == {"green"}

@@ -1,0 +1,126 @@
+"""The watcher itself: a wrong moment is seen, in made-up events and on the real cluster."""
+
+from typing import Any
+
+import pytest
+
+from tests.lifecycle import services, views
+from tests.lifecycle.judge import COLOR, REVISION, Event, Judge, Wanted
+from tests.lifecycle.kube import Namespace, eventually
+from tests.lifecycle.stack import Stack
+
+Json = dict[str, Any]
+PLAN = [(0, {"shop": Wanted("blue", "shop:1", 1)}), (100, {"shop": Wanted("green", "shop:2", 1)})]
+
+
+class History:
+    """Makes up events, each with the next revision."""
+
+    def __init__(self) -> None:
+        self.events: list[Event] = []
+        self.now = 0
+
+    def add(self, kind: str, body: Json, type_: str = "MODIFIED") -> None:
+        self.now += 1
+        self.events.append(Event(self.now, type_, kind, body))
+
+    def pod(self, name: str, color: str, *, ready: bool = True, image: str = "", leaving: bool = False) -> None:
+        meta: Json = {"name": name, "uid": name, "labels": {COLOR: color, REVISION: f"of-{color}"}}
+        if leaving:
+            meta["deletionTimestamp"] = "now"
+        image = image or {"blue": "shop:1", "green": "shop:2"}[color]
+        conditions = [{"type": "Ready", "status": str(ready), "reason": "MadeUp"}]
+        self.add(
+            "pods", {"metadata": meta, "spec": {"containers": [{"image": image}]}, "status": {"conditions": conditions}}
+        )
+
+    def service(self, color: str) -> None:
+        labels = {"app.kubernetes.io/component": "live"}
+        selector = {COLOR: color, REVISION: f"of-{color}"}
+        self.add(
+            "services", {"metadata": {"name": "shop", "uid": "s", "labels": labels}, "spec": {"selector": selector}}
+        )
+
+    def slice(self, *pods: str) -> None:
+        endpoints = [{"targetRef": {"uid": pod}, "conditions": {"ready": True}} for pod in pods]
+        meta = {"name": "shop-abc", "uid": "e", "labels": {"kubernetes.io/service-name": "shop"}}
+        self.add("endpointslices", {"metadata": meta, "endpoints": endpoints})
+
+    def violations(self) -> list[str]:
+        return Judge(PLAN).violations(self.events)
+
+
+@pytest.fixture
+def history() -> History:
+    """Blue lives, green is ready, the config has come to want green."""
+    made = History()
+    made.pod("b", "blue")
+    made.service("blue")
+    made.slice("b")
+    made.pod("g", "green")
+    made.now = 100
+    return made
+
+
+def test_a_cutover_as_it_should_be_passes(history: History) -> None:
+    history.service("green")
+    history.slice("b", "g")
+    history.slice("g")
+    history.pod("b", "blue", leaving=True)
+    history.pod("h", "green", ready=False)
+    assert history.violations() == []
+
+
+@pytest.mark.parametrize("changes", [{"ready": False}, {"image": "shop:1"}, {"leaving": True}])
+def test_a_switch_to_the_wrong_pods_is_seen(history: History, changes: Json) -> None:
+    history.pod("g", "green", **changes)
+    history.service("green")
+    assert any("MODIFIED services/shop: shop selects" in line for line in history.violations())
+
+
+def test_a_switch_to_pods_of_which_one_is_not_ready_is_seen(history: History) -> None:
+    history.pod("h", "green", ready=False)
+    history.service("green")
+    assert history.violations() == ["revision 102, MODIFIED services/shop: shop selects h, which is not ready: MadeUp"]
+
+
+def test_a_switch_that_nobody_asked_for_is_seen(history: History) -> None:
+    history.now = 50
+    history.service("green")
+    assert "the config wants blue" in history.violations()[0]
+
+
+def test_pods_that_fail_later_are_seen(history: History) -> None:
+    history.service("green")
+    history.slice("g")
+    history.pod("g", "green", ready=False)
+    history.slice()
+    found = history.violations()
+    assert "of which 0 pods of 1 are ready" in found[0]
+    assert "has 0 ready endpoints of 1" in found[-1]
+
+
+def test_a_request_that_may_still_reach_the_old_release_is_seen(history: History) -> None:
+    history.service("green")
+    history.slice("g")
+    history.slice("b", "g")
+    assert "requests for shop may go to b" in history.violations()[0]
+
+
+@pytest.mark.cluster
+@pytest.mark.traffic
+def test_a_bad_flip_on_the_real_cluster_is_seen(stack: Stack, namespace: Namespace) -> None:
+    stack.watcher.judges = False  # what this test does by hand is just what must never happen
+    stack.services["shop"] = services.blue_green()
+    stack.must_up()
+    green = views.pods(namespace, color="green")
+    for name in views.names(green):
+        namespace.ask_pod(name, "readyz/disable", method="POST")
+    eventually("unready pods", lambda: not views.ready_pods(namespace, color="green"))
+    assert stack.watcher.violations() == []
+    labels = {label: green[0]["metadata"]["labels"][label] for label in (COLOR, REVISION)}
+    namespace.patch("services", "shop", {"spec": {"selector": labels}})
+    found = "\n".join(stack.watcher.violations())
+    assert "the config wants blue" in found
+    assert "which is not ready" in found
+    assert "of which 0 pods of 2 are ready" in found

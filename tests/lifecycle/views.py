@@ -1,0 +1,71 @@
+"""What the cluster says about a service of a stack under test."""
+
+from typing import Any
+
+from tests.lifecycle.judge import COLOR, REVISION, why_not_ready
+from tests.lifecycle.kube import Namespace, eventually
+
+Json = dict[str, Any]
+INSTANCE = "app.kubernetes.io/instance"
+WORKLOADS = ("deployments", "replicasets")
+MADE = (*WORKLOADS, "configmaps", "horizontalpodautoscalers", "jobs", "poddisruptionbudgets", "services", "pods")
+
+
+def live_color(namespace: Namespace, service: str = "shop") -> str:
+    """The color that the live Service selects."""
+    return str(namespace.get("services", service)["spec"]["selector"][COLOR])
+
+
+def version(namespace: Namespace, service: str = "shop") -> str:
+    """Changes with every write to the live Service."""
+    return str(namespace.get("services", service)["metadata"]["resourceVersion"])
+
+
+def pods(namespace: Namespace, service: str = "shop", color: str | None = None) -> list[Json]:
+    """The pods of a service, or of one color of it, without those on their way out."""
+    labels = {INSTANCE: service} | ({COLOR: color} if color else {})
+    return [pod for pod in namespace.items("pods", labels) if "deletionTimestamp" not in pod["metadata"]]
+
+
+def ready_pods(namespace: Namespace, service: str = "shop", color: str | None = None) -> list[Json]:
+    """Those of them that are ready."""
+    return [pod for pod in pods(namespace, service, color) if not why_not_ready(pod)]
+
+
+def uids(found: list[Json]) -> set[str]:
+    """Their uids."""
+    return {pod["metadata"]["uid"] for pod in found}
+
+
+def images(found: list[Json]) -> set[str]:
+    """The tags that they run."""
+    return {pod["spec"]["containers"][0]["image"].rpartition(":")[2] for pod in found}
+
+
+def names(found: list[Json]) -> list[str]:
+    """Their names, sorted."""
+    return sorted(pod["metadata"]["name"] for pod in found)
+
+
+def revisions(namespace: Namespace, service: str = "shop", color: str | None = None) -> set[str]:
+    """The revisions that the pods of a service, or of one color of it, are of."""
+    return {pod["metadata"]["labels"][REVISION] for pod in pods(namespace, service, color)}
+
+
+def snapshot(namespace: Namespace) -> dict[str, str]:
+    """Every object that a stack could have made, and its resourceVersion."""
+    return {
+        f"{kind}/{item['metadata']['name']}": item["metadata"]["resourceVersion"]
+        for kind in MADE
+        for item in namespace.items(kind)
+    }
+
+
+def is_left() -> frozenset[str]:
+    """What an empty namespace holds."""
+    return frozenset({"configmaps/kube-root-ca.crt"})
+
+
+def wait_until_empty(namespace: Namespace) -> None:
+    """Wait until nothing that a stack makes is there any more; fails where something stays."""
+    eventually(f"an empty namespace {namespace.name}", lambda: snapshot(namespace).keys() <= is_left())
