@@ -22,7 +22,14 @@ MAY_IMPORT = {
     "sandbox/cluster": ("sandbox.cluster",),
     "sandbox/engine/backend": ("sandbox.engine.model", "sandbox.engine.backend"),
     "sandbox/engine/deploy": ("sandbox.engine.model", "sandbox.engine.deploy", "sandbox.engine.kube"),
-    "sandbox/engine/kube": ("sandbox.engine.model", "sandbox.engine.kube"),
+    "sandbox/engine/kube": (
+        "sandbox.engine.model",
+        "sandbox.engine.kube",
+        # plain data, no step and no state: how values, paths and differences look on the wire
+        "sandbox.engine.deploy.values",
+        "sandbox.engine.deploy.paths",
+        "sandbox.engine.deploy.diff",
+    ),
     "sandbox": ("sandbox",),
     "prober": ("prober",),
     "demo": ("demo", "prober", "sandbox"),
