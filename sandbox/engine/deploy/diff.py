@@ -23,11 +23,6 @@ class Diff:
         """Whether the resource differs at all."""
         return bool(self.changes or self.replace_paths)
 
-    @property
-    def keys(self) -> list[str]:
-        """The top-level properties that changed."""
-        return sorted({str(paths.parse(path)[0]) for path in self.changes})
-
     def replace_on(self, patterns: list[str], init_errors: bool) -> None:
         """Turn changes at the given paths into a replacement; an unready resource counts as changed at `*`."""
         wanted = [paths.parse(pattern) for pattern in patterns]

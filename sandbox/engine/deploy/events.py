@@ -34,13 +34,17 @@ class Events:
         """Mask these texts in every message from now on; very short ones would mask innocent words."""
         self._hidden.update(text for text in texts if len(text) > 3)
 
-    def before(self, op: str, old: Row | None, new: Row | None, diff: Diff | None = None) -> None:
-        """Announce a step."""
-        self._send({"resourcePreEvent": self._step(op, old, new, diff)})
+    def before(
+        self, op: str, old: Row | None, new: Row | None, diff: Diff | None = None, *, logical: bool = True
+    ) -> None:
+        """Announce a step; it is not `logical` if it is only a part of another, or only looks."""
+        self._send({"resourcePreEvent": self._step(op, old, new, diff, logical)})
 
-    def after(self, op: str, old: Row | None, new: Row | None, diff: Diff | None = None) -> None:
+    def after(
+        self, op: str, old: Row | None, new: Row | None, diff: Diff | None = None, *, logical: bool = True
+    ) -> None:
         """Report a step as done."""
-        self._send({"resOutputsEvent": self._step(op, old, new, diff)})
+        self._send({"resOutputsEvent": self._step(op, old, new, diff, logical)})
 
     def count(self, op: str, urn: str) -> None:
         """Count a finished step for the summary; what the engine adds by itself is not counted."""
@@ -48,9 +52,9 @@ class Events:
             with self._lock:
                 self.changes[op] = self.changes.get(op, 0) + 1
 
-    def failed(self, op: str, old: Row | None, new: Row | None) -> None:
+    def failed(self, op: str, old: Row | None, new: Row | None, diff: Diff | None = None) -> None:
         """Report a step as failed; its diagnostic has gone out before."""
-        self._send({"resOpFailedEvent": {**self._step(op, old, new, None), "status": 1, "steps": 0}})
+        self._send({"resOpFailedEvent": {**self._step(op, old, new, diff, True), "status": 1, "steps": 0}})
 
     def say(self, severity: Severity, urn: str, message: str, *, stream: int = 0, ephemeral: bool = False) -> None:
         """Pass a message on; `ephemeral` ones are progress, overtaken by the next."""
@@ -73,7 +77,7 @@ class Events:
                 text = text.replace(one, MASK)
         return text
 
-    def _step(self, op: str, old: Row | None, new: Row | None, diff: Diff | None) -> Event:
+    def _step(self, op: str, old: Row | None, new: Row | None, diff: Diff | None, logical: bool) -> Event:
         row = new or old or {}
         metadata: Event = {
             "op": op,
@@ -81,11 +85,12 @@ class Events:
             "type": row["type"],
             "old": self._state(old),
             "new": self._state(new),
-            "logical": op not in _PARTS,
             "provider": row.get("provider", ""),
         }
-        if diff is not None and diff.changed:
-            metadata["diffs"] = diff.keys
+        if logical and op not in _PARTS:
+            metadata["logical"] = True
+        # The real engine compares components only as a whole.
+        if diff is not None and diff.changed and row.get("custom"):
             metadata["detailedDiff"] = diff.detailed()
             if diff.replace_paths:
                 metadata["keys"] = diff.replace_paths
@@ -97,14 +102,13 @@ class Events:
         state = {
             "type": row["type"],
             "urn": row["urn"],
-            "custom": bool(row.get("custom")),
             "id": row.get("id", ""),
             "parent": row.get("parent", ""),
             "provider": row.get("provider", ""),
             "inputs": row.get("inputs") or {},
             "outputs": row.get("outputs") or {},
         }
-        for key in ("protect", "retainOnDelete", "delete"):
+        for key in ("custom", "protect", "retainOnDelete", "delete"):
             if row.get(key):
                 state[key] = True
         if row.get("initErrors"):

@@ -67,7 +67,7 @@ class Goal:
         }
         row |= {name: value for name, value in optional.items() if value}
         if self.property_dependencies:
-            row["propertyDependencies"] = {name: found or None for name, found in self.property_dependencies.items()}
+            row["propertyDependencies"] = dict(self.property_dependencies)
         return row
 
 
@@ -121,5 +121,7 @@ def _refuse_unsupported(request: Any) -> None:
 
 
 def _seconds(text: str) -> float:
-    """Read a Go duration such as `1m30s`."""
-    return sum(float(number) * _UNIT_SECONDS[unit] for number, unit in re.findall(r"([\d.]+)(h|ms|m|us|µs|ns|s)", text))
+    """Read a Go duration such as `1m30s`; whole seconds as an int, the way rows carry them."""
+    parts = re.findall(r"([\d.]+)(h|ms|m|us|µs|ns|s)", text)
+    total = sum(float(number) * _UNIT_SECONDS[unit] for number, unit in parts)
+    return int(total) if total == int(total) else total

@@ -167,6 +167,6 @@ def _rename(row: Row, renamed: dict[str, str]) -> Row:
         result["dependencies"] = [one(urn) for urn in row["dependencies"]]
     if row.get("propertyDependencies"):
         result["propertyDependencies"] = {
-            key: [one(urn) for urn in urns or ()] or None for key, urns in row["propertyDependencies"].items()
+            key: [one(urn) for urn in urns or ()] for key, urns in row["propertyDependencies"].items()
         }
     return result

@@ -38,7 +38,7 @@ def run(steps: Steps, *, counted: bool) -> None:
 
 
 def _refresh(steps: Steps, row: Row, counted: bool) -> Row | None:
-    steps.events.before("refresh", row, row)
+    steps.events.before("refresh", row, row, logical=False)
     try:
         read = _read(steps, row)
     except (GoalError, KubeError) as error:
@@ -49,7 +49,7 @@ def _refresh(steps: Steps, row: Row, counted: bool) -> Row | None:
         steps.events.say("warning", row["urn"], f"Refreshed resource is in an unhealthy state:\n{listed}")
     if counted:
         steps.events.count(read.op, row["urn"])
-    steps.events.after(read.op, row, read.row, read.diff)
+    steps.events.after(read.op, row, read.row, read.diff, logical=False)
     return read.row
 
 
@@ -83,7 +83,7 @@ def _without_dangling(rows: list[Row]) -> list[Row]:
             row = dict(row)
             row["dependencies"] = [urn for urn in row.get("dependencies") or () if urn in present]
             row["propertyDependencies"] = {
-                key: [urn for urn in urns or () if urn in present] or None
+                key: [urn for urn in urns or () if urn in present]
                 for key, urns in (row.get("propertyDependencies") or {}).items()
             }
             if row.get("deletedWith") not in present:

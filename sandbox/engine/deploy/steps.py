@@ -6,6 +6,7 @@ from functools import partial
 
 from sandbox.engine.deploy import values
 from sandbox.engine.deploy.control import Control, StepError
+from sandbox.engine.deploy.diff import Diff
 from sandbox.engine.deploy.events import Events
 from sandbox.engine.deploy.goal import GoalError
 from sandbox.engine.deploy.hooks import HookError, Hooks, When, names_of
@@ -80,7 +81,7 @@ class Steps:
     def _create(self, plan: Plan, op: str) -> Row:
         old, new = plan.old, plan.new
         self.events.before(op, old, new, plan.diff)
-        with self.guard(op, old, new), self.journal.pending("creating", new):
+        with self.guard(op, old, new, plan.diff), self.journal.pending("creating", new):
             self.run_hooks("before_create", new, None)
             errors = self._apply(plan, new, None)
             new["created"] = new["modified"] = now()
@@ -99,7 +100,7 @@ class Steps:
             if key in old:
                 new[key] = old[key]
         self.events.before("update", old, new, plan.diff)
-        with self.guard("update", old, new), self.journal.pending("updating", new):
+        with self.guard("update", old, new, plan.diff), self.journal.pending("updating", new):
             self.run_hooks("before_update", new, old)
             errors = self._apply(plan, new, old)
             if new["custom"]:
@@ -196,7 +197,7 @@ class Steps:
         if errors:
             listed = "\n".join(f"\t* {text}" for text in errors)
             plural = "error" if len(errors) == 1 else "errors"
-            self.report(op, old, new, f"{len(errors)} {plural} occurred:\n{listed}\n")
+            self.report(op, old, new, f"{len(errors)} {plural} occurred:\n{listed}\n", plan.diff)
             raise StepError
         self.events.count(op, new["urn"])
         if new["custom"]:
@@ -215,15 +216,17 @@ class Steps:
             self.events.say("error", (new or old or {})["urn"], str(error))
             self.control.fail(str(error))
 
-    def report(self, op: str, old: Row | None, new: Row | None, message: str, *, stop: bool = True) -> None:
+    def report(
+        self, op: str, old: Row | None, new: Row | None, message: str, diff: Diff | None = None, *, stop: bool = True
+    ) -> None:
         """Tell and record that a step failed."""
         self.events.say("error", (new or old or {})["urn"], message)
-        self.events.failed(op, old, new)
+        self.events.failed(op, old, new, diff)
         self.control.fail(message, stop=stop)
 
-    def guard(self, op: str, old: Row | None, new: Row | None) -> "Guard":
+    def guard(self, op: str, old: Row | None, new: Row | None, diff: Diff | None = None) -> "Guard":
         """Turn what goes wrong inside the block into one reported error."""
-        return Guard(lambda message, stop: self.report(op, old, new, message, stop=stop))
+        return Guard(lambda message, stop: self.report(op, old, new, message, diff, stop=stop))
 
     def _note(self, urn: str, text: str) -> None:
         self.events.say("info", urn, text, ephemeral=True)

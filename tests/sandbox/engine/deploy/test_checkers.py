@@ -79,7 +79,7 @@ EXCEEDED = [
 def test_a_deployment_is_ready_when_its_newest_replica_set_is(
     conditions: list[Object], ready_pods: int, observed: int, ready: bool
 ) -> None:
-    template = {"template": {"spec": {}}}
+    template: Object = {"template": {"spec": {}}}
     annotations = {"deployment.kubernetes.io/revision": "2"}
     live = workload({"conditions": conditions, "observedGeneration": observed}, template, annotations=annotations)
     found = [replica_set(ready_pods), replica_set(2, "1")]
