@@ -21,11 +21,24 @@ def _answers(*arguments: str) -> str:
     return subprocess.run(("ip", *arguments), check=False, capture_output=True, text=True).stdout
 
 
+def _backstop(instance: Instance) -> str:
+    """The route as `ip` prints and takes it."""
+    return f"unreachable {instance.network_cidr} metric {BACKSTOP_METRIC}"
+
+
+def _routes(instance: Instance) -> list[str]:
+    """What is routed within the instance's network, by whomever."""
+    return [line.strip() for line in _answers("route", "show", "root", instance.network_cidr).splitlines()]
+
+
 def require_free(instance: Instance) -> None:
-    """Raise SandboxError if the instance's addresses are in use on this host."""
-    if clash := _answers("route", "show", "root", instance.network_cidr):
+    """Raise SandboxError if the instance's addresses are in use on this host.
+
+    A backstop alone is no use of them: its sandbox was killed, the link ended with it, and `connect` takes it over.
+    """
+    if clash := [line for line in _routes(instance) if line != _backstop(instance)]:
         msg = (
-            f"the network {instance.network_cidr} is routed already ({clash.splitlines()[0].strip()}), probably by the "
+            f"the network {instance.network_cidr} is routed already ({clash[0]}), probably by the "
             "sandbox of another checkout. Run `python -m sandbox.cluster down` there, or remove that route."
         )
         raise SandboxError(msg)
@@ -33,24 +46,23 @@ def require_free(instance: Instance) -> None:
 
 def connect(instance: Instance, node_pid: int) -> None:
     """Link the host with the namespace of process `node_pid`, and route the instance's addresses over the link."""
-    # If the link ever goes away, packets for these addresses must not take the machine's default route.
-    _ip("route", "add", "unreachable", instance.network_cidr, "metric", BACKSTOP_METRIC)
     _ip("link", "add", instance.link, "type", "veth", "peer", "name", NODE_LINK, "netns", str(node_pid))
     _ip("address", "add", f"{instance.host_ip}/30", "dev", instance.link)
     _ip("link", "set", instance.link, "up")
+    # If the link ever goes away, packets for these addresses must not take the machine's default route.
+    _ip("route", "replace", *_backstop(instance).split())
     for destination in (instance.service_cidr, instance.pod_cidr):
         _ip("route", "add", destination, "via", instance.node_ip, "dev", instance.link)
 
 
 def disconnect(instance: Instance) -> None:
-    """Remove the link, and with it its routes, and the backstop. What is gone already is fine."""
+    """Remove the link, and with it its routes, and the backstop unless another uses it. What is gone is fine."""
     if _answers("link", "show", instance.link):
         _ip("link", "delete", instance.link)
-    if backstop := _answers("route", "show", "type", "unreachable", "exact", instance.network_cidr):
-        _ip("route", "delete", *backstop.split()[:2], "metric", BACKSTOP_METRIC)
+    if _routes(instance) == [_backstop(instance)]:
+        _ip("route", "delete", *_backstop(instance).split())
 
 
 def leftovers(instance: Instance) -> list[str]:
     """Links and routes of the instance that exist on the host."""
-    routes = _answers("route", "show", "root", instance.network_cidr).splitlines()
-    return [*_answers("-brief", "link", "show", instance.link).splitlines(), *routes]
+    return [*_answers("-brief", "link", "show", instance.link).splitlines(), *_routes(instance)]
