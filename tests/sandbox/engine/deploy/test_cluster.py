@@ -1,22 +1,16 @@
 """The engine on a real API server: field ownership, previews, awaits. Needs no kubelet."""
 
 import json
-import os
 import secrets
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.lifecycle.kube import Kubernetes, Namespace
 from tests.sandbox.engine.deploy.bench import Bench
 
-ROOT = Path(__file__).parents[4]
-KUBECONFIG = Path(os.environ.get("CUTOVER_SANDBOX_KUBECONFIG") or ROOT / ".sandbox/cluster/kubeconfig")
-pytestmark = [
-    pytest.mark.cluster,
-    pytest.mark.skipif(not KUBECONFIG.exists(), reason="no sandbox cluster; bring it up with `make cluster`"),
-]
+pytestmark = pytest.mark.cluster
 
 PROGRAM = """
 quick = pulumi.CustomTimeouts(create="2s", update="20s")
@@ -38,45 +32,39 @@ make("ReplicaSet", "still", ResourceOptions(custom_timeouts=quick), api="apps/v1
 
 
 @pytest.fixture
-def space() -> str:
-    return f"engine-test-{secrets.token_hex(3)}"
+def space(cluster: Kubernetes) -> Iterator[Namespace]:
+    with cluster.connect() as http:
+        made = Namespace.create(http, f"engine-test-{secrets.token_hex(3)}")
+        yield made
+        made.delete()
 
 
 @pytest.fixture
-def bench(tmp_path: Path, space: str) -> Iterator[Bench]:
-    real = Bench(tmp_path, config={"kubernetes:kubeconfig": str(KUBECONFIG), "demo:space": space})
+def bench(cluster: Kubernetes, tmp_path: Path, space: Namespace) -> Bench:
+    kubeconfig = tmp_path / "kubeconfig"
+    kubeconfig.write_text(cluster.kubeconfig(space.name, space.token()))
+    real = Bench(tmp_path, config={"kubernetes:kubeconfig": str(kubeconfig), "demo:space": space.name})
     real.program(PROGRAM)
-    kubectl("create", "namespace", space)
-    yield real
-    kubectl("delete", "namespace", space, "--wait=false", "--ignore-not-found")
+    return real
 
 
-def kubectl(*words: str) -> None:
-    subprocess.run(["kubectl", "--kubeconfig", str(KUBECONFIG), *words], check=True, capture_output=True)
+def managers(space: Namespace) -> set[tuple[str, str]]:
+    entries = space.get("services", "live")["metadata"]["managedFields"]
+    return {(entry["manager"], entry["operation"]) for entry in entries}
 
 
-def managers(bench: Bench, space: str) -> set[tuple[str, str]]:
-    from sandbox.engine.kube.access import Access
-    from sandbox.engine.kube.client import Client, Ref
-
-    client = Client(Access(kubeconfig=str(KUBECONFIG)))
-    live = client.get(Ref("v1", "Service", space, "live"))
-    client.close()
-    return {(entry["manager"], entry["operation"]) for entry in live["metadata"]["managedFields"]}
-
-
-def test_create_unchanged_preview_flip_and_destroy(bench: Bench, space: str) -> None:
+def test_create_unchanged_preview_flip_and_destroy(bench: Bench, space: Namespace) -> None:
     made = bench.run()
     assert made.outcome.ok, made.said()
     assert made.outcome.changes == {"create": 5}
-    assert managers(bench, space) == {("pulumi-kubernetes", "Update")}
+    assert managers(space) == {("pulumi-kubernetes", "Update")}
     assert bench.run().outcome.changes == {"same": 5}
     assert bench.run(kind="refresh").outcome.changes == {"same": 5}
     planned = bench.run(preview=True, config={"color": "green"})
     assert planned.outcome.changes == {"same": 4, "update": 1}
     flipped = bench.run(config={"color": "green"})
     assert flipped.outcome.changes == {"same": 4, "update": 1}
-    assert managers(bench, space) == {(flipped.row("live")["outputs"]["__fieldManager"], "Apply")}
+    assert managers(space) == {(flipped.row("live")["outputs"]["__fieldManager"], "Apply")}
     back = bench.run()
     assert back.outcome.changes == {"same": 4, "update": 1}
     gone = bench.run(kind="destroy")
@@ -95,11 +83,10 @@ def test_pods_that_cannot_start_are_named_when_the_time_is_up(bench: Bench) -> N
     assert settled.outcome.ok, settled.said()
 
 
-def test_a_hand_made_change_conflicts_by_name(bench: Bench, space: str) -> None:
+def test_a_hand_made_change_conflicts_by_name(bench: Bench, space: Namespace) -> None:
     bench.run()
     bench.run(config={"color": "green"})
-    change = '{"spec":{"selector":{"color":"red"}}}'
-    kubectl("-n", space, "patch", "service", "live", "--field-manager=hand", "-p", change)
+    space.patch("services", "live", {"spec": {"selector": {"color": "red"}}})
     refused = bench.run()
-    assert 'conflict with "hand"' in refused.said("error")
+    assert 'conflict with "kubectl-patch"' in refused.said("error")
     assert ".spec.selector" in refused.said("error")

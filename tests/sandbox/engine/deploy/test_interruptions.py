@@ -176,10 +176,11 @@ def test_a_program_that_kills_itself_fails_the_run(bench: Bench) -> None:
 def test_the_signal_to_the_program_is_not_seen_by_the_user(bench: Bench, kube: FakeKube) -> None:
     kube.refuse["POST default/services"] = (403, {"reason": "Forbidden", "message": "services is forbidden"})
     program = 'import signal\nservice("live")\nprint("waiting")\n'
+    before = signal.getsignal(signal.SIGINT)
     failed = bench.run(program)
     assert failed.said("info#err") == ""
     assert "services is forbidden" in failed.said("error")
-    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    assert signal.getsignal(signal.SIGINT) is before
     assert not [pid for pid in os.listdir("/proc") if pid.isdigit() and _is_ours(int(pid), bench.folder)]
 
 
