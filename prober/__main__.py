@@ -8,7 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from prober.kinds import KIND_NAMES
+from prober.kinds import KIND_NAMES, QUICK_KINDS
 from prober.result import Result
 from prober.run import Plan, Run
 from prober.target import Target, TargetRefusedError
@@ -24,7 +24,7 @@ def main() -> int:
             target=Target.parse(args.url, allowed_hosts=args.allow_host),
             rate_per_second=args.rate,
             seconds=args.seconds,
-            kinds=tuple(args.kind or KIND_NAMES),
+            kinds=tuple(args.kind or QUICK_KINDS),
             timeout_seconds=args.timeout,
         )
     except (TargetRefusedError, ValueError) as error:
@@ -87,7 +87,12 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--rate", type=float, default=200.0, help="requests per second (default 200)")
     parser.add_argument("--seconds", type=float, default=10.0, help="how long to send (default 10)")
     parser.add_argument("--timeout", type=float, default=5.0, help="seconds until a request counts as failed")
-    parser.add_argument("--kind", action="append", choices=KIND_NAMES, help="only this kind of client (repeatable)")
+    parser.add_argument(
+        "--kind",
+        action="append",
+        choices=KIND_NAMES,
+        help="this kind of client (repeatable); all quick ones unless given",
+    )
     parser.add_argument("--allow-host", action="append", default=[], help="a host of yours outside the sandbox")
     parser.add_argument("--json-out", help="write every answer and failure to this file")
     parser.add_argument("--controlled", action="store_true", help=argparse.SUPPRESS)

@@ -6,7 +6,7 @@ A further kind is a further class here and a line in `_KINDS`. No kind ever send
 import asyncio
 from abc import ABC, abstractmethod
 from collections import Counter, deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from prober import podinfo
 from prober.connection import Connection, ExchangeError, StaleError
@@ -45,8 +45,7 @@ class Kind(ABC):
             detail = f"no connection within {self._timeout_seconds} s"
             raise ExchangeError(FailureClass.CONNECT_TIMEOUT, detail) from error
 
-    async def _exchange(self, connection: Connection, nonce: str) -> podinfo.Reading:
-        request = self._make(nonce)
+    async def _exchange(self, connection: Connection, request: podinfo.Request) -> podinfo.Reading:
         try:
             async with asyncio.timeout(self._timeout_seconds):
                 response = await connection.exchange(request.method, request.path, request.headers, request.body)
@@ -63,7 +62,7 @@ class NewConnection(Kind):
         """Connect, ask, close."""
         connection = await self._open()
         try:
-            return await self._exchange(connection, nonce)
+            return await self._exchange(connection, self._make(nonce))
         except StaleError as error:
             # Accepted and closed at once: for a connection that carried nothing before, this is a failure.
             raise ExchangeError(FailureClass.CLOSED, str(error)) from error
@@ -81,16 +80,17 @@ class KeepAlive(Kind):
         super().__init__(name, make, target, timeout_seconds)
         self._idle: deque[Connection] = deque()
         self._busy = 0
+        self._size = POOL_SIZE
 
     async def request(self, nonce: str) -> podinfo.Reading:
         """Ask on a kept connection; those that the server closed in the meantime are set aside unused."""
         self._busy += 1
         try:
             while True:
-                fresh = not self._idle or len(self._idle) + self._busy <= POOL_SIZE
+                fresh = not self._idle or len(self._idle) + self._busy <= self._size
                 connection = await self._open() if fresh else self._idle.popleft()
                 try:
-                    reading = await self._exchange(connection, nonce)
+                    reading = await self._exchange(connection, self._make(nonce))
                 except StaleError as error:
                     connection.close()
                     if fresh:
@@ -111,24 +111,108 @@ class KeepAlive(Kind):
             self._idle.pop().close()
 
     def _keep(self, connection: Connection) -> None:
-        if connection.reusable and len(self._idle) < POOL_SIZE:
+        if connection.reusable and len(self._idle) < self._size:
             self._idle.append(connection)
         else:
             connection.close()
 
 
-_KINDS: dict[str, tuple[type[Kind], Callable[[str], podinfo.Request]]] = {
-    "get-new": (NewConnection, podinfo.get),
-    "get-keep-alive": (KeepAlive, podinfo.get),
-    "post-new": (NewConnection, podinfo.post),
-    "post-keep-alive": (KeepAlive, podinfo.post),
+class LongLived(KeepAlive):
+    """One connection for everything, requests in line behind each other; a new one only where the server closed it."""
+
+    def __init__(self, name: str, make: Callable[[str], podinfo.Request], target: Target, timeout_seconds: float):
+        super().__init__(name, make, target, timeout_seconds)
+        self._turn = asyncio.Lock()
+        self._size = 1
+
+    async def request(self, nonce: str) -> podinfo.Reading:
+        """Ask once those before have their answers."""
+        async with self._turn:
+            return await super().request(nonce)
+
+
+class Held(Kind):
+    """A connection per request, whose answer takes `seconds`: it is under way while pods stop.
+
+    Who serves it is asked first, on the same connection.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        make: Callable[[str, int], podinfo.Request],
+        target: Target,
+        timeout_seconds: float,
+        *,
+        seconds: int,
+    ):
+        super().__init__(name, podinfo.get, target, timeout_seconds + seconds)
+        self._held = make
+        self._seconds = seconds
+
+    async def request(self, nonce: str) -> podinfo.Reading:
+        """Connect, ask who it is, ask what takes long; begin again where the server left before it was asked that."""
+        while True:
+            connection = await self._open()
+            try:
+                reading = await self._exchange(connection, podinfo.get(nonce))
+                if connection.reusable:
+                    await self._exchange(connection, self._held(nonce, self._seconds))
+                    return reading
+                self.stale += 1
+            except StaleError:
+                self.stale += 1
+            finally:
+                connection.close()
+
+    def close(self) -> None:
+        """Nothing is kept."""
+
+
+_Maker = Callable[[str, Target, float], Kind]
+SLOW_SECONDS = 2
+VERY_SLOW_SECONDS = 20
+
+
+def _quick(kind: type[NewConnection] | type[KeepAlive], make: Callable[[str], podinfo.Request]) -> _Maker:
+    return lambda name, target, timeout_seconds: kind(name, make, target, timeout_seconds)
+
+
+def _held(make: Callable[[str, int], podinfo.Request], seconds: int) -> _Maker:
+    return lambda name, target, timeout_seconds: Held(name, make, target, timeout_seconds, seconds=seconds)
+
+
+# What a kind is, and its share of the requests: those that are held for seconds are few, or they would be all the load.
+_KINDS: dict[str, tuple[_Maker, int]] = {
+    "get-new": (_quick(NewConnection, podinfo.get), 12),
+    "get-keep-alive": (_quick(KeepAlive, podinfo.get), 12),
+    "post-new": (_quick(NewConnection, podinfo.post), 12),
+    "post-keep-alive": (_quick(KeepAlive, podinfo.post), 12),
+    "long-lived": (_quick(LongLived, podinfo.post), 4),
+    "slow": (_held(podinfo.delayed, SLOW_SECONDS), 1),
+    "stream": (_held(podinfo.streamed, SLOW_SECONDS), 1),
+    "very-slow": (_held(podinfo.delayed, VERY_SLOW_SECONDS), 1),
 }
 KIND_NAMES = tuple(_KINDS)
+QUICK_KINDS = ("get-new", "get-keep-alive", "post-new", "post-keep-alive")
 
 
 def build(names: tuple[str, ...], target: Target, timeout_seconds: float) -> list[Kind]:
     """The named kinds for one target; KeyError for a name that is none of KIND_NAMES."""
-    return [kind(name, make, target, timeout_seconds) for name in names for kind, make in [_KINDS[name]]]
+    return [_KINDS[name][0](name, target, timeout_seconds) for name in names]
+
+
+def rotation(kinds: Sequence[Kind]) -> list[Kind]:
+    """The order in which kinds take their turns: each as often as its share says, spread evenly."""
+    shares = [_KINDS[kind.name][1] for kind in kinds]
+    credit = [0] * len(kinds)
+    turns = []
+    for _ in range(sum(shares)):
+        credit = [have + share for have, share in zip(credit, shares, strict=True)]
+        chosen = credit.index(max(credit))
+        credit[chosen] -= sum(shares)
+        turns.append(kinds[chosen])
+    return turns
 
 
 def counts(kinds: list[Kind], attribute: str) -> dict[str, int]:

@@ -3,6 +3,8 @@
 GET `/api/info` names both. POST `/echo` names neither, but POST `/headers` answers with the headers of the request as
 the handler saw them, podinfo's own `X-Api-Version` among them: so a POST, too, says which version served it (its pod
 it does not say). A nonce in the request must come back, so an answer that belongs to another request is caught.
+GET `/delay/N` answers after N seconds; `/chunked/N` sends its head at once and its body, in chunks, after N seconds.
+Neither names anybody, so they are asked on a connection on which `/api/info` was asked before.
 """
 
 import json
@@ -12,6 +14,7 @@ from prober.connection import ExchangeError, Response
 from prober.result import FailureClass
 
 _NONCE = "X-Request-Id"
+_INFO = "/api/info"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,8 @@ class Request:
             raise ExchangeError(FailureClass.STATUS, str(response.status))
         try:
             document = json.loads(response.body)
+            if self.path != _INFO and self.method == "GET":
+                return Reading(f"after {int(document['delay'])} s", "")
             if self.method == "GET":
                 return Reading(document["version"], document["hostname"])
             if document[_NONCE] != [self.nonce] or document["Content-Length"] != [str(len(self.body))]:
@@ -50,10 +55,20 @@ class Request:
 
 def get(nonce: str) -> Request:
     """Ask for version and pod."""
-    return Request("GET", "/api/info", [(_NONCE, nonce)], b"", nonce)
+    return Request("GET", _INFO, [(_NONCE, nonce)], b"", nonce)
 
 
 def post(nonce: str) -> Request:
     """Post a small document."""
     body = json.dumps({"order": nonce, "items": ["cup", "saucer"]}).encode()
     return Request("POST", "/headers", [(_NONCE, nonce), ("Content-Type", "application/json")], body, nonce)
+
+
+def delayed(nonce: str, seconds: int) -> Request:
+    """Ask for an answer that comes after `seconds`."""
+    return Request("GET", f"/delay/{seconds}", [(_NONCE, nonce)], b"", nonce)
+
+
+def streamed(nonce: str, seconds: int) -> Request:
+    """Ask for an answer that begins at once and ends after `seconds`."""
+    return Request("GET", f"/chunked/{seconds}", [(_NONCE, nonce)], b"", nonce)

@@ -15,6 +15,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Any
 
+from prober.kinds import QUICK_KINDS, VERY_SLOW_SECONDS
 from prober.result import Progress, Result
 from prober.run import Plan
 from prober.target import Target
@@ -40,17 +41,23 @@ class Prober:
         rate_per_second: float = 200.0,
         max_seconds: float = 600.0,
         timeout_seconds: float = 5.0,
+        kinds: Collection[str] = QUICK_KINDS,
         allowed_hosts: Collection[str] = (),
     ) -> None:
         target = Target.parse(url, allowed_hosts=allowed_hosts)
         plan = Plan(
-            target=target, rate_per_second=rate_per_second, seconds=max_seconds, timeout_seconds=timeout_seconds
+            target=target,
+            rate_per_second=rate_per_second,
+            seconds=max_seconds,
+            kinds=tuple(kinds),
+            timeout_seconds=timeout_seconds,
         )
         self._command = [sys.executable, "-m", "prober", target.url, "--controlled"]
         self._command += ["--rate", str(plan.rate_per_second), "--seconds", str(plan.seconds)]
         self._command += ["--timeout", str(plan.timeout_seconds)]
+        self._command += [arg for kind in plan.kinds for arg in ("--kind", kind)]
         self._command += [arg for host in allowed_hosts for arg in ("--allow-host", host)]
-        self._timeout_seconds = timeout_seconds
+        self._timeout_seconds = timeout_seconds + VERY_SLOW_SECONDS
         self._process: subprocess.Popen[str] | None = None
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._started = threading.Event()

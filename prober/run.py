@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from prober import kinds
 from prober.connection import ExchangeError
-from prober.kinds import KIND_NAMES, Kind
+from prober.kinds import KIND_NAMES, QUICK_KINDS, Kind
 from prober.result import Answer, Failure, FailureClass, Progress, Result
 from prober.target import Target
 
@@ -18,12 +18,12 @@ MAX_SECONDS = 3_600.0
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """What to send: `rate_per_second` in turn over `kinds`, for at most `seconds`."""
+    """What to send: `rate_per_second` in turn over `kinds` by their shares, for at most `seconds`."""
 
     target: Target
     rate_per_second: float = 200.0
     seconds: float = 60.0
-    kinds: tuple[str, ...] = KIND_NAMES
+    kinds: tuple[str, ...] = QUICK_KINDS
     max_in_flight: int = 1_000
     timeout_seconds: float = 5.0
 
@@ -71,6 +71,7 @@ class Run:
     async def go(self) -> Result:
         """Send until the plan's time is over or `stop` is called, then wait for what is still open."""
         clients = kinds.build(self.plan.kinds, self.plan.target, self.plan.timeout_seconds)
+        turns = kinds.rotation(clients)
         open_requests: set[asyncio.Task[None]] = set()
         self._start = time.monotonic()
         self._result.started_at = datetime.now(UTC).isoformat()
@@ -78,7 +79,7 @@ class Run:
             due = self._start + number / self.plan.rate_per_second
             if not await self._sleep_until(due):
                 break
-            kind = clients[number % len(clients)]
+            kind = turns[number % len(turns)]
             if len(open_requests) >= self.plan.max_in_flight:
                 self._fail(due, kind, FailureClass.OVERLOAD, f"{len(open_requests)} requests were open")
                 continue

@@ -11,6 +11,8 @@ from typing import Self
 
 import h11
 
+SPEED = 10  # a second of its delays takes a tenth of one
+
 
 class FakePodinfo:
     """Serves on a free port of loopback from a thread of its own. `mode` may be changed while it runs.
@@ -95,6 +97,10 @@ class FakePodinfo:
         if self.mode in ("stall", "swallow", "reset"):
             return False
         document: object = {"version": self.version, "hostname": f"pod-of-{self.version}"}
+        if request.target.startswith((b"/delay/", b"/chunked/")):
+            seconds = int(request.target.rpartition(b"/")[2])
+            await asyncio.sleep(seconds / SPEED)
+            document = {"delay": seconds}
         if request.method == b"POST":
             document = headers | {"X-Api-Version": [self.version]}
         if self.mode == "nonsense":

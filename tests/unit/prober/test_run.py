@@ -7,11 +7,11 @@ from collections import Counter
 
 import pytest
 
-from prober.kinds import KIND_NAMES, POOL_SIZE
+from prober.kinds import POOL_SIZE, QUICK_KINDS, SLOW_SECONDS
 from prober.result import FailureClass, Result
 from prober.run import Plan, Run
 from prober.target import Target
-from tests.unit.prober.fake_podinfo import FakePodinfo
+from tests.unit.prober.fake_podinfo import SPEED, FakePodinfo
 
 
 def send(
@@ -26,7 +26,7 @@ def send(
         target=Target.parse(url),
         rate_per_second=rate,
         seconds=seconds,
-        kinds=kinds or KIND_NAMES,
+        kinds=kinds or QUICK_KINDS,
         timeout_seconds=timeout_seconds,
         max_in_flight=max_in_flight,
     )
@@ -38,7 +38,7 @@ def test_rate_and_spread_are_kept() -> None:
         result = send(server.url, rate=200, seconds=1.5)
     assert (result.requests, result.failed) == (300, 0)
     assert result.seconds == pytest.approx(1.5, abs=0.3)
-    assert Counter(answer.kind for answer in result.answers) == dict.fromkeys(KIND_NAMES, 75)
+    assert Counter(answer.kind for answer in result.answers) == dict.fromkeys(QUICK_KINDS, 75)
     gaps = [b.at_seconds - a.at_seconds for a, b in zip(result.answers, result.answers[1:], strict=False)]
     assert sum(gaps) / len(gaps) == pytest.approx(0.005, rel=0.05)
     assert result.versions == {"1.0.0": 300}
@@ -76,7 +76,28 @@ def test_a_connection_found_closed_before_the_send_is_replaced_and_not_a_failure
     assert result.stale == {"post-keep-alive": 50 - POOL_SIZE}
 
 
-@pytest.mark.parametrize("kind", KIND_NAMES)
+def test_kinds_take_turns_by_their_shares() -> None:
+    with FakePodinfo() as server:
+        result = send(server.url, "get-new", "long-lived", "slow", rate=170, seconds=1)
+    assert Counter(answer.kind for answer in result.answers) == {"get-new": 120, "long-lived": 40, "slow": 10}
+
+
+def test_a_long_lived_client_has_one_connection() -> None:
+    with FakePodinfo() as server:
+        result = send(server.url, "long-lived")
+    assert (result.requests, result.failed, result.connections) == (100, 0, {"long-lived": 1})
+
+
+@pytest.mark.parametrize("kind", ["slow", "stream"])
+def test_a_held_request_is_under_way_for_seconds_and_knows_who_serves_it(kind: str) -> None:
+    with FakePodinfo() as server:
+        result = send(server.url, kind, rate=20, seconds=0.5)
+    assert {(a.version, a.pod) for a in result.answers} == {("1.0.0", "pod-of-1.0.0")}
+    assert (result.requests, result.failed) == (10, 0)
+    assert min(a.latency_ms for a in result.answers) >= SLOW_SECONDS / SPEED * 1000
+
+
+@pytest.mark.parametrize("kind", QUICK_KINDS)
 @pytest.mark.parametrize(("mode", "failure"), [("swallow", FailureClass.CLOSED), ("reset", FailureClass.RESET)])
 def test_a_request_that_was_sent_is_never_sent_again(mode: str, failure: FailureClass, kind: str) -> None:
     with FakePodinfo(mode) as server:
