@@ -107,8 +107,9 @@ class BlueGreenService(pulumi.ComponentResource):
             made.append(self._smoke_job(slot, made))
         if self._settings.disruption_budget and slot.replicas > 1:
             selector = selector_labels(self._name, color=slot.color)
-            meta = self._metadata(slot.service, "budget", slot)
-            objects.PodDisruptionBudget(slot.service, workload.disruption_budget(meta, selector), self._child())
+            meta = self._metadata(slot.service, "budget", color=slot.color)  # of the color, whatever its release
+            budget = workload.disruption_budget(meta, selector)
+            objects.PodDisruptionBudget(slot.service, budget, self._child(depends_on=[release]))
         return made
 
     def _workload(self, slot: Slot, *, live: bool, after: list[pulumi.Resource]) -> pulumi.Resource:
@@ -220,13 +221,15 @@ class BlueGreenService(pulumi.ComponentResource):
         except CutoverError as error:
             await leave(error)
 
-    def _metadata(self, name: str, role: str, slot: Slot | None) -> dict[str, Any]:
+    def _metadata(
+        self, name: str, role: str, slot: Slot | None = None, color: names.Color | None = None
+    ) -> dict[str, Any]:
         labels = object_labels(
             self._name,
             part_of=self._part_of,
             component=role,
             version=slot.release.version if slot else None,
-            color=slot.color if slot else None,
+            color=slot.color if slot else color,
             revision=slot.revision if slot else None,
         )
         return workload.metadata(name, self._namespace, labels)

@@ -52,10 +52,15 @@ def revisions(namespace: Namespace, service: str = "shop", color: str | None = N
     return {pod["metadata"]["labels"][REVISION] for pod in pods(namespace, service, color)}
 
 
-def snapshot(namespace: Namespace) -> dict[str, str]:
-    """Every object that a stack could have made, and its resourceVersion."""
+def snapshot(namespace: Namespace) -> dict[str, Json]:
+    """Every object that a stack could have made, without what the cluster itself writes to it."""
     return {
-        f"{kind}/{item['metadata']['name']}": item["metadata"]["resourceVersion"]
+        f"{kind}/{item['metadata']['name']}": {
+            "uid": item["metadata"]["uid"],
+            "labels": item["metadata"].get("labels"),
+            "annotations": item["metadata"].get("annotations"),
+            "content": item.get("spec") or item.get("data"),
+        }
         for kind in MADE
         for item in namespace.items(kind)
     }

@@ -1,0 +1,86 @@
+"""Runs an `up` and kills its engine at a step that was seen, with or without the program."""
+
+import json
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Literal
+
+from tests.lifecycle.kube import eventually
+from tests.lifecycle.stack import TIMEOUT_SECONDS, Outcome, Stack
+
+Victim = Literal["engine", "group"]
+LOOK_SECONDS = 0.005
+
+
+def step(event: dict[str, Any]) -> str | None:
+    """What an event of the log tells of a step that changes something: `resourcePreEvent update shop`."""
+    for kind in ("resourcePreEvent", "resOutputsEvent"):
+        if kind in event:
+            metadata = event[kind]["metadata"]
+            if metadata["op"] != "same" and metadata["type"].startswith("kubernetes:"):
+                return f"{kind} {metadata['op']} {metadata['urn'].rpartition('::')[2]}"
+    message = event.get("diagnosticEvent", {}).get("message", "")
+    return "draining" if ": draining " in message else None
+
+
+def steps(log: Path) -> list[str]:
+    """The steps in an event log so far; a last line that is still being written does not count."""
+    lines = log.read_text().split("\n")[:-1] if log.exists() else []
+    return [found for line in lines if (found := step(json.loads(line)))]
+
+
+def up_killed(stack: Stack, log: Path, victim: Victim, when: Callable[[list[str]], bool]) -> tuple[bool, list[str]]:
+    """An `up` that is killed as soon as `when` says so of the steps so far; whether it was, and the steps.
+
+    Returns when no process of it is left, whoever had to end it.
+    """
+    stack.announce()
+    process = stack.start("up", "--yes", "--skip-preview", "--event-log", str(log))
+    end = time.monotonic() + TIMEOUT_SECONDS
+    killed = False
+    while process.poll() is None and not killed:
+        assert time.monotonic() < end, f"`pulumi up` took over {TIMEOUT_SECONDS} s"
+        if killed := when(steps(log)):
+            _kill(process, victim)
+        time.sleep(LOOK_SECONDS)
+    process.communicate()
+    eventually("the program to end", lambda: not processes_of(stack))
+    return killed, steps(log)
+
+
+def _kill(process: "subprocess.Popen[str]", victim: Victim) -> None:
+    if victim == "group":
+        os.killpg(process.pid, signal.SIGKILL)
+    else:
+        process.kill()
+
+
+def up_again(stack: Stack) -> Outcome:
+    """What a user does after a crash: `up`; where it says that the stack is locked, `cancel` and `up`."""
+    outcome = stack.up()
+    if "the stack is currently locked by" in outcome.said:
+        assert outcome.code != 0
+        cancelled = stack.run("cancel", "--yes")
+        assert cancelled.code == 0, cancelled.said
+        outcome = stack.up()
+    assert outcome.code == 0, outcome.said
+    return outcome
+
+
+def processes_of(stack: Stack) -> list[int]:
+    """The processes that run with this stack's environment."""
+    marker = f"PULUMI_BACKEND_URL={stack.environment['PULUMI_BACKEND_URL']}\0".encode()
+    found = []
+    for folder in Path("/proc").iterdir():
+        if folder.name.isdigit():
+            try:
+                environment = (folder / "environ").read_bytes()
+            except OSError:  # it ended meanwhile, or is another user's
+                continue
+            if marker in environment + b"\0":
+                found.append(int(folder.name))
+    return found

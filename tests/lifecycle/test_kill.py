@@ -1,0 +1,93 @@
+"""The engine is killed with -9 at every step of a cutover with standby scaling; the next `up` always converges."""
+
+import itertools
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.lifecycle import kills, services, views
+from tests.lifecycle.kube import Namespace, eventually
+from tests.lifecycle.services import V2, V3, release
+from tests.lifecycle.stack import Stack
+
+pytestmark = [pytest.mark.cluster, pytest.mark.traffic]
+
+# new color grows, live Service moves, old color shrinks, what is left of it is recycled
+STEPS = ["resourcePreEvent update", "resOutputsEvent update"] * 3 + ["draining"]
+
+
+def _reached(count: int) -> Callable[[list[str]], bool]:
+    return lambda seen: len(seen) >= count
+
+
+def _converged(namespace: Namespace, active: str, idle: str) -> None:
+    assert views.live_color(namespace) == active
+    assert len(views.ready_pods(namespace, color=active)) == 2
+    eventually(
+        "the standby",
+        lambda: len(views.ready_pods(namespace, color=idle)) == len(views.pods(namespace, color=idle)) == 1,
+    )
+
+
+@pytest.mark.parametrize(("workload", "first"), [("deployment", 0), ("replica-set", 1)])
+def test_killed_at_every_step_of_a_cutover(
+    stack: Stack, namespace: Namespace, workload: str, first: int, tmp_path: Path
+) -> None:
+    """Which of the two is killed alternates from step to step: the engine alone, or the program with it."""
+    shop = stack.services["shop"] = services.blue_green(workload, standby_replicas=1, disruption_budget=False)
+    stack.must_up()
+    seen: list[str] = []
+    victims: tuple[kills.Victim, kills.Victim] = ("engine", "group")
+    for at in itertools.count(1):
+        active, idle = ("green", "blue") if shop["active"] == "blue" else ("blue", "green")
+        shop["active"] = active
+        log = tmp_path / f"events-{at}.jsonl"
+        killed, seen = kills.up_killed(stack, log, victims[(first + at) % 2], _reached(at))
+        if not killed:
+            break
+        kills.up_again(stack)
+        _converged(namespace, active, idle)
+    assert [line.rpartition(" ")[0] or line for line in seen] == STEPS
+    assert at == len(STEPS) + 1
+    _converged(namespace, active, idle)
+    assert set(stack.must_up().changes) == {"same"}
+
+
+@pytest.mark.parametrize("workload", ["deployment", "replica-set"])
+def test_killed_between_the_switch_and_its_record_then_turned_back(
+    stack: Stack, namespace: Namespace, workload: str, tmp_path: Path
+) -> None:
+    """The cluster is on green, the state may say blue, and the user goes back to blue: no success may be claimed
+    while green takes the traffic.
+    """
+    shop = stack.services["shop"] = services.blue_green(workload)
+    stack.must_up()
+    shop["active"] = "green"
+
+    def switched(_: list[str]) -> bool:
+        return views.live_color(namespace) == "green"
+
+    kills.up_killed(stack, tmp_path / "events.jsonl", "group", switched)
+    shop["active"] = "blue"
+    assert stack.up().code != 0  # locked
+    assert stack.run("cancel", "--yes").code == 0
+    if stack.up().code != 0:
+        assert views.live_color(namespace) == "green"
+        assert stack.run("refresh", "--yes", "--skip-preview").code == 0
+        stack.must_up()
+    assert views.live_color(namespace) == "blue"
+
+
+def test_killed_while_a_release_is_made(stack: Stack, namespace: Namespace, tmp_path: Path) -> None:
+    """The Deployment of the new release may be in the cluster and not in the state."""
+    shop = stack.services["shop"] = services.blue_green()
+    stack.must_up()
+    shop |= {"green": release(V3), "active": "green"}
+    killed, seen = kills.up_killed(
+        stack, tmp_path / "events.jsonl", "group", lambda found: "resourcePreEvent create shop-green-1-2-0-b1" in found
+    )
+    assert killed, seen
+    kills.up_again(stack)
+    assert views.live_color(namespace) == "green"
+    eventually("V2 to go", lambda: V2 not in views.images(views.pods(namespace)))
