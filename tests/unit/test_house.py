@@ -31,6 +31,9 @@ MAY_IMPORT = {
         "sandbox.engine.deploy.diff",
     ),
     "sandbox": ("sandbox",),
+    "cutover/engine": ("cutover.engine", "cutover.errors"),
+    "cutover/stackfile": ("cutover.stackfile", "cutover.errors"),
+    "cutover": ("cutover",),
     "prober": ("prober",),
     "demo": ("demo", "prober", "sandbox"),
     "bench": ("bench", "demo", "sandbox"),
@@ -67,6 +70,15 @@ def test_imports_go_one_way(path: Path) -> None:
     ours = [name for name in imports(path) if name.partition(".")[0] in OURS]
     wrong = [name for name in ours if not any(name == a or name.startswith(f"{a}.") for a in allowed)]
     assert wrong == [], f"{room_of(path)} may import {', '.join(allowed)}"
+
+
+def test_only_one_room_drives_the_engine() -> None:
+    users = {
+        str(path.relative_to(ROOT).parent)
+        for path in tracked("cutover/*.py")
+        if any(name.partition(".")[0] == "pulumi" for name in imports(path))
+    }
+    assert users <= {"cutover/engine"}
 
 
 def test_no_file_is_too_long() -> None:

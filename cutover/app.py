@@ -1,0 +1,62 @@
+"""The command line: which verbs there are, and how a command ends.
+
+A verb's module is imported when the verb, or its help, is asked for. Its top level must stay cheap: what takes long to
+import (the Automation API, the cluster's client) is imported inside the function that needs it.
+"""
+
+import sys
+from importlib import import_module
+from typing import Any, NoReturn
+
+import typer
+from typer.core import TyperGroup
+
+from cutover.errors import DriverError, Exit
+
+# In the order of the help: the way of a release first. `cutover/verbs/<name>.py` holds a function of that name.
+VERBS: tuple[str, ...] = ()
+
+
+class _Verbs(TyperGroup):
+    """Finds a verb's module when it is needed."""
+
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002
+        return list(VERBS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002
+        if cmd_name not in VERBS:
+            return None
+        module = import_module(f"cutover.verbs.{cmd_name}")
+        single = typer.Typer(add_completion=False)
+        single.command(cmd_name)(getattr(module, cmd_name))
+        return typer.main.get_command(single)
+
+
+app = typer.Typer(
+    cls=_Verbs,
+    name="cutover",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    epilog="Exit codes: 0 done or nothing to do, 1 failed, 2 usage or config, 3 refused by a gate, 4 locked, "
+    "5 timed out, 6 drift.",
+)
+
+
+@app.callback()
+def cutover() -> None:
+    """Zero-downtime releases: release, promote, watch, roll back. Each verb has a `--help` of its own."""
+
+
+def main(words: list[str] | None = None) -> NoReturn:
+    """Run a command line (by default the process's own) and exit with its code."""
+    try:
+        app(words, prog_name="cutover")
+    except DriverError as error:
+        sys.stderr.write(f"error: {error}\n")
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        sys.stderr.write("error: interrupted\n")
+        sys.exit(Exit.FAILED)
+    sys.exit(Exit.DONE)

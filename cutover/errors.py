@@ -1,0 +1,86 @@
+"""How a command of the driver can end, as one tree. Each class has the exit code; each `str()` is for who ran it.
+
+DriverError             1  it failed
+├── Interrupted         1  stopped by the user
+├── ClusterUnreachable  1  the API server did not answer, or refused the identity
+├── LoginNeeded         1  the engine's state cannot be read: not logged in, no passphrase, a wrong one
+├── UsageError          2  the command, or the configuration, is wrong
+│   └── StackMissing    2  there is no such stack
+├── GateRefused         3  a gate said no before the switch
+├── StackLocked         4  another run holds the stack
+├── TimedOut            5  what was waited for did not come about
+└── DriftFound          6  the cluster is not what the stack says
+"""
+
+from enum import IntEnum
+
+
+class Exit(IntEnum):
+    """The exit codes of every verb."""
+
+    DONE = 0
+    FAILED = 1
+    USAGE = 2
+    REFUSED = 3
+    LOCKED = 4
+    TIMED_OUT = 5
+    DRIFT = 6
+
+
+class DriverError(Exception):
+    """Any end of a command that is not a success. `fix` is what to do next, empty where the text says it already."""
+
+    exit_code = Exit.FAILED
+
+    def __init__(self, what: str, fix: str = "") -> None:
+        super().__init__(what, fix)
+        self.what, self.fix = what, fix
+
+    def __str__(self) -> str:
+        return f"{self.what}\n    fix: {self.fix}" if self.fix else self.what
+
+
+class Interrupted(DriverError):  # noqa: N818  (named for what happened)
+    """The user stopped the run."""
+
+
+class ClusterUnreachable(DriverError):  # noqa: N818
+    """The API server did not answer, or refused the identity."""
+
+
+class LoginNeeded(DriverError):  # noqa: N818
+    """The engine cannot open its state: not logged in, an expired login, no passphrase or a wrong one."""
+
+
+class UsageError(DriverError):
+    """The command line or the configuration is wrong; nothing was touched."""
+
+    exit_code = Exit.USAGE
+
+
+class StackMissing(UsageError):  # noqa: N818
+    """There is no stack of that name."""
+
+
+class GateRefused(DriverError):  # noqa: N818
+    """A gate refused before the switch: traffic stays where it was."""
+
+    exit_code = Exit.REFUSED
+
+
+class StackLocked(DriverError):  # noqa: N818
+    """Another run holds the stack's lock."""
+
+    exit_code = Exit.LOCKED
+
+
+class TimedOut(DriverError):  # noqa: N818
+    """What was waited for did not come about in its time."""
+
+    exit_code = Exit.TIMED_OUT
+
+
+class DriftFound(DriverError):  # noqa: N818
+    """The cluster is not what the stack says."""
+
+    exit_code = Exit.DRIFT

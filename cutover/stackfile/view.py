@@ -1,0 +1,134 @@
+"""A stack's config file as plain records, for who only reads it. Cheap to import: PyYAML's C loader, nothing else.
+
+The program checks the configuration; here only the shape is, as far as the driver relies on it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from cutover.errors import UsageError
+
+COLORS = ("blue", "green")
+
+NAMESPACE, SERVICES = "cutover:namespace", "cutover:services"
+KUBECONFIG, CONTEXT = "kubernetes:kubeconfig", "kubernetes:context"
+
+
+def other(color: str) -> str:
+    """The color that is not this one."""
+    return "green" if color == "blue" else "blue"
+
+
+@dataclass(frozen=True)
+class ServiceView:
+    """One service as the file has it. `colors` is empty for a rolling one, whose release is `release`.
+
+    A release is its mapping: `version`, `build`, `image` and what else the file gives it. `settings` is all of it.
+    """
+
+    name: str
+    strategy: str
+    active: str | None
+    colors: Mapping[str, Mapping[str, Any]]
+    release: Mapping[str, Any]
+    replicas: int
+    standby_replicas: int
+    port: int
+    service_port: int
+    settings: Mapping[str, Any] = field(repr=False)
+
+    @property
+    def blue_green(self) -> bool:
+        """Whether it has two colors."""
+        return self.strategy == "blue-green"
+
+    @property
+    def idle(self) -> str:
+        """The color that is not active."""
+        return other(self.active or "green")
+
+
+@dataclass(frozen=True)
+class StackView:
+    """One stack's config file. `kubeconfig` (a path or its content) and `context` are None where it names none."""
+
+    name: str
+    path: Path
+    namespace: str
+    kubeconfig: str | None
+    context: str | None
+    services: Mapping[str, ServiceView]
+
+    @property
+    def project(self) -> Path:
+        """The folder of the project."""
+        return self.path.parent
+
+
+def read_view(path: Path) -> StackView:
+    """The view of a stack's config file. Raises UsageError where it cannot be read or is of another shape."""
+    import yaml
+
+    try:
+        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+        content = yaml.load(path.read_bytes(), Loader=loader)  # noqa: S506 - both are safe loaders
+    except (OSError, yaml.YAMLError) as error:
+        raise UsageError(
+            f"{path.name} cannot be read: {error}", "mend the file; `git diff` shows what changed"
+        ) from None
+    return parse_view(content, path)
+
+
+def parse_view(content: object, path: Path) -> StackView:
+    """The view of a file's content."""
+    config = _mapping(_mapping(content, path, "the file").get("config") or {}, path, "config")
+    services = _mapping(config.get(SERVICES) or {}, path, SERVICES)
+    return StackView(
+        name=path.name.removeprefix("Pulumi.").removesuffix(".yaml").removesuffix(".yml"),
+        path=path,
+        namespace=_text(config.get(NAMESPACE)) or "",
+        kubeconfig=_text(config.get(KUBECONFIG)),
+        context=_text(config.get(CONTEXT)),
+        services={
+            str(name): parse_service(str(name), _mapping(settings, path, f"{SERVICES}.{name}"))
+            for name, settings in services.items()
+        },
+    )
+
+
+def parse_service(name: str, settings: Mapping[str, Any]) -> ServiceView:
+    """One service of `cutover:services`, also of a history entry's config."""
+    strategy = str(settings.get("strategy", "blue-green"))
+    two = strategy == "blue-green"
+    replicas = _count(settings.get("replicas"), 2)
+    return ServiceView(
+        name=name,
+        strategy=strategy,
+        active=_text(settings.get("active")) if two else None,
+        colors={color: settings[color] for color in COLORS if isinstance(settings.get(color), dict)} if two else {},
+        release=settings["release"] if not two and isinstance(settings.get("release"), dict) else {},
+        replicas=replicas,
+        standby_replicas=_count(settings.get("standby_replicas"), replicas),
+        port=_count(settings.get("port"), 0),
+        service_port=_count(settings.get("service_port"), 80),
+        settings=settings,
+    )
+
+
+def _mapping(value: object, path: Path, key: str) -> Mapping[str, Any]:
+    if not isinstance(value, dict):
+        raise UsageError(
+            f"{path.name}: {key} is not a mapping but {type(value).__name__}",
+            "write it as docs/config.md describes; `pulumi preview` checks all of it",
+        )
+    return value
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) else None
+
+
+def _count(value: object, default: int) -> int:
+    return value if isinstance(value, int) and not isinstance(value, bool) else default
