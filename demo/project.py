@@ -16,7 +16,9 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
+
+import yaml
 
 from demo.engine import ROOT, Engine
 from demo.errors import DemoError
@@ -41,6 +43,22 @@ class Outcome:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Running:
+    """A command that was started."""
+
+    command: str
+    process: "subprocess.Popen[bytes]"
+    log: Path
+    started: float = field(default_factory=time.monotonic)
+
+    def outcome(self) -> Outcome:
+        """Wait for its end."""
+        exit_code = self.process.wait()
+        seconds = time.monotonic() - self.started
+        return Outcome(command=self.command, exit_code=exit_code, output=self.log.read_text(), seconds=seconds)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Project:
     """Runs `pulumi` in the scratch project. `tick` is called about five times a second while a command runs."""
 
@@ -49,6 +67,16 @@ class Project:
     tick: Callable[[str], None]
     folder: Path = FOLDER
     _numbers: list[int] = field(default_factory=list)
+
+    @property
+    def stack_file(self) -> Path:
+        """The stack's configuration."""
+        return self.folder / "project" / f"Pulumi.{STACK}.yaml"
+
+    @property
+    def checkpoint(self) -> Path:
+        """The stack's state, as the file backend keeps it."""
+        return self.folder / "state" / ".pulumi" / "stacks" / "cutover" / f"{STACK}.json"
 
     def create(self) -> None:
         """A fresh project with an empty state, in place of whatever an earlier run left."""
@@ -60,6 +88,11 @@ class Project:
         for name, target in _LINKED.items():
             (self.folder / "project" / name).symlink_to(target, target_is_directory=True)
         self.must("stack", "init", STACK)
+
+    def configure(self, config: Mapping[str, Any]) -> None:
+        """Replace the whole configuration; what the engine wrote beside it (the salt of the secrets) stays."""
+        content = yaml.safe_load(self.stack_file.read_text())
+        self.stack_file.write_text(yaml.safe_dump(content | {"config": dict(config)}, sort_keys=False))
 
     def set(self, path: str, value: str) -> Outcome:
         """Edit one value of the stack's configuration."""
@@ -81,23 +114,23 @@ class Project:
 
     def run(self, *arguments: str) -> Outcome:
         """Run a command to its end, its output kept in a log file."""
-        command = shlex.join(["pulumi", *arguments])
+        running = self.begin(*arguments)
+        try:
+            while running.process.poll() is None:
+                self.tick(running.command)
+                time.sleep(_TICK_SECONDS)
+        finally:
+            if running.process.poll() is None:
+                _end(running.process)
+        return running.outcome()
+
+    def begin(self, *arguments: str) -> Running:
+        """Start a command and leave it to the caller, in a process group of its own."""
         self._numbers.append(len(self._numbers) + 1)
         log_path = self.folder / "logs" / f"{self._numbers[-1]:02}-{arguments[0]}.log"
-        start = time.monotonic()
-        with log_path.open("w+") as log:
+        with log_path.open("w") as log:
             process = self._start(arguments, log)
-            try:
-                while process.poll() is None:
-                    self.tick(command)
-                    time.sleep(_TICK_SECONDS)
-            finally:
-                if process.poll() is None:
-                    _end(process)
-            log.seek(0)
-            output = log.read()
-        seconds = time.monotonic() - start
-        return Outcome(command=command, exit_code=process.returncode, output=output, seconds=seconds)
+        return Running(command=shlex.join(["pulumi", *arguments]), process=process, log=log_path)
 
     def _start(self, arguments: tuple[str, ...], log: IO[str]) -> subprocess.Popen[bytes]:
         ours = {
