@@ -1,0 +1,146 @@
+"""Plain records of a bake: what is to be measured, one reading, one sample, the verdict. No I/O and no judging here.
+
+Times are seconds since the bake began, unless a name says otherwise.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal, Protocol
+
+Outcome = Literal["passed", "failed", "unknown"]
+"""`unknown` means that nothing was measured (no answer of Prometheus, no data), which is not yet a bad release."""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What one look gave. `value` is in the measurement's unit; `said` is one line for people."""
+
+    outcome: Outcome
+    value: float | None
+    said: str
+
+
+class Measurement(Protocol):
+    """Something that can be looked at again and again, from any thread."""
+
+    @property
+    def name(self) -> str:
+        """What people call it: `probe storefront`, `errors`."""
+
+    @property
+    def unit(self) -> str:
+        """Unit of its values, `ms`; empty where it has none."""
+
+    @property
+    def expectation(self) -> str:
+        """What a passing reading looks like: `HTTP 200`, `< 0.01`."""
+
+    def take(self) -> Reading:
+        """Look once. Never raises for what the network or the other side does, and ends within a time limit."""
+
+
+@dataclass(frozen=True)
+class BakePlan:
+    """How long to watch, what, and how much may go wrong.
+
+    A measurement that fails more than `failure_limit` times, or is unknown more than `unknown_limit` times in a row,
+    ends the bake at once. Each measurement is taken every `interval_seconds`, the first time immediately.
+    """
+
+    seconds: float
+    measurements: tuple[Measurement, ...]
+    interval_seconds: float = 1.0
+    failure_limit: int = 0
+    unknown_limit: int = 4
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One reading of one measurement, and when it was known."""
+
+    measurement: str
+    outcome: Outcome
+    value: float | None
+    unit: str
+    said: str
+    seconds: float
+    at: datetime
+
+    def to_json(self) -> dict[str, Any]:
+        """The sample as plain data."""
+        return {
+            "measurement": self.measurement,
+            "outcome": self.outcome,
+            "value": self.value,
+            "unit": self.unit,
+            "said": self.said,
+            "seconds": round(self.seconds, 3),
+            "at": self.at.isoformat(timespec="milliseconds"),
+        }
+
+
+@dataclass(frozen=True)
+class Summary:
+    """All that was seen of one measurement; `lowest`, `median` and `highest` are None where no value was seen."""
+
+    measurement: str
+    expectation: str
+    unit: str
+    count: int
+    failed: int
+    unknown: int
+    lowest: float | None
+    median: float | None
+    highest: float | None
+
+    def __str__(self) -> str:
+        if self.lowest is None or self.median is None or self.highest is None:
+            values = "no value"
+        else:
+            unit = f" {self.unit}" if self.unit else ""
+            values = f"min {self.lowest:.4g}, median {self.median:.4g}, max {self.highest:.4g}{unit}"
+        wrong = "".join(
+            f", {count} {word}" for count, word in ((self.failed, "failed"), (self.unknown, "unknown")) if count
+        )
+        times = "1 time" if self.count == 1 else f"{self.count} times"
+        return f"{self.measurement} ({self.expectation}): {times}{wrong}; {values}"
+
+    def to_json(self) -> dict[str, Any]:
+        """The summary as plain data."""
+        return {
+            "measurement": self.measurement,
+            "expectation": self.expectation,
+            "unit": self.unit,
+            "count": self.count,
+            "failed": self.failed,
+            "unknown": self.unknown,
+            "min": self.lowest,
+            "median": self.median,
+            "max": self.highest,
+        }
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """How a bake ended. `reason` is empty where it passed; `failed` holds the samples that decided, oldest first.
+
+    `first_failure` is the first sample that was not as expected, also where the bake passed in spite of it.
+    """
+
+    passed: bool
+    reason: str
+    seconds: float
+    failed: tuple[Sample, ...] = ()
+    first_failure: Sample | None = None
+    summaries: tuple[Summary, ...] = field(default=())
+
+    def to_json(self) -> dict[str, Any]:
+        """The verdict as plain data."""
+        return {
+            "passed": self.passed,
+            "reason": self.reason,
+            "seconds": round(self.seconds, 3),
+            "failed": [sample.to_json() for sample in self.failed],
+            "firstFailure": self.first_failure.to_json() if self.first_failure else None,
+            "measurements": [summary.to_json() for summary in self.summaries],
+        }

@@ -1,0 +1,80 @@
+"""A small HTTP server for tests: answers as it is told, and keeps what it was sent."""
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+
+@dataclass
+class Reply:
+    """One answer; `seconds` is how long it takes to come."""
+
+    status: int = 200
+    body: str = "{}"
+    seconds: float = 0.0
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Request:
+    """What was sent."""
+
+    method: str
+    path: str
+    headers: dict[str, str]
+    body: bytes
+    client_port: int
+
+
+@dataclass
+class Server:
+    """Gives its replies one after the other, the last one for ever."""
+
+    url: str
+    replies: list[Reply]
+    requests: list[Request] = field(default_factory=list)
+
+
+@contextmanager
+def serve(*replies: Reply) -> Iterator[Server]:
+    """Run a server on a port of its own."""
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def answer(self) -> None:
+            body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            headers = {key.lower(): value for key, value in self.headers.items()}
+            made.requests.append(Request(self.command, self.path, headers, body, self.client_address[1]))
+            reply = made.replies.pop(0) if len(made.replies) > 1 else made.replies[0]
+            time.sleep(reply.seconds)
+            content = reply.body.encode()
+            self.send_response(reply.status)
+            for key, value in {"Content-Length": str(len(content)), **reply.headers}.items():
+                self.send_header(key, value)
+            self.end_headers()
+            self.wfile.write(content)
+
+        do_GET = do_POST = answer  # noqa: N815 - the names that http.server looks for
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+            """Keep quiet."""
+
+    class Quiet(ThreadingHTTPServer):
+        daemon_threads = True
+
+        def handle_error(self, request: object, client_address: object) -> None:
+            """A client that hung up is what some tests are about."""
+
+    server = Quiet(("127.0.0.1", 0), Handler)
+    made = Server(f"http://127.0.0.1:{server.server_port}", list(replies) or [Reply()])
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+    thread.start()
+    try:
+        yield made
+    finally:
+        server.shutdown()
+        server.server_close()

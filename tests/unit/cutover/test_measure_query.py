@@ -1,0 +1,89 @@
+"""PromQL with a threshold: how it is read, and what Prometheus's answers mean."""
+
+import math
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cutover.measure import Query, parse_query
+from cutover.measure.query import judge_answer
+
+Json = dict[str, Any]
+ERRORS = Query("errors", "e", "<", 0.01)
+
+
+@pytest.mark.parametrize(
+    ("text", "query"),
+    [
+        ("errors=sum(rate(e[1m]))<0.01", Query("errors", "sum(rate(e[1m]))", "<", 0.01)),
+        ("up == 1", Query("up", "up", "==", 1.0)),
+        ('up{job="a"}>=1', Query('up{job="a"}', 'up{job="a"}', ">=", 1.0)),
+        ('p99=max(x{app=~"a.*"}) <= 2.5e-1', Query("p99", 'max(x{app=~"a.*"})', "<=", 0.25)),
+        ("a=b > bool 1 != 0", Query("a", "b > bool 1", "!=", 0.0)),
+        ("saturation=cpu>-.5", Query("saturation", "cpu", ">", -0.5)),
+    ],
+)
+def test_a_query_is_read(text: str, query: Query) -> None:
+    assert parse_query(text) == query
+
+
+@pytest.mark.parametrize("text", ["", "up", "errors=", "errors=<1", "up<limit", "up=1"])
+def test_what_is_no_query_is_said_with_an_example(text: str) -> None:
+    with pytest.raises(ValueError, match="NAME=PROMQL<LIMIT"):
+        parse_query(text)
+
+
+@given(
+    st.from_regex(r"[A-Za-z_][\w.-]*", fullmatch=True),
+    st.sampled_from(["<", "<=", ">", ">=", "==", "!="]),
+    st.floats(allow_nan=False, allow_infinity=False),
+)
+def test_what_is_written_is_what_is_read(name: str, operator: str, limit: float) -> None:
+    assert parse_query(f"{name}=sum(x){operator}{limit!r}") == Query(name, "sum(x)", operator, limit)
+
+
+def vector(*values: float | str) -> Json:
+    series = [{"metric": {"__name__": "e", "pod": f"p{i}"}, "value": [0, str(value)]} for i, value in enumerate(values)]
+    return {"status": "success", "data": {"resultType": "vector", "result": series}}
+
+
+@given(st.lists(st.floats(0, 1), min_size=1))
+def test_one_series_over_the_limit_is_enough(values: list[float]) -> None:
+    reading = judge_answer(ERRORS, vector(*values))
+    over = [value for value in values if not value < ERRORS.limit]
+    assert reading.outcome == ("failed" if over else "passed")
+    assert reading.value == (over or values)[0]
+
+
+def test_a_failure_names_the_series_that_broke_the_limit() -> None:
+    assert judge_answer(ERRORS, vector(0, 0.25)).said == '0.25 (pod="p1")'
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        (vector(), "no data"),
+        (vector(math.nan), "not a number"),
+        ({"status": "error", "error": "parse error"}, "parse error"),
+        ({"status": "success", "data": {"resultType": "matrix", "result": []}}, "neither a scalar"),
+        ({"status": "success", "data": {"resultType": "scalar", "result": []}}, "neither a scalar"),
+        ({"status": "success"}, "neither a scalar"),
+        ([], "another shape"),
+        (None, "another shape"),
+    ],
+)
+def test_what_was_not_measured_is_unknown_and_not_failed(answer: Any, said: str) -> None:
+    reading = judge_answer(ERRORS, answer)
+    assert (reading.outcome, reading.value) == ("unknown", None)
+    assert said in reading.said
+
+
+def test_a_scalar_is_judged_too() -> None:
+    answer = {"status": "success", "data": {"resultType": "scalar", "result": [1700000000, "0.5"]}}
+    assert judge_answer(ERRORS, answer).outcome == "failed"
+
+
+def test_infinity_breaks_a_limit() -> None:
+    assert judge_answer(ERRORS, vector(math.inf)).outcome == "failed"
