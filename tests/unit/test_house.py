@@ -37,8 +37,9 @@ MAY_IMPORT = {
     "prober": ("prober",),
     "demo": ("demo", "prober", "sandbox"),
     "bench": ("bench", "demo", "sandbox"),
+    "traffic": ("traffic", "demo", "prober", "sandbox"),
 }
-OURS = ("components", "cutover", "sandbox", "prober", "demo", "bench", "tests")
+OURS = ("components", "cutover", "sandbox", "prober", "demo", "bench", "traffic", "tests")
 
 
 def tracked(pattern: str) -> list[Path]:

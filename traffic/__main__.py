@@ -1,0 +1,74 @@
+"""`make traffic`, or `python -m traffic [-k WORDS] [--list] [--fast] [--resume] [--engine PATH]`.
+
+Exit codes: 0 every bar held; 1 not so; 2 something is missing; 130 interrupted.
+"""
+
+import signal
+import sys
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from demo import engine
+from demo.errors import DemoError
+from prober import Result
+from sandbox.cluster import SandboxError
+from traffic import catalog, report
+from traffic.cells import Cell, Verdict, select
+from traffic.errors import TrafficError
+from traffic.theater import RATE_PER_SECOND, Theater
+
+console = Console(soft_wrap=True, width=None if sys.stdout.isatty() else 150)
+
+
+def traffic(
+    only: Annotated[str, typer.Option("-k", help="Cells with all these words in their name; `or` between lists.")] = "",
+    show_list: Annotated[bool, typer.Option("--list", help="Name the cells and their bars, play none.")] = False,
+    fast: Annotated[bool, typer.Option(help="The subset that `make test` plays.")] = False,
+    resume: Annotated[bool, typer.Option(help="Leave out what held in the last run; keep its figures.")] = False,
+    engine_path: Annotated[str | None, typer.Option("--engine", help="The pulumi executable to use.")] = None,
+    rate: Annotated[float, typer.Option(help="Requests per second.")] = RATE_PER_SECOND,
+) -> None:
+    """Release under load in every way there is, and hold what clients saw to a bar."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    chosen = select(catalog.cells(), only)
+    chosen = [cell for cell in chosen if cell.fast] if fast else chosen
+    if show_list:
+        for cell in chosen:
+            _say(f"{cell.name:60} {cell.bar!s:10} {cell.bar.why}")
+        return
+    if not chosen:
+        _fail(f"no cell has {only!r} in its name; `python -m traffic --list` names them all.", 2)
+    verdicts = report.read() if resume or only else {}
+    wanted = [cell for cell in chosen if not (resume and cell.name in verdicts and verdicts[cell.name].ok)]
+
+    def tell(cell: Cell, verdict: Verdict, _: Result | None) -> None:
+        verdicts[cell.name] = verdict
+        report.write(verdicts.values())
+        sign = "[green]✔[/]" if verdict.ok else "[red]✖[/]"
+        counts = f"{verdict.requests:>7,} requests {verdict.failed:>4} failed"
+        console.print(f"{sign} {verdict.name:60} {counts}  up {report.ups(verdict)}", highlight=False)
+
+    try:
+        Theater(engine.choose(engine_path, _say), _say, tell, rate).play(wanted)
+    except (DemoError, SandboxError, TrafficError) as error:
+        _fail(str(error), 2)
+    except KeyboardInterrupt:
+        _fail("interrupted; what was played is kept, and `--resume` goes on from there.", 130)
+    played = [verdicts[cell.name] for cell in chosen]
+    report.show(console, played)
+    raise typer.Exit(0 if all(verdict.ok for verdict in played) else 1)
+
+
+def _say(line: str) -> None:
+    console.print(line, markup=False, highlight=False)
+
+
+def _fail(text: str, code: int) -> None:
+    print(f"error: {text}", file=sys.stderr)
+    raise typer.Exit(code)
+
+
+if __name__ == "__main__":
+    typer.run(traffic)

@@ -1,0 +1,174 @@
+"""A cell while it is played: its stack, its cluster, and the prober that sends all the while.
+
+After each `up` the scene notes which version must be the only one to answer from then on, until the next change.
+"""
+
+import copy
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from demo.project import Outcome, Project, Running
+from prober import Prober, Result
+from sandbox.cluster import Cluster
+from traffic.apps import GOOD, SERVICE, release
+from traffic.errors import TrafficError
+from traffic.space import Space
+
+Json = dict[str, Any]
+
+HOLD_SECONDS = 2.0  # after an `up`: time to see who answers now
+LIMIT_SECONDS = 240.0  # of one command
+
+
+@dataclass(frozen=True)
+class Claim:
+    """Between two marks nothing but `version` answers."""
+
+    start: str
+    end: str
+    version: str
+
+
+@dataclass
+class Scene:
+    """What a scenario works with. `service` is the configuration: edit it, then `up`."""
+
+    project: Project
+    space: Space
+    cluster: Cluster
+    service: Json
+    prober: Prober
+    claims: list[Claim] = field(default_factory=list)
+    up_seconds: list[float] = field(default_factory=list)
+    facts: dict[str, float | str] = field(default_factory=dict)
+    problems: list[str] = field(default_factory=list)
+    _marks: int = 0
+    _builds: int = 1
+
+    @property
+    def active(self) -> str:
+        """The color that the configuration makes live."""
+        return str(self.service["active"])
+
+    @property
+    def idle(self) -> str:
+        """The other one."""
+        return "green" if self.active == "blue" else "blue"
+
+    def swap(self) -> None:
+        """Edit: cut over."""
+        self.service["active"] = self.idle
+
+    def new_release(self, color: str, env: dict[str, str] | None = None) -> Json:
+        """A good release that neither color has now, for `color`."""
+        taken = {self.service[one]["version"] for one in ("blue", "green") if one in self.service}
+        version = next(one for one in GOOD if one not in taken)
+        self._builds += 1
+        made = release(version, build=self._builds) if env is None else release(version, env, build=self._builds)
+        self.service[color] = made
+        return made
+
+    def version(self) -> str:
+        """The version that the configuration makes live."""
+        live = self.service["release"] if "release" in self.service else self.service[self.active]
+        return str(live["version"])
+
+    def save(self) -> None:
+        """Write the configuration."""
+        services = {SERVICE: copy.deepcopy(self.service)}
+        self.project.configure({"cutover:namespace": self.space.name, "cutover:services": services})
+
+    def mark(self, text: str) -> str:
+        """Name this moment, also in the picture."""
+        self._marks += 1
+        name = f"{self._marks} {text}"
+        self.prober.mark(name)
+        return name
+
+    def up(self, label: str = "up", *, hold: bool = True) -> Outcome:
+        """`pulumi up`, which has no reason to fail; then see that only the configured version answers."""
+        outcome = self.try_up(label)
+        if outcome.exit_code != 0:
+            raise TrafficError(f"`{outcome.command}` ended with {outcome.exit_code}:\n{outcome.output.strip()[-1500:]}")
+        if hold:
+            self.see(self.version())
+        return outcome
+
+    def try_up(self, label: str = "up") -> Outcome:
+        """`pulumi up`, however it ends."""
+        self.save()
+        self.mark(label)
+        outcome = self.project.run("up", "--yes", "--skip-preview")
+        self.mark(f"{label} returned" if outcome.exit_code == 0 else f"{label} failed")
+        self.up_seconds.append(round(outcome.seconds, 2))
+        return outcome
+
+    def begin_up(self, label: str = "up") -> Running:
+        """Start an `up` and leave it to run."""
+        self.save()
+        self.mark(label)
+        return self.project.begin("up", "--yes", "--skip-preview")
+
+    def refused(self, *words: str, label: str = "up") -> Outcome:
+        """An `up` that must fail for a reason with these words, and leave the live Service and its pods alone."""
+        service, pods = self._live_state()
+        outcome = self.try_up(label)
+        said = " ".join(outcome.output.split())
+        if outcome.exit_code == 0:
+            raise TrafficError("`pulumi up` let it through")
+        if missing := [word for word in words if word not in said]:
+            raise TrafficError(f"`pulumi up` did not say {missing}:\n{outcome.output.strip()[-1500:]}")
+        if self._live_state() != (service, pods):
+            raise TrafficError("the live Service or its pods were changed although `pulumi up` failed")
+        return outcome
+
+    def see(self, version: str, seconds: float = HOLD_SECONDS) -> None:
+        """For a while nothing but this version answers."""
+        start = self.mark("see")
+        time.sleep(seconds)
+        self.claims.append(Claim(start, self.mark("seen"), version))
+
+    def during_up(self, act: Callable[[], None], when: Callable[[], bool], label: str = "up") -> Outcome:
+        """An `up` during which `act` happens as soon as `when` says so; it fails the cell if that never came."""
+        running, acted = self.begin_up(label), False
+        end = time.monotonic() + LIMIT_SECONDS
+        while running.process.poll() is None:
+            if not acted and when():
+                act()
+                acted = True
+            if time.monotonic() > end:
+                running.process.kill()
+                raise TrafficError(f"`pulumi up` took over {LIMIT_SECONDS:.0f} s")
+            time.sleep(0.01)
+        outcome = running.outcome()
+        self.mark(f"{label} returned" if outcome.exit_code == 0 else f"{label} failed")
+        self.up_seconds.append(round(outcome.seconds, 2))
+        if not acted:
+            raise TrafficError(f"the moment to act never came; `pulumi up` said:\n{outcome.output.strip()[-1000:]}")
+        return outcome
+
+    def expect(self, condition: bool, what: str) -> None:
+        """Note a problem where something is not as it has to be; the scene goes on."""
+        if not condition:
+            self.problems.append(what)
+
+    def judge(self, result: Result) -> list[str]:
+        """What of the claims does not hold."""
+        wrong = list(self.problems)
+        for claim in self.claims:
+            window = result.between(claim.start, claim.end)
+            if strange := sorted(set(window.versions) - {claim.version}):
+                kinds = sorted({answer.kind for answer in window.answers if answer.version in strange})
+                wrong.append(
+                    f"after {claim.start!r} {', '.join(strange)} answered {', '.join(kinds)}, not only {claim.version}"
+                )
+            if not window.answers:
+                wrong.append(f"after {claim.start!r} nobody answered")
+        return wrong
+
+    def _live_state(self) -> tuple[str | None, set[str]]:
+        metadata = self.space.live().metadata
+        color = self.space.live_color() or None
+        return metadata.resourceVersion if metadata else None, {pod.uid for pod in self.space.staying(color)}

@@ -1,0 +1,161 @@
+"""A namespace of a stage's own: what the cells ask of the cluster and do to it by hand, as an administrator."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import httpx2
+from lightkube import ApiError, Client
+from lightkube.models.meta_v1 import ObjectMeta
+from lightkube.resources.apps_v1 import Deployment, ReplicaSet
+from lightkube.resources.core_v1 import Namespace, Pod, Service
+from lightkube.types import PatchType
+
+from traffic.apps import SERVICE
+from traffic.errors import TrafficError
+
+T = TypeVar("T")
+
+INSTANCE = "app.kubernetes.io/instance"
+COLOR = "cutover.dev/color"
+COMPLETED = "cutover.dev/completed"
+POLL_SECONDS = 0.1
+PATIENCE_SECONDS = 90.0  # of waits that end with an error; never a measure of how fast something has to be
+
+
+def eventually(what: str, look: Callable[[], T | None], limit_seconds: float = PATIENCE_SECONDS) -> T:
+    """What `look` finds, as soon as it finds something; raises TrafficError where it never does."""
+    end = time.monotonic() + limit_seconds
+    while not (found := look()):
+        if time.monotonic() > end:
+            raise TrafficError(f"waited {limit_seconds:.0f} s in vain for {what}")
+        time.sleep(POLL_SECONDS)
+    return found
+
+
+@dataclass(frozen=True)
+class PodView:
+    """One pod."""
+
+    name: str
+    uid: str
+    address: str
+    color: str
+    image: str
+    ready: bool
+    leaving: bool
+    restarts: int = 0
+
+
+@dataclass(frozen=True)
+class Space:
+    """One namespace."""
+
+    client: Client
+    name: str
+
+    def create(self) -> None:
+        """Make it, empty; what an earlier run left is removed first."""
+        try:
+            self.client.get(Namespace, self.name)
+        except ApiError as error:
+            if error.status.code != 404:
+                raise
+        else:
+            self.remove()
+            eventually(f"the end of an old namespace {self.name}", lambda: not self._exists())
+        self.client.create(Namespace(metadata=ObjectMeta(name=self.name)))
+
+    def remove(self) -> None:
+        """Delete it; pods go at once, so that nothing waits for their grace."""
+        for workload in (Deployment, ReplicaSet):
+            self.client.deletecollection(workload, namespace=self.name)
+        self.client.deletecollection(Pod, namespace=self.name, grace_period=0)
+        self.client.delete(Namespace, self.name)
+
+    def _exists(self) -> bool:
+        try:
+            self.client.get(Namespace, self.name)
+        except ApiError as error:
+            if error.status.code == 404:
+                return False
+            raise
+        return True
+
+    def live(self, service: str = SERVICE) -> Service:
+        """The live Service."""
+        return self.client.get(Service, service, namespace=self.name)
+
+    def url(self, service: str = SERVICE) -> str:
+        """`http://` and the ClusterIP and port of a Service."""
+        spec = self.live(service).spec
+        if spec is None or not spec.clusterIP or not spec.ports:
+            raise TrafficError(f"the Service {service} has no ClusterIP")
+        return f"http://{spec.clusterIP}:{spec.ports[0].port}"
+
+    def live_color(self) -> str:
+        """The color that the live Service selects."""
+        spec = self.live().spec
+        return str((spec.selector if spec and spec.selector else {}).get(COLOR, ""))
+
+    def gate_passed(self) -> bool:
+        """Whether the gate before the switch has taken note that a cutover is under way (its last act)."""
+        metadata = self.live().metadata
+        return COMPLETED not in ((metadata.annotations if metadata else None) or {})
+
+    def patch_live(self, body: dict[str, Any]) -> None:
+        """A merge patch by hand, as kubectl would send it."""
+        self.client.patch(
+            Service, SERVICE, body, namespace=self.name, patch_type=PatchType.MERGE, field_manager="kubectl-patch"
+        )
+
+    def pods(self, color: str | None = None) -> list[PodView]:
+        """The pods of the service, or of one color of it, leaving ones included."""
+        labels = {INSTANCE: SERVICE} | ({COLOR: color} if color else {})
+        return [_view(pod) for pod in self.client.list(Pod, namespace=self.name, labels=dict(labels))]
+
+    def staying(self, color: str | None = None) -> list[PodView]:
+        """Those that are not on their way out."""
+        return [pod for pod in self.pods(color) if not pod.leaving]
+
+    def end_pod(self, pod: PodView, grace_seconds: int | None = None) -> None:
+        """Delete one pod; with 0 seconds it is killed."""
+        self.client.delete(Pod, pod.name, namespace=self.name, grace_period=grace_seconds)
+
+    def wait_for_leavers(self, limit_seconds: float = PATIENCE_SECONDS) -> None:
+        """Wait until all pods that are stopping are gone."""
+        eventually("the last stopping pod to be gone", lambda: not any(p.leaving for p in self.pods()), limit_seconds)
+
+    def wait_ready(self, color: str | None, count: int) -> None:
+        """Wait until a color, or the whole service, has so many pods and all are ready."""
+
+        def ready() -> bool:
+            found = self.staying(color)
+            return len(found) == count and all(pod.ready for pod in found)
+
+        eventually(f"{count} ready pods of {color or SERVICE}", ready)
+
+
+def set_readiness(pod: PodView, *, ready: bool) -> None:
+    """Let podinfo's `/readyz` say so, past the Service and the API server."""
+    word = "enable" if ready else "disable"
+    httpx2.post(f"http://{pod.address}:9898/readyz/{word}", timeout=5, trust_env=False).raise_for_status()
+
+
+def _view(pod: Pod) -> PodView:
+    metadata, spec, status = pod.metadata, pod.spec, pod.status
+    if metadata is None or spec is None or not metadata.name or not metadata.uid:
+        raise TrafficError("the API server named a pod without metadata")
+    conditions = (status.conditions if status else None) or []
+    containers = (status.containerStatuses if status else None) or []
+    return PodView(
+        name=metadata.name,
+        uid=metadata.uid,
+        address=(status.podIP if status else None) or "",
+        color=(metadata.labels or {}).get(COLOR, ""),
+        image=spec.containers[0].image or "",
+        ready=any(one.type == "Ready" and one.status == "True" for one in conditions),
+        leaving=metadata.deletionTimestamp is not None,
+        restarts=sum(one.restartCount for one in containers),
+    )
