@@ -1,0 +1,120 @@
+"""The `pulumi` executable as a child in a process group of its own, so that Ctrl-C reaches it only through us.
+
+A terminal sends Ctrl-C to the whole group in front: an engine in it would take ours and its own for two, and stop at
+once. The child is told when we die (where `setpriv` is there), so that it ends its step and frees the stack's lock.
+"""
+
+import contextlib
+import os
+import shutil
+import signal
+import subprocess
+import threading
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import IO
+
+from pulumi import automation as auto
+from pulumi.automation.errors import create_command_error
+
+from cutover.errors import Interrupted, UsageError
+
+VARIABLE = "CUTOVER_PULUMI"  # an executable to use instead of the first `pulumi` on the PATH
+GRACE_SECONDS = 5.0  # after the second Ctrl-C, until the engine is killed
+
+OnLine = Callable[[str], object]
+
+
+class Command(auto.PulumiCommand):
+    """Runs the CLI for the Automation API."""
+
+    def __init__(self) -> None:
+        if chosen := os.environ.get(VARIABLE):
+            folder = str(Path(chosen).expanduser().absolute().parent)
+            os.environ["PATH"] = os.pathsep.join([folder, os.environ.get("PATH", "")])
+        if shutil.which("pulumi") is None:
+            raise UsageError(
+                "there is no `pulumi` on the PATH",
+                f"install the Pulumi CLI, or name one by {VARIABLE}=/path/to/bin/pulumi",
+            )
+        try:
+            super().__init__()
+        except (OSError, subprocess.CalledProcessError, auto.InvalidVersionError) as error:
+            raise UsageError(f"the `pulumi` on the PATH cannot be used: {error}", "install a current one") from error
+        self._child: subprocess.Popen[str] | None = None
+        self._asked = 0
+
+    def run(
+        self,
+        args: list[str],
+        cwd: str,
+        additional_env: Mapping[str, str],
+        on_output: OnLine | None = None,
+        on_error: OnLine | None = None,
+    ) -> auto.CommandResult:
+        """Run a command to its end. Raises CommandError, or Interrupted when a stop was asked for before it began."""
+        if self._asked:
+            raise Interrupted("stopped before the next command of the engine")
+        end = args.index("--") if "--" in args else len(args)
+        if "--non-interactive" not in args[:end]:
+            args = ["--non-interactive", *args]
+        follow = ["setpriv", "--pdeathsig", "INT", "--"] if shutil.which("setpriv") else []
+        lines: tuple[list[str], list[str]] = ([], [])
+        with subprocess.Popen(
+            [*follow, self.command, *args],
+            cwd=cwd,
+            env={**os.environ, **additional_env, "PULUMI_AUTOMATION_API": "true"},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            encoding="utf-8",
+            errors="replace",
+            start_new_session=True,
+        ) as child:
+            self._child = child
+            readers = [
+                threading.Thread(target=_read, args=(pipe, tell, into), daemon=True)
+                for pipe, tell, into in zip((child.stdout, child.stderr), (on_output, on_error), lines, strict=True)
+            ]
+            for reader in readers:
+                reader.start()
+            code = child.wait()  # in the main thread, which takes the signals
+            for reader in readers:
+                reader.join()
+        self._child = None
+        result = auto.CommandResult(stdout="\n".join(lines[0]), stderr="\n".join(lines[1]), code=code)
+        if code != 0:
+            raise create_command_error(result)
+        return result
+
+    def stop(self) -> None:
+        """Ask the engine to stop: at first after the steps under way, when asked again at once."""
+        self._asked += 1
+        child = self._child
+        if child is None or child.poll() is not None:
+            return
+        with contextlib.suppress(ProcessLookupError):
+            child.send_signal(signal.SIGINT)
+        if self._asked > 1:
+            timer = threading.Timer(GRACE_SECONDS, _kill, args=(child,))
+            timer.daemon = True
+            timer.start()
+
+    @property
+    def stopping(self) -> bool:
+        """Whether a stop was asked for."""
+        return self._asked > 0
+
+
+def _read(pipe: IO[str], tell: OnLine | None, into: list[str]) -> None:
+    for line in pipe:
+        text = line.rstrip()
+        into.append(text)
+        if tell:
+            tell(text)
+
+
+def _kill(child: "subprocess.Popen[str]") -> None:
+    if child.poll() is None:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(child.pid, signal.SIGKILL)

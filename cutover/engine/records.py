@@ -1,0 +1,72 @@
+"""What the engine does and did, as plain records."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+
+Moment = Literal["begins", "done", "failed", "says", "warns", "errs"]
+
+SERVICE = "kubernetes:core/v1:Service"
+QUIET_OPS = ("same", "read", "refresh", "discard", "discard-replaced", "remove-pending-replace")
+
+
+@dataclass(frozen=True)
+class Step:
+    """One moment of a run: a resource's step that begins or ends, or a line that the program or the engine says.
+
+    `old` and `new` are the resource's inputs before and after, where the step has them.
+    """
+
+    moment: Moment
+    op: str = ""
+    type: str = ""
+    urn: str = ""
+    text: str = ""
+    planned: bool = False
+    old: Mapping[str, Any] | None = field(default=None, repr=False)
+    new: Mapping[str, Any] | None = field(default=None, repr=False)
+    diffs: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The resource's name in the stack."""
+        return self.urn.rpartition("::")[2]
+
+    @property
+    def kind(self) -> str:
+        """`Deployment`, `Service`, …"""
+        return self.type.rpartition(":")[2]
+
+    @property
+    def changes(self) -> bool:
+        """Whether the step changes an object."""
+        return self.op not in QUIET_OPS and self.type.startswith("kubernetes:")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A run that went well. `changes`: how many resources per operation (`create`, `update`, `same`, …)."""
+
+    changes: Mapping[str, int]
+    steps: tuple[Step, ...]
+
+    @property
+    def changed(self) -> bool:
+        """Whether any object was, or in a preview would be, changed."""
+        return any(step.changes for step in self.steps)
+
+
+@dataclass(frozen=True)
+class Update:
+    """One entry of the stack's history. `number` counts from 1, the oldest; `services` is its `cutover:services`."""
+
+    number: int
+    kind: str
+    result: str
+    started: datetime
+    ended: datetime | None
+    message: str
+    environment: Mapping[str, str]
+    services: Mapping[str, Any] = field(repr=False)
+    changes: Mapping[str, int]

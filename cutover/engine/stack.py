@@ -1,0 +1,136 @@
+"""A stack of a project folder, through the Automation API with the program as a local workspace."""
+
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from pulumi import automation as auto
+from pulumi.automation.events import EngineEvent
+
+from cutover.engine.classify import classify
+from cutover.engine.command import Command
+from cutover.engine.records import Outcome, Step, Update
+from cutover.engine.translate import step_of
+from cutover.errors import Interrupted
+
+SERVICES = "cutover:services"
+
+
+class Stack:
+    """One stack. `on_step` hears every moment of a run as it happens, from another thread."""
+
+    def __init__(self, project: Path, name: str, on_step: Callable[[Step], None] = lambda _: None) -> None:
+        """Raises UsageError without a usable `pulumi`. Whether there is such a stack, the first command tells."""
+        self.name = name
+        self._on_step = on_step
+        self._command = Command()
+        self._stack = _Unselected(name, auto.LocalWorkspace(work_dir=str(project), pulumi_command=self._command))
+
+    def up(self, message: str) -> Outcome:
+        """Make the cluster what the config says."""
+        return self._run(lambda hear: self._stack.up(message=message, on_event=hear, show_secrets=False, color="never"))
+
+    def preview(self) -> Outcome:
+        """What `up` would do."""
+        return self._run(lambda hear: self._stack.preview(on_event=hear, color="never"))
+
+    def refresh(self, message: str) -> Outcome:
+        """Make the stack's state what the cluster has."""
+        return self._run(
+            lambda hear: self._stack.refresh(message=message, on_event=hear, show_secrets=False, color="never")
+        )
+
+    def drift(self) -> Outcome:
+        """What `refresh` would change. Writes nothing."""
+        return self._run(lambda hear: self._stack.preview_refresh(on_event=hear, color="never"))
+
+    def destroy(self, message: str) -> Outcome:
+        """Delete all that the stack made."""
+        return self._run(
+            lambda hear: self._stack.destroy(message=message, on_event=hear, show_secrets=False, color="never")
+        )
+
+    def history(self) -> list[Update]:
+        """All updates, the newest first. Secret values are not in it."""
+        entries = self._guarded(lambda: self._stack.history(show_secrets=False), [])
+        return [_update(entry, len(entries) - place) for place, entry in enumerate(entries)]
+
+    def outputs(self) -> dict[str, Any]:
+        """What the stack exports; secret ones as `[secret]`."""
+        found = self._guarded(self._stack.outputs, [])
+        return {name: "[secret]" if output.secret else output.value for name, output in found.items()}
+
+    def cancel(self) -> None:
+        """Lift the lock of a run that is dead."""
+        self._guarded(self._stack.cancel, [])
+
+    def stop(self) -> None:
+        """Ask a run under way to stop: after its current steps, when asked again at once. Safe in a signal handler."""
+        self._command.stop()
+
+    def _run(self, begin: Callable[[Callable[[EngineEvent], None]], object]) -> Outcome:
+        steps: list[Step] = []
+        counts: dict[str, int] = {}
+
+        def hear(event: EngineEvent) -> None:
+            if event.summary_event:
+                counts.update({_op(op): count for op, count in event.summary_event.resource_changes.items()})
+            if step := step_of(event):
+                steps.append(step)
+                self._on_step(step)
+
+        self._guarded(lambda: begin(hear), steps)
+        return Outcome(counts, tuple(steps))
+
+    def _guarded(self, act: Callable[[], Any], steps: list[Step]) -> Any:
+        try:
+            return act()
+        except auto.CommandError as error:
+            if self._command.stopping:
+                raise Interrupted("stopped by the user") from error
+            said = [step.text for step in steps if step.moment == "errs"]
+            raise classify(said, _output(str(error)), stack=self.name) from error
+
+
+class _Unselected(auto.Stack):
+    """A stack that every command names, instead of one that is selected: the user's own selection stays."""
+
+    def __init__(self, name: str, workspace: auto.LocalWorkspace) -> None:
+        self.name = name
+        self.workspace = workspace
+
+
+def _output(text: str) -> str:
+    """What the engine printed, out of a CommandError's text: it labels the two streams."""
+    lines = [line.removeprefix(" stdout: ").removeprefix(" stderr: ") for line in text.splitlines()]
+    return "\n".join(line for line in lines if not line.startswith(" code: "))
+
+
+def _op(op: Any) -> str:
+    return str(getattr(op, "value", op))
+
+
+def _update(entry: auto.UpdateSummary, number: int) -> Update:
+    return Update(
+        number=entry.version or number,
+        kind=entry.kind,
+        result=entry.result,
+        started=entry.start_time,
+        ended=entry.end_time,
+        message=entry.message or "",
+        environment=dict(entry.environment),
+        services=_services(entry.config),
+        changes={_op(op): count for op, count in (entry.resource_changes or {}).items()},
+    )
+
+
+def _services(config: Mapping[str, auto.ConfigValue]) -> Mapping[str, Any]:
+    value = config.get(SERVICES)
+    if value is None or value.secret:
+        return {}
+    try:
+        services = json.loads(value.value)
+    except ValueError:
+        return {}
+    return services if isinstance(services, dict) else {}
