@@ -1,0 +1,107 @@
+"""The connection to a stack's cluster: login and transport (lightkube's), JSON in and out, short retries, errors."""
+
+import time
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from cutover.errors import ClusterUnreachable
+from cutover.observe.kubeconfig import Access, no_kubeconfig, single_config
+
+if TYPE_CHECKING:
+    import httpx2
+
+RETRY_SECONDS = 3.0  # who looks wants to know soon; an API server that restarts is seen by the next look
+POLL_SECONDS = 0.2
+REQUEST_SECONDS = 10.0
+
+
+class Refused(ClusterUnreachable):
+    """The API server answered, with a refusal of its own; `status` is the HTTP status."""
+
+    def __init__(self, what: str, fix: str, status: int) -> None:
+        super().__init__(what, fix)
+        self.status = status
+
+
+class Api:
+    """Requests to one API server; use it as a context manager, from any thread."""
+
+    def __init__(self, access: Access) -> None:
+        """Reads the kubeconfig; nothing is sent yet. Raises ClusterUnreachable where there is no usable one."""
+        from lightkube.config.client_adapter import Client, ConnectionParams
+        from lightkube.core.exceptions import ConfigError
+
+        single = single_config(access)
+        self.server: str = single.cluster.server
+        self.context: str = single.context_name
+        try:
+            self.http: httpx2.Client = Client(single, ConnectionParams())
+        except (ConfigError, OSError) as error:
+            raise no_kubeconfig(str(error)) from error
+        self.http.timeout = REQUEST_SECONDS
+
+    def __enter__(self) -> "Api":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.http.close()
+
+    def json(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Mapping[str, str] | None = None,
+        body: Any = None,
+        content_type: str = "application/json",
+        retry_seconds: float = RETRY_SECONDS,
+    ) -> Any:
+        """The answer as JSON. What an overload or a restart explains is tried again for `retry_seconds`.
+
+        Raises Refused for an answer that says no (403, 404, 409 …), else ClusterUnreachable.
+        """
+        import httpx2
+        from lightkube.core.exceptions import ConfigError
+
+        give_up = time.monotonic() + retry_seconds
+        headers = {"Content-Type": content_type}
+        while True:
+            try:
+                answer = self.http.request(method, path, params=params, json=body, headers=headers)
+            except httpx2.TransportError as error:
+                problem = f"{type(error).__name__}: {error}"
+            except (ConfigError, OSError) as error:  # an exec plugin that failed or is not installed
+                raise ClusterUnreachable(
+                    f"no login to {self.server}: {error}",
+                    "log in again, or install what `users[].user.exec` of the kubeconfig names",
+                ) from error
+            else:
+                if answer.status_code < 400:
+                    return answer.json()
+                problem = f"HTTP {answer.status_code}, {_message(answer)}"
+                if answer.status_code != 429 and answer.status_code < 500:
+                    raise _refused(self.server, method, path, answer.status_code, problem)
+            if time.monotonic() >= give_up:
+                raise ClusterUnreachable(
+                    f"the API server {self.server} gave no good answer for {retry_seconds:g} s "
+                    f"({method} {path}: {problem})",
+                    "check `kubectl get --raw /readyz` with the same kubeconfig and context",
+                )
+            time.sleep(POLL_SECONDS)
+
+
+def _refused(server: str, method: str, path: str, status: int, problem: str) -> Refused:
+    if status == 401:
+        fix = "log in to the cluster again: the token of the kubeconfig has expired, or is of another cluster"
+    elif status == 403:
+        fix = "give the identity the Role in docs/rbac.yaml: `kubectl apply -n <namespace> -f docs/rbac.yaml`"
+    else:
+        fix = "`cutover doctor` checks the connection and every right that is needed"
+    return Refused(f"the API server {server} refused {method} {path}: {problem}", fix, status)
+
+
+def _message(answer: "httpx2.Response") -> str:
+    try:
+        return str(answer.json().get("message") or answer.text)[:500]
+    except (ValueError, AttributeError):
+        return answer.text[:500]

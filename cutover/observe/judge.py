@@ -1,0 +1,171 @@
+"""From the facts of a service and its config to its status: roles, and where the two differ. Pure."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from cutover.observe.facts import Facts, LiveService, Workload
+from cutover.observe.names import COLOR, INSTANCE, REVISION, build_of, describe, id_of, runs_release
+from cutover.observe.records import RELEASE, ColorStatus, Difference, Role, ServiceStatus
+from cutover.stackfile.view import COLORS, ServiceView, StackView
+
+_NONE = "none"
+
+
+def judge(view: StackView, found: Mapping[str, Facts]) -> dict[str, ServiceStatus]:
+    """The status of every service of the stack's config, in the config's order."""
+    return {
+        name: _Judge(view.name, service, found.get(name, Facts())).status() for name, service in view.services.items()
+    }
+
+
+def gates_of(service: ServiceView) -> tuple[str, ...]:
+    """What a release has to pass before and after it takes the traffic, in words."""
+    settings = service.settings
+    limit = settings.get("gate_timeout_seconds", 120)
+    if not service.blue_green:
+        return (f"rollout: surge {settings.get('max_surge', '25%')}, unavailable {settings.get('max_unavailable', 0)}",)
+    gates = [f"{service.replicas} of {service.replicas} pods ready within {limit} s"]
+    if job := settings.get("smoke_job"):
+        gates.append(f"smoke job {job.get('image')}")
+    if smoke := settings.get("smoke"):
+        body = f" with {smoke['expect_body']!r}" if smoke.get("expect_body") else ""
+        gates.append(f"smoke GET {smoke.get('path')}: HTTP {smoke.get('expect_status', 200)}{body}")
+    gates.append("endpoints verified after the switch")
+    return tuple(gates)
+
+
+class _Judge:
+    def __init__(self, stack: str, service: ServiceView, facts: Facts) -> None:
+        self._service = service
+        self._facts = facts
+        self._live = facts.live
+        self._up = f"`cutover up --stack {stack}` deploys it"
+        self._settle = f"`pulumi up --refresh --stack {stack}` puts the config through"
+        self._finish = f"`cutover up --stack {stack}` carries it on"
+
+    def status(self) -> ServiceStatus:
+        service, live = self._service, self._live
+        revision = live.selector.get(REVISION) if live else None
+        rolling = None if service.blue_green else self._chosen(None, service.release)
+        colors = {
+            name: status
+            for name, release in self._releases().items()
+            if (status := self._color(name, release)).role != "absent" or release or status.pods
+        }
+        return ServiceStatus(
+            name=service.name,
+            strategy=service.strategy,
+            active_color=service.active,
+            live_color=self._live_color,
+            live_revision=revision if service.blue_green else rolling.revision if rolling and live else None,
+            completed=bool(rolling and rolling.rolled) if not service.blue_green else self._completed,
+            colors=colors,
+            differences=tuple(self._differences(colors)),
+            gates=gates_of(service),
+        )
+
+    @property
+    def _live_color(self) -> str | None:
+        return self._live.selector.get(COLOR) if self._live else None
+
+    @property
+    def _completed(self) -> bool:
+        live = self._live
+        return live is not None and live.completed is not None and live.completed == live.selector.get(REVISION)
+
+    def _releases(self) -> dict[str, Mapping[str, Any]]:
+        """Color -> its release in the config, {} where it has none."""
+        service = self._service
+        if not service.blue_green:
+            return {RELEASE: service.release}
+        return {color: service.colors.get(color, {}) for color in COLORS}
+
+    def _chosen(self, color: str | None, release: Mapping[str, Any]) -> Workload | None:
+        """The workload that stands for a color, which has two while one release follows another: the one that serves,
+        else the one of the config, else the newest.
+        """
+        of_color = [workload for workload in self._facts.workloads if workload.color == color]
+        if self._live and color and color == self._live_color:
+            serving = self._live.selector.get(REVISION)
+            if found := next((workload for workload in of_color if workload.revision == serving), None):
+                return found
+        wanted = id_of(release) if release else None
+        fitting = [workload for workload in of_color if wanted and runs_release(workload.revision, wanted)]
+        return max(fitting or of_color, key=lambda workload: workload.created, default=None)
+
+    def _color(self, name: str, release: Mapping[str, Any]) -> ColorStatus:
+        color = name if self._service.blue_green else None
+        workload = self._chosen(color, release)
+        pods = sorted(self._facts.pods.get(color, []), key=lambda pod: (pod.age_seconds, pod.name))
+        if workload is None:
+            return ColorStatus(name, describe(release) if release else _NONE, "", "absent", 0, 0, tuple(pods))
+        return ColorStatus(
+            color=name,
+            release=_release_of(workload, release),
+            revision=workload.revision,
+            role=self._role(color, workload, self._live),
+            wanted=workload.wanted,
+            ready=sum(pod.ready for pod in pods if pod.revision == workload.revision),
+            pods=tuple(pods),
+            image=workload.image,
+        )
+
+    @staticmethod
+    def _role(color: str | None, workload: Workload, live: LiveService | None) -> Role:
+        if live is None:
+            return "preview"
+        if color == live.selector.get(COLOR):  # None for both where the service is rolling
+            return "live"
+        return "preview" if live.since and workload.created > live.since else "standby"
+
+    def _differences(self, colors: Mapping[str, ColorStatus]) -> Iterator[Difference]:
+        service, live = self._service, self._live
+        if live is None and not self._facts.workloads:
+            yield Difference(service.name, "deployed", "not there", self._up)
+            return
+        found = [*self._selector(), *(d for name in self._releases() for d in self._of_color(name, colors.get(name)))]
+        yield from found
+        if service.blue_green and live and not self._completed and not found:
+            yield Difference(f"{service.name}: cutover", "completed", "begun, not carried to its end", self._finish)
+
+    def _selector(self) -> Iterator[Difference]:
+        service, live = self._service, self._live
+        if live is None:
+            yield Difference(f"{service.name}: live Service", "there", _NONE, self._settle)
+            return
+        selector = dict(live.selector)
+        keys = {INSTANCE, COLOR, REVISION} if service.blue_green else {INSTANCE}
+        if selector.get(INSTANCE) != service.name or selector.keys() != keys:
+            wanted = ", ".join(sorted(keys))
+            actual = ", ".join(f"{key}={value}" for key, value in sorted(selector.items())) or _NONE
+            yield Difference(f"{service.name}: selector of the live Service", wanted, actual, self._settle)
+        elif service.blue_green and selector[COLOR] != service.active:
+            yield Difference(f"{service.name}: live color", str(service.active), selector[COLOR], self._settle)
+        elif service.blue_green:
+            release, revision = service.colors.get(selector[COLOR], {}), selector[REVISION]
+            if release and not runs_release(revision, id_of(release)):
+                yield Difference(f"{service.name}: live release", describe(release), revision, self._settle)
+
+    def _of_color(self, name: str, status: ColorStatus | None) -> Iterator[Difference]:
+        service = self._service
+        release = self._releases()[name]
+        what = f"{service.name} {name}" if service.blue_green else service.name
+        if status is None or (not release and not status.revision):
+            return
+        if not release:
+            yield Difference(what, _NONE, status.release, self._settle)
+        elif not status.revision:
+            yield Difference(what, describe(release), _NONE, self._up)
+        elif not runs_release(status.revision, id_of(release)):
+            yield Difference(f"{what}: release", describe(release), status.release, self._settle)
+        elif status.image != release.get("image"):
+            yield Difference(f"{what}: image", str(release.get("image")), status.image, self._settle)
+        wanted = service.standby_replicas if service.blue_green and name != service.active else service.replicas
+        if release and status.revision and status.wanted != wanted and not service.settings.get("autoscale"):
+            yield Difference(f"{what}: pods", str(wanted), str(status.wanted), self._settle)
+
+
+def _release_of(workload: Workload, release: Mapping[str, Any]) -> str:
+    if release and runs_release(workload.revision, id_of(release)):
+        return describe(release)
+    return build_of(workload.revision, workload.version)

@@ -1,0 +1,38 @@
+"""What is true in the cluster now: the three or four lists of a stack's namespace, at the same time, then judged."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+
+from cutover.observe.connection import Api
+from cutover.observe.facts import gather
+from cutover.observe.judge import judge
+from cutover.observe.kubeconfig import access_of
+from cutover.observe.names import MANAGED_BY
+from cutover.observe.records import ServiceStatus
+from cutover.stackfile.view import StackView
+
+
+def live(view: StackView) -> dict[str, ServiceStatus]:
+    """The status of every service of the stack's config. Raises ClusterUnreachable, or LoginNeeded (an encrypted
+    kubeconfig).
+    """
+    with Api(access_of(view)) as api:
+        return look(api, view)
+
+
+def look(api: Api, view: StackView) -> dict[str, ServiceStatus]:
+    """The same over a connection that is there already, for who looks again and again."""
+    namespace = view.namespace
+    paths = {
+        "services": f"/api/v1/namespaces/{namespace}/services",
+        "pods": f"/api/v1/namespaces/{namespace}/pods",
+        "deployments": f"/apis/apps/v1/namespaces/{namespace}/deployments",
+    }
+    if any(service.settings.get("workload") == "replica-set" for service in view.services.values()):
+        paths["replicasets"] = f"/apis/apps/v1/namespaces/{namespace}/replicasets"
+    params = {"labelSelector": f"{MANAGED_BY}=pulumi"}
+    with ThreadPoolExecutor(len(paths)) as pool:
+        asked = {kind: pool.submit(api.json, "GET", path, params=params) for kind, path in paths.items()}
+        lists = {kind: future.result()["items"] for kind, future in asked.items()}
+    workloads = [*lists["deployments"], *lists.get("replicasets", [])]
+    return judge(view, gather(lists["services"], workloads, lists["pods"], datetime.now(UTC)))

@@ -1,0 +1,57 @@
+"""One pod of the API server as a record, with the most telling reason why it is not ready."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+from cutover.observe.names import REVISION
+from cutover.observe.records import PodStatus
+
+Json = dict[str, Any]
+
+
+def read_pod(item: Json, now: datetime) -> PodStatus:
+    """The pod as it was at `now`."""
+    meta, status = item["metadata"], item.get("status") or {}
+    conditions = {c["type"]: c for c in status.get("conditions") or []}
+    terminating = "deletionTimestamp" in meta
+    ready = conditions.get("Ready", {}).get("status") == "True" and not terminating
+    return PodStatus(
+        name=meta["name"],
+        ready=ready,
+        reason="" if ready else "Terminating" if terminating else _reason(status, conditions),
+        restarts=sum(container.get("restartCount", 0) for container in _containers(status)),
+        age_seconds=max(0.0, (now - read_time(meta["creationTimestamp"])).total_seconds()),
+        revision=(meta.get("labels") or {}).get(REVISION, ""),
+    )
+
+
+def read_time(text: str) -> datetime:
+    """A time of the API server."""
+    return datetime.fromisoformat(text.replace("Z", "+00:00")).astimezone(UTC)
+
+
+def _containers(status: Json) -> Iterator[Json]:
+    yield from status.get("initContainerStatuses") or []
+    yield from status.get("containerStatuses") or []
+
+
+def _reason(status: Json, conditions: dict[str, Json]) -> str:
+    for container in _containers(status):
+        state = container.get("state") or {}
+        waiting, ended = state.get("waiting") or {}, state.get("terminated") or {}
+        last = (container.get("lastState") or {}).get("terminated") or ended
+        if waiting.get("reason") and waiting["reason"] not in ("ContainerCreating", "PodInitializing"):
+            code = f" (last exit code {last['exitCode']})" if "exitCode" in last else ""
+            return f"{waiting['reason']}{code}"
+        if ended.get("exitCode"):
+            return f"{ended.get('reason', 'Error')} (exit code {ended['exitCode']})"
+    scheduled = conditions.get("PodScheduled", {})
+    if scheduled.get("status") == "False":
+        return f"{scheduled.get('reason', 'Unschedulable')}: {scheduled.get('message', '')}".rstrip(": ")
+    if status.get("reason"):  # Evicted, NodeLost
+        return str(status["reason"])
+    states = [container.get("state") or {} for container in status.get("containerStatuses") or []]
+    if states and all("running" in state for state in states):
+        return "runs, its readiness probe does not pass"
+    return "starting"

@@ -1,0 +1,152 @@
+"""What is true of a stack's services in the cluster, as plain records. Reading and judging is done elsewhere."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+Role = Literal["live", "preview", "standby", "absent"]
+"""`preview` has a release that never took the traffic, `standby` one that did; `absent` has no workload at all."""
+
+RELEASE = "release"  # the one pseudo color of a rolling app
+
+
+@dataclass(frozen=True)
+class PodStatus:
+    """One pod. `reason` is why it is not ready, in the cluster's own words; empty where it is."""
+
+    name: str
+    ready: bool
+    reason: str
+    restarts: int
+    age_seconds: float
+    revision: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        """The pod as plain data."""
+        return {
+            "name": self.name,
+            "ready": self.ready,
+            "reason": self.reason,
+            "restarts": self.restarts,
+            "ageSeconds": round(self.age_seconds),
+            "revision": self.revision,
+        }
+
+
+@dataclass(frozen=True)
+class ColorStatus:
+    """One color. `release` is its version and build as the config has them where that is what runs, else as far as the
+    cluster tells; `wanted` and `ready` count the pods of `revision`, `pods` are all of the color's.
+    """
+
+    color: str
+    release: str
+    revision: str
+    role: Role
+    wanted: int
+    ready: int
+    pods: tuple[PodStatus, ...] = ()
+    image: str = ""
+
+    @property
+    def all_ready(self) -> bool:
+        """Whether it has the pods it wants, all ready, and no other."""
+        return self.ready >= self.wanted and all(pod.ready for pod in self.pods)
+
+    def to_json(self) -> dict[str, Any]:
+        """The color as plain data."""
+        return {
+            "color": self.color,
+            "release": self.release,
+            "revision": self.revision,
+            "image": self.image,
+            "role": self.role,
+            "wanted": self.wanted,
+            "ready": self.ready,
+            "pods": [pod.to_json() for pod in self.pods],
+        }
+
+
+@dataclass(frozen=True)
+class Difference:
+    """Something that the cluster has otherwise than the config: both values, and the command that settles it."""
+
+    what: str
+    desired: str
+    actual: str
+    settle: str
+
+    def __str__(self) -> str:
+        return f"{self.what}: config {self.desired}, cluster {self.actual}; {self.settle}"
+
+    def to_json(self) -> dict[str, Any]:
+        """The difference as plain data."""
+        return {"what": self.what, "desired": self.desired, "actual": self.actual, "settle": self.settle}
+
+
+@dataclass(frozen=True)
+class ServiceStatus:
+    """One service. `active_color` is what the config wants, `live_color` what the live Service selects; None for a
+    rolling app and where there is no live Service.
+
+    `completed` tells whether the last cutover (the last rollout) was carried through to its end.
+    """
+
+    name: str
+    strategy: str
+    active_color: str | None
+    live_color: str | None
+    live_revision: str | None
+    completed: bool
+    colors: Mapping[str, ColorStatus]
+    differences: tuple[Difference, ...] = ()
+    gates: tuple[str, ...] = field(default=())
+
+    @property
+    def drift(self) -> tuple[str, ...]:
+        """The differences between config and cluster, a line each."""
+        return tuple(str(difference) for difference in self.differences)
+
+    @property
+    def live(self) -> ColorStatus | None:
+        """What takes the traffic."""
+        return next((color for color in self.colors.values() if color.role == "live"), None)
+
+    @property
+    def preview(self) -> ColorStatus | None:
+        """A release that waits to be promoted."""
+        return next((color for color in self.colors.values() if color.role == "preview" and color.wanted), None)
+
+    @property
+    def healthy(self) -> bool:
+        """Whether the cluster has what the config says, with every wanted pod ready."""
+        return not self.differences and self.completed and all(color.all_ready for color in self.colors.values())
+
+    @property
+    def state(self) -> str:
+        """One word: `drift`, `absent`, `progressing`, `degraded`, `paused` (a preview is ready) or `healthy`."""
+        if self.live is None:
+            return "absent"
+        if self.live.ready == 0 and self.live.wanted:
+            return "degraded"
+        if self.differences:
+            return "drift"
+        if not self.healthy:
+            return "progressing"
+        return "paused" if self.preview else "healthy"
+
+    def to_json(self) -> dict[str, Any]:
+        """The service as plain data."""
+        return {
+            "name": self.name,
+            "strategy": self.strategy,
+            "state": self.state,
+            "activeColor": self.active_color,
+            "liveColor": self.live_color,
+            "liveRevision": self.live_revision,
+            "completed": self.completed,
+            "healthy": self.healthy,
+            "colors": {name: color.to_json() for name, color in self.colors.items()},
+            "drift": [difference.to_json() for difference in self.differences],
+            "gates": list(self.gates),
+        }
