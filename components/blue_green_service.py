@@ -167,17 +167,19 @@ class BlueGreenService(pulumi.ComponentResource):
 
     def _live_service(self, target: Slot, after: list[pulumi.Resource]) -> pulumi.Resource:
         """The one Service that moves. It selects a revision, so it can never match two versions at once."""
-        smoke = Smoke(self._settings.smoke, target.service) if self._settings.smoke else None
-        limit = self._settings.gate_timeout_seconds
 
         def gate() -> Any:
-            return self._gates.before_switch(target.side, timeout_seconds=limit, smoke=smoke)
+            return self._gates.before_switch(target.side, **self._gate(target))
 
         hooks = pulumi.ResourceHookBinding(
             before_update=[hook(f"{self._name}-gate", gate)],
             after_update=[hook(f"{self._name}-verify", lambda: self._gates.after_switch(target.side))],
         )
         return self._service(self._name, "live", target.selector, None, after, hooks)
+
+    def _gate(self, target: Slot) -> dict[str, Any]:
+        smoke = Smoke(self._settings.smoke, target.service) if self._settings.smoke else None
+        return {"timeout_seconds": self._settings.gate_timeout_seconds, "smoke": smoke}
 
     def _shared(self) -> None:
         if self._settings.expose_both:
@@ -217,6 +219,7 @@ class BlueGreenService(pulumi.ComponentResource):
 
     async def _finish(self, active: Slot, idle: Slot | None) -> None:
         try:
+            await self._gates.restore(active.side, **self._gate(active))
             await self._gates.finish(active.side, idle.side if idle else None, recycle=self._settings.recycle)
         except CutoverError as error:
             await leave(error)

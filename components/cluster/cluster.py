@@ -1,9 +1,11 @@
-"""What the gates ask the cluster, and the two things they do there: end a pod, note a finished cutover.
+"""What the gates ask the cluster, and the three things they do there: end a pod, note a finished
+cutover, take a live Service back.
 
 Everything here needs a namespaced Role only (docs/rbac.yaml).
 """
 
 from collections.abc import Mapping
+from typing import Any
 
 from components.cluster.connection import ClusterAccess, Connection
 from components.cluster.readings import read_endpoint, read_live_service, read_pod
@@ -46,13 +48,11 @@ class Cluster:
 
     async def annotate_service(self, name: str, key: str, value: str | None) -> None:
         """Set one annotation of a Service, None removes it. Our own field manager keeps it from showing as drift."""
-        await self._api.json(
-            "PATCH",
-            self._core("services", name),
-            params={"fieldManager": FIELD_MANAGER},
-            body={"metadata": {"annotations": {key: value}}},
-            content_type="application/merge-patch+json",
-        )
+        await self._patch_service(name, {"metadata": {"annotations": {key: value}}})
+
+    async def select(self, service: str, now: Mapping[str, str], wanted: Mapping[str, str]) -> None:
+        """Make a Service that selects `now` select `wanted`."""
+        await self._patch_service(service, {"spec": {"selector": dict.fromkeys(now) | dict(wanted)}})
 
     async def end_pod(self, pod: Pod) -> None:
         """Ask a pod to stop gracefully. One that is gone, or another of the same name, is left alone."""
@@ -66,6 +66,15 @@ class Cluster:
         """
         url = self._core("services", f"http:{service}:http") + f"/proxy/{path.lstrip('/')}"
         return await self._api.text(url, timeout_seconds)
+
+    async def _patch_service(self, name: str, body: dict[str, Any]) -> None:
+        await self._api.json(
+            "PATCH",
+            self._core("services", name),
+            params={"fieldManager": FIELD_MANAGER},
+            body=body,
+            content_type="application/merge-patch+json",
+        )
 
     def _core(self, *parts: str) -> str:
         return "/".join((f"/api/v1/namespaces/{self._namespace}", *parts))

@@ -114,6 +114,20 @@ class Gates:
                 "`pulumi refresh` shows who changed the Service; then `pulumi up` switches it and goes on",
             )
 
+    async def restore(self, target: Side, *, timeout_seconds: float, smoke: Smoke | None) -> None:
+        """Move the live Service back where somebody else moved it: the engine compares with its own state only, and so
+        sees no difference to carry out. Behind the gate of every switch. Raises what `before_switch` raises.
+        """
+        live = await self._cluster.live_service(self._service)
+        if live is None or live.selector == target.selector:
+            return
+        self._say(
+            f"{self._service}: the live Service selects {dict(live.selector)}, which is not of this stack's making; "
+            f"the config wants {target.color} {target.revision}: switching it back"
+        )
+        await self.before_switch(target, timeout_seconds=timeout_seconds, smoke=smoke)
+        await self._cluster.select(self._service, live.selector, target.selector)
+
     async def finish(self, target: Side, old: Side | None, *, recycle: bool) -> None:
         """Carry a cutover through to its end, also one that an earlier run began: verify, recycle, take note.
 
@@ -124,12 +138,6 @@ class Gates:
         live = await self._cluster.live_service(self._service)
         if live is None or live.annotations.get(COMPLETED) == target.revision:
             return
-        if live.selector.get(REVISION) != target.revision:
-            raise SwitchUnverified(
-                f"{self._service}: the live Service selects {dict(live.selector)}, the config wants {target.revision}",
-                "somebody changed it by hand, so the release that serves is not the one that the config says",
-                "`pulumi refresh`, then `pulumi up`",
-            )
         await self.after_switch(target)
         if old and recycle:
             await self._recycle(old, served_before(await self._cluster.pods(old.selector), live.switched_at))

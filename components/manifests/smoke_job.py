@@ -26,7 +26,7 @@ def job(meta: dict[str, Any], settings: SmokeJob, security: Security, url: str) 
     if settings.args is not None:
         container["args"] = list(settings.args)
     return {
-        "metadata": {**meta, "annotations": {"pulumi.com/replaceUnready": "true"}},
+        "metadata": {**meta, "annotations": {**meta["annotations"], "pulumi.com/replaceUnready": "true"}},
         "spec": {
             "backoffLimit": settings.retries,
             "activeDeadlineSeconds": settings.timeout_seconds,

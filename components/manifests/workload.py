@@ -14,6 +14,8 @@ from components.settings import PodSettings, Release
 SKIP_AWAIT = {
     "pulumi.com/skipAwait": "true"
 }  # Services only: the provider's wait costs 10 s and does not look at colors
+# Without it a field that somebody changed by hand is theirs, and the next cutover or rollback fails on it.
+TAKE_OVER = {"pulumi.com/patchForce": "true"}
 TIMEOUT_MARGIN_SECONDS = 15  # what the cluster takes to notice the deadline and report it
 
 
@@ -25,12 +27,9 @@ def timeout(settings: PodSettings) -> str:
     return f"{settings.progress_deadline_seconds + TIMEOUT_MARGIN_SECONDS}s"
 
 
-def metadata(
-    name: str, namespace: str, labels: Mapping[str, str], annotations: Mapping[str, str] | None = None
-) -> dict[str, Any]:
+def metadata(name: str, namespace: str, labels: Mapping[str, str]) -> dict[str, Any]:
     """An object's metadata; the namespace is always written out, so no context of the deployer can redirect it."""
-    meta: dict[str, Any] = {"name": name, "namespace": namespace, "labels": dict(labels)}
-    return meta | {"annotations": dict(annotations)} if annotations else meta
+    return {"name": name, "namespace": namespace, "labels": dict(labels), "annotations": dict(TAKE_OVER)}
 
 
 def deployment(
@@ -67,7 +66,7 @@ def replica_set(
     The comparison is of text, and `availableReplicas` is absent at 0.
     """
     wait_for = f"jsonpath={{.status.availableReplicas}}={replicas}" if replicas else "jsonpath={.status.replicas}=0"
-    annotations = {**meta.get("annotations", {}), "pulumi.com/waitFor": wait_for}
+    annotations = {**meta["annotations"], "pulumi.com/waitFor": wait_for}
     return {
         "metadata": {**meta, "annotations": annotations},
         "spec": {
@@ -87,7 +86,7 @@ def _min_ready(settings: PodSettings) -> dict[str, int]:
 def service(meta: dict[str, Any], settings: PodSettings, selector: Mapping[str, str]) -> Manifest:
     """A ClusterIP Service over the pods that the selector finds."""
     return {
-        "metadata": {**meta, "annotations": {**meta.get("annotations", {}), **SKIP_AWAIT}},
+        "metadata": {**meta, "annotations": {**meta["annotations"], **SKIP_AWAIT}},
         "spec": {
             "type": "ClusterIP",
             "selector": dict(selector),

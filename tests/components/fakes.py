@@ -51,6 +51,12 @@ class FakeCluster(Cluster):
             self.live.selector, self.live.switched_at, kept if value is None else {**kept, key: value}
         )
 
+    async def select(self, service: str, now: Mapping[str, str], wanted: Mapping[str, str]) -> None:
+        assert self.live is not None
+        assert self.live.selector == now
+        self.asked.append(f"select {dict(wanted)}")
+        self.live = LiveService(wanted, self.live.switched_at, self.live.annotations)
+
     async def end_pod(self, pod: Pod) -> None:
         self.asked.append(f"end {pod.name}")
         self.all_pods = [other for other in self.all_pods if other.uid != pod.uid]

@@ -228,8 +228,17 @@ def test_finish_says_when_a_drained_pod_does_not_go(gates: Gates, cluster: FakeC
     assert not any("annotate" in line for line in cluster.asked)
 
 
-def test_finish_refuses_a_selector_that_is_not_the_configs(gates: Gates, cluster: FakeCluster) -> None:
+def test_a_service_moved_by_another_is_moved_back_behind_the_gate(
+    gates: Gates, cluster: FakeCluster, said: list[str]
+) -> None:
     assert cluster.live is not None
     assert cluster.live.selector == BLUE.selector
-    with pytest.raises(SwitchUnverified, match="the config wants 2-0-0-b1"):
-        run(gates.finish(GREEN, BLUE, recycle=True))
+    run(gates.restore(BLUE, timeout_seconds=1, smoke=None))
+    assert (cluster.asked, said) == ([], [])
+    run(gates.restore(GREEN, timeout_seconds=1, smoke=None))
+    assert cluster.asked == [f"annotate {COMPLETED}=None", f"select {dict(GREEN.selector)}"]
+    assert "the config wants green 2-0-0-b1" in said[0]
+    cluster.all_pods = [pod for pod in cluster.all_pods if not pod.name.startswith("blue")]
+    with pytest.raises(NotReady):
+        run(gates.restore(BLUE, timeout_seconds=0, smoke=None))
+    assert cluster.live.selector == GREEN.selector

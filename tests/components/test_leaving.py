@@ -36,14 +36,18 @@ def test_a_failure_waits_for_the_gates_of_other_services() -> None:
     assert order == ["gate done", "left"]
 
 
-def test_a_live_service_that_somebody_moved_ends_the_run_with_the_reason(
+def test_a_live_service_that_cannot_be_moved_back_ends_the_run_with_the_reason(
     recorder: Recorder, cluster: FakeCluster
 ) -> None:
     cluster.switch({"app": "somebody-else"}, after=timedelta(0))
     blue = Release(version="1.0.0", build=1, image="shop:1")
-    with pytest.raises(pulumi.RunError, match=r"the live Service selects .*somebody-else.* the config wants 1-0-0-b1"):
+    with pytest.raises(pulumi.RunError, match="blue 1-0-0-b1 is not ready after 1 s"):
         run_program(
-            lambda: BlueGreenService("shop", namespace="ns", cluster=cluster, active="blue", port=80, blue=blue).active
+            lambda: (
+                BlueGreenService(
+                    "shop", namespace="ns", cluster=cluster, active="blue", port=80, blue=blue, gate_timeout_seconds=1
+                ).active
+            )
         )
 
 

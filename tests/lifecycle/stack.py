@@ -25,7 +25,7 @@ NAME = "test"
 PASSPHRASE = "correct horse"
 TIMEOUT_SECONDS = 240  # of one command; it ends with an error then
 
-_COUNT = re.compile(r"^\s+(?:[-+~>=<]+\s*)?(\d+) (\w+)$", re.MULTILINE)
+_COUNT = re.compile(r"^\s+(?:[-+~>=<]+\s*|\d+ changes\. )?(\d+) (\w+)$", re.MULTILINE)
 _OPS = {"created": "create", "updated": "update", "deleted": "delete", "replaced": "replace", "unchanged": "same"}
 
 

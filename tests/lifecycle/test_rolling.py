@@ -1,0 +1,88 @@
+"""A rolling app: updates, a release that never gets ready, a size that is the cluster's to choose."""
+
+import pytest
+
+from tests.lifecycle import services, views
+from tests.lifecycle.judge import why_not_ready
+from tests.lifecycle.kube import Namespace, eventually
+from tests.lifecycle.services import CRASH, UNREADY, V1, V2, V3, release
+from tests.lifecycle.stack import Stack
+
+pytestmark = [pytest.mark.cluster, pytest.mark.traffic]
+
+
+def _fewest_ready(stack: Stack, wanted: int) -> int:
+    """The smallest number of ready pods at any time after there were `wanted` for the first time."""
+    ready: set[str] = set()
+    served, fewest = False, wanted
+    for event in sorted(stack.watcher.events(), key=lambda one: one.revision):
+        if event.kind == "pods":
+            gone = event.type == "DELETED" or "deletionTimestamp" in event.object["metadata"]
+            (ready.discard if gone or why_not_ready(event.object) else ready.add)(event.name)
+            served = served or len(ready) >= wanted
+            fewest = min(fewest, len(ready)) if served else fewest
+    assert served
+    return fewest
+
+
+def test_updates_never_take_a_pod_away_before_another_is_ready(stack: Stack, namespace: Namespace) -> None:
+    app = stack.services["app"] = services.rolling(config={"PODINFO_UI_MESSAGE": "one"})
+    assert stack.must_up().changes == {"create": 6}
+    before = views.version(namespace, "app")
+    app["release"] = release(V2)
+    assert stack.preview().changes == {"update": 1, "same": 5}
+    assert stack.must_up().changes == {"update": 1, "same": 5}
+    assert views.images(views.ready_pods(namespace, "app")) == {V2}
+    app["config"] = {"PODINFO_UI_MESSAGE": "two"}
+    stack.must_up()
+    eventually("the new pods", lambda: len(views.pods(namespace, "app")) == 2)
+    for pod in views.ready_pods(namespace, "app"):
+        assert '"two"' in namespace.ask_pod(pod["metadata"]["name"], "api/info")
+    app["release"] = release(V1)
+    stack.must_up()
+    assert _fewest_ready(stack, 2) == 2
+    assert views.version(namespace, "app") == before
+    assert set(stack.must_up().changes) == {"same"}
+    stack.watcher.plan({})
+    assert stack.destroy().code == 0
+    views.wait_until_empty(namespace)
+
+
+@pytest.mark.parametrize("tag", [UNREADY, CRASH, "9.9.9"])
+def test_a_release_that_never_gets_ready_stalls(stack: Stack, namespace: Namespace, tag: str) -> None:
+    app = stack.services["app"] = services.rolling()
+    stack.must_up()
+    old = views.uids(views.pods(namespace, "app"))
+    app |= {"release": release(tag), "progress_deadline_seconds": 4}
+    failed = stack.up()
+    assert failed.code != 0
+    assert "app" in failed.said
+    assert "Traceback" not in failed.said
+    assert old <= views.uids(views.ready_pods(namespace, "app"))
+    fixed, progress = (release(V3), 60) if tag == UNREADY else (release(V1), 60)  # forward, or back
+    app |= {"release": fixed, "progress_deadline_seconds": progress}
+    stack.must_up()
+    assert views.images(views.ready_pods(namespace, "app")) == {fixed["image"].rpartition(":")[2]}
+    assert _fewest_ready(stack, 2) == 2
+    assert set(stack.must_up().changes) == {"same"}
+
+
+def test_an_autoscaler_s_size_is_never_overwritten(stack: Stack, namespace: Namespace) -> None:
+    app = stack.services["app"] = services.rolling(
+        replicas=None,
+        autoscale={"min_replicas": 2, "max_replicas": 5},
+        resources={"requests": {"cpu": "10m", "memory": "16Mi"}},
+    )
+    stack.must_up()
+    eventually("the autoscaler's fewest", lambda: len(views.ready_pods(namespace, "app")) == 2)
+    namespace.patch("deployments", "app", {"spec": {"replicas": 4}}, part="scale")
+    eventually("four pods", lambda: len(views.ready_pods(namespace, "app")) == 4)
+    app["release"] = release(V2)
+    stack.must_up()
+    assert namespace.get("deployments", "app")["spec"]["replicas"] == 4
+    assert views.images(views.ready_pods(namespace, "app")) == {V2}
+    assert _fewest_ready(stack, 2) >= 2
+    del app["autoscale"]
+    app["replicas"] = 2
+    stack.must_up()
+    eventually("two pods", lambda: len(views.pods(namespace, "app")) == 2)
