@@ -1,0 +1,117 @@
+"""A stack's config file on disk: edited as a whole, atomically, and put back byte for byte where an edit did not count.
+
+The file is the state of a release, so it must tell the truth about what is live whenever the driver leaves it. Nobody
+else's edit is ever undone: what is put back replaces only what this object wrote.
+"""
+
+import contextlib
+import fcntl
+import os
+import tempfile
+from collections.abc import Iterator, Mapping
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from cutover.errors import StackLocked, UsageError
+from cutover.stackfile.view import SERVICES, StackView, read_view
+
+Wanted = Mapping[tuple[str, ...], Any]
+"""Paths below `cutover:services` -> values, as `edit.set_values` takes them."""
+
+
+class StackFile:
+    """One stack's file, as it was when the command began and as the command made it."""
+
+    def __init__(self, path: Path) -> None:
+        """Raises UsageError where it cannot be read."""
+        self.path = path
+        self.view: StackView = read_view(path)
+        self.original = path.read_bytes()
+        self._written = self.original
+
+    @property
+    def edited(self) -> bool:
+        """Whether the file is another than at the beginning."""
+        return self._written != self.original
+
+    def set(self, wanted: Wanted) -> bool:
+        """Make the file the original with these values in `cutover:services`; whether that changed it.
+
+        Raises UsageError where the file cannot be edited, or was edited by somebody else meanwhile.
+        """
+        from cutover.stackfile.edit import set_values
+
+        text = self.original.decode()
+        content = set_values(text, {("config", SERVICES, *path): value for path, value in wanted.items()}).encode()
+        changed = content != self._written
+        if changed:
+            self._write(content)
+        return changed
+
+    def restore(self) -> None:
+        """Put the original back, byte for byte."""
+        if self.edited:
+            self._write(self.original)
+
+    def _write(self, content: bytes) -> None:
+        if self.path.read_bytes() != self._written and not self._only_the_engines_lines():
+            raise UsageError(
+                f"{self.path.name} was changed by somebody else while this command ran",
+                f"look at `git diff {self.path.name}`; what is live: `cutover status`",
+            )
+        write_atomically(self.path, content)
+        self._written = content
+        self.view = read_view(self.path)
+
+    def _only_the_engines_lines(self) -> bool:
+        """The engine adds the salt of its secrets to a file without one: kept, as part of what was there."""
+        now = self.path.read_bytes()
+        lines = now.splitlines(keepends=True)
+        ours = [line for line in lines if not line.startswith((b"encryptionsalt:", b"secretsprovider:"))]
+        salt = b"".join(line for line in lines if line not in ours)
+        if b"".join(ours) != self._written:
+            return False
+        if now.startswith(salt):
+            self.original = salt + self.original
+        else:
+            self.original += salt
+        return True
+
+
+def write_atomically(path: Path, content: bytes) -> None:
+    """Replace a file's content, or leave it as it is; a link is followed, the mode stays."""
+    real = path.resolve()
+    handle, name = tempfile.mkstemp(dir=real.parent, prefix=f".{real.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fchmod(file.fileno(), real.stat().st_mode & 0o7777)
+            os.fsync(file.fileno())
+        Path(name).replace(real)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+@contextlib.contextmanager
+def held(path: Path) -> Iterator[None]:
+    """Hold a stack's file against other drivers on this machine; the engine's lock is for everybody else.
+
+    Raises StackLocked. The lock ends with the process, however that ends.
+    """
+    place = (
+        Path(tempfile.gettempdir()) / f"cutover-{os.getuid()}-{sha256(str(path.resolve()).encode()).hexdigest()[:16]}"
+    )
+    handle = os.open(place, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise StackLocked(
+                f"another `cutover` works on {path.name} on this machine", "wait until it has ended; `cutover status`"
+            ) from None
+        yield
+    finally:
+        os.close(handle)

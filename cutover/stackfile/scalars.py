@@ -1,0 +1,64 @@
+"""Values as YAML text that reads back as itself, under YAML 1.1 and 1.2, in block and in flow style."""
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import yaml
+from ruamel.yaml.nodes import ScalarNode
+from ruamel.yaml.resolver import VersionedResolver
+
+_SAFE = re.compile(r"[A-Za-z0-9_./][A-Za-z0-9_./@+-]*(?::[A-Za-z0-9_./@+-]+)*")
+_TEXT = "tag:yaml.org,2002:str"
+
+
+def scalar(value: object, style: str | None = None) -> str:
+    """A scalar; text in the quotes of `style` where they can hold it, else plain where that is safe."""
+    if isinstance(value, bool) or value is None:
+        return json.dumps(value)
+    if not isinstance(value, str):
+        return str(value)
+    if style == "'" and value.isprintable():
+        return "'" + value.replace("'", "''") + "'"
+    if style != '"' and _SAFE.fullmatch(value) and _is_text(value):
+        return value
+    return '"' + "".join(map(_character, value)) + '"'
+
+
+def flow(value: Any) -> str:
+    """Any value on one line."""
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{scalar(key)}: {flow(inner)}" for key, inner in value.items()) + "}"
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(flow(inner) for inner in value) + "]"
+    return scalar(value)
+
+
+def block(value: Mapping[str, Any], column: int, step: int) -> list[str]:
+    """A mapping as lines, its keys at `column`, nested ones `step` further in."""
+    lines = []
+    for key, inner in value.items():
+        head = " " * column + f"{scalar(key)}:"
+        if isinstance(inner, Mapping) and inner:
+            lines += [head, *block(inner, column + step, step)]
+        else:
+            lines.append(f"{head} {flow(inner)}")
+    return lines
+
+
+def _character(character: str) -> str:
+    """A character inside double quotes."""
+    if character in '"\\':
+        return f"\\{character}"
+    if character.isprintable():
+        return character
+    code = ord(character)
+    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+
+
+def _is_text(value: str) -> bool:
+    """Whether both versions of YAML read the plain word as text, not as a number, a date or a truth value."""
+    old: str = yaml.SafeLoader("").resolve(yaml.ScalarNode, value, (True, False))  # type: ignore[no-untyped-call]
+    new = VersionedResolver(version="1.2").resolve(ScalarNode, value, (True, False))
+    return old == str(new) == _TEXT
