@@ -2,7 +2,7 @@
 
 `pulumi_kubernetes.core.v1` takes 0.8 s to import, more than the rest of an `up` of this program together, and brings
 only typed arguments (docs/adr/0002). The resources here have the same type tokens, the same provider and the same
-state as its classes, so either can follow the other; a test checks every manifest against the typed models.
+state as its classes, so either can follow the other; a test has the API server check every field of every manifest.
 """
 
 from typing import Any, ClassVar
