@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -113,12 +114,31 @@ class Cluster:
         runtime = info.containerRuntimeVersion if info else ""
         return Status(ready, kind, build.KUBERNETES_VERSION, runtime or "", pods)
 
-    def flush_conntrack(self) -> None:
-        """Forget the host's connections: one that never opened would tie its port to a pod that is gone for 120 s."""
+    def flush_conntrack(self, destination: str | None = None) -> None:
+        """Forget the host's connections: one that never opened would tie its port to a pod that is gone for 120 s.
+
+        Open ones break too: name an address as `destination` where others' connections to other addresses are open.
+        """
         if self._node_kind() == "containerd":
             # conntrack fails when it finds nothing to delete, which is as good
             flush = ("conntrack", "--delete", "--proto", "tcp", "--orig-src", self.instance.host_ip)
-            subprocess.run((*self._enter(), *flush), check=False, capture_output=True)
+            only = ("--orig-dst", destination) if destination else ()
+            subprocess.run((*self._enter(), *flush, *only), check=False, capture_output=True)
+
+    def pause(self, component: str) -> None:
+        """Stop a component where it stands (`etcd`, `kube-apiserver`, `kube-proxy` …), to see what that does to others.
+
+        Its connections stay open and nobody answers on them. Raises SandboxError if there is none of that name.
+        """
+        processes.tell(self._component(component), self.instance.state, signal.SIGSTOP)
+
+    def resume(self, component: str) -> None:
+        """Let a paused component go on."""
+        processes.tell(self._component(component), self.instance.state, signal.SIGCONT)
+
+    def restart(self, component: str) -> None:
+        """Kill a component; the node starts it again after a second."""
+        processes.tell(self._component(component), self.instance.state, signal.SIGKILL)
 
     def execute(self, command: Sequence[str]) -> int:
         """Run a command as on the node, with kubectl and the other programs on its PATH; its exit code."""
@@ -236,6 +256,18 @@ class Cluster:
             msg = f"the cluster {self.name} is not up: start it with `python -m sandbox.cluster up`."
             raise SandboxError(msg)
         return Plan.load(self.instance.record).kind
+
+    def _component(self, name: str) -> processes.Process:
+        self._node_kind()
+        components = {one.name: one.argv for one in Plan.load(self.instance.record).components}
+        if name not in components:
+            msg = f"the cluster {self.name} has no component {name!r}: it has {', '.join(sorted(components))}."
+            raise SandboxError(msg)
+        for process in processes.owned(self.instance.state):
+            if process.argv == components[name]:
+                return process
+        msg = f"{name} does not run at this moment: the node starts it again within two seconds."
+        raise SandboxError(msg)
 
     def _node_pid(self) -> int:
         return next(one.pid for one in processes.owned(self.instance.state) if one.is_node)

@@ -66,18 +66,19 @@ def kill_all(state: Path, timeout_seconds: float = 20) -> None:
             msg = f"{len(remaining)} processes of the sandbox remain {timeout_seconds:.0f} s after SIGKILL: {left}"
             raise SandboxError(msg)
         for process in remaining:
-            _kill(process.pid, state)
+            tell(process, state, signal.SIGKILL)
         time.sleep(POLL_SECONDS)
 
 
-def _kill(pid: int, state: Path) -> None:
+def tell(process: Process, state: Path, what: signal.Signals) -> None:
+    """Send a signal to one process of the instance; nothing where it is gone."""
     try:
-        handle = os.pidfd_open(pid)
+        handle = os.pidfd_open(process.pid)
     except ProcessLookupError:
         return
     try:
-        if _marked(pid, state):  # asked again with the handle open: the number may have passed on to another process
-            signal.pidfd_send_signal(handle, signal.SIGKILL)
+        if _marked(process.pid, state):  # asked again with the handle open: the number may be another process's now
+            signal.pidfd_send_signal(handle, what)
     except ProcessLookupError:
         return
     finally:

@@ -68,7 +68,18 @@ def test_up_answers_survives_a_crash_and_leaves_nothing(own: Cluster, tmp_path: 
         assert json.load(answer)["version"] == "1.1.0"
     assert own.status().pods == 1
     own.flush_conntrack()
+    own.flush_conntrack(own.instance.api_service_ip)
     assert own.execute(["kubectl", "get", "nodes"]) == 0
+
+    own.pause("kube-apiserver")
+    assert not own.status().ready, "a paused component answers nobody"
+    own.resume("kube-apiserver")
+    _wait(lambda: own.status().ready)
+    own.restart("kube-scheduler")
+    with pytest.raises(SandboxError, match="starts it again"):
+        own.pause("kube-scheduler")
+    with pytest.raises(SandboxError, match="no component 'kube-dns': it has containerd"):
+        own.pause("kube-dns")
 
     clashing = Cluster(Instance("clash", "198.19", tmp_path / "clash"))
     with pytest.raises(SandboxError, match="is routed already"):
