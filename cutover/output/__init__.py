@@ -1,0 +1,1 @@
+"""What people and pipelines see: progress while a command runs, its result at the end."""

@@ -1,0 +1,58 @@
+"""The engine's steps in words, and how long each may take."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from cutover.engine.records import SERVICE, Step
+from cutover.stackfile import StackView
+
+COLOR, REVISION = "cutover.dev/color", "cutover.dev/revision"
+_DOING = {"create": "creating", "update": "updating", "delete": "deleting"}
+_DONE = {"create": "created", "update": "updated", "delete": "deleted"}
+_TRANSLATED = {"create-replacement": "create", "delete-replaced": "delete"}
+_WORKLOADS = ("Deployment", "ReplicaSet", "Job")
+
+
+def line_of(step: Step) -> str | None:
+    """A step as one line of progress; None where it is nobody's news."""
+    if step.moment in ("says", "warns"):
+        return f"{step.name}: {step.text}" if step.name and not step.text.startswith(step.name) else step.text
+    op = _TRANSLATED.get(step.op, step.op)
+    if not step.changes or op not in _DOING:
+        return None
+    if switch := switch_of(step):
+        return {
+            "begins": f"{step.name}: gates, then the switch {switch}",
+            "done": f"{step.name}: switched {switch}",
+        }.get(step.moment, f"{step.name}: not switched")
+    words = {"begins": _DOING[op], "done": _DONE[op], "failed": f"{_DOING[op]} failed:"}
+    return f"{words[step.moment]} {step.kind} {step.name}"
+
+
+def switch_of(step: Step) -> str | None:
+    """`blue 1-0-0-b1 -> green 1-1-0-b1` where a step moves a live Service; None for every other."""
+    if step.type != SERVICE or step.op != "update":
+        return None
+    old, new = _selector(step.old), _selector(step.new)
+    if COLOR not in new or REVISION not in new or old == new:
+        return None
+    if step.name.endswith((f"-{old.get(COLOR)}", f"-{new[COLOR]}")) and old.get(COLOR) == new[COLOR]:
+        return None  # a color's own Service, which follows its release
+    return f"{old.get(COLOR, 'nothing')} {old.get(REVISION, '')} -> {new[COLOR]} {new[REVISION]}".replace("  ", " ")
+
+
+def limit_seconds(step: Step, view: StackView) -> float | None:
+    """How long a step may take by the config; None where nothing limits it or it is no step that waits."""
+    service = next(
+        (s for name, s in view.services.items() if step.name == name or step.name.startswith(f"{name}-")), None
+    )
+    if service is None or step.moment != "begins":
+        return None
+    if step.kind in _WORKLOADS:
+        return float(service.settings.get("progress_deadline_seconds", 300))
+    return float(service.settings.get("gate_timeout_seconds", 120)) if switch_of(step) else None
+
+
+def _selector(inputs: Mapping[str, Any] | None) -> Mapping[str, Any]:
+    found = ((inputs or {}).get("spec") or {}).get("selector") or {}
+    return found if isinstance(found, dict) else {}

@@ -1,0 +1,49 @@
+"""A git commit of one stack's file, with a conventional message."""
+
+import subprocess
+import time
+from pathlib import Path
+
+from cutover.errors import DriverError, UsageError
+
+TRIES, PAUSE_SECONDS = 20, 0.25  # another stack's commit may hold the index for a moment
+
+
+def check_repository(path: Path) -> None:
+    """Raises UsageError where the file is in no git repository, or is not as its last commit has it.
+
+    A commit of the driver's edit would take along what somebody else changed in the file and did not commit.
+    """
+    done = _git(path, "status", "--porcelain", "--", path.name)
+    if done.returncode:
+        raise UsageError(f"--commit: {path.parent} is in no git repository", "leave --commit out, or `git init`")
+    if done.stdout.strip():
+        raise UsageError(
+            f"--commit: {path.name} has changes that are not committed", f"commit them: git diff {path.name}"
+        )
+
+
+def commit_file(path: Path, message: str) -> str | None:
+    """Commit the file alone, whatever else is staged; the short id, None where it has no change. Raises DriverError."""
+    if not _git(path, "status", "--porcelain", "--", path.name).stdout.strip():
+        return None
+    for _ in range(TRIES):
+        done = _git(path, "commit", "--quiet", "--only", "-m", message, "--", path.name)
+        if done.returncode == 0:
+            return _git(path, "rev-parse", "--short", "HEAD").stdout.strip()
+        if "index.lock" not in done.stderr:
+            break
+        time.sleep(PAUSE_SECONDS)
+    raise DriverError(
+        f"the change is live, but {path.name} could not be committed: {(done.stderr or done.stdout).strip()}",
+        f"git commit -m '{message.splitlines()[0]}' -- {path.name}",
+    )
+
+
+def _git(path: Path, *words: str) -> "subprocess.CompletedProcess[str]":
+    try:
+        return subprocess.run(
+            ["git", *words], cwd=path.parent, capture_output=True, text=True, stdin=subprocess.DEVNULL
+        )
+    except OSError as error:
+        raise UsageError(f"--commit needs git: {error}", "install git, or leave --commit out") from error

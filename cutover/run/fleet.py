@@ -1,0 +1,146 @@
+"""One verb on several stacks: a process for each, so many at a time, one table at the end.
+
+A process of its own gives each stack its own engine, signals and exit code; its progress comes through with the stack's
+name before it, its result as JSON.
+"""
+
+import contextlib
+import json
+import signal
+import subprocess
+import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from cutover.errors import Interrupted, UsageError
+from cutover.options import Options
+from cutover.output.report import Report
+
+_ROOT = str(Path(__file__).resolve().parents[2])
+_START = f"import sys; sys.path.insert(0, {_ROOT!r}); from cutover.app import main; main()"
+_VALUED = ("--stack", "-s", "--parallel")
+_PLAIN = ("--stop-on-failure", "--json", "--yes", "-y")
+_NOT_BEGUN = "not-begun"
+
+Json = dict[str, Any]
+
+
+def run_fleet(verb: str, options: Options, paths: list[Path]) -> int:
+    """Run the verb of this process's command line on each stack; the exit code of the first, in order, that failed."""
+    names = [path.name.removeprefix("Pulumi.").removesuffix(".yml").removesuffix(".yaml") for path in paths]
+    with Report(as_json=options.json) as report:
+        _confirm(verb, options, names)
+        found = _Fleet(verb, options, report).run(names)
+        code = next((result["exitCode"] for result in found if result["exitCode"]), 0)
+        report.lines(table(found))
+        report.document({"verb": verb, "exitCode": code, "stacks": found})
+    return int(code)
+
+
+def table(results: list[Json]) -> str:
+    """A line per stack, aligned: stack, result, seconds, the first line of the message."""
+    rows = [("STACK", "RESULT", "SECONDS", "MESSAGE")]
+    for result in results:
+        head = (str(result.get("message", "")).splitlines() or [""])[0]
+        rows.append((result["stack"], result["result"], f"{result.get('seconds', 0):.1f}", head))
+    widths = [max(len(row[column]) for row in rows) for column in range(3)]
+    return "\n".join("  ".join([*(row[i].ljust(widths[i]) for i in range(3)), row[3]]).rstrip() for row in rows)
+
+
+def child_words(words: list[str], stack: str) -> list[str]:
+    """This process's command line, for one stack."""
+    kept: list[str] = []
+    skip = False
+    for word in words:
+        if skip:
+            skip = False
+        elif word in _VALUED:
+            skip = True
+        elif (
+            word in _PLAIN
+            or word.startswith(("--stack=", "--parallel="))
+            or (word[:2] == "-s" and word[2:3] not in ("", "-"))
+        ):
+            continue
+        else:
+            kept.append(word)
+    return [*kept, "--stack", stack, "--json"]
+
+
+class _Fleet:
+    def __init__(self, verb: str, options: Options, report: Report) -> None:
+        self._verb = verb
+        self._options = options
+        self._report = report
+        self._children: dict[str, subprocess.Popen[str]] = {}
+        self._halt = threading.Event()
+
+    def run(self, names: list[str]) -> list[Json]:
+        """The results, in the order of the names."""
+        before = {number: signal.signal(number, self._pass_on) for number in (signal.SIGINT, signal.SIGTERM)}
+        try:
+            with ThreadPoolExecutor(self._options.parallel) as pool:
+                return list(pool.map(self._one, names))
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+    def _one(self, name: str) -> Json:
+        if self._halt.is_set():
+            why = "not begun, as another one failed or was stopped"
+            return {"verb": self._verb, "stack": name, "result": _NOT_BEGUN, "exitCode": 0, "message": why}
+        words = child_words(sys.argv[1:], name)
+        agreed = ["--yes"] if self._options.changes else []
+        with subprocess.Popen(
+            [sys.executable, "-c", _START, *words, *agreed],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            errors="replace",
+            start_new_session=True,  # Ctrl-C reaches it through us alone
+        ) as child:
+            self._children[name] = child
+            said: list[str] = []
+            listener = threading.Thread(target=self._listen, args=(name, child, said), daemon=True)
+            listener.start()
+            assert child.stdout is not None  # noqa: S101 - asked for above
+            document = child.stdout.read()
+            code = child.wait()
+            listener.join()
+        try:
+            result: Json = json.loads(document)
+        except ValueError:
+            message = said[-1] if said else "it ended without a result"
+            result = {"verb": self._verb, "stack": name, "result": "failed", "exitCode": code or 1, "message": message}
+        if result.get("exitCode") and self._options.stop_on_failure:
+            self._halt.set()
+        return result
+
+    def _listen(self, name: str, child: "subprocess.Popen[str]", said: list[str]) -> None:
+        for line in child.stderr or ():
+            text = line.rstrip()
+            said.append(text)
+            words = text.split(" ", 1)
+            self._report.say(f"{name}: {words[1] if len(words) > 1 and words[0].endswith('Z') else text}")
+
+    def _pass_on(self, number: int, _: FrameType | None) -> None:
+        self._halt.set()
+        for child in list(self._children.values()):
+            if child.poll() is None:
+                with contextlib.suppress(ProcessLookupError):
+                    child.send_signal(number)
+
+
+def _confirm(verb: str, options: Options, names: list[str]) -> None:
+    if options.yes or not options.changes:
+        return
+    if options.json or not (sys.stdin.isatty() and sys.stderr.isatty()):
+        raise UsageError(f"`{verb}` changes things, and there is nobody to ask", "add --yes")
+    sys.stderr.write(f"{verb} on {', '.join(names)}\nGo on? [y/N] ")
+    sys.stderr.flush()
+    if sys.stdin.readline().strip().lower() not in ("y", "yes"):
+        raise Interrupted("not confirmed; nothing was changed")

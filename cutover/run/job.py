@@ -1,0 +1,118 @@
+"""One verb on one stack: its file, its engine, its voice, and what Ctrl-C does to it."""
+
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from functools import cached_property
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING, Any
+
+from cutover.errors import Interrupted, UsageError
+from cutover.options import Options
+from cutover.output.report import Report
+from cutover.stackfile import StackView
+from cutover.stackfile.file import StackFile
+
+if TYPE_CHECKING:
+    from cutover.engine.records import Step
+    from cutover.engine.stack import Stack
+    from cutover.observe import ServiceStatus
+
+
+class Job:
+    """What a verb works with. `details` go into its JSON document."""
+
+    def __init__(self, verb: str, path: Path, options: Options, report: Report) -> None:
+        """Raises UsageError where the stack's file cannot be read."""
+        self.verb = verb
+        self.options = options
+        self.report = report
+        self.file = StackFile(path)
+        self.details: dict[str, Any] = {}
+        self.changed = False  # whether anything was changed so far, also by a run that failed
+        self.steps: list[Step] = []
+        self._stops = 0
+        self.stopping = threading.Event()
+
+    @property
+    def view(self) -> StackView:
+        """The stack's config as the file has it now."""
+        return self.file.view
+
+    @property
+    def stack(self) -> str:
+        """The stack's name."""
+        return self.view.name
+
+    @cached_property
+    def engine(self) -> "Stack":
+        """The engine on this stack; loads the Automation API."""
+        from cutover.engine.stack import Stack
+
+        return Stack(self.view.project, self.stack, self._hear)
+
+    def live(self) -> "dict[str, ServiceStatus]":
+        """What is true in the cluster. Raises ClusterUnreachable."""
+        from cutover.observe import live
+
+        return live(self.view)
+
+    def confirm(self, what: str) -> None:
+        """Ask before a change, on a terminal; elsewhere `--yes` has to be given. Raises UsageError, Interrupted."""
+        if self.options.yes:
+            return
+        if not (sys.stdin.isatty() and sys.stderr.isatty()) or self.options.json:
+            raise UsageError(f"`{self.verb}` changes things, and there is nobody to ask", "add --yes")
+        self.report.done_waiting()
+        sys.stderr.write(f"{what}\nGo on? [y/N] ")
+        sys.stderr.flush()
+        if sys.stdin.readline().strip().lower() not in ("y", "yes"):
+            raise Interrupted("not confirmed; nothing was changed")
+
+    def check_stopping(self) -> None:
+        """Between two steps: raises Interrupted if Ctrl-C was pressed."""
+        if self.stopping.is_set():
+            raise Interrupted("stopped by the user")
+
+    def listen(self) -> Callable[[], None]:
+        """Take SIGINT and SIGTERM: the first stops after the step under way, the second now. Returns the undoing."""
+
+        def on_signal(number: int, _: FrameType | None) -> None:
+            self._stops += 1
+            self.stopping.set()
+            name = signal.Signals(number).name
+            if self._stops == 1:
+                self.report.say(f"{name}: stopping after the step under way; once more stops now", "warning")
+            else:
+                self.report.say(f"{name}: stopping now", "warning")
+            if "engine" in self.__dict__:
+                self.engine.stop()
+            if self._stops > 1:
+                raise KeyboardInterrupt
+
+        before = {number: signal.signal(number, on_signal) for number in (signal.SIGINT, signal.SIGTERM)}
+
+        def undo() -> None:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+        return undo
+
+    def _hear(self, step: "Step") -> None:
+        from cutover.output.steps import limit_seconds, line_of
+
+        self.steps.append(step)
+        if step.planned:
+            return
+        if step.changes and step.moment == "done":
+            self.changed = True
+        line = line_of(step)
+        if line is None:
+            return
+        limit = limit_seconds(step, self.view)
+        if step.moment == "begins" and (limit or self.report.on_terminal):
+            self.report.wait(line, limit)
+        else:
+            self.report.say(line, "warning" if step.moment == "warns" else "")
