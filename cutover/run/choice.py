@@ -1,0 +1,56 @@
+"""Which services a command is about, and what a release is called."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from cutover.errors import UsageError
+from cutover.stackfile import ServiceView, StackView
+
+
+def services(view: StackView, names: Sequence[str], *, everyone: bool = False) -> list[ServiceView]:
+    """The blue/green services that are named; all of them with `everyone`, or where there is only one.
+
+    Raises UsageError for a name that is none of them.
+    """
+    two = [service for service in view.services.values() if service.blue_green]
+    if names and everyone:
+        raise UsageError("services are named, and --all is given", "give one of both")
+    if not names:
+        if everyone or len(two) == 1:
+            return two
+        known = ", ".join(service.name for service in two) or "none"
+        raise UsageError(f"no service is named; blue/green ones of {view.name}: {known}", "name some, or --all")
+    return [one_of(view, name) for name in dict.fromkeys(names)]
+
+
+def one_of(view: StackView, name: str) -> ServiceView:
+    """A blue/green service by its name. Raises UsageError."""
+    service = any_of(view, name)
+    if not service.blue_green:
+        raise UsageError(
+            f"{name} is a rolling service: it has no second color to switch to, or back to",
+            f"`cutover release {name} --roll-out …` rolls out a release, `cutover rollback {name} --to N` an old one",
+        )
+    return service
+
+
+def any_of(view: StackView, name: str) -> ServiceView:
+    """A service by its name. Raises UsageError."""
+    if name not in view.services:
+        known = ", ".join(view.services) or "none"
+        raise UsageError(f"{view.path.name} has no service {name!r}; it has: {known}", "name one of these")
+    return view.services[name]
+
+
+def describe(release: Mapping[str, Any] | None) -> str:
+    """A release for people: `1.5.0 build 3`."""
+    return f"{release.get('version')} build {release.get('build')}" if release else "no release"
+
+
+def same(one: Mapping[str, Any] | None, two: Mapping[str, Any] | None) -> bool:
+    """Whether both are the same release: version, build and image."""
+    return bool(one) and bool(two) and _identity(one) == _identity(two)
+
+
+def _identity(release: Mapping[str, Any] | None) -> tuple[str, ...]:
+    return tuple(str((release or {}).get(key)) for key in ("version", "build", "image"))

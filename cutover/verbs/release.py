@@ -1,0 +1,77 @@
+"""`release`: put a release on the idle color and bring it up ready; the live one is not touched."""
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from cutover.errors import DriftFound, UsageError
+from cutover.options import Options, shared_options
+
+if TYPE_CHECKING:
+    from cutover.output.result import Result
+    from cutover.run.job import Job
+    from cutover.stackfile import ServiceView
+    from cutover.stackfile.file import Wanted
+
+
+@shared_options(changes=True)
+def release(
+    options: Options,
+    service: Annotated[str, typer.Argument(help="The service.")],
+    version: Annotated[str, typer.Option(help="Version of the application.")],
+    build: Annotated[int, typer.Option(min=0, help="Number of the build that made the image.")],
+    image: Annotated[str, typer.Option(help="Image with a tag or, better, a digest.")],
+    roll_out: Annotated[
+        bool, typer.Option("--roll-out", help="For a rolling service, which has no idle color: roll it out now.")
+    ] = False,
+) -> None:
+    """Put a release on the idle color and bring it up ready. What takes the traffic is not touched."""
+    from cutover.run.perform import perform
+
+    new = {"version": version, "build": build, "image": image}
+    perform("release", options, lambda job: _run(job, service, new, roll_out))
+
+
+def _run(job: "Job", name: str, new: dict[str, Any], roll_out: bool) -> "Result":
+    from cutover.output.result import Result
+    from cutover.run.change import change
+    from cutover.run.choice import any_of, describe, same
+
+    service = any_of(job.view, name)
+    if service.blue_green:
+        live = service.active or ""
+        if same(service.colors.get(live), new):
+            line = f"{name}: {live} is already live with {describe(new)}; nothing to do"
+            return Result("release", job.stack, 0, False, (line,))
+        _check_live(job, service)
+        slot, what = (
+            service.idle,
+            f"{describe(new)} on {service.idle}, beside {live} {describe(service.colors.get(live))}",
+        )
+    elif roll_out:
+        slot, what = "release", f"{describe(new)}, in place of {describe(service.release)}"
+    else:
+        raise UsageError(f"{name} is a rolling service: it has no idle color", "add --roll-out to roll it out now")
+    job.details |= {"service": name, "slot": slot, "release": new}
+    job.confirm(f"release {name} {what}")
+    job.report.say(f"{name}: {what}")
+    # Only these three keys: what else the file gives the color (env, config) is its reader's to keep or to change.
+    wanted: Wanted = {(name, slot, key): value for key, value in new.items()}
+    outcome = change(job, wanted, {}, f"release {name} {describe(new)} on {slot}")
+    done = outcome.changed or job.file.edited
+    ready = f"{name}: {slot} is ready with {describe(new)}" if service.blue_green else f"{name}: {describe(new)} is out"
+    after = f"; `cutover promote {name}` sends it the traffic" if service.blue_green else ""
+    line = ready + after if done else f"{name}: {slot} has {describe(new)} already; nothing to do"
+    return Result("release", job.stack, 0, done, (line,), details=job.details)
+
+
+def _check_live(job: "Job", service: "ServiceView") -> None:
+    """An `up` switches the live Service to what the file says: not under the name of a release. Raises DriftFound."""
+    status = job.live().get(service.name)
+    live = status.live_color if status else None
+    if live and live != service.active:
+        raise DriftFound(
+            f"{service.name}: {live} takes the traffic, and {job.file.path.name} says {service.active}; a release "
+            "would switch it",
+            f"`cutover up` switches to {service.active}; `active: {live}` in the file keeps {live}",
+        )

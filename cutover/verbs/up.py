@@ -1,0 +1,33 @@
+"""`up`: make the cluster what the stack's file says."""
+
+from typing import TYPE_CHECKING
+
+from cutover.options import Options, shared_options
+
+if TYPE_CHECKING:
+    from cutover.output.result import Result
+    from cutover.run.job import Job
+
+
+@shared_options(changes=True)
+def up(options: Options) -> None:
+    """Make the cluster what the stack's file says: the plain `pulumi up`, with this command's output and exit codes."""
+    from cutover.run.perform import perform
+
+    perform("up", options, _run)
+
+
+def _run(job: "Job") -> "Result":
+    from cutover.output.result import Result
+    from cutover.run.change import change
+
+    job.confirm(f"bring {job.stack} up as {job.file.path.name} says")
+    outcome = change(job, {}, {}, f"bring {job.stack} up")
+    said = ", ".join(f"{count} {op}" for op, count in outcome.changes.items() if op != "same")
+    job.details["changes"] = dict(outcome.changes)
+    line = f"{job.stack} is up: {said or 'no object changed'}" if outcome.changed else _nothing(job)
+    return Result("up", job.stack, 0, outcome.changed, (line,), details=job.details)
+
+
+def _nothing(job: "Job") -> str:
+    return f"{job.stack} is as {job.file.path.name} says; nothing to do"
