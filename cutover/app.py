@@ -14,7 +14,7 @@ from typer.core import TyperGroup
 from cutover.errors import DriverError, Exit
 
 # In the order of the help: the way of a release first. `cutover/verbs/<name>.py` holds a function of that name.
-VERBS: tuple[str, ...] = ()
+VERBS: tuple[str, ...] = ("release", "status", "up", "destroy")
 
 
 class _Verbs(TyperGroup):
@@ -27,7 +27,7 @@ class _Verbs(TyperGroup):
         if cmd_name not in VERBS:
             return None
         module = import_module(f"cutover.verbs.{cmd_name}")
-        single = typer.Typer(add_completion=False)
+        single = typer.Typer(add_completion=False, rich_markup_mode=None)
         single.command(cmd_name)(getattr(module, cmd_name))
         return typer.main.get_command(single)
 

@@ -40,7 +40,9 @@ class _Judge:
         self._facts = facts
         self._live = facts.live
         self._up = f"`cutover up --stack {stack}` deploys it"
-        self._settle = f"`pulumi up --refresh --stack {stack}` puts the config through"
+        self._settle = f"`cutover up --stack {stack}` puts the config through"
+        # What was changed by hand in a workload, `up` alone does not see: the engine compares with its own state.
+        self._refresh = f"`pulumi up --refresh --stack {stack}` puts the config through"
         self._finish = f"`cutover up --stack {stack}` carries it on"
 
     def status(self) -> ServiceStatus:
@@ -116,7 +118,8 @@ class _Judge:
             return "preview"
         if color == live.selector.get(COLOR):  # None for both where the service is rolling
             return "live"
-        return "preview" if live.since and workload.created > live.since else "standby"
+        # Times are of whole seconds. What served before was awaited before it served, so it is older than the switch.
+        return "preview" if live.since and workload.created >= live.since else "standby"
 
     def _differences(self, colors: Mapping[str, ColorStatus]) -> Iterator[Difference]:
         service, live = self._service, self._live
@@ -159,10 +162,10 @@ class _Judge:
         elif not runs_release(status.revision, id_of(release)):
             yield Difference(f"{what}: release", describe(release), status.release, self._settle)
         elif status.image != release.get("image"):
-            yield Difference(f"{what}: image", str(release.get("image")), status.image, self._settle)
+            yield Difference(f"{what}: image", str(release.get("image")), status.image, self._refresh)
         wanted = service.standby_replicas if service.blue_green and name != service.active else service.replicas
         if release and status.revision and status.wanted != wanted and not service.settings.get("autoscale"):
-            yield Difference(f"{what}: pods", str(wanted), str(status.wanted), self._settle)
+            yield Difference(f"{what}: pods", str(wanted), str(status.wanted), self._refresh)
 
 
 def _release_of(workload: Workload, release: Mapping[str, Any]) -> str:

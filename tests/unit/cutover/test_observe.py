@@ -56,7 +56,7 @@ def test_a_selector_edited_by_hand_is_drift_with_both_values_and_a_command() -> 
     found = status(blue_green(), [service(color="green", release=V2)], BOTH, ALL_PODS)
     assert found.state == "drift"
     assert found.drift == (
-        "shop: live color: config blue, cluster green; `pulumi up --refresh --stack test` puts the config through",
+        "shop: live color: config blue, cluster green; `cutover up --stack test` puts the config through",
     )
     assert found.colors["green"].role == "live"
 

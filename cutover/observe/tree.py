@@ -1,0 +1,76 @@
+"""The status of a stack as lines of a tree, each with a style for terminals. Symbols and words carry the meaning."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from cutover.observe.records import ColorStatus, PodStatus, ServiceStatus
+
+_SYMBOLS = {"healthy": "✔", "paused": "॥", "progressing": "◌", "degraded": "✖", "drift": "⚠", "absent": "•"}
+_STYLES = {
+    "healthy": "green",
+    "paused": "green",
+    "progressing": "yellow",
+    "degraded": "red",
+    "drift": "yellow",
+    "absent": "",
+}
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line, and the rich style that a terminal may give it."""
+
+    text: str
+    style: str = ""
+
+
+def tree(stack: str, namespace: str, services: Mapping[str, ServiceStatus]) -> list[Line]:
+    """The whole stack."""
+    lines = [Line(f"{stack}  namespace {namespace}", "bold")]
+    for service in services.values():
+        lines += _service(service)
+    return lines
+
+
+def age(seconds: float) -> str:
+    """A duration as kubectl writes it: `45s`, `12m`, `3h`, `9d`."""
+    for unit, length in (("d", 86400), ("h", 3600), ("m", 60)):
+        if seconds >= 2 * length:
+            return f"{int(seconds // length)}{unit}"
+    return f"{int(seconds)}s"
+
+
+def _service(service: ServiceStatus) -> Iterator[Line]:
+    wanted = f", config wants {service.active_color}" if service.live_color != service.active_color else ""
+    live = f"live {service.live_color or 'nothing'}{wanted}" if service.active_color else "rolling"
+    state = service.state
+    yield Line(f"{service.name}  {_SYMBOLS[state]} {state}  {live}", f"bold {_STYLES[state]}".strip())
+    branches = [_color(color) for color in service.colors.values()]
+    branches.append([Line(f"gates: {'; '.join(service.gates)}", "dim")])
+    for difference in service.differences:
+        what = f"⚠ {difference.what}: config {difference.desired}, cluster {difference.actual}"
+        branches.append([Line(what, "yellow"), Line(f"fix: {difference.settle}", "yellow")])
+    for number, branch in enumerate(branches, start=1):
+        last = number == len(branches)
+        first, *rest = branch
+        yield Line(f"{'└─' if last else '├─'} {first.text}", first.style)
+        yield from (Line(f"{'   ' if last else '│  '}{line.text}", line.style) for line in rest)
+
+
+def _color(color: ColorStatus) -> list[Line]:
+    if color.role == "absent" and not color.pods:
+        return [Line(f"{color.color:<7} {color.release}  • not there")]
+    good = color.all_ready
+    symbol = "✔" if good and color.wanted else "•" if good else "✖"
+    head = f"{color.color:<7} {color.release}  {color.role}  {symbol} {color.ready}/{color.wanted} pods ready"
+    pods = [
+        Line(f"{'└─' if number == len(color.pods) else '├─'} {_pod(pod)}", "" if pod.ready else "yellow")
+        for number, pod in enumerate(color.pods, start=1)
+    ]
+    return [Line(head, "" if good else "red"), *pods]
+
+
+def _pod(pod: PodStatus) -> str:
+    state = "✔ ready" if pod.ready else f"✖ {pod.reason}"
+    restarts = f"  restarts {pod.restarts}" if pod.restarts else ""
+    return f"{pod.name}  {state}{restarts}  {age(pod.age_seconds)}"

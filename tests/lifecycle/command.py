@@ -1,0 +1,45 @@
+"""The driver, `python -m cutover`, on a stack under test: as a user runs it, with the tests' engine and identity."""
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from typing import Any
+
+from tests.lifecycle.stack import NAME, ROOT, Stack
+
+TIMEOUT_SECONDS = 240
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a command ended."""
+
+    code: int
+    out: str
+    err: str
+
+    def json(self) -> Any:
+        """What it printed on stdout, as the one JSON document that it has to be."""
+        return json.loads(self.out)
+
+
+def cutover(stack: Stack, verb: str, *words: str, **environment: str) -> Ended:
+    """Run a verb on the stack to its end, in the project's folder."""
+    ended = subprocess.run(
+        [sys.executable, "-m", "cutover", verb, *words, "--stack", NAME],
+        cwd=stack.project,
+        env={
+            **os.environ,
+            **stack.environment,
+            "PYTHONPATH": str(ROOT),
+            "CUTOVER_PULUMI": str(stack.engine.command),
+            **environment,
+        },
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=TIMEOUT_SECONDS,
+    )
+    return Ended(ended.returncode, ended.stdout, ended.stderr)

@@ -1,0 +1,90 @@
+"""`cutover status` in every phase of a service's life, on the real API server."""
+
+import pytest
+
+from tests.lifecycle import services, views
+from tests.lifecycle.command import cutover
+from tests.lifecycle.kube import Namespace
+from tests.lifecycle.services import CRASH, V3, release
+from tests.lifecycle.stack import Stack
+
+pytestmark = [pytest.mark.cluster, pytest.mark.traffic]
+
+
+def test_status_tells_what_is_true_in_every_phase(stack: Stack, namespace: Namespace) -> None:
+    shop = stack.services["shop"] = services.blue_green(progress_deadline_seconds=5)
+    stack.services["worker"] = services.rolling()
+    stack.save()
+    before = cutover(stack, "status")
+    assert before.code == 6
+    assert "shop  • absent  live nothing, config wants blue" in before.out
+    assert "fix: `cutover up --stack test` deploys it" in before.out
+
+    stack.must_up()
+    fresh = cutover(stack, "status", "--until", "paused", "--timeout", "20s", "--json")
+    assert fresh.code == 0, fresh
+    found = fresh.json()["stacks"][0]["services"]
+    assert (found["shop"]["liveColor"], found["shop"]["state"]) == ("blue", "paused")
+    assert {name: color["role"] for name, color in found["shop"]["colors"].items()} == {
+        "blue": "live",
+        "green": "preview",
+    }
+    assert [pod["ready"] for pod in found["shop"]["colors"]["green"]["pods"]] == [True, True]
+    assert (found["worker"]["state"], found["worker"]["liveRevision"]) == ("healthy", "1-0-0-b1")
+
+    shop["active"] = "green"
+    stack.must_up()
+    after = cutover(stack, "status")
+    assert after.code == 0, after
+    assert "shop  ✔ healthy  live green" in after.out
+    assert "blue    1.0.0 build 1  standby  ✔ 2/2 pods ready" in after.out
+    assert "\x1b" not in after.out
+
+    namespace.patch("deployments", "worker", {"spec": {"replicas": 1}})
+    drift = cutover(stack, "status", "--json")
+    assert drift.code == 6
+    (difference,) = drift.json()["stacks"][0]["services"]["worker"]["drift"]
+    assert (difference["what"], difference["desired"], difference["actual"]) == ("worker: pods", "2", "1")
+    assert stack.run("up", "--yes", "--skip-preview", "--refresh").code == 0  # the command that it names
+    assert cutover(stack, "status", "--until", "healthy", "--timeout", "20s").code == 0
+
+    shop["blue"] = release(CRASH)
+    assert stack.up().code != 0
+    broken = cutover(stack, "status", "--until", "healthy", "--timeout", "1s", "--json")
+    assert broken.code == 5
+    assert "error: test is not healthy after 1 s" in broken.err
+    document = broken.json()
+    assert document["exitCode"] == 5
+    blue = document["stacks"][0]["services"]["shop"]["colors"]["blue"]
+    assert (blue["role"], blue["ready"]) == ("preview", 0)
+    reasons = {pod["reason"] for pod in blue["pods"] if pod["revision"] == blue["revision"]}
+    assert any(reason.startswith(("CrashLoopBackOff", "Error (exit code")) for reason in reasons), reasons
+    assert views.live_color(namespace) == "green"
+
+
+def test_a_live_service_moved_by_hand_is_drift_and_up_settles_it(stack: Stack, namespace: Namespace) -> None:
+    stack.services["shop"] = services.blue_green("replica-set", green=release(V3))
+    stack.must_up()
+    stack.watcher.plan({})
+    green = views.pods(namespace, color="green")[0]["metadata"]["labels"]
+    moved = {key: green[key] for key in namespace.get("services", "shop")["spec"]["selector"]}
+    namespace.patch("services", "shop", {"spec": {"selector": moved}})
+    drift = cutover(stack, "status")
+    assert drift.code == 6
+    assert "⚠ shop: live color: config blue, cluster green" in drift.out
+    assert "fix: `cutover up --stack test`" in drift.out
+    stack.must_up()
+    settled = cutover(stack, "status", "--until", "healthy", "--timeout", "20s")
+    assert settled.code == 0, settled
+    assert "blue live 2/2, green standby 2/2" in settled.out.splitlines()[-1]
+
+
+def test_without_a_cluster_it_says_so(stack: Stack) -> None:
+    stack.services["shop"] = services.blue_green()
+    stack.save()
+    nowhere = stack.folder / "nowhere"
+    nowhere.write_text(stack.kubeconfig.read_text().replace("server: https://", "server: https://127.0.0.1:9/#"))
+    ended = cutover(stack, "status", KUBECONFIG=str(nowhere))
+    assert ended.code == 1
+    assert "the API server https://127.0.0.1:9" in ended.err
+    assert "Traceback" not in ended.err
