@@ -21,15 +21,14 @@ MAY_IMPORT = {
     "__main__.py": ("components",),
     "sandbox/cluster": ("sandbox.cluster",),
     "sandbox/engine/backend": ("sandbox.engine.model", "sandbox.engine.backend"),
-    "sandbox/engine/deploy": ("sandbox.engine.model", "sandbox.engine.deploy", "sandbox.engine.kube"),
-    "sandbox/engine/kube": (
+    "sandbox/engine/deploy": (
         "sandbox.engine.model",
+        "sandbox.engine.properties",
         "sandbox.engine.kube",
-        # plain data, no step and no state: how values, paths and differences look on the wire
-        "sandbox.engine.deploy.values",
-        "sandbox.engine.deploy.paths",
-        "sandbox.engine.deploy.diff",
+        "sandbox.engine.deploy",
     ),
+    "sandbox/engine/kube": ("sandbox.engine.model", "sandbox.engine.properties", "sandbox.engine.kube"),
+    "sandbox/engine/properties": ("sandbox.engine.model", "sandbox.engine.properties"),
     "sandbox": ("sandbox",),
     "cutover/engine": ("cutover.engine", "cutover.errors"),
     "cutover/stackfile": ("cutover.stackfile", "cutover.errors"),

@@ -5,9 +5,9 @@ from collections.abc import Iterable
 from typing import Any, Literal
 
 from sandbox.engine.deploy import urns
-from sandbox.engine.deploy.diff import Diff
-from sandbox.engine.deploy.values import MASK, mask, secret_texts
 from sandbox.engine.model import Emit, Event, Row
+from sandbox.engine.properties.diff import Diff
+from sandbox.engine.properties.values import MASK, mask, secret_texts
 
 Severity = Literal["info", "info#err", "warning", "error"]
 _PREFIX: dict[str, str] = {"warning": "warning: ", "error": "error: "}

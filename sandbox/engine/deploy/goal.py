@@ -4,9 +4,10 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from sandbox.engine.deploy import urns, values
+from sandbox.engine.deploy import urns
 from sandbox.engine.deploy.hooks import When, key
 from sandbox.engine.model import Row
+from sandbox.engine.properties import values
 
 _WHENS: tuple[When, ...] = (
     "before_create",

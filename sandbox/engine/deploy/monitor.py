@@ -9,12 +9,12 @@ import grpc
 from google.protobuf import empty_pb2
 from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc, provider_pb2, resource_pb2, resource_pb2_grpc
 
-from sandbox.engine.deploy import values
 from sandbox.engine.deploy.control import StepError, StoppedError
 from sandbox.engine.deploy.events import Severity
 from sandbox.engine.deploy.hooks import LIMITS, HookError, Hooks
 from sandbox.engine.deploy.registrar import Registrar
 from sandbox.engine.deploy.steps import Steps
+from sandbox.engine.properties import values
 
 _FEATURES = {
     "secrets": "SECRETS",

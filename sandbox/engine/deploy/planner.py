@@ -4,13 +4,14 @@ import uuid
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from sandbox.engine.deploy import diff as diffs
-from sandbox.engine.deploy import paths, urns
+from sandbox.engine.deploy import urns
 from sandbox.engine.deploy.goal import Goal, GoalError
 from sandbox.engine.deploy.providers import TYPE as PROVIDER_TYPE
 from sandbox.engine.deploy.providers import Providers
 from sandbox.engine.deploy.providers import check as check_provider
 from sandbox.engine.model import Row
+from sandbox.engine.properties import diff as diffs
+from sandbox.engine.properties import paths
 
 Op = Literal["same", "create", "update", "replace"]
 

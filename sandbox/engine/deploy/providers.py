@@ -8,12 +8,13 @@ import threading
 import uuid
 from typing import TYPE_CHECKING, Any
 
-from sandbox.engine.deploy import urns, values
+from sandbox.engine.deploy import urns
 from sandbox.engine.deploy.control import Control
 from sandbox.engine.deploy.events import Events
 from sandbox.engine.deploy.goal import Goal, GoalError
 from sandbox.engine.deploy.journal import Journal, now
 from sandbox.engine.model import Operation, Row
+from sandbox.engine.properties import values
 
 if TYPE_CHECKING:
     from sandbox.engine.kube.provider import Provider

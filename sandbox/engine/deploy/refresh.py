@@ -4,13 +4,13 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from sandbox.engine.deploy.control import StoppedError
-from sandbox.engine.deploy.diff import Diff
 from sandbox.engine.deploy.goal import GoalError
 from sandbox.engine.deploy.journal import dependencies, now
 from sandbox.engine.deploy.providers import TYPE as PROVIDER_TYPE
 from sandbox.engine.deploy.steps import Steps
 from sandbox.engine.kube.errors import KubeError
 from sandbox.engine.model import Row
+from sandbox.engine.properties.diff import Diff
 
 
 @dataclass(frozen=True)

@@ -4,13 +4,14 @@ import threading
 from typing import Any
 
 from sandbox.engine.deploy import goal as goals
-from sandbox.engine.deploy import planner, urns, values
+from sandbox.engine.deploy import planner, urns
 from sandbox.engine.deploy.control import StepError
 from sandbox.engine.deploy.goal import Goal, GoalError
 from sandbox.engine.deploy.journal import now
 from sandbox.engine.deploy.steps import Steps
 from sandbox.engine.kube.errors import KubeError
 from sandbox.engine.model import Row
+from sandbox.engine.properties import values
 
 
 class Registrar:

@@ -4,9 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
-from sandbox.engine.deploy import values
 from sandbox.engine.deploy.control import Control, StepError
-from sandbox.engine.deploy.diff import Diff
 from sandbox.engine.deploy.events import Events
 from sandbox.engine.deploy.goal import GoalError
 from sandbox.engine.deploy.hooks import HookError, Hooks, When, names_of
@@ -16,6 +14,8 @@ from sandbox.engine.deploy.providers import TYPE as PROVIDER_TYPE
 from sandbox.engine.deploy.providers import Providers
 from sandbox.engine.kube.errors import KubeError
 from sandbox.engine.model import Operation, Row
+from sandbox.engine.properties import values
+from sandbox.engine.properties.diff import Diff
 
 # A change in one of these makes an unchanged resource's row worth a write.
 _WRITTEN = (

@@ -9,11 +9,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sandbox.engine.deploy import values
 from sandbox.engine.kube import awaits, managers, objects
 from sandbox.engine.kube.client import FIRST_MANAGER, Client, Object, Ref
 from sandbox.engine.kube.errors import ApiError, AwaitError, KubeError, NoKindError
 from sandbox.engine.kube.objects import Values
+from sandbox.engine.properties import values
 
 DEFAULT_TIMEOUT_SECONDS = 600.0
 # The API server's clock may be behind the engine's, and creationTimestamp has whole seconds.

@@ -3,8 +3,8 @@
 import copy
 from typing import Any
 
-from sandbox.engine.deploy import paths
 from sandbox.engine.kube.client import Object
+from sandbox.engine.properties import paths
 
 _TAKEN = frozenset(
     {

@@ -5,9 +5,9 @@ import copy
 import secrets
 from typing import Any
 
-from sandbox.engine.deploy import values
 from sandbox.engine.kube import kinds
 from sandbox.engine.kube.client import Object
+from sandbox.engine.properties import values
 
 Values = dict[str, Any]
 INPUTS, API_VERSION, MANAGER = "__inputs", "__initialApiVersion", "__fieldManager"

@@ -1,11 +1,11 @@
 """Planning without touching the cluster: complete a program's inputs, and compare them with the saved object."""
 
-from sandbox.engine.deploy import diff as diffs
-from sandbox.engine.deploy import paths, values
 from sandbox.engine.kube import awaits, force_new, kinds, objects
 from sandbox.engine.kube.client import Client, Ref
 from sandbox.engine.kube.errors import KubeError
 from sandbox.engine.kube.objects import Values
+from sandbox.engine.properties import diff as diffs
+from sandbox.engine.properties import paths, values
 
 
 def check(client: Client, name: str, type_: str, inputs: Values, old: Values | None) -> Values:

@@ -4,12 +4,12 @@ import copy
 import threading
 from dataclasses import dataclass, field
 
-from sandbox.engine.deploy import diff as diffs
-from sandbox.engine.deploy import values
 from sandbox.engine.kube import access, apply, awaits, kinds, objects, plan
 from sandbox.engine.kube.client import Client, Object, Ref
 from sandbox.engine.kube.errors import NoKindError
 from sandbox.engine.kube.objects import Values
+from sandbox.engine.properties import diff as diffs
+from sandbox.engine.properties import values
 
 _UNWAITED = frozenset(
     {

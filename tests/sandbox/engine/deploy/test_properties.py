@@ -6,12 +6,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sandbox.engine.deploy import deletes, diff, goal, paths, urns, values
+from sandbox.engine.deploy import deletes, goal, urns
 from sandbox.engine.deploy.journal import dependencies
 from sandbox.engine.kube import force_new, managers
 from sandbox.engine.kube.awaits import wait_for
 from sandbox.engine.kube.errors import KubeError
 from sandbox.engine.model import SIG
+from sandbox.engine.properties import diff, paths, values
 
 KEYS = st.text('abc./-"[]', min_size=1, max_size=4)
 LEAVES = st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text(max_size=5)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from sandbox.engine.deploy import paths
+from sandbox.engine.properties import paths
 
 Kind = Literal["add", "delete", "update"]
 _INVERSE: dict[Kind, Kind] = {"add": "delete", "delete": "add", "update": "update"}
