@@ -14,7 +14,9 @@ from typer.core import TyperGroup
 from cutover.errors import DriverError, Exit
 
 # In the order of the help: the way of a release first. `cutover/verbs/<name>.py` holds a function of that name.
-VERBS: tuple[str, ...] = ("release", "status", "up", "destroy")
+VERBS: tuple[str, ...] = (
+    "plan", "release", "promote", "rollback", "abort", "status", "history", "up", "destroy",
+)  # fmt: skip
 
 
 class _Verbs(TyperGroup):

@@ -109,10 +109,12 @@ class Report:
             sys.stdout.flush()
 
     def finish(self, result: Result) -> None:
-        """The end of a command that changes things: what happened, and what to do where it failed."""
+        """The end of a command: what happened, and what to do where it failed."""
         self.done_waiting()
         text = "\n".join(result.lines)
-        if result.exit_code == 0:
+        if result.plain:
+            self.lines(text)
+        elif result.exit_code == 0:
             self.say(text, "ok")
         else:
             with self._lock:

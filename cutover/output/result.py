@@ -20,7 +20,10 @@ _WORDS = {
 
 @dataclass(frozen=True)
 class Result:
-    """`lines` is what people read at the end, `details` what a verb adds to the document."""
+    """`lines` is what people read at the end, `details` what a verb adds to the document.
+
+    `plain` is for verbs whose lines are what was asked for: no time and no mark goes with them.
+    """
 
     verb: str
     stack: str
@@ -32,13 +35,14 @@ class Result:
     started: datetime = field(default_factory=lambda: datetime.now(UTC))
     seconds: float = 0.0
     details: Mapping[str, Any] = field(default_factory=dict)
+    plain: bool = False
 
     @property
     def word(self) -> str:
         """The end in one word."""
         if self.interrupted:
             return "interrupted"
-        if self.exit_code == Exit.DONE and not self.changed:
+        if self.exit_code == Exit.DONE and not self.changed and not self.plain:
             return "nothing-to-do"
         return _WORDS[Exit(self.exit_code)]
 

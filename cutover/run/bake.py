@@ -1,0 +1,112 @@
+"""The watch after a switch, and the way back when a measurement fails."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from cutover.errors import DriverError, UsageError
+from cutover.measure import (
+    BakePlan,
+    Measurement,
+    Query,
+    Sample,
+    Verdict,
+    bake,
+    check_of,
+    parse_query,
+    probe_service,
+    probe_url,
+    query_prometheus,
+)
+from cutover.observe import Api, access_of
+from cutover.output.report import Report
+from cutover.run.job import Job
+from cutover.run.switch import Switch, switch_now
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What the command line asks of a bake."""
+
+    seconds: float
+    interval_seconds: float
+    probe: bool
+    urls: tuple[str, ...]
+    prometheus: str | None
+    queries: tuple[str, ...]
+    failure_limit: int
+
+    def check(self) -> tuple[Query, ...]:
+        """The queries, parsed. Raises UsageError: before anything is switched."""
+        if self.queries and not self.prometheus:
+            raise UsageError("--query needs a Prometheus", "--prometheus URL")
+        if not (self.probe or self.urls or self.queries):
+            raise UsageError("--bake has nothing to measure", "leave out --no-probe, or add --probe-url or --query")
+        try:
+            return tuple(parse_query(text) for text in self.queries)
+        except ValueError as error:
+            raise UsageError(f"--query: {error}") from None
+
+
+def watch(job: Job, switched: Mapping[str, str], wish: Wish) -> Verdict:
+    """Measure the services that were switched until the time is over or something is bad."""
+    with Api(access_of(job.view)) as api:
+        return bake(
+            BakePlan(
+                seconds=wish.seconds,
+                measurements=tuple(_measurements(job, api, switched, wish)),
+                interval_seconds=wish.interval_seconds,
+                failure_limit=wish.failure_limit,
+            ),
+            _teller(job, wish),
+        )
+
+
+def switch_back(job: Job, switched: Mapping[str, str], before: Mapping[str, str | None]) -> list[Switch]:
+    """Send every service's traffic back to where it was, at once. Raises GateRefused, ClusterUnreachable."""
+    done = []
+    with Api(access_of(job.view)) as api:
+        for name in switched:
+            done.append(switch_now(api, job.view, job.view.services[name], before[name]))
+            job.changed = True
+            job.report.say(f"{name}: back on {done[-1].color} {done[-1].revision}", "warning")
+    return done
+
+
+def _measurements(job: Job, api: Api, switched: Mapping[str, str], wish: Wish) -> list[Measurement]:
+    found: list[Measurement] = []
+    for name, color in switched.items():
+        service = job.view.services[name]
+        check = check_of(service.settings, service.colors[color])
+        if wish.probe:
+            found.append(probe_service(api.http, job.view.namespace, name, check))
+    for url in wish.urls:
+        found.append(probe_url(url, check_of({}, {})))
+    for query in wish.check():
+        found.append(query_prometheus(wish.prometheus or "", query))
+    return found
+
+
+def _teller(job: Job, wish: Wish) -> "_Teller":
+    return _Teller(job, job.report, wish.seconds)
+
+
+class _Teller:
+    """Says each measurement's samples where they change, and stops the watch at Ctrl-C."""
+
+    def __init__(self, job: Job, report: Report, seconds: float) -> None:
+        self._job = job
+        self._report = report
+        self._seconds = seconds
+        self._last: dict[str, str] = {}
+
+    def __call__(self, sample: Sample) -> None:
+        self._job.check_stopping()
+        self._report.wait("watching the new release", self._seconds)
+        if self._last.get(sample.measurement) != sample.outcome:
+            self._last[sample.measurement] = sample.outcome
+            mark = {"passed": "", "failed": "error", "unknown": "warning"}[sample.outcome]
+            self._report.say(f"{sample.measurement}: {sample.said}", mark)
+
+
+class BakeFailed(DriverError):  # noqa: N818  (named for what happened)
+    """A measurement failed after the switch; traffic was sent back."""

@@ -1,0 +1,95 @@
+"""A preview's steps as a plan in words: per service, and in order."""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from cutover.engine.records import Step
+from cutover.output.steps import switch_of
+from cutover.run.choice import describe
+from cutover.stackfile import ServiceView
+
+if TYPE_CHECKING:
+    from cutover.observe import ServiceStatus
+
+_VERBS = {
+    "create": "create",
+    "create-replacement": "create",
+    "update": "change",
+    "delete": "delete",
+    "delete-replaced": "delete",
+}
+
+
+def service_plan(service: ServiceView, seen: "ServiceStatus | None", steps: Iterable[Step]) -> dict[str, Any]:
+    """What is live, what would be, and what a cutover has to pass. `seen` is None where the cluster is not known."""
+    mine = [step for step in steps if belongs(step, service.name)]
+    switch = next((text for step in mine if (text := switch_of(step))), None)
+    there = seen.live if seen else None
+    warnings = []
+    if seen and seen.live_color and seen.live_color != service.active and not switch:
+        warnings.append(
+            f"{service.name}: {seen.live_color} takes the traffic, the file says {service.active}; `up` switches back"
+        )
+    if switch:
+        traffic = f"switches {switch}, after the gates"
+    elif there is None and seen is not None:
+        traffic = "begins"
+    elif not service.blue_green and any(step.kind == "Deployment" and step.changes for step in mine):
+        traffic = "follows the pods as they are replaced, a few at a time"
+    else:
+        traffic = "stays where it is"
+    would = service.colors.get(service.active or "") if service.blue_green else service.release
+    beside = service.colors.get(service.idle) if service.blue_green else None
+    return {
+        "name": service.name,
+        "strategy": service.strategy,
+        "live": _live(service, seen),
+        "wouldBe": f"{service.active + ' ' if service.active else ''}{describe(would)}, {service.replicas} pods",
+        "beside": f"{service.idle} {describe(beside)}, {service.standby_replicas} pods" if beside else None,
+        "traffic": traffic,
+        "switch": switch,
+        "gates": list(seen.gates) if seen and (switch or not service.blue_green) and mine_changes(mine) else [],
+        "warnings": warnings,
+    }
+
+
+def mine_changes(steps: Iterable[Step]) -> bool:
+    """Whether any of the steps changes an object."""
+    return any(step.changes for step in steps)
+
+
+def order_of(steps: Iterable[Step]) -> list[str]:
+    """The changes in the order in which they would be made, each once, in words."""
+    found = []
+    for step in steps:
+        if step.moment != "begins" or not step.changes or step.op not in _VERBS:
+            continue
+        if switch := switch_of(step):
+            found.append(f"switch Service {step.name}: {switch}")
+        else:
+            found.append(f"{_VERBS[step.op]} {step.kind} {step.name}{_scaled(step)}")
+    return found
+
+
+def belongs(step: Step, service: str) -> bool:
+    """Whether a step is of a service's resources: its name is below the component of that name."""
+    return step.name == service or step.name.startswith(f"{service}-")
+
+
+def _scaled(step: Step) -> str:
+    old, new = ((inputs or {}).get("spec") or {} for inputs in (step.old, step.new))
+    before, after = old.get("replicas"), new.get("replicas")
+    if step.kind not in ("Deployment", "ReplicaSet") or before == after:
+        return ""
+    if before is None:
+        return f" with {after:g} pods" if isinstance(after, int | float) else ""
+    return f", {before:g} pods" if after is None else f": {before:g} -> {after:g} pods"
+
+
+def _live(service: ServiceView, seen: "ServiceStatus | None") -> str | None:
+    if seen is None:
+        return "not known"
+    if seen.live is None:
+        return None
+    color = f"{seen.live.color} " if service.blue_green else ""
+    return f"{color}{seen.live.release}, {seen.live.ready} of {seen.live.wanted} pods ready"

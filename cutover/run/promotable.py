@@ -1,0 +1,37 @@
+"""Which services have a release that waits to be promoted, and why others have none."""
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
+
+from cutover.errors import UsageError
+from cutover.run.choice import describe
+from cutover.stackfile import ServiceView, other
+
+if TYPE_CHECKING:
+    from cutover.observe import ServiceStatus
+
+
+def waiting(services: Iterable[ServiceView], status: "Mapping[str, ServiceStatus]") -> tuple[dict[str, str], list[str]]:
+    """Service -> color to switch to, and a line for each service with nothing to do. Raises UsageError.
+
+    A release waits on the color that does not take the traffic unless it had it before: then it is the standby, and
+    going there is a rollback.
+    """
+    targets: dict[str, str] = {}
+    lines: list[str] = []
+    for service in services:
+        seen = status[service.name]
+        if seen.live_color is None:
+            raise UsageError(f"{service.name} is not deployed yet", "`cutover up` deploys it, with its active color")
+        idle = other(seen.live_color)
+        release, there = service.colors.get(idle), seen.colors.get(idle)
+        settled = there is not None and there.role == "standby" and there.release == describe(release)
+        if service.active == idle and release:
+            targets[service.name] = idle  # said by the file, not yet done
+        elif not seen.completed and seen.live_color == service.active:
+            targets[service.name] = seen.live_color  # done but for its end
+        elif not release or settled:
+            lines.append(f"{service.name}: {seen.live_color} is already live; nothing to do")
+        else:
+            targets[service.name] = idle
+    return targets, lines

@@ -1,0 +1,107 @@
+"""`promote`: send the traffic to the release that waits on the idle color; watch it, and go back by itself."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cutover.durations import seconds_of
+from cutover.options import Options, shared_options
+
+if TYPE_CHECKING:
+    from cutover.errors import DriverError
+    from cutover.measure import Verdict
+    from cutover.output.result import Result
+    from cutover.run.bake import Wish
+    from cutover.run.job import Job
+    from cutover.stackfile.file import Wanted
+
+
+@shared_options(changes=True)
+def promote(
+    options: Options,
+    services: Annotated[list[str] | None, typer.Argument(help="The services; none where there is only one.")] = None,
+    everyone: Annotated[bool, typer.Option("--all", help="Every service that has a release waiting.")] = False,
+    bake: Annotated[str, typer.Option(help="Watch for so long after the switch (90, 90s, 5m), and revert.")] = "0s",
+    interval: Annotated[str, typer.Option(help="Time between two looks.")] = "1s",
+    probe: Annotated[bool, typer.Option(help="Ask the live Service itself, by its smoke check's rules.")] = True,
+    probe_url: Annotated[list[str] | None, typer.Option(help="Also ask this URL; it has to answer 200.")] = None,
+    prometheus: Annotated[str | None, typer.Option(help="Address of a Prometheus.")] = None,
+    query: Annotated[list[str] | None, typer.Option(help="NAME=PROMQL<LIMIT, for --prometheus.")] = None,
+    failure_limit: Annotated[int, typer.Option(min=0, help="Failures of one measurement that are let pass.")] = 0,
+) -> None:
+    """Gates, switch, verify, drain: the idle color's release takes the traffic. With --bake, revert if it turns bad."""
+    from cutover.run.perform import perform
+
+    seconds, interval_seconds = seconds_of(bake, "--bake"), seconds_of(interval, "--interval")
+
+    def run(job: "Job") -> "Result":
+        from cutover.run.bake import Wish
+
+        wish = Wish(
+            seconds, interval_seconds, probe, tuple(probe_url or ()), prometheus, tuple(query or ()), failure_limit
+        )
+        if seconds:
+            wish.check()
+        return _run(job, services or [], everyone, wish if seconds else None)
+
+    perform("promote", options, run)
+
+
+def _run(job: "Job", names: list[str], everyone: bool, wish: "Wish | None") -> "Result":
+    from cutover.output.result import Result
+    from cutover.run.change import change
+    from cutover.run.choice import describe
+    from cutover.run.choice import services as chosen
+    from cutover.run.promotable import waiting
+
+    status = job.live()
+    targets, idle_lines = waiting(chosen(job.view, names, everyone=everyone), status)
+    before = {name: status[name].live_color for name in targets}
+    job.details |= {"before": before, "switched": targets}
+    if not targets:
+        return Result("promote", job.stack, 0, False, tuple(idle_lines) or ("no release waits; nothing to do",))
+    views = job.view.services
+    what = ", ".join(f"{name} to {color} {describe(views[name].colors.get(color))}" for name, color in targets.items())
+    job.confirm(f"switch {what}")
+    for line in idle_lines:
+        job.report.say(line)
+    change(job, {(name, "active"): color for name, color in targets.items()}, targets, f"promote {what}")
+    lines = [
+        *idle_lines,
+        *(f"{name}: {c} is live with {describe(views[name].colors.get(c))}" for name, c in targets.items()),
+    ]
+    if wish:
+        lines += _bake(job, targets, before, wish)
+    return Result("promote", job.stack, 0, True, tuple(lines), details=job.details)
+
+
+def _bake(job: "Job", targets: dict[str, str], before: dict[str, str | None], wish: "Wish") -> list[str]:
+    from cutover.run.bake import watch
+
+    verdict = watch(job, targets, wish)
+    job.details["bake"] = verdict.to_json()
+    if verdict.passed:
+        return [f"watched for {verdict.seconds:.0f} s:", *(f"  {summary}" for summary in verdict.summaries)]
+    raise _revert(job, targets, before, verdict)
+
+
+def _revert(job: "Job", targets: dict[str, str], before: dict[str, str | None], verdict: "Verdict") -> "DriverError":
+    """Go back at once through the API server, then let `up` record it."""
+    from cutover.errors import DriverError
+    from cutover.run.bake import BakeFailed, switch_back
+    from cutover.run.change import change
+
+    job.report.say(f"{verdict.reason}; going back", "error")
+    back = {name: color for name, color in before.items() if color}
+    try:
+        switch_back(job, targets, before)
+    except DriverError as error:  # cold, or out of reach: `up` warms it up first
+        job.report.say(f"not at once: {error}", "warning")
+    wanted: Wanted = {(name, "active"): color for name, color in back.items()}
+    what = ", ".join(f"{name} to {color}" for name, color in back.items())
+    change(job, wanted, back, f"roll back {what}: {verdict.reason}".splitlines()[0][:200])
+    job.details["reverted"] = back
+    return BakeFailed(
+        f"{verdict.reason}\nwent back: {what} again, as {job.file.path.name} says",
+        "look at the release on its own color's Service; `cutover release` puts a mended one there",
+    )

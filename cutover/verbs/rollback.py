@@ -1,0 +1,185 @@
+"""`rollback`: back to the other color, or to the release that an earlier update had."""
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from cutover.options import Options, shared_options
+
+if TYPE_CHECKING:
+    from cutover.output.result import Result
+    from cutover.run.job import Job
+    from cutover.stackfile import ServiceView
+
+
+@shared_options(changes=True)
+def rollback(
+    options: Options,
+    services: Annotated[list[str] | None, typer.Argument(help="The services; none where there is only one.")] = None,
+    everyone: Annotated[bool, typer.Option("--all", help="Every service that has somewhere to go back to.")] = False,
+    to: Annotated[int | None, typer.Option(min=1, help="To the release that this update of `history` had.")] = None,
+    now: Annotated[
+        bool, typer.Option("--now", help="Switch the live Service at once, then let `up` record it.")
+    ] = False,
+) -> None:
+    """Go back to the other color, or to the release that update N had. Run twice, it goes back and forth again."""
+    from cutover.errors import UsageError
+    from cutover.run.perform import perform
+
+    if now and to:
+        raise UsageError(
+            "--now switches to the color that stands by; --to may have to start a release", "leave one out"
+        )
+
+    def run(job: "Job") -> "Result":
+        return _now(job, services or [], everyone) if now else _run(job, services or [], everyone, to)
+
+    perform("rollback", options, run)
+
+
+def _now(job: "Job", names: list[str], everyone: bool) -> "Result":
+    """The switch first: nothing is imported or asked before it that it does not need."""
+    import time
+
+    from cutover.observe.connection import Api
+    from cutover.observe.kubeconfig import access_of
+    from cutover.run.choice import services
+    from cutover.run.switch import switch_now
+
+    chosen = services(job.view, names, everyone=everyone)
+    job.confirm("switch " + ", ".join(service.name for service in chosen) + " back to the other color, at once")
+    begun = time.monotonic()
+    switches = []
+    with Api(access_of(job.view)) as api:
+        for service in chosen:
+            done = switch_now(api, job.view, service, None)
+            job.changed = True
+            switches.append(done)
+            job.report.say(
+                f"{done.service}: {done.color} {done.revision} takes the traffic, {done.ready} pods ready", "ok"
+            )
+    targets = {done.service: done.color for done in switches}
+    job.details |= {
+        "before": {done.service: done.before for done in switches},
+        "switched": targets,
+        "switchSeconds": round(time.monotonic() - begun, 3),
+    }
+    job.report.say("traffic is back; recording it")
+    return _to_colors(job, targets, {}, "roll back at once: ")
+
+
+def _run(job: "Job", names: list[str], everyone: bool, number: int | None) -> "Result":
+    from cutover.output.result import Result
+
+    status = job.live()
+    lines: list[str] = []
+    targets: dict[str, str] = {}
+    releases: dict[str, dict[str, Any]] = {}  # service -> slot -> release that has to be put there
+    for service in _chosen(job, names, everyone, number):
+        seen = status[service.name]
+        release = _goal(job, service, seen.live_color, number, role=_role(seen, service))
+        found = _place(service, seen.live_color, release)
+        if found is None:
+            lines.append(f"{service.name}: {seen.live_color or 'it'} is live with that release already; nothing to do")
+            continue
+        slot, new = found
+        if service.blue_green:
+            targets[service.name] = slot
+        if new:
+            releases[service.name] = {slot: new}
+    job.details |= {"before": {name: status[name].live_color for name in targets}, "switched": targets}
+    if not targets and not releases:
+        return Result("rollback", job.stack, 0, False, tuple(lines), details=job.details)
+    for line in lines:
+        job.report.say(line)
+    said = _to_text(job, targets, releases)
+    job.confirm(f"roll back {said}")
+    return _to_colors(job, targets, releases, "roll back ")
+
+
+def _chosen(job: "Job", names: list[str], everyone: bool, number: int | None) -> "list[ServiceView]":
+    from cutover.run.choice import any_of, services
+
+    if number is None:
+        return services(job.view, names, everyone=everyone)
+    if names:
+        return [any_of(job.view, name) for name in names]
+    then = _update(job, number).services
+    return [service for service in job.view.services.values() if service.name in then]
+
+
+def _update(job: "Job", number: int) -> Any:
+    from cutover.run.past import numbered
+
+    return numbered(job.engine.history(), number)
+
+
+def _role(seen: Any, service: "ServiceView") -> str:
+    """The role of the color that is not live: whether it stands by, or has a release that never served."""
+    from cutover.stackfile import other
+
+    idle = seen.colors.get(other(seen.live_color)) if service.blue_green and seen.live_color else None
+    return str(idle.role) if idle else "absent"
+
+
+def _goal(job: "Job", service: "ServiceView", live: str | None, number: int | None, *, role: str) -> Any:
+    """The release to go back to. Raises UsageError where there is none."""
+    from cutover.errors import UsageError
+    from cutover.run.past import served, served_before, services_of
+    from cutover.stackfile import other
+
+    if number is not None:
+        release = served(services_of(_update(job, number)).get(service.name))
+        if not release:
+            raise UsageError(f"update {number} had no {service.name}", "`cutover history` lists what each one had")
+        return release
+    if live is None:
+        raise UsageError(f"{service.name} is not deployed, so there is nothing to go back from", "`cutover up`")
+    idle = service.colors.get(other(live))
+    if idle and role == "standby":
+        return idle
+    release = served_before(job.engine.history(), service.name, service.colors.get(live))
+    if not release:
+        raise UsageError(
+            f"{service.name}: no release before {live}'s took the traffic",
+            "`cutover promote` goes on to the other color",
+        )
+    return release
+
+
+def _place(service: "ServiceView", live: str | None, release: Any) -> tuple[str, Any] | None:
+    """The color (or `release`) that shall have the release, and what has to be written there; None: it serves."""
+    from cutover.run.choice import same
+    from cutover.stackfile import other
+
+    if not service.blue_green:
+        return None if same(service.release, release) else ("release", dict(release))
+    assert live is not None  # noqa: S101 - a service without a live color has no way back
+    if same(service.colors.get(live), release) and service.active == live:
+        return None
+    target = live if same(service.colors.get(live), release) else other(live)
+    return target, None if same(service.colors.get(target), release) else dict(release)
+
+
+def _to_text(job: "Job", targets: dict[str, str], releases: dict[str, dict[str, Any]]) -> str:
+    from cutover.run.choice import describe
+
+    parts = []
+    for name in {**targets, **releases}:
+        slot = targets.get(name, "release")
+        service = job.view.services[name]
+        there = service.colors.get(slot) if service.blue_green else None
+        release = releases.get(name, {}).get(slot) or there
+        parts.append(f"{name} to {slot + ' ' if service.blue_green else ''}{describe(release)}")
+    return ", ".join(parts)
+
+
+def _to_colors(job: "Job", targets: dict[str, str], releases: dict[str, dict[str, Any]], verb: str) -> "Result":
+    from cutover.output.result import Result
+    from cutover.run.change import change
+
+    wanted: dict[tuple[str, ...], Any] = {(name, "active"): color for name, color in targets.items()}
+    wanted |= {(name, slot): new for name, slots in releases.items() for slot, new in slots.items()}
+    said = _to_text(job, targets, releases)
+    change(job, wanted, targets, f"{verb}{said}")
+    return Result("rollback", job.stack, 0, True, (f"rolled back {said}",), details=job.details)
