@@ -5,13 +5,14 @@ latency, not as fewer requests. No request is ever sent twice. Targets outside t
 refused unless named. Does not own: starting clusters, or judging what the figures mean.
 """
 
-from prober.kinds import KIND_NAMES, QUICK_KINDS
+from prober.kinds import KIND_NAMES, POOL_SIZE, QUICK_KINDS
 from prober.process import Prober, ProberError
 from prober.result import Answer, Failure, Progress, Result
 from prober.target import Target, TargetRefusedError
 
 __all__ = [
     "KIND_NAMES",
+    "POOL_SIZE",
     "QUICK_KINDS",
     "Answer",
     "Failure",

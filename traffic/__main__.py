@@ -28,7 +28,8 @@ def traffic(
     fast: Annotated[bool, typer.Option(help="The subset that `make test` plays.")] = False,
     resume: Annotated[bool, typer.Option(help="Leave out what held in the last run; keep its figures.")] = False,
     engine_path: Annotated[str | None, typer.Option("--engine", help="The pulumi executable to use.")] = None,
-    rate: Annotated[float, typer.Option(help="Requests per second.")] = RATE_PER_SECOND,
+    rate: Annotated[float, typer.Option(help="Requests per second, to each stage.")] = RATE_PER_SECOND,
+    jobs: Annotated[int, typer.Option(help="Stages at a time.")] = 2,
 ) -> None:
     """Release under load in every way there is, and hold what clients saw to a bar."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
@@ -51,7 +52,7 @@ def traffic(
         console.print(f"{sign} {verdict.name:60} {counts}  up {report.ups(verdict)}", highlight=False)
 
     try:
-        Theater(engine.choose(engine_path, _say), _say, tell, rate).play(wanted)
+        Theater(engine.choose(engine_path, _say), _say, tell, rate, jobs).play(wanted)
     except (DemoError, SandboxError, TrafficError) as error:
         _fail(str(error), 2)
     except KeyboardInterrupt:

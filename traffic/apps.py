@@ -29,6 +29,8 @@ _COMMON: Json = {
     "termination_grace_seconds": 30,
     "progress_deadline_seconds": 60,
     "readiness": {"path": "/readyz", "period_seconds": 1},
+    # Without a request a pod gets what CPU all others leave, and the figures would be about that.
+    "resources": {"requests": {"cpu": "100m", "memory": "32Mi"}},
 }
 
 

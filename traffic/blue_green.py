@@ -1,14 +1,168 @@
 """Cells of blue/green releases, each with both workloads and with a full, a small and no standby."""
 
+import time
+from collections.abc import Callable
+
+from prober import POOL_SIZE
 from traffic import apps
-from traffic.cells import Cell, Stage
+from traffic.cells import ZERO, Bar, Cell, Stage
 from traffic.scene import Scene
+from traffic.space import set_readiness
+
+Play = Callable[[Scene], None]
+
+# An application that does not finish what it has in hand loses, when it ends, at most one request per open connection.
+KEPT = frozenset({"get-keep-alive", "post-keep-alive", "long-lived"})
+CUT_OFF = Bar(
+    failed=2 * POOL_SIZE + 1,
+    kinds=KEPT,
+    why="one request in hand on each of 17 kept connections when the process ends; new connections lose none",
+)
+
+
+_INTO_THE_GATE_SECONDS = 3.0  # the program starts in less than two
 
 
 def cutover(scene: Scene) -> None:
     """Both colors as they stand; only `active` is edited."""
     scene.swap()
     scene.up()
+
+
+def cold_cutover(scene: Scene) -> None:
+    """The other color has to grow first: it gets more pods in the same edit."""
+    scene.swap()
+    scene.service["replicas"] = 3
+    scene.up()
+    scene.service["replicas"] = 2
+    scene.up("up, fewer pods")
+
+
+def release_and_cutover(scene: Scene) -> None:
+    """A new release and the switch to it in one edit."""
+    scene.new_release(scene.idle)
+    scene.swap()
+    scene.up()
+
+
+def rollback(scene: Scene) -> None:
+    """There, and straight back."""
+    scene.swap()
+    scene.up("cutover", hold=False)
+    scene.swap()
+    scene.up("rollback")
+
+
+def ten_cutovers(scene: Scene) -> None:
+    """Back and forth while load runs."""
+    for number in range(10):
+        scene.swap()
+        scene.up(f"cutover {number + 1}", hold=number == 9)
+
+
+def broken(tag: str, *words: str) -> Play:
+    """A release that must be refused; then the edit is taken back."""
+
+    def play(scene: Scene) -> None:
+        good = dict(scene.service)
+        scene.service[scene.idle] = apps.release(tag)
+        scene.service["progress_deadline_seconds"] = 2
+        scene.swap()
+        scene.refused(*words)
+        scene.service.clear()
+        scene.service.update(good)
+        scene.up("taken back")
+
+    return play
+
+
+def turns_bad(scene: Scene) -> None:
+    """The idle color gets unready while its smoke check runs: the gate asks for readiness again after it."""
+    before = dict(scene.service)
+    pods = int(scene.service["replicas"])
+    if len(scene.space.staying(scene.idle)) < pods:
+        scene.service["standby_replicas"] = pods
+        scene.up("grow")
+    victims = scene.space.staying(scene.idle)
+    scene.service |= {"gate_timeout_seconds": 5, "smoke": apps.SMOKE | {"successes": 40, "timeout_seconds": 15}}
+    scene.swap()
+    start, live = time.monotonic(), scene.space.live_color()
+
+    def turn() -> None:
+        scene.mark("turns bad")
+        for pod in victims:
+            set_readiness(pod, ready=False)
+
+    outcome = scene.during_up(turn, lambda: time.monotonic() - start > _INTO_THE_GATE_SECONDS)
+    scene.expect(outcome.exit_code != 0, "`pulumi up` let pods through that got unready during the smoke check")
+    scene.expect("Refused before the switch" in outcome.output, f"`pulumi up` said: {outcome.output.strip()[-600:]}")
+    scene.expect(scene.space.live_color() == live, "the live Service was moved")
+    for pod in victims:
+        set_readiness(pod, ready=True)
+    scene.service.clear()
+    scene.service.update(before)
+    scene.swap()
+    scene.up("well again")
+
+
+def live_edit(scene: Scene) -> None:
+    """Another release on the color that serves, where that is allowed."""
+    scene.service["allow_in_place_updates"] = True
+    scene.new_release(scene.active)
+    scene.up()
+    scene.service["allow_in_place_updates"] = False
+    scene.up("forbidden again")
+
+
+def settings(scene: Scene) -> None:
+    """More pods, other resources, another value of the configuration, and back."""
+    before = dict(scene.service)
+    scene.service["replicas"] = 3
+    scene.up("3 pods")
+    scene.service["resources"] = {"requests": {"cpu": "120m", "memory": "40Mi"}}
+    scene.up("resources")
+    scene.service["config"] = {"PODINFO_UI_MESSAGE": "hello"}
+    scene.up("config")
+    scene.service.clear()
+    scene.service.update(before)
+    scene.up("back")
+
+
+def live_with(env: dict[str, str], *, both: bool = False, grace_seconds: int = 30) -> Play:
+    """Before the traffic: the live release ends in a certain way, the other one, unless `both`, as it should."""
+
+    def prepare(scene: Scene) -> None:
+        scene.service["termination_grace_seconds"] = grace_seconds
+        scene.new_release(scene.idle, env)
+        scene.swap()
+        scene.up()
+        scene.new_release(scene.idle, env if both else None)
+        scene.up()
+
+    return prepare
+
+
+SCENARIOS: dict[str, tuple[Play, Bar]] = {
+    "cutover": (cutover, ZERO),
+    "cutover, cold": (cold_cutover, ZERO),
+    "release and cutover in one edit": (release_and_cutover, ZERO),
+    "cutover and rollback": (rollback, ZERO),
+    "ten cutovers": (ten_cutovers, ZERO),
+    "broken: never ready": (broken(apps.UNREADY), ZERO),
+    "broken: crash loop": (broken(apps.CRASH), ZERO),
+    "broken: missing image": (broken(apps.MISSING), ZERO),
+    "broken: smoke check": (broken(apps.BROKEN, "failed its smoke check"), ZERO),
+    "turns bad in the gate": (turns_bad, ZERO),
+    "edit of the live release": (live_edit, ZERO),
+    "replicas, resources, config": (settings, ZERO),
+}
+# The release that serves before the cutover is one that ends in this way.
+ENDINGS: dict[str, tuple[Play, Bar]] = {
+    "app drains with a pause": (live_with(apps.PAUSES), ZERO),
+    "app exits at once": (live_with(apps.EXITS_AT_ONCE), CUT_OFF),
+    "app ignores SIGTERM": (live_with(apps.PAUSES, grace_seconds=4), CUT_OFF),
+    "app takes 20 s to stop": (live_with(apps.TAKES_20_SECONDS, both=True), ZERO),
+}
 
 
 def stages() -> list[Stage]:
@@ -21,5 +175,11 @@ def stages() -> list[Stage]:
 
 
 def cells() -> list[Cell]:
-    """All of them."""
-    return [Cell(stage, "cutover", cutover) for stage in stages()]
+    """Every scenario on every stage."""
+    made = []
+    for stage in stages():
+        made += [Cell(stage, name, play, bar) for name, (play, bar) in SCENARIOS.items()]
+        for name, (prepare, bar) in ENDINGS.items():
+            more = ("very-slow",) if "20 s" in name else ()
+            made.append(Cell(stage, name, cutover, bar, prepare=prepare, kinds=more))
+    return made

@@ -1,5 +1,6 @@
 """What a cell is: a scenario on a setting, and the bar that it is held to."""
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -46,22 +47,25 @@ ZERO = Bar()
 
 @dataclass(frozen=True)
 class Stage:
-    """What cells share: a namespace and a stack that starts with `service`. `own_cluster`: faults stop its parts."""
+    """What cells share: a namespace, and a stack that starts with `service`.
+
+    `alone`: nothing else plays meanwhile, as its cells stop parts of the cluster or measure times.
+    """
 
     name: str
-    service: Json
-    own_cluster: bool = False
-    managed: bool = True  # False: the cell makes its objects itself, without a stack
+    service: Json = field(hash=False)
+    alone: bool = False
 
 
 @dataclass(frozen=True)
 class Cell:
-    """One scenario. `name` is `<stage>/<scenario>`; `fast` ones are part of `make test`."""
+    """One scenario. `prepare` comes before the traffic; `fast` ones are part of `make test`."""
 
     stage: Stage
     scenario: str
     play: "Callable[[Scene], None]"
     bar: Bar = ZERO
+    prepare: "Callable[[Scene], None] | None" = None
     kinds: tuple[str, ...] = ()  # more kinds of client than all cells have
     fast: bool = False
     note: str = ""
@@ -70,6 +74,11 @@ class Cell:
     def name(self) -> str:
         """As in the table, and for `-k`."""
         return f"{self.stage.name}/{self.scenario}"
+
+    @property
+    def slug(self) -> str:
+        """The name as a file name."""
+        return "-".join(re.findall(r"[a-z0-9]+", self.name.lower()))
 
 
 @dataclass(kw_only=True)

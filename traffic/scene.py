@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from demo.project import Outcome, Project, Running
-from prober import Prober, Result
+from prober import Result
 from sandbox.cluster import Cluster
 from traffic.apps import GOOD, SERVICE, release
 from traffic.errors import TrafficError
@@ -33,17 +33,18 @@ class Claim:
 
 @dataclass
 class Scene:
-    """What a scenario works with. `service` is the configuration: edit it, then `up`."""
+    """What a scenario works with. `service` is the configuration: edit it, then `up`. `tell` names moments."""
 
     project: Project
     space: Space
     cluster: Cluster
     service: Json
-    prober: Prober
+    tell: Callable[[str], None]
     claims: list[Claim] = field(default_factory=list)
     up_seconds: list[float] = field(default_factory=list)
     facts: dict[str, float | str] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
+    watched: bool = True
     _marks: int = 0
     _builds: int = 1
 
@@ -84,7 +85,7 @@ class Scene:
         """Name this moment, also in the picture."""
         self._marks += 1
         name = f"{self._marks} {text}"
-        self.prober.mark(name)
+        self.tell(name)
         return name
 
     def up(self, label: str = "up", *, hold: bool = True) -> Outcome:
@@ -125,7 +126,9 @@ class Scene:
         return outcome
 
     def see(self, version: str, seconds: float = HOLD_SECONDS) -> None:
-        """For a while nothing but this version answers."""
+        """For a while nothing but this version answers. Without traffic there is nothing to see."""
+        if not self.watched:
+            return
         start = self.mark("see")
         time.sleep(seconds)
         self.claims.append(Claim(start, self.mark("seen"), version))

@@ -1,10 +1,13 @@
 """Plays cells, stage by stage: a fresh namespace and stack per stage, a fresh prober per cell."""
 
 import copy
+import json
+import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 
 import httpx2
@@ -16,14 +19,16 @@ from demo.project import Project
 from demo.traffic import wait_for_answers
 from prober import QUICK_KINDS, Prober, ProberError, Result
 from sandbox.cluster import Cluster, Instance
+from traffic.apps import SERVICE
 from traffic.cells import Cell, Stage, Verdict
 from traffic.errors import TrafficError
 from traffic.scene import Scene
 from traffic.space import Space
 
 FOLDER = ROOT / ".sandbox" / "traffic"
+NETWORK = "10.219"  # both networks that are reserved for benchmarks have a sandbox already
 KINDS = (*QUICK_KINDS, "long-lived", "slow", "stream")
-RATE_PER_SECOND = 300.0
+RATE_PER_SECOND = 400.0
 _LEAD_SECONDS = 1.0  # of traffic before anything happens
 _FIRST_ANSWER_SECONDS = 20.0
 _LEAST_SENT = 0.98  # of the requests that were due; with fewer a dropped request cannot be told from one never sent
@@ -44,44 +49,54 @@ class _Set:
 
 @dataclass
 class Theater:
-    """Where cells are played. `tell` gets each verdict with what the prober saw."""
+    """Where cells are played: `jobs` stages at a time, `rate_per_second` to each.
+
+    The cluster is one of its own: what others do in theirs does not disturb it, and its parts may be stopped. `tell`
+    gets each verdict with what the prober saw, from one thread at a time.
+    """
 
     engine: Engine
     say: Callable[[str], None]
     tell: Callable[[Cell, Verdict, Result | None], None]
     rate_per_second: float = RATE_PER_SECOND
-    _clusters: dict[bool, Cluster] = field(default_factory=dict)
+    jobs: int = 1
+    _told: threading.Lock = field(default_factory=threading.Lock)
+    _over: bool = False
 
     def play(self, cells: Iterable[Cell]) -> None:
-        """All of them, in order; cells of one stage must stand together."""
-        with ExitStack() as stack:
-            for stage, group in groupby(cells, key=lambda cell: cell.stage):
-                cluster = self._cluster(stage, stack)
-                self._stage(stage, list(group), cluster)
-
-    def _cluster(self, stage: Stage, stack: ExitStack) -> Cluster:
-        """The shared cluster, left as it was found; or one of our own, whose parts may be stopped."""
-        if stage.own_cluster not in self._clusters:
-            own = Instance("faults", "198.19", ROOT / ".sandbox" / "faults")
-            cluster = Cluster(own if stage.own_cluster else None, report=self.say)
-            if stage.own_cluster:
-                stack.callback(cluster.down)
+        """All of them; those of one stage in their order. Raises TrafficError, SandboxError where none can be."""
+        stages = {stage: list(group) for stage, group in groupby(cells, key=lambda cell: cell.stage)}
+        instance = Instance("traffic", NETWORK, FOLDER / "cluster")
+        cluster = Cluster(instance, report=self.say)
+        try:
             status = cluster.up()
             if not status.traffic:
-                raise TrafficError(f"the pods of {cluster.name} answer no requests ({status.node_kind}).")
-            self._clusters[stage.own_cluster] = cluster
-        return self._clusters[stage.own_cluster]
+                raise TrafficError(f"pods of {cluster.name} answer no requests: {status.node_kind} plays the node.")
+            beside = {stage: group for stage, group in stages.items() if not stage.alone}
+            with ThreadPoolExecutor(self.jobs) as pool:
+                for playing in [pool.submit(self._stage, stage, group, cluster) for stage, group in beside.items()]:
+                    playing.result()
+            for stage, group in stages.items():
+                if stage.alone:
+                    self._stage(stage, group, cluster)
+        except KeyboardInterrupt:
+            self._over = True
+            raise
+        finally:
+            cluster.down()
 
     def _stage(self, stage: Stage, cells: list[Cell], cluster: Cluster) -> None:
         with ExitStack() as stack:
             standing: _Set | None = None
             for cell in cells:
+                if self._over:
+                    return
                 if standing is None:
                     stack.close()
                     try:
                         standing = stack.enter_context(self._standing(stage, cluster))
                     except _FAILURES as error:
-                        self.tell(cell, Verdict(name=cell.name, bar=str(cell.bar), problems=[_words(error)]), None)
+                        self._tell(cell, Verdict(name=cell.name, bar=str(cell.bar), problems=[_words(error)]), None)
                         continue
                 if not self._cell(cell, standing):
                     standing = None  # what it left is not what the next one expects
@@ -100,10 +115,8 @@ class Theater:
             project.create()
             made = _Set(project, space, cluster, copy.deepcopy(stage.service))
             try:
-                if stage.managed:
-                    project.configure({"cutover:namespace": space.name, "cutover:services": {"shop": made.service}})
-                    project.must("up", "--yes", "--skip-preview")
-                    space.wait_for_leavers()
+                project.configure({"cutover:namespace": space.name, "cutover:services": {SERVICE: made.service}})
+                project.must("up", "--yes", "--skip-preview")
                 yield made
             finally:
                 space.remove()
@@ -117,17 +130,37 @@ class Theater:
         except _FAILURES as error:
             verdict.problems.append(_words(error))
         verdict.seconds = round(time.monotonic() - start, 1)
-        self.tell(cell, verdict, result)
+        if result and not verdict.ok:
+            _keep(cell, result)
+        self._tell(cell, verdict, result)
         return verdict.ok
 
+    def _prepare(self, cell: Cell, standing: _Set) -> None:
+        if cell.prepare:
+            scene = Scene(
+                standing.project, standing.space, standing.cluster, standing.service, lambda _: None, watched=False
+            )
+            cell.prepare(scene)
+            if scene.problems:
+                raise TrafficError(f"before the traffic began: {'; '.join(scene.problems)}")
+            standing.space.wait_for_leavers()
+
+    def _tell(self, cell: Cell, verdict: Verdict, result: Result | None) -> None:
+        with self._told:
+            self.tell(cell, verdict, result)
+
     def _perform(self, cell: Cell, standing: _Set, verdict: Verdict) -> Result:
-        standing.cluster.flush_conntrack()
+        self._prepare(cell, standing)
+        url = standing.space.url()
+        address = url.removeprefix("http://").rpartition(":")[0]
+        standing.cluster.flush_conntrack(address)
         kinds = (*KINDS, *cell.kinds)
-        url = standing.space.url() if cell.stage.managed else ""
-        if url and not wait_for_answers(url, _FIRST_ANSWER_SECONDS):
+        if not wait_for_answers(url, _FIRST_ANSWER_SECONDS):
             raise TrafficError(f"{url} did not answer within {_FIRST_ANSWER_SECONDS:.0f} s, before anything was done")
-        with Prober(url, rate_per_second=self.rate_per_second, max_seconds=900, kinds=kinds) as prober:
-            scene = Scene(standing.project, standing.space, standing.cluster, standing.service, prober)
+        with Prober(
+            url, rate_per_second=self.rate_per_second, max_seconds=900, kinds=kinds, allowed_hosts=[address]
+        ) as prober:
+            scene = Scene(standing.project, standing.space, standing.cluster, standing.service, prober.mark)
             time.sleep(_LEAD_SECONDS)
             try:
                 cell.play(scene)
@@ -138,9 +171,16 @@ class Theater:
         verdict.requests, verdict.failed, verdict.versions = result.requests, result.failed, result.versions
         verdict.failures = result.summary()["failures"]
         verdict.up_seconds, verdict.facts = scene.up_seconds, scene.facts
-        verdict.facts |= {"p99_ms": result.latency_ms(0.99) or 0.0, "prober_late_ms": result.worst_lateness_ms}
+        verdict.facts |= {"p99_ms": _quick(result).latency_ms(0.99) or 0.0, "prober_late_ms": result.worst_lateness_ms}
         verdict.problems += [*scene.judge(result), *cell.bar.broken_by(result), *_too_few(result)]
         return result
+
+
+def _keep(cell: Cell, result: Result) -> None:
+    """Every single answer of a cell that broke its bar, to look into."""
+    folder = FOLDER / "broken"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / f"{cell.slug}.json").write_text(json.dumps(result.to_json()))
 
 
 def _too_few(result: Result) -> list[str]:
@@ -148,6 +188,11 @@ def _too_few(result: Result) -> list[str]:
     if result.requests >= _LEAST_SENT * due:
         return []
     return [f"only {result.requests} of {due:.0f} requests could be sent: the machine is too busy to tell"]
+
+
+def _quick(result: Result) -> Result:
+    """Without the kinds whose answers are meant to take seconds."""
+    return replace(result, answers=[answer for answer in result.answers if answer.kind in QUICK_KINDS])
 
 
 def _words(error: Exception) -> str:
