@@ -13,6 +13,7 @@ import typer
 
 from cutover.durations import seconds_of
 from cutover.errors import ClusterUnreachable, Exit, TimedOut, UsageError
+from cutover.reading_options import Cwd, Json, Stack
 from cutover.stackfile.find import choose, find_project
 from cutover.stackfile.view import StackView, read_view
 
@@ -25,14 +26,14 @@ POLL_SECONDS = 1.0
 
 
 def status(
-    stack: Annotated[str | None, typer.Option(help="Stack, or several: dev, 'prod-*', a,b.")] = None,
+    stack: Stack = None,
     watch: Annotated[bool, typer.Option("--watch", "-w", help="Go on looking, until Ctrl-C or --until.")] = False,
     until: Annotated[
         Goal | None, typer.Option(help="Wait until all is as the config says, or also until a preview waits.")
     ] = None,
     timeout: Annotated[str, typer.Option(help="How long --until waits: 90s, 2m.")] = "10m",
-    json: Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")] = False,
-    cwd: Annotated[Path, typer.Option(help="The project's folder.")] = Path(),
+    json: Json = False,
+    cwd: Cwd = Path(),
 ) -> None:
     """Show per service its colors, releases, pods and gates; desired beside actual. Exit code 6 on drift.
 

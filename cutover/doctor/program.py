@@ -1,0 +1,122 @@
+"""The program: its Python, its packages, and whether it takes the stack's configuration."""
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from cutover.doctor.findings import Finding, bad, good, skipped
+from cutover.stackfile.view import StackView
+
+LIMIT_SECONDS = 60
+_PACKAGES = ("pulumi", "pulumi-kubernetes", "pydantic", "lightkube")  # what the program imports
+_VERSIONS = """
+import importlib.metadata, json, sys
+def version(name):
+    try:
+        return importlib.metadata.version(name)
+    except importlib.metadata.PackageNotFoundError:
+        return None
+print(json.dumps({name: version(name) for name in sys.argv[1:]}))
+"""
+# The driver imports nothing of the program: the program's own loader is asked, in a process of its own. It names every
+# problem at once, the cross-field ones too, which a JSON Schema cannot know.
+_CONFIG = """
+import json, sys
+try:
+    from components.rules.errors import ConfigError
+    from components.settings.load import parse
+except ModuleNotFoundError as error:
+    print(json.dumps({"loader": str(error)}))
+    sys.exit()
+given = json.load(sys.stdin)
+try:
+    parse(given["namespace"], given["services"])
+except ConfigError as error:
+    print(json.dumps({"problems": str(error)}))
+else:
+    print(json.dumps({}))
+"""
+
+
+def find_python(project: Path) -> tuple[Path | None, list[Finding]]:
+    """The interpreter that the CLI runs the program with: that of the virtual environment in Pulumi.yaml, if any."""
+    import yaml
+
+    name = "python"
+    file = next((path for path in (project / "Pulumi.yaml", project / "Pulumi.yml") if path.is_file()), None)
+    content = yaml.safe_load(file.read_text()) if file else {}
+    runtime = (content or {}).get("runtime")
+    options = runtime.get("options") or {} if isinstance(runtime, dict) else {}
+    folder = options.get("virtualenv")
+    python = Path(sys.executable) if folder is None else project / folder / "bin" / "python"
+    if not python.exists():
+        fix = f"python3 -m venv {folder} && {folder}/bin/pip install --require-hashes -r requirements.txt"
+        return None, [bad(name, f"Pulumi.yaml names the virtual environment {folder!r}, which is not there", fix)]
+    said = _ask(python, project, "import sys; print('\"' + sys.version.split()[0] + '\"')")
+    if not isinstance(said, str):
+        return None, [bad(name, f"{python} does not run", "make the virtual environment anew")]
+    if tuple(int(part) for part in said.split(".")[:2]) < (3, 11):
+        return None, [bad(name, f"{said} at {python}, wanted 3.11 or later", "make the virtual environment anew")]
+    return python, [good(name, f"{said} at {python}")]
+
+
+def check_packages(python: Path | None, project: Path) -> Finding:
+    """Whether the program's packages are installed, in the versions of requirements.txt where there is one."""
+    name = "packages"
+    if python is None:
+        return skipped(name, "needs the program's Python")
+    installed = _ask(python, project, _VERSIONS, *_PACKAGES)
+    if not isinstance(installed, dict):
+        return bad(name, f"{python} cannot tell its packages", "make the virtual environment anew")
+    pins = _pins(project / "requirements.txt")
+    wrong = [
+        f"{package} {installed[package] or 'is not installed'}" + (f", pinned {pin}" if pin else "")
+        for package in _PACKAGES
+        if (pin := pins.get(package)) != installed[package] and (pin or not installed[package])
+    ]
+    if wrong:
+        fix = f"{python} -m pip install --require-hashes -r requirements.txt"
+        return bad(name, "; ".join(wrong), fix)
+    return good(name, ", ".join(f"{package} {version}" for package, version in installed.items()))
+
+
+def check_config(python: Path | None, view: StackView) -> Finding:
+    """Whether the program takes the stack's configuration; every problem at once."""
+    import yaml
+
+    name = "config"
+    if python is None:
+        return skipped(name, "needs the program's Python")
+    config = (yaml.safe_load(view.path.read_text()) or {}).get("config") or {}
+    given = {key: config.get(f"cutover:{key}") for key in ("namespace", "services")}
+    said = _ask(python, view.project, _CONFIG, stdin=json.dumps(given, default=str))
+    if not isinstance(said, dict):
+        return bad(name, "the program's loader does not run", f"`pulumi preview --stack {view.name}` shows why")
+    if "loader" in said:
+        return skipped(name, f"the project has no loader of its own ({said['loader']}); `pulumi preview` checks it")
+    if "problems" in said:
+        return bad(name, str(said["problems"]), f"mend {view.path.name}; docs/config.md has every key")
+    return good(name, f"{view.path.name} is valid, {len(view.services)} services")
+
+
+def _pins(path: Path) -> dict[str, str]:
+    """Package -> version of the lines `name==version`."""
+    if not path.is_file():
+        return {}
+    found = re.findall(r"^([A-Za-z0-9._-]+)==([^\s;\\]+)", path.read_text(), re.MULTILINE)
+    return {name.lower().replace("_", "-"): version for name, version in found}
+
+
+def _ask(python: Path, project: Path, program: str, *words: str, stdin: str = "") -> Any:
+    """What a little program prints, as JSON; None where it fails."""
+    try:
+        ended = subprocess.run(
+            [str(python), "-c", program, *words],
+            cwd=project, input=stdin, capture_output=True, text=True, timeout=LIMIT_SECONDS,
+        )  # fmt: skip
+        return json.loads(ended.stdout)
+    except (OSError, subprocess.TimeoutExpired, ValueError):
+        return None

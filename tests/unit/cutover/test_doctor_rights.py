@@ -1,0 +1,59 @@
+"""The rights that the doctor looks for are those of docs/rbac.yaml, and what grants them is understood."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from cutover.doctor.rights import Right, in_words, lacking, needed
+
+RBAC = Path(__file__).resolve().parents[3] / "docs" / "rbac.yaml"
+Json = dict[str, Any]
+
+
+def role_rules() -> list[Json]:
+    role = next(one for one in yaml.safe_load_all(RBAC.read_text()) if one["kind"] == "Role")
+    rules: list[Json] = role["rules"]
+    return rules
+
+
+def test_they_are_those_of_the_role() -> None:
+    granted = {
+        Right(group, name, verb)
+        for rule in role_rules()
+        for group in rule["apiGroups"]
+        for name in rule["resources"]
+        for verb in rule["verbs"]
+    }
+    assert set(needed()) == granted
+    assert lacking(role_rules(), needed()) == []
+
+
+def test_without_rules_all_are_lacking() -> None:
+    assert lacking([], needed()) == list(needed())
+
+
+@pytest.mark.parametrize(
+    ("rule", "granted"),
+    [
+        ({"apiGroups": ["*"], "resources": ["*"], "verbs": ["*"]}, True),
+        ({"apiGroups": [""], "resources": ["*/proxy"], "verbs": ["get"]}, True),
+        ({"apiGroups": [""], "resources": ["services"], "verbs": ["get"]}, False),
+        ({"apiGroups": ["apps"], "resources": ["services/proxy"], "verbs": ["get"]}, False),
+        ({"apiGroups": [""], "resources": ["services/proxy"], "verbs": ["create"]}, False),
+        ({"apiGroups": [""], "resources": ["services/proxy"], "verbs": ["get"], "resourceNames": ["one"]}, False),
+    ],
+)
+def test_a_rule_grants_what_it_names(rule: Json, granted: bool) -> None:
+    assert (lacking([rule], [Right("", "services/proxy", "get")]) == []) is granted
+
+
+def test_rights_are_told_resource_by_resource() -> None:
+    rights = [Right("", "pods", "get"), Right("apps", "deployments", "patch"), Right("apps", "deployments", "create")]
+    assert in_words(rights) == "create, patch deployments.apps; get pods"
+
+
+def test_the_question_names_a_subresource_apart() -> None:
+    asked = Right("", "services/proxy", "get").review("shop")["spec"]["resourceAttributes"]
+    assert asked == {"namespace": "shop", "resource": "services", "subresource": "proxy", "verb": "get"}
