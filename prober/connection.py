@@ -7,6 +7,8 @@ owning the socket lets us look for the server's FIN right before the write.
 
 A request is *sent* as soon as the kernel took its first byte. Before that a kept connection may be found closed
 (`StaleError`): nothing was sent, so a fresh connection is not a retry. After it, no answer is a failure, and final.
+One such failure is told from the others: a server that closes an idle connection in the moment in which a request is on
+its way there. Its kernel answers with a RST, as nobody read the request: it was turned away, not begun and lost.
 """
 
 import asyncio
@@ -20,6 +22,8 @@ from prober.result import FailureClass
 from prober.target import Target
 
 _READ_BYTES = 64 * 1024
+_TCP_CLOSE = 7  # the state of a socket after a RST, in the first byte of Linux' struct tcp_info
+_RST_SECONDS = 0.1  # in which a RST follows a FIN that crossed the request
 
 
 class ExchangeError(Exception):
@@ -50,6 +54,7 @@ class Connection:
         self._target = target
         self._sock = sock
         self._http = h11.Connection(h11.CLIENT)
+        self._reused = False
 
     @classmethod
     async def open(cls, target: Target) -> "Connection":
@@ -86,6 +91,7 @@ class Connection:
         if self._http.our_state is not h11.DONE or self._http.their_state is not h11.DONE:
             return False
         self._http.start_next_cycle()
+        self._reused = True
         return True
 
     def close(self) -> None:
@@ -124,7 +130,7 @@ class Connection:
                 if event is h11.NEED_DATA:
                     data = await loop.sock_recv(self._sock, _READ_BYTES)
                     if not data and not status:
-                        raise ExchangeError(FailureClass.CLOSED, "the server closed the connection without an answer")
+                        raise await self._ended()
                     self._http.receive_data(data)
                 elif isinstance(event, h11.Response):
                     status = event.status_code
@@ -133,9 +139,29 @@ class Connection:
                 elif isinstance(event, h11.EndOfMessage):
                     return Response(status=status, body=bytes(body))
         except OSError as error:
-            raise _failed(error) from error
+            unread = self._reused and not status and isinstance(error, ConnectionResetError)
+            raise _turned_away() if unread else _failed(error) from error
         except h11.RemoteProtocolError as error:
             raise ExchangeError(FailureClass.PROTOCOL, str(error)) from error
+
+    async def _ended(self) -> ExchangeError:
+        """What a FIN in place of an answer means."""
+        if self._reused and await self._reset_follows():
+            return _turned_away()
+        return ExchangeError(FailureClass.CLOSED, "the server closed the connection without an answer")
+
+    async def _reset_follows(self) -> bool:
+        """Whether a FIN in place of an answer is followed by a RST; a server that had read the request sends none."""
+        end = asyncio.get_running_loop().time() + _RST_SECONDS
+        while asyncio.get_running_loop().time() < end:
+            if self._sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 1)[0] == _TCP_CLOSE:
+                return True
+            await asyncio.sleep(_RST_SECONDS / 20)
+        return False
+
+
+def _turned_away() -> ExchangeError:
+    return ExchangeError(FailureClass.TURNED_AWAY, "the server closed the kept connection before it read the request")
 
 
 def _failed(error: OSError) -> ExchangeError:

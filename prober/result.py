@@ -20,6 +20,7 @@ class FailureClass(StrEnum):
     CONNECT_TIMEOUT = "connect-timeout"
     TIMEOUT = "timeout"
     CLOSED = "closed"  # the connection ended after the request was sent and before an answer began
+    TURNED_AWAY = "turned-away"  # on a kept connection, which the server closed before it read the request
     STATUS = "status"  # answered, but not 2xx
     WRONG_BODY = "wrong-body"
     PROTOCOL = "protocol"  # not HTTP, or an answer that broke off

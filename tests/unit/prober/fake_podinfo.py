@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import select
 import socket
 import struct
 import threading
@@ -18,8 +19,9 @@ class FakePodinfo:
     """Serves on a free port of loopback from a thread of its own. `mode` may be changed while it runs.
 
     Modes: `ok`; `hang-up` (answers, then closes without having announced it); `swallow` (takes the request, closes);
-    `reset` (the same with a RST); `stall` (never answers); `503`; `nonsense` (2xx with a body of another make);
-    `mixed-up` (answers with someone else's nonce).
+    `reset` (the same with a RST); `unread` (answers once, and closes as soon as a second request has come, unread);
+    `lost` (answers once, takes the second request and closes); `stall` (never answers); `503`; `nonsense` (2xx with a
+    body of another make); `mixed-up` (answers with someone else's nonce).
     """
 
     def __init__(self, mode: str = "ok", version: str = "1.0.0") -> None:
@@ -94,8 +96,26 @@ class FakePodinfo:
         if self.mode == "reset":  # no lingering: the kernel sends a RST instead of a FIN
             sock = writer.get_extra_info("socket")
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        if self.mode == "lost" and len(self.nonces) > 1:
+            return False
         if self.mode in ("stall", "swallow", "reset"):
             return False
+        document = await self._document(request, headers)
+        body = json.dumps(document).encode()
+        status = 503 if self.mode == "503" else 200
+        answer = h11.Response(status_code=status, headers=[("Content-Length", str(len(body)))])
+        for part in (answer, h11.Data(data=body), h11.EndOfMessage()):
+            writer.write(http.send(part) or b"")
+        await writer.drain()
+        if self.mode == "unread":
+            transport = writer.transport
+            assert isinstance(transport, asyncio.ReadTransport)
+            transport.pause_reading()
+            await asyncio.to_thread(select.select, [writer.get_extra_info("socket")], [], [], 5)
+            return False
+        return self.mode != "hang-up"
+
+    async def _document(self, request: h11.Request, headers: dict[str, list[str]]) -> object:
         document: object = {"version": self.version, "hostname": f"pod-of-{self.version}"}
         if request.target.startswith((b"/delay/", b"/chunked/")):
             seconds = int(request.target.rpartition(b"/")[2])
@@ -107,10 +127,4 @@ class FakePodinfo:
             document = "hello"
         if self.mode == "mixed-up":
             document = headers | {"X-Api-Version": [self.version], "X-Request-Id": ["other"]}
-        body = json.dumps(document).encode()
-        status = 503 if self.mode == "503" else 200
-        answer = h11.Response(status_code=status, headers=[("Content-Length", str(len(body)))])
-        for part in (answer, h11.Data(data=body), h11.EndOfMessage()):
-            writer.write(http.send(part) or b"")
-        await writer.drain()
-        return self.mode != "hang-up"
+        return document

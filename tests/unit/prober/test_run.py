@@ -106,6 +106,14 @@ def test_a_request_that_was_sent_is_never_sent_again(mode: str, failure: Failure
     assert [(f.failure, f.kind) for f in result.failures] == [(failure, kind)] * 20
 
 
+@pytest.mark.parametrize(("mode", "failure"), [("unread", FailureClass.TURNED_AWAY), ("lost", FailureClass.CLOSED)])
+def test_a_request_that_was_never_read_is_told_from_one_that_was(mode: str, failure: FailureClass) -> None:
+    with FakePodinfo(mode) as server:
+        result = send(server.url, "long-lived", rate=20, seconds=0.1)
+        assert len(server.nonces) == (1 if mode == "unread" else 2)
+    assert [f.failure for f in result.failures] == [failure]
+
+
 @pytest.mark.parametrize(
     ("mode", "failure", "detail"),
     [
