@@ -10,11 +10,14 @@ COLOR, REVISION = "cutover.dev/color", "cutover.dev/revision"
 _DOING = {"create": "creating", "update": "updating", "delete": "deleting"}
 _DONE = {"create": "created", "update": "updated", "delete": "deleted"}
 _TRANSLATED = {"create-replacement": "create", "delete-replaced": "delete"}
+_NO_NEWS = ("Skipping await logic", "initialization complete")  # the provider's words; the step's end says it
 _WORKLOADS = ("Deployment", "ReplicaSet", "Job")
 
 
 def line_of(step: Step) -> str | None:
     """A step as one line of progress; None where it is nobody's news."""
+    if step.moment == "says" and step.text.endswith(_NO_NEWS):
+        return None
     if step.moment in ("says", "warns"):
         return f"{step.name}: {step.text}" if step.name and not step.text.startswith(step.name) else step.text
     op = _TRANSLATED.get(step.op, step.op)

@@ -4,26 +4,25 @@ What the engine finds afterwards is what it was going to make: the `up` that fol
 selector as it wants it, and carries the cutover to its end (`cutover.dev/completed` is taken off here for that).
 """
 
-import math
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from cutover.errors import GateRefused
-from cutover.observe.names import COLOR, COMPLETED, COMPONENT, INSTANCE, REVISION
+from cutover.observe.live import look
+from cutover.observe.names import COLOR, COMPLETED, REVISION
 from cutover.stackfile import ServiceView, StackView, other
 
 if TYPE_CHECKING:
+    from cutover.observe import ColorStatus, ServiceStatus
     from cutover.observe.connection import Api
 
 FIELD_MANAGER = "cutover"
-
-Json = dict[str, Any]
+STAYS = "Refused before the switch: traffic stays where it was."
 
 
 @dataclass(frozen=True)
 class Switch:
-    """A live Service that was moved, or need not be (`moved` is False): from and to, as color and revision."""
+    """A live Service that was moved, or need not be (`moved` is False): from one color to another's revision."""
 
     service: str
     before: str
@@ -33,65 +32,48 @@ class Switch:
     moved: bool
 
 
-def switch_now(api: "Api", view: StackView, service: ServiceView, color: str | None) -> Switch:
-    """Move the live Service of one service to a color (None: the one that is not live). Raises GateRefused.
+def switch_now(api: "Api", view: StackView, service: ServiceView, color: str | None = None) -> Switch:
+    """Move the live Service of one service to a color (None: the other one). Raises GateRefused, ClusterUnreachable.
 
-    Never to a color without ready pods of the revision that its own Service selects, which is the release that the
-    last `up` brought there. Fewer than the config's replicas are taken: this is for when the live release is worse.
+    Never to a color without ready pods of its release, nor (unless `color` says which one served) to a release that
+    never took the traffic. Fewer pods than the config's are taken: this is for when the live release is worse.
     """
-    base = f"/api/v1/namespaces/{view.namespace}"
-    labels = {"labelSelector": f"{INSTANCE}={service.name}"}
-    with ThreadPoolExecutor(2) as pool:
-        asked = [pool.submit(api.json, "GET", f"{base}/{kind}", params=labels) for kind in ("services", "pods")]
-        services, pods = (future.result()["items"] for future in asked)
-    live = _one(services, service.name, "live", None)
-    before = live["spec"]["selector"].get(COLOR)
-    target = color or other(before)
-    revision = _one(services, service.name, "preview", target)["spec"]["selector"].get(REVISION, "")
-    ready = sum(_ready(pod) and _is(pod, target, revision) for pod in pods)
-    if live["spec"]["selector"].get(REVISION) == revision and before == target:
-        return Switch(service.name, before, target, revision, ready, moved=False)
-    if ready < max(1, math.ceil(min(service.replicas, service.standby_replicas or 1) / 2)):
+    seen = look(api, view)[service.name]
+    if seen.live_color is None:
+        raise GateRefused(f"{service.name}: there is no live Service in the cluster\n{STAYS}", "`cutover up` makes it")
+    target = color or other(seen.live_color)
+    there = seen.colors.get(target)
+    ready = there.ready if there else 0
+    if there and target == seen.live_color:
+        return Switch(service.name, target, target, there.revision, ready, moved=False)
+    if there is None or not ready:
         raise GateRefused(
-            f"{service.name}: {target} has {ready} ready pods of {revision or 'any release'}\n"
-            "Refused before the switch: traffic stays where it was.",
+            f"{service.name}: {target} has no ready pod of {there.release if there else 'any release'}\n{STAYS}",
             f"without --now, `up` first brings {target} up: `cutover rollback {service.name}`",
         )
+    if color is None and there.role != "standby":
+        raise GateRefused(
+            f"{service.name}: {there.release} on {target} never took the traffic: nothing to go back to\n{STAYS}",
+            f"`cutover rollback {service.name}` goes back to the release before; `cutover promote` on to this one",
+        )
+    _patch(api, view, seen, there)
+    return Switch(service.name, seen.live_color, target, there.revision, ready, moved=True)
+
+
+def _patch(api: "Api", view: StackView, seen: "ServiceStatus", there: "ColorStatus") -> None:
+    """Move the selector, unless somebody else moved it since we looked."""
+    color, revision, completed = (f"/{key.replace('/', '~1')}" for key in (COLOR, REVISION, COMPLETED))
+    body: list[dict[str, Any]] = [
+        {"op": "test", "path": f"/spec/selector{color}", "value": seen.live_color},
+        {"op": "replace", "path": f"/spec/selector{color}", "value": there.color},
+        {"op": "replace", "path": f"/spec/selector{revision}", "value": there.revision},
+    ]
+    if seen.completed:
+        body.append({"op": "remove", "path": f"/metadata/annotations{completed}"})
     api.json(
         "PATCH",
-        f"{base}/services/{live['metadata']['name']}",
+        f"/api/v1/namespaces/{view.namespace}/services/{seen.name}",
         params={"fieldManager": FIELD_MANAGER},
-        body={
-            "metadata": {
-                "annotations": {COMPLETED: None},
-                "resourceVersion": live["metadata"]["resourceVersion"],  # nobody else moved it meanwhile
-            },
-            "spec": {"selector": {COLOR: target, REVISION: revision}},
-        },
-        content_type="application/merge-patch+json",
-    )
-    return Switch(service.name, str(before), target, revision, ready, moved=True)
-
-
-def _one(services: list[Json], name: str, component: str, color: str | None) -> Json:
-    for item in services:
-        labels = item["metadata"].get("labels") or {}
-        if labels.get(COMPONENT) == component and (color is None or labels.get(COLOR) == color):
-            return item
-    what = "live Service" if color is None else f"Service of {color}"
-    raise GateRefused(
-        f"{name}: there is no {what} in the cluster\nRefused before the switch: traffic stays where it was.",
-        "`cutover status` shows what there is, `cutover up` makes what is missing",
-    )
-
-
-def _is(pod: Json, color: str, revision: str) -> bool:
-    labels = pod["metadata"].get("labels") or {}
-    return labels.get(COLOR) == color and labels.get(REVISION) == revision
-
-
-def _ready(pod: Json) -> bool:
-    conditions = (pod.get("status") or {}).get("conditions") or []
-    return "deletionTimestamp" not in pod["metadata"] and any(
-        condition["type"] == "Ready" and condition["status"] == "True" for condition in conditions
+        body=body,
+        content_type="application/json-patch+json",
     )

@@ -65,6 +65,7 @@ def _run(job: "Job", names: list[str], everyone: bool, wish: "Wish | None") -> "
     job.confirm(f"switch {what}")
     for line in idle_lines:
         job.report.say(line)
+    job.report.say(f"switching {what}")
     change(job, {(name, "active"): color for name, color in targets.items()}, targets, f"promote {what}")
     lines = [
         *idle_lines,
