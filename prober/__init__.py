@@ -7,7 +7,7 @@ refused unless named. Does not own: starting clusters, or judging what the figur
 
 from prober.kinds import KIND_NAMES, POOL_SIZE, QUICK_KINDS
 from prober.process import Prober, ProberError
-from prober.result import Answer, Failure, Progress, Result
+from prober.result import Answer, Failure, FailureClass, Progress, Result
 from prober.target import Target, TargetRefusedError
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "QUICK_KINDS",
     "Answer",
     "Failure",
+    "FailureClass",
     "Prober",
     "ProberError",
     "Progress",

@@ -3,23 +3,20 @@
 import time
 from collections.abc import Callable
 
-from prober import POOL_SIZE
 from traffic import apps
-from traffic.cells import ZERO, Bar, Cell, Stage
+from traffic.cells import DRAINED, KEPT, OPEN_CONNECTIONS, ZERO, Bar, Cell, Stage
 from traffic.scene import Scene
 from traffic.space import set_readiness
 
 Play = Callable[[Scene], None]
 
 # An application that does not finish what it has in hand loses, when it ends, at most one request per open connection.
-KEPT = frozenset({"get-keep-alive", "post-keep-alive", "long-lived"})
 CUT_OFF = Bar(
-    failed=2 * POOL_SIZE + 1,
+    failed=OPEN_CONNECTIONS,
     kinds=KEPT,
+    turned_away=OPEN_CONNECTIONS,
     why="one request in hand on each of 17 kept connections when the process ends; new connections lose none",
 )
-
-
 _INTO_THE_GATE_SECONDS = 3.0  # the program starts in less than two
 
 
@@ -143,25 +140,25 @@ def live_with(env: dict[str, str], *, both: bool = False, grace_seconds: int = 3
 
 
 SCENARIOS: dict[str, tuple[Play, Bar]] = {
-    "cutover": (cutover, ZERO),
-    "cutover, cold": (cold_cutover, ZERO),
-    "release and cutover in one edit": (release_and_cutover, ZERO),
-    "cutover and rollback": (rollback, ZERO),
-    "ten cutovers": (ten_cutovers, ZERO),
+    "cutover": (cutover, DRAINED),
+    "cutover, cold": (cold_cutover, DRAINED),
+    "release and cutover in one edit": (release_and_cutover, DRAINED),
+    "cutover and rollback": (rollback, DRAINED),
+    "ten cutovers": (ten_cutovers, DRAINED),
     "broken: never ready": (broken(apps.UNREADY), ZERO),
     "broken: crash loop": (broken(apps.CRASH), ZERO),
     "broken: missing image": (broken(apps.MISSING), ZERO),
     "broken: smoke check": (broken(apps.BROKEN, "failed its smoke check"), ZERO),
-    "turns bad in the gate": (turns_bad, ZERO),
-    "edit of the live release": (live_edit, ZERO),
-    "replicas, resources, config": (settings, ZERO),
+    "turns bad in the gate": (turns_bad, DRAINED),
+    "edit of the live release": (live_edit, DRAINED),
+    "replicas, resources, config": (settings, DRAINED),
 }
 # The release that serves before the cutover is one that ends in this way.
 ENDINGS: dict[str, tuple[Play, Bar]] = {
-    "app drains with a pause": (live_with(apps.PAUSES), ZERO),
+    "app drains with a pause": (live_with(apps.PAUSES), DRAINED),
     "app exits at once": (live_with(apps.EXITS_AT_ONCE), CUT_OFF),
     "app ignores SIGTERM": (live_with(apps.PAUSES, grace_seconds=4), CUT_OFF),
-    "app takes 20 s to stop": (live_with(apps.TAKES_20_SECONDS, both=True), ZERO),
+    "app takes 20 s to stop": (live_with(apps.TAKES_20_SECONDS, both=True), DRAINED),
 }
 
 

@@ -1,9 +1,9 @@
 """Every cell there is, in the order in which they are played."""
 
-from traffic import blue_green
+from traffic import blue_green, faults, rolling
 from traffic.cells import Cell
 
 
 def cells() -> list[Cell]:
     """All of them; cells of one stage stand together."""
-    return [*blue_green.cells()]
+    return [*blue_green.cells(), *rolling.cells(), *faults.cells()]

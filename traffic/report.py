@@ -23,6 +23,7 @@ def document(verdicts: Iterable[Verdict]) -> dict[str, Any]:
     return {
         "requests": sum(cell.requests for cell in cells),
         "failed": sum(cell.failed for cell in cells),
+        "turned_away": sum(cell.turned_away for cell in cells),
         "cells": [asdict(cell) | {"ok": cell.ok} for cell in cells],
     }
 
@@ -45,9 +46,9 @@ def show(console: Console, verdicts: Iterable[Verdict]) -> None:
     """The table, the problems, and one line that says it all."""
     cells = list(verdicts)
     table = Table(title="What the clients saw", title_justify="left")
-    for heading, justify in (("", "left"), ("cell", "left"), ("requests", "right"), ("failed", "right")):
-        table.add_column(heading, justify="right" if justify == "right" else "left")
-    for heading in ("bar", "up, s"):
+    for heading in ("", "cell"):
+        table.add_column(heading)
+    for heading in ("requests", "failed", "unread", "bar", "up, s"):
         table.add_column(heading, justify="right")
     table.add_column("answers per version")
     for cell in cells:
@@ -56,6 +57,7 @@ def show(console: Console, verdicts: Iterable[Verdict]) -> None:
             cell.name,
             f"{cell.requests:,}",
             str(cell.failed),
+            str(cell.turned_away or ""),
             cell.bar,
             ups(cell),
             ", ".join(f"{version}: {count:,}" for version, count in cell.versions.items()),
@@ -76,7 +78,8 @@ def line(cells: list[Verdict]) -> str:
     total = document(cells)
     broken = sum(not cell.ok for cell in cells)
     held = "every bar held" if not broken else f"{broken} cells broke their bar"
-    return f"{len(cells)} cells, {total['requests']:,} requests, {total['failed']} failed: {held}"
+    counts = f"{total['requests']:,} requests, {total['failed']} failed ({total['turned_away']} of them unread)"
+    return f"{len(cells)} cells, {counts}: {held}"
 
 
 def ups(cell: Verdict) -> str:

@@ -14,7 +14,7 @@ from prober import Result
 from sandbox.cluster import Cluster
 from traffic.apps import GOOD, SERVICE, release
 from traffic.errors import TrafficError
-from traffic.space import Space
+from traffic.space import Space, eventually
 
 Json = dict[str, Any]
 
@@ -151,6 +151,10 @@ class Scene:
         if not acted:
             raise TrafficError(f"the moment to act never came; `pulumi up` said:\n{outcome.output.strip()[-1000:]}")
         return outcome
+
+    def wait(self, what: str, done: Callable[[], bool]) -> None:
+        """Wait until it is so; raises TrafficError where it never is."""
+        eventually(what, done)
 
     def expect(self, condition: bool, what: str) -> None:
         """Note a problem where something is not as it has to be; the scene goes on."""

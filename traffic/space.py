@@ -94,10 +94,14 @@ class Space:
             raise TrafficError(f"the Service {service} has no ClusterIP")
         return f"http://{spec.clusterIP}:{spec.ports[0].port}"
 
+    def selector(self, service: str = SERVICE) -> dict[str, str]:
+        """What a Service selects."""
+        spec = self.live(service).spec
+        return dict(spec.selector or {}) if spec else {}
+
     def live_color(self) -> str:
         """The color that the live Service selects."""
-        spec = self.live().spec
-        return str((spec.selector if spec and spec.selector else {}).get(COLOR, ""))
+        return self.selector().get(COLOR, "")
 
     def gate_passed(self) -> bool:
         """Whether the gate before the switch has taken note that a cutover is under way (its last act)."""

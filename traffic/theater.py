@@ -20,7 +20,7 @@ from demo.traffic import wait_for_answers
 from prober import QUICK_KINDS, Prober, ProberError, Result
 from sandbox.cluster import Cluster, Instance
 from traffic.apps import SERVICE
-from traffic.cells import Cell, Stage, Verdict
+from traffic.cells import Cell, Stage, Verdict, turned_away
 from traffic.errors import TrafficError
 from traffic.scene import Scene
 from traffic.space import Space
@@ -103,7 +103,8 @@ class Theater:
 
     @contextmanager
     def _standing(self, stage: Stage, cluster: Cluster) -> Iterator[_Set]:
-        environment = {"KUBECONFIG": str(cluster.kubeconfig)}
+        # The CLI hides --event-log, by which kills are timed, without the second.
+        environment = {"KUBECONFIG": str(cluster.kubeconfig), "PULUMI_DEBUG_COMMANDS": "true"}
         label = stage.name.replace("/", "-").replace(" ", "-")
         client = Client(config=KubeConfig.from_file(cluster.kubeconfig).get(), trust_env=False)
         with client:
@@ -169,6 +170,7 @@ class Theater:
             time.sleep(_LEAD_SECONDS)
             result = prober.stop()
         verdict.requests, verdict.failed, verdict.versions = result.requests, result.failed, result.versions
+        verdict.turned_away = turned_away(result)
         verdict.failures = result.summary()["failures"]
         verdict.up_seconds, verdict.facts = scene.up_seconds, scene.facts
         verdict.facts |= {"p99_ms": _quick(result).latency_ms(0.99) or 0.0, "prober_late_ms": result.worst_lateness_ms}
