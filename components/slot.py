@@ -40,8 +40,10 @@ class Slot:
         return Side(self.color, self.release, self.revision, self.selector, self.replicas, self.stop_seconds)
 
 
-def plan_slot(service: str, part_of: str, settings: BlueGreenSettings, color: Color) -> Slot | None:
-    """The slot of one color; None where the config has no release for it."""
+def plan_slot(
+    service: str, part_of: str, settings: BlueGreenSettings, color: Color, variables: Mapping[str, str] | None = None
+) -> Slot | None:
+    """The slot of one color; None where the config has no release for it. `variables` go to its pods."""
     release = settings.release(color)
     if release is None:
         return None
@@ -55,6 +57,7 @@ def plan_slot(service: str, part_of: str, settings: BlueGreenSettings, color: Co
             labels=labels.pod_labels(service, part_of=part_of, version=release.version, color=color, revision=revision),
             spread=labels.selector_labels(service, color=color, revision=revision),
             config_map=config_map,
+            variables=variables,
         )
 
     revision = release.id

@@ -66,16 +66,20 @@ class Gates:
             f"{self._service}",
         )
 
-    async def before_switch(self, target: Side, *, timeout_seconds: float, smoke: Smoke | None) -> None:
-        """Before the live Service moves: every wanted pod is ready and of the wanted release, and answers rightly.
+    async def check(self, target: Side, *, timeout_seconds: float, smoke: Smoke | None) -> None:
+        """Whether the target may serve: every wanted pod is ready and of the wanted release, and answers rightly.
 
-        Raises NotReady after `timeout_seconds`, SmokeFailed from the smoke check. Readiness is asked again after the
-        smoke check, which may have taken a while or have been what broke the release.
+        Raises NotReady after `timeout_seconds`, SmokeFailed from the smoke check.
         """
         await self._wait_ready(target, timeout_seconds)
         if smoke:
             await smoke.check(self._cluster, target.release)
-            await self._wait_ready(target, timeout_seconds)
+
+    async def before_switch(self, target: Side, *, timeout_seconds: float) -> None:
+        """Right before the live Service moves: still ready? The checks before may have taken a while, or have been what
+        broke the release. Raises NotReady.
+        """
+        await self._wait_ready(target, timeout_seconds)
         live = await self._cluster.live_service(self._service)
         if live and live.selector.get(REVISION) != target.revision:
             # From here on both colors may hold connections, also if this run dies and the next one goes back.
@@ -116,7 +120,7 @@ class Gates:
 
     async def restore(self, target: Side, *, timeout_seconds: float, smoke: Smoke | None) -> None:
         """Move the live Service back where somebody else moved it: the engine compares with its own state only, and so
-        sees no difference to carry out. Behind the gate of every switch. Raises what `before_switch` raises.
+        sees no difference to carry out. Behind the gate of every switch. Raises what `check` raises.
         """
         live = await self._cluster.live_service(self._service)
         if live is None or live.selector == target.selector:
@@ -125,7 +129,8 @@ class Gates:
             f"{self._service}: the live Service selects {dict(live.selector)}, which is not of this stack's making; "
             f"the config wants {target.color} {target.revision}: switching it back"
         )
-        await self.before_switch(target, timeout_seconds=timeout_seconds, smoke=smoke)
+        await self.check(target, timeout_seconds=timeout_seconds, smoke=smoke)
+        await self.before_switch(target, timeout_seconds=timeout_seconds)
         await self._cluster.select(self._service, live.selector, target.selector)
 
     async def finish(self, target: Side, old: Side | None, *, recycle: bool) -> None:
@@ -142,6 +147,15 @@ class Gates:
         if old and recycle:
             await self._recycle(old, served_before(await self._cluster.pods(old.selector), live.switched_at))
         await self._cluster.annotate_service(self._service, COMPLETED, target.revision)
+
+    async def until_stopped(self, side: Side) -> None:
+        """Until no pod of a color is on its way out any more: it may still call what is to stop after it."""
+
+        async def unmet() -> str | None:
+            left = [pod.name for pod in await self._cluster.pods(side.selector) if pod.terminating]
+            return f"{', '.join(left)} still there" if left else None
+
+        await self._until_none(unmet, side.stop_seconds + VERIFY_SECONDS, f"{side.color} stopped")
 
     async def _recycle(self, old: Side, stale: list[Pod]) -> None:
         if not stale:

@@ -43,6 +43,14 @@ async def leave(error: CutoverError) -> NoReturn:
     raise pulumi.RunError(str(error)) from None
 
 
+async def leave_on_error(work: Awaitable[None]) -> None:
+    """What is left to do after the last resource; its failure ends the program with the reason."""
+    try:
+        await work
+    except CutoverError as error:
+        await leave(error)
+
+
 def leave_quietly_when_interrupted() -> None:
     """On SIGINT end at once. For programs, not for libraries.
 

@@ -21,13 +21,21 @@ def pod_template(
     labels: Mapping[str, str],
     spread: Mapping[str, str],
     config_map: str | None,
+    variables: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
     """The `spec.template` of a workload.
 
     `labels` go on the pod; `spread` is the selector that the topology spread counts; `config_map` is the name of the
-    immutable ConfigMap whose keys become environment variables.
+    immutable ConfigMap whose keys become environment variables. `variables` come before all others, so that those may
+    refer to them as `$(NAME)`.
     """
-    return {"metadata": {"labels": dict(labels)}, "spec": _pod_spec(settings, release, spread, config_map)}
+    spec = _pod_spec(settings, release, spread, config_map)
+    env = spec["containers"][0].get("env", [])
+    given = {entry["name"] for entry in env}
+    first = [{"name": key, "value": value} for key, value in sorted((variables or {}).items()) if key not in given]
+    if first:
+        spec["containers"][0]["env"] = first + env
+    return {"metadata": {"labels": dict(labels)}, "spec": spec}
 
 
 @dataclass(frozen=True)

@@ -78,6 +78,11 @@ def service_names(service: str, *, both_colors: bool) -> tuple[str, ...]:
     return (*names, all_service_name(service)) if both_colors else names
 
 
+def peer_variable(service: str) -> str:
+    """The variable by which pods of a group find another member: `("shop-api")` -> `SHOP_API_URL`."""
+    return service.upper().replace("-", "_") + "_URL"
+
+
 def _joined(service: str, color: Color | None, last: str, suffix: str = "") -> str:
     parts = [part for part in (service, color, last, suffix) if part]
     text = "-".join(parts)

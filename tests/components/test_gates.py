@@ -52,7 +52,8 @@ def run(gate: Coroutine[Any, Any, None]) -> None:
 
 
 def before_switch(gates: Gates, smoke: Smoke | None = None) -> None:
-    run(gates.before_switch(GREEN, timeout_seconds=0.2, smoke=smoke))
+    run(gates.check(GREEN, timeout_seconds=0.2, smoke=smoke))
+    run(gates.before_switch(GREEN, timeout_seconds=0.2))
 
 
 def test_ready_target_may_be_switched_to(gates: Gates, cluster: FakeCluster) -> None:
@@ -72,7 +73,7 @@ def test_a_cutover_that_died_and_was_taken_back_drains_the_color_it_had_reached(
     run(gates.finish(BLUE, GREEN, recycle=False))
     before_switch(gates)
     cluster.switch(GREEN.selector, after=timedelta(minutes=2))  # and here the run is killed; the next one goes back
-    run(gates.before_switch(BLUE, timeout_seconds=0.2, smoke=None))
+    run(gates.before_switch(BLUE, timeout_seconds=0.2))
     cluster.switch(BLUE.selector, after=timedelta(minutes=3))
     cluster.asked.clear()
     run(gates.finish(BLUE, GREEN, recycle=True))
@@ -118,7 +119,7 @@ def test_the_gate_waits_for_a_pod_that_is_late(gates: Gates, cluster: FakeCluste
         cluster.all_pods.append(late)
 
     async def both() -> None:
-        await asyncio.gather(gates.before_switch(GREEN, timeout_seconds=5, smoke=None), arrive())
+        await asyncio.gather(gates.before_switch(GREEN, timeout_seconds=5), arrive())
 
     run(both())
     assert late in cluster.all_pods
