@@ -9,6 +9,7 @@ import os
 import shutil
 import signal
 import subprocess
+import tempfile
 import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -41,7 +42,7 @@ class Command(auto.PulumiCommand):
             super().__init__()
         except (OSError, subprocess.CalledProcessError, auto.InvalidVersionError) as error:
             raise UsageError(f"the `pulumi` on the PATH cannot be used: {error}", "install a current one") from error
-        self._child: subprocess.Popen[str] | None = None
+        self._child: subprocess.Popen[bytes] | None = None
         self._asked = 0
 
     def run(
@@ -59,30 +60,22 @@ class Command(auto.PulumiCommand):
         if "--non-interactive" not in args[:end]:
             args = ["--non-interactive", *args]
         follow = ["setpriv", "--pdeathsig", "INT", "--"] if shutil.which("setpriv") else []
-        lines: tuple[list[str], list[str]] = ([], [])
-        with subprocess.Popen(
-            [*follow, self.command, *args],
-            cwd=cwd,
-            env={**os.environ, **additional_env, "PULUMI_AUTOMATION_API": "true"},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            encoding="utf-8",
-            errors="replace",
-            start_new_session=True,
-        ) as child:
-            self._child = child
-            readers = [
-                threading.Thread(target=_read, args=(pipe, tell, into), daemon=True)
-                for pipe, tell, into in zip((child.stdout, child.stderr), (on_output, on_error), lines, strict=True)
-            ]
-            for reader in readers:
-                reader.start()
-            code = child.wait()  # in the main thread, which takes the signals
-            for reader in readers:
-                reader.join()
-        self._child = None
-        result = auto.CommandResult(stdout="\n".join(lines[0]), stderr="\n".join(lines[1]), code=code)
+        # Files, not pipes: an engine that outlives us must not die of a broken pipe in the middle of a step. What it
+        # does is heard through its events.
+        with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+            with subprocess.Popen(
+                [*follow, self.command, *args],
+                cwd=cwd,
+                env={**os.environ, **additional_env, "PULUMI_AUTOMATION_API": "true"},
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=err,
+                start_new_session=True,
+            ) as child:
+                self._child = child
+                code = child.wait()  # in the main thread, which takes the signals
+            self._child = None
+            result = auto.CommandResult(stdout=_said(out, on_output), stderr=_said(err, on_error), code=code)
         if code != 0:
             raise create_command_error(result)
         return result
@@ -106,15 +99,16 @@ class Command(auto.PulumiCommand):
         return self._asked > 0
 
 
-def _read(pipe: IO[str], tell: OnLine | None, into: list[str]) -> None:
-    for line in pipe:
-        text = line.rstrip()
-        into.append(text)
-        if tell:
-            tell(text)
+def _said(file: IO[bytes], tell: OnLine | None) -> str:
+    file.seek(0)
+    lines = [line.rstrip() for line in file.read().decode(errors="replace").splitlines()]
+    if tell:
+        for line in lines:
+            tell(line)
+    return "\n".join(lines)
 
 
-def _kill(child: "subprocess.Popen[str]") -> None:
+def _kill(child: "subprocess.Popen[bytes]") -> None:
     if child.poll() is None:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(child.pid, signal.SIGKILL)

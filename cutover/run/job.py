@@ -3,7 +3,6 @@
 import signal
 import sys
 import threading
-from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
 from types import FrameType
@@ -76,8 +75,8 @@ class Job:
         if self.stopping.is_set():
             raise Interrupted("stopped by the user")
 
-    def listen(self) -> Callable[[], None]:
-        """Take SIGINT and SIGTERM: the first stops after the step under way, the second now. Returns the undoing."""
+    def listen(self) -> None:
+        """Take SIGINT and SIGTERM from now on: the first stops after the step under way, the second now."""
 
         def on_signal(number: int, _: FrameType | None) -> None:
             self._stops += 1
@@ -92,13 +91,8 @@ class Job:
             if self._stops > 1:
                 raise KeyboardInterrupt
 
-        before = {number: signal.signal(number, on_signal) for number in (signal.SIGINT, signal.SIGTERM)}
-
-        def undo() -> None:
-            for number, handler in before.items():
-                signal.signal(number, handler)
-
-        return undo
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, on_signal)
 
     def _hear(self, step: "Step") -> None:
         from cutover.output.steps import limit_seconds, line_of

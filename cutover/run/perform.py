@@ -56,11 +56,8 @@ def _guarded(verb: str, options: Options, path: Path, body: Body, report: Report
     job: Job | None = None
     try:
         job = Job(verb, path, options, report)
-        undo = job.listen()
-        try:
-            return body(job)
-        finally:
-            undo()
+        job.listen()
+        return body(job)
     except KeyboardInterrupt:
         error: DriverError = Interrupted("stopped at once by the user", "`cutover status` says what is live")
     except DriverError as raised:
