@@ -1,0 +1,87 @@
+"""The pipelines of docs/ci.md, and this project's own: least privilege, pinned actions, commands that exist."""
+
+import re
+import shlex
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+import yaml
+from typer.main import get_command
+
+from cutover.app import app
+
+ROOT = Path(__file__).resolve().parents[3]
+TEXT = (ROOT / "docs" / "ci.md").read_text()
+OWN = ROOT / ".github" / "workflows" / "ci.yml"
+BLOCKS = re.findall(r"^### `(?P<path>[^`]+)`.*?^```yaml\n(?P<text>.*?)^```", TEXT, re.DOTALL | re.MULTILINE)
+GITLAB = TEXT.split("## GitLab")[1].split("```yaml\n")[1].split("```")[0]
+PINNED = re.compile(r"(?:\./\.github/actions/cutover|[\w-]+/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+\b.*)")
+COMMAND = re.compile(r"(?:^|\s|`)(?:\.venv/bin/python -m )?cutover (?P<words>[a-z]+(?: [^\n`|>;]*)?)")
+Json = dict[str, Any]
+
+
+def workflows() -> dict[str, str]:
+    found = {path: text for path, text in BLOCKS if "workflows" in path}
+    return {**found, ".github/workflows/ci.yml": OWN.read_text()}
+
+
+def test_the_files_are_there() -> None:
+    assert [path.rpartition("/")[2] for path, _ in BLOCKS] == ["action.yml", "plan.yml", "deploy.yml", "rollback.yml"]
+
+
+@pytest.mark.parametrize("path", workflows())
+def test_a_workflow_has_no_right_that_its_jobs_do_not_name(path: str) -> None:
+    workflow: Json = yaml.safe_load(workflows()[path])
+    assert workflow["permissions"] == {}
+    for name, job in workflow["jobs"].items():
+        assert set(job["permissions"].values()) <= {"read", "write"}, name
+        written = {right for right, how in job["permissions"].items() if how == "write"}
+        assert written <= {"comment": {"pull-requests"}, "deploy": {"contents"}, "rollback": {"contents"}}.get(
+            name, set()
+        )
+        assert job["timeout-minutes"]
+
+
+@pytest.mark.parametrize(("path", "text"), [*BLOCKS, (OWN.name, OWN.read_text())])
+def test_every_action_is_pinned_by_the_commit_of_a_release(path: str, text: str) -> None:
+    used = re.findall(r"uses: (.+)", text)
+    assert [action for action in used if not PINNED.fullmatch(action)] == []
+
+
+def test_one_action_has_one_pin() -> None:
+    pins = re.findall(r"uses: ([\w-]+/[\w-]+)@([0-9a-f]{40})", TEXT + OWN.read_text())
+    assert len(set(pins)) == len(dict(pins))
+
+
+@pytest.mark.parametrize("path", workflows())
+def test_nothing_of_an_event_is_pasted_into_a_shell(path: str) -> None:
+    workflow: Json = yaml.safe_load(workflows()[path])
+    steps = [step for job in workflow["jobs"].values() for step in job["steps"]]
+    assert [step["run"] for step in steps if "${{" in step.get("run", "")] == []
+    checkouts = [step for step in steps if "actions/checkout" in step.get("uses", "")]
+    assert all(step["with"]["persist-credentials"] is False for step in checkouts)
+
+
+def commands() -> list[str]:
+    found = [match["words"].strip() for match in COMMAND.finditer(TEXT)]
+    return sorted({words for words in found if words.split()[0] not in ("describe",)})
+
+
+@pytest.mark.parametrize("words", commands())
+def test_every_command_is_one_that_the_driver_takes(words: str) -> None:
+    plain = re.sub(r'"\$\{\w+\[@\]\}"', "", words).replace("'prod-*'", "prod")
+    verb, *arguments = shlex.split(re.sub(r"\$\{?\w+\}?", "1", plain))
+    group = get_command(app)
+    context = typer.Context(group, info_name="cutover")
+    command = group.get_command(context, verb)  # type: ignore[attr-defined]
+    assert command is not None, f"no verb {verb!r}"
+    assert command.make_context(verb, arguments, parent=context).params
+
+
+def test_the_gitlab_pipeline_reads_and_serializes_what_changes() -> None:
+    pipeline: Json = yaml.safe_load(GITLAB)
+    assert pipeline[".changes"]["resource_group"] == "prod"
+    assert {pipeline[job]["extends"] for job in ("deploy", "rollback")} == {".changes"}
+    assert pipeline["rollback"]["rules"][0]["when"] == "manual"
