@@ -86,7 +86,7 @@ def check_login(cli: Cli | None) -> tuple[list[str] | None, list[Finding]]:
     except (ValueError, TypeError, KeyError):
         return None, [bad(name, "the CLI's answer is no list of stacks", "install a current CLI")]
     where = re.sub(r"//[^/@]*@", "//", str(about.get("url", "backend")))  # a URL of one's own may hold a password
-    return stacks, [good(name, f"{where.split('?')[0]} as {about.get('user', 'unknown')}, {len(stacks)} stacks")]
+    return stacks, [good(name, f"{where.split('?')[0]} as {about.get('user', 'unknown')}, stacks: {len(stacks)}")]
 
 
 def check_stack(cli: Cli | None, stacks: list[str] | None, view: StackView) -> list[Finding]:

@@ -99,7 +99,7 @@ def check_config(python: Path | None, view: StackView) -> Finding:
         return skipped(name, f"the project has no loader of its own ({said['loader']}); `pulumi preview` checks it")
     if "problems" in said:
         return bad(name, str(said["problems"]), f"mend {view.path.name}; docs/config.md has every key")
-    return good(name, f"{view.path.name} is valid, {len(view.services)} services")
+    return good(name, f"{view.path.name} is valid, services: {len(view.services)}")
 
 
 def _pins(path: Path) -> dict[str, str]:

@@ -125,13 +125,14 @@ def _look_again(view: StackView, until: Goal | None, limit_seconds: float, shown
     with Api(access_of(view)) as api:
         while True:
             try:
-                found = _Seen(read_view(view.path), look(api, view))
+                now = read_view(view.path)  # another verb may be editing it
+                found = _Seen(now, look(api, now))
             except ClusterUnreachable as error:  # it may be back at the next look
                 reason: str | None = error.what
                 shown.trouble(error.what)
             else:
                 seen[:] = [found]
-                shown.show(tree(view.name, view.namespace, found.services), found.services)
+                shown.show(tree(now.name, now.namespace, found.services), found.services)
                 reason = why_not(until, found.services) if until else None
                 if until and reason is None:
                     return

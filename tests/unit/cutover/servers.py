@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -39,8 +39,8 @@ class Server:
 
 
 @contextmanager
-def serve(*replies: Reply) -> Iterator[Server]:
-    """Run a server on a port of its own."""
+def serve(*replies: Reply, answers: Callable[[Request], Reply] | None = None) -> Iterator[Server]:
+    """Run a server on a port of its own. `answers` gives the reply to a request instead of the list."""
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -48,8 +48,11 @@ def serve(*replies: Reply) -> Iterator[Server]:
         def answer(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
             headers = {key.lower(): value for key, value in self.headers.items()}
-            made.requests.append(Request(self.command, self.path, headers, body, self.client_address[1]))
-            reply = made.replies.pop(0) if len(made.replies) > 1 else made.replies[0]
+            request = Request(self.command, self.path, headers, body, self.client_address[1])
+            made.requests.append(request)
+            reply = answers(request) if answers else made.replies[0]
+            if not answers and len(made.replies) > 1:
+                made.replies.pop(0)
             time.sleep(reply.seconds)
             content = reply.body.encode()
             self.send_response(reply.status)

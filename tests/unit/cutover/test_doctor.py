@@ -82,7 +82,7 @@ def test_the_backend_is_named_without_its_password(tmp_path: Path) -> None:
     esac"""
     stacks, (finding,) = check_login(cli(tmp_path, script))
     assert stacks == ["dev"]
-    assert finding.said == "postgres://db.example/state as me, 1 stacks"
+    assert finding.said == "postgres://db.example/state as me, stacks: 1"
 
 
 def test_a_passphrase_is_tried_on_a_copy_of_the_stacks_file(tmp_path: Path) -> None:
