@@ -9,6 +9,8 @@ from typing import Annotated, Any, get_type_hints
 
 import typer
 
+from cutover.reading_options import Cwd, Json, Stack
+
 
 @dataclass(frozen=True)
 class Options:
@@ -27,15 +29,9 @@ class Options:
 
 
 _READING: dict[str, tuple[Any, Any]] = {
-    "stack": (
-        Annotated[
-            str | None,
-            typer.Option("--stack", "-s", help="Stack, pattern ('prod-*') or several with commas; $CUTOVER_STACK."),
-        ],
-        None,
-    ),
-    "cwd": (Annotated[Path, typer.Option("--cwd", "-C", help="Folder of the project.")], Path()),
-    "json": (Annotated[bool, typer.Option("--json", help="One JSON document on stdout, progress on stderr.")], False),
+    "stack": (Stack, None),
+    "cwd": (Cwd, Path()),
+    "json": (Json, False),
     "parallel": (Annotated[int, typer.Option(min=1, help="How many stacks at the same time.")], 1),
     "stop_on_failure": (
         Annotated[bool, typer.Option("--stop-on-failure", help="Begin no other stack after one that failed.")],

@@ -31,9 +31,10 @@ class Stack:
         """Make the cluster what the config says."""
         return self._run(lambda hear: self._stack.up(message=message, on_event=hear, show_secrets=False, color="never"))
 
-    def preview(self) -> Outcome:
-        """What `up` would do."""
-        return self._run(lambda hear: self._stack.preview(on_event=hear, color="never"))
+    def preview(self, config_file: Path | None = None) -> Outcome:
+        """What `up` would do, with another config file where one is given."""
+        chosen = str(config_file) if config_file else None
+        return self._run(lambda hear: self._stack.preview(on_event=hear, color="never", config_file=chosen))
 
     def refresh(self, message: str) -> Outcome:
         """Make the stack's state what the cluster has."""

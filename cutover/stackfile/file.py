@@ -40,14 +40,18 @@ class StackFile:
 
         Raises UsageError where the file cannot be edited, or was edited by somebody else meanwhile.
         """
-        from cutover.stackfile.edit import set_values
-
-        text = self.original.decode()
-        content = set_values(text, {("config", SERVICES, *path): value for path, value in wanted.items()}).encode()
+        content = self.content_with(wanted)
         changed = content != self._written
         if changed:
             self._write(content)
         return changed
+
+    def content_with(self, wanted: Wanted) -> bytes:
+        """The original with these values; nothing is written. Raises UsageError where it cannot be edited."""
+        from cutover.stackfile.edit import set_values
+
+        text = self.original.decode()
+        return set_values(text, {("config", SERVICES, *path): value for path, value in wanted.items()}).encode()
 
     def restore(self) -> None:
         """Put the original back, byte for byte."""

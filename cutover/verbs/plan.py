@@ -1,23 +1,34 @@
 """`plan`: the cutover in words, from a real preview."""
 
-from typing import TYPE_CHECKING, Any
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
 
 from cutover.options import Options, shared_options
 
 if TYPE_CHECKING:
+    from cutover.engine.records import Outcome
     from cutover.output.result import Result
     from cutover.run.job import Job
+    from cutover.stackfile import StackView
 
 
 @shared_options(changes=False)
-def plan(options: Options) -> None:
+def plan(
+    options: Options,
+    promote: Annotated[
+        list[str] | None, typer.Option(help="As if this service's waiting release were promoted; `all` for every one.")
+    ] = None,
+) -> None:
     """Say what `up` would do: what is live, what would be, which gates run, what is scaled when, what is refused."""
     from cutover.run.perform import perform
 
-    perform("plan", options, _run)
+    perform("plan", options, lambda job: _run(job, promote or []))
 
 
-def _run(job: "Job") -> "Result":
+def _run(job: "Job", promote: list[str]) -> "Result":
     from cutover.errors import ClusterUnreachable
     from cutover.output.result import Result
     from cutover.run.planned import order_of, service_plan
@@ -28,9 +39,12 @@ def _run(job: "Job") -> "Result":
         status = job.live()
     except ClusterUnreachable as error:  # a plan may be made where the cluster is out of reach
         unknown = error.what
-    outcome = job.engine.preview()
-    plans = [service_plan(view, status.get(name), outcome.steps) for name, view in job.view.services.items()]
+    if promote and unknown:
+        raise ClusterUnreachable(f"which release waits is not known: {unknown}", "leave out --promote, or see above")
+    view, outcome = _promoted(job, promote, status) if promote else (job.view, job.engine.preview())
+    plans = [service_plan(service, status.get(name), outcome.steps) for name, service in view.services.items()]
     steps = order_of(outcome.steps)
+    # Where the plan changes things, what it changes is no drift: only what it would leave as it is.
     drift = [line for seen in status.values() for line in seen.drift] if not outcome.changed else []
     moved = [line for each in plans for line in each["warnings"]]
     job.details |= {
@@ -49,6 +63,24 @@ def _run(job: "Job") -> "Result":
     if unknown:
         lines += [f"warning: what is live is not known: {unknown}"]
     return Result("plan", job.stack, 0, False, tuple(lines), details=job.details, plain=True)
+
+
+def _promoted(job: "Job", names: list[str], status: dict[str, Any]) -> "tuple[StackView, Outcome]":
+    """The stack as if its waiting releases were promoted: the preview of an edited copy of its file."""
+    import yaml
+
+    from cutover.run.choice import services
+    from cutover.run.promotable import waiting
+    from cutover.stackfile.view import parse_view
+
+    everyone = names == ["all"]
+    targets, _ = waiting(services(job.view, [] if everyone else names, everyone=everyone), status)
+    content = job.file.content_with({(name, "active"): color for name, color in targets.items()})
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder) / job.file.path.name
+        copy.write_bytes(content)
+        outcome = job.engine.preview(copy)
+    return parse_view(yaml.safe_load(content), job.file.path), outcome
 
 
 def _words(plan: dict[str, Any]) -> list[str]:
