@@ -14,7 +14,7 @@ from demo import engine
 from demo.errors import DemoError
 from prober import Result
 from sandbox.cluster import SandboxError
-from traffic import catalog, report
+from traffic import catalog, picture, report
 from traffic.cells import Cell, Verdict, select
 from traffic.errors import TrafficError
 from traffic.theater import RATE_PER_SECOND, Theater
@@ -44,9 +44,12 @@ def traffic(
     verdicts = report.read() if resume or only else {}
     wanted = [cell for cell in chosen if not (resume and cell.name in verdicts and verdicts[cell.name].ok)]
 
-    def tell(cell: Cell, verdict: Verdict, _: Result | None) -> None:
+    def tell(cell: Cell, verdict: Verdict, result: Result | None) -> None:
         verdicts[cell.name] = verdict
         report.write(verdicts.values())
+        if result:
+            report.PICTURES.mkdir(exist_ok=True)
+            (report.PICTURES / f"{cell.slug}.svg").write_text(picture.draw(result, cell.name))
         sign = "[green]✔[/]" if verdict.ok else "[red]✖[/]"
         counts = f"{verdict.requests:>7,} requests {verdict.failed:>4} failed"
         console.print(f"{sign} {verdict.name:60} {counts}  up {report.ups(verdict)}", highlight=False)

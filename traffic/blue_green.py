@@ -14,7 +14,7 @@ Play = Callable[[Scene], None]
 CUT_OFF = Bar(
     failed=OPEN_CONNECTIONS,
     kinds=KEPT,
-    turned_away=OPEN_CONNECTIONS,
+    raced=OPEN_CONNECTIONS,
     why="one request in hand on each of 17 kept connections when the process ends; new connections lose none",
 )
 _INTO_THE_GATE_SECONDS = 3.0  # the program starts in less than two

@@ -23,7 +23,7 @@ def document(verdicts: Iterable[Verdict]) -> dict[str, Any]:
     return {
         "requests": sum(cell.requests for cell in cells),
         "failed": sum(cell.failed for cell in cells),
-        "turned_away": sum(cell.turned_away for cell in cells),
+        "raced": sum(cell.raced for cell in cells),
         "cells": [asdict(cell) | {"ok": cell.ok} for cell in cells],
     }
 
@@ -48,7 +48,7 @@ def show(console: Console, verdicts: Iterable[Verdict]) -> None:
     table = Table(title="What the clients saw", title_justify="left")
     for heading in ("", "cell"):
         table.add_column(heading)
-    for heading in ("requests", "failed", "unread", "bar", "up, s"):
+    for heading in ("requests", "failed", "raced", "bar", "up, s"):
         table.add_column(heading, justify="right")
     table.add_column("answers per version")
     for cell in cells:
@@ -57,7 +57,7 @@ def show(console: Console, verdicts: Iterable[Verdict]) -> None:
             cell.name,
             f"{cell.requests:,}",
             str(cell.failed),
-            str(cell.turned_away or ""),
+            str(cell.raced or ""),
             cell.bar,
             ups(cell),
             ", ".join(f"{version}: {count:,}" for version, count in cell.versions.items()),
@@ -78,7 +78,7 @@ def line(cells: list[Verdict]) -> str:
     total = document(cells)
     broken = sum(not cell.ok for cell in cells)
     held = "every bar held" if not broken else f"{broken} cells broke their bar"
-    counts = f"{total['requests']:,} requests, {total['failed']} failed ({total['turned_away']} of them unread)"
+    counts = f"{total['requests']:,} requests, {total['failed']} failed ({total['raced']} of them raced)"
     return f"{len(cells)} cells, {counts}: {held}"
 
 

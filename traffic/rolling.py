@@ -1,7 +1,7 @@
 """Cells of rolling updates: surge settings at several sizes, broken versions, updates that meet another change."""
 
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from traffic import apps
 from traffic.cells import DRAINED, Cell, Stage
@@ -32,6 +32,17 @@ def update(scene: Scene) -> None:
     scene.up(hold=False)
     scene.space.wait_for_leavers()
     scene.see(scene.version())
+
+
+def update_keeping(env: Mapping[str, str]) -> Callable[[Scene], None]:
+    """To another version of an application that ends in a certain way."""
+
+    def play(scene: Scene) -> None:
+        scene.service["release"] = _other(scene) | {"env": dict(env)}
+        scene.up(hold=False)
+        scene.space.wait_for_leavers()
+
+    return play
 
 
 def broken(tag: str, *, forward: bool) -> Callable[[Scene], None]:

@@ -42,6 +42,7 @@ class Scene:
     tell: Callable[[str], None]
     claims: list[Claim] = field(default_factory=list)
     up_seconds: list[float] = field(default_factory=list)
+    counts: dict[str, Claim] = field(default_factory=dict)
     facts: dict[str, float | str] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
     watched: bool = True
@@ -133,6 +134,12 @@ class Scene:
         time.sleep(seconds)
         self.claims.append(Claim(start, self.mark("seen"), version))
 
+    def count(self, label: str, version: str, seconds: float) -> None:
+        """For a while count the answers of this version, as a fact."""
+        start = self.mark("see")
+        time.sleep(seconds)
+        self.counts[label] = Claim(start, self.mark("seen"), version)
+
     def during_up(self, act: Callable[[], None], when: Callable[[], bool], label: str = "up") -> Outcome:
         """An `up` during which `act` happens as soon as `when` says so; it fails the cell if that never came."""
         running, acted = self.begin_up(label), False
@@ -163,6 +170,8 @@ class Scene:
 
     def judge(self, result: Result) -> list[str]:
         """What of the claims does not hold."""
+        for label, claim in self.counts.items():
+            self.facts[label] = result.between(claim.start, claim.end).versions.get(claim.version, 0)
         wrong = list(self.problems)
         for claim in self.claims:
             window = result.between(claim.start, claim.end)

@@ -1,9 +1,9 @@
 """A namespace of a stage's own: what the cells ask of the cluster and do to it by hand, as an administrator."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import httpx2
 from lightkube import ApiError, Client
@@ -66,6 +66,13 @@ class Space:
             self.remove()
             eventually(f"the end of an old namespace {self.name}", lambda: not self._exists())
         self.client.create(Namespace(metadata=ObjectMeta(name=self.name)))
+
+    def make(self, workloads: Iterable[dict[str, Any]], service: dict[str, Any] | None = None) -> None:
+        """Create Deployments, and a Service, from plain manifests."""
+        for manifest in workloads:
+            self.client.create(cast(Deployment, Deployment.from_dict(manifest)), namespace=self.name)
+        if service:
+            self.client.create(cast(Service, Service.from_dict(service)), namespace=self.name)
 
     def remove(self) -> None:
         """Delete it; pods go at once, so that nothing waits for their grace."""

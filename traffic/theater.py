@@ -20,7 +20,7 @@ from demo.traffic import wait_for_answers
 from prober import QUICK_KINDS, Prober, ProberError, Result
 from sandbox.cluster import Cluster, Instance
 from traffic.apps import SERVICE
-from traffic.cells import Cell, Stage, Verdict, turned_away
+from traffic.cells import Cell, Stage, Verdict, raced
 from traffic.errors import TrafficError
 from traffic.scene import Scene
 from traffic.space import Space
@@ -116,6 +116,10 @@ class Theater:
             project.create()
             made = _Set(project, space, cluster, copy.deepcopy(stage.service))
             try:
+                if stage.build:
+                    stage.build(space)
+                    yield made
+                    return
                 project.configure({"cutover:namespace": space.name, "cutover:services": {SERVICE: made.service}})
                 project.must("up", "--yes", "--skip-preview")
                 yield made
@@ -170,7 +174,7 @@ class Theater:
             time.sleep(_LEAD_SECONDS)
             result = prober.stop()
         verdict.requests, verdict.failed, verdict.versions = result.requests, result.failed, result.versions
-        verdict.turned_away = turned_away(result)
+        verdict.raced = raced(result)
         verdict.failures = result.summary()["failures"]
         verdict.up_seconds, verdict.facts = scene.up_seconds, scene.facts
         verdict.facts |= {"p99_ms": _quick(result).latency_ms(0.99) or 0.0, "prober_late_ms": result.worst_lateness_ms}
