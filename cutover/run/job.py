@@ -58,17 +58,24 @@ class Job:
 
         return live(self.view)
 
+    def check_asking(self) -> None:
+        """At the beginning: raises UsageError where a verb changes things, and nobody can be asked nor has agreed."""
+        if self.options.changes and not self.options.yes and not (self._somebody_there() and not self.options.json):
+            raise UsageError(f"`{self.verb}` changes things, and there is nobody to ask", "add --yes")
+
     def confirm(self, what: str) -> None:
-        """Ask before a change, on a terminal; elsewhere `--yes` has to be given. Raises UsageError, Interrupted."""
+        """Ask before a change, unless `--yes` is given. Raises Interrupted."""
         if self.options.yes:
             return
-        if not (sys.stdin.isatty() and sys.stderr.isatty()) or self.options.json:
-            raise UsageError(f"`{self.verb}` changes things, and there is nobody to ask", "add --yes")
         self.report.done_waiting()
         sys.stderr.write(f"{what}\nGo on? [y/N] ")
         sys.stderr.flush()
         if sys.stdin.readline().strip().lower() not in ("y", "yes"):
             raise Interrupted("not confirmed; nothing was changed")
+
+    @staticmethod
+    def _somebody_there() -> bool:
+        return sys.stdin.isatty() and sys.stderr.isatty()
 
     def check_stopping(self) -> None:
         """Between two steps: raises Interrupted if Ctrl-C was pressed."""

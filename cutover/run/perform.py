@@ -56,6 +56,7 @@ def _guarded(verb: str, options: Options, path: Path, body: Body, report: Report
     job: Job | None = None
     try:
         job = Job(verb, path, options, report)
+        job.check_asking()
         job.listen()
         return body(job)
     except KeyboardInterrupt:

@@ -76,15 +76,14 @@ def start(stack: Stack, *words: str) -> "subprocess.Popen[str]":
 
 def stopped(stack: Stack, at: Callable[[str], bool], number: signal.Signals, *words: str) -> Ended:
     """Run the driver and send it a signal at the first line that `at` takes."""
-    process = start(stack, *words)
-    assert process.stdout
     said, sent = [], False
-    for line in process.stdout:
-        said.append(line)
-        if not sent and at(line):
-            process.send_signal(number)
-            sent = True
-    code = process.wait(TIMEOUT_SECONDS)
+    with start(stack, *words) as process:
+        for line in process.stdout or ():
+            said.append(line)
+            if not sent and at(line):
+                process.send_signal(number)
+                sent = True
+        code = process.wait(TIMEOUT_SECONDS)
     assert sent, "".join(said)
     return Ended(code, "".join(said), "")
 
