@@ -14,6 +14,7 @@ Settings are those of the stack config (docs/config.md). What goes wrong is a `C
 from components.blue_green_service import BlueGreenService
 from components.cluster.cluster import Cluster
 from components.cluster.connection import ClusterAccess
+from components.release_group import ReleaseGroup
 from components.rolling_app import RollingApp
 from components.rules.errors import ConfigError, CutoverError
 from components.settings import (
@@ -40,6 +41,7 @@ __all__ = [
     "CutoverError",
     "HttpProbe",
     "Release",
+    "ReleaseGroup",
     "Resources",
     "RollingApp",
     "RollingSettings",

@@ -3,21 +3,29 @@
 from typing import Any
 
 from components.blue_green_service import BlueGreenService
+from components.release_group import ReleaseGroup
 from components.rolling_app import RollingApp
 from components.settings import BlueGreenSettings, StackSettings
+from components.two_colors import TwoColors
 
 
 def deploy(settings: StackSettings) -> dict[str, Any]:
     """Make every service of the stack. Returns what the stack exports: name of a service -> its outputs."""
+    made: dict[str, TwoColors] = {}
+    for name, group in settings.groups.items():
+        members = {member: settings.blue_green(member) for member in group.services}
+        made |= ReleaseGroup(
+            name, namespace=settings.namespace, active=group.active, services=members, switch=group.switch
+        ).members
     exports: dict[str, Any] = {}
     for name, service in settings.services.items():
         if isinstance(service, BlueGreenSettings):
-            made = BlueGreenService(name, service, namespace=settings.namespace)
+            colors = made.get(name) or BlueGreenService(name, service, namespace=settings.namespace)
             exports[name] = {
-                "active": made.active,
-                "address": made.address,
-                "previewAddress": made.preview_address,
-                "releases": made.releases,
+                "active": colors.active,
+                "address": colors.address,
+                "previewAddress": colors.preview_address,
+                "releases": colors.releases,
             }
         else:
             app = RollingApp(name, service, namespace=settings.namespace)

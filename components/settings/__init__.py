@@ -4,7 +4,7 @@ from components.settings.fields import BlueGreenFields, RollingFields
 from components.settings.load import from_fields, load_settings, parse
 from components.settings.pod import Compute, HttpProbe, PodSettings, Resources, Security
 from components.settings.release import Release
-from components.settings.services import Autoscale, BlueGreenSettings, RollingSettings
+from components.settings.services import Autoscale, BlueGreenSettings, GroupSettings, RollingSettings
 from components.settings.smoke import SmokeCheck, SmokeJob
 from components.settings.stack import StackSettings
 
@@ -13,6 +13,7 @@ __all__ = [
     "BlueGreenFields",
     "BlueGreenSettings",
     "Compute",
+    "GroupSettings",
     "HttpProbe",
     "PodSettings",
     "Release",

@@ -4,7 +4,7 @@ Does not own the models or their rules. Secrets are refused: the SDK unwraps nes
 """
 
 from collections.abc import Mapping
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol, TypeGuard, TypeVar
 
 from pydantic import ValidationError
 
@@ -14,6 +14,7 @@ from components.settings.problems import Loc, problems_of, render_path
 from components.settings.stack import StackSettings
 
 STRATEGIES = ("blue-green", "rolling")
+KEYS = ("namespace", "services", "groups")
 
 S = TypeVar("S", bound=Settings)
 
@@ -32,7 +33,7 @@ class ConfigBag(Protocol):
 
 
 def load_settings(config: ConfigBag) -> StackSettings:
-    """The stack's settings from `namespace` and `services` of the config.
+    """The stack's settings from `namespace`, `services` and `groups` of the config.
 
     Raises ConfigError with every problem there is. A secret is refused before it is read: no value of it is shown.
     """
@@ -40,22 +41,25 @@ def load_settings(config: ConfigBag) -> StackSettings:
     from pulumi.errors import RunError
     from pulumi.runtime.config import is_config_secret
 
-    keys = {key: config.full_key(key) for key in ("namespace", "services")}
+    keys = {key: config.full_key(key) for key in KEYS}
     secret = [full for full in keys.values() if is_config_secret(full)]
     if secret:
         raise ConfigError([_secret(full) for full in secret])
-    try:
-        services = config.get_object("services")
-    except RunError:  # the SDK's word for text that is not JSON
-        services = config.get("services")
-    return parse(config.get("namespace"), services, key=keys["services"])
+
+    def plain(key: str) -> Any:
+        try:
+            return config.get_object(key)
+        except RunError:  # the SDK's word for text that is not JSON
+            return config.get(key)
+
+    return parse(config.get("namespace"), plain("services"), plain("groups"), key=keys["services"])
 
 
-def parse(namespace: object, services: object, key: str = "cutover:services") -> StackSettings:
+def parse(namespace: object, services: object, groups: object = None, key: str = "cutover:services") -> StackSettings:
     """The settings from plain data; problems name paths from `key`, the key of `services`. Raises ConfigError."""
     project = key.rpartition(":")[0]
     prefix = f"{project}:" if project else ""
-    given = {"namespace": namespace, "services": services}
+    given = {"namespace": namespace, "services": _with_colors(services, groups), "groups": groups}
 
     def at(loc: Loc) -> str:
         # The third part names the kind of service that pydantic chose; the config has no such key.
@@ -67,6 +71,27 @@ def parse(namespace: object, services: object, key: str = "cutover:services") ->
         return StackSettings.model_validate({name: value for name, value in given.items() if value is not None})
     except ValidationError as error:
         raise ConfigError(problems_of(error, at)) from None
+
+
+def _with_colors(services: object, groups: object) -> object:
+    """The services, those of a group with the group's `active`. What is not as it should be is left to the models."""
+    if not isinstance(services, Mapping) or not isinstance(groups, Mapping):
+        return services
+    colors = {
+        member: group["active"]
+        for group in groups.values()
+        if isinstance(group, Mapping) and "active" in group and isinstance(group.get("services"), list)
+        for member in group["services"]
+        if isinstance(member, str)
+    }
+    return {
+        name: {"active": colors[name], **service} if name in colors and _has_colors(service) else service
+        for name, service in services.items()
+    }
+
+
+def _has_colors(service: object) -> TypeGuard[Mapping[str, object]]:
+    return isinstance(service, Mapping) and service.get("strategy") == "blue-green"
 
 
 def from_fields(model: type[S], fields: Mapping[str, object], path: str) -> S:

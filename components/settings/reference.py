@@ -8,7 +8,7 @@ from components.settings.base import Settings, Why
 from components.settings.pod import Compute, HttpProbe, PodSettings, Resources, Security
 from components.settings.release import Release
 from components.settings.schema import ROOT, config_schema
-from components.settings.services import Autoscale, BlueGreenSettings, RollingSettings
+from components.settings.services import Autoscale, BlueGreenSettings, GroupSettings, RollingSettings
 from components.settings.smoke import SmokeCheck, SmokeJob
 from components.settings.stack import StackSettings
 
@@ -34,6 +34,7 @@ _SECTIONS: tuple[tuple[str, str, type[Settings], type[Settings] | None], ...] = 
     ("Stack", "`cutover:<key>`", StackSettings, None),
     ("Blue/green service", f"{_SERVICE}, with `strategy: blue-green`", BlueGreenSettings, PodSettings),
     ("Rolling service", f"{_SERVICE}, with `strategy: rolling`", RollingSettings, PodSettings),
+    ("Group", "`cutover:groups.<name>.<key>`", GroupSettings, None),
     ("Every service", _SERVICE, PodSettings, None),
     ("Release", "`blue`, `green`, `release`", Release, None),
     ("Probe", "`readiness`, `liveness`, `startup`", HttpProbe, None),

@@ -38,6 +38,7 @@ def config_schema() -> dict[str, Any]:
         _describe(definition, known[name])
         if "strategy" in definition["properties"]:
             definition["required"] = ["strategy", *definition["required"]]  # in config it is what tells the kinds apart
+    schema["$defs"]["BlueGreenSettings"]["required"].remove("active")  # a member of a group has the group's
     _describe(schema, StackSettings)
     _close(schema)
     return schema

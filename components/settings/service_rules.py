@@ -172,6 +172,40 @@ def _no_shared_names(values: Values) -> Iterator[Fault]:
             )
 
 
+def _members_exist(values: Values) -> Iterator[Fault]:
+    """The members of a group are blue/green services of the stack, each in one group."""
+    services, groups = values["services"], values["groups"]
+    fitting = ", ".join(sorted(name for name, one in services.items() if one.strategy == "blue-green"))
+    owner: dict[str, str] = {}
+    for group, settings in groups.items():
+        for number, member in enumerate(settings.services):
+            path = ("groups", group, "services", number)
+            kind = services[member].strategy if member in services else None
+            if kind != "blue-green":
+                yield Fault(
+                    path,
+                    f"{member!r} is {'no service of this stack' if kind is None else f'a {kind} service'}",
+                    "the group could not cut it over, and its other members would move alone",
+                    f"name blue/green services: {fitting or 'there is none'}",
+                )
+            elif member in owner:
+                yield Fault(
+                    path,
+                    f"{member!r} is in {owner[member]!r} already",
+                    "two keys would decide about one service",
+                    "name it in one group, once",
+                )
+            elif services[member].active != settings.active:
+                yield Fault(
+                    ("services", member, "active"),
+                    f"active is {services[member].active}, but {member!r} belongs to the group {group!r}, "
+                    f"whose active is {settings.active}",
+                    "the members of a group move together or not at all",
+                    f"remove active from {member!r}; edit groups.{group}.active",
+                )
+            owner.setdefault(member, group)
+
+
 SMOKE_RULES: tuple[Rule, ...] = (
     Rule(("timeout_seconds", "successes", "interval_seconds"), _smoke_fits_timeout),
     Rule(("timeout_seconds", "request_timeout_seconds"), _request_within_timeout),
@@ -189,4 +223,7 @@ ROLLING_RULES: tuple[Rule, ...] = (
     Rule(("autoscale", "resources"), _autoscale_has_request),
     Rule(("max_surge", "max_unavailable", "replicas", "autoscale"), _rolling_surge),
 )
-STACK_RULES: tuple[Rule, ...] = (Rule(("services",), _no_shared_names),)
+STACK_RULES: tuple[Rule, ...] = (
+    Rule(("services",), _no_shared_names),
+    Rule(("services", "groups"), _members_exist),
+)

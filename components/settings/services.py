@@ -10,7 +10,7 @@ from components.settings.base import Settings, Why
 from components.settings.pod import PodSettings
 from components.settings.release import Release
 from components.settings.smoke import SmokeCheck, SmokeJob
-from components.settings.values import Count, Percent, Positive
+from components.settings.values import Count, Members, Percent, Positive
 
 
 class BlueGreenSettings(PodSettings):
@@ -18,7 +18,8 @@ class BlueGreenSettings(PodSettings):
 
     strategy: Literal["blue-green"] = Field(default="blue-green", description="Kind of service.")
     active: Annotated[Color, Why("it decides which release takes the traffic")] = Field(
-        description="The color that takes the traffic. To cut over or roll back, change this key."
+        description="The color that takes the traffic. To cut over or roll back, change this key. "
+        "Left out by a member of a group, which has the group's."
     )
     workload: Literal["deployment", "replica-set"] = Field(
         default="deployment", description="What runs the pods: a Deployment, or an immutable ReplicaSet, per release."
@@ -61,6 +62,20 @@ class BlueGreenSettings(PodSettings):
     def release(self, color: Color) -> Release | None:
         """The release of a color, if it has one; the active color always has."""
         return self.blue if color == "blue" else self.green
+
+
+class GroupSettings(Settings):
+    """Blue/green services that cut over together: all gates, then all switches."""
+
+    active: Annotated[Color, Why("it decides which release of every member takes the traffic")] = Field(
+        description="The color that takes the traffic, of every member. To cut over or roll back, change this key."
+    )
+    services: Annotated[
+        Members, Field(min_length=1), Why("a member that is called must be switched before its caller")
+    ] = Field(description="Names of the members, in the order of their switches; their `active` is the group's.")
+    switch: Literal["in-order", "at-once"] = Field(
+        default="in-order", description="Whether each switch waits for the one before."
+    )
 
 
 class Autoscale(Settings):

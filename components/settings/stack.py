@@ -6,7 +6,7 @@ from pydantic import Field
 
 from components.settings import service_rules
 from components.settings.base import Settings, Why
-from components.settings.services import BlueGreenSettings, RollingSettings
+from components.settings.services import BlueGreenSettings, GroupSettings, RollingSettings
 from components.settings.values import Namespace, ServiceName
 
 ServiceSettings = Annotated[BlueGreenSettings | RollingSettings, Field(discriminator="strategy")]
@@ -23,5 +23,15 @@ class StackSettings(Settings):
         Field(min_length=1),
         Why("with no service in it, `up` would delete all that run"),
     ] = Field(description="The services, by name.")
+    groups: dict[ServiceName, GroupSettings] = Field(
+        default_factory=dict, description="Blue/green services that cut over together, by the group's name."
+    )
 
     rules = service_rules.STACK_RULES
+
+    def blue_green(self, name: str) -> BlueGreenSettings:
+        """The settings of a blue/green service."""
+        service = self.services[name]
+        if not isinstance(service, BlueGreenSettings):
+            raise TypeError(name)
+        return service

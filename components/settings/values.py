@@ -225,6 +225,7 @@ PodAmount = Annotated[int | str, PlainValidator(_amount), WithJsonSchema(_AMOUNT
 # Config comes from YAML and JSON, where a sequence is a list; the items stay strict.
 Arguments = Annotated[tuple[Text, ...], Strict(False)]
 Names = Annotated[tuple[ObjectName, ...], Strict(False)]
+Members = Annotated[tuple[ServiceName, ...], Strict(False)]
 Directories = Annotated[tuple[Directory, ...], Strict(False)]
 Capabilities = Annotated[tuple[Capability, ...], Strict(False)]
 Environment = dict[EnvName, str]

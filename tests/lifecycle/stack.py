@@ -55,6 +55,7 @@ class Stack:
     namespace: Namespace
     watcher: Watcher
     services: dict[str, Json] = field(default_factory=dict)
+    groups: dict[str, Json] = field(default_factory=dict)
 
     @property
     def project(self) -> Path:
@@ -105,6 +106,8 @@ class Stack:
         """Write the configuration; what the engine wrote beside it (the salt of the secrets) stays."""
         content = yaml.safe_load(self.file.read_text()) if self.file.exists() else {}
         content["config"] = {"cutover:namespace": self.namespace.name, "cutover:services": self.services}
+        if self.groups:
+            content["config"]["cutover:groups"] = self.groups
         self.file.write_text(yaml.safe_dump(content))
 
     def up(self, *flags: str) -> Outcome:
@@ -135,9 +138,10 @@ class Stack:
         """Save, and tell the watcher what is wanted from now on."""
         self.save()
         plan = {}
+        grouped = {member: group["active"] for group in self.groups.values() for member in group["services"]}
         for name, service in self.services.items():
             if service["strategy"] == "blue-green":
-                color = service["active"]
+                color = service.get("active") or grouped[name]
                 plan[name] = Wanted(color, service[color]["image"], service["replicas"])
         self.watcher.plan(copy.deepcopy(plan))
 

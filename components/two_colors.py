@@ -1,0 +1,245 @@
+"""Two colors of one service side by side, in three stages: bring up what is to serve, switch, stand by.
+
+Owns two workloads, their ConfigMaps and budgets, the live Service, one Service per color and, if wanted, one over both.
+Does not own the Namespace, an Ingress, or the Secrets that pods name, nor the order of the stages: that is the
+business of BlueGreenService for one service and of ReleaseGroup for several.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any
+
+import pulumi
+
+from components.cluster.cluster import Cluster
+from components.gates.cutover import Gates
+from components.gates.hooks import Hook, hook
+from components.gates.smoke import Smoke
+from components.manifests import objects, workload
+from components.manifests.smoke_job import job
+from components.rules import names
+from components.rules.errors import ClusterUnreachable
+from components.rules.labels import object_labels, selector_labels
+from components.settings import BlueGreenSettings
+from components.slot import Slot, plan_slot
+
+Gate = Callable[[], Awaitable[None]]
+
+
+class TwoColors(pulumi.ComponentResource):
+    """The resources of one blue/green service. Each stage returns what the next one has to wait for."""
+
+    active: pulumi.Output[str]
+    """The color that serves, known once its endpoints are verified."""
+    address: pulumi.Output[str]
+    """URL of the live Service inside the cluster."""
+    preview_address: pulumi.Output[str | None]
+    """URL of the idle color's own Service inside the cluster; None without an idle release."""
+    releases: pulumi.Output[dict[str, str]]
+    """Release id per color."""
+
+    def __init__(
+        self,
+        name: str,
+        settings: BlueGreenSettings,
+        namespace: str,
+        cluster: Cluster,
+        opts: pulumi.ResourceOptions | None,
+        peers: Mapping[str, BlueGreenSettings] | None = None,
+    ) -> None:
+        """`peers` are the other members of its group: the pods of a color are told where that color of each is."""
+        super().__init__("cutover:index:BlueGreenService", name, {"namespace": namespace}, opts)
+        self._name = name
+        self._settings = settings
+        self._namespace = namespace
+        self._part_of = pulumi.get_project()
+        self._cluster = cluster
+        if not pulumi.runtime.is_dry_run():
+            self._cluster.prepare()
+        self.gates = Gates(name, self._cluster, lambda line: pulumi.info(line, self))
+        self._peers = peers or {}
+        target = self._slot(settings.active)
+        assert target is not None  # noqa: S101 - the settings refuse an active color without a release
+        self.target: Slot = target
+        """The slot that is to serve."""
+        self.idle: Slot | None = self._slot(settings.idle)
+        """The slot of the other color."""
+
+    def _slot(self, color: names.Color) -> Slot | None:
+        variables = {
+            names.peer_variable(peer): self._url(names.color_service_name(peer, color), settings)
+            for peer, settings in self._peers.items()
+        }
+        return plan_slot(self._name, self._part_of, self._settings, color, variables)
+
+    def bring_up(self) -> list[pulumi.Resource]:
+        """First stage: the workload that is to serve, awaited, its own Service, its smoke Job."""
+        return self._color(self.target, live=True, after=[], shrink=None)
+
+    async def check(self) -> None:
+        """Whether what is to serve may: ready, of the wanted release, answering rightly. Raises GateRefused."""
+        await self.gates.check(self.target.side, **self._limits())
+
+    def switch(self, after: Sequence[pulumi.Resource], gate: Gate | None = None) -> pulumi.Resource:
+        """Second stage: the one Service that moves. It selects a revision, so it can never match two versions at once.
+
+        `gate` takes the place of `check` before the switch.
+        """
+
+        async def before() -> None:
+            await (gate or self.check)()
+            await self.gates.before_switch(self.target.side, timeout_seconds=self._settings.gate_timeout_seconds)
+
+        hooks = pulumi.ResourceHookBinding(
+            before_update=[hook(f"{self._name}-gate", before)],
+            after_update=[hook(f"{self._name}-verify", lambda: self.gates.after_switch(self.target.side))],
+        )
+        return self._service(self._name, "live", self.target.selector, None, after, hooks)
+
+    def stand_by(self, after: Sequence[pulumi.Resource], gate: Gate | None = None) -> list[pulumi.Resource]:
+        """Third stage: the idle color, at its standby size. `gate` must hold too before its workload changes."""
+        if self._settings.expose_both:
+            self._service(names.all_service_name(self._name), "all", selector_labels(self._name), None, [])
+        if self.idle is None:
+            return []
+        idle = self.idle
+
+        async def shrink() -> None:
+            await self.gates.before_shrink(idle.side)
+            if gate:
+                await gate()
+
+        return self._color(idle, live=False, after=after, shrink=shrink)
+
+    async def restore(self) -> None:
+        """Move the live Service back where somebody else moved it."""
+        await self.gates.restore(self.target.side, **self._limits())
+
+    async def finish(self) -> None:
+        """Verify, drain, take note; what an earlier run left undone is carried on."""
+        old = self.idle.side if self.idle else None
+        await self.gates.finish(self.target.side, old, recycle=self._settings.recycle)
+
+    async def until_idle_stopped(self) -> None:
+        """Until no pod of the idle color is on its way out any more."""
+        if self.idle:
+            await self.gates.until_stopped(self.idle.side)
+
+    def export(self, done: pulumi.Output[Any]) -> None:
+        """Register the outputs; `active` is known when `done` is."""
+        self.active = done.apply(lambda _: self.target.color)
+        self.address = pulumi.Output.from_input(self._url(self._name))
+        self.preview_address = pulumi.Output.from_input(self._url(self.idle.service) if self.idle else None)
+        slots = (slot for slot in (self.target, self.idle) if slot)
+        self.releases = pulumi.Output.from_input({slot.color: slot.release.id for slot in slots})
+        self.register_outputs(
+            {
+                "active": self.active,
+                "address": self.address,
+                "previewAddress": self.preview_address,
+                "releases": self.releases,
+            }
+        )
+
+    def _color(
+        self, slot: Slot, *, live: bool, after: Sequence[pulumi.Resource], shrink: Gate | None
+    ) -> list[pulumi.Resource]:
+        release = self._workload(slot, live=live, after=after, shrink=shrink)
+        own = self._service(slot.service, "preview", slot.selector, slot, [release])
+        made: list[pulumi.Resource] = [release, own]
+        if self._settings.smoke_job:
+            made.append(self._smoke_job(slot, made))
+        if self._settings.disruption_budget and slot.replicas > 1:
+            selector = selector_labels(self._name, color=slot.color)
+            meta = self._metadata(slot.service, "budget", color=slot.color)  # of the color, whatever its release
+            budget = workload.disruption_budget(meta, selector)
+            objects.PodDisruptionBudget(slot.service, budget, self._child(depends_on=[release]))
+        return made
+
+    def _workload(
+        self, slot: Slot, *, live: bool, after: Sequence[pulumi.Resource], shrink: Gate | None
+    ) -> pulumi.Resource:
+        before = list(after)
+        if slot.config_map:
+            meta = self._metadata(slot.config_map, "config", slot)
+            data = {"metadata": meta, "data": dict(slot.config), "immutable": True}
+            before.append(objects.ConfigMap(slot.config_map, data, self._child()))
+        limit = workload.timeout(self._settings)
+        opts = self._child(
+            depends_on=before,
+            custom_timeouts=pulumi.CustomTimeouts(create=limit, update=limit),
+            hooks=self._workload_hooks(slot, live=live, shrink=shrink),
+        )
+        meta = self._metadata(slot.name, "workload", slot)
+        template = dict(slot.template)
+        if self._settings.workload == "replica-set":
+            made = workload.replica_set(meta, self._settings, slot.selector, template, slot.replicas)
+            return objects.ReplicaSet(slot.name, made, opts)
+        made = workload.deployment(meta, self._settings, slot.selector, template, slot.replicas)
+        return objects.Deployment(slot.name, made, opts)
+
+    def _workload_hooks(self, slot: Slot, *, live: bool, shrink: Gate | None) -> pulumi.ResourceHookBinding:
+        """Active color: no new release in place, said in a preview too. Idle one: not while it still serves."""
+        edits: list[Hook] = []
+        if not self._settings.allow_in_place_updates:
+            edits.append(hook(f"{slot.name}-live-edit", lambda: self._refuse_live_edit(slot), on_dry_run=live))
+        shrinks: list[Hook] = [hook(f"{slot.name}-shrink", shrink)] if shrink else []
+        return pulumi.ResourceHookBinding(before_create=edits, before_update=[*edits, *shrinks])
+
+    async def _refuse_live_edit(self, slot: Slot) -> None:
+        try:
+            await self.gates.refuse_live_edit(slot.side)
+        except ClusterUnreachable:
+            if not pulumi.runtime.is_dry_run():  # a plan may be made where the cluster is out of reach
+                raise
+
+    def _smoke_job(self, slot: Slot, after: list[pulumi.Resource]) -> pulumi.Resource:
+        settings = self._settings.smoke_job
+        assert settings is not None  # noqa: S101 - the caller asked
+        name = names.job_name(self._name, slot.color, slot.revision)
+        limit = f"{settings.timeout_seconds + workload.TIMEOUT_MARGIN_SECONDS}s"
+        opts = self._child(depends_on=after, custom_timeouts=pulumi.CustomTimeouts(create=limit, update=limit))
+        labels = object_labels(
+            f"{self._name}-smoke",
+            part_of=self._part_of,
+            component="smoke",
+            version=slot.release.version,
+            color=slot.color,
+        )
+        meta = workload.metadata(name, self._namespace, labels)
+        return objects.Job(name, job(meta, settings, self._settings.security, self._url(slot.service)), opts)
+
+    def _limits(self) -> dict[str, Any]:
+        smoke = Smoke(self._settings.smoke, self.target.service) if self._settings.smoke else None
+        return {"timeout_seconds": self._settings.gate_timeout_seconds, "smoke": smoke}
+
+    def _service(
+        self,
+        name: str,
+        role: str,
+        selector: Any,
+        slot: Slot | None,
+        after: Sequence[pulumi.Resource],
+        hooks: pulumi.ResourceHookBinding | None = None,
+    ) -> pulumi.Resource:
+        manifest = workload.service(self._metadata(name, role, slot), self._settings, selector)
+        return objects.Service(name, manifest, self._child(depends_on=list(after), hooks=hooks))
+
+    def _metadata(
+        self, name: str, role: str, slot: Slot | None = None, color: names.Color | None = None
+    ) -> dict[str, Any]:
+        labels = object_labels(
+            self._name,
+            part_of=self._part_of,
+            component=role,
+            version=slot.release.version if slot else None,
+            color=slot.color if slot else color,
+            revision=slot.revision if slot else None,
+        )
+        return workload.metadata(name, self._namespace, labels)
+
+    def _url(self, service: str, settings: BlueGreenSettings | None = None) -> str:
+        return f"http://{service}.{self._namespace}.svc:{(settings or self._settings).service_port}"
+
+    def _child(self, **options: Any) -> pulumi.ResourceOptions:
+        """Options of a child: only the parent is passed down, so no alias or protection of the component leaks."""
+        return pulumi.ResourceOptions(parent=self, **options)

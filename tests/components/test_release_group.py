@@ -1,0 +1,69 @@
+"""What a group registers, and that all its gates pass before any switch."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from components import ConfigError, Release, ReleaseGroup
+from components.rules.errors import NotReady
+from tests.components.fakes import FakeCluster, Recorder, make_pod, run_program
+
+BLUE = Release(version="1.0.0", build=1, image="shop:1")
+GREEN = Release(version="2.0.0", build=7, image="shop:2")
+MEMBER: dict[str, Any] = {"port": 8080, "service_port": 8000, "blue": BLUE, "green": GREEN, "gate_timeout_seconds": 1}
+
+
+def build(cluster: FakeCluster, **more: Any) -> ReleaseGroup:
+    made: list[ReleaseGroup] = []
+
+    def program() -> Any:
+        services = {"shop-api": MEMBER, "web": MEMBER}
+        made.append(ReleaseGroup("shop", namespace="ns", active="green", services=services, cluster=cluster, **more))
+        return made[0].active
+
+    run_program(program)
+    return made[0]
+
+
+def test_everything_that_is_to_serve_comes_before_any_switch(recorder: Recorder, cluster: FakeCluster) -> None:
+    build(cluster)
+    names = [(r.type.rpartition(":")[2], r.name) for r in recorder.resources]
+    order = [
+        ("Deployment", "shop-api-green-2-0-0-b7"),
+        ("Deployment", "web-green-2-0-0-b7"),
+        ("Service", "shop-api"),
+        ("Service", "web"),
+        ("Deployment", "web-blue-1-0-0-b1"),
+        ("Deployment", "shop-api-blue-1-0-0-b1"),
+    ]
+    assert [names.index(step) for step in order] == sorted(names.index(step) for step in order)
+
+
+def test_a_color_is_told_where_the_same_color_of_the_others_is(recorder: Recorder, cluster: FakeCluster) -> None:
+    build(cluster)
+    for color, release in (("blue", "1-0-0-b1"), ("green", "2-0-0-b7")):
+        pod = recorder.find("Deployment", f"web-{color}-{release}")["spec"]["template"]["spec"]
+        assert pod["containers"][0]["env"] == [
+            {"name": "SHOP_API_URL", "value": f"http://shop-api-{color}.ns.svc:8000"}
+        ]
+
+
+def test_a_refusal_of_one_member_is_the_refusal_of_all(recorder: Recorder, cluster: FakeCluster) -> None:
+    group = build(cluster, switch="at-once")
+    first = group.members["shop-api"]
+    cluster.all_pods = [
+        make_pod(f"api-{number}", first.target.selector, image=GREEN.image) for number in range(first.target.replicas)
+    ]
+    asyncio.run(first.check())  # ready itself
+    with pytest.raises(NotReady, match="web: green 2-0-0-b7 is not ready"):
+        asyncio.run(group._all_pass())
+
+
+def test_errors_name_the_member(recorder: Recorder, cluster: FakeCluster) -> None:
+    def program() -> Any:
+        fields = {**MEMBER, "replicas": 0}
+        return ReleaseGroup("shop", namespace="ns", active="green", services={"web": fields}, cluster=cluster).active
+
+    with pytest.raises(ConfigError, match=r"shop\.web"):
+        run_program(program)

@@ -1,0 +1,107 @@
+"""A group of two services: both move or none, in order, and after a kill between the two the next `up` ends it."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.lifecycle import kills, services, views
+from tests.lifecycle.kube import Namespace, eventually
+from tests.lifecycle.services import BROKEN, SMOKE, release
+from tests.lifecycle.stack import Stack
+
+pytestmark = [pytest.mark.cluster, pytest.mark.traffic]
+# podinfo's /echo asks every backend and answers with all their answers: here one of the API, and itself
+BACKENDS = ["--backend-url=$(API)/headers", "--backend-url=http://127.0.0.1:9898/headers"]
+
+
+def _group(stack: Stack, workload: str = "deployment", **changes: Any) -> dict[str, Any]:
+    """An API, and a web service that calls it: by address, as a cluster without DNS has no names."""
+    api = stack.services["api"] = services.blue_green(workload, active=None, **changes)
+    group = stack.groups["shop"] = {"active": "blue", "services": ["api"]}
+    stack.must_up()
+    web = stack.services["web"] = services.blue_green(workload, active=None, args=BACKENDS, **changes)
+    for color in ("blue", "green"):
+        address = stack.namespace.get("services", f"api-{color}")["spec"]["clusterIP"]
+        web[color] = {**api[color], "env": {"API": f"http://{address}"}}
+    group["services"] = ["api", "web"]
+    return group
+
+
+def _colors(namespace: Namespace) -> tuple[str, str]:
+    return views.live_color(namespace, "api"), views.live_color(namespace, "web")
+
+
+def _versions_behind(namespace: Namespace, pod: str) -> set[str]:
+    answers = json.loads(namespace.ask_pod(pod, "echo", method="POST"))
+    return {json.loads(answer)["X-Api-Version"][0] for answer in answers}
+
+
+@pytest.mark.parametrize("workload", ["deployment", "replica-set"])
+def test_both_move_in_order_and_each_color_calls_its_own(stack: Stack, namespace: Namespace, workload: str) -> None:
+    group = _group(stack, workload, standby_replicas=1)
+    stack.must_up()
+    for color, version in (("blue", "1.0.0"), ("green", "1.1.0")):
+        for pod in views.ready_pods(namespace, "web", color):
+            assert _versions_behind(namespace, pod["metadata"]["name"]) == {version}
+    group["active"] = "green"
+    assert stack.preview().changes["update"] == 6
+    stack.must_up()
+    assert _colors(namespace) == ("green", "green")
+    moved = [
+        event.name
+        for event in sorted(stack.watcher.events(), key=lambda one: one.revision)
+        if event.kind == "services" and event.name in {"api", "web"} and event.type == "MODIFIED"
+        if event.object["spec"]["selector"]["cutover.dev/color"] == "green"
+    ]
+    assert moved.index("api") < moved.index("web")
+    assert set(stack.must_up().changes) == {"same"}
+    group |= {"active": "blue", "switch": "at-once"}
+    stack.must_up()
+    assert _colors(namespace) == ("blue", "blue")
+    assert stack.destroy().code == 0
+    views.wait_until_empty(namespace)
+
+
+def test_the_refusal_of_one_moves_none(stack: Stack, namespace: Namespace) -> None:
+    group = _group(stack, smoke=SMOKE)
+    stack.must_up()
+    before = (views.version(namespace, "api"), views.version(namespace, "web"))
+    good = stack.services["web"]["green"]
+    stack.services["web"]["green"] = release(BROKEN)
+    group["active"] = "green"
+    refused = stack.up()
+    assert refused.code != 0
+    assert "web-green: GET /version failed its smoke check" in refused.said
+    assert "Traceback" not in refused.said
+    assert (views.version(namespace, "api"), views.version(namespace, "web")) == before
+    stack.services["web"]["green"] = good
+    stack.must_up()
+    assert _colors(namespace) == ("green", "green")
+
+
+@pytest.mark.parametrize("then", ["green", "blue"])
+def test_killed_between_the_two_switches(stack: Stack, namespace: Namespace, tmp_path: Path, then: str) -> None:
+    group = _group(stack)
+    stack.must_up()
+    group["active"] = "green"
+    kills.up_killed(stack, tmp_path / "events.jsonl", "group", lambda _: views.live_color(namespace, "api") == "green")
+    group["active"] = then
+    kills.up_again(stack)
+    assert _colors(namespace) == (then, then)
+    assert set(stack.must_up().changes) == {"same"}
+
+
+def test_a_service_joins_and_leaves_without_a_new_resource(stack: Stack, namespace: Namespace) -> None:
+    stack.services["api"] = services.blue_green()
+    stack.must_up()
+    old = {name: namespace.get("services", name)["metadata"]["uid"] for name in namespace.names("services")}
+    del stack.services["api"]["active"]
+    stack.groups["shop"] = {"active": "blue", "services": ["api"]}
+    assert stack.must_up().changes == {"create": 1, "same": 9}  # the group itself
+    stack.groups.clear()
+    stack.services["api"]["active"] = "blue"
+    assert stack.must_up().changes == {"delete": 1, "same": 9}
+    assert {name: namespace.get("services", name)["metadata"]["uid"] for name in namespace.names("services")} == old
+    eventually("all pods", lambda: len(views.ready_pods(namespace, "api")) == 4)
