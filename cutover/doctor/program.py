@@ -21,19 +21,21 @@ def version(name):
         return None
 print(json.dumps({name: version(name) for name in sys.argv[1:]}))
 """
-# The driver imports nothing of the program: the program's own loader is asked, in a process of its own. It names every
-# problem at once, the cross-field ones too, which a JSON Schema cannot know.
+# The driver imports nothing of the program: the program's own loader is asked, in a process of its own and through the
+# SDK's own Config. It names every problem at once, the cross-field ones too, which a JSON Schema cannot know.
 _CONFIG = """
 import json, sys
+import pulumi, pulumi.runtime
 try:
     from components.rules.errors import ConfigError
-    from components.settings.load import parse
+    from components.settings.load import load_settings
 except ModuleNotFoundError as error:
     print(json.dumps({"loader": str(error)}))
     sys.exit()
 given = json.load(sys.stdin)
+pulumi.runtime.set_all_config(given["config"], given["secret"])
 try:
-    parse(given["namespace"], given["services"])
+    load_settings(pulumi.Config("cutover"))
 except ConfigError as error:
     print(json.dumps({"problems": str(error)}))
 else:
@@ -91,8 +93,10 @@ def check_config(python: Path | None, view: StackView) -> Finding:
     if python is None:
         return skipped(name, "needs the program's Python")
     config = (yaml.safe_load(view.path.read_text()) or {}).get("config") or {}
-    given = {key: config.get(f"cutover:{key}") for key in ("namespace", "services")}
-    said = _ask(python, view.project, _CONFIG, stdin=json.dumps(given, default=str))
+    ours = {key: value for key, value in config.items() if key.startswith("cutover:")}
+    secret = [key for key, value in ours.items() if _holds_secret(value)]
+    given = {"config": {key: _as_text(value) for key, value in ours.items()}, "secret": secret}
+    said = _ask(python, view.project, _CONFIG, stdin=json.dumps(given))
     if not isinstance(said, dict):
         return bad(name, "the program's loader does not run", f"`pulumi preview --stack {view.name}` shows why")
     if "loader" in said:
@@ -100,6 +104,18 @@ def check_config(python: Path | None, view: StackView) -> Finding:
     if "problems" in said:
         return bad(name, str(said["problems"]), f"mend {view.path.name}; docs/config.md has every key")
     return good(name, f"{view.path.name} is valid, services: {len(view.services)}")
+
+
+def _as_text(value: object) -> str:
+    """A value as the engine hands it to a program: text as it is, all else as JSON."""
+    return value if isinstance(value, str) else json.dumps(value, default=str)
+
+
+def _holds_secret(value: object) -> bool:
+    """Whether a value of a stack's file is encrypted, or holds one that is."""
+    if isinstance(value, dict):
+        return "secure" in value or any(map(_holds_secret, value.values()))
+    return isinstance(value, list) and any(map(_holds_secret, value))
 
 
 def _pins(path: Path) -> dict[str, str]:

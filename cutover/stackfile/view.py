@@ -12,7 +12,7 @@ from cutover.errors import UsageError
 
 COLORS = ("blue", "green")
 
-NAMESPACE, SERVICES = "cutover:namespace", "cutover:services"
+NAMESPACE, SERVICES, GROUPS = "cutover:namespace", "cutover:services", "cutover:groups"
 KUBECONFIG, CONTEXT = "kubernetes:kubeconfig", "kubernetes:context"
 
 
@@ -85,6 +85,7 @@ def parse_view(content: object, path: Path) -> StackView:
     """The view of a file's content."""
     config = _mapping(_mapping(content, path, "the file").get("config") or {}, path, "config")
     services = _mapping(config.get(SERVICES) or {}, path, SERVICES)
+    colors = _group_colors(config.get(GROUPS))
     return StackView(
         name=path.name.removeprefix("Pulumi.").removesuffix(".yaml").removesuffix(".yml"),
         path=path,
@@ -92,7 +93,9 @@ def parse_view(content: object, path: Path) -> StackView:
         kubeconfig=_text(config.get(KUBECONFIG)),
         context=_text(config.get(CONTEXT)),
         services={
-            str(name): parse_service(str(name), _mapping(settings, path, f"{SERVICES}.{name}"))
+            str(name): parse_service(
+                str(name), {**colors.get(name, {}), **_mapping(settings, path, f"{SERVICES}.{name}")}
+            )
             for name, settings in services.items()
         },
     )
@@ -115,6 +118,13 @@ def parse_service(name: str, settings: Mapping[str, Any]) -> ServiceView:
         service_port=_count(settings.get("service_port"), 80),
         settings=settings,
     )
+
+
+def _group_colors(groups: object) -> dict[str, dict[str, Any]]:
+    """Member of a group -> `active` as the group has it, which is where the services of a group take it from."""
+    known = [group for group in groups.values() if isinstance(group, dict)] if isinstance(groups, dict) else []
+    members = [(group, group["services"]) for group in known if isinstance(group.get("services"), list)]
+    return {str(name): {"active": group.get("active")} for group, names in members for name in names}
 
 
 def _mapping(value: object, path: Path, key: str) -> Mapping[str, Any]:

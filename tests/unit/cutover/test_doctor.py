@@ -139,6 +139,18 @@ def test_every_problem_of_the_config_is_told_at_once(tmp_path: Path) -> None:
     assert "cutover:services.storefront.blue.image" in finding.said
 
 
+def test_a_secret_among_the_services_is_told_and_not_shown(tmp_path: Path) -> None:
+    file = project(tmp_path) / "Pulumi.dev.yaml"
+    content = yaml.safe_load((ROOT / "Pulumi.dev.yaml").read_text())
+    content["config"]["cutover:services"]["storefront"]["env"] = {"KEY": {"secure": "v1:ciphertext"}}
+    content["config"]["cutover:other"] = {"secure": "v1:of-no-concern"}
+    file.write_text(yaml.safe_dump(content))
+    finding = check_config(Path(sys.executable), read_view(file))
+    assert finding.good is False
+    assert "cutover:services\n    what: the value, or a value in it, is marked secret" in finding.said
+    assert "ciphertext" not in str(finding)
+
+
 def test_a_project_without_a_loader_is_not_judged(tmp_path: Path) -> None:
     file = tmp_path / "Pulumi.dev.yaml"
     file.write_text("config: {}\n")
