@@ -63,6 +63,10 @@ ZERO = Bar()
 DRAINED = Bar(raced=4, why="what stops finishes what it has, and the new pods are ready before")
 
 
+def _slug(name: str) -> str:
+    return "-".join(re.findall(r"[a-z0-9]+", name.lower()))
+
+
 @dataclass(frozen=True)
 class Stage:
     """What cells share: a namespace, and a stack that starts with `service`.
@@ -75,6 +79,11 @@ class Stage:
     service: Json = field(hash=False)
     alone: bool = False
     build: "Callable[[Space], None] | None" = None
+
+    @property
+    def slug(self) -> str:
+        """The name as a DNS label, as it is part of a namespace's."""
+        return _slug(self.name)
 
 
 @dataclass(frozen=True)
@@ -98,7 +107,7 @@ class Cell:
     @property
     def slug(self) -> str:
         """The name as a file name."""
-        return "-".join(re.findall(r"[a-z0-9]+", self.name.lower()))
+        return _slug(self.name)
 
 
 @dataclass(kw_only=True)

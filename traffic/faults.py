@@ -247,7 +247,8 @@ def cells() -> list[Cell]:
     victims: tuple[Victim, Victim] = ("engine", "engine and program")
     made = [Cell(stage, f"kill -9 of {victim} at every step", killed(victim), DRAINED) for victim in victims]
     for component, seconds, when, bar in _STOPS:
-        made.append(Cell(stage, f"{component} stops for {seconds} s at {when}", stopped(component, seconds, when), bar))
+        name, fast = f"{component} stops for {seconds:g} s at {when}", (component, when) == ("etcd", "the switch")
+        made.append(Cell(stage, name, stopped(component, seconds, when), bar, fast=fast))
     made += [
         Cell(stage, "no controllers during a cutover", controllers_stopped, DRAINED),
         Cell(stage, "no controllers, standby must grow", controllers_stopped_before_growth, DRAINED),

@@ -120,7 +120,7 @@ def cells() -> list[Cell]:
     for replicas, surge, unavailable in COMBINATIONS:
         service = apps.rolling(replicas=replicas, max_surge=surge, max_unavailable=unavailable)
         stage = Stage(f"rolling/{replicas} pods, surge {surge}, unavailable {unavailable}", service)
-        made.append(Cell(stage, "update", update, DRAINED))
+        made.append(Cell(stage, "update", update, DRAINED, fast=(replicas, surge, unavailable) == (4, "25%", 0)))
     stage = Stage("rolling/4 pods", apps.rolling(replicas=4))
     made += [
         Cell(stage, "to a version never ready, then forward", broken(apps.UNREADY, forward=True), DRAINED),

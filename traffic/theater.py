@@ -105,7 +105,7 @@ class Theater:
     def _standing(self, stage: Stage, cluster: Cluster) -> Iterator[_Set]:
         # The CLI hides --event-log, by which kills are timed, without the second.
         environment = {"KUBECONFIG": str(cluster.kubeconfig), "PULUMI_DEBUG_COMMANDS": "true"}
-        label = stage.name.replace("/", "-").replace(" ", "-")
+        label = stage.slug
         client = Client(config=KubeConfig.from_file(cluster.kubeconfig).get(), trust_env=False)
         with client:
             space = Space(client, f"traffic-{label}")

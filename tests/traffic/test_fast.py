@@ -1,0 +1,35 @@
+"""The fast cells of the traffic suite, played once on a cluster of their own; `make traffic` plays all."""
+
+import pytest
+
+from demo import engine as engines
+from prober import Result
+from sandbox.cluster import capability
+from tests.lifecycle.stack import Engine
+from traffic import catalog
+from traffic.cells import Cell, Verdict
+from traffic.theater import Theater
+
+pytestmark = [pytest.mark.traffic, pytest.mark.timeout(400)]
+
+FAST = [cell for cell in catalog.cells() if cell.fast]
+
+
+@pytest.fixture(scope="module")
+def verdicts(engine: Engine) -> dict[str, Verdict]:
+    if obstacle := capability.node_kind(())[1]:
+        pytest.skip(f"no pod can run here: {obstacle}")
+    played: dict[str, Verdict] = {}
+
+    def tell(cell: Cell, verdict: Verdict, _: Result | None) -> None:
+        played[cell.name] = verdict
+
+    Theater(engines.choose(str(engine.command), print), print, tell).play(FAST)
+    return played
+
+
+@pytest.mark.parametrize("name", [cell.name for cell in FAST])
+def test_no_request_is_lost(verdicts: dict[str, Verdict], name: str) -> None:
+    verdict = verdicts[name]
+    assert verdict.problems == [], verdict.failures
+    assert verdict.requests > 0
