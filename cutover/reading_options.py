@@ -1,7 +1,9 @@
-"""The options that the verbs which only read have in common."""
+"""What the verbs that only read have in common: their options, and the one document on stdout."""
 
+import sys
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -11,3 +13,10 @@ Stack = Annotated[
 ]
 Cwd = Annotated[Path, typer.Option("--cwd", "-C", help="Folder of the project.")]
 Json = Annotated[bool, typer.Option("--json", help="One JSON document on stdout, progress on stderr.")]
+
+
+def print_document(document: Mapping[str, Any]) -> None:
+    """The one JSON document of `--json`."""
+    import json
+
+    sys.stdout.write(json.dumps(document, indent=2, ensure_ascii=False) + "\n")

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from cutover.errors import Exit
-from cutover.reading_options import Cwd, Json, Stack
+from cutover.errors import DriverError, Exit
+from cutover.reading_options import Cwd, Json, Stack, print_document
 from cutover.stackfile.find import choose, find_project
 from cutover.stackfile.view import StackView, read_view
 
@@ -23,8 +23,13 @@ def doctor(stack: Stack = None, json: Json = False, cwd: Cwd = Path()) -> None:
 
     Example: cutover doctor --stack prod
     """
-    project = find_project(cwd)
-    views = [read_view(path) for path in choose(project, stack)]
+    try:
+        project = find_project(cwd)
+        views = [read_view(path) for path in choose(project, stack)]
+    except DriverError as error:
+        if json:
+            print_document({"verb": "doctor", "exitCode": int(error.exit_code), "error": error.what, "fix": error.fix})
+        raise
     found = _check(project, views)
     good = all(finding.good is not False for findings in found.values() for finding in findings)
     if json:
@@ -57,8 +62,6 @@ def _check(project: Path, views: list[StackView]) -> "dict[str, list[Finding]]":
 
 
 def _print_json(found: "dict[str, list[Finding]]", *, good: bool) -> None:
-    import json
-
     document = {
         "verb": "doctor",
         "exitCode": int(Exit.DONE if good else Exit.FAILED),
@@ -69,4 +72,4 @@ def _print_json(found: "dict[str, list[Finding]]", *, good: bool) -> None:
             if name != MACHINE
         ],
     }
-    sys.stdout.write(json.dumps(document, indent=2, ensure_ascii=False) + "\n")
+    print_document(document)

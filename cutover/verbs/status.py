@@ -5,15 +5,16 @@ Reads the config files and the cluster; needs no engine, takes no lock, writes n
 
 import sys
 import time
-from dataclasses import dataclass
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
 from cutover.durations import seconds_of
-from cutover.errors import ClusterUnreachable, Exit, TimedOut, UsageError
-from cutover.reading_options import Cwd, Json, Stack
+from cutover.errors import ClusterUnreachable, DriverError, Exit, TimedOut, UsageError
+from cutover.reading_options import Cwd, Json, Stack, print_document
 from cutover.stackfile.find import choose, find_project
 from cutover.stackfile.view import StackView, read_view
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 Goal = Literal["healthy", "paused"]
 POLL_SECONDS = 1.0
+_WORST = (Exit.DONE, Exit.DRIFT, Exit.USAGE, Exit.FAILED)  # of several stacks the worst one counts
 
 
 def status(
@@ -39,81 +41,98 @@ def status(
 
     Examples: cutover status --stack prod; cutover status --until healthy --timeout 90s
     """
-    limit_seconds = seconds_of(timeout, "--timeout")
-    if watch and json and not until:
-        raise UsageError("--watch --json has no end, so no document", "add --until healthy, or leave out --watch")
-    views = [read_view(path) for path in choose(find_project(cwd), stack)]
-    if not (watch or until):
-        _end([_look(view) for view in views], json=json, tree=True)
-    if len(views) > 1:
-        raise UsageError(f"{len(views)} stacks match; only one can be watched", "name one: --stack")
-    _end(_watch(views[0], until, limit_seconds, json=json), json=json)
+    seen: list[_Seen] = []
+    try:
+        limit_seconds = seconds_of(timeout, "--timeout")
+        if watch and json and not until:
+            raise UsageError("--watch --json has no end, so no document", "add --until healthy, or leave out --watch")
+        paths = choose(find_project(cwd), stack)
+        if (watch or until) and len(paths) > 1:
+            raise UsageError(f"{len(paths)} stacks match; only one can be watched", "name one: --stack")
+        if watch or until:
+            _watch(read_view(paths[0]), until, limit_seconds, seen, json=json)
+        else:
+            with ThreadPoolExecutor() as pool:
+                seen = list(pool.map(_look, paths))
+    except DriverError as error:
+        if json:
+            _print_json(seen, error.exit_code, error)
+        raise
+    code = max((look.exit_code for look in seen), key=_WORST.index, default=Exit.DONE)
+    if json:
+        _print_json(seen, code)
+    elif not (watch or until):
+        _print_trees(seen)
+    raise typer.Exit(code)
 
 
 @dataclass(frozen=True)
 class _Seen:
-    """One look at one stack."""
+    """One look at one stack, or why there was nothing to see."""
 
-    view: StackView
-    services: "dict[str, ServiceStatus]"
+    stack: str
+    namespace: str = ""
+    services: "dict[str, ServiceStatus]" = field(default_factory=dict)
+    error: DriverError | None = None
 
     @property
-    def drift(self) -> bool:
-        return any(service.differences for service in self.services.values())
+    def exit_code(self) -> Exit:
+        if self.error:
+            return self.error.exit_code
+        return Exit.DRIFT if any(service.differences for service in self.services.values()) else Exit.DONE
 
     def to_json(self) -> dict[str, Any]:
+        found: dict[str, Any] = {"stack": self.stack, "exitCode": int(self.exit_code)}
+        if self.error:
+            return found | {"error": self.error.what, "fix": self.error.fix}
         services = {name: service.to_json() for name, service in self.services.items()}
-        return {"stack": self.view.name, "namespace": self.view.namespace, "drift": self.drift, "services": services}
+        drift = self.exit_code == Exit.DRIFT
+        return found | {"namespace": self.namespace, "drift": drift, "services": services}
 
 
-def _look(view: StackView) -> _Seen:
+def _look(path: Path) -> _Seen:
     from cutover.observe import live
 
-    return _Seen(view, live(view))
+    try:
+        view = read_view(path)
+        return _Seen(view.name, view.namespace, live(view))
+    except DriverError as error:
+        return _Seen(path.name.removeprefix("Pulumi.").rpartition(".")[0], error=error)
 
 
-def _end(seen: list[_Seen], *, json: bool, tree: bool = False, error: TimedOut | None = None) -> None:
-    """Print what was seen last and exit."""
-    code = error.exit_code if error else Exit.DRIFT if any(look.drift for look in seen) else Exit.DONE
-    if json:
-        _print_json(seen, code, error)
-    elif tree:
-        from cutover.observe.display import print_lines
-        from cutover.observe.tree import tree as tree_of
+def _print_trees(seen: list[_Seen]) -> None:
+    from cutover.observe.display import print_lines
+    from cutover.observe.tree import tree
 
-        for look in seen:
-            print_lines(tree_of(look.view.name, look.view.namespace, look.services))
+    for look in seen:
+        if not look.error:
+            print_lines(tree(look.stack, look.namespace, look.services))
+        else:
+            sys.stderr.write(f"error: {look.stack}: {look.error}\n")
+
+
+def _print_json(seen: list[_Seen], code: int, error: DriverError | None = None) -> None:
+    document: dict[str, Any] = {"verb": "status", "exitCode": int(code), "stacks": [look.to_json() for look in seen]}
     if error:
-        raise error
-    raise typer.Exit(code)
+        document |= {"error": error.what, "fix": error.fix}
+    print_document(document)
 
 
-def _print_json(seen: list[_Seen], code: int, error: Exception | None) -> None:
-    import json
+def _watch(view: StackView, until: Goal | None, limit_seconds: float, seen: list[_Seen], *, json: bool) -> None:
+    """Look until the goal is reached. Without one until Ctrl-C, which is the ordinary end of watching.
 
-    document = {"verb": "status", "exitCode": int(code), "stacks": [look.to_json() for look in seen]}
-    if error:
-        document["error"] = str(error)
-    sys.stdout.write(json.dumps(document, indent=2, ensure_ascii=False) + "\n")
-
-
-def _watch(view: StackView, until: Goal | None, limit_seconds: float, *, json: bool) -> list[_Seen]:
-    """Look until the goal is reached. Without one until Ctrl-C, which is the ordinary end of watching."""
+    The last look is left in `seen`, also where the time is over.
+    """
     from cutover.observe.display import display
 
     shown = display(sys.stderr if json else sys.stdout)
-    seen: list[_Seen] = []
     try:
         _look_again(view, until, limit_seconds, shown, seen)
     except KeyboardInterrupt:
         if until:
             raise
-    except TimedOut as error:
-        shown.close()
-        _end(seen[-1:], json=json, error=error)
     finally:
         shown.close()
-    return seen[-1:]
 
 
 def _look_again(view: StackView, until: Goal | None, limit_seconds: float, shown: "Display", seen: list[_Seen]) -> None:
@@ -126,14 +145,14 @@ def _look_again(view: StackView, until: Goal | None, limit_seconds: float, shown
         while True:
             try:
                 now = read_view(view.path)  # another verb may be editing it
-                found = _Seen(now, look(api, now))
+                services = look(api, now)
             except ClusterUnreachable as error:  # it may be back at the next look
                 reason: str | None = error.what
                 shown.trouble(error.what)
             else:
-                seen[:] = [found]
-                shown.show(tree(now.name, now.namespace, found.services), found.services)
-                reason = why_not(until, found.services) if until else None
+                seen[:] = [_Seen(now.name, now.namespace, services)]
+                shown.show(tree(now.name, now.namespace, services), services)
+                reason = why_not(until, services) if until else None
                 if until and reason is None:
                     return
             if until and time.monotonic() >= end:

@@ -63,16 +63,16 @@ def project(tmp_path: Path, cluster: Cluster) -> Path:
     return tmp_path
 
 
-def start(project: Path, *words: str) -> "subprocess.Popen[str]":
+def start(project: Path, *words: str, verb: str = "status") -> "subprocess.Popen[str]":
     return subprocess.Popen(
-        [sys.executable, "-m", "cutover", "status", *words, "--cwd", str(project)],
+        [sys.executable, "-m", "cutover", verb, *words, "--cwd", str(project)],
         cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         env={**os.environ, "PYTHONUNBUFFERED": "1"},
     )  # fmt: skip
 
 
-def run(project: Path, *words: str) -> tuple[int, str, str]:
-    with start(project, *words) as process:
+def run(project: Path, *words: str, verb: str = "status") -> tuple[int, str, str]:
+    with start(project, *words, verb=verb) as process:
         out, err = process.communicate(timeout=60)
     assert SECRET not in out + err
     assert "Traceback" not in err
@@ -138,6 +138,28 @@ def test_a_watch_follows_the_file(project: Path, cluster: Cluster) -> None:
         process.send_signal(signal.SIGINT)
         process.communicate(timeout=30)
     assert process.returncode == 6
+
+
+def test_several_stacks_each_have_their_own_result(project: Path, cluster: Cluster) -> None:
+    broken = (project / "Pulumi.dev.yaml").read_text().replace("kubeconfig: kubeconfig", "kubeconfig: nowhere")
+    (project / "Pulumi.eu.yaml").write_text(broken)
+    code, out, err = run(project, "--stack", "*")
+    assert code == 1
+    assert "dev  namespace shop\nshop  ॥ paused  live blue" in out
+    assert "error: eu: no usable kubeconfig" in err
+    code, out, _ = run(project, "--stack", "*", "--json")
+    document = json.loads(out)
+    assert (code, document["exitCode"]) == (1, 1)
+    assert [(stack["stack"], stack["exitCode"]) for stack in document["stacks"]] == [("dev", 0), ("eu", 1)]
+    assert "set KUBECONFIG" in document["stacks"][1]["fix"]
+
+
+def test_an_error_is_a_document_too(project: Path) -> None:
+    for verb in ("status", "doctor"):
+        code, out, err = run(project, "--stack", "nope", "--json", verb=verb)
+        document = json.loads(out)
+        assert (code, document["exitCode"], document["verb"]) == (2, 2, verb)
+        assert document["error"] in err
 
 
 @pytest.mark.parametrize(
