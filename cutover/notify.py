@@ -37,11 +37,13 @@ class Delivery:
 
 def check_url(url: str) -> None:
     """Raises UsageError for what is no http or https URL; for before a release begins."""
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise UsageError(
-            f"--notify {parts.scheme or url!r}: not an http or https URL", "give one, such as https://…/hook"
-        )
+    try:
+        parts = urlsplit(url)
+        good = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # a port or a bracket that is none
+        good = False
+    if not good:
+        raise UsageError("--notify: not an http or https URL", "give one, such as --notify https://chat.example/hook")
 
 
 def notify(url: str, result: Mapping[str, Any], *, sleep: Callable[[float], None] = time.sleep) -> Delivery:
@@ -58,7 +60,7 @@ def notify(url: str, result: Mapping[str, Any], *, sleep: Callable[[float], None
             pause = min(BACKOFF_SECONDS * 2 ** (number - 1), LONGEST_PAUSE_SECONDS) * random.uniform(0.5, 1.5)  # noqa: S311
             try:
                 answer = client.post(url, content=body, headers=_headers(body, key))
-            except httpx2.HTTPError as error:
+            except (httpx2.HTTPError, httpx2.InvalidURL) as error:
                 said = f"{type(error).__name__}: {error}"
             else:
                 said = f"HTTP {answer.status_code}"

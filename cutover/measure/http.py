@@ -63,7 +63,7 @@ def get(client: "httpx2.Client", url: str, params: Mapping[str, str] | None, tim
         return _silent(start, timeout_seconds)
     except httpx2.ConnectError as error:
         return Answer(0, "", time.monotonic() - start, f"no connection: {error}", connected=False)
-    except httpx2.HTTPError as error:
+    except (httpx2.HTTPError, httpx2.InvalidURL) as error:
         return Answer(0, "", time.monotonic() - start, f"{type(error).__name__}: {error}")
     return Answer(answer.status_code, body[:MAX_BYTES].decode(errors="replace"), time.monotonic() - start)
 

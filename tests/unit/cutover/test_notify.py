@@ -81,7 +81,7 @@ def test_a_silent_receiver_is_a_time_out(monkeypatch: pytest.MonkeyPatch) -> Non
     assert "Timeout" in delivery.said
 
 
-@pytest.mark.parametrize("url", ["hook", "ftp://x/y", "https://", ""])
+@pytest.mark.parametrize("url", ["hook", "ftp://x/y", "https://", "", "http://[", "https://x:port/"])
 def test_what_is_no_url_is_said_before_anything_begins(url: str) -> None:
     with pytest.raises(UsageError, match="not an http or https URL"):
         check_url(url)
