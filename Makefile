@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 DEMO_ARGS := $(if $(CONTEXT),--context $(CONTEXT))
 
-.PHONY: demo test bench lint format up down lock schema clean
+.PHONY: demo test traffic bench lint format up down lock schema clean
 .DEFAULT_GOAL := demo
 
 .venv/.installed: requirements-dev.txt
@@ -19,6 +19,9 @@ demo: .venv/.installed ## a gated cutover and a rolling update, under traffic
 
 test: lint ## everything that must hold; brings up the sandbox's cluster and ends it again
 	@$(BIN)/pytest $(ARGS)
+
+traffic: .venv/.installed ## every kind of release and of fault under load, on a cluster of its own; K="words" selects
+	@$(BIN)/python -m traffic $(if $(K),-k "$(K)") $(ARGS)
 
 lint: .venv/.installed
 	@$(BIN)/ruff format --check --quiet .

@@ -1,4 +1,4 @@
-"""`make traffic`, or `python -m traffic [-k WORDS] [--list] [--fast] [--resume] [--engine PATH]`.
+"""`make traffic`, or `python -m traffic [-k WORDS] [--list] [--fast] [--resume] [--report] [--engine PATH]`.
 
 Exit codes: 0 every bar held; 1 not so; 2 something is missing; 130 interrupted.
 """
@@ -14,7 +14,7 @@ from demo import engine
 from demo.errors import DemoError
 from prober import Result
 from sandbox.cluster import SandboxError
-from traffic import catalog, picture, report
+from traffic import catalog, document, picture, report
 from traffic.cells import Cell, Verdict, select
 from traffic.errors import TrafficError
 from traffic.theater import RATE_PER_SECOND, Theater
@@ -25,6 +25,9 @@ console = Console(soft_wrap=True, width=None if sys.stdout.isatty() else 150)
 def traffic(
     only: Annotated[str, typer.Option("-k", help="Cells with all these words in their name; `or` between lists.")] = "",
     show_list: Annotated[bool, typer.Option("--list", help="Name the cells and their bars, play none.")] = False,
+    only_report: Annotated[
+        bool, typer.Option("--report", help="Write docs/traffic.md's tables and pictures from the last results.")
+    ] = False,
     fast: Annotated[bool, typer.Option(help="The subset that `make test` plays.")] = False,
     resume: Annotated[bool, typer.Option(help="Leave out what held in the last run; keep its figures.")] = False,
     engine_path: Annotated[str | None, typer.Option("--engine", help="The pulumi executable to use.")] = None,
@@ -38,6 +41,9 @@ def traffic(
     if show_list:
         for cell in chosen:
             _say(f"{cell.name:60} {cell.bar!s:10} {cell.bar.why}")
+        return
+    if only_report:
+        _write_page()
         return
     if not chosen:
         _fail(f"no cell has {only!r} in its name; `python -m traffic --list` names them all.", 2)
@@ -63,6 +69,15 @@ def traffic(
     played = [verdicts[cell.name] for cell in chosen]
     report.show(console, played)
     raise typer.Exit(0 if all(verdict.ok for verdict in played) else 1)
+
+
+def _write_page() -> None:
+    verdicts = report.read()
+    if not verdicts:
+        _fail("there are no results yet; `python -m traffic` makes them.", 2)
+    for cell in document.write(verdicts):
+        _say(f"no picture of {cell} yet: `python -m traffic -k '{cell}'` draws it")
+    report.show(console, verdicts.values())
 
 
 def _say(line: str) -> None:

@@ -63,7 +63,8 @@ ZERO = Bar()
 DRAINED = Bar(raced=4, why="what stops finishes what it has, and the new pods are ready before")
 
 
-def _slug(name: str) -> str:
+def slug(name: str) -> str:
+    """A name as lower-case words joined with dashes: part of a namespace's name, and the name of a picture."""
     return "-".join(re.findall(r"[a-z0-9]+", name.lower()))
 
 
@@ -82,8 +83,8 @@ class Stage:
 
     @property
     def slug(self) -> str:
-        """The name as a DNS label, as it is part of a namespace's."""
-        return _slug(self.name)
+        """The name as a DNS label."""
+        return slug(self.name)
 
 
 @dataclass(frozen=True)
@@ -107,7 +108,7 @@ class Cell:
     @property
     def slug(self) -> str:
         """The name as a file name."""
-        return _slug(self.name)
+        return slug(self.name)
 
 
 @dataclass(kw_only=True)

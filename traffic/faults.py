@@ -4,10 +4,10 @@ import threading
 import time
 from collections.abc import Callable
 
-from traffic import apps
+from traffic import apps, rolling
 from traffic.cells import DRAINED, OPEN_CONNECTIONS, ZERO, Bar, Cell, Stage
 from traffic.errors import TrafficError
-from traffic.kills import LOCKED, Victim, kill_at_every_step, up_again
+from traffic.kills import LOCKED, Victim, kill_at_every_step, up_again, up_killed
 from traffic.scene import Scene
 from traffic.space import set_readiness
 
@@ -29,6 +29,24 @@ def killed(victim: Victim) -> Play:
         scene.facts["kills"] = count
         scene.expect(count >= 3, f"only {count} steps to kill at")  # before, at and after the switch
         scene.see(scene.version())
+
+    return play
+
+
+def update_killed(victim: Victim) -> Play:
+    """Rolling updates killed at every step and when half of the pods are new, each carried on by the next `up`."""
+
+    def edit_of(scene: Scene) -> None:
+        scene.service["release"] = rolling.other_release(scene)
+
+    def play(scene: Scene) -> None:
+        count = kill_at_every_step(scene, lambda: edit_of(scene), victim)
+        edit_of(scene)
+        image = str(scene.service["release"]["image"])
+        half = up_killed(scene, "half of it", lambda _: rolling.is_half_done(scene, image), victim)
+        up_again(scene)
+        scene.facts["kills"] = count + half
+        scene.expect(count + half >= 2, f"only {count + half} steps to kill at")
 
     return play
 
@@ -262,4 +280,6 @@ def cells() -> list[Cell]:
         Cell(stage, "state file truncated", state_truncated, ZERO),
         Cell(stage, "state file lost", state_lost, DRAINED),
     ]
+    stage = Stage("faults/rolling", apps.rolling(replicas=4), alone=True)
+    made += [Cell(stage, f"kill -9 of {victim} at every step", update_killed(victim), DRAINED) for victim in victims]
     return made

@@ -24,8 +24,7 @@ def kill_at_every_step(scene: Scene, edit: Callable[[], None], victim: Victim) -
     """
     for at in range(1, 100):
         edit()
-        killed = _up_killed(scene, at, victim)
-        if not killed:
+        if not up_killed(scene, f"step {at}", _reached(at), victim):
             return at - 1
         up_again(scene)
     raise TrafficError("an `up` with a hundred steps")
@@ -44,15 +43,16 @@ def up_again(scene: Scene) -> Outcome:
     return outcome
 
 
-def _up_killed(scene: Scene, at: int, victim: Victim) -> bool:
+def up_killed(scene: Scene, where: str, when: Callable[[Path], bool], victim: Victim) -> bool:
+    """An `up` that is killed as soon as `when` says so, which gets the path of its event log; whether it was."""
     log = scene.project.folder / "logs" / f"events-{time.monotonic_ns()}.jsonl"
     scene.save()
-    scene.mark(f"up, killed at step {at}")
+    scene.mark(f"up, killed at {where}")
     running = scene.project.begin("up", "--yes", "--skip-preview", "--event-log", str(log))
     marker = f"PULUMI_BACKEND_URL=file://{scene.project.folder / 'state'}\0".encode()
     end = time.monotonic() + LIMIT_SECONDS
     while running.process.poll() is None:
-        if len(_steps(log)) >= at:
+        if when(log):
             _kill(running, victim)
             scene.mark("killed")
             running.process.wait()
@@ -66,6 +66,10 @@ def _up_killed(scene: Scene, at: int, victim: Victim) -> bool:
     if outcome.exit_code != 0:
         raise TrafficError(f"an `up` that was not killed failed:\n{outcome.output.strip()[-1500:]}")
     return False
+
+
+def _reached(count: int) -> Callable[[Path], bool]:
+    return lambda log: len(_steps(log)) >= count
 
 
 def _kill(running: Running, victim: Victim) -> None:

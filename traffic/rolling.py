@@ -28,7 +28,7 @@ ENDS_WITHIN_SECONDS = 60.0  # an `up` to a version that never gets ready; the en
 
 def update(scene: Scene) -> None:
     """To another version."""
-    scene.service["release"] = _other(scene)
+    scene.service["release"] = other_release(scene)
     scene.up(hold=False)
     scene.space.wait_for_leavers()
     scene.see(scene.version())
@@ -38,7 +38,7 @@ def update_keeping(env: Mapping[str, str]) -> Callable[[Scene], None]:
     """To another version of an application that ends in a certain way."""
 
     def play(scene: Scene) -> None:
-        scene.service["release"] = _other(scene) | {"env": dict(env)}
+        scene.service["release"] = other_release(scene) | {"env": dict(env)}
         scene.up(hold=False)
         scene.space.wait_for_leavers()
 
@@ -57,7 +57,7 @@ def broken(tag: str, *, forward: bool) -> Callable[[Scene], None]:
         scene.see(str(good["version"]), seconds=1)
         scene.service |= {"release": good, "progress_deadline_seconds": limit}
         if forward:
-            scene.service["release"] = _other(scene)
+            scene.service["release"] = other_release(scene)
         scene.up("forward" if forward else "back", hold=False)
         scene.space.wait_for_leavers()
         scene.see(scene.version())
@@ -67,13 +67,13 @@ def broken(tag: str, *, forward: bool) -> Callable[[Scene], None]:
 
 def superseded(scene: Scene) -> None:
     """An update that is under way is interrupted, and the next one is to another version."""
-    scene.service["release"] = _other(scene)
+    scene.service["release"] = other_release(scene)
     running = scene.begin_up("first")
     _until_half_done(scene, str(scene.service["release"]["image"]))
     running.process.send_signal(signal.SIGINT)
     running.outcome()
     scene.mark("interrupted")
-    scene.service["release"] = _other(scene)
+    scene.service["release"] = other_release(scene)
     scene.up("second", hold=False)
     scene.space.wait_for_leavers()
     scene.see(scene.version())
@@ -82,7 +82,7 @@ def superseded(scene: Scene) -> None:
 def scaled(scene: Scene) -> None:
     """An update that is under way is interrupted, and the next `up` wants more pods too."""
     before = scene.service["replicas"]
-    scene.service["release"] = _other(scene)
+    scene.service["release"] = other_release(scene)
     running = scene.begin_up("first")
     _until_half_done(scene, str(scene.service["release"]["image"]))
     running.process.send_signal(signal.SIGINT)
@@ -96,16 +96,16 @@ def scaled(scene: Scene) -> None:
 
 
 def _until_half_done(scene: Scene, image: str) -> None:
-    """Until a pod of the new image is ready beside one of the old."""
-
-    def half() -> bool:
-        ready = {pod.image for pod in scene.space.staying() if pod.ready}
-        return image in ready and len(ready) > 1
-
-    scene.wait("the update to be half done", half)
+    scene.wait("the update to be half done", lambda: is_half_done(scene, image))
 
 
-def _other(scene: Scene) -> apps.Json:
+def is_half_done(scene: Scene, image: str) -> bool:
+    """Whether pods of this image and of another one are ready."""
+    ready = {pod.image for pod in scene.space.staying() if pod.ready}
+    return image in ready and len(ready) > 1
+
+
+def other_release(scene: Scene) -> apps.Json:
     """A good release of another version than the present one."""
     release, build = scene.service["release"], scene.service["release"]["build"]
     if release["version"] not in apps.GOOD:
