@@ -1,13 +1,17 @@
 """`cutover status` in every phase of a service's life, on the real API server."""
 
+import signal
+from typing import Any
+
 import pytest
 
 from tests.lifecycle import services, views
 from tests.lifecycle.command import cutover
-from tests.lifecycle.kube import Namespace
+from tests.lifecycle.kube import Namespace, eventually
 from tests.lifecycle.services import CRASH, V3, release
 from tests.lifecycle.stack import Stack
 
+Json = dict[str, Any]
 pytestmark = [pytest.mark.cluster, pytest.mark.traffic]
 
 
@@ -49,10 +53,14 @@ def test_status_tells_what_is_true_in_every_phase(stack: Stack, namespace: Names
     assert cutover(stack, "status", "--until", "healthy", "--timeout", "20s").code == 0
 
     shop["blue"] = release(CRASH)
-    assert stack.up().code != 0
-    broken = cutover(stack, "status", "--until", "healthy", "--timeout", "1s", "--json")
+    stack.announce()
+    running = stack.start("up", "--yes", "--skip-preview")  # status takes no lock
+    eventually("the crash", lambda: any(pod_restarts(pod) for pod in views.pods(namespace, color="blue")))
+    broken = cutover(stack, "status", "--until", "healthy", "--timeout", "0s", "--json")
+    running.send_signal(signal.SIGINT)
+    running.communicate(timeout=60)
     assert broken.code == 5
-    assert "error: test is not healthy after 1 s" in broken.err
+    assert "error: test is not healthy after 0 s" in broken.err
     document = broken.json()
     assert document["exitCode"] == 5
     blue = document["stacks"][0]["services"]["shop"]["colors"]["blue"]
@@ -60,6 +68,10 @@ def test_status_tells_what_is_true_in_every_phase(stack: Stack, namespace: Names
     reasons = {pod["reason"] for pod in blue["pods"] if pod["revision"] == blue["revision"]}
     assert any(reason.startswith(("CrashLoopBackOff", "Error (exit code")) for reason in reasons), reasons
     assert views.live_color(namespace) == "green"
+
+
+def pod_restarts(pod: Json) -> int:
+    return sum(one["restartCount"] for one in pod["status"].get("containerStatuses", []))
 
 
 def test_a_live_service_moved_by_hand_is_drift_and_up_settles_it(stack: Stack, namespace: Namespace) -> None:
