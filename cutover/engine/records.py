@@ -59,7 +59,9 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Update:
-    """One entry of the stack's history. `number` counts from 1, the oldest; `services` is its `cutover:services`."""
+    """One entry of the stack's history. `number` counts from 1, the oldest; `services` and `groups` are its
+    `cutover:services` and `cutover:groups`.
+    """
 
     number: int
     kind: str
@@ -69,4 +71,5 @@ class Update:
     message: str
     environment: Mapping[str, str]
     services: Mapping[str, Any] = field(repr=False)
+    groups: Mapping[str, Any] = field(repr=False)
     changes: Mapping[str, int]

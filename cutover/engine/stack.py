@@ -14,7 +14,7 @@ from cutover.engine.records import Outcome, Step, Update
 from cutover.engine.translate import step_of
 from cutover.errors import Interrupted
 
-SERVICES = "cutover:services"
+SERVICES, GROUPS = "cutover:services", "cutover:groups"
 
 
 class Stack:
@@ -121,17 +121,18 @@ def _update(entry: auto.UpdateSummary, number: int) -> Update:
         ended=entry.end_time,
         message=entry.message or "",
         environment=dict(entry.environment),
-        services=_services(entry.config),
+        services=_mapping(entry.config, SERVICES),
+        groups=_mapping(entry.config, GROUPS),
         changes={_op(op): count for op, count in (entry.resource_changes or {}).items()},
     )
 
 
-def _services(config: Mapping[str, auto.ConfigValue]) -> Mapping[str, Any]:
-    value = config.get(SERVICES)
+def _mapping(config: Mapping[str, auto.ConfigValue], key: str) -> Mapping[str, Any]:
+    value = config.get(key)
     if value is None or value.secret:
         return {}
     try:
-        services = json.loads(value.value)
+        found = json.loads(value.value)
     except ValueError:
         return {}
-    return services if isinstance(services, dict) else {}
+    return found if isinstance(found, dict) else {}

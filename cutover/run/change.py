@@ -12,6 +12,7 @@ from cutover.engine.records import SERVICE, Outcome
 from cutover.errors import DriverError, Interrupted
 from cutover.run.commit import check_repository, commit_file
 from cutover.run.job import Job
+from cutover.stackfile import SERVICES
 from cutover.stackfile.file import Wanted, held
 
 
@@ -67,12 +68,22 @@ def _settle(job: Job, wanted: Wanted, switching: Mapping[str, str], message: str
                 "is as it was" if proved else "was put back; the cluster could not be asked, so look: `cutover status`"
             )
         else:
-            job.file.set({path: value for path, value in wanted.items() if path[0] in switched})
+            job.file.set(_kept(job, wanted, switched))
             kept = "says so"
             commit(job, message)
     except DriverError as error:
         kept = f"could not be put right: {error}"
     return f"{said}; {name} {kept}"
+
+
+def _kept(job: Job, wanted: Wanted, switched: list[str]) -> Wanted:
+    """The edits of the services that were switched; of a group only where all of its members were."""
+    kept = dict(wanted)
+    for service in job.view.services.values():
+        if service.name not in switched:
+            kept.pop(service.active_path, None)
+            kept = {path: value for path, value in kept.items() if path[:2] != (SERVICES, service.name)}
+    return kept
 
 
 def _restored(job: Job) -> str:

@@ -8,19 +8,28 @@ from cutover.stackfile import ServiceView, StackView
 
 
 def services(view: StackView, names: Sequence[str], *, everyone: bool = False) -> list[ServiceView]:
-    """The blue/green services that are named; all of them with `everyone`, or where there is only one.
+    """The blue/green services that are named; all of them with `everyone`, or where there is only one (or one group).
 
-    Raises UsageError for a name that is none of them.
+    The name of a group, or of a member, stands for all members: they move together. Raises UsageError for other names.
     """
     two = [service for service in view.services.values() if service.blue_green]
     if names and everyone:
         raise UsageError("services are named, and --all is given", "give one of both")
     if not names:
-        if everyone or len(two) == 1:
+        if everyone or len({service.group or service.name for service in two}) == 1:
             return two
-        known = ", ".join(service.name for service in two) or "none"
+        known = ", ".join(dict.fromkeys(service.group or service.name for service in two)) or "none"
         raise UsageError(f"no service is named; blue/green ones of {view.name}: {known}", "name some, or --all")
-    return [one_of(view, name) for name in dict.fromkeys(names)]
+    groups = {service.group for service in two if service.group}
+    wanted = {name if name in groups else (one_of(view, name).group or name) for name in names}
+    return [service for service in two if (service.group or service.name) in wanted]
+
+
+def of_any_kind(view: StackView, names: Sequence[str]) -> list[ServiceView]:
+    """The services that are named, rolling ones too; groups as in `services`. Raises UsageError."""
+    rolling = [name for name in names if name in view.services and not view.services[name].blue_green]
+    two = [name for name in names if name not in rolling]
+    return [*(services(view, two) if two else ()), *(view.services[name] for name in rolling)]
 
 
 def one_of(view: StackView, name: str) -> ServiceView:

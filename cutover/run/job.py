@@ -15,7 +15,7 @@ from cutover.stackfile import StackView
 from cutover.stackfile.file import StackFile
 
 if TYPE_CHECKING:
-    from cutover.engine.records import Step
+    from cutover.engine.records import Step, Update
     from cutover.engine.stack import Stack
     from cutover.observe import ServiceStatus
 
@@ -51,6 +51,11 @@ class Job:
         from cutover.engine.stack import Stack
 
         return Stack(self.view.project, self.stack, self._hear)
+
+    @cached_property
+    def history(self) -> "list[Update]":
+        """The stack's updates before this command, the newest first."""
+        return self.engine.history()
 
     def live(self) -> "dict[str, ServiceStatus]":
         """What is true in the cluster. Raises ClusterUnreachable."""

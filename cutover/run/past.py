@@ -6,14 +6,14 @@ from typing import Any
 from cutover.engine.records import Update
 from cutover.errors import UsageError
 from cutover.run.choice import same
-from cutover.stackfile.view import ServiceView, parse_service
+from cutover.stackfile.view import ServiceView, parse_services
 
 Release = Mapping[str, Any]
 
 
 def services_of(update: Update) -> dict[str, ServiceView]:
     """The services as an update's config had them."""
-    return {name: parse_service(name, given) for name, given in update.services.items() if isinstance(given, dict)}
+    return parse_services(update.services, update.groups)
 
 
 def numbered(updates: Iterable[Update], number: int) -> Update:

@@ -15,8 +15,9 @@ def waiting(services: Iterable[ServiceView], status: "Mapping[str, ServiceStatus
     """Service -> color to switch to, and a line for each service with nothing to do. Raises UsageError.
 
     A release waits on the color that does not take the traffic unless it had it before: then it is the standby, and
-    going there is a rollback.
+    going there is a rollback. Where one member of a group has one, all members move.
     """
+    services = list(services)
     targets: dict[str, str] = {}
     lines: list[str] = []
     for service in services:
@@ -34,4 +35,6 @@ def waiting(services: Iterable[ServiceView], status: "Mapping[str, ServiceStatus
             lines.append(f"{service.name}: {seen.live_color} is already live; nothing to do")
         else:
             targets[service.name] = idle
-    return targets, lines
+    groups = {service.group: targets[service.name] for service in services if service.group and service.name in targets}
+    targets |= {service.name: groups[service.group] for service in services if service.group in groups}
+    return targets, [line for line in lines if line.partition(":")[0] not in targets]

@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Any
 
 from cutover.errors import StackLocked, UsageError
-from cutover.stackfile.view import SERVICES, StackView, read_view
+from cutover.stackfile.view import StackView, read_view
 
 Wanted = Mapping[tuple[str, ...], Any]
-"""Paths below `cutover:services` -> values, as `edit.set_values` takes them."""
+"""Paths below `config` -> values, as `edit.set_values` takes them."""
 
 
 class StackFile:
@@ -36,7 +36,7 @@ class StackFile:
         return self._written != self.original
 
     def set(self, wanted: Wanted) -> bool:
-        """Make the file the original with these values in `cutover:services`; whether that changed it.
+        """Make the file the original with these values below `config`; whether that changed it.
 
         Raises UsageError where the file cannot be edited, or was edited by somebody else meanwhile.
         """
@@ -51,7 +51,7 @@ class StackFile:
         from cutover.stackfile.edit import set_values
 
         text = self.original.decode()
-        return set_values(text, {("config", SERVICES, *path): value for path, value in wanted.items()}).encode()
+        return set_values(text, {("config", *path): value for path, value in wanted.items()}).encode()
 
     def restore(self) -> None:
         """Put the original back, byte for byte."""

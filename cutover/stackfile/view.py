@@ -25,7 +25,8 @@ def other(color: str) -> str:
 class ServiceView:
     """One service as the file has it. `colors` is empty for a rolling one, whose release is `release`.
 
-    A release is its mapping: `version`, `build`, `image` and what else the file gives it. `settings` is all of it.
+    A release is its mapping: `version`, `build`, `image` and what else the file gives it. `settings` is all of it. The
+    active color of a member of a group is its group's.
     """
 
     name: str
@@ -38,6 +39,7 @@ class ServiceView:
     port: int
     service_port: int
     settings: Mapping[str, Any] = field(repr=False)
+    group: str | None = None
 
     @property
     def blue_green(self) -> bool:
@@ -48,6 +50,11 @@ class ServiceView:
     def idle(self) -> str:
         """The color that is not active."""
         return other(self.active or "green")
+
+    @property
+    def active_path(self) -> tuple[str, ...]:
+        """Where the file says which color is active: the keys below `config`."""
+        return (GROUPS, self.group, "active") if self.group else (SERVICES, self.name, "active")
 
 
 @dataclass(frozen=True)
@@ -85,24 +92,36 @@ def parse_view(content: object, path: Path) -> StackView:
     """The view of a file's content."""
     config = _mapping(_mapping(content, path, "the file").get("config") or {}, path, "config")
     services = _mapping(config.get(SERVICES) or {}, path, SERVICES)
-    colors = _group_colors(config.get(GROUPS))
+    groups = _mapping(config.get(GROUPS) or {}, path, GROUPS)
+    given = {str(name): _mapping(settings, path, f"{SERVICES}.{name}") for name, settings in services.items()}
     return StackView(
         name=path.name.removeprefix("Pulumi.").removesuffix(".yaml").removesuffix(".yml"),
         path=path,
         namespace=_text(config.get(NAMESPACE)) or "",
         kubeconfig=_text(config.get(KUBECONFIG)),
         context=_text(config.get(CONTEXT)),
-        services={
-            str(name): parse_service(
-                str(name), {**colors.get(name, {}), **_mapping(settings, path, f"{SERVICES}.{name}")}
-            )
-            for name, settings in services.items()
-        },
+        services=parse_services(given, groups),
     )
 
 
-def parse_service(name: str, settings: Mapping[str, Any]) -> ServiceView:
-    """One service of `cutover:services`, also of a history entry's config."""
+def parse_services(services: Mapping[str, Any], groups: object) -> dict[str, ServiceView]:
+    """The services of `cutover:services` and `cutover:groups`, also of a history entry's config."""
+    known = groups.items() if isinstance(groups, dict) else ()
+    lists = {
+        name: group for name, group in known if isinstance(group, dict) and isinstance(group.get("services"), list)
+    }
+    group_of = {str(member): str(name) for name, group in lists.items() for member in group["services"]}
+    found = {}
+    for name, settings in services.items():
+        group = group_of.get(name)
+        active = {"active": lists[group].get("active")} if group else {}
+        if isinstance(settings, dict):
+            found[name] = parse_service(name, {**active, **settings}, group)
+    return found
+
+
+def parse_service(name: str, settings: Mapping[str, Any], group: str | None = None) -> ServiceView:
+    """One service, with the active color that is its own or its group's."""
     strategy = str(settings.get("strategy", "blue-green"))
     two = strategy == "blue-green"
     replicas = _count(settings.get("replicas"), 2)
@@ -117,14 +136,8 @@ def parse_service(name: str, settings: Mapping[str, Any]) -> ServiceView:
         port=_count(settings.get("port"), 0),
         service_port=_count(settings.get("service_port"), 80),
         settings=settings,
+        group=group,
     )
-
-
-def _group_colors(groups: object) -> dict[str, dict[str, Any]]:
-    """Member of a group -> `active` as the group has it, which is where the services of a group take it from."""
-    known = [group for group in groups.values() if isinstance(group, dict)] if isinstance(groups, dict) else []
-    members = [(group, group["services"]) for group in known if isinstance(group.get("services"), list)]
-    return {str(name): {"active": group.get("active")} for group, names in members for name in names}
 
 
 def _mapping(value: object, path: Path, key: str) -> Mapping[str, Any]:

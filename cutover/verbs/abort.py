@@ -29,6 +29,7 @@ def _run(job: "Job", names: list[str], everyone: bool) -> "Result":
     from cutover.run.change import change
     from cutover.run.choice import describe
     from cutover.run.choice import services as chosen
+    from cutover.stackfile import SERVICES
 
     status = job.live()
     wanted: dict[tuple[str, ...], Any] = {}
@@ -47,7 +48,7 @@ def _run(job: "Job", names: list[str], everyone: bool) -> "Result":
     job.confirm(f"abort {what}")
     before = {name: describe(view.colors.get(view.idle)) for name, view in job.view.services.items() if view.blue_green}
     change(job, wanted, {}, f"abort {what}")
-    job.details["gaveUp"] = {name: before[name] for name in {path[0] for path in wanted}}
+    job.details["gaveUp"] = {path[1]: before[path[1]] for path in wanted if path[0] == SERVICES and path[1] in before}
     return Result("abort", job.stack, 0, True, (*lines, f"gave up {what}"), details=job.details)
 
 
@@ -56,7 +57,7 @@ def _given_up(job: "Job", service: "ServiceView", seen: Any) -> tuple[dict[tuple
     from cutover.errors import UsageError
     from cutover.run.choice import describe
     from cutover.run.past import last_served_by
-    from cutover.stackfile import other
+    from cutover.stackfile import SERVICES, other
     from cutover.stackfile.edit import ABSENT
 
     live = seen.live_color
@@ -71,10 +72,10 @@ def _given_up(job: "Job", service: "ServiceView", seen: Any) -> tuple[dict[tuple
         return None
     if service.active == live and fits and there.role == "standby":
         return None
-    good = last_served_by(job.engine.history(), service.name, idle)
+    good = last_served_by(job.history, service.name, idle)
     wanted: dict[tuple[str, ...], Any] = {
-        (service.name, "active"): live,
-        (service.name, idle): dict(good) if good else ABSENT,
+        service.active_path: live,
+        (SERVICES, service.name, idle): dict(good) if good else ABSENT,
     }
     back = f"back to {describe(good)}" if good else "to nothing"
     return wanted, f"{service.name} {idle} {describe(release)}, {back}"

@@ -28,7 +28,7 @@ def history(
 def _run(job: "Job", limit: int) -> "Result":
     from cutover.output.result import Result
 
-    updates = job.engine.history()
+    updates = job.history
     rows = [_row(update) for update in (updates[:limit] if limit else updates)]
     job.details["updates"] = [row for _, row in rows]
     lines = _aligned([_COLUMNS, *(cells for cells, _ in rows)]) if rows else [f"{job.stack} has no history yet"]

@@ -75,7 +75,7 @@ def _promoted(job: "Job", names: list[str], status: dict[str, Any]) -> "tuple[St
 
     everyone = names == ["all"]
     targets, _ = waiting(services(job.view, [] if everyone else names, everyone=everyone), status)
-    content = job.file.content_with({(name, "active"): color for name, color in targets.items()})
+    content = job.file.content_with({job.view.services[name].active_path: color for name, color in targets.items()})
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder) / job.file.path.name
         copy.write_bytes(content)

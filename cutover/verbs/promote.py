@@ -66,7 +66,7 @@ def _run(job: "Job", names: list[str], everyone: bool, wish: "Wish | None") -> "
     for line in idle_lines:
         job.report.say(line)
     job.report.say(f"switching {what}")
-    change(job, {(name, "active"): color for name, color in targets.items()}, targets, f"promote {what}")
+    change(job, {views[name].active_path: color for name, color in targets.items()}, targets, f"promote {what}")
     lines = [
         *idle_lines,
         *(f"{name}: {c} is live with {describe(views[name].colors.get(c))}" for name, c in targets.items()),
@@ -98,7 +98,7 @@ def _revert(job: "Job", targets: dict[str, str], before: dict[str, str | None], 
         switch_back(job, targets, before)
     except DriverError as error:  # cold, or out of reach: `up` warms it up first
         job.report.say(f"not at once: {error}", "warning")
-    wanted: Wanted = {(name, "active"): color for name, color in back.items()}
+    wanted: Wanted = {job.view.services[name].active_path: color for name, color in back.items()}
     what = ", ".join(f"{name} to {color}" for name, color in back.items())
     change(job, wanted, back, f"roll back {what}: {verdict.reason}".splitlines()[0][:200])
     job.details["reverted"] = back

@@ -75,12 +75,15 @@ def _run(job: "Job", names: list[str], everyone: bool, number: int | None) -> "R
     lines: list[str] = []
     targets: dict[str, str] = {}
     releases: dict[str, dict[str, Any]] = {}  # service -> slot -> release that has to be put there
-    for service in _chosen(job, names, everyone, number):
-        seen = status[service.name]
-        release = _goal(job, service, seen.live_color, number, role=_role(seen, service))
-        found = _place(service, seen.live_color, release)
+    chosen = _chosen(job, names, everyone, number)
+    goals = {s.name: _goal(job, s, status[s.name].live_color, number, role=_role(status[s.name], s)) for s in chosen}
+    away = {s.group for s in chosen if s.group and _place(s, status[s.name].live_color, goals[s.name])}
+    for service in chosen:
+        live = status[service.name].live_color
+        # Where one member of a group has to go to the other color, all go.
+        found = _place(service, live, goals[service.name], away=service.group in away)
         if found is None:
-            lines.append(f"{service.name}: {seen.live_color or 'it'} is live with that release already; nothing to do")
+            lines.append(f"{service.name}: {live or 'it'} is live with that release already; nothing to do")
             continue
         slot, new = found
         if service.blue_green:
@@ -98,12 +101,12 @@ def _run(job: "Job", names: list[str], everyone: bool, number: int | None) -> "R
 
 
 def _chosen(job: "Job", names: list[str], everyone: bool, number: int | None) -> "list[ServiceView]":
-    from cutover.run.choice import any_of, services
+    from cutover.run.choice import of_any_kind, services
 
     if number is None:
         return services(job.view, names, everyone=everyone)
     if names:
-        return [any_of(job.view, name) for name in names]
+        return of_any_kind(job.view, names)
     then = _update(job, number).services
     return [service for service in job.view.services.values() if service.name in then]
 
@@ -111,7 +114,7 @@ def _chosen(job: "Job", names: list[str], everyone: bool, number: int | None) ->
 def _update(job: "Job", number: int) -> Any:
     from cutover.run.past import numbered
 
-    return numbered(job.engine.history(), number)
+    return numbered(job.history, number)
 
 
 def _role(seen: Any, service: "ServiceView") -> str:
@@ -138,7 +141,7 @@ def _goal(job: "Job", service: "ServiceView", live: str | None, number: int | No
     idle = service.colors.get(other(live))
     if idle and role == "standby":
         return idle
-    release = served_before(job.engine.history(), service.name, service.colors.get(live))
+    release = served_before(job.history, service.name, service.colors.get(live))
     if not release:
         raise UsageError(
             f"{service.name}: no release before {live}'s took the traffic",
@@ -147,7 +150,7 @@ def _goal(job: "Job", service: "ServiceView", live: str | None, number: int | No
     return release
 
 
-def _place(service: "ServiceView", live: str | None, release: Any) -> tuple[str, Any] | None:
+def _place(service: "ServiceView", live: str | None, release: Any, *, away: bool = False) -> tuple[str, Any] | None:
     """The color (or `release`) that shall have the release, and what has to be written there; None: it serves."""
     from cutover.run.choice import same
     from cutover.stackfile import other
@@ -155,9 +158,10 @@ def _place(service: "ServiceView", live: str | None, release: Any) -> tuple[str,
     if not service.blue_green:
         return None if same(service.release, release) else ("release", dict(release))
     assert live is not None  # noqa: S101 - a service without a live color has no way back
-    if same(service.colors.get(live), release) and service.active == live:
+    stays = same(service.colors.get(live), release) and not away
+    if stays and service.active == live:
         return None
-    target = live if same(service.colors.get(live), release) else other(live)
+    target = live if stays else other(live)
     return target, None if same(service.colors.get(target), release) else dict(release)
 
 
@@ -177,9 +181,11 @@ def _to_text(job: "Job", targets: dict[str, str], releases: dict[str, dict[str, 
 def _to_colors(job: "Job", targets: dict[str, str], releases: dict[str, dict[str, Any]], verb: str) -> "Result":
     from cutover.output.result import Result
     from cutover.run.change import change
+    from cutover.stackfile import SERVICES
 
-    wanted: dict[tuple[str, ...], Any] = {(name, "active"): color for name, color in targets.items()}
-    wanted |= {(name, slot): new for name, slots in releases.items() for slot, new in slots.items()}
+    views = job.view.services
+    wanted: dict[tuple[str, ...], Any] = {views[name].active_path: color for name, color in targets.items()}
+    wanted |= {(SERVICES, name, slot): new for name, slots in releases.items() for slot, new in slots.items()}
     said = _to_text(job, targets, releases)
     change(job, wanted, targets, f"{verb}{said}")
     return Result("rollback", job.stack, 0, True, (f"rolled back {said}",), details=job.details)
