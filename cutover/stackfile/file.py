@@ -40,6 +40,7 @@ class StackFile:
 
         Raises UsageError where the file cannot be edited, or was edited by somebody else meanwhile.
         """
+        self._check_untouched()
         content = self.content_with(wanted)
         changed = content != self._written
         if changed:
@@ -56,14 +57,17 @@ class StackFile:
     def restore(self) -> None:
         """Put the original back, byte for byte."""
         if self.edited:
+            self._check_untouched()
             self._write(self.original)
 
-    def _write(self, content: bytes) -> None:
+    def _check_untouched(self) -> None:
         if self.path.read_bytes() != self._written and not self._only_the_engines_lines():
             raise UsageError(
                 f"{self.path.name} was changed by somebody else while this command ran",
                 f"look at `git diff {self.path.name}`; what is live: `cutover status`",
             )
+
+    def _write(self, content: bytes) -> None:
         write_atomically(self.path, content)
         self._written = content
         self.view = read_view(self.path)
@@ -76,10 +80,9 @@ class StackFile:
         salt = b"".join(line for line in lines if line not in ours)
         if b"".join(ours) != self._written:
             return False
-        if now.startswith(salt):
-            self.original = salt + self.original
-        else:
-            self.original += salt
+        before = now.startswith(salt)
+        self.original = salt + self.original if before else self.original + salt
+        self._written = now
         return True
 
 
