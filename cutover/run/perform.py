@@ -20,20 +20,20 @@ Body = Callable[[Job], Result]
 
 def perform(verb: str, options: Options, body: Body) -> None:
     """Run a verb on the stack, or the stacks, that are meant. Ends the command with the exit code."""
-    if options.notify:
-        from cutover.notify import check_url
-
-        check_url(options.notify)
     try:
+        if options.notify:
+            from cutover.notify import check_url
+
+            check_url(options.notify)
         paths = choose(find_project(options.cwd), options.stack)
+        if len(paths) > 1:
+            from cutover.run.fleet import run_fleet
+
+            raise typer.Exit(run_fleet(verb, options, paths))
     except DriverError as error:
         with Report(as_json=options.json) as report:
             report.finish(failure(verb, options.stack or "", error, changed=False, details={}))
         raise typer.Exit(error.exit_code) from None
-    if len(paths) > 1:
-        from cutover.run.fleet import run_fleet
-
-        raise typer.Exit(run_fleet(verb, options, paths))
     raise typer.Exit(run_one(verb, options, paths[0], body).exit_code)
 
 

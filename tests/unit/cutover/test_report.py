@@ -1,0 +1,92 @@
+"""What people and pipelines see."""
+
+import io
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from cutover.engine.records import Step
+from cutover.errors import GateRefused, Interrupted
+from cutover.output.report import Report
+from cutover.output.result import Result, failure
+from cutover.output.steps import limit_seconds, line_of, switch_of
+from cutover.stackfile.view import parse_view
+
+URN = "urn:pulumi:dev::cutover::cutover:index:BlueGreenService${}::{}"
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_lines_come_only_on_change_and_with_utc_times() -> None:
+    stream = io.StringIO()
+    with Report(stream=stream) as report:
+        for text in ("one", "one", "two", "one"):
+            report.say(text)
+        report.wait("gate", 30)
+        report.wait("gate", 30)
+    lines = stream.getvalue().splitlines()
+    assert [line.split(" ", 1)[1] for line in lines] == ["one", "two", "one", "gate (at most 30 s)"]
+    assert all(re.match(r"\d\d:\d\d:\d\dZ ", line) for line in lines)
+
+
+def test_json_is_one_document_on_stdout_and_progress_on_stderr(capsys: pytest.CaptureFixture[str]) -> None:
+    with Report(as_json=True) as report:
+        report.say("working")
+        report.finish(Result("promote", "dev", 0, True, ("done",), details={"switched": {"shop": "green"}}))
+    out, err = capsys.readouterr()
+    document = json.loads(out)
+    assert (document["result"], document["exitCode"], document["switched"]) == ("succeeded", 0, {"shop": "green"})
+    assert "working" in err
+
+
+@pytest.mark.parametrize("no_color", [True, False])
+def test_a_terminal_gets_color_unless_told_not_to(monkeypatch: pytest.MonkeyPatch, no_color: bool) -> None:
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    if no_color:
+        monkeypatch.setenv("NO_COLOR", "1")
+    stream = Terminal()
+    with Report(stream=stream) as report:
+        report.say("it broke", "error")
+    assert "error: it broke" in stream.getvalue()
+    assert ("\x1b[31m" in stream.getvalue()) is not no_color
+
+
+def test_the_words_of_a_result() -> None:
+    assert Result("up", "dev", 0, False, ()).word == "nothing-to-do"
+    assert Result("plan", "dev", 0, False, (), plain=True).word == "succeeded"
+    refused = failure("promote", "dev", GateRefused("no", "mend it"), changed=False, details={})
+    assert (refused.word, refused.exit_code, refused.to_json()["fix"]) == ("refused", 3, "mend it")
+    assert failure("up", "dev", Interrupted("stopped"), changed=True, details={}).word == "interrupted"
+
+
+def service(name: str, old: dict[str, str] | None, new: dict[str, str] | None) -> Step:
+    inputs = [{"spec": {"selector": selector}} if selector is not None else None for selector in (old, new)]
+    kind = "kubernetes:core/v1:Service"
+    return Step("begins", "update", kind, URN.format(kind, name), old=inputs[0], new=inputs[1])
+
+
+def selector(color: str, revision: str) -> dict[str, str]:
+    return {"cutover.dev/color": color, "cutover.dev/revision": revision}
+
+
+def test_steps_in_words_and_their_limits() -> None:
+    view = parse_view({"config": {"cutover:services": {"shop": {"gate_timeout_seconds": 9}}}}, Path("x"))
+    switch = service("shop", selector("blue", "1"), selector("green", "2"))
+    assert switch_of(switch) == "blue 1 -> green 2"
+    assert line_of(switch) == "shop: gates, then the switch blue 1 -> green 2"
+    assert limit_seconds(switch, view) == 9
+    own = service("shop-green", selector("green", "1"), selector("green", "2"))
+    assert switch_of(own) is None
+    assert line_of(own) == "updating Service shop-green"
+    kind = "kubernetes:apps/v1:Deployment"
+    made = Step("failed", "create-replacement", kind, URN.format(kind, "shop-green-2"))
+    assert line_of(made) == "creating failed: Deployment shop-green-2"
+    assert line_of(Step("begins", "same", kind, URN.format(kind, "shop-green-2"))) is None
+    assert line_of(Step("says", urn=URN.format(kind, "shop"), text="shop: draining blue")) == "shop: draining blue"
+    assert line_of(Step("says", urn=URN.format(kind, "shop"), text="Skipping await logic")) is None
