@@ -60,7 +60,7 @@ def _service(service: ServiceStatus) -> Iterator[Line]:
 def _color(color: ColorStatus) -> list[Line]:
     if color.role == "absent" and not color.pods:
         return [Line(f"{color.color:<7} {color.release}  • not there")]
-    good = color.all_ready
+    good = color.ready >= color.wanted
     symbol = "✔" if good and color.wanted else "•" if good else "✖"
     head = f"{color.color:<7} {color.release}  {color.role}  {symbol} {color.ready}/{color.wanted} pods ready"
     pods = [

@@ -1,0 +1,69 @@
+"""The tree of a stack: words and symbols carry the meaning, also without colors."""
+
+from cutover.observe.facts import gather
+from cutover.observe.goal import summary, why_not
+from cutover.observe.judge import judge
+from cutover.observe.records import ServiceStatus
+from cutover.observe.tree import age, tree
+from tests.unit.cutover.objects import NOW, V1, V2, blue_green, deployment, pod, pods, rolling, service, view
+
+
+def paused() -> dict[str, ServiceStatus]:
+    workloads = [deployment("blue", V1), deployment("green", V2, minutes=10)]
+    leaving = pod("blue", V1, minutes=200)
+    leaving["metadata"]["deletionTimestamp"] = "2026-01-01T12:00:00Z"
+    found = [*pods("blue", V1), leaving, pod("green", V2, ready=False, containerStatuses=[{"restartCount": 4}])]
+    return judge(view(shop=blue_green()), gather([service()], workloads, found, NOW))
+
+
+def test_the_tree_of_a_service() -> None:
+    assert [line.text for line in tree("dev", "shop", paused())] == [
+        "dev  namespace shop",
+        "shop  ◌ progressing  live blue",
+        "├─ blue    1.0.0 build 1  live  ✔ 2/2 pods ready",
+        "│  ├─ shop-blue-5  ✔ ready  5m",
+        "│  ├─ shop-blue-6  ✔ ready  6m",
+        "│  └─ shop-blue-200  ✖ Terminating  3h",
+        "├─ green   1.1.0 build 1  preview  ✖ 0/2 pods ready",
+        "│  └─ shop-green-5  ✖ starting  restarts 4  5m",
+        "└─ gates: 2 of 2 pods ready within 120 s; endpoints verified after the switch",
+    ]
+
+
+def test_what_is_not_deployed_yet_and_drift() -> None:
+    found = judge(view(shop=rolling(), other=blue_green(green=None)), {})
+    assert [line.text for line in tree("dev", "shop", found)] == [
+        "dev  namespace shop",
+        "shop  • absent  rolling",
+        "├─ release 1.0.0 build 1  • not there",
+        "├─ gates: rollout: surge 25%, unavailable 0",
+        "└─ ⚠ shop: config deployed, cluster not there",
+        "   fix: `cutover up --stack test` deploys it",
+        "other  • absent  live nothing, config wants blue",
+        "├─ blue    1.0.0 build 1  • not there",
+        "├─ gates: 2 of 2 pods ready within 120 s; endpoints verified after the switch",
+        "└─ ⚠ other: config deployed, cluster not there",
+        "   fix: `cutover up --stack test` deploys it",
+    ]
+
+
+def test_a_service_in_one_line_and_why_it_is_not_there_yet() -> None:
+    found = paused()
+    assert summary(found["shop"]) == "shop: progressing; blue live 2/2 (Terminating), green preview 0/2 (starting)"
+    assert why_not("paused", found) == (
+        "shop blue: 2 of 2 pods ready (Terminating); shop green: 0 of 2 pods ready (starting)"
+    )
+
+
+def test_healthy_is_not_paused_without_a_preview() -> None:
+    config, made = view(shop=blue_green(green=None)), gather([service()], [deployment()], pods(), NOW)
+    found = judge(config, made)
+    assert why_not("healthy", found) is None
+    assert why_not("paused", found) == "no release waits to be promoted"
+    assert summary(found["shop"]) == "shop: healthy; blue live 2/2"
+
+
+def test_ages_read_as_in_kubectl() -> None:
+    assert [age(seconds) for seconds in (0, 59, 119, 120, 7199, 7200, 172799, 172800)] == [
+        "0s", "59s", "119s", "2m", "119m", "2h", "47h", "2d",
+    ]  # fmt: skip
