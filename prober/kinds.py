@@ -191,6 +191,7 @@ _KINDS: dict[str, tuple[_Maker, int]] = {
     "long-lived": (_quick(LongLived, podinfo.post), 4),
     "slow": (_held(podinfo.delayed, SLOW_SECONDS), 1),
     "stream": (_held(podinfo.streamed, SLOW_SECONDS), 1),
+    "events": (_held(podinfo.events, SLOW_SECONDS), 1),
     "very-slow": (_held(podinfo.delayed, VERY_SLOW_SECONDS), 1),
 }
 KIND_NAMES = tuple(_KINDS)

@@ -15,6 +15,7 @@ from prober.result import FailureClass
 
 _NONCE = "X-Request-Id"
 _INFO = "/api/info"
+_EVENTS = "/events/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,8 @@ class Request:
         """Who answered; raises ExchangeError on an answer that is not a good one."""
         if not 200 <= response.status < 300:
             raise ExchangeError(FailureClass.STATUS, str(response.status))
+        if self.path.startswith(_EVENTS):
+            return _read_events(response.body.decode(errors="replace"))
         try:
             document = json.loads(response.body)
             if self.path != _INFO and self.method == "GET":
@@ -72,3 +75,16 @@ def delayed(nonce: str, seconds: int) -> Request:
 def streamed(nonce: str, seconds: int) -> Request:
     """Ask for an answer that begins at once and ends after `seconds`."""
     return Request("GET", f"/chunked/{seconds}", [(_NONCE, nonce)], b"", nonce)
+
+
+def events(nonce: str, seconds: int) -> Request:
+    """Ask for server-sent events for `seconds`, of a server that has them (podinfo has not)."""
+    return Request("GET", f"{_EVENTS}{seconds}", [(_NONCE, nonce), ("Accept", "text/event-stream")], b"", nonce)
+
+
+def _read_events(text: str) -> Reading:
+    """Events are numbered from 0, none is missing, and the last one is called `end`."""
+    ids = [line.removeprefix("id: ") for line in text.splitlines() if line.startswith("id: ")]
+    if ids != [str(number) for number in range(len(ids))] or "\nevent: end\n" not in text:
+        raise ExchangeError(FailureClass.WRONG_BODY, f"{len(ids)} events, not all or not the last one: {text[-80:]!r}")
+    return Reading(f"{len(ids)} events", "")

@@ -1,22 +1,23 @@
-"""The services and releases that the cells play with: podinfo, in several ways of ending."""
+"""The services and releases of the cells: the clerk, in several ways of ending, and podinfo where one is broken."""
 
 from collections.abc import Mapping
 from typing import Any
 
+from traffic.clerk.image import REPOSITORY
+
 Json = dict[str, Any]
 
 SERVICE = "shop"
-REPOSITORY = "cutover.local/podinfo"
+PODINFO = "cutover.local/podinfo"
 GOOD = ("1.0.0", "1.1.0", "1.2.0")
 BROKEN, UNREADY, CRASH, MISSING = "1.3.0-broken", "1.3.0-unready", "1.3.0-crash", "1.3.0-nowhere"
 
-# How an application ends, as the environment of podinfo. `DRAINS` is the harshest that still does it right: on SIGTERM
-# it closes its listener at once and finishes what is under way. A process that ignores SIGTERM goes on serving until
-# it is killed; podinfo's own pause of 3 s, longer than what is left of the grace period, comes to the same.
-DRAINS = {"PODINFO_LEVEL": "debug"}
-PAUSES = {"PODINFO_LEVEL": "info"}  # serves on for 3 s after SIGTERM, then as DRAINS
-EXITS_AT_ONCE = {"PODINFO_LEVEL": "debug", "PODINFO_SERVER_SHUTDOWN_TIMEOUT": "0s"}
-TAKES_20_SECONDS = {"PODINFO_LEVEL": "debug", "PODINFO_SERVER_SHUTDOWN_TIMEOUT": "25s"}
+# How the clerk ends: as an application should, or not.
+DRAINS = {"CLERK_ON_TERM": "drain"}
+EXITS_AT_ONCE = {"CLERK_ON_TERM": "exit"}
+IGNORES_SIGTERM = {"CLERK_ON_TERM": "ignore"}
+# podinfo, at this log level, ends as Go's HTTP server does: it finishes what is under way and closes what is idle.
+AS_GO_DOES = {"PODINFO_LEVEL": "debug"}
 
 SMOKE: Json = {"path": "/version", "expect_body": '"{version}"', "successes": 2, "interval_seconds": 0.2}
 SMOKE |= {"timeout_seconds": 4, "request_timeout_seconds": 2}
@@ -35,9 +36,10 @@ _COMMON: Json = {
 
 
 def release(tag: str, env: Mapping[str, str] = DRAINS, build: int = 1) -> Json:
-    """A release of an image's tag."""
+    """A release of an image's tag: of the clerk where the tag is a good one and nothing of podinfo is asked for."""
     version = tag.partition("-")[0]
-    return {"version": version, "build": build, "image": f"{REPOSITORY}:{tag}", "env": dict(env)}
+    repository = REPOSITORY if tag in GOOD and env != AS_GO_DOES else PODINFO
+    return {"version": version, "build": build, "image": f"{repository}:{tag}", "env": dict(env)}
 
 
 def blue_green(workload: str = "deployment", standby: int | None = None, **changes: Any) -> Json:

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 
 from traffic import apps
-from traffic.cells import DRAINED, KEPT, OPEN_CONNECTIONS, ZERO, Bar, Cell, Stage
+from traffic.cells import AS_GO_DOES, DRAINED, KEPT, KINDS, OPEN_CONNECTIONS, PODINFO_KINDS, ZERO, Bar, Cell, Stage
 from traffic.scene import Scene
 from traffic.space import set_readiness
 
@@ -155,11 +155,14 @@ SCENARIOS: dict[str, tuple[Play, Bar]] = {
 }
 # The release that serves before the cutover is one that ends in this way.
 ENDINGS: dict[str, tuple[Play, Bar]] = {
-    "app drains with a pause": (live_with(apps.PAUSES), DRAINED),
+    "app drains as Go's server does": (live_with(apps.AS_GO_DOES), AS_GO_DOES),
     "app exits at once": (live_with(apps.EXITS_AT_ONCE), CUT_OFF),
-    "app ignores SIGTERM": (live_with(apps.PAUSES, grace_seconds=4), CUT_OFF),
-    "app takes 20 s to stop": (live_with(apps.TAKES_20_SECONDS, both=True), DRAINED),
+    "app ignores SIGTERM": (live_with(apps.IGNORES_SIGTERM, grace_seconds=6), CUT_OFF),
+    "app takes 20 s to stop": (live_with(apps.DRAINS, both=True), DRAINED),
 }
+
+
+_KINDS = {"app drains as Go's server does": PODINFO_KINDS, "app takes 20 s to stop": (*KINDS, "very-slow")}
 
 
 def stages() -> list[Stage]:
@@ -186,6 +189,6 @@ def cells() -> list[Cell]:
         for name, (play, bar) in SCENARIOS.items():
             made.append(Cell(stage, name, play, bar, fast=name in fast))
         for name, (prepare, bar) in ENDINGS.items():
-            more = ("very-slow",) if "20 s" in name else ()
-            made.append(Cell(stage, name, cutover, bar, prepare=prepare, kinds=more, fast=name in fast))
+            kinds = _KINDS.get(name, KINDS)
+            made.append(Cell(stage, name, cutover, bar, prepare=prepare, kinds=kinds, fast=name in fast))
     return made

@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from prober import POOL_SIZE, Failure, FailureClass, Result
+from prober import POOL_SIZE, QUICK_KINDS, Failure, FailureClass, Result
 
 if TYPE_CHECKING:
     from traffic.scene import Scene
@@ -46,6 +46,8 @@ class Bar:
         return "measured" if self.failed is None else f"≤ {self.failed}" if self.failed else "0"
 
 
+PODINFO_KINDS = (*QUICK_KINDS, "long-lived", "slow", "stream")
+KINDS = (*PODINFO_KINDS, "events")
 KEPT = frozenset({"get-keep-alive", "post-keep-alive", "long-lived"})
 OPEN_CONNECTIONS = 2 * POOL_SIZE + 1  # that the clients who keep theirs have at most
 
@@ -60,7 +62,8 @@ def _has_raced(failure: Failure) -> bool:
 
 
 ZERO = Bar()
-DRAINED = Bar(raced=4, why="what stops finishes what it has, and the new pods are ready before")
+DRAINED = Bar(why="what stops finishes what it has, and the new pods are ready before")
+AS_GO_DOES = replace(DRAINED, raced=OPEN_CONNECTIONS, why="Go's server closes idle connections without a word")
 
 
 def slug(name: str) -> str:
@@ -96,7 +99,7 @@ class Cell:
     play: "Callable[[Scene], None]"
     bar: Bar = ZERO
     prepare: "Callable[[Scene], None] | None" = None
-    kinds: tuple[str, ...] = ()  # more kinds of client than all cells have
+    kinds: tuple[str, ...] = KINDS
     fast: bool = False
     note: str = ""
 

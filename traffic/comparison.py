@@ -9,7 +9,7 @@ from lightkube.resources.apps_v1 import Deployment
 from lightkube.types import PatchType
 
 from traffic import apps, blue_green, rolling
-from traffic.cells import DRAINED, ZERO, Bar, Cell, Stage
+from traffic.cells import DRAINED, KINDS, ZERO, Bar, Cell, Stage
 from traffic.scene import Scene
 from traffic.space import COLOR, INSTANCE, Space
 
@@ -23,7 +23,7 @@ _WATCHED_SECONDS = 12.0
 def _deployment(name: str, tag: str, labels: Json, *, probe: bool) -> Json:
     container: Json = {
         "name": "app",
-        "image": f"{apps.REPOSITORY}:{tag}",
+        "image": apps.release(tag)["image"],
         "ports": [{"containerPort": 9898}],
         "env": [{"name": key, "value": value} for key, value in apps.DRAINS.items()],
         "resources": {"requests": {"cpu": "100m", "memory": "32Mi"}},
@@ -65,7 +65,7 @@ def _color(color: str) -> Json:
 
 
 def _set_image(scene: Scene, name: str, tag: str) -> None:
-    containers = [{"name": "app", "image": f"{apps.REPOSITORY}:{tag}"}]
+    containers = [{"name": "app", "image": apps.release(tag)["image"]}]
     body = {"spec": {"template": {"spec": {"containers": containers}}}}
     scene.space.client.patch(Deployment, name, body, namespace=scene.space.name, patch_type=PatchType.STRATEGIC)
 
@@ -177,11 +177,11 @@ def _defaults() -> list[Cell]:
             made.append(Cell(Stage(f"defaults/drain {seconds} s, app {name}", service, alone=True), "update",
                              rolling.update_keeping(env), bar))  # fmt: skip
     for seconds in (10, 30):
-        blue, green = (apps.release(tag, apps.TAKES_20_SECONDS) for tag in apps.GOOD[:2])
+        blue, green = (apps.release(tag, apps.DRAINS) for tag in apps.GOOD[:2])
         service = apps.blue_green(termination_grace_seconds=seconds, blue=blue, green=green)
         stage = Stage(f"defaults/grace {seconds} s, requests of 20 s", service, alone=True)
         bar = DRAINED if seconds == 30 else MEASURED
-        made.append(Cell(stage, "cutover", blue_green.cutover, bar, kinds=("very-slow",)))
+        made.append(Cell(stage, "cutover", blue_green.cutover, bar, kinds=(*KINDS, "very-slow")))
     for seconds in (0, 2):
         service = apps.rolling(replicas=REPLICAS, min_ready_seconds=seconds)
         stage = Stage(f"defaults/min ready {seconds} s, pods crash soon", service, alone=True)

@@ -149,7 +149,7 @@ class Space:
 
 
 def set_readiness(pod: PodView, *, ready: bool) -> None:
-    """Let podinfo's `/readyz` say so, past the Service and the API server."""
+    """Let the pod's `/readyz` say so, past the Service and the API server."""
     word = "enable" if ready else "disable"
     httpx2.post(f"http://{pod.address}:9898/readyz/{word}", timeout=5, trust_env=False).raise_for_status()
 

@@ -19,16 +19,16 @@ from demo.project import Project
 from demo.traffic import wait_for_answers
 from prober import QUICK_KINDS, Prober, ProberError, Result
 from sandbox.cluster import Cluster, Instance
-from traffic.apps import SERVICE
+from traffic.apps import GOOD, SERVICE
 from traffic.cells import Cell, Stage, Verdict, raced
+from traffic.clerk import image
 from traffic.errors import TrafficError
 from traffic.scene import Scene
 from traffic.space import Space
 
 FOLDER = ROOT / ".sandbox" / "traffic"
 NETWORK = "10.219"  # both networks that are reserved for benchmarks have a sandbox already
-KINDS = (*QUICK_KINDS, "long-lived", "slow", "stream")
-RATE_PER_SECOND = 400.0
+RATE_PER_SECOND = 200.0
 _LEAD_SECONDS = 1.0  # of traffic before anything happens
 _FIRST_ANSWER_SECONDS = 20.0
 _LEAST_SENT = 0.98  # of the requests that were due; with fewer a dropped request cannot be told from one never sent
@@ -72,6 +72,7 @@ class Theater:
             status = cluster.up()
             if not status.traffic:
                 raise TrafficError(f"pods of {cluster.name} answer no requests: {status.node_kind} plays the node.")
+            cluster.load_images(image.archive(GOOD, FOLDER / "clerk.tar"))
             beside = {stage: group for stage, group in stages.items() if not stage.alone}
             with ThreadPoolExecutor(self.jobs) as pool:
                 for playing in [pool.submit(self._stage, stage, group, cluster) for stage, group in beside.items()]:
@@ -159,11 +160,10 @@ class Theater:
         url = standing.space.url()
         address = url.removeprefix("http://").rpartition(":")[0]
         standing.cluster.flush_conntrack(address)
-        kinds = (*KINDS, *cell.kinds)
         if not wait_for_answers(url, _FIRST_ANSWER_SECONDS):
             raise TrafficError(f"{url} did not answer within {_FIRST_ANSWER_SECONDS:.0f} s, before anything was done")
         with Prober(
-            url, rate_per_second=self.rate_per_second, max_seconds=900, kinds=kinds, allowed_hosts=[address]
+            url, rate_per_second=self.rate_per_second, max_seconds=900, kinds=cell.kinds, allowed_hosts=[address]
         ) as prober:
             scene = Scene(standing.project, standing.space, standing.cluster, standing.service, prober.mark)
             time.sleep(_LEAD_SECONDS)

@@ -125,6 +125,15 @@ class Cluster:
             only = ("--orig-dst", destination) if destination else ()
             subprocess.run((*self._enter(), *flush, *only), check=False, capture_output=True)
 
+    def load_images(self, archive: Path) -> None:
+        """Give pods more images to name, from an OCI archive. Raises SandboxError where containerd does not take it."""
+        self._node_kind()
+        load = next(one.argv for one in Plan.load(self.instance.record).components if one.name == "images")
+        run = subprocess.run((*self._enter(), *load[:-1], str(archive)), check=False, capture_output=True, text=True)
+        if run.returncode:
+            msg = f"containerd does not take the images in {archive}: {run.stderr.strip()}"
+            raise SandboxError(msg)
+
     def pause(self, component: str) -> None:
         """Stop a component where it stands (`etcd`, `kube-apiserver`, `kube-proxy` …), to see what that does to others.
 

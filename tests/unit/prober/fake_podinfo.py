@@ -21,7 +21,7 @@ class FakePodinfo:
     Modes: `ok`; `hang-up` (answers, then closes without having announced it); `swallow` (takes the request, closes);
     `reset` (the same with a RST); `unread` (answers once, and closes as soon as a second request has come, unread);
     `lost` (answers once, takes the second request and closes); `stall` (never answers); `503`; `nonsense` (2xx with a
-    body of another make); `mixed-up` (answers with someone else's nonce).
+    body of another make); `mixed-up` (answers with someone else's nonce); `cut-off` (ends its events early).
     """
 
     def __init__(self, mode: str = "ok", version: str = "1.0.0") -> None:
@@ -101,7 +101,7 @@ class FakePodinfo:
         if self.mode in ("stall", "swallow", "reset"):
             return False
         document = await self._document(request, headers)
-        body = json.dumps(document).encode()
+        body = document if isinstance(document, bytes) else json.dumps(document).encode()
         status = 503 if self.mode == "503" else 200
         answer = h11.Response(status_code=status, headers=[("Content-Length", str(len(body)))])
         for part in (answer, h11.Data(data=body), h11.EndOfMessage()):
@@ -123,6 +123,11 @@ class FakePodinfo:
             document = {"delay": seconds}
         if request.method == b"POST":
             document = headers | {"X-Api-Version": [self.version]}
+        if request.target.startswith(b"/events/"):
+            await asyncio.sleep(int(request.target.rpartition(b"/")[2]) / SPEED)
+            document = b"id: 0\ndata: x\n\nid: 1\nevent: end\ndata: x\n\n"
+            if self.mode == "cut-off":
+                document = document[:16]
         if self.mode == "nonsense":
             document = "hello"
         if self.mode == "mixed-up":

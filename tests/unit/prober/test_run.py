@@ -88,13 +88,20 @@ def test_a_long_lived_client_has_one_connection() -> None:
     assert (result.requests, result.failed, result.connections) == (100, 0, {"long-lived": 1})
 
 
-@pytest.mark.parametrize("kind", ["slow", "stream"])
+@pytest.mark.parametrize("kind", ["slow", "stream", "events"])
 def test_a_held_request_is_under_way_for_seconds_and_knows_who_serves_it(kind: str) -> None:
     with FakePodinfo() as server:
         result = send(server.url, kind, rate=20, seconds=0.5)
     assert {(a.version, a.pod) for a in result.answers} == {("1.0.0", "pod-of-1.0.0")}
     assert (result.requests, result.failed) == (10, 0)
     assert min(a.latency_ms for a in result.answers) >= SLOW_SECONDS / SPEED * 1000
+
+
+def test_events_that_end_early_are_a_failure() -> None:
+    with FakePodinfo("cut-off") as server:
+        result = send(server.url, "events", rate=10, seconds=0.2)
+    assert [f.failure for f in result.failures] == [FailureClass.WRONG_BODY] * 2
+    assert "1 events, not all" in result.failures[0].detail
 
 
 @pytest.mark.parametrize("kind", QUICK_KINDS)

@@ -1,0 +1,134 @@
+"""The server that runs in the pods: `python server.py VERSION`, with the standard library only.
+
+On SIGTERM, by CLERK_ON_TERM: `drain` (answers with `Connection: close` from then on, listens for another second, and
+ends when nothing is under way), `exit` (at once), `ignore` (goes on until it is killed). POST /panic ends it with 255.
+"""
+
+import asyncio
+import json
+import os
+import signal
+import socket
+import sys
+
+PORT = int(os.environ.get("CLERK_PORT", "9898"))
+ANNOUNCE_SECONDS = 1.0
+FLUSH_SECONDS = 0.1
+EVENT_SECONDS = 0.25
+
+Headers = list[tuple[str, str]]
+
+
+class Clerk:
+    """One server; `active` counts the requests that are under way."""
+
+    def __init__(self, version: str) -> None:
+        self.version = version
+        self.pod = socket.gethostname()
+        self.ready = True
+        self.leaving = False
+        self.active = 0
+        self._idle = asyncio.Event()
+
+    async def serve(self) -> None:
+        """Until SIGTERM and what follows from it."""
+        listener = socket.create_server(("", PORT), backlog=1024)
+        server = await asyncio.start_server(self._converse, sock=listener, backlog=1024)
+        told = asyncio.Event()
+        on_term = os.environ.get("CLERK_ON_TERM", "drain")
+        if on_term == "drain":
+            asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, told.set)
+        else:
+            signal.signal(signal.SIGTERM, lambda *_: os._exit(1) if on_term == "exit" else None)
+        await told.wait()
+        self.leaving = True
+        await asyncio.sleep(ANNOUNCE_SECONDS)
+        server.close()
+        while self.active:
+            self._idle.clear()
+            await self._idle.wait()
+        await asyncio.sleep(FLUSH_SECONDS)
+        os._exit(0)  # in peace: the end of the loop would cancel, loudly, what waits on connections that nobody uses
+
+    async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            while True:
+                head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
+                self.active += 1
+                try:
+                    keep = await self._answer(head, reader, writer)
+                    await writer.drain()
+                finally:
+                    self.active -= 1
+                    self._idle.set()
+                if not keep:
+                    return
+        except (asyncio.IncompleteReadError, ConnectionError):
+            return  # the client has left
+        finally:
+            writer.close()
+
+    async def _answer(self, head: list[str], reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
+        method, path, _ = head[0].split(" ", 2)
+        headers = [
+            (name.strip().title(), value.strip()) for name, _, value in (line.partition(":") for line in head[1:-2])
+        ]
+        size = int(dict(headers).get("Content-Length", 0))
+        if size:
+            await reader.readexactly(size)
+        word, _, number = path.strip("/").partition("/")
+        if word == "events":
+            return await self._events(int(number), writer)
+        if word in ("delay", "chunked"):
+            await asyncio.sleep(int(number))
+            return self._send(writer, 200, {"delay": int(number)})
+        status, document = self._document(method, path, headers)
+        return self._send(writer, status, document)
+
+    def _document(self, method: str, path: str, headers: Headers) -> tuple[int, object]:
+        if path == "/headers" and method == "POST":
+            return 200, {name: [value] for name, value in headers} | {"X-Api-Version": [self.version]}
+        if path in ("/readyz/enable", "/readyz/disable"):
+            self.ready = path.endswith("enable")
+            return 202, {}
+        if path in ("/readyz", "/healthz"):
+            well = path == "/healthz" or (self.ready and not self.leaving)
+            return (200 if well else 503), {}
+        if path == "/panic":
+            os._exit(255)
+        if path in ("/version", "/api/info"):
+            return 200, {"version": self.version, "hostname": self.pod}
+        return 404, {"path": path}
+
+    def _send(self, writer: asyncio.StreamWriter, status: int, document: object) -> bool:
+        body = json.dumps(document).encode()
+        writer.write(f"HTTP/1.1 {status} X\r\nContent-Length: {len(body)}\r\n{self._farewell}\r\n".encode() + body)
+        return not self.leaving
+
+    async def _events(self, seconds: int, writer: asyncio.StreamWriter) -> bool:
+        """Server-sent events, one every quarter of a second; the last one is called `end`."""
+        head = (
+            f"HTTP/1.1 200 X\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n{self._farewell}\r\n"
+        )
+        writer.write(head.encode())
+        left = self.leaving
+        count = int(seconds / EVENT_SECONDS)
+        for number in range(count):
+            await asyncio.sleep(EVENT_SECONDS)
+            _chunk(writer, f"id: {number}\ndata: {self.version} {self.pod}\n\n")
+            await writer.drain()
+        _chunk(writer, f"id: {count}\nevent: end\ndata: {self.version} {self.pod}\n\n")
+        writer.write(b"0\r\n\r\n")
+        return not left
+
+    @property
+    def _farewell(self) -> str:
+        return "Connection: close\r\n" if self.leaving else ""
+
+
+def _chunk(writer: asyncio.StreamWriter, text: str) -> None:
+    writer.write(f"{len(text):x}\r\n{text}\r\n".encode())
+
+
+if __name__ == "__main__":
+    asyncio.run(Clerk(sys.argv[1]).serve())
