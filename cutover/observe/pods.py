@@ -51,7 +51,10 @@ def _reason(status: Json, conditions: dict[str, Json]) -> str:
         return f"{scheduled.get('reason', 'Unschedulable')}: {scheduled.get('message', '')}".rstrip(": ")
     if status.get("reason"):  # Evicted, NodeLost
         return str(status["reason"])
-    states = [container.get("state") or {} for container in status.get("containerStatuses") or []]
-    if states and all("running" in state for state in states):
+    containers = status.get("containerStatuses") or []
+    if containers and all("running" in (container.get("state") or {}) for container in containers):
+        for container in containers:
+            if last := (container.get("lastState") or {}).get("terminated"):
+                return f"restarted after {last.get('reason', 'Error')} (exit code {last.get('exitCode')})"
         return "runs, its readiness probe does not pass"
     return "starting"

@@ -36,6 +36,14 @@ def container(state: Json, **more: Any) -> Json:
             {"initContainerStatuses": [container({"waiting": {"reason": "ErrImagePull"}})]},
             "ErrImagePull",
         ),
+        (
+            {
+                "containerStatuses": [
+                    container({"running": {}}, lastState={"terminated": {"reason": "Error", "exitCode": 1}})
+                ]
+            },
+            "restarted after Error (exit code 1)",
+        ),
         ({"containerStatuses": [container({"running": {}})]}, "runs, its readiness probe does not pass"),
         ({"reason": "Evicted"}, "Evicted"),
         (
