@@ -71,7 +71,7 @@ def test_up_answers_survives_a_crash_and_leaves_nothing(own: Cluster, tmp_path: 
     own.flush_conntrack(own.instance.api_service_ip)
     assert own.execute(["kubectl", "get", "nodes"]) == 0
 
-    with pytest.raises(SandboxError, match="does not take the images in .*no.tar"):
+    with pytest.raises(SandboxError, match="does not take the images in"):
         own.load_images(tmp_path / "no.tar")
     own.pause("kube-apiserver")
     assert not own.status().ready, "a paused component answers nobody"
