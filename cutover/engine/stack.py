@@ -1,7 +1,9 @@
 """A stack of a project folder, through the Automation API with the program as a local workspace."""
 
+import itertools
 import json
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,7 @@ from cutover.engine.records import Outcome, Step, Update
 from cutover.engine.translate import step_of
 from cutover.errors import Interrupted
 
+PAGE_SIZE = 500  # of the history
 SERVICES, GROUPS = "cutover:services", "cutover:groups"
 
 
@@ -54,7 +57,12 @@ class Stack:
 
     def history(self) -> list[Update]:
         """All updates, the newest first. Secret values are not in it."""
-        entries = self._guarded(lambda: self._stack.history(show_secrets=False), [])
+        entries: list[auto.UpdateSummary] = []
+        for page in itertools.count(1):  # without a page the CLI gives ten
+            more = self._guarded(partial(self._stack.history, PAGE_SIZE, page, show_secrets=False), [])
+            entries += more
+            if len(more) < PAGE_SIZE:
+                break
         return [_update(entry, len(entries) - place) for place, entry in enumerate(entries)]
 
     def outputs(self) -> dict[str, Any]:

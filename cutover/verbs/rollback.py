@@ -83,7 +83,8 @@ def _run(job: "Job", names: list[str], everyone: bool, number: int | None) -> "R
         # Where one member of a group has to go to the other color, all go.
         found = _place(service, live, goals[service.name], away=service.group in away)
         if found is None:
-            lines.append(f"{service.name}: {live or 'it'} is live with that release already; nothing to do")
+            said = f"{live} is live with" if live else "it runs"
+            lines.append(f"{service.name}: {said} that release already; nothing to do")
             continue
         slot, new = found
         if service.blue_green:
