@@ -22,11 +22,11 @@ def find_project(start: Path) -> Path:
 def stack_files(project: Path) -> dict[str, Path]:
     """The stacks that have a config file in the project, by name, sorted."""
     found: dict[str, Path] = {}
-    for path in sorted(project.glob(f"{_PREFIX}*")):
+    for path in project.glob(f"{_PREFIX}*"):
         name = path.name.removeprefix(_PREFIX).removesuffix(".yaml").removesuffix(".yml")
         if path.suffix in _SUFFIXES and name not in ("yaml", "yml") and path.is_file():
             found.setdefault(name, path)
-    return found
+    return dict(sorted(found.items()))
 
 
 def choose(project: Path, wanted: str | None) -> list[Path]:
