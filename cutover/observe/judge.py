@@ -64,6 +64,7 @@ class _Judge:
             colors=colors,
             differences=tuple(self._differences(colors)),
             gates=gates_of(service),
+            group=service.group,
         )
 
     @property

@@ -101,6 +101,7 @@ class ServiceStatus:
     colors: Mapping[str, ColorStatus]
     differences: tuple[Difference, ...] = ()
     gates: tuple[str, ...] = field(default=())
+    group: str | None = None
 
     @property
     def drift(self) -> tuple[str, ...]:
@@ -140,6 +141,7 @@ class ServiceStatus:
         return {
             "name": self.name,
             "strategy": self.strategy,
+            "group": self.group,
             "state": self.state,
             "activeColor": self.active_color,
             "liveColor": self.live_color,

@@ -43,8 +43,9 @@ def age(seconds: float) -> str:
 def _service(service: ServiceStatus) -> Iterator[Line]:
     wanted = f", config wants {service.active_color}" if service.live_color != service.active_color else ""
     live = f"live {service.live_color or 'nothing'}{wanted}" if service.active_color else "rolling"
+    group = f"  group {service.group}" if service.group else ""
     state = service.state
-    yield Line(f"{service.name}  {_SYMBOLS[state]} {state}  {live}", f"bold {_STYLES[state]}".strip())
+    yield Line(f"{service.name}  {_SYMBOLS[state]} {state}  {live}{group}", f"bold {_STYLES[state]}".strip())
     branches = [_color(color) for color in service.colors.values()]
     branches.append([Line(f"gates: {'; '.join(service.gates)}", "dim")])
     for difference in service.differences:

@@ -100,3 +100,22 @@ def test_without_a_cluster_it_says_so(stack: Stack) -> None:
     assert ended.code == 1
     assert "the API server https://127.0.0.1:9" in ended.err
     assert "Traceback" not in ended.err
+
+
+def test_the_services_of_a_group(stack: Stack) -> None:
+    for name in ("api", "web"):
+        stack.services[name] = services.blue_green(active=None, replicas=1, standby_replicas=1)
+    stack.groups["shop"] = {"active": "blue", "services": ["api", "web"]}
+    stack.must_up()
+    waiting = cutover(stack, "status", "--until", "paused", "--timeout", "20s", "--json")
+    assert waiting.code == 0, waiting
+    found = waiting.json()["stacks"][0]["services"]
+    assert {name: (one["group"], one["liveColor"]) for name, one in found.items()} == {
+        "api": ("shop", "blue"),
+        "web": ("shop", "blue"),
+    }
+    stack.groups["shop"]["active"] = "green"
+    stack.must_up()
+    after = cutover(stack, "status")
+    assert after.code == 0, after
+    assert "web  ✔ healthy  live green  group shop" in after.out
