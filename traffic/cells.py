@@ -116,13 +116,14 @@ class Cell:
 
 @dataclass(kw_only=True)
 class Verdict:
-    """A cell as it went: `problems` is empty where every bar held."""
+    """A cell as it went: `problems` is empty where every bar held. `stalled` answers came, but after more than 1 s."""
 
     name: str
     bar: str
     requests: int = 0
     failed: int = 0
     raced: int = 0
+    stalled: int = 0
     seconds: float = 0.0
     up_seconds: list[float] = field(default_factory=list)
     versions: dict[str, int] = field(default_factory=dict)

@@ -9,7 +9,7 @@ from lightkube.resources.apps_v1 import Deployment
 from lightkube.types import PatchType
 
 from traffic import apps, blue_green, rolling
-from traffic.cells import DRAINED, KINDS, ZERO, Bar, Cell, Stage
+from traffic.cells import AS_GO_DOES, DRAINED, KINDS, PODINFO_KINDS, ZERO, Bar, Cell, Stage
 from traffic.scene import Scene
 from traffic.space import COLOR, INSTANCE, Space
 
@@ -23,9 +23,9 @@ _WATCHED_SECONDS = 12.0
 def _deployment(name: str, tag: str, labels: Json, *, probe: bool) -> Json:
     container: Json = {
         "name": "app",
-        "image": apps.release(tag)["image"],
+        "image": _image(tag),
         "ports": [{"containerPort": 9898}],
-        "env": [{"name": key, "value": value} for key, value in apps.DRAINS.items()],
+        "env": [{"name": key, "value": value} for key, value in apps.AS_GO_DOES.items()],
         "resources": {"requests": {"cpu": "100m", "memory": "32Mi"}},
     }
     if probe:
@@ -33,6 +33,10 @@ def _deployment(name: str, tag: str, labels: Json, *, probe: bool) -> Json:
     template = {"metadata": {"labels": labels}, "spec": {"containers": [container]}}
     spec = {"replicas": REPLICAS, "selector": {"matchLabels": labels}, "template": template}
     return {"metadata": {"name": name}, "spec": spec}
+
+
+def _image(tag: str) -> str:
+    return str(apps.release(tag, apps.AS_GO_DOES)["image"])
 
 
 def _service(selector: Json) -> Json:
@@ -65,7 +69,7 @@ def _color(color: str) -> Json:
 
 
 def _set_image(scene: Scene, name: str, tag: str) -> None:
-    containers = [{"name": "app", "image": apps.release(tag)["image"]}]
+    containers = [{"name": "app", "image": _image(tag)}]
     body = {"spec": {"template": {"spec": {"containers": containers}}}}
     scene.space.client.patch(Deployment, name, body, namespace=scene.space.name, patch_type=PatchType.STRATEGIC)
 
@@ -107,6 +111,13 @@ def patch_with_image(tag: str, *, undo: bool) -> Callable[[Scene], None]:
     return play
 
 
+def release_and_cutover(scene: Scene) -> None:
+    """A new release and the switch to it in one edit."""
+    scene.new_release(scene.idle, apps.AS_GO_DOES)
+    scene.swap()
+    scene.up()
+
+
 def pods_that_crash_soon(scene: Scene) -> None:
     """A rolling update to a release whose pods crash within half a second of getting ready."""
     good = scene.service["release"]
@@ -141,14 +152,16 @@ def without_recycling(scene: Scene) -> None:
 
 
 def cells() -> list[Cell]:
-    """What others do, what we do, and what each default of ours is for."""
-    ours = Stage("comparison/cutover, blue-green", apps.blue_green(replicas=REPLICAS), alone=True)
-    ours_rolling = Stage("comparison/cutover, rolling", apps.rolling(replicas=REPLICAS), alone=True)
+    """What others do, what we do, and what each default of ours is for. All with podinfo as it is."""
+    blue, green = (apps.release(tag, apps.AS_GO_DOES) for tag in apps.GOOD[:2])
+    colors = apps.blue_green(replicas=REPLICAS, blue=blue, green=green)
+    cut = Stage("comparison/cutover, blue-green", colors, alone=True)
+    rolled = Stage("comparison/cutover, rolling", apps.rolling(replicas=REPLICAS, release=blue), alone=True)
     no_probe = Stage("comparison/bare Deployment", {}, alone=True, build=bare(probe=False))
     probe = Stage("comparison/Deployment with a probe", {}, alone=True, build=bare(probe=True))
     made = [
-        Cell(no_probe, "new image", set_image, MEASURED),
-        Cell(probe, "new image", set_image, MEASURED),
+        _cell(no_probe, "new image", set_image, MEASURED),
+        _cell(probe, "new image", set_image, MEASURED),
     ]
     patches: list[tuple[str, Callable[[Scene], None]]] = [
         ("to a warm color, old one deleted", patch_and_delete),
@@ -157,28 +170,31 @@ def cells() -> list[Cell]:
     ]
     for number, (name, play) in enumerate(patches):
         stage = Stage(f"comparison/kubectl patch {number + 1}", {}, alone=True, build=two_colors)
-        made.append(Cell(stage, name, play, MEASURED))
+        made.append(_cell(stage, name, play, MEASURED))
     made += [
-        Cell(ours_rolling, "new image", rolling.update, DRAINED),
-        Cell(ours, "to a warm color", blue_green.cutover, DRAINED),
-        Cell(ours, "with the release in one go", blue_green.release_and_cutover, DRAINED),
-        Cell(ours, "to a release that crashes", blue_green.broken(apps.CRASH), ZERO),
+        _cell(rolled, "new image", rolling.update_keeping(apps.AS_GO_DOES), AS_GO_DOES),
+        _cell(cut, "to a warm color", blue_green.cutover, AS_GO_DOES),
+        _cell(cut, "with the release in one go", release_and_cutover, AS_GO_DOES),
+        _cell(cut, "to a release that crashes", blue_green.broken(apps.CRASH), ZERO),
     ]
     return made + _defaults()
+
+
+def _cell(stage: Stage, name: str, play: Callable[[Scene], None], bar: Bar) -> Cell:
+    return Cell(stage, name, play, bar, kinds=PODINFO_KINDS)
 
 
 def _defaults() -> list[Cell]:
     made = []
     for seconds in (0, 1, 2, 5):
-        for name, env in (("drains", apps.DRAINS), ("exits at once", apps.EXITS_AT_ONCE)):
+        for name, env in (("as Go's server", apps.AS_GO_DOES), ("at once", apps.EXITS_AT_ONCE)):
             release = apps.release(apps.GOOD[0], env)
-            service = apps.rolling(replicas=REPLICAS, drain_seconds=seconds, release=release, env=dict(env))
-            bar = DRAINED if seconds and name == "drains" else MEASURED
-            made.append(Cell(Stage(f"defaults/drain {seconds} s, app {name}", service, alone=True), "update",
-                             rolling.update_keeping(env), bar))  # fmt: skip
+            service = apps.rolling(replicas=REPLICAS, drain_seconds=seconds, release=release)
+            bar = AS_GO_DOES if seconds and env == apps.AS_GO_DOES else MEASURED
+            stage = Stage(f"defaults/drain {seconds} s, app ends {name}", service, alone=True)
+            made.append(_cell(stage, "update", rolling.update_keeping(env), bar))
     for seconds in (10, 30):
-        blue, green = (apps.release(tag, apps.DRAINS) for tag in apps.GOOD[:2])
-        service = apps.blue_green(termination_grace_seconds=seconds, blue=blue, green=green)
+        service = apps.blue_green(termination_grace_seconds=seconds)
         stage = Stage(f"defaults/grace {seconds} s, requests of 20 s", service, alone=True)
         bar = DRAINED if seconds == 30 else MEASURED
         made.append(Cell(stage, "cutover", blue_green.cutover, bar, kinds=(*KINDS, "very-slow")))

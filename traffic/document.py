@@ -74,12 +74,14 @@ def _field(cell: Verdict | None) -> str:
 
 
 def _list(cells: list[Verdict]) -> str:
-    lines = ["| cell | requests | failed | bar | `up`, s | notes |", "|---|---|---|---|---|---|"]
+    lines = ["| cell | requests | failed | bar | over 1 s | `up`, s | notes |", "|---|---|---|---|---|---|---|"]
     for cell in cells:
         notes = [f"{name}: {value}" for name, value in cell.facts.items() if not name.endswith("_ms")]
-        name = cell.name.partition("/")[2] + ("" if cell.ok else " ✖")
+        name = cell.name.partition("/")[2].replace("|", "\\|") + ("" if cell.ok else " ✖")
         said = "; ".join(notes).replace("|", "\\|")
-        lines.append(f"| {name} | {cell.requests:,} | {_failed(cell)} | {cell.bar} | {ups(cell)} | {said} |")
+        lines.append(
+            f"| {name} | {cell.requests:,} | {_failed(cell)} | {cell.bar} | {cell.stalled} | {ups(cell)} | {said} |"
+        )
     return "\n".join(lines)
 
 

@@ -51,7 +51,7 @@ def show(console: Console, verdicts: Iterable[Verdict]) -> None:
     table = Table(title="What the clients saw", title_justify="left")
     for heading in ("", "cell"):
         table.add_column(heading)
-    for heading in ("requests", "failed", "raced", "bar", "up, s"):
+    for heading in ("requests", "failed", "raced", "over 1 s", "bar", "up, s"):
         table.add_column(heading, justify="right")
     table.add_column("answers per version")
     for cell in cells:
@@ -61,6 +61,7 @@ def show(console: Console, verdicts: Iterable[Verdict]) -> None:
             f"{cell.requests:,}",
             str(cell.failed),
             str(cell.raced or ""),
+            str(cell.stalled or ""),
             cell.bar,
             ups(cell),
             ", ".join(f"{version}: {count:,}" for version, count in cell.versions.items()),

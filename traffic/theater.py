@@ -29,6 +29,8 @@ from traffic.space import Space
 FOLDER = ROOT / ".sandbox" / "traffic"
 NETWORK = "10.219"  # both networks that are reserved for benchmarks have a sandbox already
 RATE_PER_SECOND = 200.0
+TIMEOUT_SECONDS = 2.0  # a client that waits longer has given up
+STALLED_MS = 1000.0  # an answer that took longer, of those that take milliseconds; a lost SYN costs a second
 _LEAD_SECONDS = 1.0  # of traffic before anything happens
 _FIRST_ANSWER_SECONDS = 20.0
 _LEAST_SENT = 0.98  # of the requests that were due; with fewer a dropped request cannot be told from one never sent
@@ -174,6 +176,7 @@ class Theater:
             time.sleep(_LEAD_SECONDS)
             result = prober.stop()
         verdict.requests, verdict.failed, verdict.versions = result.requests, result.failed, result.versions
+        verdict.stalled = sum(answer.latency_ms > STALLED_MS for answer in _quick(result).answers)
         verdict.raced = raced(result)
         verdict.failures = result.summary()["failures"]
         verdict.up_seconds, verdict.facts = scene.up_seconds, scene.facts

@@ -4,8 +4,8 @@ import xml.etree.ElementTree as ET
 from pathlib import Path
 
 from prober import Answer, Failure, FailureClass, Result
-from traffic import report
-from traffic.cells import Verdict
+from traffic import catalog, document, report
+from traffic.cells import Verdict, slug
 from traffic.picture import draw
 
 
@@ -42,3 +42,31 @@ def test_a_picture_shows_versions_failures_and_moments() -> None:
     )
     assert "see" not in words
     assert drawn.count('fill="#c62828"') == 2  # in the legend and where it happened
+
+
+def test_the_page_is_filled_from_the_results(tmp_path: Path) -> None:
+    cells = [
+        Verdict(name=f"blue-green/{stage}/cutover", bar="0", requests=100, up_seconds=[4.0])
+        for stage in ("deployment/standby-full", "replica-set/standby-0")
+    ]
+    cells.append(Verdict(name="faults/cutover/a | b", bar="measured", requests=9, failed=3, raced=1, problems=["x"]))
+    page = "# T\n<!-- sums -->\nold\n<!-- end -->\n<!-- matrix -->\n<!-- end -->\n<!-- faults -->\n<!-- end -->\nrest\n"
+    filled = document.fill(page, cells)
+    assert filled == document.fill(filled, cells)
+    assert "old" not in filled
+    assert filled.endswith("rest\n")
+    assert "| scenario | deployment, standby full | replica-set, standby 0 |" in filled
+    assert "| cutover | 0 of 100, 4.0 s | 0 of 100, 4.0 s |" in filled
+    assert "| cutover/a \\| b ✖ | 9 | 3 (1 raced) | measured | 0 |  |  |" in filled
+
+
+def test_the_page_names_the_pictures_that_are_missing(tmp_path: Path) -> None:
+    page, pictures = tmp_path / "traffic.md", tmp_path / "pictures"
+    page.write_text("<!-- sums -->\n<!-- end -->\n")
+    pictures.mkdir()
+    shown, cell = next(iter(document.SHOWN.items()))
+    (pictures / f"{slug(cell)}.svg").write_text("<svg/>")
+    missing = document.write({"a": Verdict(name="a", bar="0")}, page, pictures)
+    assert missing == [name for name in document.SHOWN.values() if name != cell]
+    assert (tmp_path / shown).read_text() == "<svg/>"
+    assert {cell.name for cell in catalog.cells()} >= set(document.SHOWN.values())
