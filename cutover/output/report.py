@@ -33,7 +33,7 @@ class Report:
                 each.reconfigure(errors="replace")  # a terminal that cannot show a letter must not end a release
         self._lock = threading.RLock()
         self._last = ""
-        self._waiting: tuple[str, float, float | None] | None = None
+        self._waits: dict[str, tuple[str, float, float | None]] = {}
         self._console: Any = None
         self._status: Status | None = None
         self._stop = threading.Event()
@@ -72,17 +72,26 @@ class Report:
                 with contextlib.suppress(BrokenPipeError):
                     print("\n".join(f"{now} {line}" for line in shown.splitlines()), file=self._stream, flush=True)
 
-    def wait(self, text: str, limit_seconds: float | None = None) -> None:
-        """What is waited for from now on, and how long that may take. Off a terminal it is a line of progress."""
+    def wait(self, text: str, limit_seconds: float | None = None, key: str = "") -> None:
+        """What is waited for from now on, and how long that may take. Off a terminal it is a line of progress.
+
+        Several things are waited for at the same time under different keys, until `done` with each.
+        """
         with self._lock:
-            if self._waiting and self._waiting[0] == text:
+            if (known := self._waits.get(key)) and known[0] == text:
                 return
-            self._waiting = (text, time.monotonic(), limit_seconds)
+            self._waits[key] = (text, time.monotonic(), limit_seconds)
             if not self._console:
                 self.say(text + (f" (at most {limit_seconds:g} s)" if limit_seconds else ""))
             elif self._status is None:
                 self._status = self._console.status(text)
                 self._status.start()
+
+    def done(self, key: str) -> None:
+        """This is waited for no more."""
+        with self._lock:
+            if self._waits.pop(key, None) and not self._waits:
+                self._quiet()
 
     def done_waiting(self) -> None:
         """Nothing is waited for."""
@@ -123,7 +132,7 @@ class Report:
         self.document(result.to_json())
 
     def _quiet(self) -> None:
-        self._waiting = None
+        self._waits.clear()
         if self._status:
             self._status.stop()
             self._status = None
@@ -131,7 +140,12 @@ class Report:
     def _tick(self) -> None:
         while not self._stop.wait(0.25):
             with self._lock:
-                if self._status and self._waiting:
-                    text, since, limit = self._waiting
-                    of = f" of at most {limit:g}" if limit else ""
-                    self._status.update(f"{text} ({time.monotonic() - since:.0f}{of} s)")
+                if self._status and self._waits:
+                    self._status.update(self._waiting())
+
+    def _waiting(self) -> str:
+        """The wait that may take longest, its time, and how many others there are."""
+        text, since, limit = max(self._waits.values(), key=lambda wait: (wait[2] or 0.0, wait[1]))
+        of = f" of at most {limit:g}" if limit else ""
+        others = f", and {len(self._waits) - 1} more" if len(self._waits) > 1 else ""
+        return f"{text} ({time.monotonic() - since:.0f}{of} s){others}"

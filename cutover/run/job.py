@@ -119,6 +119,8 @@ class Job:
             return
         limit = limit_seconds(step, self.view)
         if step.moment == "begins" and (limit or self.report.on_terminal):
-            self.report.wait(line, limit)
+            self.report.wait(line, limit, step.urn)
         else:
+            if step.moment in ("done", "failed"):
+                self.report.done(step.urn)
             self.report.say(line, "warning" if step.moment == "warns" else "")

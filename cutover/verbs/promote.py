@@ -80,6 +80,7 @@ def _bake(job: "Job", targets: dict[str, str], before: dict[str, str | None], wi
     from cutover.run.bake import watch
 
     verdict = watch(job, targets, wish)
+    job.report.done_waiting()
     job.details["bake"] = verdict.to_json()
     if verdict.passed:
         return [f"watched for {verdict.seconds:.0f} s:", *(f"  {summary}" for summary in verdict.summaries)]

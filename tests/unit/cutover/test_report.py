@@ -44,6 +44,19 @@ def test_json_is_one_document_on_stdout_and_progress_on_stderr(capsys: pytest.Ca
     assert "working" in err
 
 
+def test_several_waits_at_once_show_the_longest(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERM", "xterm-256color")
+    stream = Terminal()
+    with Report(stream=stream) as report:
+        report.wait("creating a Service", key="a")
+        report.wait("creating a Deployment", 60, key="b")
+        assert report._waiting() == "creating a Deployment (0 of at most 60 s), and 1 more"
+        report.done("b")
+        assert report._waiting() == "creating a Service (0 s)"
+        report.done("a")
+        assert report._status is None
+
+
 @pytest.mark.parametrize("no_color", [True, False])
 def test_a_terminal_gets_color_unless_told_not_to(monkeypatch: pytest.MonkeyPatch, no_color: bool) -> None:
     monkeypatch.setenv("TERM", "xterm-256color")

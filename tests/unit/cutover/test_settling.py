@@ -1,0 +1,111 @@
+"""What a stack's file says after a run that failed, for every answer of the cluster; and numbers of the history."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+from pulumi import automation as auto
+
+from cutover.engine import stack as engine_stack
+from cutover.engine.records import SERVICE, Step
+from cutover.engine.stack import Stack
+from cutover.errors import ClusterUnreachable, DriverError, GateRefused, Interrupted
+from cutover.options import Options
+from cutover.output.report import Report
+from cutover.run.change import settled
+from cutover.run.job import Job
+
+TEXT = """\
+config:
+  cutover:groups: {pair: {active: blue, services: [api, web]}}
+  cutover:services:
+    shop: {active: blue} # one
+    cart: {active: blue} # two
+    api: {port: 80}
+    web: {port: 80}
+"""
+SWITCHING = {"shop": "green", "cart": "green", "api": "green", "web": "green"}
+
+
+@pytest.fixture
+def job(tmp_path: Path) -> Job:
+    path = tmp_path / "Pulumi.dev.yaml"
+    path.write_text(TEXT)
+    return Job("promote", path, Options(), Report())
+
+
+def fail(job: Job, live: Mapping[str, str] | None, *, error: BaseException, services: tuple[str, ...]) -> DriverError:
+    """Promote services, end with an error; `live` is what the cluster says then, None where it says nothing."""
+
+    def look() -> Any:
+        if live is None:
+            raise ClusterUnreachable("no answer")
+        return {name: SimpleNamespace(live_color=live.get(name, "blue")) for name in SWITCHING}
+
+    job.live = look  # type: ignore[method-assign]
+    switching = {name: SWITCHING[name] for name in services}
+    wanted = {job.view.services[name].active_path: "green" for name in services}
+    job.file.set(wanted)
+    with pytest.raises(DriverError) as raised, settled(job, wanted, switching, "promote"):
+        raise error
+    return raised.value
+
+
+def green(*names: str) -> str:
+    text = TEXT
+    for name in names:
+        text = text.replace(f"{name}: {{active: blue", f"{name}: {{active: green")
+    return text
+
+
+def test_nothing_was_switched(job: Job) -> None:
+    error = fail(job, {}, error=GateRefused("not ready"), services=("shop", "cart"))
+    assert (error.exit_code, job.file.path.read_text()) == (3, TEXT)
+    assert str(error).endswith("shop: blue is live, cart: blue is live; Pulumi.dev.yaml is as it was")
+
+
+def test_one_of_two_was_switched(job: Job) -> None:
+    error = fail(job, {"cart": "green"}, error=DriverError("broke"), services=("shop", "cart"))
+    assert job.file.path.read_text() == green("cart")
+    assert str(error).endswith("shop: blue is live, cart: green is live; Pulumi.dev.yaml says so")
+
+
+def test_all_were_switched_when_it_was_stopped_at_once(job: Job) -> None:
+    error = fail(job, {"shop": "green"}, error=KeyboardInterrupt(), services=("shop",))
+    assert isinstance(error, Interrupted)
+    assert job.file.path.read_text() == green("shop")
+
+
+@pytest.mark.parametrize(
+    ("live", "after"), [({"api": "green", "web": "green"}, green("pair")), ({"api": "green"}, TEXT)]
+)
+def test_a_group_counts_as_switched_only_as_a_whole(job: Job, live: dict[str, str], after: str) -> None:
+    fail(job, live, error=DriverError("broke"), services=("api", "web"))
+    assert job.file.path.read_text() == after
+
+
+@pytest.mark.parametrize(
+    ("moments", "after"),
+    [((), TEXT), (("begins",), green("shop")), (("begins", "done"), green("shop")), (("begins", "failed"), TEXT)],
+)
+def test_without_the_cluster_the_engines_events_decide(job: Job, moments: tuple[Any, ...], after: str) -> None:
+    job.steps = [Step(moment, "update", SERVICE, "urn::shop") for moment in moments]
+    fail(job, None, error=DriverError("lost"), services=("shop",))
+    assert job.file.path.read_text() == after
+
+
+def test_updates_are_numbered_over_all_pages(monkeypatch: pytest.MonkeyPatch) -> None:
+    entry = {"kind": "update", "message": "", "environment": {}, "config": {}, "result": "succeeded", "version": 0}
+    entries = [auto.UpdateSummary(start_time=datetime(2026, 11, 21), **cast(Any, entry)) for _ in range(7)]  # noqa: DTZ001
+
+    def history(size: int, page: int, *, show_secrets: bool) -> list[auto.UpdateSummary]:
+        assert show_secrets is False
+        return entries[(page - 1) * size : page * size]
+
+    monkeypatch.setattr(engine_stack, "PAGE_SIZE", 3)
+    made = Stack.__new__(Stack)
+    made._stack = cast(Any, SimpleNamespace(history=history))
+    assert [update.number for update in made.history()] == [7, 6, 5, 4, 3, 2, 1]
