@@ -116,14 +116,7 @@ class RollingApp(pulumi.ComponentResource):
 
     def _autoscaler(self, deployment: pulumi.Resource) -> None:
         if scale := self._settings.autoscale:
-            target = {"type": "Utilization", "averageUtilization": scale.cpu_percent}
-            spec = {
-                "scaleTargetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": self._name},
-                "minReplicas": scale.min_replicas,
-                "maxReplicas": scale.max_replicas,
-                "metrics": [{"type": "Resource", "resource": {"name": "cpu", "target": target}}],
-            }
-            manifest = {"metadata": self._metadata(self._name, "autoscaler"), "spec": spec}
+            manifest = workload.autoscaler(self._metadata(self._name, "autoscaler"), scale, "Deployment", self._name)
             objects.HorizontalPodAutoscaler(self._name, manifest, self._child(depends_on=[deployment]))
 
     def _metadata(self, name: str, role: str) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from components.gates.cutover import Side
+from components.gates.cutover import Scale, Side
 from components.manifests.pod import pod_template
 from components.manifests.workload import config_digest, environment
 from components.rules import labels, names
@@ -33,11 +33,14 @@ class Slot:
     config: Mapping[str, str]
     service: str
     stop_seconds: int
+    scale: Scale | None
 
     @property
     def side(self) -> Side:
         """The same slot as the gates see it."""
-        return Side(self.color, self.release, self.revision, self.selector, self.replicas, self.stop_seconds)
+        return Side(
+            self.color, self.release, self.revision, self.selector, self.replicas, self.stop_seconds, self.scale
+        )
 
 
 def plan_slot(
@@ -63,16 +66,19 @@ def plan_slot(
     revision = release.id
     if settings.workload == "replica-set":
         revision = names.revision(release.id, stable_digest(template(release.id)))
+    name = names.workload_name(service, color, revision)
+    kind = "deployments" if settings.workload == "deployment" else "replicasets"
     return Slot(
         color=color,
         release=release,
         revision=revision,
-        replicas=settings.replicas if color == settings.active else settings.standby,
-        name=names.workload_name(service, color, revision),
+        replicas=settings.fewest if color == settings.active else settings.standby,
+        name=name,
         template=template(revision),
         selector=labels.selector_labels(service, color=color, revision=revision),
         config_map=config_map,
         config=config,
         service=names.color_service_name(service, color),
         stop_seconds=settings.termination_grace_seconds,
+        scale=Scale(kind, name, settings.autoscale.max_replicas) if settings.autoscale else None,
     )

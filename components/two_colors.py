@@ -81,6 +81,7 @@ class TwoColors(pulumi.ComponentResource):
 
     def switch(self, after: Sequence[pulumi.Resource], gate: Gate | None = None) -> pulumi.Resource:
         """Second stage: the one Service that moves. It selects a revision, so it can never match two versions at once.
+        An autoscaler follows it.
 
         `gate` takes the place of `check` before the switch.
         """
@@ -89,11 +90,20 @@ class TwoColors(pulumi.ComponentResource):
             await (gate or self.check)()
             await self.gates.before_switch(self.target.side, timeout_seconds=self._settings.gate_timeout_seconds)
 
+        gates: list[Hook] = [hook(f"{self._name}-gate", before)]
         hooks = pulumi.ResourceHookBinding(
-            before_update=[hook(f"{self._name}-gate", before)],
+            # The engine has awaited every pod of a new workload, but for one whose number is an autoscaler's.
+            before_create=gates if self._settings.autoscale else [],
+            before_update=gates,
             after_update=[hook(f"{self._name}-verify", lambda: self.gates.after_switch(self.target.side))],
         )
-        return self._service(self._name, "live", self.target.selector, None, after, hooks)
+        live = self._service(self._name, "live", self.target.selector, None, after, hooks)
+        if self._settings.autoscale:  # one for both colors, moved after the traffic: it never sees the target idle
+            kind = "Deployment" if self._settings.workload == "deployment" else "ReplicaSet"
+            meta = self._metadata(self._name, "autoscaler")
+            manifest = workload.autoscaler(meta, self._settings.autoscale, kind, self.target.name)
+            return objects.HorizontalPodAutoscaler(self._name, manifest, self._child(depends_on=[live]))
+        return live
 
     def stand_by(self, after: Sequence[pulumi.Resource], gate: Gate | None = None) -> list[pulumi.Resource]:
         """Third stage: the idle color, at its standby size. `gate` must hold too before its workload changes."""
@@ -164,15 +174,19 @@ class TwoColors(pulumi.ComponentResource):
             data = {"metadata": meta, "data": dict(slot.config), "immutable": True}
             before.append(objects.ConfigMap(slot.config_map, data, self._child()))
         limit = workload.timeout(self._settings)
+        scaled = live and self._settings.autoscale is not None
         opts = self._child(
             depends_on=before,
             custom_timeouts=pulumi.CustomTimeouts(create=limit, update=limit),
+            ignore_changes=["spec.replicas"] if scaled else [],  # a live count is never written over
             hooks=self._workload_hooks(slot, live=live, shrink=shrink),
         )
         meta = self._metadata(slot.name, "workload", slot)
         template = dict(slot.template)
         if self._settings.workload == "replica-set":
-            made = workload.replica_set(meta, self._settings, slot.selector, template, slot.replicas)
+            made = workload.replica_set(
+                meta, self._settings, slot.selector, template, slot.replicas, scaled=slot.scale is not None
+            )
             return objects.ReplicaSet(slot.name, made, opts)
         made = workload.deployment(meta, self._settings, slot.selector, template, slot.replicas)
         return objects.Deployment(slot.name, made, opts)

@@ -1,5 +1,5 @@
-"""What the gates ask the cluster, and the three things they do there: end a pod, note a finished
-cutover, take a live Service back.
+"""What the gates ask the cluster, and the few things they do there: end a pod, note a finished
+cutover, take a live Service back, give a color the size of the one that serves.
 
 Everything here needs a namespaced Role only (docs/rbac.yaml).
 """
@@ -48,11 +48,17 @@ class Cluster:
 
     async def annotate_service(self, name: str, key: str, value: str | None) -> None:
         """Set one annotation of a Service, None removes it. Our own field manager keeps it from showing as drift."""
-        await self._patch_service(name, {"metadata": {"annotations": {key: value}}})
+        await self._patch(self._core("services", name), {"metadata": {"annotations": {key: value}}})
 
     async def select(self, service: str, now: Mapping[str, str], wanted: Mapping[str, str]) -> None:
         """Make a Service that selects `now` select `wanted`."""
-        await self._patch_service(service, {"spec": {"selector": dict.fromkeys(now) | dict(wanted)}})
+        await self._patch(self._core("services", service), {"spec": {"selector": dict.fromkeys(now) | dict(wanted)}})
+
+    async def scale(self, kind: str, name: str, replicas: int) -> None:
+        """Set the number of pods of a workload (`deployments`, `replicasets`)."""
+        await self._patch(
+            f"/apis/apps/v1/namespaces/{self._namespace}/{kind}/{name}/scale", {"spec": {"replicas": replicas}}
+        )
 
     async def end_pod(self, pod: Pod) -> None:
         """Ask a pod to stop gracefully. One that is gone, or another of the same name, is left alone."""
@@ -67,10 +73,10 @@ class Cluster:
         url = self._core("services", f"http:{service}:http") + f"/proxy/{path.lstrip('/')}"
         return await self._api.text(url, timeout_seconds)
 
-    async def _patch_service(self, name: str, body: dict[str, Any]) -> None:
+    async def _patch(self, path: str, body: dict[str, Any]) -> None:
         await self._api.json(
             "PATCH",
-            self._core("services", name),
+            path,
             params={"fieldManager": FIELD_MANAGER},
             body=body,
             content_type="application/merge-patch+json",

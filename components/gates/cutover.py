@@ -25,6 +25,15 @@ COMPLETED = "cutover.dev/completed"  # on the live Service: the revision whose c
 
 
 @dataclass(frozen=True)
+class Scale:
+    """A workload whose number of pods is an autoscaler's; `kind` is `deployments` or `replicasets`."""
+
+    kind: str
+    workload: str
+    most: int
+
+
+@dataclass(frozen=True)
 class Side:
     """One color as the gates see it: its release, what selects its pods, how many there must be."""
 
@@ -34,6 +43,7 @@ class Side:
     selector: Mapping[str, str]
     replicas: int
     stop_seconds: int  # how long a pod may take to stop: its termination grace period
+    scale: Scale | None = None
 
 
 class Gates:
@@ -71,7 +81,7 @@ class Gates:
 
         Raises NotReady after `timeout_seconds`, SmokeFailed from the smoke check.
         """
-        await self._wait_ready(target, timeout_seconds)
+        await self._wait_ready(target, timeout_seconds, await self._match_live(target))
         if smoke:
             await smoke.check(self._cluster, target.release)
 
@@ -144,9 +154,16 @@ class Gates:
         if live is None or live.annotations.get(COMPLETED) == target.revision:
             return
         await self.after_switch(target)
+        if old:
+            await self._shrink(old)
         if old and recycle:
             await self._recycle(old, served_before(await self._cluster.pods(old.selector), live.switched_at))
         await self._cluster.annotate_service(self._service, COMPLETED, target.revision)
+
+    async def _shrink(self, old: Side) -> None:
+        """An autoscaler left the old color at any size, of which the engine knows nothing."""
+        if old.scale and sum(not pod.terminating for pod in await self._cluster.pods(old.selector)) > old.replicas:
+            await self._cluster.scale(old.scale.kind, old.scale.workload, old.replicas)
 
     async def until_stopped(self, side: Side) -> None:
         """Until no pod of a color is on its way out any more: it may still call what is to stop after it."""
@@ -176,9 +193,26 @@ class Gates:
                 "`kubectl describe pod` tells what holds them; `pulumi up` goes on from here",
             )
 
-    async def _wait_ready(self, target: Side, timeout_seconds: float) -> None:
+    async def _match_live(self, target: Side) -> int:
+        """How many pods the target needs: under an autoscaler as many as serve now, brought up here if they lack."""
+        if target.scale is None:
+            return target.replicas
+        live = await self._cluster.live_service(self._service)
+        if live is None or live.selector == target.selector:
+            return target.replicas
+        serving, own = await asyncio.gather(self._cluster.pods(live.selector), self._cluster.pods(target.selector))
+        ready = sum(pod.ready and not pod.terminating for pod in serving)
+        wanted = min(max(ready, target.replicas), target.scale.most)
+        if sum(not pod.terminating for pod in own) < wanted:
+            self._say(f"{self._service}: {target.color} starts with {wanted} pods, as {ready} serve now")
+            await self._cluster.scale(target.scale.kind, target.scale.workload, wanted)
+        return wanted
+
+    async def _wait_ready(self, target: Side, timeout_seconds: float, wanted: int | None = None) -> None:
+        least = target.replicas if wanted is None else wanted
+
         async def unmet() -> str | None:
-            return why_not_ready(await self._cluster.pods(target.selector), target.release.image, target.replicas)
+            return why_not_ready(await self._cluster.pods(target.selector), target.release.image, least)
 
         if reason := await self._until_none(unmet, timeout_seconds, f"{target.color} ready"):
             raise NotReady(

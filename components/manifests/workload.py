@@ -9,7 +9,7 @@ from typing import Any
 from components.manifests.objects import Manifest
 from components.manifests.pod import PORT
 from components.rules.digest import stable_digest
-from components.settings import PodSettings, Release
+from components.settings import Autoscale, PodSettings, Release
 
 SKIP_AWAIT = {
     "pulumi.com/skipAwait": "true"
@@ -60,12 +60,17 @@ def replica_set(
     selector: Mapping[str, str],
     template: dict[str, Any],
     replicas: int,
+    *,
+    scaled: bool = False,
 ) -> Manifest:
     """A ReplicaSet. The provider knows no wait for one, so it is told what to wait for.
 
-    The comparison is of text, and `availableReplicas` is absent at 0.
+    The comparison is of text, and `availableReplicas` is absent at 0. Under an autoscaler (`scaled`) any number will
+    do; the gates count.
     """
     wait_for = f"jsonpath={{.status.availableReplicas}}={replicas}" if replicas else "jsonpath={.status.replicas}=0"
+    if scaled:
+        wait_for = "jsonpath={.status.availableReplicas}"
     annotations = {**meta["annotations"], "pulumi.com/waitFor": wait_for}
     return {
         "metadata": {**meta, "annotations": annotations},
@@ -93,6 +98,18 @@ def service(meta: dict[str, Any], settings: PodSettings, selector: Mapping[str, 
             "ports": [{"name": PORT, "port": settings.service_port, "targetPort": PORT, "protocol": "TCP"}],
         },
     }
+
+
+def autoscaler(meta: dict[str, Any], settings: Autoscale, kind: str, name: str) -> Manifest:
+    """A HorizontalPodAutoscaler on CPU over the workload of that kind and name."""
+    target = {"type": "Utilization", "averageUtilization": settings.cpu_percent}
+    spec = {
+        "scaleTargetRef": {"apiVersion": "apps/v1", "kind": kind, "name": name},
+        "minReplicas": settings.min_replicas,
+        "maxReplicas": settings.max_replicas,
+        "metrics": [{"type": "Resource", "resource": {"name": "cpu", "target": target}}],
+    }
+    return {"metadata": meta, "spec": spec}
 
 
 def environment(settings: PodSettings, release: Release) -> dict[str, str]:

@@ -49,6 +49,7 @@ class BlueGreenFields(PodFields, total=False):
     active: Required[Color]
     workload: Literal["deployment", "replica-set"]
     replicas: int
+    autoscale: Autoscale | None
     standby_replicas: int | None
     blue: Release | None
     green: Release | None

@@ -38,8 +38,9 @@ def _active_has_release(values: Values) -> Iterator[Fault]:
 
 
 def _standby_within_replicas(values: Values) -> Iterator[Fault]:
-    """`standby_replicas` may not exceed `replicas`."""
-    standby, replicas = values["standby_replicas"], values["replicas"]
+    """`standby_replicas` may not exceed `replicas`, or `autoscale.max_replicas`."""
+    standby, scale = values["standby_replicas"], values["autoscale"]
+    replicas = scale.max_replicas if scale else values["replicas"]
     if standby is not None and standby > replicas:
         yield Fault(
             ("standby_replicas",),
@@ -82,8 +83,9 @@ def _replica_set_never_rolls(values: Values) -> Iterator[Fault]:
 def _blue_green_surge(values: Values) -> Iterator[Fault]:
     """`max_surge` and `max_unavailable` may not both round to 0 pods, at the color with the fewest."""
     if values["workload"] == "deployment":
-        standby, replicas = values["standby_replicas"], values["replicas"]
-        field, fewest = ("standby_replicas", standby) if standby else ("replicas", replicas)
+        standby, scale = values["standby_replicas"], values["autoscale"]
+        live = ("autoscale.min_replicas", scale.min_replicas) if scale else ("replicas", values["replicas"])
+        field, fewest = ("standby_replicas", standby) if standby else live
         yield from _surge_moves(values, fewest, field)
 
 
@@ -213,10 +215,12 @@ SMOKE_RULES: tuple[Rule, ...] = (
 AUTOSCALE_RULES: tuple[Rule, ...] = (Rule(("min_replicas", "max_replicas"), _autoscale_range),)
 BLUE_GREEN_RULES: tuple[Rule, ...] = (
     Rule(("active",), _active_has_release),
-    Rule(("standby_replicas", "replicas"), _standby_within_replicas),
+    Rule(("autoscale",), _one_owner_of_replicas),
+    Rule(("autoscale", "resources"), _autoscale_has_request),
+    Rule(("standby_replicas", "replicas", "autoscale"), _standby_within_replicas),
     Rule(("blue", "green"), _one_id_one_content),
     Rule(("workload",), _replica_set_never_rolls),
-    Rule(("workload", "max_surge", "max_unavailable", "standby_replicas", "replicas"), _blue_green_surge),
+    Rule(("workload", "max_surge", "max_unavailable", "standby_replicas", "replicas", "autoscale"), _blue_green_surge),
 )
 ROLLING_RULES: tuple[Rule, ...] = (
     Rule(("autoscale",), _one_owner_of_replicas),

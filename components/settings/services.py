@@ -13,6 +13,22 @@ from components.settings.smoke import SmokeCheck, SmokeJob
 from components.settings.values import Count, Members, Percent, Positive
 
 
+class Autoscale(Settings):
+    """A HorizontalPodAutoscaler on CPU; it owns the number of pods, the program never writes it."""
+
+    min_replicas: Annotated[Positive, Why("fewer than two are an outage when one dies")] = Field(
+        description="The fewest pods."
+    )
+    max_replicas: Annotated[Positive, Why("without a limit a runaway load fills the cluster")] = Field(
+        description="The most pods."
+    )
+    cpu_percent: Annotated[Percent, Why("the rest is what carries the load until a new pod is ready")] = Field(
+        default=70, description="CPU use, in percent of the request, to aim at."
+    )
+
+    rules = service_rules.AUTOSCALE_RULES
+
+
 class BlueGreenSettings(PodSettings):
     """A service with two colors side by side; one edit of `active` moves its traffic."""
 
@@ -25,10 +41,16 @@ class BlueGreenSettings(PodSettings):
         default="deployment", description="What runs the pods: a Deployment, or an immutable ReplicaSet, per release."
     )
     replicas: Annotated[Positive, Why("with one pod, each pod that dies is an outage")] = Field(
-        default=2, description="Pods of the active color."
+        default=2, description="Pods of the active color; not together with `autoscale`."
+    )
+    autoscale: Autoscale | None = Field(
+        default=None,
+        description="Let the cluster choose the number of pods of the active color; "
+        "at a cutover the other color starts with as many as serve.",
     )
     standby_replicas: Annotated[Count | None, Why("a rollback to a cold color waits for its pods to start")] = Field(
-        default=None, description="Pods of the idle color; as many as `replicas` unless given."
+        default=None,
+        description="Pods of the idle color; as many as `replicas`, or `autoscale.min_replicas`, unless given.",
     )
     blue: Release | None = Field(default=None, description="The release of the blue color.")
     green: Release | None = Field(default=None, description="The release of the green color.")
@@ -52,7 +74,12 @@ class BlueGreenSettings(PodSettings):
     @property
     def standby(self) -> int:
         """Pods of the idle color."""
-        return self.replicas if self.standby_replicas is None else self.standby_replicas
+        return self.fewest if self.standby_replicas is None else self.standby_replicas
+
+    @property
+    def fewest(self) -> int:
+        """The fewest pods of the active color."""
+        return self.autoscale.min_replicas if self.autoscale else self.replicas
 
     @property
     def idle(self) -> Color:
@@ -76,22 +103,6 @@ class GroupSettings(Settings):
     switch: Literal["in-order", "at-once"] = Field(
         default="in-order", description="Whether each switch waits for the one before."
     )
-
-
-class Autoscale(Settings):
-    """A HorizontalPodAutoscaler on CPU; it owns the number of pods, the program never writes it."""
-
-    min_replicas: Annotated[Positive, Why("fewer than two are an outage when one dies")] = Field(
-        description="The fewest pods."
-    )
-    max_replicas: Annotated[Positive, Why("without a limit a runaway load fills the cluster")] = Field(
-        description="The most pods."
-    )
-    cpu_percent: Annotated[Percent, Why("the rest is what carries the load until a new pod is ready")] = Field(
-        default=70, description="CPU use, in percent of the request, to aim at."
-    )
-
-    rules = service_rules.AUTOSCALE_RULES
 
 
 class RollingSettings(PodSettings):

@@ -57,6 +57,9 @@ class FakeCluster(Cluster):
         self.asked.append(f"select {dict(wanted)}")
         self.live = LiveService(wanted, self.live.switched_at, self.live.annotations)
 
+    async def scale(self, kind: str, name: str, replicas: int) -> None:
+        self.asked.append(f"scale {kind}/{name} to {replicas}")
+
     async def end_pod(self, pod: Pod) -> None:
         self.asked.append(f"end {pod.name}")
         self.all_pods = [other for other in self.all_pods if other.uid != pod.uid]

@@ -2,13 +2,14 @@
 
 import asyncio
 from collections.abc import Coroutine
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from components.gates import cutover
-from components.gates.cutover import COMPLETED, Gates, Side
+from components.gates.cutover import COMPLETED, Gates, Scale, Side
 from components.gates.smoke import Smoke
 from components.rules.errors import GateRefused, LiveReleaseEdit, NotReady, SmokeFailed, SwitchUnverified
 from components.rules.facts import Endpoint
@@ -243,3 +244,26 @@ def test_a_service_moved_by_another_is_moved_back_behind_the_gate(
     with pytest.raises(NotReady):
         run(gates.restore(BLUE, timeout_seconds=0, smoke=None))
     assert cluster.live.selector == GREEN.selector
+
+
+def test_under_an_autoscaler_the_target_starts_with_as_many_pods_as_serve(
+    gates: Gates, cluster: FakeCluster, said: list[str]
+) -> None:
+    target = replace(GREEN, scale=Scale("deployments", "shop-green", most=3))
+    for number in range(2, 5):
+        cluster.all_pods.append(make_pod(f"blue-{number}", BLUE.selector))
+    with pytest.raises(NotReady, match="2 of 3 pods ready"):  # five serve, three are the most
+        run(gates.check(target, timeout_seconds=0, smoke=None))
+    assert cluster.asked == ["scale deployments/shop-green to 3"]
+    assert said == ["shop: green starts with 3 pods, as 5 serve now"]
+    cluster.all_pods.append(make_pod("green-2", GREEN.selector, image=GREEN.release.image))
+    run(gates.check(target, timeout_seconds=0, smoke=None))
+    assert len(cluster.asked) == 1
+
+
+def test_what_an_autoscaler_left_becomes_a_standby(gates: Gates, cluster: FakeCluster) -> None:
+    cluster.switch(GREEN.selector)
+    cluster.all_pods.append(make_pod("blue-2", BLUE.selector))
+    old = replace(BLUE, scale=Scale("replicasets", "shop-blue", most=9))
+    run(gates.finish(GREEN, old, recycle=False))
+    assert cluster.asked == ["scale replicasets/shop-blue to 2", f"annotate {COMPLETED}={GREEN.revision}"]

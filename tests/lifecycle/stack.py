@@ -29,6 +29,10 @@ _COUNT = re.compile(r"^\s+(?:[-+~>=<]+\s*|\d+ changes\. )?(\d+) (\w+)$", re.MULT
 _OPS = {"created": "create", "updated": "update", "deleted": "delete", "replaced": "replace", "unchanged": "same"}
 
 
+def _fewest(service: Json) -> int:
+    return int(service["autoscale"]["min_replicas"] if "autoscale" in service else service["replicas"])
+
+
 @dataclass(frozen=True)
 class Engine:
     """An executable that speaks the Pulumi CLI's contract."""
@@ -142,7 +146,7 @@ class Stack:
         for name, service in self.services.items():
             if service["strategy"] == "blue-green":
                 color = service.get("active") or grouped[name]
-                plan[name] = Wanted(color, service[color]["image"], service["replicas"])
+                plan[name] = Wanted(color, service[color]["image"], _fewest(service))
         self.watcher.plan(copy.deepcopy(plan))
 
     def run(self, *words: str) -> Outcome:
