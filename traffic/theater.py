@@ -165,7 +165,12 @@ class Theater:
         if not wait_for_answers(url, _FIRST_ANSWER_SECONDS):
             raise TrafficError(f"{url} did not answer within {_FIRST_ANSWER_SECONDS:.0f} s, before anything was done")
         with Prober(
-            url, rate_per_second=self.rate_per_second, max_seconds=900, kinds=cell.kinds, allowed_hosts=[address]
+            url,
+            rate_per_second=self.rate_per_second,
+            max_seconds=900,
+            timeout_seconds=TIMEOUT_SECONDS,
+            kinds=cell.kinds,
+            allowed_hosts=[address],
         ) as prober:
             scene = Scene(standing.project, standing.space, standing.cluster, standing.service, prober.mark)
             time.sleep(_LEAD_SECONDS)
