@@ -17,6 +17,7 @@ _NEEDED: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
     ("policy", ("poddisruptionbudgets",), _OWN),
     ("autoscaling", ("horizontalpodautoscalers",), _OWN),
     ("batch", ("jobs",), _OWN),
+    ("apps", ("deployments/scale", "replicasets/scale"), ("patch",)),
     ("", ("pods", "events", "endpoints", "replicationcontrollers", "persistentvolumeclaims"), _READ),
     ("discovery.k8s.io", ("endpointslices",), _READ),
     ("", ("services/proxy",), ("get",)),
