@@ -156,8 +156,12 @@ class Gates:
         await self.after_switch(target)
         if old:
             await self._shrink(old)
-        if old and recycle:
-            await self._recycle(old, served_before(await self._cluster.pods(old.selector), live.switched_at))
+        stale = served_before(await self._cluster.pods(old.selector), live.switched_at) if old else []
+        if old and stale and recycle:
+            await self._recycle(old, stale)
+        elif old and stale:
+            kept = f"{len(stale)} pods of {old.color} that served before the switch go on"
+            self._say(f"{self._service}: `recycle` is off: {kept}, and answer on the connections that they hold")
         await self._cluster.annotate_service(self._service, COMPLETED, target.revision)
 
     async def _shrink(self, old: Side) -> None:
@@ -175,8 +179,6 @@ class Gates:
         await self._until_none(unmet, side.stop_seconds + VERIFY_SECONDS, f"{side.color} stopped")
 
     async def _recycle(self, old: Side, stale: list[Pod]) -> None:
-        if not stale:
-            return
         self._say(f"{self._service}: draining {old.color}, {len(stale)} pods that served before the switch")
         await asyncio.gather(*(self._cluster.end_pod(pod) for pod in stale if not pod.terminating))
         gone = {pod.uid for pod in stale}

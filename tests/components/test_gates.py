@@ -213,10 +213,16 @@ def test_finish_stops_the_pods_that_served_before_the_switch_and_notes_it(
     assert len(cluster.asked) == 3, "a finished cutover is not finished twice"
 
 
-def test_finish_leaves_the_old_pods_alone_where_asked(gates: Gates, cluster: FakeCluster) -> None:
-    cluster.switch(GREEN.selector)
+def test_finish_leaves_the_old_pods_alone_where_asked_and_says_so(
+    gates: Gates, cluster: FakeCluster, said: list[str]
+) -> None:
+    cluster.switch(GREEN.selector, after=timedelta(seconds=60))
     run(gates.finish(GREEN, BLUE, recycle=False))
     assert cluster.asked == [f"annotate {COMPLETED}={GREEN.revision}"]
+    assert said == [
+        "shop: `recycle` is off: 2 pods of blue that served before the switch go on, and answer on the connections "
+        "that they hold"
+    ]
 
 
 def test_finish_says_when_a_drained_pod_does_not_go(gates: Gates, cluster: FakeCluster) -> None:
