@@ -147,7 +147,8 @@ def without_recycling(scene: Scene) -> None:
     """A cutover that leaves the old pods alone: how many answers still come from them."""
     old = scene.version()
     scene.swap()
-    scene.up(hold=False)
+    outcome = scene.up(hold=False)
+    scene.expect("`recycle` is off" in outcome.output, "`pulumi up` did not say that the old pods keep connections")
     scene.count("answers of the old release in 4 s", old, seconds=4)
 
 
