@@ -24,7 +24,8 @@ def gates_of(service: ServiceView) -> tuple[str, ...]:
     limit = settings.get("gate_timeout_seconds", 120)
     if not service.blue_green:
         return (f"rollout: surge {settings.get('max_surge', '25%')}, unavailable {settings.get('max_unavailable', 0)}",)
-    gates = [f"{service.replicas} of {service.replicas} pods ready within {limit} s"]
+    count = "as many pods as serve" if settings.get("autoscale") else f"{service.replicas} of {service.replicas} pods"
+    gates = [f"{count} ready within {limit} s"]
     if job := settings.get("smoke_job"):
         gates.append(f"smoke job {job.get('image')}")
     if smoke := settings.get("smoke"):

@@ -156,6 +156,13 @@ def test_the_gates_are_told() -> None:
     )
 
 
+def test_with_an_autoscaler_the_gate_counts_what_serves() -> None:
+    config = blue_green(autoscale={"min_replicas": 2, "max_replicas": 9})
+    found = status(config, [service()], [deployment("blue", replicas=7), BOTH[1]], [*pods(count=7), *pods("green", V2)])
+    assert found.gates[0] == "as many pods as serve ready within 120 s"
+    assert found.drift == ()
+
+
 def test_as_json_it_is_plain_data() -> None:
     data = status(blue_green(active="green"), [service()], BOTH, ALL_PODS).to_json()
     assert (data["state"], data["activeColor"], data["liveColor"]) == ("drift", "green", "blue")
