@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from threading import Thread
 from typing import TYPE_CHECKING, Any
 
+from components.cluster.kubeconfig import read_kubeconfig
 from components.rules.errors import ClusterUnreachable
 
 if TYPE_CHECKING:
@@ -105,17 +106,10 @@ def _connect_into(result: "Future[httpx2.AsyncClient]", access: ClusterAccess) -
 def _connect(access: ClusterAccess) -> "httpx2.AsyncClient":
     import yaml
     from lightkube.config.client_adapter import AsyncClient, ConnectionParams
-    from lightkube.config.kubeconfig import KubeConfig
     from lightkube.core.exceptions import ConfigError
 
     try:
-        if access.kubeconfig is None:
-            config = KubeConfig.from_env()
-        elif "\n" in access.kubeconfig or access.kubeconfig.lstrip().startswith("{"):
-            config = KubeConfig.from_dict(yaml.safe_load(access.kubeconfig))
-        else:
-            config = KubeConfig.from_file(access.kubeconfig)
-        single = config.get(access.context)
+        single = read_kubeconfig(access.kubeconfig, access.context)
     except (ConfigError, OSError, yaml.YAMLError) as error:
         raise _no_kubeconfig(str(error)) from error
     except (KeyError, TypeError, AttributeError) as error:  # lightkube's words for a file of another shape

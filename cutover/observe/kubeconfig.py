@@ -95,7 +95,8 @@ def _merged(files: list[Path]) -> dict[str, Any]:
     merged: dict[str, Any] = {"clusters": [], "contexts": [], "users": []}
     for path in files:
         content = yaml.safe_load(path.read_text()) or {}
-        merged.setdefault("current-context", content.get("current-context"))
+        if content.get("current-context"):
+            merged.setdefault("current-context", content["current-context"])
         for kind in ("clusters", "contexts", "users"):
             known = {entry["name"] for entry in merged[kind]}
             merged[kind] += [entry for entry in content.get(kind) or [] if entry["name"] not in known]
