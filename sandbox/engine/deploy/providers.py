@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from sandbox.engine.kube.provider import Provider
 
 TYPE = urns.PROVIDER_PREFIX + "kubernetes"
-_ACCEPTED = frozenset({"kubeconfig", "context", "namespace", "enableServerSideApply", "version", "__internal"})
+_FLAGS = ("enableServerSideApply", "upsertExistingObjects")
+_ACCEPTED = frozenset({"kubeconfig", "context", "namespace", *_FLAGS, "version", "__internal"})
 
 
 def check(inputs: dict[str, Any]) -> None:
@@ -34,7 +35,7 @@ def check(inputs: dict[str, Any]) -> None:
     if unknown:
         raise GoalError(
             f"kubernetes provider: this engine does not support {', '.join(unknown)}; "
-            "it knows kubeconfig, context, namespace and enableServerSideApply"
+            f"it knows kubeconfig, context, namespace, {' and '.join(_FLAGS)}"
         )
     if plain.get("enableServerSideApply", True) not in (True, "true", values.UNKNOWN):
         raise GoalError("kubernetes provider: enableServerSideApply=false is not supported; this engine only applies")
@@ -117,7 +118,8 @@ class Providers:
             if urn not in self._open:
                 settings = _settings(self._rows[urn].get("inputs") or {})
                 texts = {name: str(settings.get(name) or "") for name in ("kubeconfig", "context", "namespace")}
-                self._open[urn] = Provider(Access(**texts), self._control.cancel)
+                access = Access(**texts, upsert=settings.get("upsertExistingObjects") is True)
+                self._open[urn] = Provider(access, self._control.cancel)
             return self._open[urn]
 
     def close(self) -> None:
@@ -129,7 +131,7 @@ class Providers:
 def _settings(inputs: dict[str, Any]) -> dict[str, Any]:
     """Provider inputs travel as JSON text unless they are strings."""
     settings: dict[str, Any] = values.plain(inputs)
-    flag = settings.get("enableServerSideApply")
-    if isinstance(flag, str) and flag in ("true", "false"):
-        settings["enableServerSideApply"] = json.loads(flag)
+    for name in _FLAGS:
+        if settings.get(name) in ("true", "false"):
+            settings[name] = json.loads(settings[name])
     return settings

@@ -10,16 +10,22 @@ from sandbox.engine.kube.errors import UnreachableError
 if TYPE_CHECKING:
     from lightkube.config.kubeconfig import SingleConfig
 
-ACCEPTED = frozenset({"kubeconfig", "context", "namespace", "enableServerSideApply", "version", "cluster"})
+ACCEPTED = frozenset(
+    {"kubeconfig", "context", "namespace", "enableServerSideApply", "upsertExistingObjects", "version", "cluster"}
+)
 
 
 @dataclass(frozen=True)
 class Access:
-    """A provider's settings: `kubeconfig` is a path or the content itself, empty for the ambient one."""
+    """A provider's settings: `kubeconfig` is a path or the content itself, empty for the ambient one.
+
+    With `upsert` a create takes over an object that is there already.
+    """
 
     kubeconfig: str = ""
     context: str = ""
     namespace: str = ""
+    upsert: bool = False
 
 
 def load(access: Access) -> "SingleConfig":

@@ -24,7 +24,9 @@ The resource already exists in the cluster. This can happen when:
 
   - Renaming a Pulumi resource: use an alias to preserve the identity,
     or use deleteBeforeReplace if the resource needs replacement.
-  - Another stack or tool made it: delete it there, or give this one another name."""
+  - Another stack or tool made it: delete it there, or give this one another name.
+  - Intentional upsert: set upsertExistingObjects on the provider to take over
+    existing objects on create."""
 _CRD_ADVICE = ". Verify that any required CRDs have been created"
 
 
@@ -63,10 +65,10 @@ class _Work:
         return objects.outputs(self.wish.inputs, live, self.manager, self.initial_api_version)
 
 
-def create(client: Client, cancel: threading.Event, wish: Wish) -> Applied:
+def create(client: Client, cancel: threading.Event, wish: Wish, *, upsert: bool = False) -> Applied:
     """Create an object and wait until it is ready.
 
-    An object that an interrupted run made by this very create is taken over.
+    An object that an interrupted run made by this very create is taken over; with `upsert` any that is there.
 
     Raises:
         KubeError: nothing was created.
@@ -76,7 +78,7 @@ def create(client: Client, cancel: threading.Event, wish: Wish) -> Applied:
         return Applied("", wish.inputs)
     work = _Work(client, cancel, wish, obj, objects.new_manager(), str(obj["apiVersion"]))
     try:
-        live = _post(work)
+        live = _post(work, upsert=upsert)
     except ApiError as error:
         if wish.preview and (error.status == 403 or error.already_exists or error.namespace_missing):
             return Applied("", wish.inputs)
@@ -137,17 +139,15 @@ def _unplannable(client: Client, obj: Object) -> bool:
     return True
 
 
-def _post(work: _Work) -> Object:
+def _post(work: _Work, *, upsert: bool) -> Object:
     wish, pause = work.wish, 0.5
     for attempt in range(6):
         try:
             return work.client.create(work.obj, dry_run=wish.preview)
         except ApiError as error:
-            if error.already_exists and wish.pending_since and not wish.preview:
+            if error.already_exists and not wish.preview and (upsert or wish.pending_since):
                 live = work.client.get(Ref.of(work.obj))
-                made = datetime.fromisoformat(live["metadata"]["creationTimestamp"])
-                newer = made >= wish.pending_since - _CLOCK_SKEW
-                if newer and managers.made_by(live, FIRST_MANAGER):
+                if upsert or _is_own(live, wish.pending_since):
                     return _apply(work, Ref.of(live), live)
             # A namespace or a kind may be on its way: resources of one program are created side by side.
             if not error.not_found or wish.preview or attempt == 5:
@@ -157,6 +157,13 @@ def _post(work: _Work) -> Object:
             break
         pause = min(pause * 2, 8.0)
     raise KubeError(f'resource "{wish.urn}" was not created: the run was interrupted')
+
+
+def _is_own(live: Object, pending_since: datetime | None) -> bool:
+    """Whether the create of an interrupted run made it."""
+    made = datetime.fromisoformat(live["metadata"]["creationTimestamp"])
+    newer = pending_since is not None and made >= pending_since - _CLOCK_SKEW
+    return newer and managers.made_by(live, FIRST_MANAGER)
 
 
 def _apply(work: _Work, ref: Ref, live: Object) -> Object:

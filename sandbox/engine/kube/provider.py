@@ -39,6 +39,7 @@ class Provider:
     def __init__(self, settings: access.Access, cancel: threading.Event):
         self.client = Client(settings)
         self._cancel = cancel
+        self._upsert = settings.upsert
 
     def check(self, name: str, type_: str, inputs: Values, old: Values | None) -> Values:
         """Complete and validate a program's inputs (see `plan.check`)."""
@@ -50,7 +51,7 @@ class Provider:
 
     def create(self, wish: apply.Wish) -> apply.Applied:
         """Create an object and wait until it is ready (see `apply.create`)."""
-        return apply.create(self.client, self._cancel, wish)
+        return apply.create(self.client, self._cancel, wish, upsert=self._upsert)
 
     def update(self, wish: apply.Wish, old_outputs: Values) -> apply.Applied:
         """Update an object and wait until it is ready (see `apply.update`)."""

@@ -39,6 +39,26 @@ def test_an_explicit_provider_names_cluster_and_namespace(
     assert kube.objects == {}
 
 
+def _uids(kube: FakeKube) -> list[str]:
+    found = (kube.live("configmaps", "kept"), kube.live("services", "live"))
+    return [live["metadata"]["uid"] for live in found if live]
+
+
+def test_a_lost_state_is_made_again_from_what_is_there_only_where_asked(bench: Bench, kube: FakeKube) -> None:
+    program = 'config_map("kept", a="1")\nservice("live", color="blue")\n'
+    assert bench.run(program).outcome.ok
+    uids = _uids(kube)
+    bench.store.text = type(bench.store)().text
+    assert "already exists" in bench.run(program).said("error")
+    bench.store.text = type(bench.store)().text
+    before, bench.config = bench.config, bench.config | {"kubernetes:upsertExistingObjects": "true"}
+    made = bench.run(program)
+    assert made.outcome.changes == {"create": 3}, made.said("error")
+    assert _uids(kube) == uids
+    bench.config = before
+    assert bench.run(program).outcome.changes == {"same": 3}
+
+
 def test_no_more_steps_at_once_than_asked_for(bench: Bench, kube: FakeKube, monkeypatch: pytest.MonkeyPatch) -> None:
     now, most, lock = 0, 0, threading.Lock()
 
