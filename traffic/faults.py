@@ -201,7 +201,6 @@ def state_truncated(scene: Scene) -> None:
     scene.project.checkpoint.write_bytes(whole[: len(whole) // 2])
     scene.mark("state truncated")
     outcome = scene.refused()
-    scene.facts["says"] = " ".join(outcome.output.split())[:200]
     scene.expect(str(scene.project.checkpoint.name) in outcome.output, f"it said: {outcome.output.strip()[-500:]}")
     scene.project.checkpoint.write_bytes(whole)
     outcome = scene.up("put back")
@@ -209,28 +208,45 @@ def state_truncated(scene: Scene) -> None:
 
 
 def state_lost(scene: Scene) -> None:
-    """The state is gone. Its last backup but one is older than the cluster: `refresh` brings it up to date, and no pod
-    is restarted.
-    """
+    """The state is gone: the engine is told to take over what is there, and no pod is restarted."""
+    before = {pod.uid for pod in scene.space.staying()}
+    _lose(scene)
+    scene.refused("already exists", label="up with an empty state")
+    scene.provider["upsertExistingObjects"] = "true"
+    scene.up("adopts")
+    scene.provider.clear()
+    scene.expect({pod.uid for pod in scene.space.staying()} == before, "pods were restarted")
+    outcome = scene.up("up again")
+    scene.expect("updated" not in outcome.output, "what was taken over is not what is there")
+    scene.swap()
+    scene.up("cutover")
+
+
+def state_restored(scene: Scene) -> None:
+    """The state is gone. A copy is older than the cluster: `refresh` brings it up to date, and no pod is restarted."""
     scene.swap()
     scene.up("cutover")
     scene.space.wait_for_leavers()
     scene.space.wait_ready(None, 4)
     before = {pod.uid for pod in scene.space.staying()}
     backups = sorted(scene.project.checkpoint.parents[2].glob("backups/*/*/*.json"))
-    for path in scene.project.checkpoint.parent.glob("dev.*"):
-        path.unlink()
-    scene.mark("state lost")
-    outcome = scene.try_up("up without state")
-    scene.expect(outcome.exit_code != 0, "`pulumi up` without a state succeeded")
-    scene.facts["says"] = " ".join(outcome.output.split())[:200]
-    scene.project.must("stack", "init", "dev")
+    _lose(scene)
     scene.project.must("stack", "import", "--file", str(backups[-2]))
     scene.project.must("refresh", "--yes", "--skip-preview")
     scene.up("adopts")
     scene.expect({pod.uid for pod in scene.space.staying()} == before, "pods were restarted")
     scene.swap()
     scene.up("back")
+
+
+def _lose(scene: Scene) -> None:
+    for path in scene.project.checkpoint.parent.glob("dev.*"):
+        path.unlink()
+    scene.mark("state lost")
+    outcome = scene.try_up("up without state")
+    scene.expect(outcome.exit_code != 0, "`pulumi up` without a state succeeded")
+    scene.facts["says"] = outcome.output.strip().splitlines()[-1][:200]
+    scene.project.must("stack", "init", "dev")
 
 
 def _converge(scene: Scene) -> None:
@@ -278,7 +294,8 @@ def cells() -> list[Cell]:
         Cell(stage, "two ups at once", two_at_once, DRAINED),
         Cell(stage, "live selector edited by hand", selector_by_hand, DRAINED),
         Cell(stage, "state file truncated", state_truncated, ZERO),
-        Cell(stage, "state file lost", state_lost, DRAINED),
+        Cell(stage, "state file lost, taken from the cluster", state_lost, DRAINED),
+        Cell(stage, "state file lost, taken from a copy", state_restored, DRAINED),
     ]
     stage = Stage("faults/rolling", apps.rolling(replicas=4), alone=True)
     made += [Cell(stage, f"kill -9 of {victim} at every step", update_killed(victim), DRAINED) for victim in victims]

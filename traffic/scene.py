@@ -43,6 +43,7 @@ class Scene:
     claims: list[Claim] = field(default_factory=list)
     up_seconds: list[float] = field(default_factory=list)
     counts: dict[str, Claim] = field(default_factory=dict)
+    provider: dict[str, str] = field(default_factory=dict)  # `kubernetes:` settings of the stack
     facts: dict[str, float | str] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
     watched: bool = True
@@ -80,7 +81,8 @@ class Scene:
     def save(self) -> None:
         """Write the configuration."""
         services = {SERVICE: copy.deepcopy(self.service)}
-        self.project.configure({"cutover:namespace": self.space.name, "cutover:services": services})
+        ours = {"cutover:namespace": self.space.name, "cutover:services": services}
+        self.project.configure(ours | {f"kubernetes:{key}": value for key, value in self.provider.items()})
 
     def mark(self, text: str) -> str:
         """Name this moment, also in the picture."""
