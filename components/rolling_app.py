@@ -8,9 +8,14 @@ from typing import Any, Unpack, overload
 
 import pulumi
 
+from components.cluster.access import cluster_for
+from components.cluster.cluster import Cluster
+from components.gates.hooks import Hook
+from components.gates.provenance import provenance_hook
 from components.manifests import objects, workload
 from components.manifests.pod import pod_template
 from components.rules import names
+from components.rules.digest import stable_digest
 from components.rules.labels import object_labels, pod_labels, selector_labels
 from components.settings import RollingSettings
 from components.settings.fields import RollingFields
@@ -32,6 +37,7 @@ class RollingApp(pulumi.ComponentResource):
         settings: RollingSettings,
         *,
         namespace: str,
+        cluster: Cluster | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None: ...
 
@@ -41,6 +47,7 @@ class RollingApp(pulumi.ComponentResource):
         name: str,
         *,
         namespace: str,
+        cluster: Cluster | None = None,
         opts: pulumi.ResourceOptions | None = None,
         **fields: Unpack[RollingFields],
     ) -> None: ...
@@ -51,14 +58,21 @@ class RollingApp(pulumi.ComponentResource):
         settings: RollingSettings | None = None,
         *,
         namespace: str,
+        cluster: Cluster | None = None,
         opts: pulumi.ResourceOptions | None = None,
         **fields: Any,
     ) -> None:
-        """Settings come as one object or field by field. Raises ConfigError."""
+        """Settings come as one object or field by field. Raises ConfigError.
+
+        `cluster` is where it is noted on the Deployment where the release came from: by default where the default
+        provider deploys to; with a provider of its own and no `cluster` it is not noted.
+        """
         self._settings = settings or from_fields(RollingSettings, fields, name)
         self._name = name
         self._namespace = namespace
         super().__init__("cutover:index:RollingApp", name, {"namespace": namespace}, opts)
+        own_provider = opts is not None and bool(opts.provider or opts.providers)
+        self._cluster = cluster or (None if own_provider else cluster_for(name, namespace, opts))
         deployment = self._deployment(self._config_map())
         self._service(deployment)
         self._budget()
@@ -86,9 +100,18 @@ class RollingApp(pulumi.ComponentResource):
             depends_on=[config_map] if config_map else [],
             custom_timeouts=pulumi.CustomTimeouts(create=limit, update=limit),
             ignore_changes=["spec.replicas"] if settings.autoscale else [],
+            hooks=self._origin(template),
         )
         manifest = workload.deployment(self._metadata(self._name, "workload"), settings, selector, template, replicas)
         return objects.Deployment(self._name, manifest, opts)
+
+    def _origin(self, template: dict[str, Any]) -> pulumi.ResourceHookBinding | None:
+        if self._cluster is None:
+            return None
+        note: list[Hook] = [
+            provenance_hook(self._cluster, "deployments", self._name, self._settings.release, stable_digest(template))
+        ]
+        return pulumi.ResourceHookBinding(after_create=note, after_update=note)
 
     def _config_name(self) -> str:
         return names.config_name(self._name, None, workload.config_digest(self._config()))

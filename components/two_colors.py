@@ -13,10 +13,12 @@ import pulumi
 from components.cluster.cluster import Cluster
 from components.gates.cutover import Gates
 from components.gates.hooks import Hook, hook
+from components.gates.provenance import provenance_hook
 from components.gates.smoke import Smoke
 from components.manifests import objects, workload
 from components.manifests.smoke_job import job
 from components.rules import names
+from components.rules.digest import stable_digest
 from components.rules.errors import ClusterUnreachable
 from components.rules.labels import object_labels, selector_labels
 from components.settings import BlueGreenSettings
@@ -197,7 +199,12 @@ class TwoColors(pulumi.ComponentResource):
         if not self._settings.allow_in_place_updates:
             edits.append(hook(f"{slot.name}-live-edit", lambda: self._refuse_live_edit(slot), on_dry_run=live))
         shrinks: list[Hook] = [hook(f"{slot.name}-shrink", shrink)] if shrink else []
-        return pulumi.ResourceHookBinding(before_create=edits, before_update=[*edits, *shrinks])
+        kind = "deployments" if self._settings.workload == "deployment" else "replicasets"
+        digest = stable_digest(dict(slot.template))
+        origin: list[Hook] = [provenance_hook(self._cluster, kind, slot.name, slot.release, digest)]
+        return pulumi.ResourceHookBinding(
+            before_create=edits, before_update=[*edits, *shrinks], after_create=origin, after_update=origin
+        )
 
     async def _refuse_live_edit(self, slot: Slot) -> None:
         try:

@@ -50,15 +50,17 @@ class Cluster:
         """Set one annotation of a Service, None removes it. Our own field manager keeps it from showing as drift."""
         await self._patch(self._core("services", name), {"metadata": {"annotations": {key: value}}})
 
+    async def annotate_workload(self, kind: str, name: str, annotations: Mapping[str, str]) -> None:
+        """Set annotations of a workload (`deployments`, `replicasets`); no difference to the engine, as above."""
+        await self._patch(self._workload(kind, name), {"metadata": {"annotations": dict(annotations)}})
+
     async def select(self, service: str, now: Mapping[str, str], wanted: Mapping[str, str]) -> None:
         """Make a Service that selects `now` select `wanted`."""
         await self._patch(self._core("services", service), {"spec": {"selector": dict.fromkeys(now) | dict(wanted)}})
 
     async def scale(self, kind: str, name: str, replicas: int) -> None:
         """Set the number of pods of a workload (`deployments`, `replicasets`)."""
-        await self._patch(
-            f"/apis/apps/v1/namespaces/{self._namespace}/{kind}/{name}/scale", {"spec": {"replicas": replicas}}
-        )
+        await self._patch(f"{self._workload(kind, name)}/scale", {"spec": {"replicas": replicas}})
 
     async def end_pod(self, pod: Pod) -> None:
         """Ask a pod to stop gracefully. One that is gone, or another of the same name, is left alone."""
@@ -81,6 +83,9 @@ class Cluster:
             body=body,
             content_type="application/merge-patch+json",
         )
+
+    def _workload(self, kind: str, name: str) -> str:
+        return f"/apis/apps/v1/namespaces/{self._namespace}/{kind}/{name}"
 
     def _core(self, *parts: str) -> str:
         return "/".join((f"/api/v1/namespaces/{self._namespace}", *parts))

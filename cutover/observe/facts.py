@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from cutover.observe.names import COLOR, COMPLETED, COMPONENT, CONTAINER, INSTANCE, REVISION, VERSION
+from cutover.observe.names import COLOR, COMPLETED, COMPONENT, CONTAINER, INSTANCE, ORIGIN, REVISION, VERSION
 from cutover.observe.pods import read_pod, read_time
 from cutover.observe.records import PodStatus
 
@@ -33,6 +33,7 @@ class Workload:
     wanted: int
     rolled: bool
     created: datetime
+    origin: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass
@@ -85,7 +86,7 @@ def _workload(item: Json) -> Workload:
     meta, spec, status = item["metadata"], item["spec"], item.get("status") or {}
     template = spec["template"]
     labels = template["metadata"].get("labels") or {}
-    wanted = spec.get("replicas", 1)
+    wanted, found = spec.get("replicas", 1), meta.get("annotations") or {}
     # A ReplicaSet has no rollout: its pods are of one template.
     updated = status.get("updatedReplicas", 0) if "strategy" in spec else wanted
     observed = status.get("observedGeneration", 0) >= meta.get("generation", 0)
@@ -98,4 +99,5 @@ def _workload(item: Json) -> Workload:
         wanted=wanted,
         rolled=observed and updated >= wanted and status.get("replicas", 0) <= max(wanted, updated),
         created=read_time(meta["creationTimestamp"]),
+        origin={said: found[key] for key, said in ORIGIN.items() if key in found},
     )

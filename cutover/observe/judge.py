@@ -112,6 +112,7 @@ class _Judge:
             ready=sum(pod.ready for pod in pods if pod.revision == workload.revision),
             pods=tuple(pods),
             image=workload.image,
+            origin=workload.origin,
         )
 
     @staticmethod

@@ -15,6 +15,14 @@ MANAGED_BY = "app.kubernetes.io/managed-by"
 COLOR = "cutover.dev/color"
 REVISION = "cutover.dev/revision"
 COMPLETED = "cutover.dev/completed"  # on the live Service: the revision whose cutover was carried to its end
+ORIGIN = {  # annotations of a workload: where its release came from -> what people call it
+    "cutover.dev/commit": "commit",
+    "cutover.dev/repository": "repository",
+    "cutover.dev/deployed-by": "deployed by",
+    "cutover.dev/run": "run",
+    "cutover.dev/stack": "stack",
+    "cutover.dev/config-digest": "config digest",
+}
 CONTAINER = "app"
 
 MAX_RELEASE_ID = 40

@@ -47,6 +47,7 @@ class ColorStatus:
     ready: int
     pods: tuple[PodStatus, ...] = ()
     image: str = ""
+    origin: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def all_ready(self) -> bool:
@@ -60,6 +61,7 @@ class ColorStatus:
             "release": self.release,
             "revision": self.revision,
             "image": self.image,
+            "origin": dict(self.origin),
             "role": self.role,
             "wanted": self.wanted,
             "ready": self.ready,

@@ -24,11 +24,11 @@ class Line:
     style: str = ""
 
 
-def tree(stack: str, namespace: str, services: Mapping[str, ServiceStatus]) -> list[Line]:
-    """The whole stack."""
+def tree(stack: str, namespace: str, services: Mapping[str, ServiceStatus], *, provenance: bool = False) -> list[Line]:
+    """The whole stack; with `provenance` also where each release came from."""
     lines = [Line(f"{stack}  namespace {namespace}", "bold")]
     for service in services.values():
-        lines += _service(service)
+        lines += _service(service, provenance=provenance)
     return lines
 
 
@@ -40,13 +40,13 @@ def age(seconds: float) -> str:
     return f"{int(seconds)}s"
 
 
-def _service(service: ServiceStatus) -> Iterator[Line]:
+def _service(service: ServiceStatus, *, provenance: bool) -> Iterator[Line]:
     wanted = f", config wants {service.active_color}" if service.live_color != service.active_color else ""
     live = f"live {service.live_color or 'nothing'}{wanted}" if service.active_color else "rolling"
     group = f"  group {service.group}" if service.group else ""
     state = service.state
     yield Line(f"{service.name}  {_SYMBOLS[state]} {state}  {live}{group}", f"bold {_STYLES[state]}".strip())
-    branches = [_color(color) for color in service.colors.values()]
+    branches = [_color(color, provenance=provenance) for color in service.colors.values()]
     branches.append([Line(f"gates: {'; '.join(service.gates)}", "dim")])
     for difference in service.differences:
         what = f"⚠ {difference.what}: config {difference.desired}, cluster {difference.actual}"
@@ -58,7 +58,7 @@ def _service(service: ServiceStatus) -> Iterator[Line]:
         yield from (Line(f"{'   ' if last else '│  '}{line.text}", line.style) for line in rest)
 
 
-def _color(color: ColorStatus) -> list[Line]:
+def _color(color: ColorStatus, *, provenance: bool) -> list[Line]:
     if color.role == "absent" and not color.pods:
         return [Line(f"{color.color:<7} {color.release}  • not there")]
     good = color.ready >= color.wanted
@@ -68,7 +68,8 @@ def _color(color: ColorStatus) -> list[Line]:
         Line(f"{'└─' if number == len(color.pods) else '├─'} {_pod(pod)}", "" if pod.ready else "yellow")
         for number, pod in enumerate(color.pods, start=1)
     ]
-    return [Line(head, "" if good else "red"), *pods]
+    origin = [Line(f"{what}: {value}", "dim") for what, value in color.origin.items()] if provenance else []
+    return [Line(head, "" if good else "red"), *origin, *pods]
 
 
 def _pod(pod: PodStatus) -> str:

@@ -34,6 +34,9 @@ def status(
         Goal | None, typer.Option(help="Wait until all is as the config says, or also until a preview waits.")
     ] = None,
     timeout: Annotated[str, typer.Option(help="How long --until waits: 90s, 2m.")] = "10m",
+    provenance: Annotated[
+        bool, typer.Option("--provenance", help="Also where each release came from: commit, repository, who, run.")
+    ] = False,
     json: Json = False,
     cwd: Cwd = Path(),
 ) -> None:
@@ -62,7 +65,7 @@ def status(
     if json:
         _print_json(seen, code)
     elif not (watch or until):
-        _print_trees(seen)
+        _print_trees(seen, provenance=provenance)
     raise typer.Exit(code)
 
 
@@ -100,13 +103,13 @@ def _look(path: Path) -> _Seen:
         return _Seen(path.name.removeprefix("Pulumi.").rpartition(".")[0], error=error)
 
 
-def _print_trees(seen: list[_Seen]) -> None:
+def _print_trees(seen: list[_Seen], *, provenance: bool) -> None:
     from cutover.observe.display import print_lines
     from cutover.observe.tree import tree
 
     for look in seen:
         if not look.error:
-            print_lines(tree(look.stack, look.namespace, look.services))
+            print_lines(tree(look.stack, look.namespace, look.services, provenance=provenance))
         else:
             sys.stderr.write(f"error: {look.stack}: {look.error}\n")
 

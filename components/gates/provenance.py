@@ -1,0 +1,54 @@
+"""Writes where a release came from on its workload, after the engine has made or changed it. Never fails a release."""
+
+import asyncio
+import functools
+import os
+import subprocess
+
+import pulumi
+
+from components.cluster.cluster import Cluster
+from components.gates.hooks import hook
+from components.rules.errors import ClusterUnreachable
+from components.rules.provenance import Git, provenance
+from components.settings import Release
+
+_GIT_SECONDS = 5
+
+
+def provenance_hook(
+    cluster: Cluster, kind: str, workload: str, release: Release, config_digest: str
+) -> pulumi.ResourceHook:
+    """A hook for after a workload (`deployments`, `replicasets`) was created or updated."""
+
+    async def note() -> None:
+        annotations = provenance(
+            stack=f"{pulumi.get_project()}/{pulumi.get_stack()}",
+            release=release.id,
+            build=release.build,
+            config_digest=config_digest,
+            environment=os.environ,
+            git=await asyncio.to_thread(_git),
+        )
+        try:
+            await cluster.annotate_workload(kind, workload, annotations)
+        except ClusterUnreachable as error:
+            pulumi.warn(f"{workload}: where it came from could not be noted on it: {error.what}")
+
+    return hook(f"{workload}-provenance", note)
+
+
+@functools.cache
+def _git() -> Git:
+    # The excluded tags leave the plain commit, whatever the repository's tags are.
+    return Git(
+        _ask("describe", "--always", "--dirty", "--abbrev=40", "--exclude=*"), _ask("remote", "get-url", "origin")
+    )
+
+
+def _ask(*words: str) -> str:
+    try:
+        ended = subprocess.run(("git", *words), capture_output=True, text=True, timeout=_GIT_SECONDS, check=False)
+    except (OSError, subprocess.TimeoutExpired):  # no git, or a folder that hangs: then it is not known
+        return ""
+    return ended.stdout.strip() if ended.returncode == 0 else ""

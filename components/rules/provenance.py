@@ -1,0 +1,62 @@
+"""Where a release came from, as annotations of its workload. Pure: the environment and git's answers come in.
+
+They are no part of what the program declares, so a deployment from another commit or by somebody else is no difference.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import urlsplit, urlunsplit
+
+PREFIX = "cutover.dev/"
+# What CI systems say of themselves: GitHub's, GitLab's, and ours for all others.
+_COMMIT = ("CUTOVER_COMMIT", "GITHUB_SHA", "CI_COMMIT_SHA")
+_REPOSITORY = ("CUTOVER_REPOSITORY", "CI_PROJECT_URL")
+_DEPLOYER = ("CUTOVER_DEPLOYER", "GITHUB_ACTOR", "GITLAB_USER_LOGIN", "USER", "LOGNAME")
+_RUN = ("CUTOVER_RUN", "CI_JOB_URL")
+
+
+@dataclass(frozen=True)
+class Git:
+    """What git says of the project's folder: the commit (`-dirty` where files differ from it) and the remote's URL."""
+
+    commit: str = ""
+    remote: str = ""
+
+
+def provenance(
+    *, stack: str, release: str, build: int, config_digest: str, environment: Mapping[str, str], git: Git
+) -> dict[str, str]:
+    """The annotations, keys with their prefix. What is not known is left out; a URL's user and password always are."""
+    found = {
+        "commit": _first(environment, _COMMIT) or git.commit,
+        "repository": without_login(_first(environment, _REPOSITORY) or _github(environment) or git.remote),
+        "deployed-by": _first(environment, _DEPLOYER),
+        "run": without_login(_first(environment, _RUN) or _github_run(environment)),
+        "stack": stack,
+        "release": release,
+        "build": str(build),
+        "config-digest": config_digest,
+    }
+    return {f"{PREFIX}{key}": value for key, value in found.items() if value}
+
+
+def without_login(url: str) -> str:
+    """A URL without user, password, query and fragment; what is no URL (`git@host:path`) stays as it is."""
+    parts = urlsplit(url)
+    if not parts.scheme or not parts.netloc:
+        return url
+    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
+
+
+def _first(environment: Mapping[str, str], names: tuple[str, ...]) -> str:
+    return next((environment[name] for name in names if environment.get(name)), "")
+
+
+def _github(environment: Mapping[str, str]) -> str:
+    server, repository = environment.get("GITHUB_SERVER_URL"), environment.get("GITHUB_REPOSITORY")
+    return f"{server}/{repository}" if server and repository else ""
+
+
+def _github_run(environment: Mapping[str, str]) -> str:
+    repository, run = _github(environment), environment.get("GITHUB_RUN_ID")
+    return f"{repository}/actions/runs/{run}" if repository and run else ""

@@ -1,0 +1,69 @@
+"""Where a release came from: what CI and git say, never a login."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from components.rules.provenance import Git, provenance, without_login
+from cutover.observe.names import ORIGIN
+
+GIT = Git("a" * 40, "git@host:team/shop.git")
+
+
+def said(environment: dict[str, str], git: Git = GIT) -> dict[str, str]:
+    found = provenance(
+        stack="cutover/prod", release="1-5-0-b3", build=3, config_digest="d1", environment=environment, git=git
+    )
+    return {key.removeprefix("cutover.dev/"): value for key, value in found.items()}
+
+
+def test_git_speaks_where_no_ci_does() -> None:
+    assert said({"USER": "ann"}) == {
+        "commit": "a" * 40,
+        "repository": "git@host:team/shop.git",
+        "deployed-by": "ann",
+        "stack": "cutover/prod",
+        "release": "1-5-0-b3",
+        "build": "3",
+        "config-digest": "d1",
+    }
+    assert said({}, Git()) == {"stack": "cutover/prod", "release": "1-5-0-b3", "build": "3", "config-digest": "d1"}
+
+
+def test_ci_knows_better() -> None:
+    github = {
+        "USER": "runner",
+        "GITHUB_ACTOR": "bea",
+        "GITHUB_SHA": "b" * 40,
+        "GITHUB_SERVER_URL": "https://forge.example",
+        "GITHUB_REPOSITORY": "team/shop",
+        "GITHUB_RUN_ID": "77",
+    }
+    found = said(github)
+    assert found["commit"] == "b" * 40
+    assert found["repository"] == "https://forge.example/team/shop"
+    assert found["run"] == "https://forge.example/team/shop/actions/runs/77"
+    assert found["deployed-by"] == "bea"
+    gitlab = {
+        "CI_COMMIT_SHA": "c" * 40,
+        "CI_PROJECT_URL": "https://lab.example/t/s",
+        "CI_JOB_URL": "https://lab.example/j/1",
+    }
+    assert said(gitlab | {"GITLAB_USER_LOGIN": "cid"}) == found | {
+        "commit": "c" * 40,
+        "repository": "https://lab.example/t/s",
+        "run": "https://lab.example/j/1",
+        "deployed-by": "cid",
+    }
+
+
+@given(st.text("abc%:0", min_size=1), st.text("xyz%0", min_size=1))
+def test_no_login_gets_through(user: str, password: str) -> None:
+    url = f"https://{user}:{password}@forge.example/team/shop.git?token={password}#x"
+    assert without_login(url) == "https://forge.example/team/shop.git"
+    assert said({}, Git("", url))["repository"] == "https://forge.example/team/shop.git"
+
+
+def test_the_driver_reads_what_the_program_writes() -> None:
+    everything = {f"CUTOVER_{name}": "x" for name in ("COMMIT", "REPOSITORY", "DEPLOYER", "RUN")}
+    written = {f"cutover.dev/{key}" for key in said(everything)}
+    assert set(ORIGIN) <= written
