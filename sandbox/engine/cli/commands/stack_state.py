@@ -209,7 +209,7 @@ def import_state(args: argparse.Namespace) -> int:
     ref = session.stack
     try:
         document = json.loads(Path(args.file).read_bytes() if args.file else sys.stdin.buffer.read())
-        found = checkpoint.parse(document, document.get("deployment"))
+        found = checkpoint.parse(document, document["deployment"])  # a file of the backend has none
     except OSError as error:
         raise EngineError(f"could not open file: {error}") from error
     except (ValueError, KeyError, TypeError, AttributeError) as error:

@@ -172,10 +172,12 @@ def test_import_refuses_another_stacks_resources_and_what_is_no_state(pulumi: Pu
     (project / "state.json").write_text(text)
     result = pulumi("stack", "import", "--file", "state.json")
     assert "belongs to another stack than shop/prod" in result.err
-    (project / "state.json").write_text("{}")
-    result = pulumi("stack", "import", "--file", "state.json")
-    assert result.code == 1
-    assert "could not read the deployment to import" in result.err
+    checkpoint_of_the_backend = json.dumps({"version": 3, "checkpoint": json.loads(text)["deployment"]})
+    for wrong in ("{}", checkpoint_of_the_backend):  # neither may empty the state
+        (project / "state.json").write_text(wrong)
+        result = pulumi("stack", "import", "--file", "state.json")
+        assert result.code == 1
+        assert "could not read the deployment to import" in result.err
 
 
 def test_login_chooses_the_backend(pulumi: Pulumi, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
