@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 
 from tests.lifecycle import kills, services, views
+from tests.lifecycle.command import cutover
+from tests.lifecycle.judge import Wanted
 from tests.lifecycle.kube import Namespace, eventually
-from tests.lifecycle.services import BROKEN, SMOKE, release
+from tests.lifecycle.services import BROKEN, REPOSITORY, SMOKE, V1, V2, release
 from tests.lifecycle.stack import Stack
 
 pytestmark = [pytest.mark.cluster, pytest.mark.traffic]
@@ -91,6 +93,29 @@ def test_killed_between_the_two_switches(stack: Stack, namespace: Namespace, tmp
     kills.up_again(stack)
     assert _colors(namespace) == (then, then)
     assert set(stack.must_up().changes) == {"same"}
+
+
+def test_the_driver_moves_a_group_as_one(stack: Stack, namespace: Namespace) -> None:
+    _group(stack)
+    stack.must_up()
+    stack.watcher.plan({name: Wanted("green", f"{REPOSITORY}:{V2}", 2) for name in ("api", "web")})
+    planned = cutover(stack, "plan", "--promote", "web")
+    assert planned.code == 0, planned
+    assert "Service api" in planned.out
+    assert "Service web" in planned.out
+    promoted = cutover(stack, "promote", "web", "--yes")
+    assert promoted.code == 0, promoted
+    assert _colors(namespace) == ("green", "green")
+    status = cutover(stack, "status", "--json")
+    assert status.code == 0, status
+    assert {one["group"] for one in status.json()["stacks"][0]["services"].values()} == {"shop"}
+    again = cutover(stack, "promote", "shop", "--yes")
+    assert again.code == 0, again
+    assert "nothing to do" in again.out
+    stack.watcher.plan({name: Wanted("blue", f"{REPOSITORY}:{V1}", 2) for name in ("api", "web")})
+    back = cutover(stack, "rollback", "api", "--now", "--yes")
+    assert back.code == 0, back
+    assert _colors(namespace) == ("blue", "blue")
 
 
 def test_a_service_joins_and_leaves_without_a_new_resource(stack: Stack, namespace: Namespace) -> None:
