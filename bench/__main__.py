@@ -2,13 +2,15 @@
 
 A cutover's time has two parts. `warm_cutover` is the gate, the switch and the check of the endpoints, with `recycle`
 off; `warm_cutover_recycled` also waits until every pod that served before has drained, which is the application's time
-(its preStop pause and what it takes to stop) more than ours.
+(its preStop pause and what it takes to stop) more than ours. `rollback_now_switch` ends when the Service has moved.
 """
 
 import contextlib
 import json
+import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
@@ -17,7 +19,7 @@ from typing import Annotated
 import typer
 from lightkube import Client, KubeConfig
 from lightkube.models.meta_v1 import ObjectMeta
-from lightkube.resources.core_v1 import Namespace
+from lightkube.resources.core_v1 import Namespace, Service
 from rich.console import Console
 from rich.table import Table
 
@@ -29,6 +31,7 @@ from sandbox.cluster import Cluster
 NAMESPACE = "cutover-bench"
 KEY = "cutover:services.shop"
 FLOOR = "empty_up"
+DRIVER = (sys.executable, "-m", "cutover")
 UP = ("up", "--yes", "--skip-preview", "--stack", STACK)
 
 
@@ -62,10 +65,32 @@ def rows(engine: str, scratch: Path, kubeconfig: Path, runs: int) -> Iterator[Me
         run("config", "set", "--stack", STACK, "--path", f"{KEY}.recycle", "true")
         run(*UP)
         yield measure("warm_cutover_recycled", max(runs // 2, 1), lambda _: run(*UP), lambda i: activate(run, i))
+        yield measure("rollback_now_switch", max(runs // 2, 1), lambda _: rollback_now(run, kubeconfig), nothing)
 
     program = [sys.executable, "-c", "import components.program, components.settings.load"]
     imports = Shell(engine, ROOT, {"PATH": ""})
     yield measure("import_program", runs, lambda _: imports.run(program), nothing)
+    yield measure("driver_help", runs, lambda _: imports.run([*DRIVER, "--help"]), nothing)
+
+
+def rollback_now(run: Shell, kubeconfig: Path) -> float:
+    """Seconds from the start of `cutover rollback --now` to the moved Service; the run that records it goes on."""
+    environment = {**run.environment, "CUTOVER_PULUMI": run.engine, "PYTHONPATH": str(ROOT)}
+    command = [*DRIVER, "rollback", "shop", "--now", "--yes", "--stack", STACK]
+    with Client(KubeConfig.from_file(kubeconfig)) as client:
+
+        def color() -> str:
+            spec = client.get(Service, "shop", namespace=NAMESPACE).spec
+            return (spec.selector or {})["cutover.dev/color"] if spec else ""
+
+        before, start = color(), time.perf_counter()
+        with subprocess.Popen(command, cwd=run.folder, env=environment, stdout=subprocess.DEVNULL) as driver:
+            while color() == before and driver.poll() is None:
+                time.sleep(0.005)
+            seconds = time.perf_counter() - start
+        if driver.returncode:
+            raise RuntimeError(f"{' '.join(command)}: exit code {driver.returncode}")
+    return seconds
 
 
 @contextlib.contextmanager
