@@ -47,7 +47,7 @@ def traffic(
         return
     if not chosen:
         _fail(f"no cell has {only!r} in its name; `python -m traffic --list` names them all.", 2)
-    verdicts = report.read() if resume or only else {}
+    verdicts = _kept() if resume or only else {}
     wanted = [cell for cell in chosen if not (resume and cell.name in verdicts and verdicts[cell.name].ok)]
 
     def tell(cell: Cell, verdict: Verdict, result: Result | None) -> None:
@@ -71,8 +71,14 @@ def traffic(
     raise typer.Exit(0 if all(verdict.ok for verdict in played) else 1)
 
 
+def _kept() -> dict[str, Verdict]:
+    """What the last run kept of the cells that there are still."""
+    known = {cell.name for cell in catalog.cells()}
+    return {name: verdict for name, verdict in report.read().items() if name in known}
+
+
 def _write_page() -> None:
-    verdicts = report.read()
+    verdicts = _kept()
     if not verdicts:
         _fail("there are no results yet; `python -m traffic` makes them.", 2)
     for cell in document.write(verdicts):
