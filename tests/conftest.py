@@ -5,6 +5,7 @@ executable to use instead of the sandbox's engine.
 """
 
 import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +14,10 @@ import pytest
 from sandbox.cluster import Cluster, SandboxError
 from tests.lifecycle.kube import Kubernetes, named
 from tests.lifecycle.stack import ROOT, Engine
+
+# A shell starts what it puts in the background with SIGINT ignored, and so would be all programs that tests interrupt.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 SANDBOX_ENGINE = ROOT / "sandbox" / "engine" / "bin" / "pulumi"
 
