@@ -116,7 +116,8 @@ def settings(scene: Scene) -> None:
     before = dict(scene.service)
     scene.service["replicas"] = 3
     scene.up("3 pods")
-    scene.service["resources"] = {"requests": {"cpu": "120m", "memory": "40Mi"}}
+    # fewer millicores, not more: two stages at once have to fit on the node while old and new pods overlap
+    scene.service["resources"] = {"requests": {"cpu": "60m", "memory": "40Mi"}}
     scene.up("resources")
     scene.service["config"] = {"PODINFO_UI_MESSAGE": "hello"}
     scene.up("config")
