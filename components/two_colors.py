@@ -186,9 +186,7 @@ class TwoColors(pulumi.ComponentResource):
         meta = self._metadata(slot.name, "workload", slot)
         template = dict(slot.template)
         if self._settings.workload == "replica-set":
-            made = workload.replica_set(
-                meta, self._settings, slot.selector, template, slot.replicas, scaled=slot.scale is not None
-            )
+            made = workload.replica_set(meta, self._settings, slot.selector, template, slot.replicas, scaled=scaled)
             return objects.ReplicaSet(slot.name, made, opts)
         made = workload.deployment(meta, self._settings, slot.selector, template, slot.replicas)
         return objects.Deployment(slot.name, made, opts)

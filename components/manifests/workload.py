@@ -65,12 +65,12 @@ def replica_set(
 ) -> Manifest:
     """A ReplicaSet. The provider knows no wait for one, so it is told what to wait for.
 
-    The comparison is of text, and `availableReplicas` is absent at 0. Under an autoscaler (`scaled`) any number will
-    do; the gates count.
+    The comparison is of text, and `availableReplicas` is absent at 0. Under an autoscaler (`scaled`) the number is not
+    known here, and is 0 where an empty standby is about to serve: then only the gates count.
     """
     wait_for = f"jsonpath={{.status.availableReplicas}}={replicas}" if replicas else "jsonpath={.status.replicas}=0"
     if scaled:
-        wait_for = "jsonpath={.status.availableReplicas}"
+        wait_for = "jsonpath={.status.replicas}"
     annotations = {**meta["annotations"], "pulumi.com/waitFor": wait_for}
     return {
         "metadata": {**meta, "annotations": annotations},

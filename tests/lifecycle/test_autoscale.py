@@ -48,3 +48,22 @@ def test_the_new_color_starts_with_as_many_pods_as_serve(stack: Stack, namespace
     assert len(views.ready_pods(namespace, color="blue")) == 4
     assert stack.destroy().code == 0
     views.wait_until_empty(namespace)
+
+
+@pytest.mark.parametrize("workload", ["deployment", "replica-set"])
+def test_an_empty_standby_is_filled_for_the_switch(stack: Stack, namespace: Namespace, workload: str) -> None:
+    shop = stack.services["shop"] = services.blue_green(
+        workload,
+        replicas=None,
+        standby_replicas=0,
+        progress_deadline_seconds=10,
+        autoscale={"min_replicas": 2, "max_replicas": 5},
+        resources={"requests": {"cpu": "10m", "memory": "16Mi"}},
+    )
+    stack.must_up()
+    assert views.pods(namespace, color="green") == []
+    shop["active"] = "green"
+    stack.must_up()
+    assert len(views.ready_pods(namespace, color="green")) == 2
+    eventually("blue to go", lambda: views.pods(namespace, color="blue") == [])
+    assert set(stack.must_up().changes) == {"same"}
