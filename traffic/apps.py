@@ -8,6 +8,8 @@ from traffic.clerk.image import REPOSITORY
 Json = dict[str, Any]
 
 SERVICE = "shop"
+BACKEND = "api"  # what it calls, where there are two
+GROUP = "both"
 PODINFO = "cutover.local/podinfo"
 GOOD = ("1.0.0", "1.1.0", "1.2.0")
 BROKEN, UNREADY, CRASH, MISSING = "1.3.0-broken", "1.3.0-unready", "1.3.0-crash", "1.3.0-nowhere"

@@ -76,12 +76,15 @@ class Stage:
     """What cells share: a namespace, and a stack that starts with `service`.
 
     `alone`: nothing else plays meanwhile, as its cells stop parts of the cluster or compare figures. With `build`
-    there is no stack, but what that makes.
+    there is no stack, but what that makes. With `group` the stack has a second service, `backend`, that
+    cuts over together with the first.
     """
 
     name: str
     service: Json = field(hash=False)
     alone: bool = False
+    backend: Json | None = field(default=None, hash=False)
+    group: Json | None = field(default=None, hash=False)
     build: "Callable[[Space], None] | None" = None
 
     @property

@@ -12,7 +12,7 @@ from typing import Any
 from demo.project import Outcome, Project, Running
 from prober import Result
 from sandbox.cluster import Cluster
-from traffic.apps import GOOD, SERVICE, release
+from traffic.apps import BACKEND, GOOD, GROUP, SERVICE, release
 from traffic.errors import TrafficError
 from traffic.space import Space, eventually
 
@@ -20,6 +20,13 @@ Json = dict[str, Any]
 
 HOLD_SECONDS = 2.0  # after an `up`: time to see who answers now
 LIMIT_SECONDS = 240.0  # of one command
+
+
+def configuration(namespace: str, service: Json, backend: Json | None = None, group: Json | None = None) -> Json:
+    """The configuration of a cell's stack."""
+    services = {SERVICE: service} | ({BACKEND: backend} if backend else {})
+    groups = {"cutover:groups": {GROUP: group}} if group else {}
+    return copy.deepcopy({"cutover:namespace": namespace, "cutover:services": services, **groups})
 
 
 @dataclass(frozen=True)
@@ -33,13 +40,18 @@ class Claim:
 
 @dataclass
 class Scene:
-    """What a scenario works with. `service` is the configuration: edit it, then `up`. `tell` names moments."""
+    """What a scenario works with. `service` is the configuration: edit it, then `up`. `tell` names moments.
+
+    Where two services cut over together, `backend` is that of the second one and `group` that of both.
+    """
 
     project: Project
     space: Space
     cluster: Cluster
     service: Json
     tell: Callable[[str], None]
+    backend: Json | None = None
+    group: Json | None = None
     claims: list[Claim] = field(default_factory=list)
     up_seconds: list[float] = field(default_factory=list)
     counts: dict[str, Claim] = field(default_factory=dict)
@@ -53,7 +65,7 @@ class Scene:
     @property
     def active(self) -> str:
         """The color that the configuration makes live."""
-        return str(self.service["active"])
+        return str((self.group or self.service)["active"])
 
     @property
     def idle(self) -> str:
@@ -62,7 +74,7 @@ class Scene:
 
     def swap(self) -> None:
         """Edit: cut over."""
-        self.service["active"] = self.idle
+        (self.group or self.service)["active"] = self.idle
 
     def new_release(self, color: str, env: dict[str, str] | None = None) -> Json:
         """A good release that neither color has now, for `color`."""
@@ -80,8 +92,7 @@ class Scene:
 
     def save(self) -> None:
         """Write the configuration."""
-        services = {SERVICE: copy.deepcopy(self.service)}
-        ours = {"cutover:namespace": self.space.name, "cutover:services": services}
+        ours = configuration(self.space.name, self.service, self.backend, self.group)
         self.project.configure(ours | {f"kubernetes:{key}": value for key, value in self.provider.items()})
 
     def mark(self, text: str) -> str:
@@ -175,6 +186,8 @@ class Scene:
         for label, claim in self.counts.items():
             self.facts[label] = result.between(claim.start, claim.end).versions.get(claim.version, 0)
         wrong = list(self.problems)
+        if mixed := sorted(version for version in result.versions if "+" in version):
+            wrong.append(f"one request was answered by two releases: {', '.join(mixed)}")
         for claim in self.claims:
             window = result.between(claim.start, claim.end)
             if strange := sorted(set(window.versions) - {claim.version}):

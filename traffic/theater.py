@@ -19,11 +19,11 @@ from demo.project import Project
 from demo.traffic import wait_for_answers
 from prober import QUICK_KINDS, Prober, ProberError, Result
 from sandbox.cluster import Cluster, Instance
-from traffic.apps import GOOD, SERVICE
-from traffic.cells import Cell, Stage, Verdict, raced
+from traffic.apps import GOOD
+from traffic.cells import Cell, Json, Stage, Verdict, raced
 from traffic.clerk import image
 from traffic.errors import TrafficError
-from traffic.scene import Scene
+from traffic.scene import Scene, configuration
 from traffic.space import Space
 
 FOLDER = ROOT / ".sandbox" / "traffic"
@@ -46,7 +46,15 @@ class _Set:
     project: Project
     space: Space
     cluster: Cluster
-    service: dict[str, object]
+    service: Json
+    backend: Json | None
+    group: Json | None
+
+    def scene(self, tell: Callable[[str], None], *, watched: bool = True) -> Scene:
+        """What a cell works with."""
+        return Scene(
+            self.project, self.space, self.cluster, self.service, tell, self.backend, self.group, watched=watched
+        )
 
 
 @dataclass
@@ -117,13 +125,14 @@ class Theater:
                 engine=self.engine, environment=environment, tick=lambda _: None, folder=FOLDER / "stacks" / label
             )
             project.create()
-            made = _Set(project, space, cluster, copy.deepcopy(stage.service))
+            service, backend, group = copy.deepcopy((stage.service, stage.backend, stage.group))
+            made = _Set(project, space, cluster, service, backend, group)
             try:
                 if stage.build:
                     stage.build(space)
                     yield made
                     return
-                project.configure({"cutover:namespace": space.name, "cutover:services": {SERVICE: made.service}})
+                project.configure(configuration(space.name, made.service, made.backend, made.group))
                 project.must("up", "--yes", "--skip-preview")
                 yield made
             finally:
@@ -145,9 +154,7 @@ class Theater:
 
     def _prepare(self, cell: Cell, standing: _Set) -> None:
         if cell.prepare:
-            scene = Scene(
-                standing.project, standing.space, standing.cluster, standing.service, lambda _: None, watched=False
-            )
+            scene = standing.scene(lambda _: None, watched=False)
             cell.prepare(scene)
             if scene.problems:
                 raise TrafficError(f"before the traffic began: {'; '.join(scene.problems)}")
@@ -172,7 +179,7 @@ class Theater:
             kinds=cell.kinds,
             allowed_hosts=[address],
         ) as prober:
-            scene = Scene(standing.project, standing.space, standing.cluster, standing.service, prober.mark)
+            scene = standing.scene(prober.mark)
             time.sleep(_LEAD_SECONDS)
             try:
                 cell.play(scene)

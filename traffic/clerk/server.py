@@ -2,6 +2,9 @@
 
 On SIGTERM, by CLERK_ON_TERM: `drain` (answers with `Connection: close` from then on, listens for another second, and
 ends when nothing is under way), `exit` (at once), `ignore` (goes on until it is killed). POST /panic ends it with 255.
+
+With CLERK_BACKEND, the URL of another clerk, it asks that one before it names its version: what it then says is one
+version where both are of the same, `1.0.0+1.1.0` where they are not, and 502 where there was no answer.
 """
 
 import asyncio
@@ -17,6 +20,9 @@ FLUSH_SECONDS = 0.1
 EVENT_SECONDS = 0.25
 
 Headers = list[tuple[str, str]]
+
+BACKEND = os.environ.get("CLERK_BACKEND", "").removeprefix("http://")
+BACKEND_SECONDS = 1.5  # less than its own clients wait
 
 
 class Clerk:
@@ -82,12 +88,15 @@ class Clerk:
         if word in ("delay", "chunked"):
             await asyncio.sleep(int(number))
             return self._send(writer, 200, {"delay": int(number)})
-        status, document = self._document(method, path, headers)
+        try:
+            status, document = await self._document(method, path, headers)
+        except (OSError, EOFError, ValueError, asyncio.LimitOverrunError) as error:
+            status, document = 502, {"backend": repr(error)}
         return self._send(writer, status, document)
 
-    def _document(self, method: str, path: str, headers: Headers) -> tuple[int, object]:
+    async def _document(self, method: str, path: str, headers: Headers) -> tuple[int, object]:
         if path == "/headers" and method == "POST":
-            return 200, {name: [value] for name, value in headers} | {"X-Api-Version": [self.version]}
+            return 200, {name: [value] for name, value in headers} | {"X-Api-Version": [await self._versions()]}
         if path in ("/readyz/enable", "/readyz/disable"):
             self.ready = path.endswith("enable")
             return 202, {}
@@ -97,8 +106,23 @@ class Clerk:
         if path == "/panic":
             os._exit(255)
         if path in ("/version", "/api/info"):
-            return 200, {"version": self.version, "hostname": self.pod}
+            return 200, {"version": await self._versions(), "hostname": self.pod}
         return 404, {"path": path}
+
+    async def _versions(self) -> str:
+        if not BACKEND:
+            return self.version
+        async with asyncio.timeout(BACKEND_SECONDS):
+            host, _, port = BACKEND.partition(":")
+            reader, writer = await asyncio.open_connection(host, int(port or 80))
+            try:
+                writer.write(f"GET /version HTTP/1.1\r\nHost: {BACKEND}\r\n\r\n".encode())
+                head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
+                size = int(head.partition("Content-Length: ")[2].partition("\r\n")[0])
+                behind = json.loads(await reader.readexactly(size))["version"]
+            finally:
+                writer.close()
+        return self.version if behind == self.version else f"{self.version}+{behind}"
 
     def _send(self, writer: asyncio.StreamWriter, status: int, document: object) -> bool:
         body = json.dumps(document).encode()

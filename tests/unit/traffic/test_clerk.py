@@ -27,11 +27,11 @@ Start = Callable[..., tuple["subprocess.Popen[bytes]", str]]
 def start() -> Iterator[Start]:
     started: list[subprocess.Popen[bytes]] = []
 
-    def begin(**env: str) -> tuple["subprocess.Popen[bytes]", str]:
+    def begin(version: str = "1.0.0", **env: str) -> tuple["subprocess.Popen[bytes]", str]:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
-        command = [sys.executable, "-I", "-S", str(image.SERVER), "1.0.0"]
+        command = [sys.executable, "-I", "-S", str(image.SERVER), version]
         started.append(subprocess.Popen(command, env=os.environ | {"CLERK_PORT": str(port)} | env))
         for _ in range(100):
             with socket.socket() as probe:
@@ -77,6 +77,15 @@ def test_it_ends_when_its_streams_have_ended(start: Start) -> None:
     result = send(url, "events", seconds=0.3, at=0.6, then=lambda: process.send_signal(signal.SIGTERM))
     assert (result.requests, result.failed) == (30, 0)
     assert process.wait(5) == 0
+
+
+@pytest.mark.parametrize(("behind", "says"), [("1.0.0", {"1.0.0": 40}), ("1.1.0", {"1.0.0+1.1.0": 40}), (None, {})])
+def test_it_says_what_its_backend_says(start: Start, behind: str | None, says: dict[str, int]) -> None:
+    backend = start(version=behind)[1] if behind else "http://127.0.0.1:9"
+    _, url = start(CLERK_BACKEND=backend)
+    result = send(url, "get-new", "post-keep-alive", seconds=0.4)
+    assert result.versions == says
+    assert result.failed == 40 - sum(says.values())
 
 
 @pytest.mark.parametrize(("how", "ends"), [("exit", True), ("ignore", False)])

@@ -60,6 +60,23 @@ def test_after_a_cutover_only_the_new_version_may_answer() -> None:
     assert played.judge(answered((1.0, "1.1.0"))) == ["after '1 see' nobody answered"]
 
 
+def test_an_answer_of_two_releases_is_wrong_at_any_time() -> None:
+    (wrong,) = scene(Stub()).judge(answered((1.0, "1.0.0"), (2.0, "1.0.0+1.1.0")))
+    assert wrong == "one request was answered by two releases: 1.0.0+1.1.0"
+
+
+def test_two_services_cut_over_by_the_key_of_their_group() -> None:
+    stub = Stub((0, ""))
+    played = scene(stub)
+    played.backend, played.group = apps.blue_green(), {"active": "blue", "services": ["api", "shop"]}
+    played.swap()
+    played.up()
+    assert played.active == "green"
+    configured = stub.configured[0]
+    assert list(configured["cutover:services"]) == ["shop", "api"]
+    assert configured["cutover:groups"] == {"both": {"active": "green", "services": ["api", "shop"]}}
+
+
 def test_answers_are_counted_as_facts() -> None:
     played = scene(Stub())
     played.counts = {"old ones": Claim("1 see", "2 seen", "1.0.0")}
