@@ -39,9 +39,10 @@ MAY_IMPORT = {
     "prober": ("prober",),
     "demo": ("demo", "prober", "sandbox"),
     "bench": ("bench", "demo", "sandbox"),
+    "examples": ("components",),
     "traffic": ("traffic", "demo", "prober", "sandbox"),
 }
-OURS = ("components", "cutover", "sandbox", "prober", "demo", "bench", "traffic", "tests")
+OURS = ("components", "cutover", "sandbox", "prober", "demo", "bench", "traffic", "examples", "tests")
 
 
 def tracked(pattern: str) -> list[Path]:
