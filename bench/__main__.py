@@ -3,6 +3,8 @@
 A cutover's time has two parts. `warm_cutover` is the gate, the switch and the check of the endpoints, with `recycle`
 off; `warm_cutover_recycled` also waits until every pod that served before has drained, which is the application's time
 (its preStop pause and what it takes to stop) more than ours. `rollback_now_switch` ends when the Service has moved.
+
+A second table (`--part growth`: only that) tells how `up` grows with the number of services in a stack.
 """
 
 import contextlib
@@ -11,10 +13,11 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict
+from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from lightkube import Client, KubeConfig
@@ -23,6 +26,7 @@ from lightkube.resources.core_v1 import Namespace, Service
 from rich.console import Console
 from rich.table import Table
 
+from bench import growth
 from bench.measure import Measured, Shell, measure
 from bench.project import ROOT, STACK, cutover_project, empty_project, stack
 from demo.engine import choose
@@ -35,13 +39,13 @@ DRIVER = (sys.executable, "-m", "cutover")
 UP = ("up", "--yes", "--skip-preview", "--stack", STACK)
 
 
-def service() -> dict[str, object]:
+def service(replicas: int = 2) -> dict[str, object]:
     """One blue/green service of podinfo, both colors warm."""
     colors = {
         color: {"version": version, "build": 1, "image": f"cutover.local/podinfo:{version}"}
         for color, version in (("blue", "1.0.0"), ("green", "1.1.0"))
     }
-    pods = {"replicas": 2, "port": 9898, "drain_seconds": 1, "min_ready_seconds": 0}
+    pods = {"replicas": replicas, "port": 9898, "drain_seconds": 1, "min_ready_seconds": 0}
     return {"strategy": "blue-green", "active": "blue", "recycle": False, **pods, **colors}
 
 
@@ -93,6 +97,18 @@ def rollback_now(run: Shell, kubeconfig: Path) -> float:
     return seconds
 
 
+def grown(engine: str, scratch: Path, kubeconfig: Path) -> Iterator[Measured]:
+    """Every measurement of the second table."""
+
+    def config(count: int) -> dict[str, Any]:
+        one = service(replicas=1)
+        del one["active"]
+        return growth.configuration(NAMESPACE, one, count)
+
+    yield from growth.one_stack(engine, scratch, kubeconfig, config)
+    yield from growth.own_stacks(engine, scratch, kubeconfig, config)
+
+
 @contextlib.contextmanager
 def namespace(kubeconfig: Path) -> Iterator[None]:
     """A namespace to measure in, gone afterwards."""
@@ -109,9 +125,18 @@ def activate(run: Shell, number: int) -> None:
     run("config", "set", "--stack", STACK, "--path", f"{KEY}.active", ("green", "blue")[number % 2])
 
 
+class Part(StrEnum):
+    """What to measure."""
+
+    ALL = "all"
+    TIMES = "times"
+    GROWTH = "growth"
+
+
 def main(
     runs: Annotated[int, typer.Option(help="Runs of each command; the median counts.")] = 9,
     engine: Annotated[str | None, typer.Option(help="Path of the `pulumi` to measure.")] = None,
+    part: Annotated[Part, typer.Option(help="Times of one service, growth with their number, or all.")] = Part.ALL,
 ) -> None:
     """Measure, print, and write bench/results.json."""
     console = Console()
@@ -119,20 +144,33 @@ def main(
     cluster = Cluster()
     running = cluster.status().ready
     cluster.up()
+    timed: list[Measured] = []
+    counted: list[Measured] = []
     try:
         with namespace(cluster.kubeconfig), tempfile.TemporaryDirectory() as scratch:
-            measured = list(rows(chosen.command, Path(scratch), cluster.kubeconfig, runs))
+            if part is not Part.GROWTH:
+                timed = list(rows(chosen.command, Path(scratch), cluster.kubeconfig, runs))
+            if part is not Part.TIMES:
+                counted = list(grown(chosen.command, Path(scratch), cluster.kubeconfig))
     finally:
         if not running:
             cluster.down()
-    floor = next(row.median_s for row in measured if row.name == FLOOR)
-    table = Table("command", "median s", "fastest", "slowest", "ratio", title=f"{chosen}, {runs} runs")
-    for row in measured:
-        seconds = (f"{value:.2f}" for value in (row.median_s, row.fastest_s, row.slowest_s))
-        table.add_row(row.name, *seconds, f"{row.median_s / floor:.2f}")
-    console.print(table)
-    results = [asdict(row) | {"ratio": row.median_s / floor, "engine": str(chosen)} for row in measured]
+    results = [asdict(row) | {"engine": str(chosen)} for row in counted]
+    if timed:
+        floor = next(row.median_s for row in timed if row.name == FLOOR)
+        show(console, f"{chosen}, {runs} runs", timed, "ratio", lambda row: row.median_s / floor)
+        results += [asdict(row) | {"ratio": row.median_s / floor, "engine": str(chosen)} for row in timed]
+    if counted:
+        show(console, f"{chosen}, by number of services", counted, "per service", growth.per_service)
     (ROOT / "bench" / "results.json").write_text(json.dumps(results, indent=2) + "\n")
+
+
+def show(console: Console, title: str, measured: list[Measured], last: str, of: Callable[[Measured], float]) -> None:
+    """One table, with a figure of its own in the last column."""
+    table = Table("command", "median s", "fastest", "slowest", last, title=title)
+    for row in measured:
+        table.add_row(row.name, *(f"{s:.2f}" for s in (row.median_s, row.fastest_s, row.slowest_s, of(row))))
+    console.print(table)
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 import contextlib
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -36,8 +36,8 @@ def empty_project(folder: Path) -> Path:
 
 
 @contextlib.contextmanager
-def stack(engine: str, folder: Path, kubeconfig: Path) -> Iterator[Shell]:
-    """A stack of that project with a state of its own, destroyed at the end."""
+def stack(engine: str, folder: Path, kubeconfig: Path, names: Sequence[str] = (STACK,)) -> Iterator[Shell]:
+    """Stacks of that project, one unless `names` says otherwise, with a state of their own, destroyed at the end."""
     state = folder.with_name(f"{folder.name}-state")
     state.mkdir()
     shell = Shell(
@@ -51,8 +51,10 @@ def stack(engine: str, folder: Path, kubeconfig: Path) -> Iterator[Shell]:
             "PULUMI_SKIP_UPDATE_CHECK": "true",
         },
     )
-    shell("stack", "init", STACK)
+    for name in names:
+        shell("stack", "init", name)
     try:
         yield shell
     finally:
-        shell("destroy", "--yes", "--skip-preview", "--stack", STACK)
+        for name in names:
+            shell("destroy", "--yes", "--skip-preview", "--stack", name)

@@ -112,7 +112,7 @@ def kubelet(instance: Instance) -> str:
                 "imagefs.available": "1%",
                 "nodefs.inodesFree": "1%",
             },
-            "maxPods": 100,
+            "maxPods": 200,  # of 254 addresses
         },
         indent=1,
     )
