@@ -5,6 +5,7 @@ Exit codes: 0 every bar held; 1 not so; 2 something is missing; 130 interrupted.
 
 import signal
 import sys
+from dataclasses import replace
 from typing import Annotated
 
 import typer
@@ -72,9 +73,9 @@ def traffic(
 
 
 def _kept() -> dict[str, Verdict]:
-    """What the last run kept of the cells that there are still."""
-    known = {cell.name for cell in catalog.cells()}
-    return {name: verdict for name, verdict in report.read().items() if name in known}
+    """What the last run kept of the cells that there are still, in their order."""
+    found = report.read()
+    return {c.name: replace(found[c.name], bar=str(c.bar)) for c in catalog.cells() if c.name in found}
 
 
 def _write_page() -> None:

@@ -43,7 +43,9 @@ class Bar:
         return wrong
 
     def __str__(self) -> str:
-        return "measured" if self.failed is None else f"≤ {self.failed}" if self.failed else "0"
+        if self.failed is None:
+            return "measured"
+        return (f"≤ {self.failed}" if self.failed else "0") + (f", ≤ {self.raced} raced" if self.raced else "")
 
 
 PODINFO_KINDS = (*QUICK_KINDS, "long-lived", "slow", "stream")
