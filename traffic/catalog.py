@@ -1,9 +1,16 @@
 """Every cell there is, in the order in which they are played."""
 
-from traffic import blue_green, comparison, faults, groups, rolling
+from traffic import blue_green, comparison, faults, groups, rolling, scale
 from traffic.cells import Cell
 
 
 def cells() -> list[Cell]:
     """All of them; cells of one stage stand together."""
-    return [*blue_green.cells(), *rolling.cells(), *groups.cells(), *comparison.cells(), *faults.cells()]
+    return [
+        *blue_green.cells(),
+        *rolling.cells(),
+        *groups.cells(),
+        *scale.cells(),
+        *comparison.cells(),
+        *faults.cells(),
+    ]

@@ -18,6 +18,7 @@ from traffic.errors import TrafficError
 T = TypeVar("T")
 
 INSTANCE = "app.kubernetes.io/instance"
+COMPONENT = "app.kubernetes.io/component"
 COLOR = "cutover.dev/color"
 COMPLETED = "cutover.dev/completed"
 POLL_SECONDS = 0.1
@@ -129,6 +130,18 @@ class Space:
     def staying(self, color: str | None = None) -> list[PodView]:
         """Those that are not on their way out."""
         return [pod for pod in self.pods(color) if not pod.leaving]
+
+    def scale(self, color: str, count: int) -> None:
+        """Give the workload of a color another number of pods, as an autoscaler would."""
+        labels = {INSTANCE: SERVICE, COLOR: color, COMPONENT: "workload"}
+        found = (
+            *self.client.list(Deployment, namespace=self.name, labels=dict(labels)),
+            *self.client.list(ReplicaSet, namespace=self.name, labels=dict(labels)),
+        )
+        for one in found:
+            metadata = one.metadata
+            if metadata and metadata.name and not metadata.ownerReferences:
+                self.client.patch(type(one), metadata.name, {"spec": {"replicas": count}}, namespace=self.name)
 
     def end_pod(self, pod: PodView, grace_seconds: int | None = None) -> None:
         """Delete one pod; with 0 seconds it is killed."""
