@@ -134,14 +134,12 @@ class Space:
     def scale(self, color: str, count: int) -> None:
         """Give the workload of a color another number of pods, as an autoscaler would."""
         labels = {INSTANCE: SERVICE, COLOR: color, COMPONENT: "workload"}
-        found = (
-            *self.client.list(Deployment, namespace=self.name, labels=dict(labels)),
-            *self.client.list(ReplicaSet, namespace=self.name, labels=dict(labels)),
-        )
-        for one in found:
-            metadata = one.metadata
-            if metadata and metadata.name and not metadata.ownerReferences:
-                self.client.patch(type(one), metadata.name, {"spec": {"replicas": count}}, namespace=self.name)
+        body = {"spec": {"replicas": count}}
+        for deployment in self.client.list(Deployment, namespace=self.name, labels=dict(labels)):
+            self.client.patch(Deployment, _own_name(deployment.metadata), body, namespace=self.name)
+        for replica_set in self.client.list(ReplicaSet, namespace=self.name, labels=dict(labels)):
+            if replica_set.metadata and not replica_set.metadata.ownerReferences:
+                self.client.patch(ReplicaSet, _own_name(replica_set.metadata), body, namespace=self.name)
 
     def end_pod(self, pod: PodView, grace_seconds: int | None = None) -> None:
         """Delete one pod; with 0 seconds it is killed."""
@@ -165,6 +163,12 @@ def set_readiness(pod: PodView, *, ready: bool) -> None:
     """Let the pod's `/readyz` say so, past the Service and the API server."""
     word = "enable" if ready else "disable"
     httpx2.post(f"http://{pod.address}:9898/readyz/{word}", timeout=5, trust_env=False).raise_for_status()
+
+
+def _own_name(metadata: ObjectMeta | None) -> str:
+    if metadata is None or not metadata.name:
+        raise TrafficError("the API server named an object without metadata")
+    return metadata.name
 
 
 def _view(pod: Pod) -> PodView:
