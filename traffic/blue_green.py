@@ -126,11 +126,11 @@ def settings(scene: Scene) -> None:
     scene.up("back")
 
 
-def live_with(env: dict[str, str], *, both: bool = False, grace_seconds: int = 30) -> Play:
+def live_with(env: dict[str, str], *, both: bool = False, grace_seconds: int = 30, drain_seconds: int = 2) -> Play:
     """Before the traffic: the live release ends in a certain way, the other one, unless `both`, as it should."""
 
     def prepare(scene: Scene) -> None:
-        scene.service["termination_grace_seconds"] = grace_seconds
+        scene.service |= {"termination_grace_seconds": grace_seconds, "drain_seconds": drain_seconds}
         scene.new_release(scene.idle, env)
         scene.swap()
         scene.up()
@@ -157,7 +157,8 @@ SCENARIOS: dict[str, tuple[Play, Bar]] = {
 # The release that serves before the cutover is one that ends in this way.
 ENDINGS: dict[str, tuple[Play, Bar]] = {
     "app drains as Go's server does": (live_with(apps.AS_GO_DOES), AS_GO_DOES),
-    "app exits at once": (live_with(apps.EXITS_AT_ONCE), CUT_OFF),
+    # The drain is longer than the slowest request (2 s), as docs/limits.md advises for such an application.
+    "app exits at once": (live_with(apps.EXITS_AT_ONCE, drain_seconds=4), CUT_OFF),
     "app ignores SIGTERM": (live_with(apps.IGNORES_SIGTERM, grace_seconds=6), CUT_OFF),
     "app takes 20 s to stop": (live_with(apps.DRAINS, both=True), DRAINED),
 }
