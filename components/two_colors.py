@@ -13,14 +13,16 @@ import pulumi
 from components.cluster.cluster import Cluster
 from components.gates.cutover import Gates
 from components.gates.hooks import Hook, hook
+from components.gates.labels import LabelGates
 from components.gates.provenance import provenance_hook
 from components.gates.smoke import Smoke
 from components.manifests import objects, workload
 from components.manifests.smoke_job import job
 from components.rules import names
+from components.rules.attachment import SERVES
 from components.rules.digest import stable_digest
 from components.rules.errors import ClusterUnreachable
-from components.rules.labels import object_labels, selector_labels
+from components.rules.labels import live_selector, object_labels, selector_labels
 from components.settings import BlueGreenSettings
 from components.slot import Slot, plan_slot
 
@@ -57,7 +59,8 @@ class TwoColors(pulumi.ComponentResource):
         self._cluster = cluster
         if not pulumi.runtime.is_dry_run():
             self._cluster.prepare()
-        self.gates = Gates(name, self._cluster, lambda line: pulumi.info(line, self))
+        self._by_label = settings.cutover == "labels"
+        self.gates = self._make_gates()
         self._peers = peers or {}
         target = self._slot(settings.active)
         assert target is not None  # noqa: S101 - the settings refuse an active color without a release
@@ -65,6 +68,14 @@ class TwoColors(pulumi.ComponentResource):
         """The slot that is to serve."""
         self.idle: Slot | None = self._slot(settings.idle)
         """The slot of the other color."""
+
+    def _make_gates(self) -> Gates:
+        def say(line: str) -> None:
+            pulumi.info(line, self)
+
+        if self._by_label:
+            return LabelGates(self._name, self._cluster, say, overlap_seconds=self._settings.overlap_seconds)
+        return Gates(self._name, self._cluster, say)
 
     def _slot(self, color: names.Color) -> Slot | None:
         variables = {
@@ -83,23 +94,32 @@ class TwoColors(pulumi.ComponentResource):
 
     def switch(self, after: Sequence[pulumi.Resource], gate: Gate | None = None) -> pulumi.Resource:
         """Second stage: the one Service that moves. It selects a revision, so it can never match two versions at once.
-        An autoscaler follows it.
+        With `cutover: labels` it selects a label, which its hooks move: what the engine sees to change is a note of the
+        revision. An autoscaler follows it.
 
         `gate` takes the place of `check` before the switch.
         """
 
-        async def before() -> None:
-            await (gate or self.check)()
+        async def ready() -> None:
             await self.gates.before_switch(self.target.side, timeout_seconds=self._settings.gate_timeout_seconds)
 
+        async def before() -> None:
+            await (gate or self.check)()
+            await ready()
+
         gates: list[Hook] = [hook(f"{self._name}-gate", before)]
+        births: list[Hook] = [hook(f"{self._name}-attach", ready)] if self._by_label else []
         hooks = pulumi.ResourceHookBinding(
-            # The engine has awaited every pod of a new workload, but for one whose number is an autoscaler's.
-            before_create=gates if self._settings.autoscale else [],
+            # The engine has awaited every pod of a new workload, but for one whose number is an autoscaler's. A Service
+            # that selects by label finds its pods labeled from its first moment on.
+            before_create=gates if self._settings.autoscale else births,
             before_update=gates,
             after_update=[hook(f"{self._name}-verify", lambda: self.gates.after_switch(self.target.side))],
         )
-        live = self._service(self._name, "live", self.target.selector, None, after, hooks)
+        selector, notes = self.target.selector, {}
+        if self._by_label:
+            selector, notes = live_selector(self._name), {SERVES: f"{self.target.color}/{self.target.revision}"}
+        live = self._service(self._name, "live", selector, None, after, hooks, notes)
         if self._settings.autoscale:  # one for both colors, moved after the traffic: it never sees the target idle
             kind = "Deployment" if self._settings.workload == "deployment" else "ReplicaSet"
             meta = self._metadata(self._name, "autoscaler")
@@ -116,6 +136,7 @@ class TwoColors(pulumi.ComponentResource):
         idle = self.idle
 
         async def shrink() -> None:
+            await self._settle()
             await self.gates.before_shrink(idle.side)
             if gate:
                 await gate()
@@ -126,10 +147,17 @@ class TwoColors(pulumi.ComponentResource):
         """Move the live Service back where somebody else moved it."""
         await self.gates.restore(self.target.side, **self._limits())
 
+    async def _settle(self) -> None:
+        """Carry through what an earlier run left attached to both colors: the engine knows nothing of it, and the idle
+        color may not change while it serves.
+        """
+        if self._by_label:
+            await self.restore()
+
     async def finish(self) -> None:
         """Verify, drain, take note; what an earlier run left undone is carried on."""
         old = self.idle.side if self.idle else None
-        await self.gates.finish(self.target.side, old, recycle=self._settings.recycle)
+        await self.gates.finish(self.target.side, old, recycle=self._settings.recycles)
 
     async def until_idle_stopped(self) -> None:
         """Until no pod of the idle color is on its way out any more."""
@@ -195,7 +223,7 @@ class TwoColors(pulumi.ComponentResource):
         """Active color: no new release in place, said in a preview too. Idle one: not while it still serves."""
         edits: list[Hook] = []
         if not self._settings.allow_in_place_updates:
-            edits.append(hook(f"{slot.name}-live-edit", lambda: self._refuse_live_edit(slot), on_dry_run=live))
+            edits.append(hook(f"{slot.name}-live-edit", lambda: self._refuse_live_edit(slot, live), on_dry_run=live))
         shrinks: list[Hook] = [hook(f"{slot.name}-shrink", shrink)] if shrink else []
         kind = "deployments" if self._settings.workload == "deployment" else "replicasets"
         digest = stable_digest(dict(slot.template))
@@ -204,8 +232,10 @@ class TwoColors(pulumi.ComponentResource):
             before_create=edits, before_update=[*edits, *shrinks], after_create=origin, after_update=origin
         )
 
-    async def _refuse_live_edit(self, slot: Slot) -> None:
+    async def _refuse_live_edit(self, slot: Slot, live: bool) -> None:
         try:
+            if not live:
+                await self._settle()
             await self.gates.refuse_live_edit(slot.side)
         except ClusterUnreachable:
             if not pulumi.runtime.is_dry_run():  # a plan may be made where the cluster is out of reach
@@ -239,8 +269,10 @@ class TwoColors(pulumi.ComponentResource):
         slot: Slot | None,
         after: Sequence[pulumi.Resource],
         hooks: pulumi.ResourceHookBinding | None = None,
+        notes: Mapping[str, str] | None = None,
     ) -> pulumi.Resource:
         manifest = workload.service(self._metadata(name, role, slot), self._settings, selector)
+        manifest["metadata"]["annotations"] |= notes or {}
         return objects.Service(name, manifest, self._child(depends_on=list(after), hooks=hooks))
 
     def _metadata(

@@ -1,5 +1,5 @@
 """What the gates ask the cluster, and the few things they do there: end a pod, note a finished
-cutover, take a live Service back, give a color the size of the one that serves.
+cutover, take a live Service back, attach and detach pods by a label, give a color the size of the one that serves.
 
 Everything here needs a namespaced Role only (docs/rbac.yaml).
 """
@@ -8,10 +8,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from components.cluster.connection import ClusterAccess, Connection
-from components.cluster.readings import read_endpoint, read_live_service, read_pod
+from components.cluster.readings import read_endpoint, read_live_service, read_pod, read_replica_set
+from components.rules.attachment import ReplicaSet
 from components.rules.facts import Endpoint, LiveService, Pod
 
 FIELD_MANAGER = "cutover"
+Note = Mapping[str, str | None]
 
 
 class Cluster:
@@ -31,9 +33,13 @@ class Cluster:
 
     async def pods(self, selector: Mapping[str, str]) -> list[Pod]:
         """The pods of the namespace that the selector matches, terminating ones included."""
-        labels = ",".join(f"{key}={value}" for key, value in sorted(selector.items()))
-        found = await self._api.json("GET", self._core("pods"), params={"labelSelector": labels})
+        found = await self._api.json("GET", self._core("pods"), params=_selected(selector))
         return [read_pod(item) for item in found["items"]]
+
+    async def replica_sets(self, selector: Mapping[str, str]) -> list[ReplicaSet]:
+        """The ReplicaSets of the namespace whose own labels match, those of Deployments included."""
+        found = await self._api.json("GET", self._workload("replicasets"), params=_selected(selector))
+        return [read_replica_set(item) for item in found["items"]]
 
     async def endpoints(self, service: str) -> list[Endpoint]:
         """The addresses in the EndpointSlices of a Service, ready or not."""
@@ -62,6 +68,20 @@ class Cluster:
         """Set the number of pods of a workload (`deployments`, `replicasets`)."""
         await self._patch(f"{self._workload(kind, name)}/scale", {"spec": {"replicas": replicas}})
 
+    async def label_template(self, replica_set: str, labels: Note, annotations: Note) -> None:
+        """Set labels of a ReplicaSet's pod template, for pods born later, and annotations of the ReplicaSet itself;
+        None removes one. No pod is restarted; nothing of it is a difference to the engine, as above. One that is gone is
+        left alone.
+        """
+        template = {"metadata": {"labels": dict(labels)}}
+        body = {"metadata": {"annotations": dict(annotations)}, "spec": {"template": template}}
+        await self._patch(self._workload("replicasets", replica_set), body, missing_ok=True)
+
+    async def label_pod(self, pod: Pod, labels: Note, annotations: Note) -> None:
+        """Set labels and annotations of a pod, None removes one. A pod that is gone is left alone."""
+        body = {"metadata": {"uid": pod.uid, "labels": dict(labels), "annotations": dict(annotations)}}
+        await self._patch(self._core("pods", pod.name), body, missing_ok=True)
+
     async def end_pod(self, pod: Pod) -> None:
         """Ask a pod to stop gracefully. One that is gone, or another of the same name, is left alone."""
         body = {"preconditions": {"uid": pod.uid}}
@@ -75,17 +95,22 @@ class Cluster:
         url = self._core("services", f"http:{service}:http") + f"/proxy/{path.lstrip('/')}"
         return await self._api.text(url, timeout_seconds)
 
-    async def _patch(self, path: str, body: dict[str, Any]) -> None:
+    async def _patch(self, path: str, body: dict[str, Any], *, missing_ok: bool = False) -> None:
         await self._api.json(
             "PATCH",
             path,
             params={"fieldManager": FIELD_MANAGER},
             body=body,
             content_type="application/merge-patch+json",
+            missing_ok=missing_ok,
         )
 
-    def _workload(self, kind: str, name: str) -> str:
-        return f"/apis/apps/v1/namespaces/{self._namespace}/{kind}/{name}"
+    def _workload(self, *parts: str) -> str:
+        return "/".join((f"/apis/apps/v1/namespaces/{self._namespace}", *parts))
 
     def _core(self, *parts: str) -> str:
         return "/".join((f"/api/v1/namespaces/{self._namespace}", *parts))
+
+
+def _selected(selector: Mapping[str, str]) -> dict[str, str]:
+    return {"labelSelector": ",".join(f"{key}={value}" for key, value in sorted(selector.items()))}

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from components.rules.attachment import DETACHED, ReplicaSet
 from components.rules.facts import Endpoint, LiveService, Pod
 from components.rules.names import CONTAINER
 
@@ -26,6 +27,19 @@ def read_pod(item: dict[str, Any]) -> Pod:
         created=_time(meta["creationTimestamp"]),
         problem=_problem(conditions, containers),
         restarts=sum(c.get("restartCount", 0) for c in containers),
+        detached=DETACHED in (meta.get("annotations") or {}),
+    )
+
+
+def read_replica_set(item: dict[str, Any]) -> ReplicaSet:
+    """One ReplicaSet as a record."""
+    meta, status = item["metadata"], item.get("status") or {}
+    return ReplicaSet(
+        name=meta["name"],
+        labels=item["spec"]["template"]["metadata"].get("labels") or {},
+        seen=status.get("observedGeneration", 0) >= meta.get("generation", 0),
+        pods=status.get("replicas", 0),
+        fully_labeled=status.get("fullyLabeledReplicas", 0),
     )
 
 

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from components.cluster.cluster import Cluster
 from components.gates.smoke import Smoke
 from components.rules.errors import GateRefused, LiveReleaseEdit, NotReady, SwitchUnverified
-from components.rules.facts import Pod, runs_release, selects, served_before, why_not_ready, why_not_switched
+from components.rules.facts import LiveService, Pod, runs_release, selects, why_not_ready, why_not_switched
+from components.rules.facts import served_before as served_before_switch
 from components.rules.labels import COLOR, REVISION
 from components.rules.names import Color
 from components.settings import Release
@@ -60,11 +61,17 @@ class Gates:
         Another image under the same version and build is another release too.
         """
         live = await self._cluster.live_service(self._service)
-        if live is None or live.selector.get(COLOR) != side.color:
+        if live is None or live.selector.get(COLOR, side.color) != side.color:
             return
-        serving = live.selector.get(REVISION, "")
-        if runs_release(serving, side.release.id):
-            images = {pod.image for pod in await self._cluster.pods(live.selector)}
+        pods = await self._cluster.pods(live.selector)
+        if COLOR in live.selector:
+            revisions = {live.selector.get(REVISION, "")}
+        else:  # it selects by label, and may find both colors while a cutover is under way
+            pods = [pod for pod in pods if pod.labels.get(COLOR) == side.color and not pod.terminating]
+            revisions = {pod.labels.get(REVISION, "") for pod in pods}
+        serving = ", ".join(sorted(revisions))
+        if all(runs_release(revision, side.release.id) for revision in revisions):
+            images = {pod.image for pod in pods}
             if images <= {side.release.image}:
                 return
             serving += f" from image {', '.join(sorted(images))}"
@@ -91,7 +98,7 @@ class Gates:
         """
         await self._wait_ready(target, timeout_seconds)
         live = await self._cluster.live_service(self._service)
-        if live and live.selector.get(REVISION) != target.revision:
+        if live and not await self._serves(live, target):
             # From here on both colors may hold connections, also if this run dies and the next one goes back.
             await self._cluster.annotate_service(self._service, COMPLETED, None)
 
@@ -133,7 +140,7 @@ class Gates:
         sees no difference to carry out. Behind the gate of every switch. Raises what `check` raises.
         """
         live = await self._cluster.live_service(self._service)
-        if live is None or live.selector == target.selector:
+        if live is None or live.selector == self._selector(target):
             return
         self._say(
             f"{self._service}: the live Service selects {dict(live.selector)}, which is not of this stack's making; "
@@ -141,7 +148,7 @@ class Gates:
         )
         await self.check(target, timeout_seconds=timeout_seconds, smoke=smoke)
         await self.before_switch(target, timeout_seconds=timeout_seconds)
-        await self._cluster.select(self._service, live.selector, target.selector)
+        await self._cluster.select(self._service, live.selector, self._selector(target))
 
     async def finish(self, target: Side, old: Side | None, *, recycle: bool) -> None:
         """Carry a cutover through to its end, also one that an earlier run began: verify, recycle, take note.
@@ -156,13 +163,25 @@ class Gates:
         await self.after_switch(target)
         if old:
             await self._shrink(old)
-        stale = served_before(await self._cluster.pods(old.selector), live.switched_at) if old else []
+        stale = self._served_before(await self._cluster.pods(old.selector), live) if old else []
         if old and stale and recycle:
             await self._recycle(old, stale)
         elif old and stale:
             kept = f"{len(stale)} pods of {old.color} that served before the switch go on"
             self._say(f"{self._service}: `recycle` is off: {kept}, and answer on the connections that they hold")
         await self._cluster.annotate_service(self._service, COMPLETED, target.revision)
+
+    def _selector(self, target: Side) -> Mapping[str, str]:
+        """What the live Service shall select."""
+        return target.selector
+
+    async def _serves(self, live: LiveService, target: Side) -> bool:
+        """Whether the target, and nothing else, takes the traffic."""
+        return live.selector == self._selector(target)
+
+    def _served_before(self, pods: list[Pod], live: LiveService) -> list[Pod]:
+        """Those pods of the old color that may still hold connections from when it was live."""
+        return served_before_switch(pods, live.switched_at)
 
     async def _shrink(self, old: Side) -> None:
         """An autoscaler left the old color at any size, of which the engine knows nothing."""
@@ -200,10 +219,10 @@ class Gates:
         if target.scale is None:
             return target.replicas
         live = await self._cluster.live_service(self._service)
-        if live is None or live.selector == target.selector:
+        if live is None or await self._serves(live, target):
             return target.replicas
         serving, own = await asyncio.gather(self._cluster.pods(live.selector), self._cluster.pods(target.selector))
-        ready = sum(pod.ready and not pod.terminating for pod in serving)
+        ready = sum(pod.ready and not pod.terminating and not selects(target.selector, pod.labels) for pod in serving)
         wanted = min(max(ready, target.replicas), target.scale.most)
         if sum(not pod.terminating for pod in own) < wanted:
             self._say(f"{self._service}: {target.color} starts with {wanted} pods, as {ready} serve now")

@@ -18,6 +18,7 @@ class Pod:
     created: datetime
     problem: str = ""
     restarts: int = 0
+    detached: bool = False  # it took traffic once and was detached from the live Service
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 A selector holds only what never changes under its object: the instance, and for blue/green the color and the revision.
 What people read (version, component, part-of) is on every object and in no selector.
+With `cutover: labels` the pods that take the traffic carry `cutover.dev/live`, which is in no workload's selector.
 """
 
 import re
@@ -17,6 +18,8 @@ PART_OF = "app.kubernetes.io/part-of"
 MANAGED_BY = "app.kubernetes.io/managed-by"
 COLOR = "cutover.dev/color"
 REVISION = "cutover.dev/revision"
+LIVE = "cutover.dev/live"
+ATTACHED = "true"  # the one value of LIVE
 
 MAX_VALUE = 63
 _LEGAL = re.compile(r"[A-Za-z0-9](?:[-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?")
@@ -40,6 +43,11 @@ def selector_labels(service: str, *, color: Color | None = None, revision: str |
     """What finds the pods of a service: all of them, those of one color, or those of one revision."""
     labels = {INSTANCE: label_value(service), COLOR: color, REVISION: label_value(revision) if revision else None}
     return {key: value for key, value in labels.items() if value is not None}
+
+
+def live_selector(service: str) -> dict[str, str]:
+    """What the live Service selects with `cutover: labels`: the pods of the service that are attached to it."""
+    return selector_labels(service) | {LIVE: ATTACHED}
 
 
 def object_labels(

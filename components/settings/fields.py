@@ -48,6 +48,8 @@ class BlueGreenFields(PodFields, total=False):
 
     active: Required[Color]
     workload: Literal["deployment", "replica-set"]
+    cutover: Literal["selector", "labels"]
+    overlap_seconds: int
     replicas: int
     autoscale: Autoscale | None
     standby_replicas: int | None

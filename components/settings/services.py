@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from components.rules.names import Color, other
-from components.settings import service_rules
+from components.settings import label_rules, service_rules
 from components.settings.base import Settings, Why
 from components.settings.pod import PodSettings
 from components.settings.release import Release
@@ -40,6 +40,16 @@ class BlueGreenSettings(PodSettings):
     workload: Literal["deployment", "replica-set"] = Field(
         default="deployment", description="What runs the pods: a Deployment, or an immutable ReplicaSet, per release."
     )
+    cutover: Annotated[
+        Literal["selector", "labels"], Why("only labels let both colors serve for a while, and keep the old pods")
+    ] = Field(
+        default="selector",
+        description="What moves at a cutover: the selector of the live Service, or a label on the pods that it finds "
+        "(`workload: replica-set` only).",
+    )
+    overlap_seconds: Annotated[Count, Why("clients get answers of both releases, mixed")] = Field(
+        default=0, description="With `cutover: labels`: how long both colors serve at each cutover."
+    )
     replicas: Annotated[Positive, Why("with one pod, each pod that dies is an outage")] = Field(
         default=2, description="Pods of the active color; not together with `autoscale`."
     )
@@ -58,7 +68,9 @@ class BlueGreenSettings(PodSettings):
         default=False, description="Accept an edit of the active color's release."
     )
     recycle: Annotated[bool, Why("open keep-alive connections would stay on the old release for ever")] = Field(
-        default=True, description="After a cutover and the drain, restart the old color's pods."
+        default=True,
+        description="After a cutover and the drain, restart the old color's pods. "
+        "With `cutover: labels` only where it is set: the old pods stay as they are.",
     )
     expose_both: Annotated[bool, Why("its clients get answers of both releases, mixed")] = Field(
         default=False, description="Add a Service over both colors, `<service>-all`."
@@ -69,12 +81,17 @@ class BlueGreenSettings(PodSettings):
     smoke: SmokeCheck | None = Field(default=None, description="HTTP check of a release before it gets traffic.")
     smoke_job: SmokeJob | None = Field(default=None, description="Job that checks a release before it gets traffic.")
 
-    rules = (*PodSettings.rules, *service_rules.BLUE_GREEN_RULES)
+    rules = (*PodSettings.rules, *service_rules.BLUE_GREEN_RULES, *label_rules.LABEL_RULES)
 
     @property
     def standby(self) -> int:
         """Pods of the idle color."""
         return self.fewest if self.standby_replicas is None else self.standby_replicas
+
+    @property
+    def recycles(self) -> bool:
+        """Whether the old color's pods are restarted after a cutover; by default not where labels move."""
+        return self.recycle and (self.cutover == "selector" or "recycle" in self.model_fields_set)
 
     @property
     def fewest(self) -> int:

@@ -1,13 +1,14 @@
 """A cluster in memory, and Pulumi mocks that record what was registered."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pulumi
 
 from components.cluster.cluster import Cluster
+from components.rules.attachment import DETACHED, ReplicaSet
 from components.rules.facts import Endpoint, LiveService, Pod, selects
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -23,6 +24,7 @@ class FakeCluster(Cluster):
 
     def __init__(self) -> None:
         self.all_pods: list[Pod] = []
+        self.sets: list[ReplicaSet] = []
         self.live: LiveService | None = None
         self.serving: list[Endpoint] | None = None  # None: the ready pods that the live selector matches
         self.answers: list[tuple[int, str]] = [(200, "ok")]
@@ -33,6 +35,29 @@ class FakeCluster(Cluster):
 
     async def pods(self, selector: Mapping[str, str]) -> list[Pod]:
         return [pod for pod in self.all_pods if selects(selector, pod.labels)]
+
+    async def replica_sets(self, selector: Mapping[str, str]) -> list[ReplicaSet]:
+        found = [one for one in self.sets if selects(selector, one.labels)]
+        return [replace(one, fully_labeled=len(await self.pods(one.labels))) for one in found]
+
+    async def label_template(
+        self, replica_set: str, labels: Mapping[str, str | None], annotations: Mapping[str, str | None]
+    ) -> None:
+        self.asked.append(f"template {replica_set} {_said(labels)}")
+        self.sets = [
+            replace(one, labels=_merged(one.labels, labels)) if one.name == replica_set else one for one in self.sets
+        ]
+
+    async def label_pod(
+        self, pod: Pod, labels: Mapping[str, str | None], annotations: Mapping[str, str | None]
+    ) -> None:
+        self.asked.append(f"pod {pod.name} {_said(labels)}")
+        self.all_pods = [
+            replace(one, labels=_merged(one.labels, labels), detached=annotations[DETACHED] is not None)
+            if one.uid == pod.uid
+            else one
+            for one in self.all_pods
+        ]
 
     async def endpoints(self, service: str) -> list[Endpoint]:
         if self.serving is not None:
@@ -70,6 +95,14 @@ class FakeCluster(Cluster):
 
     def switch(self, selector: Mapping[str, str], after: timedelta = timedelta(minutes=1)) -> None:
         self.live = LiveService(dict(selector), START + after, dict(self.live.annotations) if self.live else {})
+
+
+def _merged(labels: Mapping[str, str], change: Mapping[str, str | None]) -> dict[str, str]:
+    return {key: value for key, value in {**labels, **change}.items() if value is not None}
+
+
+def _said(labels: Mapping[str, str | None]) -> str:
+    return " ".join(f"{'+' if value else '-'}{key.rpartition('/')[2]}" for key, value in labels.items())
 
 
 @dataclass

@@ -152,3 +152,22 @@ def test_a_provider_of_its_own_needs_a_cluster_for_the_gates(recorder: Recorder)
             BlueGreenService("shop", namespace="ns", active="blue", port=80, blue=BLUE, opts=opts)
 
     run_program(make)
+
+
+def test_by_labels_the_selector_stays_and_a_note_moves(recorder: Recorder, cluster: FakeCluster) -> None:
+    build(recorder, cluster, workload="replica-set", cutover="labels", overlap_seconds=5)
+    build(recorder, cluster, workload="replica-set", cutover="labels", active="green")
+    build(recorder, cluster, workload="replica-set")
+    blue, green, by_selector = (
+        r.inputs for r in recorder.resources if r.type.endswith(":Service") and r.name == "shop"
+    )
+    assert blue["spec"]["selector"] == green["spec"]["selector"]
+    assert blue["spec"]["selector"]["cutover.dev/live"] == "true"
+    revision = by_selector["spec"]["selector"]["cutover.dev/revision"]
+    assert blue["metadata"]["annotations"]["cutover.dev/serves"] == f"blue/{revision}"
+    assert green["metadata"]["annotations"]["cutover.dev/serves"].startswith("green/2-0-0-b7-t")
+    sets = [r for r in recorder.resources if r.type.endswith(":ReplicaSet")]
+    assert len(sets) == 6
+    assert len({r.name for r in sets}) == 2, "neither the mode nor the cutover is in the digest"
+    assert not any("cutover.dev/live" in str(r.inputs) for r in sets)
+    assert "cutover.dev/serves" not in by_selector["metadata"]["annotations"]

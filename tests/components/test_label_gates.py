@@ -1,0 +1,251 @@
+"""The gates of a cutover by labels, against a cluster in memory: the order, and convergence wherever a run ended."""
+
+import asyncio
+import itertools
+from collections.abc import Coroutine
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from components.gates import cutover
+from components.gates.cutover import COMPLETED, Side
+from components.gates.labels import LabelGates
+from components.rules.attachment import ReplicaSet
+from components.rules.errors import GateRefused, LiveReleaseEdit, NotReady, SwitchUnverified
+from components.rules.facts import Pod
+from components.rules.labels import ATTACHED, LIVE, live_selector, selector_labels
+from components.settings import Release
+from tests.components.fakes import FakeCluster, make_pod
+
+
+def side(color: Any, version: str, image: str) -> Side:
+    release = Release(version=version, build=1, image=image)
+    revision = f"{release.id}-t0"
+    selector = selector_labels("shop", color=color, revision=revision)
+    return Side(color, release, revision, selector, replicas=2, stop_seconds=1)
+
+
+BLUE, GREEN = side("blue", "1.0.0", "shop:1"), side("green", "2.0.0", "shop:2")
+ON = {LIVE: ATTACHED}
+SERVICE = live_selector("shop")
+
+
+def labels_of(one: Side, live: bool) -> dict[str, str]:
+    return dict(one.selector) | (ON if live else {})
+
+
+def arrange(cluster: FakeCluster, blue: tuple[bool, bool, bool], green: tuple[bool, bool, bool]) -> None:
+    """For each color whether its template, its first and its second pod are attached."""
+    cluster.sets, cluster.all_pods = [], []
+    for one, (template, *pods) in ((BLUE, blue), (GREEN, green)):
+        cluster.sets.append(ReplicaSet(one.color, labels_of(one, template), seen=True, pods=2, fully_labeled=0))
+        cluster.all_pods += [
+            make_pod(f"{one.color}-{number}", labels_of(one, on), one.release.image) for number, on in enumerate(pods)
+        ]
+
+
+ALL, NONE = (True, True, True), (False, False, False)
+
+
+@pytest.fixture
+def cluster(monkeypatch: pytest.MonkeyPatch) -> FakeCluster:
+    monkeypatch.setattr(cutover, "VERIFY_SECONDS", 0.3)
+    monkeypatch.setattr(cutover, "POLL_SECONDS", 0.001)
+    fake = FakeCluster()
+    arrange(fake, ALL, NONE)
+    fake.switch(SERVICE)
+    return fake
+
+
+@pytest.fixture
+def said() -> list[str]:
+    return []
+
+
+@pytest.fixture
+def gates(cluster: FakeCluster, said: list[str]) -> LabelGates:
+    return LabelGates("shop", cluster, said.append, overlap_seconds=0)
+
+
+def run(gate: Coroutine[Any, Any, None]) -> None:
+    asyncio.run(gate)
+
+
+def serving(cluster: FakeCluster) -> set[str]:
+    return {pod.name for pod in asyncio.run(cluster.pods(SERVICE))}
+
+
+def test_the_new_color_is_attached_before_the_old_one_is_detached(gates: LabelGates, cluster: FakeCluster) -> None:
+    run(gates.before_switch(GREEN, timeout_seconds=0.2))
+    assert cluster.asked == [f"annotate {COMPLETED}=None"]
+    cluster.asked.clear()
+    run(gates.after_switch(GREEN))
+    assert cluster.asked == [
+        "template green +live",
+        "pod green-0 +live",
+        "pod green-1 +live",
+        "template blue -live",
+        "pod blue-0 -live",
+        "pod blue-1 -live",
+    ]
+    assert serving(cluster) == {"green-0", "green-1"}
+    assert {pod.name for pod in cluster.all_pods if pod.detached} == {"blue-0", "blue-1"}
+
+
+def test_a_color_that_went_bad_after_the_gate_leaves_the_old_one_serving(
+    gates: LabelGates, cluster: FakeCluster
+) -> None:
+    cluster.all_pods[3] = replace(cluster.all_pods[3], ready=False)
+    with pytest.raises(SwitchUnverified, match="1 of 2 pods are ready"):
+        run(gates.after_switch(GREEN))
+    assert {"blue-0", "blue-1"} <= serving(cluster)
+
+
+def test_nothing_is_detached_while_the_cluster_does_not_follow(gates: LabelGates, cluster: FakeCluster) -> None:
+    cluster.serving = []
+    with pytest.raises(SwitchUnverified, match="does not send to green-0, green-1 yet"):
+        run(gates.after_switch(GREEN))
+    assert {"blue-0", "blue-1"} <= serving(cluster)
+
+
+def test_a_pod_born_of_the_template_before_is_attached_too(gates: LabelGates, cluster: FakeCluster) -> None:
+    cluster.sets[1] = replace(cluster.sets[1], seen=False)
+
+    async def late() -> None:
+        await asyncio.sleep(0.05)
+        cluster.all_pods.append(make_pod("green-2", GREEN.selector, "shop:2"))
+        cluster.sets = [replace(one, seen=True) for one in cluster.sets]
+
+    async def both() -> None:
+        await asyncio.gather(gates.after_switch(GREEN), late())
+
+    run(both())
+    assert serving(cluster) == {"green-0", "green-1", "green-2"}
+
+
+def test_both_answer_for_the_overlap(cluster: FakeCluster, said: list[str]) -> None:
+    gates = LabelGates("shop", cluster, said.append, overlap_seconds=1)
+    seen: list[set[str]] = []
+
+    async def look() -> None:
+        await asyncio.sleep(0.5)
+        seen.append({pod.name for pod in await cluster.pods(SERVICE)})
+
+    async def both() -> None:
+        await asyncio.gather(gates.after_switch(GREEN), look())
+
+    run(both())
+    assert seen == [{"blue-0", "blue-1", "green-0", "green-1"}]
+    assert said == ["shop: both colors answer for 1 s"]
+    assert serving(cluster) == {"green-0", "green-1"}
+
+
+def test_a_new_color_that_goes_bad_in_the_overlap_leaves_the_old_one_serving(
+    cluster: FakeCluster, said: list[str]
+) -> None:
+    gates = LabelGates("shop", cluster, said.append, overlap_seconds=1)
+
+    async def spoil() -> None:
+        await asyncio.sleep(0.3)
+        cluster.all_pods = [
+            replace(pod, ready=False) if pod.name.startswith("green") else pod for pod in cluster.all_pods
+        ]
+
+    async def both() -> None:
+        await asyncio.gather(gates.after_switch(GREEN), spoil())
+
+    with pytest.raises(SwitchUnverified, match="0 of 2 pods are ready"):
+        run(both())
+    assert {"blue-0", "blue-1"} <= serving(cluster)
+
+
+@pytest.mark.parametrize("marks", list(itertools.product((False, True), repeat=6)))
+def test_every_state_converges_and_is_then_left_alone(
+    gates: LabelGates, cluster: FakeCluster, marks: tuple[bool, ...]
+) -> None:
+    """Templates and pods labeled in any way, by hand or by a run that ended: never fewer than two serve if two did."""
+    arrange(cluster, marks[:3], marks[3:])  # type: ignore[arg-type]
+    least = min(2, len(serving(cluster)))
+    watched = cluster.label_pod
+
+    async def watch(pod: Pod, labels: Any, annotations: Any) -> None:
+        await watched(pod, labels, annotations)
+        assert len(await cluster.pods(SERVICE)) >= least
+
+    cluster.label_pod = watch  # type: ignore[method-assign]
+    run(gates.restore(GREEN, timeout_seconds=0.2, smoke=None))
+    assert serving(cluster) == {"green-0", "green-1"}
+    assert [LIVE in one.labels for one in cluster.sets] == [False, True]
+    run(gates.finish(GREEN, BLUE, recycle=False))
+    cluster.asked.clear()
+    run(gates.restore(GREEN, timeout_seconds=0, smoke=None))
+    run(gates.finish(GREEN, BLUE, recycle=False))
+    assert cluster.asked == []
+
+
+def test_a_pod_that_is_merely_unready_is_no_reason_to_settle_anything(gates: LabelGates, cluster: FakeCluster) -> None:
+    cluster.all_pods[0] = replace(cluster.all_pods[0], ready=False)
+    run(gates.restore(BLUE, timeout_seconds=0, smoke=None))
+    assert cluster.asked == []
+
+
+def test_what_is_not_ready_is_not_attached_by_a_repair(gates: LabelGates, cluster: FakeCluster) -> None:
+    cluster.all_pods[2] = replace(cluster.all_pods[2], ready=False)
+    with pytest.raises(NotReady):
+        run(gates.restore(GREEN, timeout_seconds=0, smoke=None))
+    assert serving(cluster) == {"blue-0", "blue-1"}
+
+
+def test_from_a_selector_the_pods_carry_the_label_before_the_service_looks_for_it(
+    gates: LabelGates, cluster: FakeCluster
+) -> None:
+    arrange(cluster, NONE, (True, True, False))  # green: left over from long ago
+    cluster.switch(BLUE.selector)
+    run(gates.before_switch(BLUE, timeout_seconds=0.2))
+    assert serving(cluster) == {"blue-0", "blue-1"}
+    assert cluster.live is not None
+    assert cluster.live.selector == BLUE.selector
+    assert cluster.asked[0] == f"annotate {COMPLETED}=None"
+
+
+def test_a_selector_moved_by_hand_is_moved_back_with_the_pods_labeled(
+    gates: LabelGates, cluster: FakeCluster, said: list[str]
+) -> None:
+    arrange(cluster, (False, True, False), NONE)
+    cluster.switch(GREEN.selector)
+    run(gates.restore(BLUE, timeout_seconds=0.2, smoke=None))
+    assert cluster.asked[-1] == f"select {SERVICE}"
+    assert serving(cluster) == {"blue-0", "blue-1"}
+    assert "the config wants blue" in said[0]
+
+
+def test_a_first_service_finds_its_pods_labeled(gates: LabelGates, cluster: FakeCluster) -> None:
+    arrange(cluster, NONE, NONE)
+    cluster.live = None
+    run(gates.before_switch(BLUE, timeout_seconds=0.2))
+    assert serving(cluster) == {"blue-0", "blue-1"}
+
+
+def test_the_old_color_may_shrink_and_change_only_when_it_is_detached(gates: LabelGates, cluster: FakeCluster) -> None:
+    newer = side("blue", "3.0.0", "shop:3")
+    with pytest.raises(GateRefused, match="still sends to it"):
+        run(gates.before_shrink(BLUE))
+    with pytest.raises(LiveReleaseEdit, match="blue takes the traffic with release 1-0-0-b1-t0"):
+        run(gates.refuse_live_edit(newer))
+    run(gates.refuse_live_edit(BLUE))
+    run(gates.after_switch(GREEN))
+    run(gates.before_shrink(BLUE))
+    run(gates.refuse_live_edit(newer))
+
+
+def test_recycling_where_it_is_asked_for_ends_what_was_detached_and_nothing_else(
+    gates: LabelGates, cluster: FakeCluster
+) -> None:
+    run(gates.after_switch(GREEN))
+    cluster.all_pods.append(make_pod("blue-fresh", BLUE.selector))
+    cluster.switch(SERVICE, after=timedelta(days=9))  # when its selector was set tells nothing
+    cluster.asked.clear()
+    run(gates.finish(GREEN, BLUE, recycle=True))
+    assert cluster.asked == ["end blue-0", "end blue-1", f"annotate {COMPLETED}={GREEN.revision}"]
