@@ -70,8 +70,8 @@ class Cluster:
 
     async def label_template(self, replica_set: str, labels: Note, annotations: Note) -> None:
         """Set labels of a ReplicaSet's pod template, for pods born later, and annotations of the ReplicaSet itself;
-        None removes one. No pod is restarted; nothing of it is a difference to the engine, as above. One that is gone is
-        left alone.
+        None removes one. No pod is restarted, and the engine sees no difference, as above. One that is gone is left
+        alone.
         """
         template = {"metadata": {"labels": dict(labels)}}
         body = {"metadata": {"annotations": dict(annotations)}, "spec": {"template": template}}

@@ -1,11 +1,24 @@
 """The lists of one namespace, sorted by service: live Services, workloads and pods as the judging needs them."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from cutover.observe.names import COLOR, COMPLETED, COMPONENT, CONTAINER, INSTANCE, ORIGIN, REVISION, VERSION
+from cutover.observe.names import (
+    ATTACHED,
+    COLOR,
+    COMPLETED,
+    COMPONENT,
+    CONTAINER,
+    DETACHED,
+    INSTANCE,
+    LIVE,
+    ORIGIN,
+    REVISION,
+    SERVES,
+    VERSION,
+)
 from cutover.observe.pods import read_pod, read_time
 from cutover.observe.records import PodStatus
 
@@ -14,16 +27,31 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True)
 class LiveService:
-    """What takes a service's traffic: what it selects, since when, and the last cutover that was completed."""
+    """What takes a service's traffic: what it selects, since when, and the last cutover that was completed.
+
+    `color` and `revision` are what serves: by the selector, or by the pods where it selects what is attached.
+    `attached` is then every color and revision that is.
+    """
 
     selector: Mapping[str, str]
     since: datetime | None
     completed: str | None
+    color: str | None = None
+    revision: str | None = None
+    attached: frozenset[tuple[str, str]] = frozenset()
+
+    @property
+    def by_label(self) -> bool:
+        """Whether it selects what is attached to it (`cutover: labels`)."""
+        return LIVE in self.selector
 
 
 @dataclass(frozen=True)
 class Workload:
-    """A Deployment or ReplicaSet of one release. `wanted` pods are asked for; `rolled` tells that no rollout runs."""
+    """A Deployment or ReplicaSet of one release. `wanted` pods are asked for; `rolled` tells that no rollout runs.
+
+    With `cutover: labels`, `attached` tells whether its new pods are born live, `detached` that it took traffic before.
+    """
 
     name: str
     color: str | None
@@ -34,6 +62,8 @@ class Workload:
     rolled: bool
     created: datetime
     origin: Mapping[str, str] = field(default_factory=dict)
+    attached: bool = False
+    detached: bool = False
 
 
 @dataclass
@@ -50,6 +80,7 @@ def gather(
 ) -> dict[str, Facts]:
     """The facts by service. Smoke jobs' pods and what has no instance label are left out."""
     found: dict[str, Facts] = {}
+    attached: dict[str, set[tuple[str, str]]] = {}
     for item in services:
         labels = _labels(item)
         if labels.get(COMPONENT) == "live":
@@ -62,8 +93,21 @@ def gather(
         labels = _labels(item)
         if labels.get(COMPONENT) == "workload":
             facts = found.setdefault(labels[INSTANCE], Facts())
-            facts.pods.setdefault(labels.get(COLOR), []).append(read_pod(item, now))
+            pod = read_pod(item, now)
+            facts.pods.setdefault(labels.get(COLOR), []).append(pod)
+            if pod.attached:
+                attached.setdefault(labels[INSTANCE], set()).add((labels.get(COLOR, ""), pod.revision))
+    for name, facts in found.items():
+        if facts.live and facts.live.by_label:
+            facts.live = _served_by(facts.live, attached.get(name, set()))
     return found
+
+
+def _served_by(live: LiveService, attached: set[tuple[str, str]]) -> LiveService:
+    """The pods tell. While several revisions are attached, or none is, the last cutover's note on the Service does."""
+    noted = (live.color or "", live.revision or "")
+    color, revision = noted if noted in attached or not attached else min(attached)
+    return replace(live, color=color or None, revision=revision or None, attached=frozenset(attached))
 
 
 def _labels(item: Json) -> dict[str, str]:
@@ -75,10 +119,14 @@ def _live_service(item: Json) -> LiveService:
     meta = item["metadata"]
     owners = [o for o in meta.get("managedFields") or [] if "f:selector" in o.get("fieldsV1", {}).get("f:spec", {})]
     times = [read_time(owner["time"]) for owner in owners if "time" in owner]
+    selector, notes = item["spec"].get("selector") or {}, meta.get("annotations") or {}
+    color, _, revision = notes.get(SERVES, "").partition("/") if LIVE in selector else ("", "", "")
     return LiveService(
-        selector=item["spec"].get("selector") or {},
+        selector=selector,
         since=max(times, default=None),
-        completed=(meta.get("annotations") or {}).get(COMPLETED),
+        completed=notes.get(COMPLETED),
+        color=selector.get(COLOR) or color or None,
+        revision=selector.get(REVISION) or revision or None,
     )
 
 
@@ -100,4 +148,6 @@ def _workload(item: Json) -> Workload:
         rolled=observed and updated >= wanted and status.get("replicas", 0) <= max(wanted, updated),
         created=read_time(meta["creationTimestamp"]),
         origin={said: found[key] for key, said in ORIGIN.items() if key in found},
+        attached=labels.get(LIVE) == ATTACHED,
+        detached=DETACHED in found,
     )

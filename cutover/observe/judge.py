@@ -3,8 +3,9 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from cutover.observe.attached import differences as attachment_differences
 from cutover.observe.facts import Facts, LiveService, Workload
-from cutover.observe.names import COLOR, INSTANCE, REVISION, build_of, describe, id_of, runs_release
+from cutover.observe.names import COLOR, INSTANCE, LIVE, REVISION, build_of, describe, id_of, runs_release
 from cutover.observe.records import RELEASE, ColorStatus, Difference, Role, ServiceStatus
 from cutover.stackfile.view import COLORS, ServiceView, StackView
 
@@ -48,7 +49,7 @@ class _Judge:
 
     def status(self) -> ServiceStatus:
         service, live = self._service, self._live
-        revision = live.selector.get(REVISION) if live else None
+        revision = live.revision if live else None
         rolling = None if service.blue_green else self._chosen(None, service.release)
         colors = {
             name: status
@@ -66,16 +67,17 @@ class _Judge:
             differences=tuple(self._differences(colors)),
             gates=gates_of(service),
             group=service.group,
+            by_label=live is not None and live.by_label,
         )
 
     @property
     def _live_color(self) -> str | None:
-        return self._live.selector.get(COLOR) if self._live else None
+        return self._live.color if self._live else None
 
     @property
     def _completed(self) -> bool:
         live = self._live
-        return live is not None and live.completed is not None and live.completed == live.selector.get(REVISION)
+        return live is not None and live.completed is not None and live.completed == live.revision
 
     def _releases(self) -> dict[str, Mapping[str, Any]]:
         """Color -> its release in the config, {} where it has none."""
@@ -90,7 +92,7 @@ class _Judge:
         """
         of_color = [workload for workload in self._facts.workloads if workload.color == color]
         if self._live and color and color == self._live_color:
-            serving = self._live.selector.get(REVISION)
+            serving = self._live.revision
             if found := next((workload for workload in of_color if workload.revision == serving), None):
                 return found
         wanted = id_of(release) if release else None
@@ -119,8 +121,10 @@ class _Judge:
     def _role(color: str | None, workload: Workload, live: LiveService | None) -> Role:
         if live is None:
             return "preview"
-        if color == live.selector.get(COLOR):  # None for both where the service is rolling
+        if color == live.color:  # None for both where the service is rolling
             return "live"
+        if workload.detached:
+            return "standby"
         # Times are of whole seconds. What served before was awaited before it served, so it is older than the switch.
         return "preview" if live.since and workload.created >= live.since else "standby"
 
@@ -129,7 +133,11 @@ class _Judge:
         if live is None and not self._facts.workloads:
             yield Difference(service.name, "deployed", "not there", self._up)
             return
-        found = [*self._selector(), *(d for name in self._releases() for d in self._of_color(name, colors.get(name)))]
+        found = [
+            *self._selector(),
+            *self._attached(),
+            *(d for name in self._releases() for d in self._of_color(name, colors.get(name))),
+        ]
         yield from found
         if service.blue_green and live and not self._completed and not found:
             yield Difference(f"{service.name}: cutover", "completed", "begun, not carried to its end", self._finish)
@@ -141,16 +149,23 @@ class _Judge:
             return
         selector = dict(live.selector)
         keys = {INSTANCE, COLOR, REVISION} if service.blue_green else {INSTANCE}
+        if service.by_label:
+            keys = {INSTANCE, LIVE}
         if selector.get(INSTANCE) != service.name or selector.keys() != keys:
             wanted = ", ".join(sorted(keys))
             actual = ", ".join(f"{key}={value}" for key, value in sorted(selector.items())) or _NONE
             yield Difference(f"{service.name}: selector of the live Service", wanted, actual, self._settle)
-        elif service.blue_green and selector[COLOR] != service.active:
-            yield Difference(f"{service.name}: live color", str(service.active), selector[COLOR], self._settle)
-        elif service.blue_green:
-            release, revision = service.colors.get(selector[COLOR], {}), selector[REVISION]
+        elif service.blue_green and live.color != service.active:
+            yield Difference(f"{service.name}: live color", str(service.active), live.color or _NONE, self._settle)
+        elif service.blue_green and live.color and live.revision:
+            release, revision = service.colors.get(live.color, {}), live.revision
             if release and not runs_release(revision, id_of(release)):
                 yield Difference(f"{service.name}: live release", describe(release), revision, self._settle)
+
+    def _attached(self) -> Iterator[Difference]:
+        live, name = self._live, self._service.name
+        if live and live.by_label:
+            yield from attachment_differences(name, live, self._facts.workloads, self._facts.pods, self._settle)
 
     def _of_color(self, name: str, status: ColorStatus | None) -> Iterator[Difference]:
         service = self._service

@@ -14,6 +14,10 @@ COMPONENT = "app.kubernetes.io/component"
 MANAGED_BY = "app.kubernetes.io/managed-by"
 COLOR = "cutover.dev/color"
 REVISION = "cutover.dev/revision"
+LIVE = "cutover.dev/live"  # with `cutover: labels`: on what is attached to the live Service
+ATTACHED = "true"
+SERVES = "cutover.dev/serves"  # there, on the live Service: `<color>/<revision>`
+DETACHED = "cutover.dev/detached"  # there, on ReplicaSets and pods: when they were detached
 COMPLETED = "cutover.dev/completed"  # on the live Service: the revision whose cutover was carried to its end
 ORIGIN = {  # annotations of a workload: where its release came from -> what people call it
     "cutover.dev/commit": "commit",

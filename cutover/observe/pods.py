@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
-from cutover.observe.names import REVISION
+from cutover.observe.names import ATTACHED, LIVE, REVISION
 from cutover.observe.records import PodStatus
 
 Json = dict[str, Any]
@@ -13,6 +13,7 @@ Json = dict[str, Any]
 def read_pod(item: Json, now: datetime) -> PodStatus:
     """The pod as it was at `now`."""
     meta, status = item["metadata"], item.get("status") or {}
+    labels = meta.get("labels") or {}
     conditions = {c["type"]: c for c in status.get("conditions") or []}
     terminating = "deletionTimestamp" in meta
     ready = conditions.get("Ready", {}).get("status") == "True" and not terminating
@@ -22,7 +23,8 @@ def read_pod(item: Json, now: datetime) -> PodStatus:
         reason="" if ready else "Terminating" if terminating else _reason(status, conditions),
         restarts=sum(container.get("restartCount", 0) for container in _containers(status)),
         age_seconds=max(0.0, (now - read_time(meta["creationTimestamp"])).total_seconds()),
-        revision=(meta.get("labels") or {}).get(REVISION, ""),
+        revision=labels.get(REVISION, ""),
+        attached=labels.get(LIVE) == ATTACHED and not terminating,
     )
 
 

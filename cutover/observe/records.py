@@ -12,7 +12,9 @@ RELEASE = "release"  # the one pseudo color of a rolling app
 
 @dataclass(frozen=True)
 class PodStatus:
-    """One pod. `reason` is why it is not ready, in the cluster's own words; empty where it is."""
+    """One pod. `reason` is why it is not ready, in the cluster's own words; empty where it is. `attached` matters only
+    with `cutover: labels`.
+    """
 
     name: str
     ready: bool
@@ -20,6 +22,7 @@ class PodStatus:
     restarts: int
     age_seconds: float
     revision: str = ""
+    attached: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """The pod as plain data."""
@@ -91,7 +94,8 @@ class ServiceStatus:
     """One service. `active_color` is what the config wants, `live_color` what the live Service selects; None for a
     rolling app and where there is no live Service.
 
-    `completed` tells whether the last cutover (the last rollout) was carried through to its end.
+    `completed` tells whether the last cutover (the last rollout) was carried through to its end. `by_label`: the live
+    Service selects what is attached to it (`cutover: labels`).
     """
 
     name: str
@@ -104,6 +108,7 @@ class ServiceStatus:
     differences: tuple[Difference, ...] = ()
     gates: tuple[str, ...] = field(default=())
     group: str | None = None
+    by_label: bool = False
 
     @property
     def drift(self) -> tuple[str, ...]:

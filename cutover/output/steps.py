@@ -7,6 +7,7 @@ from cutover.engine.records import SERVICE, Step
 from cutover.stackfile import StackView
 
 COLOR, REVISION = "cutover.dev/color", "cutover.dev/revision"
+SERVES = "cutover.dev/serves"  # with `cutover: labels`, on the live Service: `<color>/<revision>`
 _DOING = {"create": "creating", "update": "updating", "delete": "deleting"}
 _DONE = {"create": "created", "update": "updated", "delete": "deleted"}
 _TRANSLATED = {"create-replacement": "create", "delete-replaced": "delete"}
@@ -36,7 +37,7 @@ def switch_of(step: Step) -> str | None:
     """`blue 1-0-0-b1 -> green 1-1-0-b1` where a step moves a live Service; None for every other."""
     if step.type != SERVICE or step.op != "update":
         return None
-    old, new = _selector(step.old), _selector(step.new)
+    old, new = _serves(step.old), _serves(step.new)
     if COLOR not in new or REVISION not in new or old == new:
         return None
     if step.name.endswith((f"-{old.get(COLOR)}", f"-{new[COLOR]}")) and old.get(COLOR) == new[COLOR]:
@@ -56,6 +57,16 @@ def limit_seconds(step: Step, view: StackView) -> float | None:
     return float(service.settings.get("gate_timeout_seconds", 120)) if switch_of(step) else None
 
 
-def _selector(inputs: Mapping[str, Any] | None) -> Mapping[str, Any]:
-    found = ((inputs or {}).get("spec") or {}).get("selector") or {}
-    return found if isinstance(found, dict) else {}
+def _serves(inputs: Mapping[str, Any] | None) -> dict[str, str]:
+    """The color and the revision that a Service sends to, where its selector or its note of them says so."""
+    notes, selector = (
+        found if isinstance(found, dict) else {}
+        for found in (
+            ((inputs or {}).get("metadata") or {}).get("annotations"),
+            ((inputs or {}).get("spec") or {}).get("selector"),
+        )
+    )
+    color, _, revision = str(notes.get(SERVES, "")).partition("/")
+    return (
+        {COLOR: color, REVISION: revision} if revision else {k: selector[k] for k in (COLOR, REVISION) if k in selector}
+    )

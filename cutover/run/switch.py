@@ -1,5 +1,6 @@
 """Moving a live Service through the API server, at once, and without the engine. For when seconds count.
 
+Where it selects by label, the labels are moved instead (`cutover.run.attach`).
 What the engine finds afterwards is what it was going to make: the `up` that follows has the edit of the file, sees the
 selector as it wants it, and carries the cutover to its end (`cutover.dev/completed` is taken off here for that).
 """
@@ -56,7 +57,12 @@ def switch_now(api: "Api", view: StackView, service: ServiceView, color: str | N
             f"{service.name}: {there.release} on {target} never took the traffic: nothing to go back to\n{STAYS}",
             f"`cutover rollback {service.name}` goes back to the release before; `cutover promote` on to this one",
         )
-    _patch(api, view, seen, there)
+    if seen.by_label:
+        from cutover.run.attach import attach_now
+
+        attach_now(api, view.namespace, seen, there)
+    else:
+        _patch(api, view, seen, there)
     return Switch(service.name, seen.live_color, target, there.revision, ready, moved=True)
 
 

@@ -42,6 +42,11 @@ class ServiceView:
     group: str | None = None
 
     @property
+    def by_label(self) -> bool:
+        """Whether it is cut over by labels."""
+        return self.settings.get("cutover") == "labels"
+
+    @property
     def blue_green(self) -> bool:
         """Whether it has two colors."""
         return self.strategy == "blue-green"

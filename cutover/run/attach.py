@@ -1,0 +1,133 @@
+"""Moving the label by which a live Service finds its pods, at once and without the engine: attach, verify, detach.
+
+The same steps as those of the program, without its overlap. What is left over after a failure between two of them, a
+pod that is born at the wrong moment included, the next `up` settles: it looks at pods and templates.
+"""
+
+import time
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from cutover.errors import TimedOut
+from cutover.observe.names import ATTACHED, COLOR, COMPLETED, DETACHED, INSTANCE, LIVE, REVISION, SERVES
+
+if TYPE_CHECKING:
+    from cutover.observe import ColorStatus, ServiceStatus
+    from cutover.observe.connection import Api
+
+Json = dict[str, Any]
+FIELD_MANAGER = "cutover"
+VERIFY_SECONDS = 30.0
+POLL_SECONDS = 0.05
+
+
+def attach_now(api: "Api", namespace: str, seen: "ServiceStatus", there: "ColorStatus") -> None:
+    """Give the traffic of a service to the ready pods of a color. Raises TimedOut, ClusterUnreachable."""
+    _Labels(api, namespace, seen.name, (there.color, there.revision)).move()
+
+
+class _Labels:
+    def __init__(self, api: "Api", namespace: str, service: str, target: tuple[str, str]) -> None:
+        self._api = api
+        self._service = service
+        self._target = target
+        self._core = f"/api/v1/namespaces/{namespace}"
+        self._sets = f"/apis/apps/v1/namespaces/{namespace}/replicasets"
+        self._slices = f"/apis/discovery.k8s.io/v1/namespaces/{namespace}/endpointslices"
+
+    def move(self) -> None:
+        """The new color is attached and serves before the old one is detached, so the Service is never empty."""
+        color, revision = self._target
+        note = {COMPLETED: None, SERVES: f"{color}/{revision}"}
+        self._patch(f"{self._core}/services/{self._service}", {"metadata": {"annotations": note}})
+        self._label(ATTACHED)
+        self._until(self._why_not_serving, f"{color} was attached")
+        self._label(None)
+        self._until(self._why_not_alone, f"all but {color} was detached")
+
+    def _label(self, value: str | None) -> None:
+        """Attach what is of the target, or detach what is not: templates first, then pods."""
+        now = None if value else datetime.now(UTC).isoformat(timespec="seconds")
+        note, label = {"annotations": {DETACHED: now}}, {"labels": {LIVE: value}}
+        for one in self._to_change(self._listed(self._sets), value, lambda one: one["spec"]["template"]):
+            body = {"metadata": note, "spec": {"template": {"metadata": label}}}
+            self._patch(f"{self._sets}/{one['metadata']['name']}", body)
+        for pod in self._to_change(self._pods(), value, lambda one: one):
+            meta = {"uid": pod["metadata"]["uid"], **note, **label}
+            self._patch(f"{self._core}/pods/{pod['metadata']['name']}", {"metadata": meta})
+
+    def _to_change(self, found: Iterable[Json], value: str | None, labeled: Callable[[Json], Json]) -> Iterable[Json]:
+        for one in found:
+            labels = _labels(labeled(one))
+            if self._is_target(labels) == (value is not None) and labels.get(LIVE) != value:
+                yield one
+
+    def _why_not_serving(self) -> str | None:
+        ready = {pod["metadata"]["name"] for pod in self._pods() if self._is_target(_labels(pod)) and _ready(pod)}
+        missing = sorted(ready - self._serving())
+        if not ready:
+            return "none of its pods is ready any more"
+        return f"the Service does not send to {', '.join(missing)} yet" if missing else None
+
+    def _why_not_alone(self) -> str | None:
+        others = {pod["metadata"]["name"] for pod in self._pods() if not self._is_target(_labels(pod))}
+        left = sorted(others & self._serving())
+        return f"the Service still sends to {', '.join(left)}" if left else None
+
+    def _until(self, unmet: Callable[[], str | None], after: str) -> None:
+        end = time.monotonic() + VERIFY_SECONDS
+        while reason := unmet():
+            if time.monotonic() >= end:
+                raise TimedOut(
+                    f"{self._service}: {VERIFY_SECONDS:g} s after {after}, {reason}",
+                    "`cutover up` settles it, on the color that the file says",
+                )
+            time.sleep(POLL_SECONDS)
+
+    def _is_target(self, labels: Mapping[str, str]) -> bool:
+        return (labels.get(COLOR), labels.get(REVISION)) == self._target
+
+    def _pods(self) -> list[Json]:
+        """Those that stay."""
+        return [pod for pod in self._listed(f"{self._core}/pods") if "deletionTimestamp" not in pod["metadata"]]
+
+    def _listed(self, path: str) -> list[Json]:
+        found: list[Json] = self._api.json("GET", path, params={"labelSelector": f"{INSTANCE}={self._service}"})[
+            "items"
+        ]
+        return found
+
+    def _serving(self) -> set[str]:
+        """The names of the pods that new connections go to."""
+        params = {"labelSelector": f"kubernetes.io/service-name={self._service}"}
+        return {
+            (endpoint.get("targetRef") or {}).get("name", "")
+            for piece in self._api.json("GET", self._slices, params=params)["items"]
+            for endpoint in piece.get("endpoints") or []
+            if (endpoint.get("conditions") or {}).get("ready", True)
+        }
+
+    def _patch(self, path: str, body: Json) -> None:
+        from cutover.observe.connection import Refused
+
+        try:
+            self._api.json(
+                "PATCH",
+                path,
+                params={"fieldManager": FIELD_MANAGER},
+                body=body,
+                content_type="application/merge-patch+json",
+            )
+        except Refused as refused:
+            if refused.status not in (404, 409):  # gone, or another pod of its name
+                raise
+
+
+def _labels(item: Json) -> Mapping[str, str]:
+    return item["metadata"].get("labels") or {}
+
+
+def _ready(pod: Json) -> bool:
+    conditions = (pod.get("status") or {}).get("conditions") or []
+    return any(one["type"] == "Ready" and one["status"] == "True" for one in conditions)
