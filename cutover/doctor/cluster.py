@@ -18,7 +18,7 @@ def check_cluster(view: StackView) -> list[Finding]:
     """Everything about the cluster of a stack."""
     try:
         with Api(access_of(view)) as api:
-            return [_version(api), _namespace(api, view.namespace), _rights(api, view.namespace)]
+            return [_version(api), _namespace(api, view.namespace), _rights(api, view)]
     except DriverError as error:
         return [
             bad("cluster", error.what, error.fix),
@@ -53,11 +53,11 @@ def _namespace(api: Api, namespace: str) -> Finding:
     return good(name, f"{namespace} is there")
 
 
-def _rights(api: Api, namespace: str) -> Finding:
-    name = "rights"
+def _rights(api: Api, view: StackView) -> Finding:
+    name, namespace = "rights", view.namespace
     if not namespace:
         return skipped(name, "the config names no namespace")
-    wanted = needed()
+    wanted = needed(by_label=any(service.by_label for service in view.services.values()))
     question = {
         "apiVersion": "authorization.k8s.io/v1",
         "kind": "SelfSubjectRulesReview",

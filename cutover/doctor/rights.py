@@ -23,6 +23,7 @@ _NEEDED: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
     ("", ("services/proxy",), ("get",)),
     ("", ("pods",), ("delete",)),
 )
+_BY_LABEL = (("", ("pods",), ("patch",)),)  # only where a service has `cutover: labels`
 
 
 @dataclass(frozen=True, order=True)
@@ -53,10 +54,11 @@ class Right:
         }
 
 
-def needed() -> tuple[Right, ...]:
-    """All the rights."""
+def needed(*, by_label: bool = True) -> tuple[Right, ...]:
+    """All the rights, those for a cutover by labels included unless no service has one."""
+    listed = (*_NEEDED, *(_BY_LABEL if by_label else ()))
     return tuple(
-        sorted({Right(group, name, verb) for group, names, verbs in _NEEDED for name in names for verb in verbs})
+        sorted({Right(group, name, verb) for group, names, verbs in listed for name in names for verb in verbs})
     )
 
 

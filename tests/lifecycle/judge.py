@@ -8,6 +8,10 @@ Pure: events in, sentences out. Rules, for each live Service (one whose selector
 3. Its EndpointSlices name as ready only pods that it selects. After a switch the cluster takes a moment to follow:
    until they hold nothing but new pods, those of the selector before are allowed too.
 4. Once they held enough ready pods, they never again hold fewer than wanted.
+
+A live Service that selects by label never moves; pods come and go instead. For it rule 1 holds for each pod that is
+attached while it runs (one may be born attached, and is ready later), and by rule 3 only pods that were attached at
+some time may be named as ready.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -18,6 +22,7 @@ Json = dict[str, Any]
 
 REVISION = "cutover.dev/revision"
 COLOR = "cutover.dev/color"
+LIVE = "cutover.dev/live"
 SERVICE_NAME = "kubernetes.io/service-name"
 
 
@@ -86,6 +91,7 @@ class Judge:
         self._there: set[str] = set()
         self._slices: dict[str, Json] = {}
         self._live: dict[str, _Live] = {}
+        self._attached: set[str] = set()  # uids of pods that carried the label at some time
 
     def violations(self, events: Iterable[Event]) -> list[str]:
         """A sentence for each event that broke a rule."""
@@ -102,7 +108,11 @@ class Judge:
             yield from self._service(event)
         elif event.kind == "pods":
             uid = event.object["metadata"]["uid"]
+            if event.type == "MODIFIED":
+                yield from self._attach(self._pods.get(uid), event.object)
             self._pods[uid] = event.object
+            if LIVE in (event.object["metadata"].get("labels") or {}):
+                self._attached.add(uid)
             (self._there.discard if event.type == "DELETED" else self._there.add)(uid)
         elif event.type == "DELETED":
             self._slices.pop(event.name, None)
@@ -115,7 +125,7 @@ class Judge:
     def _service(self, event: Event) -> Iterator[str]:
         selector = event.object["spec"].get("selector") or {}
         known = self._live.get(event.name)
-        if event.type == "DELETED" or (known is None and REVISION not in selector):
+        if event.type == "DELETED" or (known is None and not selector.keys() & {REVISION, LIVE}):
             self._live.pop(event.name, None)
         elif event.object["metadata"].get("labels", {}).get("app.kubernetes.io/component") != "live":
             return
@@ -131,17 +141,27 @@ class Judge:
         wanted = self._plan.get(name)
         if wanted is None:
             return
-        if selector.get(COLOR) != wanted.color:
+        if LIVE not in selector and selector.get(COLOR) != wanted.color:
             yield f"{name} selects {selector}, the config wants {wanted.color}"
         pods = self._selected(selector)
         if len(pods) < wanted.replicas:
             yield f"{name} selects {selector}, which are {len(pods)} pods of {wanted.replicas} wanted"
         for pod in pods:
-            if reason := why_not_ready(pod):
-                yield f"{name} selects {pod['metadata']['name']}, which is not ready: {reason}"
-            image = pod["spec"]["containers"][0]["image"]
-            if image != wanted.image:
-                yield f"{name} selects {pod['metadata']['name']} with {image}, the config wants {wanted.image}"
+            yield from self._unfit(name, wanted, pod)
+
+    def _unfit(self, name: str, wanted: Wanted, pod: Json) -> Iterator[str]:
+        if reason := why_not_ready(pod):
+            yield f"{name} selects {pod['metadata']['name']}, which is not ready: {reason}"
+        image = pod["spec"]["containers"][0]["image"]
+        if image != wanted.image:
+            yield f"{name} selects {pod['metadata']['name']} with {image}, the config wants {wanted.image}"
+
+    def _attach(self, before: Json | None, pod: Json) -> Iterator[str]:
+        """Rule 1 where pods are attached to a Service that stays."""
+        for name, live in self._live.items():
+            comes = before is not None and _selects(live.selector, pod) and not _selects(live.selector, before)
+            if LIVE in live.selector and comes and name in self._plan:
+                yield from self._unfit(name, self._plan[name], pod)
 
     def _always(self, name: str, live: _Live) -> Iterator[str]:
         """Rules 2 to 4."""
@@ -152,6 +172,8 @@ class Judge:
             yield f"{name} selects {live.selector}, of which {len(ready)} pods of {fewest} are ready"
         serving = self._serving(name)
         strange = {uid for uid in serving if not self._is_of(live.selector, uid)}
+        if LIVE in live.selector:
+            strange -= self._attached
         if serving and not strange:
             live.settled = True
         for uid in sorted(strange):

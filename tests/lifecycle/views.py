@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tests.lifecycle.judge import COLOR, REVISION, why_not_ready
+from tests.lifecycle.judge import COLOR, LIVE, REVISION, why_not_ready
 from tests.lifecycle.kube import Namespace, eventually
 
 Json = dict[str, Any]
@@ -14,6 +14,22 @@ MADE = (*WORKLOADS, "configmaps", "horizontalpodautoscalers", "jobs", "poddisrup
 def live_color(namespace: Namespace, service: str = "shop") -> str:
     """The color that the live Service selects."""
     return str(namespace.get("services", service)["spec"]["selector"][COLOR])
+
+
+def attached(namespace: Namespace, service: str = "shop") -> set[str]:
+    """The colors of the pods that a live Service selects by label."""
+    selector = namespace.get("services", service)["spec"]["selector"]
+    assert selector == {INSTANCE: service, LIVE: "true"}
+    found = [pod for pod in namespace.items("pods", selector) if "deletionTimestamp" not in pod["metadata"]]
+    return {pod["metadata"]["labels"][COLOR] for pod in found}
+
+
+def born_attached(namespace: Namespace, service: str = "shop") -> set[str]:
+    """The colors whose ReplicaSets have that label in their pod template."""
+    labels = [
+        one["spec"]["template"]["metadata"]["labels"] for one in namespace.items("replicasets", {INSTANCE: service})
+    ]
+    return {one[COLOR] for one in labels if LIVE in one}
 
 
 def version(namespace: Namespace, service: str = "shop") -> str:

@@ -97,6 +97,11 @@ def test_steps_in_words_and_their_limits() -> None:
     own = service("shop-green", selector("green", "1"), selector("green", "2"))
     assert switch_of(own) is None
     assert line_of(own) == "updating Service shop-green"
+    noted = [{"metadata": {"annotations": {"cutover.dev/serves": text}}} for text in ("blue/1", "green/2")]
+    by_label = Step("begins", "update", switch.type, switch.urn, old=noted[0], new=noted[1])
+    assert switch_of(by_label) == "blue 1 -> green 2"
+    to_labels = Step("begins", "update", switch.type, switch.urn, old=switch.old, new=noted[0])
+    assert switch_of(to_labels) is None, "the same release serves"
     kind = "kubernetes:apps/v1:Deployment"
     made = Step("failed", "create-replacement", kind, URN.format(kind, "shop-green-2"))
     assert line_of(made) == "creating failed: Deployment shop-green-2"

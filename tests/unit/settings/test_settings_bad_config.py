@@ -222,6 +222,8 @@ CASES = [
         "raise max_replicas",
         f"{WK}.autoscale.min_replicas",
     ),
+    Bad(f"{SF}.cutover", "labels", "cutover is labels while workload is deployment", "set workload: replica-set"),
+    Bad(f"{SF}.overlap_seconds", 5, "overlap_seconds is set while cutover is selector", "set cutover: labels"),
     # Names of services
     Bad("Shop", GOOD[WK], "'Shop' (4 characters) is not a usable service name", "lower-case"),
     Bad("x" * 41, GOOD[WK], "(41 characters) is not a usable service name", "at most 40"),
