@@ -26,7 +26,8 @@ def cutover_at(count: int, *, new_release: bool = False) -> Play:
         ready: list[int] = []
 
         def look() -> None:
-            ready.append(sum(pod.ready for pod in scene.space.staying(color)))
+            image = scene.service[color]["image"]  # the color's last release is there as well, until the end
+            ready.append(sum(pod.ready and pod.image == image for pod in scene.space.staying(color)))
 
         outcome = scene.during_up(look, lambda: scene.space.live_color() == color)
         scene.expect(outcome.exit_code == 0, f"`pulumi up` failed: {outcome.output.strip()[-600:]}")
