@@ -75,3 +75,4 @@ class BlueGreenService(TwoColors):
     async def _finish(self) -> None:
         await self.restore()
         await self.finish()
+        await self.clear_up()

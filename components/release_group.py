@@ -88,8 +88,14 @@ class ReleaseGroup(pulumi.ComponentResource):
     async def _all_pass(self) -> None:
         """The gates of all members, once per run, whichever member's switch asks first."""
         if self._passed is None:
-            self._passed = asyncio.ensure_future(self._check_all())
+            self._passed = asyncio.ensure_future(self._pass_all())
         await asyncio.shield(self._passed)
+
+    async def _pass_all(self) -> None:
+        await self._check_all()
+        ran = [await member.prepare() for member in self._ordered]  # one after the other: they may share a database
+        if any(ran):
+            await self._check_all()
 
     async def _check_all(self) -> None:
         results = await asyncio.gather(*(member.check() for member in self._ordered), return_exceptions=True)
@@ -106,6 +112,8 @@ class ReleaseGroup(pulumi.ComponentResource):
             await member.restore()
         for member in reversed(self._ordered):  # as in `_stand_by`
             await member.finish()
+        for member in self._ordered:
+            await member.clear_up()
 
 
 def _settings(

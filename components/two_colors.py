@@ -18,6 +18,7 @@ from components.gates.provenance import provenance_hook
 from components.gates.smoke import Smoke
 from components.manifests import objects, workload
 from components.manifests.smoke_job import job
+from components.release_jobs import ReleaseJobs
 from components.rules import names
 from components.rules.attachment import SERVES
 from components.rules.digest import stable_digest
@@ -61,6 +62,9 @@ class TwoColors(pulumi.ComponentResource):
             self._cluster.prepare()
         self._by_label = settings.cutover == "labels"
         self.gates = self._make_gates()
+        self.jobs = ReleaseJobs(
+            name, settings, namespace, cluster, lambda line: pulumi.info(line, self), lambda service: self._url(service)
+        )
         self._peers = peers or {}
         target = self._slot(settings.active)
         assert target is not None  # noqa: S101 - the settings refuse an active color without a release
@@ -90,31 +94,51 @@ class TwoColors(pulumi.ComponentResource):
 
     async def check(self) -> None:
         """Whether what is to serve may: ready, of the wanted release, answering rightly. Raises GateRefused."""
+        await self._permit()
         await self.gates.check(self.target.side, **self._limits())
+
+    async def _permit(self) -> None:
+        await self.jobs.may_serve(self.target, self.idle)
+
+    async def prepare(self) -> bool:
+        """Run the Job that has to succeed before the switch. Whether it ran now. Raises JobFailed."""
+        return await self.jobs.before(self.target, self.idle)
+
+    async def _pass(self) -> None:
+        await self.check()
+        if await self.prepare():
+            await self.check()  # it took its time, and changed what the release lives on
 
     def switch(self, after: Sequence[pulumi.Resource], gate: Gate | None = None) -> pulumi.Resource:
         """Second stage: the one Service that moves. It selects a revision, so it can never match two versions at once.
         With `cutover: labels` it selects a label, which its hooks move: what the engine sees to change is a note of the
         revision. An autoscaler follows it.
 
-        `gate` takes the place of `check` before the switch.
+        `gate` takes the place of `check` and `prepare` before the switch.
         """
 
         async def ready() -> None:
             await self.gates.before_switch(self.target.side, timeout_seconds=self._settings.gate_timeout_seconds)
 
         async def before() -> None:
-            await (gate or self.check)()
+            await (gate or self._pass)()
             await ready()
 
+        async def verify() -> None:
+            await self.jobs.settle(self.target)
+            await self.gates.after_switch(self.target.side)
+            await self.jobs.settle(self.target)  # with `cutover: labels` it takes the traffic only now
+
+        plan: list[Hook] = [hook(f"{self._name}-plan", self._plan, on_dry_run=True)]
         gates: list[Hook] = [hook(f"{self._name}-gate", before)]
         births: list[Hook] = [hook(f"{self._name}-attach", ready)] if self._by_label else []
+        gated = self._settings.autoscale or self._settings.before_cutover
         hooks = pulumi.ResourceHookBinding(
             # The engine has awaited every pod of a new workload, but for one whose number is an autoscaler's. A Service
             # that selects by label finds its pods labeled from its first moment on.
-            before_create=gates if self._settings.autoscale else births,
-            before_update=gates,
-            after_update=[hook(f"{self._name}-verify", lambda: self.gates.after_switch(self.target.side))],
+            before_create=[*plan, *gates] if gated else births,
+            before_update=[*plan, *gates],
+            after_update=[hook(f"{self._name}-verify", verify)],
         )
         selector, notes = self.target.selector, {}
         if self._by_label:
@@ -145,7 +169,7 @@ class TwoColors(pulumi.ComponentResource):
 
     async def restore(self) -> None:
         """Move the live Service back where somebody else moved it."""
-        await self.gates.restore(self.target.side, **self._limits())
+        await self.gates.restore(self.target.side, permit=self._permit, **self._limits())
 
     async def _settle(self) -> None:
         """Carry through what an earlier run left attached to both colors: the engine knows nothing of it, and the idle
@@ -157,7 +181,13 @@ class TwoColors(pulumi.ComponentResource):
     async def finish(self) -> None:
         """Verify, drain, take note; what an earlier run left undone is carried on."""
         old = self.idle.side if self.idle else None
+        await self.jobs.open(self.target, self.idle)
+        await self.jobs.settle(self.target)
         await self.gates.finish(self.target.side, old, recycle=self._settings.recycles)
+
+    async def clear_up(self) -> None:
+        """Run the Job that waits for the end of the cutover. Raises AfterJobFailed."""
+        await self.jobs.after(self.target)
 
     async def until_idle_stopped(self) -> None:
         """Until no pod of the idle color is on its way out any more."""
@@ -188,6 +218,7 @@ class TwoColors(pulumi.ComponentResource):
         made: list[pulumi.Resource] = [release, own]
         if self._settings.smoke_job:
             made.append(self._smoke_job(slot, made))
+        made += self.jobs.register(slot, self._child)
         if self._settings.disruption_budget and slot.replicas > 1:
             selector = selector_labels(self._name, color=slot.color)
             meta = self._metadata(slot.service, "budget", color=slot.color)  # of the color, whatever its release
@@ -224,6 +255,8 @@ class TwoColors(pulumi.ComponentResource):
         edits: list[Hook] = []
         if not self._settings.allow_in_place_updates:
             edits.append(hook(f"{slot.name}-live-edit", lambda: self._refuse_live_edit(slot, live), on_dry_run=live))
+        if live:  # before a cold color is brought up for nothing
+            edits.append(hook(f"{slot.name}-rollback", self._refuse_rollback, on_dry_run=True))
         shrinks: list[Hook] = [hook(f"{slot.name}-shrink", shrink)] if shrink else []
         kind = "deployments" if self._settings.workload == "deployment" else "replicasets"
         digest = stable_digest(dict(slot.template))
@@ -233,13 +266,21 @@ class TwoColors(pulumi.ComponentResource):
         )
 
     async def _refuse_live_edit(self, slot: Slot, live: bool) -> None:
-        try:
+        async def refuse() -> None:
             if not live:
                 await self._settle()
             await self.gates.refuse_live_edit(slot.side)
-        except ClusterUnreachable:
-            if not pulumi.runtime.is_dry_run():  # a plan may be made where the cluster is out of reach
-                raise
+
+        await _unless_out_of_reach(refuse())
+
+    async def _refuse_rollback(self) -> None:
+        await _unless_out_of_reach(self._permit())
+
+    async def _plan(self) -> None:
+        """In a preview: what would refuse the switch, and which Jobs would run around it."""
+        if pulumi.runtime.is_dry_run():
+            await self._refuse_rollback()
+            await _unless_out_of_reach(self.jobs.announce(self.target, self.idle))
 
     def _smoke_job(self, slot: Slot, after: list[pulumi.Resource]) -> pulumi.Resource:
         settings = self._settings.smoke_job
@@ -294,3 +335,12 @@ class TwoColors(pulumi.ComponentResource):
     def _child(self, **options: Any) -> pulumi.ResourceOptions:
         """Options of a child: only the parent is passed down, so no alias or protection of the component leaks."""
         return pulumi.ResourceOptions(parent=self, **options)
+
+
+async def _unless_out_of_reach(check: Awaitable[None]) -> None:
+    """A plan may be made where the cluster is out of reach."""
+    try:
+        await check
+    except ClusterUnreachable:
+        if not pulumi.runtime.is_dry_run():
+            raise

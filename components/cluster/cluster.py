@@ -1,19 +1,31 @@
 """What the gates ask the cluster, and the few things they do there: end a pod, note a finished
-cutover, take a live Service back, attach and detach pods by a label, give a color the size of the one that serves.
+cutover, take a live Service back, attach and detach pods by a label, give a color the size of the one that serves, run a
+Job around a release.
 
 Everything here needs a namespaced Role only (docs/rbac.yaml).
 """
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from components.cluster.connection import ClusterAccess, Connection
-from components.cluster.readings import read_endpoint, read_live_service, read_pod, read_replica_set
+from components.cluster.readings import (
+    read_endpoint,
+    read_job,
+    read_last_words,
+    read_live_service,
+    read_pod,
+    read_replica_set,
+    read_time,
+)
 from components.rules.attachment import ReplicaSet
 from components.rules.facts import Endpoint, LiveService, Pod
+from components.rules.job_facts import JobFacts
 
 FIELD_MANAGER = "cutover"
 Note = Mapping[str, str | None]
+JOB_NAME = "batch.kubernetes.io/job-name"  # the cluster's own label on the pods of a Job
 
 
 class Cluster:
@@ -87,6 +99,36 @@ class Cluster:
         body = {"preconditions": {"uid": pod.uid}}
         await self._api.json("DELETE", self._core("pods", pod.name), body=body, missing_ok=True)
 
+    async def created(self, kind: str, name: str) -> datetime | None:
+        """When a workload (`deployments`, `replicasets`) was made; None when there is none."""
+        found = await self._api.json("GET", self._workload(kind, name), missing_ok=True)
+        return read_time(found["metadata"]["creationTimestamp"]) if found else None
+
+    async def job(self, name: str) -> JobFacts | None:
+        """A Job as it is now; None when there is none."""
+        found = await self._api.json("GET", self._jobs(name), missing_ok=True)
+        return read_job(found) if found else None
+
+    async def let_go(self, job: JobFacts) -> None:
+        """Let a Job run that was held back."""
+        await self._patch(self._jobs(job.name), {"metadata": {"uid": job.uid}, "spec": {"suspend": False}})
+
+    async def create_job(self, manifest: Mapping[str, Any]) -> None:
+        """Make a Job; one of that name that is there already is left as it is."""
+        body = {"apiVersion": "batch/v1", "kind": "Job", **manifest}
+        params = {"fieldManager": FIELD_MANAGER}
+        await self._api.json("POST", self._jobs(), params=params, body=body, missing_ok=True)
+
+    async def delete_job(self, job: JobFacts) -> None:
+        """Delete a Job with its pods; another one of its name is left alone."""
+        body = {"preconditions": {"uid": job.uid}, "propagationPolicy": "Background"}
+        await self._api.json("DELETE", self._jobs(job.name), body=body, missing_ok=True)
+
+    async def last_words(self, job: str) -> list[str]:
+        """What the pods of a Job that did not end well say of it, without repetitions."""
+        found = await self._api.json("GET", self._core("pods"), params={"labelSelector": f"{JOB_NAME}={job}"})
+        return list(dict.fromkeys(said for item in found["items"] if (said := read_last_words(item))))
+
     async def get_through_service(self, service: str, path: str, timeout_seconds: float) -> tuple[int, str]:
         """GET a path of a Service through the API server's service proxy: HTTP status (0: no answer) and body.
 
@@ -107,6 +149,9 @@ class Cluster:
 
     def _workload(self, *parts: str) -> str:
         return "/".join((f"/apis/apps/v1/namespaces/{self._namespace}", *parts))
+
+    def _jobs(self, *name: str) -> str:
+        return "/".join((f"/apis/batch/v1/namespaces/{self._namespace}/jobs", *name))
 
     def _core(self, *parts: str) -> str:
         return "/".join((f"/api/v1/namespaces/{self._namespace}", *parts))

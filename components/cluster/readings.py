@@ -5,10 +5,14 @@ from typing import Any
 
 from components.rules.attachment import DETACHED, ReplicaSet
 from components.rules.facts import Endpoint, LiveService, Pod
+from components.rules.job_facts import JobFacts, State
 from components.rules.names import CONTAINER
 
+_SAID = 300  # characters of a container's last words that are shown
 
-def _time(text: str) -> datetime:
+
+def read_time(text: str) -> datetime:
+    """A time of the API server."""
     return datetime.fromisoformat(text.replace("Z", "+00:00"))
 
 
@@ -24,7 +28,7 @@ def read_pod(item: dict[str, Any]) -> Pod:
         image=next((c["image"] for c in spec["containers"] if c["name"] == CONTAINER), ""),
         ready=conditions.get("Ready", {}).get("status") == "True",
         terminating="deletionTimestamp" in meta,
-        created=_time(meta["creationTimestamp"]),
+        created=read_time(meta["creationTimestamp"]),
         problem=_problem(conditions, containers),
         restarts=sum(c.get("restartCount", 0) for c in containers),
         detached=DETACHED in (meta.get("annotations") or {}),
@@ -74,10 +78,41 @@ def read_live_service(item: dict[str, Any]) -> LiveService:
     """
     owners = item["metadata"].get("managedFields") or []
     times = [
-        _time(o["time"]) for o in owners if "f:selector" in o.get("fieldsV1", {}).get("f:spec", {}) and "time" in o
+        read_time(o["time"]) for o in owners if "f:selector" in o.get("fieldsV1", {}).get("f:spec", {}) and "time" in o
     ]
     return LiveService(
         selector=item["spec"].get("selector") or {},
         switched_at=max(times, default=None),
         annotations=item["metadata"].get("annotations") or {},
     )
+
+
+def read_job(item: dict[str, Any]) -> JobFacts:
+    """A Job as a record: `waiting` where it is held back, `running` where its pods may be."""
+    status = item.get("status") or {}
+    true = {c["type"]: c for c in status.get("conditions") or [] if c.get("status") == "True"}
+    failed = true.get("Failed", {})  # not FailureTarget: then its pods may still be at work
+    state: State = "waiting" if item["spec"].get("suspend") else "running"
+    if "Complete" in true:
+        state = "done"
+    elif failed:
+        state = "failed"
+    reason = ": ".join(failed[key] for key in ("reason", "message") if failed.get(key))
+    meta = item["metadata"]
+    return JobFacts(meta["name"], meta["uid"], state, reason, meta.get("annotations") or {})
+
+
+def read_last_words(item: dict[str, Any]) -> str:
+    """How the application's container of a pod ended, or why it does not start; empty where neither is known."""
+    status = item.get("status") or {}
+    for container in status.get("containerStatuses") or []:
+        if container["name"] != CONTAINER:
+            continue
+        ended, waits = container["state"].get("terminated") or {}, container["state"].get("waiting") or {}
+        if ended.get("exitCode"):
+            said = " ".join((ended.get("message") or "").split())
+            return f"exit code {ended['exitCode']}" + (f", {said[-_SAID:]!r}" if said else "")
+        if waits.get("reason") not in (None, "ContainerCreating"):
+            return f"{waits['reason']}: {waits.get('message', '')}".rstrip(": ")
+    conditions = {c["type"]: c for c in status.get("conditions") or []}
+    return _problem(conditions, [])

@@ -135,9 +135,16 @@ class Gates:
                 "`pulumi refresh` shows who changed the Service; then `pulumi up` switches it and goes on",
             )
 
-    async def restore(self, target: Side, *, timeout_seconds: float, smoke: Smoke | None) -> None:
+    async def restore(
+        self,
+        target: Side,
+        *,
+        timeout_seconds: float,
+        smoke: Smoke | None,
+        permit: Callable[[], Awaitable[None]] | None = None,
+    ) -> None:
         """Move the live Service back where somebody else moved it: the engine compares with its own state only, and so
-        sees no difference to carry out. Behind the gate of every switch. Raises what `check` raises.
+        sees no difference to carry out. Behind `permit` and the gate of every switch. Raises what they raise.
         """
         live = await self._cluster.live_service(self._service)
         if live is None or live.selector == self._selector(target):
@@ -146,6 +153,8 @@ class Gates:
             f"{self._service}: the live Service selects {dict(live.selector)}, which is not of this stack's making; "
             f"the config wants {target.color} {target.revision}: switching it back"
         )
+        if permit:
+            await permit()
         await self.check(target, timeout_seconds=timeout_seconds, smoke=smoke)
         await self.before_switch(target, timeout_seconds=timeout_seconds)
         await self._cluster.select(self._service, live.selector, self._selector(target))

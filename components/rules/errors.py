@@ -5,8 +5,11 @@ CutoverError
 ├── GateRefused          before the switch: traffic stays where it was
 │   ├── NotReady         the wanted pods are not all there and ready
 │   ├── SmokeFailed      the target release answered wrongly
-│   └── LiveReleaseEdit  the release that takes traffic was edited in place
+│   ├── LiveReleaseEdit  the release that takes traffic was edited in place
+│   ├── JobFailed        the Job that a release needs before it gets traffic failed
+│   └── RollbackForbidden  the target is older than a release that nobody may roll back past
 ├── SwitchUnverified     after the switch: the endpoints are not (only) the new release's
+├── AfterJobFailed       after the cutover: its last Job failed; traffic stays on the new release
 └── ClusterUnreachable   the API server did not answer, so nothing could be proved
 """
 
@@ -80,10 +83,24 @@ class LiveReleaseEdit(GateRefused):
     """The release that takes traffic was edited, and in-place updates are not allowed."""
 
 
+class JobFailed(GateRefused):
+    """The Job that has to succeed before the release gets traffic failed or ran out of time."""
+
+
+class RollbackForbidden(GateRefused):
+    """The target release is older than one that changed data so that nobody may roll back past it."""
+
+
 class SwitchUnverified(_ExplainedError):  # noqa: N818  (named for what happened)
     """The live Service was switched, but its endpoints are not (only) pods of the new release."""
 
     outcome = "The live Service was switched, the old release still runs; `pulumi up` again checks once more."
+
+
+class AfterJobFailed(_ExplainedError):  # noqa: N818  (named for what happened)
+    """The Job after a cutover failed or ran out of time."""
+
+    outcome = "The cutover is complete and traffic stays on the new release; `pulumi up` tries the Job again."
 
 
 class ClusterUnreachable(_ExplainedError):  # noqa: N818  (named for what happened)

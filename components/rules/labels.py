@@ -20,6 +20,8 @@ COLOR = "cutover.dev/color"
 REVISION = "cutover.dev/revision"
 LIVE = "cutover.dev/live"
 ATTACHED = "true"  # the one value of LIVE
+RELEASE = "cutover.dev/release"  # the release id that a Job belongs to
+JOB_OF = "cutover.dev/job-of"  # the service of a Job; its pods carry no instance label, so no Service ever selects them
 
 MAX_VALUE = 63
 _LEGAL = re.compile(r"[A-Za-z0-9](?:[-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?")
@@ -63,6 +65,15 @@ def object_labels(
     labels = {NAME: service, VERSION: version, COMPONENT: component, PART_OF: part_of, MANAGED_BY: "pulumi"}
     described = {key: label_value(value) for key, value in labels.items() if value}
     return described | selector_labels(service, color=color, revision=revision)
+
+
+def job_labels(
+    service: str, *, part_of: str, phase: str, version: str, release: str, color: Color | None
+) -> dict[str, str]:
+    """Labels of a Job around a release, and of its pods."""
+    labels = {NAME: service, VERSION: version, COMPONENT: f"{phase}-cutover", PART_OF: part_of, MANAGED_BY: "pulumi"}
+    described = {key: label_value(value) for key, value in labels.items()}
+    return described | {JOB_OF: label_value(service), RELEASE: release} | ({COLOR: color} if color else {})
 
 
 def pod_labels(

@@ -62,6 +62,11 @@ def job_name(service: str, color: Color, revision: str) -> str:
     return _joined(service, color, revision, suffix="smoke")
 
 
+def release_job_name(service: str, color: Color | None, release: str, phase: str) -> str:
+    """The name of the Job `before` or `after` the cutover to a release: `storefront-green-1-5-0-b3-before`."""
+    return _joined(service, color, release, suffix=phase)
+
+
 def color_service_name(service: str, color: Color) -> str:
     """The Service that always points at one color: `storefront-green`."""
     return _cut(f"{service}-{color}", (service, color), MAX_NAME)

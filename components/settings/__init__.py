@@ -4,6 +4,7 @@ from components.settings.fields import BlueGreenFields, RollingFields
 from components.settings.load import from_fields, load_settings, parse
 from components.settings.pod import Compute, HttpProbe, PodSettings, Resources, Security
 from components.settings.release import Release
+from components.settings.release_job import ReleaseJob
 from components.settings.services import Autoscale, BlueGreenSettings, GroupSettings, RollingSettings
 from components.settings.smoke import SmokeCheck, SmokeJob
 from components.settings.stack import StackSettings
@@ -17,6 +18,7 @@ __all__ = [
     "HttpProbe",
     "PodSettings",
     "Release",
+    "ReleaseJob",
     "Resources",
     "RollingFields",
     "RollingSettings",

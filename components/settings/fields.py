@@ -9,6 +9,7 @@ from typing import Literal, Required, TypedDict
 from components.rules.names import Color
 from components.settings.pod import HttpProbe, Resources, Security
 from components.settings.release import Release
+from components.settings.release_job import ReleaseJob
 from components.settings.services import Autoscale
 from components.settings.smoke import SmokeCheck, SmokeJob
 
@@ -61,6 +62,8 @@ class BlueGreenFields(PodFields, total=False):
     gate_timeout_seconds: int
     smoke: SmokeCheck | None
     smoke_job: SmokeJob | None
+    before_cutover: ReleaseJob | None
+    after_cutover: ReleaseJob | None
 
 
 class RollingFields(PodFields, total=False):

@@ -7,6 +7,7 @@ from typing import Any
 from components.settings.base import Settings, Why
 from components.settings.pod import Compute, HttpProbe, PodSettings, Resources, Security
 from components.settings.release import Release
+from components.settings.release_job import ReleaseJob
 from components.settings.schema import ROOT, config_schema
 from components.settings.services import Autoscale, BlueGreenSettings, GroupSettings, RollingSettings
 from components.settings.smoke import SmokeCheck, SmokeJob
@@ -43,6 +44,7 @@ _SECTIONS: tuple[tuple[str, str, type[Settings], type[Settings] | None], ...] = 
     ("Security", "`security`", Security, None),
     ("Smoke check", "`smoke`", SmokeCheck, None),
     ("Smoke job", "`smoke_job`", SmokeJob, None),
+    ("Release job", "`before_cutover`, `after_cutover`", ReleaseJob, None),
     ("Autoscaling", "`autoscale`", Autoscale, None),
 )
 _TITLES = {model.__name__: title for title, _, model, _ in _SECTIONS}

@@ -1,10 +1,11 @@
 """A release: the version, build and image that get an id together, with what is configured for that release only."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
 from components.rules.names import release_id
+from components.rules.versions import Numbered
 from components.settings.base import Settings, Why
 from components.settings.values import ConfigContent, Count, Environment, Image, Version
 
@@ -23,6 +24,19 @@ class Release(Settings):
     )
     env: Environment = Field(default={}, description="Environment variables of this release, over the service's own.")
     config: ConfigContent = Field(default={}, description="ConfigMap content of this release, over the service's own.")
+
+    rollback: Annotated[
+        Literal["forbidden", "allowed"] | None, Why("an older release fails on data that it cannot read")
+    ] = Field(
+        default=None,
+        description="`forbidden`: once it was live, no older release of the service may be (docs/databases.md). "
+        "`allowed` lifts that again, once it is live.",
+    )
+
+    @property
+    def numbered(self) -> Numbered:
+        """What orders it among the releases of its service."""
+        return Numbered(self.version, self.build)
 
     @property
     def id(self) -> str:

@@ -9,6 +9,7 @@ from components.settings import label_rules, service_rules
 from components.settings.base import Settings, Why
 from components.settings.pod import PodSettings
 from components.settings.release import Release
+from components.settings.release_job import ReleaseJob
 from components.settings.smoke import SmokeCheck, SmokeJob
 from components.settings.values import Count, Members, Percent, Positive
 
@@ -80,6 +81,12 @@ class BlueGreenSettings(PodSettings):
     )
     smoke: SmokeCheck | None = Field(default=None, description="HTTP check of a release before it gets traffic.")
     smoke_job: SmokeJob | None = Field(default=None, description="Job that checks a release before it gets traffic.")
+    before_cutover: Annotated[ReleaseJob | None, Why("a release that finds the old schema fails under traffic")] = (
+        Field(default=None, description="Job that must succeed before a release gets traffic for the first time.")
+    )
+    after_cutover: Annotated[ReleaseJob | None, Why("what the old release still reads must not be taken away yet")] = (
+        Field(default=None, description="Job that runs once a release's cutover is complete and the old pods drained.")
+    )
 
     rules = (*PodSettings.rules, *service_rules.BLUE_GREEN_RULES, *label_rules.LABEL_RULES)
 

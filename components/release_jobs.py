@@ -1,0 +1,137 @@
+"""The Jobs around the releases of one blue/green service, and its limit to rollbacks, as its stages use them.
+
+A Job is a resource of its release's color, registered held back and never changed by the engine; the gates run it when
+its time has come (docs/adr/0008).
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+import pulumi
+
+from components.cluster.cluster import Cluster
+from components.gates.barrier import Barrier
+from components.gates.jobs import Jobs, PlannedJob, Served
+from components.gates.standing import LiveService, Standing
+from components.manifests import objects, workload
+from components.manifests.release_job import release_job
+from components.rules import names
+from components.rules.labels import job_labels
+from components.rules.ledger import PHASES, Phase
+from components.settings import BlueGreenSettings
+from components.slot import Slot
+
+_WHEN: dict[Phase, str] = {"before": "before the switch", "after": "once the cutover is complete"}
+
+
+class ReleaseJobs:
+    """The Jobs of both colors. `url` is the address of a color's own Service."""
+
+    def __init__(
+        self,
+        service: str,
+        settings: BlueGreenSettings,
+        namespace: str,
+        cluster: Cluster,
+        say: Callable[[str], None],
+        url: Callable[[str], str],
+    ) -> None:
+        self._service = service
+        self._settings = settings
+        self._namespace = namespace
+        self._url = url
+        self._say = say
+        self._cluster = cluster
+        keeper = LiveService(service, cluster)
+        self._jobs = Jobs(service, keeper, cluster, say)
+        self._barrier = Barrier(service, keeper)
+
+    @property
+    def any(self) -> bool:
+        """Whether there are Jobs at all."""
+        return bool(self._settings.before_cutover or self._settings.after_cutover)
+
+    def register(self, slot: Slot, child: Callable[..., pulumi.ResourceOptions]) -> list[pulumi.Resource]:
+        """The Jobs of one color's release as resources. What they do once they were made is not the engine's."""
+        planned = [job for phase in PHASES if (job := self._planned(slot, phase))]
+        opts = {"ignore_changes": ["metadata", "spec"]}
+        return [objects.Job(job.name, job.manifest, child(**opts)) for job in planned]
+
+    async def may_serve(self, target: Slot, idle: Slot | None) -> None:
+        """Whether no release forbids to go (back) to the target. Raises RollbackForbidden."""
+        await self._barrier.check(target.release, target.color, [slot.release for slot in (target, idle) if slot])
+
+    async def announce(self, target: Slot, idle: Slot | None) -> None:
+        """For a preview: say which Jobs would run."""
+        for phase in PHASES:
+            job = self._planned(target, phase)
+            if job and await self._jobs.due(job, self._served(target, idle)):
+                self._say(f"{self._service}: {job.setting} Job {job.name} would run {_WHEN[phase]}")
+
+    async def before(self, target: Slot, idle: Slot | None) -> bool:
+        """Run what has to succeed before the target takes the traffic. Whether it ran now. Raises JobFailed."""
+        if not self.any:
+            return False
+        job = self._planned(target, "before")
+        if job is None:
+            await self._jobs.open(self._served(target, idle))
+            return False
+        return await self._jobs.before(job, self._served(target, idle))
+
+    async def settle(self, target: Slot) -> None:
+        """Once the target takes the traffic: note whether it forbids a rollback."""
+        await self._barrier.settle(target.release)
+
+    async def open(self, target: Slot, idle: Slot | None) -> None:
+        """Before a cutover is noted as complete: what its Jobs are judged by must be there."""
+        if self.any:
+            await self._jobs.open(self._served(target, idle))
+
+    async def after(self, target: Slot) -> None:
+        """Once the cutover is complete: run what clears up after the old release. Raises AfterJobFailed."""
+        if self.any:
+            await self._jobs.after(self._planned(target, "after"), target.release.id, self._served(target))
+
+    def _served(self, *slots: Slot | None) -> Served:
+        """The releases that have taken the traffic: the one that does, and those that were there before the switch."""
+
+        async def served(standing: Standing) -> list[str]:
+            found = []
+            for slot in (slot for slot in slots if slot):
+                created = None if standing.runs(slot.release.id) else await self._created(slot)
+                if standing.runs(slot.release.id) or (created and standing.since and created < standing.since):
+                    found.append(slot.release.id)
+            return found
+
+        return served
+
+    async def _created(self, slot: Slot) -> datetime | None:
+        kind = "deployments" if self._settings.workload == "deployment" else "replicasets"
+        return await self._cluster.created(kind, slot.name)
+
+    def _planned(self, slot: Slot, phase: Phase) -> PlannedJob | None:
+        settings = self._settings.before_cutover if phase == "before" else self._settings.after_cutover
+        if settings is None:
+            return None
+        release = slot.release
+        labels = job_labels(
+            self._service,
+            part_of=pulumi.get_project(),
+            phase=phase,
+            version=release.version,
+            release=release.id,
+            color=slot.color,
+        )
+        name = names.release_job_name(self._service, slot.color, release.id, phase)
+        variables = {
+            "CUTOVER_BUILD": str(release.build),
+            "CUTOVER_COLOR": slot.color,
+            "CUTOVER_PHASE": phase,
+            "CUTOVER_RELEASE": release.id,
+            "CUTOVER_URL": self._url(slot.service),
+            "CUTOVER_VERSION": release.version,
+        }
+        meta = workload.metadata(name, self._namespace, labels)
+        manifest: dict[str, Any] = release_job(meta, settings, slot.template, variables)
+        return PlannedJob(phase, release.id, name, manifest, settings.timeout_seconds + slot.stop_seconds)
