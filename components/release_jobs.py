@@ -1,7 +1,7 @@
 """The Jobs around the releases of one blue/green service, and its limit to rollbacks, as its stages use them.
 
 A Job is a resource of its release's color, registered held back and never changed by the engine; the gates run it when
-its time has come (docs/adr/0008).
+its time has come (docs/adr/0009).
 """
 
 from collections.abc import Callable

@@ -5,8 +5,10 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
+from cutover.observe.jobs import Done, JobFacts, read_done, read_jobs
 from cutover.observe.names import (
     ATTACHED,
+    BARRIER,
     COLOR,
     COMPLETED,
     COMPONENT,
@@ -21,6 +23,7 @@ from cutover.observe.names import (
 )
 from cutover.observe.pods import read_pod, read_time
 from cutover.observe.records import PodStatus
+from cutover.observe.versions import read_release
 
 Json = dict[str, Any]
 
@@ -30,7 +33,8 @@ class LiveService:
     """What takes a service's traffic: what it selects, since when, and the last cutover that was completed.
 
     `color` and `revision` are what serves: by the selector, or by the pods where it selects what is attached.
-    `attached` is then every color and revision that is.
+    `attached` is then every color and revision that is. `done` are the releases that had their Jobs, `barrier` the one
+    (version and build) past which nobody may roll back.
     """
 
     selector: Mapping[str, str]
@@ -39,6 +43,8 @@ class LiveService:
     color: str | None = None
     revision: str | None = None
     attached: frozenset[tuple[str, str]] = frozenset()
+    done: Done = field(default=Done())
+    barrier: Mapping[str, Any] | None = None
 
     @property
     def by_label(self) -> bool:
@@ -73,13 +79,18 @@ class Facts:
     live: LiveService | None = None
     workloads: list[Workload] = field(default_factory=list)
     pods: dict[str | None, list[PodStatus]] = field(default_factory=dict)  # by color
+    jobs: list[JobFacts] = field(default_factory=list)
 
 
 def gather(
-    services: Iterable[Json], workloads: Iterable[Json], pods: Iterable[Json], now: datetime
+    services: Iterable[Json],
+    workloads: Iterable[Json],
+    pods: Iterable[Json],
+    now: datetime,
+    jobs: Iterable[Json] = (),
 ) -> dict[str, Facts]:
     """The facts by service. Smoke jobs' pods and what has no instance label are left out."""
-    found: dict[str, Facts] = {}
+    found = {service: Facts(jobs=listed) for service, listed in read_jobs(jobs).items()}
     attached: dict[str, set[tuple[str, str]]] = {}
     for item in services:
         labels = _labels(item)
@@ -127,6 +138,8 @@ def _live_service(item: Json) -> LiveService:
         completed=notes.get(COMPLETED),
         color=selector.get(COLOR) or color or None,
         revision=selector.get(REVISION) or revision or None,
+        done=read_done(notes),
+        barrier=read_release(notes.get(BARRIER)),
     )
 
 

@@ -5,8 +5,10 @@ from typing import Any
 
 from cutover.observe.attached import differences as attachment_differences
 from cutover.observe.facts import Facts, LiveService, Workload
+from cutover.observe.jobs import Done, status_of
 from cutover.observe.names import COLOR, INSTANCE, LIVE, REVISION, build_of, describe, id_of, runs_release
-from cutover.observe.records import RELEASE, ColorStatus, Difference, Role, ServiceStatus
+from cutover.observe.records import RELEASE, ColorStatus, Difference, JobStatus, Role, ServiceStatus
+from cutover.observe.versions import older
 from cutover.stackfile.view import COLORS, ServiceView, StackView
 
 _NONE = "none"
@@ -32,6 +34,8 @@ def gates_of(service: ServiceView) -> tuple[str, ...]:
     if smoke := settings.get("smoke"):
         body = f" with {smoke['expect_body']!r}" if smoke.get("expect_body") else ""
         gates.append(f"smoke GET {smoke.get('path')}: HTTP {smoke.get('expect_status', 200)}{body}")
+    if job := settings.get("before_cutover"):
+        gates.append(f"before_cutover Job, once per release, within {job.get('timeout_seconds', 600)} s")
     gates.append("endpoints verified after the switch")
     return tuple(gates)
 
@@ -68,6 +72,7 @@ class _Judge:
             gates=gates_of(service),
             group=service.group,
             by_label=live is not None and live.by_label,
+            no_rollback_past=self._limit(),
         )
 
     @property
@@ -104,7 +109,16 @@ class _Judge:
         workload = self._chosen(color, release)
         pods = sorted(self._facts.pods.get(color, []), key=lambda pod: (pod.age_seconds, pod.name))
         if workload is None:
-            return ColorStatus(name, describe(release) if release else _NONE, "", "absent", 0, 0, tuple(pods))
+            return ColorStatus(
+                name,
+                describe(release) if release else _NONE,
+                "",
+                "absent",
+                0,
+                0,
+                tuple(pods),
+                jobs=self._jobs(color, release),
+            )
         return ColorStatus(
             color=name,
             release=_release_of(workload, release),
@@ -115,6 +129,7 @@ class _Judge:
             pods=tuple(pods),
             image=workload.image,
             origin=workload.origin,
+            jobs=self._jobs(color, release),
         )
 
     @staticmethod
@@ -127,6 +142,21 @@ class _Judge:
             return "standby"
         # Times are of whole seconds. What served before was awaited before it served, so it is older than the switch.
         return "preview" if live.since and workload.created >= live.since else "standby"
+
+    def _jobs(self, color: str | None, release: Mapping[str, Any]) -> tuple[JobStatus, ...]:
+        if not color or not release:
+            return ()
+        done = self._live.done if self._live else Done()
+        return status_of(self._service.settings, self._facts.jobs, done, color, id_of(release))
+
+    def _limit(self) -> str | None:
+        """The release past which nobody may roll back: as the cluster notes it, or the config of what serves."""
+        limit = self._live.barrier if self._live else None
+        release = self._service.colors.get(self._live_color or "", {})
+        serves = self._live and release and runs_release(self._live.revision or "", id_of(release))
+        if serves and release.get("rollback") == "forbidden" and (limit is None or older(limit, release)):
+            limit = release
+        return describe(limit) if limit else None
 
     def _differences(self, colors: Mapping[str, ColorStatus]) -> Iterator[Difference]:
         service, live = self._service, self._live
@@ -141,6 +171,15 @@ class _Judge:
         yield from found
         if service.blue_green and live and not self._completed and not found:
             yield Difference(f"{service.name}: cutover", "completed", "begun, not carried to its end", self._finish)
+        elif service.blue_green and live and not found:
+            yield from self._unfinished(colors.get(live.color or ""))
+
+    def _unfinished(self, serving: ColorStatus | None) -> Iterator[Difference]:
+        """What has to run once a cutover is complete, and has not."""
+        for job in serving.jobs if serving else ():
+            if job.setting == "after_cutover" and job.state != "done":
+                actual = f"{job.state}: {job.reason}" if job.reason else job.state
+                yield Difference(f"{self._service.name}: {job.setting} Job", "done", actual, self._finish)
 
     def _selector(self) -> Iterator[Difference]:
         service, live = self._service, self._live

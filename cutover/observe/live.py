@@ -1,10 +1,11 @@
-"""What is true in the cluster now: the three or four lists of a stack's namespace, at the same time, then judged."""
+"""What is true in the cluster now: the lists, three to five, of a stack's namespace, at the same time, then judged."""
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
 from cutover.observe.connection import Api
 from cutover.observe.facts import gather
+from cutover.observe.jobs import PHASES
 from cutover.observe.judge import judge
 from cutover.observe.kubeconfig import access_of
 from cutover.observe.names import MANAGED_BY
@@ -30,9 +31,11 @@ def look(api: Api, view: StackView) -> dict[str, ServiceStatus]:
     }
     if any(service.settings.get("workload") == "replica-set" for service in view.services.values()):
         paths["replicasets"] = f"/apis/apps/v1/namespaces/{namespace}/replicasets"
+    if any(service.settings.get(f"{phase}_cutover") for service in view.services.values() for phase in PHASES):
+        paths["jobs"] = f"/apis/batch/v1/namespaces/{namespace}/jobs"
     params = {"labelSelector": f"{MANAGED_BY}=pulumi"}
     with ThreadPoolExecutor(len(paths)) as pool:
         asked = {kind: pool.submit(api.json, "GET", path, params=params) for kind, path in paths.items()}
         lists = {kind: future.result()["items"] for kind, future in asked.items()}
     workloads = [*lists["deployments"], *lists.get("replicasets", [])]
-    return judge(view, gather(lists["services"], workloads, lists["pods"], datetime.now(UTC)))
+    return judge(view, gather(lists["services"], workloads, lists["pods"], datetime.now(UTC), lists.get("jobs", ())))

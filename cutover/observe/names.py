@@ -19,6 +19,10 @@ ATTACHED = "true"
 SERVES = "cutover.dev/serves"  # there, on the live Service: `<color>/<revision>`
 DETACHED = "cutover.dev/detached"  # there, on ReplicaSets and pods: when they were detached
 COMPLETED = "cutover.dev/completed"  # on the live Service: the revision whose cutover was carried to its end
+JOB_OF = "cutover.dev/job-of"  # the service of a Job around a release
+RELEASE = "cutover.dev/release"  # the release that such a Job belongs to
+JOBS_DONE = "cutover.dev/jobs-done"  # on the live Service: which releases had their Jobs
+BARRIER = "cutover.dev/no-rollback-past"  # on the live Service: the release past which nobody may roll back
 ORIGIN = {  # annotations of a workload: where its release came from -> what people call it
     "cutover.dev/commit": "commit",
     "cutover.dev/repository": "repository",

@@ -2,10 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Literal
+
+from cutover.observe.versions import forbids, read_release
 
 Role = Literal["live", "preview", "standby", "absent"]
 """`preview` has a release that never took the traffic, `standby` one that did; `absent` has no workload at all."""
+
+JobState = Literal["waiting", "running", "done", "failed"]
 
 RELEASE = "release"  # the one pseudo color of a rolling app
 
@@ -37,6 +42,24 @@ class PodStatus:
 
 
 @dataclass(frozen=True)
+class JobStatus:
+    """One Job of a color's release. `setting` is its key in the config; `done` counts also where it was not needed, as
+    the release served before there was such a Job: then `name` is empty or it never ran.
+    """
+
+    setting: str
+    name: str
+    state: JobState
+    reason: str = ""
+    ended: datetime | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """The Job as plain data."""
+        ended = self.ended.isoformat() if self.ended else None
+        return {"job": self.setting, "name": self.name, "state": self.state, "reason": self.reason, "ended": ended}
+
+
+@dataclass(frozen=True)
 class ColorStatus:
     """One color. `release` is its version and build as the config has them where that is what runs, else as far as the
     cluster tells; `wanted` and `ready` count the pods of `revision`, `pods` are all of the color's.
@@ -51,6 +74,7 @@ class ColorStatus:
     pods: tuple[PodStatus, ...] = ()
     image: str = ""
     origin: Mapping[str, str] = field(default_factory=dict)
+    jobs: tuple[JobStatus, ...] = ()
 
     @property
     def all_ready(self) -> bool:
@@ -69,6 +93,7 @@ class ColorStatus:
             "wanted": self.wanted,
             "ready": self.ready,
             "pods": [pod.to_json() for pod in self.pods],
+            "jobs": [job.to_json() for job in self.jobs],
         }
 
 
@@ -109,6 +134,12 @@ class ServiceStatus:
     gates: tuple[str, ...] = field(default=())
     group: str | None = None
     by_label: bool = False
+    no_rollback_past: str | None = None
+
+    def forbidden(self, release: str) -> str | None:
+        """The release that forbids to go back to this one (`1.4.0 build 12`), for people; None where none does."""
+        limit, target = read_release(self.no_rollback_past), read_release(release)
+        return forbids([limit], target) if limit and target else None
 
     @property
     def drift(self) -> tuple[str, ...]:
@@ -158,4 +189,5 @@ class ServiceStatus:
             "colors": {name: color.to_json() for name, color in self.colors.items()},
             "drift": [difference.to_json() for difference in self.differences],
             "gates": list(self.gates),
+            "noRollbackPast": self.no_rollback_past,
         }

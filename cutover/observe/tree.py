@@ -3,9 +3,10 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from cutover.observe.records import ColorStatus, PodStatus, ServiceStatus
+from cutover.observe.records import ColorStatus, JobStatus, PodStatus, ServiceStatus
 
 _SYMBOLS = {"healthy": "✔", "paused": "॥", "progressing": "◌", "degraded": "✖", "drift": "⚠", "absent": "•"}
+_JOBS = {"done": "✔", "running": "◌", "failed": "✖", "waiting": "•"}
 _STYLES = {
     "healthy": "green",
     "paused": "green",
@@ -47,6 +48,8 @@ def _service(service: ServiceStatus, *, provenance: bool) -> Iterator[Line]:
     state = service.state
     yield Line(f"{service.name}  {_SYMBOLS[state]} {state}  {live}{group}", f"bold {_STYLES[state]}".strip())
     branches = [_color(color, provenance=provenance) for color in service.colors.values()]
+    if service.no_rollback_past:
+        branches.append([Line(f"no rollback past {service.no_rollback_past}", "yellow")])
     branches.append([Line(f"gates: {'; '.join(service.gates)}", "dim")])
     for difference in service.differences:
         what = f"⚠ {difference.what}: config {difference.desired}, cluster {difference.actual}"
@@ -69,7 +72,14 @@ def _color(color: ColorStatus, *, provenance: bool) -> list[Line]:
         for number, pod in enumerate(color.pods, start=1)
     ]
     origin = [Line(f"{what}: {value}", "dim") for what, value in color.origin.items()] if provenance else []
-    return [Line(head, "" if good else "red"), *origin, *pods]
+    return [Line(head, "" if good else "red"), *origin, *map(_job, color.jobs), *pods]
+
+
+def _job(job: JobStatus) -> Line:
+    ended = f"  {job.ended:%Y-%m-%d %H:%M:%S}Z" if job.ended else ""
+    because = f": {job.reason}" if job.reason else ""
+    style = {"failed": "red", "running": "yellow"}.get(job.state, "")
+    return Line(f"{job.setting} Job {_JOBS[job.state]} {job.state}{because}{ended}", style)
 
 
 def _pod(pod: PodStatus) -> str:

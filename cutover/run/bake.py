@@ -72,6 +72,19 @@ def switch_back(job: Job, switched: Mapping[str, str], before: Mapping[str, str 
     return done
 
 
+def no_way_back(job: Job, back: Mapping[str, str]) -> str | None:
+    """Why the traffic may not be sent back to these colors; None where it may, or where the cluster does not say."""
+    try:
+        status = job.live()
+    except DriverError:
+        return None  # the program asks again, and refuses
+    for name, color in back.items():
+        there = status[name].colors.get(color)
+        if there and (limit := status[name].forbidden(there.release)):
+            return f"{name}: {limit} forbids a rollback past it, and {color} has {there.release}"
+    return None
+
+
 def _measurements(job: Job, api: Api, switched: Mapping[str, str], wish: Wish) -> list[Measurement]:
     found: list[Measurement] = []
     for name, color in switched.items():

@@ -36,8 +36,9 @@ class Switch:
 def switch_now(api: "Api", view: StackView, service: ServiceView, color: str | None = None) -> Switch:
     """Move the live Service of one service to a color (None: the other one). Raises GateRefused, ClusterUnreachable.
 
-    Never to a color without ready pods of its release, nor (unless `color` says which one served) to a release that
-    never took the traffic. Fewer pods than the config's are taken: this is for when the live release is worse.
+    Never to a color without ready pods of its release, never past a release that forbids it, nor (unless `color` says
+    which one served) to a release that never took the traffic. Fewer pods than the config's are taken: this is for when
+    the live release is worse.
     """
     seen = look(api, view)[service.name]
     if seen.live_color is None:
@@ -57,6 +58,8 @@ def switch_now(api: "Api", view: StackView, service: ServiceView, color: str | N
             f"{service.name}: {there.release} on {target} never took the traffic: nothing to go back to\n{STAYS}",
             f"`cutover rollback {service.name}` goes back to the release before; `cutover promote` on to this one",
         )
+    if limit := seen.forbidden(there.release):
+        raise forbidden(service.name, target, there.release, limit)
     if seen.by_label:
         from cutover.run.attach import attach_now
 
@@ -64,6 +67,16 @@ def switch_now(api: "Api", view: StackView, service: ServiceView, color: str | N
     else:
         _patch(api, view, seen, there)
     return Switch(service.name, seen.live_color, target, there.revision, ready, moved=True)
+
+
+def forbidden(service: str, color: str, release: str, limit: str) -> GateRefused:
+    """The refusal to go back past a release that forbids it."""
+    return GateRefused(
+        f"{service}: {limit} has taken the traffic and forbids a rollback past it; {color} has {release}, which cannot "
+        f"read the data as it is since\n{STAYS}",
+        f"roll forward: `cutover release {service}` with a release newer than {limit}, then `cutover promote {service}`"
+        "; where the data does allow it, docs/databases.md says how to lift this",
+    )
 
 
 def _patch(api: "Api", view: StackView, seen: "ServiceStatus", there: "ColorStatus") -> None:

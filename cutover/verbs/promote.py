@@ -90,11 +90,17 @@ def _bake(job: "Job", targets: dict[str, str], before: dict[str, str | None], wi
 def _revert(job: "Job", targets: dict[str, str], before: dict[str, str | None], verdict: "Verdict") -> "DriverError":
     """Go back at once through the API server, then let `up` record it."""
     from cutover.errors import DriverError
-    from cutover.run.bake import BakeFailed, switch_back
+    from cutover.run.bake import BakeFailed, no_way_back, switch_back
     from cutover.run.change import change
 
-    job.report.say(f"{verdict.reason}; going back", "error")
     back = {name: color for name, color in before.items() if color}
+    if refused := no_way_back(job, back):
+        raise BakeFailed(
+            f"{verdict.reason}\nnot gone back: {refused}; {job.file.path.name} stays as it is, and what serves is bad",
+            "roll forward: `cutover release` a mended release of a higher version or build, then `cutover promote`; "
+            "where the data does allow the way back, docs/databases.md says how to lift this",
+        )
+    job.report.say(f"{verdict.reason}; going back", "error")
     try:
         switch_back(job, targets, before)
     except DriverError as error:  # cold, or out of reach: `up` warms it up first

@@ -94,11 +94,23 @@ def _run(job: "Job", names: list[str], everyone: bool, number: int | None) -> "R
     job.details |= {"before": {name: status[name].live_color for name in targets}, "switched": targets}
     if not targets and not releases:
         return Result("rollback", job.stack, 0, False, tuple(lines), details=job.details)
+    _refuse_forbidden(job, status, targets, releases)
     for line in lines:
         job.report.say(line)
     said = _to_text(job, targets, releases)
     job.confirm(f"roll back {said}")
     return _to_colors(job, targets, releases, "roll back ")
+
+
+def _refuse_forbidden(job: "Job", status: Any, targets: dict[str, str], releases: dict[str, dict[str, Any]]) -> None:
+    """Before anything is edited: raises GateRefused where a release forbids to go back past it."""
+    from cutover.run.choice import describe
+    from cutover.run.switch import forbidden
+
+    for name, color in targets.items():
+        release = releases.get(name, {}).get(color) or job.view.services[name].colors.get(color)
+        if limit := status[name].forbidden(describe(release)):
+            raise forbidden(name, color, describe(release), limit)
 
 
 def _chosen(job: "Job", names: list[str], everyone: bool, number: int | None) -> "list[ServiceView]":

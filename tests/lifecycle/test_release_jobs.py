@@ -1,0 +1,143 @@
+"""The Jobs around a release: once per release, before its first traffic and after its cutover; failures; kills."""
+
+import os
+import signal
+from typing import Any
+
+import pytest
+
+from tests.lifecycle import kills, services, views
+from tests.lifecycle.kube import Namespace, eventually
+from tests.lifecycle.services import V3
+from tests.lifecycle.stack import Stack
+
+pytestmark = [pytest.mark.cluster, pytest.mark.traffic]
+# podinfo's program exits with 0 after --help, with 1 where it lacks a certificate, and else serves for ever
+PASSES: dict[str, Any] = {"args": ["--help"], "timeout_seconds": 40}
+FAILS = {**PASSES, "args": ["--secure-port=9899"]}
+HANGS = {"args": ["--port=9898"], "timeout_seconds": 2}
+BLUE, GREEN = "shop-blue-1-0-0-b1", "shop-green-1-1-0-b1"
+
+
+def jobs(namespace: Namespace) -> dict[str, str]:
+    """Name -> what became of it."""
+    return {item["metadata"]["name"]: _state(item) for item in namespace.items("jobs")}
+
+
+def _state(item: dict[str, Any]) -> str:
+    ended = [c["type"] for c in item.get("status", {}).get("conditions", []) if c["status"] == "True"]
+    return next((one for one in ended if one in ("Complete", "Failed")), "held" if item["spec"]["suspend"] else "runs")
+
+
+def uids(namespace: Namespace) -> dict[str, str]:
+    return {item["metadata"]["name"]: item["metadata"]["uid"] for item in namespace.items("jobs")}
+
+
+@pytest.mark.parametrize("workload", ["deployment", "replica-set"])
+def test_each_runs_once_per_release(stack: Stack, namespace: Namespace, workload: str) -> None:
+    shop = stack.services["shop"] = services.blue_green(workload, before_cutover=PASSES, after_cutover=PASSES)
+    stack.must_up()
+    assert jobs(namespace) == {
+        f"{BLUE}-before": "Complete",
+        f"{BLUE}-after": "Complete",
+        f"{GREEN}-before": "held",
+        f"{GREEN}-after": "held",
+    }
+    assert set(stack.must_up().changes) == {"same"}
+
+    shop["active"] = "green"
+    plan = stack.preview()
+    assert plan.code == 0, plan.said
+    assert f"shop: before_cutover Job {GREEN}-before would run before the switch" in plan.said
+    assert f"shop: after_cutover Job {GREEN}-after would run once the cutover is complete" in plan.said
+    stack.must_up()
+    assert set(jobs(namespace).values()) == {"Complete"}
+    made = uids(namespace)
+    for color in ("blue", "green"):
+        shop["active"] = color
+        assert "would run" not in stack.preview().said
+        outcome = stack.must_up()
+        assert "Job" not in outcome.said, outcome.said
+        assert uids(namespace) == made
+    assert stack.destroy().code == 0
+    views.wait_until_empty(namespace)
+
+
+def test_a_failure_before_refuses_and_one_after_leaves_the_new_release(stack: Stack, namespace: Namespace) -> None:
+    shop = stack.services["shop"] = services.blue_green(recycle=False, green=None)
+    stack.must_up()
+    first = views.version(namespace)
+    shop |= {"green": services.release(V3), "active": "green", "before_cutover": HANGS}
+    refused = stack.up()
+    assert refused.code != 0
+    job = "shop-green-1-2-0-b1-before"
+    assert f"shop: before_cutover Job {job} of release 1-2-0-b1 failed: DeadlineExceeded" in refused.said
+    assert "Refused before the switch: traffic stays where it was." in refused.said
+    assert f"kubectl logs -n {namespace.name} job/{job}" in refused.said
+    assert "Traceback" not in refused.said
+    held = {f"{BLUE}-before": "held"}
+    assert jobs(namespace) == held | {job: "Failed"}
+    assert views.live_color(namespace) == "blue"
+    failed = uids(namespace)[job]
+
+    shop["before_cutover"] = FAILS
+    refused = stack.up()
+    assert refused.code != 0
+    assert "exit code 1, " in refused.said  # with the program's own last words
+    assert "HTTPS server crashed" in refused.said
+    assert uids(namespace)[job] != failed
+    assert views.live_color(namespace) == "blue"
+
+    shop |= {"active": "blue"}  # giving up for now costs nothing
+    stack.must_up()
+    assert jobs(namespace) == held | {job: "Failed"}
+    assert views.live_color(namespace) == "blue"
+
+    shop |= {"active": "green", "before_cutover": PASSES, "after_cutover": FAILS}
+    failed_after = stack.up()
+    assert failed_after.code != 0
+    after = "shop-green-1-2-0-b1-after"
+    assert f"shop: after_cutover Job {after} of release 1-2-0-b1 failed" in failed_after.said
+    assert "The cutover is complete and traffic stays on the new release" in failed_after.said
+    held[f"{BLUE}-after"] = "held"
+    assert jobs(namespace) == held | {job: "Complete", after: "Failed"}
+    assert views.live_color(namespace) == "green"
+    assert views.version(namespace) != first
+
+    passed = uids(namespace)[job]
+    shop["after_cutover"] = PASSES
+    stack.must_up()
+    assert jobs(namespace) == held | {job: "Complete", after: "Complete"}
+    assert uids(namespace)[job] == passed
+    shop["active"] = "blue"  # which served before there were Jobs, and so needs none of them
+    stack.must_up()
+    assert jobs(namespace) == held | {job: "Complete", after: "Complete"}
+
+
+def test_one_that_a_killed_run_left_at_work_is_waited_for(stack: Stack, namespace: Namespace) -> None:
+    shop = stack.services["shop"] = services.blue_green(recycle=False)
+    stack.must_up()
+    serves = {"args": ["--port=9898"], "timeout_seconds": 60}
+    shop |= {"active": "green", "before_cutover": serves}
+    stack.announce()
+    run = stack.start("up", "--yes", "--skip-preview")
+    job = f"{GREEN}-before"
+    (pod,) = eventually("the Job's pod to run", lambda: _running(namespace, job))
+    os.killpg(run.pid, signal.SIGKILL)
+    run.communicate()
+    eventually("the program to end", lambda: not kills.processes_of(stack, but="pulumi-"))
+    made = uids(namespace)
+    stack.run("cancel", "--yes")
+
+    again = stack.start("up", "--yes", "--skip-preview")
+    namespace.delete_object("pods", pod)  # podinfo stops well when it is told to: the step is done
+    said, _ = again.communicate(timeout=120)
+    assert again.returncode == 0, said
+    assert uids(namespace) == made
+    assert jobs(namespace) == {f"{BLUE}-before": "held", job: "Complete"}
+    assert views.live_color(namespace) == "green"
+
+
+def _running(namespace: Namespace, job: str) -> list[str]:
+    found = namespace.items("pods", {"batch.kubernetes.io/job-name": job})
+    return [pod["metadata"]["name"] for pod in found if pod["status"]["phase"] == "Running"]
