@@ -89,7 +89,9 @@ class Jobs:
 
     async def after(self, job: PlannedJob | None, serving: str, served: Served) -> None:
         """Once the cutover to a release is complete: run its Job unless it ran. Raises AfterJobFailed."""
-        _, ledger = await self.open(served)
+        standing, ledger = await self.open(served)
+        if standing is None or not standing.runs(serving):
+            return  # somebody has taken it away, or moved it, meanwhile
         if serving not in ledger.before:  # it served while there was no such Job, or as the first release of all
             ledger = ledger.with_done("before", serving)
             await self._keeper.note(JOBS, ledger.text())

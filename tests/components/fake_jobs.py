@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from components.rules.job_facts import JobFacts, State
@@ -16,7 +16,6 @@ class JobCluster(FakeCluster):
         super().__init__()
         self.jobs: dict[str, JobFacts] = {}
         self.ends: dict[str, State] = {}
-        self.made: dict[str, datetime] = {}  # workloads, by name
         self._uids = 0
 
     def register(self, manifest: Mapping[str, Any], state: State = "waiting") -> None:
@@ -26,7 +25,7 @@ class JobCluster(FakeCluster):
         self.jobs[meta["name"]] = JobFacts(meta["name"], f"uid-{self._uids}", state, "", meta["annotations"])
 
     async def created(self, kind: str, name: str) -> datetime | None:
-        return self.made.get(name, START)
+        return START + timedelta(hours=1)  # after every switch: it never served
 
     async def job(self, name: str) -> JobFacts | None:
         found = self.jobs.get(name)

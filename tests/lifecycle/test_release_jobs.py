@@ -5,8 +5,11 @@ import signal
 from typing import Any
 
 import pytest
+import yaml
 
 from tests.lifecycle import kills, services, views
+from tests.lifecycle.command import cutover
+from tests.lifecycle.driver import expect
 from tests.lifecycle.kube import Namespace, eventually
 from tests.lifecycle.services import V3
 from tests.lifecycle.stack import Stack
@@ -141,3 +144,51 @@ def test_one_that_a_killed_run_left_at_work_is_waited_for(stack: Stack, namespac
 def _running(namespace: Namespace, job: str) -> list[str]:
     found = namespace.items("pods", {"batch.kubernetes.io/job-name": job})
     return [pod["metadata"]["name"] for pod in found if pod["status"]["phase"] == "Running"]
+
+
+def test_no_way_back_past_a_release_that_forbids_it(stack: Stack, namespace: Namespace) -> None:
+    last = services.release(V3, rollback="forbidden")
+    shop = stack.services["shop"] = services.blue_green(recycle=False, green=last)
+    stack.must_up()
+    shop["active"] = "green"
+    stack.must_up()
+    serves = views.version(namespace)
+
+    # An edit that takes the key away in the same breath: what the cluster notes counts.
+    shop |= {"active": "blue", "green": services.release(V3)}
+    for outcome in (stack.preview(), stack.up()):
+        assert outcome.code != 0
+        assert "shop: blue 1.0.0 build 1 is to take the traffic, and 1.2.0 build 1, which has taken" in outcome.said
+        assert "put a release newer than 1.2.0 build 1 on blue" in outcome.said
+        assert "Traceback" not in outcome.said
+    shop |= {"active": "green", "green": last}
+    stack.save()
+    before = stack.file.read_bytes()
+    for words in (("rollback",), ("rollback", "--now"), ("rollback", "--to", "1")):
+        refused = cutover(stack, *words, "--yes")
+        assert refused.code == 3, refused
+        assert "shop: 1.2.0 build 1 has taken the traffic and forbids a rollback past it" in refused.out
+    seen = cutover(stack, "status", "--json")
+    assert seen.json()["stacks"][0]["services"]["shop"]["noRollbackPast"] == "1.2.0 build 1"
+    assert stack.file.read_bytes() == before
+    assert views.version(namespace) == serves
+
+    # Forward is open; and with a word that it is all right, so is the way back.
+    shop |= {"blue": services.release(services.V1) | {"version": "1.3.0"}, "active": "blue"}
+    stack.must_up()
+    shop |= {"green": services.release(services.V2), "blue": {**shop["blue"], "rollback": "allowed"}}
+    stack.must_up()
+    shop["active"] = "green"
+    stack.must_up()
+
+
+def test_a_bake_that_fails_does_not_go_back_past_it(stack: Stack, namespace: Namespace) -> None:
+    stack.services["shop"] = services.blue_green(recycle=False, green=services.release(V3, rollback="forbidden"))
+    stack.must_up()
+    expect(stack, "green", V3)
+    ended = cutover(stack, "promote", "--bake", "20s", "--probe-url", "http://127.0.0.1:9/", "--yes")
+    assert ended.code == 1, ended
+    assert "not gone back: shop: 1.2.0 build 1 forbids a rollback past it, and blue has 1.0.0 build 1" in ended.out
+    assert "roll forward" in ended.out
+    assert views.live_color(namespace) == "green"
+    assert yaml.safe_load(stack.file.read_text())["config"]["cutover:services"]["shop"]["active"] == "green"

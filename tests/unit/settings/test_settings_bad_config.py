@@ -77,7 +77,12 @@ CASES = [
     Bad(f"{SF}.image", "a:1", "image is not a setting here", "move image below blue or green"),
     Bad(f"{WK}.image", "a:1", "image is not a setting here", "move image below release"),
     Bad(f"{SF}.nonsense", 1, "nonsense is not a setting here", "known here: active, "),
-    Bad(f"{WK}.release.tag", "1", "tag is not a setting here", "known here: build, config, env, image, rollback, version"),
+    Bad(
+        f"{WK}.release.tag",
+        "1",
+        "tag is not a setting here",
+        "known here: build, config, env, image, rollback, version",
+    ),
     # Choices
     Bad(f"{SF}.active", "purple", "active is 'purple', it must be blue or green", "blue or green"),
     Bad(f"{SF}.active", "Green", "active is 'Green'", "write active: green"),
