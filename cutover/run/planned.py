@@ -49,6 +49,7 @@ def service_plan(service: ServiceView, seen: "ServiceStatus | None", steps: Iter
         "traffic": traffic,
         "switch": switch,
         "gates": list(seen.gates) if seen and (switch or not service.blue_green) and mine_changes(mine) else [],
+        "jobs": _jobs(service, seen, goes=bool(switch) or traffic == "begins"),
         "warnings": warnings,
     }
 
@@ -74,6 +75,19 @@ def order_of(steps: Iterable[Step]) -> list[str]:
 def belongs(step: Step, service: str) -> bool:
     """Whether a step is of a service's resources: its name is below the component of that name."""
     return step.name == service or step.name.startswith(f"{service}-")
+
+
+def _jobs(service: ServiceView, seen: "ServiceStatus | None", *, goes: bool) -> list[str]:
+    """What becomes of the Jobs around the release that would serve; `goes` tells that it begins to."""
+    color = seen.colors.get(service.active or "") if seen else None
+    found = []
+    for job in color.jobs if color else ():
+        first = job.setting == "before_cutover"
+        if job.state == "done":
+            found += [f"{job.setting}: done for this release"] if goes else []
+        elif goes or not first:
+            found.append(f"{job.setting}: would run {'before the switch' if first else 'once the cutover is complete'}")
+    return found
 
 
 def _scaled(step: Step) -> str:

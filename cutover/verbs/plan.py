@@ -89,6 +89,6 @@ def _words(plan: dict[str, Any]) -> list[str]:
     if plan["beside"]:
         lines.append(f"  beside    {plan['beside']}")
     lines.append(f"  traffic   {plan['traffic']}")
-    if plan["gates"]:
-        lines += [f"  {'gates' if place == 0 else '':<8}  {gate}" for place, gate in enumerate(plan["gates"])]
+    for word in ("gates", "jobs"):
+        lines += [f"  {word if place == 0 else '':<8}  {text}" for place, text in enumerate(plan[word])]
     return lines
