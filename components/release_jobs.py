@@ -5,7 +5,6 @@ its time has come (docs/adr/0009).
 """
 
 from collections.abc import Callable
-from datetime import datetime
 from typing import Any
 
 import pulumi
@@ -17,6 +16,7 @@ from components.gates.standing import LiveService, Standing
 from components.manifests import objects, workload
 from components.manifests.release_job import release_job
 from components.rules import names
+from components.rules.attachment import DETACHED
 from components.rules.labels import job_labels
 from components.rules.ledger import PHASES, Phase
 from components.settings import BlueGreenSettings
@@ -97,18 +97,20 @@ class ReleaseJobs:
         """The releases that have taken the traffic: the one that does, and those that were there before the switch."""
 
         async def served(standing: Standing) -> list[str]:
-            found = []
-            for slot in (slot for slot in slots if slot):
-                created = None if standing.runs(slot.release.id) else await self._created(slot)
-                if standing.runs(slot.release.id) or (created and standing.since and created < standing.since):
-                    found.append(slot.release.id)
-            return found
+            return [slot.release.id for slot in slots if slot and await self._has_served(slot, standing)]
 
         return served
 
-    async def _created(self, slot: Slot) -> datetime | None:
+    async def _has_served(self, slot: Slot, standing: Standing) -> bool:
+        if standing.runs(slot.release.id):
+            return True
         kind = "deployments" if self._settings.workload == "deployment" else "replicasets"
-        return await self._cluster.created(kind, slot.name)
+        made = await self._cluster.workload(kind, slot.name)
+        if made is None:
+            return False
+        created, notes = made
+        # With `cutover: labels` the Service's own time says nothing: it never moved.
+        return DETACHED in notes or (standing.since is not None and created < standing.since)
 
     def _planned(self, slot: Slot, phase: Phase) -> PlannedJob | None:
         settings = self._settings.before_cutover if phase == "before" else self._settings.after_cutover

@@ -1,6 +1,6 @@
 """What the gates ask the cluster, and the few things they do there: end a pod, note a finished
-cutover, take a live Service back, attach and detach pods by a label, give a color the size of the one that serves, run a
-Job around a release.
+cutover, take a live Service back, attach and detach pods by a label, give a color the size of the one that serves,
+run a Job around a release.
 
 Everything here needs a namespaced Role only (docs/rbac.yaml).
 """
@@ -99,10 +99,11 @@ class Cluster:
         body = {"preconditions": {"uid": pod.uid}}
         await self._api.json("DELETE", self._core("pods", pod.name), body=body, missing_ok=True)
 
-    async def created(self, kind: str, name: str) -> datetime | None:
-        """When a workload (`deployments`, `replicasets`) was made; None when there is none."""
+    async def workload(self, kind: str, name: str) -> tuple[datetime, Mapping[str, str]] | None:
+        """When a workload (`deployments`, `replicasets`) was made, and its annotations; None when there is none."""
         found = await self._api.json("GET", self._workload(kind, name), missing_ok=True)
-        return read_time(found["metadata"]["creationTimestamp"]) if found else None
+        meta = found["metadata"] if found else {}
+        return (read_time(meta["creationTimestamp"]), meta.get("annotations") or {}) if found else None
 
     async def job(self, name: str) -> JobFacts | None:
         """A Job as it is now; None when there is none."""

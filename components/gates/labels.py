@@ -6,7 +6,7 @@ wherever a run ended, the next one goes on from what it finds.
 """
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 
 from components.cluster.cluster import Cluster
@@ -49,15 +49,25 @@ class LabelGates(Gates):
             await self._detach(target)
         await super().after_switch(target)
 
-    async def restore(self, target: Side, *, timeout_seconds: float, smoke: Smoke | None) -> None:
+    async def restore(
+        self,
+        target: Side,
+        *,
+        timeout_seconds: float,
+        smoke: Smoke | None,
+        permit: Callable[[], Awaitable[None]] | None = None,
+    ) -> None:
         """As with a selector; and where pods or pod templates are attached otherwise than they should be, because a run
-        ended between two steps or somebody changed a label, carry it through. Behind the gate of every switch.
+        ended between two steps or somebody changed a label, carry it through. Behind `permit` and the gate of every
+        switch.
         """
-        await super().restore(target, timeout_seconds=timeout_seconds, smoke=smoke)
+        await super().restore(target, timeout_seconds=timeout_seconds, smoke=smoke, permit=permit)
         if await self._cluster.live_service(self._service) is None:
             return
         if reason := (await self._attachments.find(target.selector)).why_not_settled():
             self._say(f"{self._service}: the config wants {target.color} {target.revision}, but {reason}: settling it")
+            if permit:
+                await permit()
             await self.check(target, timeout_seconds=timeout_seconds, smoke=smoke)
             await self.before_switch(target, timeout_seconds=timeout_seconds)
             await self.after_switch(target)

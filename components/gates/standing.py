@@ -7,6 +7,8 @@ from typing import Protocol
 
 from components.cluster.cluster import Cluster
 from components.gates.cutover import COMPLETED
+from components.rules import facts
+from components.rules.attachment import SERVES
 from components.rules.facts import runs_release
 from components.rules.labels import REVISION
 
@@ -47,8 +49,14 @@ class LiveService:
         live = await self._cluster.live_service(self._service)
         if live is None:
             return None
-        revision = live.selector.get(REVISION, "")
+        revision = live.selector.get(REVISION) or await self._attached(live)
         return Standing(revision, live.switched_at, live.annotations.get(COMPLETED) == revision, live.annotations)
+
+    async def _attached(self, live: facts.LiveService) -> str:
+        """With `cutover: labels` the pods tell. While several revisions are attached, or none is, the note does."""
+        found = {p.labels.get(REVISION, "") for p in await self._cluster.pods(live.selector) if not p.terminating}
+        noted = live.annotations.get(SERVES, "").partition("/")[2]
+        return noted if noted in found or not found else min(found)
 
     async def note(self, key: str, value: str | None) -> None:
         """See Keeper."""

@@ -24,8 +24,8 @@ class JobCluster(FakeCluster):
         self._uids += 1
         self.jobs[meta["name"]] = JobFacts(meta["name"], f"uid-{self._uids}", state, "", meta["annotations"])
 
-    async def created(self, kind: str, name: str) -> datetime | None:
-        return START + timedelta(hours=1)  # after every switch: it never served
+    async def workload(self, kind: str, name: str) -> tuple[datetime, Mapping[str, str]] | None:
+        return START + timedelta(hours=1), {}  # after every switch: it never served
 
     async def job(self, name: str) -> JobFacts | None:
         found = self.jobs.get(name)

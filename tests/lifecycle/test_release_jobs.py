@@ -36,9 +36,10 @@ def uids(namespace: Namespace) -> dict[str, str]:
     return {item["metadata"]["name"]: item["metadata"]["uid"] for item in namespace.items("jobs")}
 
 
-@pytest.mark.parametrize("workload", ["deployment", "replica-set"])
-def test_each_runs_once_per_release(stack: Stack, namespace: Namespace, workload: str) -> None:
-    shop = stack.services["shop"] = services.blue_green(workload, before_cutover=PASSES, after_cutover=PASSES)
+@pytest.mark.parametrize("changes", [{}, {"workload": "replica-set", "cutover": "labels"}], ids=["selector", "labels"])
+def test_each_runs_once_per_release(stack: Stack, namespace: Namespace, changes: dict[str, Any]) -> None:
+    shop = services.blue_green(recycle=None, before_cutover=PASSES, after_cutover=PASSES, **changes)
+    stack.services["shop"] = shop
     stack.must_up()
     assert jobs(namespace) == {
         f"{BLUE}-before": "Complete",
