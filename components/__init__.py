@@ -27,9 +27,11 @@ from components.settings import (
     Resources,
     RollingSettings,
     Security,
+    SideBySideSettings,
     SmokeCheck,
     SmokeJob,
 )
+from components.side_by_side import SideBySide
 
 __all__ = [
     "Autoscale",
@@ -48,6 +50,8 @@ __all__ = [
     "RollingApp",
     "RollingSettings",
     "Security",
+    "SideBySide",
+    "SideBySideSettings",
     "SmokeCheck",
     "SmokeJob",
 ]

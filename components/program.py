@@ -5,7 +5,8 @@ from typing import Any
 from components.blue_green_service import BlueGreenService
 from components.release_group import ReleaseGroup
 from components.rolling_app import RollingApp
-from components.settings import BlueGreenSettings, StackSettings
+from components.settings import BlueGreenSettings, SideBySideSettings, StackSettings
+from components.side_by_side import SideBySide
 from components.two_colors import TwoColors
 
 
@@ -27,6 +28,9 @@ def deploy(settings: StackSettings) -> dict[str, Any]:
                 "previewAddress": colors.preview_address,
                 "releases": colors.releases,
             }
+        elif isinstance(service, SideBySideSettings):
+            side = SideBySide(name, service, namespace=settings.namespace)
+            exports[name] = {"active": side.active, "address": side.address, "versions": side.versions}
         else:
             app = RollingApp(name, service, namespace=settings.namespace)
             exports[name] = {"address": app.address, "release": app.release}

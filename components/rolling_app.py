@@ -10,10 +10,13 @@ import pulumi
 
 from components.cluster.access import cluster_for
 from components.cluster.cluster import Cluster
+from components.gates.cutover import Scale, Side
+from components.gates.front import Stand
 from components.gates.hooks import Hook
 from components.gates.provenance import provenance_hook
 from components.manifests import objects, workload
 from components.manifests.pod import pod_template
+from components.placement import ALONE, Placement
 from components.rules import names
 from components.rules.digest import stable_digest
 from components.rules.labels import object_labels, pod_labels, selector_labels
@@ -39,6 +42,7 @@ class RollingApp(pulumi.ComponentResource):
         namespace: str,
         cluster: Cluster | None = None,
         opts: pulumi.ResourceOptions | None = None,
+        placement: Placement = ALONE,
     ) -> None: ...
 
     @overload
@@ -60,9 +64,11 @@ class RollingApp(pulumi.ComponentResource):
         namespace: str,
         cluster: Cluster | None = None,
         opts: pulumi.ResourceOptions | None = None,
+        placement: Placement = ALONE,
         **fields: Any,
     ) -> None:
-        """Settings come as one object or field by field. Raises ConfigError.
+        """Settings come as one object or field by field; `placement` is for what stands side by side.
+        Raises ConfigError.
 
         `cluster` is where it is noted on the Deployment where the release came from: by default where the default
         provider deploys to; with a provider of its own and no `cluster` it is not noted.
@@ -70,11 +76,14 @@ class RollingApp(pulumi.ComponentResource):
         self._settings = settings or from_fields(RollingSettings, fields, name)
         self._name = name
         self._namespace = namespace
+        self._placement = placement
+        self._selector = selector_labels(name) | dict(placement.labels)
         super().__init__("cutover:index:RollingApp", name, {"namespace": namespace}, opts)
         own_provider = opts is not None and bool(opts.provider or opts.providers)
         self._cluster = cluster or (None if own_provider else cluster_for(name, namespace, opts))
         deployment = self._deployment(self._config_map())
-        self._service(deployment)
+        self.resources: list[pulumi.Resource] = [deployment, self._service(deployment)]
+        """What has to be there before it may serve: the Deployment, awaited, and its Service."""
         self._budget()
         self._autoscaler(deployment)
 
@@ -82,22 +91,38 @@ class RollingApp(pulumi.ComponentResource):
         self.release = deployment.urn.apply(lambda _: self._settings.release.id)
         self.register_outputs({"address": self.address, "release": self.release})
 
+    def stand(self, key: str) -> Stand:
+        """What a front sends to where it sends here; `key` is what the config calls it."""
+        settings, scale = self._settings, self._settings.autoscale
+        side = Side(
+            key,
+            settings.release,
+            settings.release.id,
+            self._selector,
+            settings.fewest,
+            settings.termination_grace_seconds,
+            Scale("deployments", self._name, scale.max_replicas) if scale else None,
+        )
+        return Stand(side, self._name, "deployments", self._name, settings.progress_deadline_seconds)
+
     def _deployment(self, config_map: objects.ConfigMap | None) -> pulumi.Resource:
         settings, release = self._settings, self._settings.release
-        selector = selector_labels(self._name)
+        selector = self._selector
         template = pod_template(
             settings,
             release,
             labels=pod_labels(self._name, part_of=pulumi.get_project(), version=release.version)
-            | selector_labels(self._name, revision=release.id),
+            | selector_labels(self._name, revision=release.id)
+            | self._placement.described,
             spread=selector,
             config_map=self._config_name() if config_map else None,
+            variables=self._placement.variables,
         )
         limit = workload.timeout(settings)
         # With an autoscaler the count is the cluster's: never written, and what an earlier run wrote is left as it is.
         replicas = None if settings.autoscale else settings.replicas
         opts = self._child(
-            depends_on=[config_map] if config_map else [],
+            depends_on=[*self._placement.after, *([config_map] if config_map else [])],
             custom_timeouts=pulumi.CustomTimeouts(create=limit, update=limit),
             ignore_changes=["spec.replicas"] if settings.autoscale else [],
             hooks=self._origin(template),
@@ -126,15 +151,13 @@ class RollingApp(pulumi.ComponentResource):
         data = {"metadata": self._metadata(name, "config"), "data": self._config(), "immutable": True}
         return objects.ConfigMap(name, data, self._child())
 
-    def _service(self, deployment: pulumi.Resource) -> None:
-        manifest = workload.service(self._metadata(self._name, "live"), self._settings, selector_labels(self._name))
-        objects.Service(self._name, manifest, self._child(depends_on=[deployment]))
+    def _service(self, deployment: pulumi.Resource) -> pulumi.Resource:
+        manifest = workload.service(self._metadata(self._name, "live"), self._settings, self._selector)
+        return objects.Service(self._name, manifest, self._child(depends_on=[deployment]))
 
     def _budget(self) -> None:
-        scale = self._settings.autoscale
-        fewest = scale.min_replicas if scale else self._settings.replicas
-        if self._settings.disruption_budget and fewest > 1:
-            manifest = workload.disruption_budget(self._metadata(self._name, "budget"), selector_labels(self._name))
+        if self._settings.disruption_budget and self._settings.fewest > 1:
+            manifest = workload.disruption_budget(self._metadata(self._name, "budget"), self._selector)
             objects.PodDisruptionBudget(self._name, manifest, self._child())
 
     def _autoscaler(self, deployment: pulumi.Resource) -> None:
@@ -145,7 +168,7 @@ class RollingApp(pulumi.ComponentResource):
     def _metadata(self, name: str, role: str) -> dict[str, Any]:
         version = self._settings.release.version if role == "workload" else None
         labels = object_labels(self._name, part_of=pulumi.get_project(), component=role, version=version)
-        return workload.metadata(name, self._namespace, labels)
+        return workload.metadata(name, self._namespace, labels | self._placement.described)
 
     def _child(self, **options: Any) -> pulumi.ResourceOptions:
         """Options of a child: only the parent is passed down, so no alias or protection of the component leaks."""

@@ -24,6 +24,7 @@ from components.rules.facts import Endpoint, LiveService, Pod
 from components.rules.job_facts import JobFacts
 
 FIELD_MANAGER = "cutover"
+RESTARTED = "cutover.dev/restarted-at"
 Note = Mapping[str, str | None]
 JOB_NAME = "batch.kubernetes.io/job-name"  # the cluster's own label on the pods of a Job
 
@@ -93,6 +94,11 @@ class Cluster:
         """Set labels and annotations of a pod, None removes one. A pod that is gone is left alone."""
         body = {"metadata": {"uid": pod.uid, "labels": dict(labels), "annotations": dict(annotations)}}
         await self._patch(self._core("pods", pod.name), body, missing_ok=True)
+
+    async def restart(self, deployment: str, at: str) -> None:
+        """Have a Deployment replace its pods under its own surge settings; once, however often it is asked for `at`."""
+        template = {"metadata": {"annotations": {RESTARTED: at}}}
+        await self._patch(self._workload("deployments", deployment), {"spec": {"template": template}})
 
     async def end_pod(self, pod: Pod) -> None:
         """Ask a pod to stop gracefully. One that is gone, or another of the same name, is left alone."""

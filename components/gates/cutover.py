@@ -16,7 +16,6 @@ from components.rules.errors import GateRefused, LiveReleaseEdit, NotReady, Swit
 from components.rules.facts import LiveService, Pod, runs_release, selects, why_not_ready, why_not_switched
 from components.rules.facts import served_before as served_before_switch
 from components.rules.labels import COLOR, REVISION
-from components.rules.names import Color
 from components.settings import Release
 
 POLL_SECONDS = 0.1
@@ -36,9 +35,12 @@ class Scale:
 
 @dataclass(frozen=True)
 class Side:
-    """One color as the gates see it: its release, what selects its pods, how many there must be."""
+    """One color as the gates see it: its release, what selects its pods, how many there must be.
 
-    color: Color
+    Where more than two stand side by side, `color` is the name of one of them.
+    """
+
+    color: str
     release: Release
     revision: str
     selector: Mapping[str, str]

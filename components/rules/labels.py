@@ -17,6 +17,7 @@ COMPONENT = "app.kubernetes.io/component"
 PART_OF = "app.kubernetes.io/part-of"
 MANAGED_BY = "app.kubernetes.io/managed-by"
 COLOR = "cutover.dev/color"
+ENVIRONMENT = "cutover.dev/environment"
 REVISION = "cutover.dev/revision"
 LIVE = "cutover.dev/live"
 ATTACHED = "true"  # the one value of LIVE

@@ -16,9 +16,12 @@ COLORS: tuple[Color, Color] = ("blue", "green")
 CONTAINER = "app"  # the application's container; others in a pod are what a mesh or an agent put there
 MAX_NAME = 63
 MAX_RELEASE_ID = 40  # leaves room for the service and the color in a name of 63
+RESERVED_KEYS = (*COLORS, "all", "smoke")  # of versions: what other names end in
 
 _HASH = 8
 _PLAIN_VERSION = re.compile(r"[a-z0-9]+(?:[.-][a-z0-9]+)*")
+_VERSION_KEY = re.compile(r"[a-z][a-z0-9]*")
+_ENVIRONMENT = re.compile(r"[a-z]+-[0-9]+")
 _NOT_DNS = re.compile(r"[^a-z0-9]+")
 
 
@@ -83,9 +86,32 @@ def service_names(service: str, *, both_colors: bool) -> tuple[str, ...]:
     return (*names, all_service_name(service)) if both_colors else names
 
 
+def version_name(service: str, key: str) -> str:
+    """One of several versions of a service side by side, and its Service: `("api", "v2")` -> `api-v2`."""
+    return _ending("version", service, key, plain=is_version_key(key))
+
+
+def is_version_key(text: str) -> bool:
+    """Whether a version's name can be read back from the end of its address: one word, of no other meaning."""
+    return _VERSION_KEY.fullmatch(text) is not None and text not in RESERVED_KEYS
+
+
+def environment_name(service: str, environment: str) -> str:
+    """A service of one environment, and its Service: `("storefront", "coco-1")` -> `storefront-coco-1`."""
+    return _ending("environment", service, environment, plain=_ENVIRONMENT.fullmatch(environment) is not None)
+
+
 def peer_variable(service: str) -> str:
     """The variable by which pods of a group find another member: `("shop-api")` -> `SHOP_API_URL`."""
     return service.upper().replace("-", "_") + "_URL"
+
+
+def _ending(kind: str, service: str, last: str, *, plain: bool) -> str:
+    """Plain endings can be read back from the right: a version's key is one word that begins with a letter and is no
+    color, an environment is a word and a number. Any other ending only a hash tells apart.
+    """
+    text = f"{service}-{last}"
+    return (_cut if plain else _hashed)(text, (kind, service, last), MAX_NAME)
 
 
 def _joined(service: str, color: Color | None, last: str, suffix: str = "") -> str:

@@ -1,11 +1,12 @@
 """The settings of services and stacks: models of the stack config, checked as a whole before anything is touched."""
 
-from components.settings.fields import BlueGreenFields, RollingFields
+from components.settings.fields import BlueGreenFields, RollingFields, SideBySideFields
 from components.settings.load import from_fields, load_settings, parse
 from components.settings.pod import Compute, HttpProbe, PodSettings, Resources, Security
 from components.settings.release import Release
 from components.settings.release_job import ReleaseJob
 from components.settings.services import Autoscale, BlueGreenSettings, GroupSettings, RollingSettings
+from components.settings.side_by_side import SideBySideSettings
 from components.settings.smoke import SmokeCheck, SmokeJob
 from components.settings.stack import StackSettings
 
@@ -23,6 +24,8 @@ __all__ = [
     "RollingFields",
     "RollingSettings",
     "Security",
+    "SideBySideFields",
+    "SideBySideSettings",
     "SmokeCheck",
     "SmokeJob",
     "StackSettings",

@@ -72,3 +72,15 @@ class RollingFields(PodFields, total=False):
     replicas: int
     autoscale: Autoscale | None
     release: Required[Release]
+
+
+class SideBySideFields(PodFields, total=False):
+    """See `SideBySideSettings`."""
+
+    versions: Required[dict[str, Release]]
+    active: str | None
+    replicas: int
+    autoscale: Autoscale | None
+    recycle: bool
+    gate_timeout_seconds: int
+    smoke: SmokeCheck | None

@@ -13,7 +13,7 @@ from components.settings.base import Settings
 from components.settings.problems import Loc, problems_of, render_path
 from components.settings.stack import StackSettings
 
-STRATEGIES = ("blue-green", "rolling")
+STRATEGIES = ("blue-green", "rolling", "side-by-side")
 KEYS = ("namespace", "services", "groups")
 
 S = TypeVar("S", bound=Settings)

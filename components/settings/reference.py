@@ -10,6 +10,7 @@ from components.settings.release import Release
 from components.settings.release_job import ReleaseJob
 from components.settings.schema import ROOT, config_schema
 from components.settings.services import Autoscale, BlueGreenSettings, GroupSettings, RollingSettings
+from components.settings.side_by_side import SideBySideSettings
 from components.settings.smoke import SmokeCheck, SmokeJob
 from components.settings.stack import StackSettings
 
@@ -35,9 +36,10 @@ _SECTIONS: tuple[tuple[str, str, type[Settings], type[Settings] | None], ...] = 
     ("Stack", "`cutover:<key>`", StackSettings, None),
     ("Blue/green service", f"{_SERVICE}, with `strategy: blue-green`", BlueGreenSettings, PodSettings),
     ("Rolling service", f"{_SERVICE}, with `strategy: rolling`", RollingSettings, PodSettings),
+    ("Side-by-side service", f"{_SERVICE}, with `strategy: side-by-side`", SideBySideSettings, PodSettings),
     ("Group", "`cutover:groups.<name>.<key>`", GroupSettings, None),
     ("Every service", _SERVICE, PodSettings, None),
-    ("Release", "`blue`, `green`, `release`", Release, None),
+    ("Release", "`blue`, `green`, `release`, `versions.<key>`", Release, None),
     ("Probe", "`readiness`, `liveness`, `startup`", HttpProbe, None),
     ("Resources", "`resources`", Resources, None),
     ("Amounts", "`resources.requests`, `resources.limits`", Compute, None),

@@ -1,12 +1,11 @@
 """Cross-field rules of services: which release is where, how many pods, and names that must not meet."""
 
 from collections.abc import Iterator
-from itertools import combinations
 from typing import TYPE_CHECKING
 
-from components.rules.names import COLORS, service_names
 from components.rules.surge import resolve, stuck_at_zero
 from components.settings.base import GIVEN, Fault, Rule, Values
+from components.settings.name_rules import no_shared_names
 
 if TYPE_CHECKING:
     from components.settings.release import Release
@@ -157,23 +156,6 @@ def _rolling_surge(values: Values) -> Iterator[Fault]:
         yield from _surge_moves(values, autoscale.min_replicas, "autoscale.min_replicas")
 
 
-def _no_shared_names(values: Values) -> Iterator[Fault]:
-    """No two services may make a Service of one name: `shop` makes `shop-blue` and `shop-green` too."""
-    made = {
-        name: service_names(name, both_colors=service.expose_both) if service.strategy == "blue-green" else (name,)
-        for name, service in values["services"].items()
-    }
-    for first, second in combinations(made, 2):
-        for shared in sorted(set(made[first]) & set(made[second])):
-            owner, guest = (first, second) if shared == second else (second, first)
-            yield Fault(
-                ("services", guest),
-                f"{guest!r} and {owner!r} would both make a Service named {shared!r}",
-                "the two would overwrite each other, and requests would reach the wrong application",
-                f"rename {guest!r}; {', '.join(f'{owner}-{word}' for word in (*COLORS, 'all'))} belong to {owner!r}",
-            )
-
-
 def _members_exist(values: Values) -> Iterator[Fault]:
     """The members of a group are blue/green services of the stack, each in one group."""
     services, groups = values["services"], values["groups"]
@@ -228,6 +210,6 @@ ROLLING_RULES: tuple[Rule, ...] = (
     Rule(("max_surge", "max_unavailable", "replicas", "autoscale"), _rolling_surge),
 )
 STACK_RULES: tuple[Rule, ...] = (
-    Rule(("services",), _no_shared_names),
+    Rule(("services",), no_shared_names),
     Rule(("services", "groups"), _members_exist),
 )

@@ -140,3 +140,8 @@ class RollingSettings(PodSettings):
     release: Annotated[Release, Why("without it there is nothing to run")] = Field(description="What runs.")
 
     rules = (*PodSettings.rules, *service_rules.ROLLING_RULES)
+
+    @property
+    def fewest(self) -> int:
+        """The fewest pods."""
+        return self.autoscale.min_replicas if self.autoscale else self.replicas

@@ -7,9 +7,10 @@ from pydantic import Field
 from components.settings import service_rules
 from components.settings.base import Settings, Why
 from components.settings.services import BlueGreenSettings, GroupSettings, RollingSettings
+from components.settings.side_by_side import SideBySideSettings
 from components.settings.values import Namespace, ServiceName
 
-ServiceSettings = Annotated[BlueGreenSettings | RollingSettings, Field(discriminator="strategy")]
+ServiceSettings = Annotated[BlueGreenSettings | RollingSettings | SideBySideSettings, Field(discriminator="strategy")]
 
 
 class StackSettings(Settings):

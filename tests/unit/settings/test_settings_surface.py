@@ -10,14 +10,22 @@ import yaml
 
 from components.settings import reference, schema
 from components.settings.base import Settings
-from components.settings.fields import BlueGreenFields, RollingFields
+from components.settings.fields import BlueGreenFields, RollingFields, SideBySideFields
 from components.settings.services import BlueGreenSettings, RollingSettings
+from components.settings.side_by_side import SideBySideSettings
 
 ROOT = Path(__file__).parents[3]
 REMAKE = "run `python -m components.settings.schema --write`"
 
 
-@pytest.mark.parametrize(("fields", "model"), [(BlueGreenFields, BlueGreenSettings), (RollingFields, RollingSettings)])
+@pytest.mark.parametrize(
+    ("fields", "model"),
+    [
+        (BlueGreenFields, BlueGreenSettings),
+        (RollingFields, RollingSettings),
+        (SideBySideFields, SideBySideSettings),
+    ],
+)
 def test_constructor_fields_are_the_model_s(fields: type, model: type[Settings]) -> None:
     settings = get_type_hints(model)
     wanted = {name: settings[name] for name in model.model_fields if name != "strategy"}

@@ -1,0 +1,93 @@
+"""A front: the one Service of its name, which sends to one of several stands and moves only behind the gates."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pulumi
+
+from components.cluster.cluster import Cluster
+from components.gates.front import FrontGates, Stand
+from components.gates.hooks import Hook, hook
+from components.gates.smoke import Smoke
+from components.manifests import objects, workload
+from components.rules.labels import object_labels
+from components.settings import PodSettings, SmokeCheck
+
+
+@dataclass(frozen=True)
+class FrontRules:
+    """How a front moves: time for each gate, the smoke check, whether the stand it leaves gets new pods."""
+
+    gate_timeout_seconds: int
+    smoke: SmokeCheck | None
+    recycle: bool
+
+
+class Front:
+    """One front and the stand that it is to send to. `settings` are that stand's: they tell the port."""
+
+    def __init__(
+        self,
+        name: str,
+        target: Stand,
+        settings: PodSettings,
+        rules: FrontRules,
+        *,
+        namespace: str,
+        cluster: Cluster,
+        parent: pulumi.Resource,
+    ) -> None:
+        self.target = target.side
+        """The side that is to serve."""
+        self.gates = FrontGates(name, cluster, lambda line: pulumi.info(line, parent))
+        self.gates.know(target)
+        self._name = name
+        self._own_service = target.service
+        self._settings = settings
+        self._rules = rules
+        self._namespace = namespace
+        self._parent = parent
+
+    @property
+    def address(self) -> str:
+        """URL of the front inside the cluster."""
+        return f"http://{self._name}.{self._namespace}.svc:{self._settings.service_port}"
+
+    async def check(self) -> None:
+        """Whether the target may serve: ready, of the wanted release, answering rightly. Raises GateRefused."""
+        await self.gates.check(self.target, **self._limits())
+
+    def switch(
+        self, after: Sequence[pulumi.Resource], gate: Callable[[], Awaitable[None]] | None = None
+    ) -> pulumi.Resource:
+        """The Service, made or moved. `gate` takes the place of `check`."""
+
+        async def before() -> None:
+            await (gate or self.check)()
+            await self.gates.before_switch(self.target, timeout_seconds=self._rules.gate_timeout_seconds)
+
+        async def verify() -> None:
+            await self.gates.after_switch(self.target)
+
+        gates: list[Hook] = [hook(f"{self._name}-gate", before)]
+        hooks = pulumi.ResourceHookBinding(
+            before_create=gates, before_update=gates, after_update=[hook(f"{self._name}-verify", verify)]
+        )
+        labels = object_labels(self._name, part_of=pulumi.get_project(), component="front")
+        meta = workload.metadata(self._name, self._namespace, labels)
+        manifest = workload.service(meta, self._settings, self.target.selector)
+        opts = pulumi.ResourceOptions(parent=self._parent, depends_on=list(after), hooks=hooks)
+        return objects.Service(self._name, manifest, opts)
+
+    async def restore(self) -> None:
+        """Move the front back where somebody else moved it."""
+        await self.gates.restore(self.target, **self._limits())
+
+    async def finish(self) -> None:
+        """Verify, move open connections, take note; what an earlier run left undone is carried on."""
+        await self.gates.finish(self.target, recycle=self._rules.recycle)
+
+    def _limits(self) -> dict[str, Any]:
+        smoke = Smoke(self._rules.smoke, self._own_service) if self._rules.smoke else None
+        return {"timeout_seconds": self._rules.gate_timeout_seconds, "smoke": smoke}

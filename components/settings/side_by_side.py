@@ -1,0 +1,65 @@
+"""A service of which several versions stand side by side, each with an address of its own for as long as it lives."""
+
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field, WithJsonSchema
+
+from components.rules.names import RESERVED_KEYS, is_version_key
+from components.settings import service_rules, side_by_side_rules
+from components.settings.base import Why, refusal
+from components.settings.pod import PodSettings
+from components.settings.release import Release
+from components.settings.services import Autoscale, RollingSettings
+from components.settings.smoke import SmokeCheck
+from components.settings.values import Positive
+
+MAX_KEY = 16
+_KEY_SCHEMA = WithJsonSchema({"type": "string", "pattern": r"^[a-z][a-z0-9]{0,15}$"})
+
+
+def _version_key(text: str) -> str:
+    if len(text) > MAX_KEY or not is_version_key(text):
+        raise refusal(
+            f"{text!r} ({len(text)} characters) is not usable as the name of a version",
+            "it is the last word of the version's address, and must not read as that of a color",
+            f"use at most {MAX_KEY} lower-case letters and digits, a letter first, no dash, as in v1; "
+            f"not {', '.join(RESERVED_KEYS)}",
+        )
+    return text
+
+
+VersionKey = Annotated[str, AfterValidator(_version_key), _KEY_SCHEMA]
+
+
+class SideBySideSettings(PodSettings):
+    """Several versions at once, each at an address of its own; at will a front that sends to one of them."""
+
+    strategy: Literal["side-by-side"] = Field(default="side-by-side", description="Kind of service.")
+    versions: Annotated[
+        dict[VersionKey, Release],
+        Field(min_length=1),
+        Why("consumers that cannot move yet stay on the version they were written for"),
+    ] = Field(description="The releases that run, by the word that their address ends in: `v2` is at `<service>-v2`.")
+    active: Annotated[VersionKey | None, Why("clients that name no version need one that answers")] = Field(
+        default=None, description="The version that `<service>` itself sends to; without it there is no such Service."
+    )
+    replicas: Annotated[Positive, Why("with one pod, each pod that dies is an outage")] = Field(
+        default=2, description="Pods of each version; not together with `autoscale`."
+    )
+    autoscale: Autoscale | None = Field(
+        default=None, description="Let the cluster choose the number of pods of each version."
+    )
+    recycle: Annotated[bool, Why("open keep-alive connections would stay on the old version for ever")] = Field(
+        default=True, description="After a change of `active`, replace the pods of the version that it left, in turn."
+    )
+    gate_timeout_seconds: Annotated[Positive, Why("a gate that never opens would hold the deployment for ever")] = (
+        Field(default=120, description="Time for each gate before and after `active` moves.")
+    )
+    smoke: SmokeCheck | None = Field(default=None, description="HTTP check of a version before `active` moves to it.")
+
+    rules = (*PodSettings.rules, *service_rules.ROLLING_RULES, *side_by_side_rules.SIDE_BY_SIDE_RULES)
+
+    def version(self, key: str) -> RollingSettings:
+        """One version as the rolling service that it is."""
+        shared = {name: getattr(self, name) for name in (*PodSettings.model_fields, "replicas", "autoscale")}
+        return RollingSettings.model_construct(**shared, release=self.versions[key])

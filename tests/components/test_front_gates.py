@@ -1,0 +1,146 @@
+"""The gates of a front: whom it leaves is written down, and gets new pods without ever being without ready ones."""
+
+import asyncio
+from collections.abc import Coroutine
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from components.gates import cutover
+from components.gates.cutover import COMPLETED, Side
+from components.gates.front import DRAINING, FrontGates, Stand
+from components.rules.errors import NotReady, SwitchUnverified
+from components.rules.labels import INSTANCE
+from components.settings import Release
+from tests.components.fakes import START, FakeCluster, make_pod
+
+
+def stand(key: str, version: str, kind: str = "deployments") -> Stand:
+    release = Release(version=version, build=1, image=f"api:{version}")
+    side = Side(key, release, release.id, {INSTANCE: f"api-{key}"}, 2, stop_seconds=0)
+    return Stand(side, f"api-{key}", kind, f"api-{key}", patience_seconds=0.2)
+
+
+V1, V2, V3 = stand("v1", "1.0.0"), stand("v2", "2.0.0"), stand("v3", "3.0.0", "replicasets")
+LATER = START + timedelta(minutes=5)
+
+
+class Cluster(FakeCluster):
+    """Deployments replace their pods at once when asked; ReplicaSets as soon as one is gone. `api-v1` may refuse to."""
+
+    stuck = False
+
+    async def restart(self, deployment: str, at: str) -> None:
+        self.asked.append(f"restart {deployment} {at}")
+        if not self.stuck:
+            for pod in list(self.all_pods):
+                if pod.labels[INSTANCE] == deployment:
+                    self.all_pods.remove(pod)
+                    self.all_pods.append(make_pod(f"{pod.name}-new", pod.labels, pod.image, created=LATER))
+
+    async def end_pod(self, pod: Any) -> None:
+        await super().end_pod(pod)
+        self.all_pods.append(make_pod(f"{pod.name}-new", pod.labels, pod.image, created=LATER))
+
+
+@pytest.fixture
+def cluster(monkeypatch: pytest.MonkeyPatch) -> Cluster:
+    monkeypatch.setattr(cutover, "VERIFY_SECONDS", 0.3)
+    monkeypatch.setattr(cutover, "POLL_SECONDS", 0.01)
+    fake = Cluster()
+    for one in (V1, V2, V3):
+        fake.all_pods += [
+            make_pod(f"{one.instance}-{number}", one.side.selector, one.side.release.image) for number in range(2)
+        ]
+    fake.switch(V1.side.selector)
+    return fake
+
+
+@pytest.fixture
+def gates(cluster: Cluster) -> FrontGates:
+    made = FrontGates("api", cluster, lambda _: None)
+    for one in (V1, V2, V3):
+        made.know(one)
+    return made
+
+
+def run(gate: Coroutine[Any, Any, None]) -> None:
+    asyncio.run(gate)
+
+
+def switch(gates: FrontGates, cluster: Cluster, to: Stand, minutes: int = 1) -> None:
+    run(gates.before_switch(to.side, timeout_seconds=0.2))
+    cluster.switch(to.side.selector, after=timedelta(minutes=minutes))
+
+
+def annotations(cluster: Cluster) -> dict[str, str]:
+    assert cluster.live is not None
+    return dict(cluster.live.annotations)
+
+
+def test_whom_the_front_leaves_gets_new_pods_under_its_own_surge_and_nobody_else(
+    gates: FrontGates, cluster: Cluster
+) -> None:
+    switch(gates, cluster, V2)
+    assert annotations(cluster) == {DRAINING: "api-v1"}
+    run(gates.finish(V2.side, recycle=True))
+    at = (START + timedelta(minutes=1)).isoformat()
+    assert [line for line in cluster.asked if not line.startswith("annotate")] == [f"restart api-v1 {at}"]
+    assert annotations(cluster) == {COMPLETED: V2.side.revision}
+    cluster.asked.clear()
+    run(gates.finish(V2.side, recycle=True))
+    assert cluster.asked == [], "a finished switch is not finished twice"
+
+
+def test_a_switch_that_died_is_drained_too_wherever_the_next_one_goes(gates: FrontGates, cluster: Cluster) -> None:
+    switch(gates, cluster, V2)  # and here the run is killed
+    switch(gates, cluster, V3, minutes=2)
+    assert annotations(cluster) == {DRAINING: "api-v1,api-v2"}
+    run(gates.finish(V3.side, recycle=True))
+    assert sorted(line.split()[1] for line in cluster.asked if line.startswith("restart")) == ["api-v1", "api-v2"]
+
+
+def test_going_back_after_a_death_drains_what_the_front_had_reached(gates: FrontGates, cluster: Cluster) -> None:
+    switch(gates, cluster, V2)
+    switch(gates, cluster, V1, minutes=2)
+    run(gates.finish(V1.side, recycle=True))
+    assert [line.split()[1] for line in cluster.asked if line.startswith("restart")] == ["api-v2"]
+
+
+def test_pods_of_a_replica_set_are_replaced_one_at_a_time(gates: FrontGates, cluster: Cluster) -> None:
+    cluster.switch(V3.side.selector)
+    switch(gates, cluster, V1, minutes=2)
+    run(gates.finish(V1.side, recycle=True))
+    assert [line for line in cluster.asked if line.startswith("end")] == ["end api-v3-0", "end api-v3-1"]
+    assert sum(pod.labels[INSTANCE] == "api-v3" for pod in cluster.all_pods) == 2
+
+
+def test_pods_that_are_not_replaced_are_said(gates: FrontGates, cluster: Cluster) -> None:
+    cluster.stuck = True
+    switch(gates, cluster, V2)
+    with pytest.raises(SwitchUnverified, match="of api-v1, which it left, api-v1-0, api-v1-1 was not replaced"):
+        run(gates.finish(V2.side, recycle=True))
+    assert annotations(cluster) == {DRAINING: "api-v1"}
+
+
+def test_recycle_off_leaves_all_pods_alone(gates: FrontGates, cluster: Cluster) -> None:
+    switch(gates, cluster, V2)
+    run(gates.finish(V2.side, recycle=False))
+    assert not [line for line in cluster.asked if line.startswith(("restart", "end"))]
+    assert annotations(cluster) == {COMPLETED: V2.side.revision}
+
+
+def test_a_stand_that_is_not_ready_is_refused_and_nothing_is_noted(gates: FrontGates, cluster: Cluster) -> None:
+    cluster.all_pods = [pod for pod in cluster.all_pods if pod.name != "api-v2-1"]
+    with pytest.raises(NotReady, match="v2 2-0-0-b1 is not ready"):
+        run(gates.before_switch(V2.side, timeout_seconds=0.1))
+    assert annotations(cluster) == {}
+
+
+def test_a_front_that_somebody_moved_is_moved_back(gates: FrontGates, cluster: Cluster) -> None:
+    cluster.switch(V2.side.selector)
+    run(gates.restore(V1.side, timeout_seconds=0.2, smoke=None))
+    assert cluster.live is not None
+    assert cluster.live.selector == V1.side.selector
+    assert annotations(cluster) == {DRAINING: "api-v2"}
