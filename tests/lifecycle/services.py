@@ -52,3 +52,17 @@ def rolling(**changes: Any) -> Json:
     """A rolling app at V1."""
     made = {"strategy": "rolling", **_COMMON, "release": release(V1), **changes}
     return {key: value for key, value in made.items() if value is not None}
+
+
+def side_by_side(**changes: Any) -> Json:
+    """A service with v1 at V1 and v2 at V2, whose front sends to v1; pods stop as most servers do, not at once."""
+    made = {
+        "strategy": "side-by-side",
+        "gate_timeout_seconds": 30,
+        **_COMMON,
+        "env": {},
+        "active": "v1",
+        "versions": {"v1": release(V1), "v2": release(V2)},
+        **changes,
+    }
+    return {key: value for key, value in made.items() if value is not None}

@@ -1,0 +1,32 @@
+"""Steady traffic to Services of a test's namespace, of every quick kind of client, and what it must not see."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+
+import pytest
+
+from prober import Prober, TargetRefusedError
+from prober.result import Failure, FailureClass, Result
+from tests.lifecycle.kube import Namespace
+
+RATE_PER_SECOND = 60.0
+
+
+@contextmanager
+def load(namespace: Namespace, *services: str) -> Iterator[dict[str, Prober]]:
+    """A prober per Service, started; skips the test where Services of this cluster are no targets."""
+    with ExitStack() as running:
+        probers = {}
+        for name in services:
+            address = namespace.get("services", name)["spec"]["clusterIP"]
+            try:
+                prober = Prober(f"http://{address}:80", rate_per_second=RATE_PER_SECOND)
+            except TargetRefusedError:
+                pytest.skip(f"Services of this cluster ({address}) are no targets of the prober")
+            probers[name] = running.enter_context(prober)
+        yield probers
+
+
+def lost(result: Result) -> list[Failure]:
+    """The requests that failed, without those that raced with the end of their kept connection (docs/limits.md)."""
+    return [failure for failure in result.failures if failure.failure is not FailureClass.TURNED_AWAY]
