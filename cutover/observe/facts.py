@@ -14,6 +14,7 @@ from cutover.observe.names import (
     COMPONENT,
     CONTAINER,
     DETACHED,
+    DRAINING,
     INSTANCE,
     LIVE,
     ORIGIN,
@@ -94,7 +95,7 @@ def gather(
     attached: dict[str, set[tuple[str, str]]] = {}
     for item in services:
         labels = _labels(item)
-        if labels.get(COMPONENT) == "live":
+        if labels.get(COMPONENT) in ("live", "front"):
             found.setdefault(labels[INSTANCE], Facts()).live = _live_service(item)
     for item in workloads:
         labels = _labels(item)
@@ -135,7 +136,7 @@ def _live_service(item: Json) -> LiveService:
     return LiveService(
         selector=selector,
         since=max(times, default=None),
-        completed=notes.get(COMPLETED),
+        completed=None if DRAINING in notes else notes.get(COMPLETED),
         color=selector.get(COLOR) or color or None,
         revision=selector.get(REVISION) or revision or None,
         done=read_done(notes),

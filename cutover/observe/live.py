@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 from cutover.observe.connection import Api
 from cutover.observe.facts import gather
+from cutover.observe.fronts import judge_fronts
 from cutover.observe.jobs import PHASES
 from cutover.observe.judge import judge
 from cutover.observe.kubeconfig import access_of
@@ -38,4 +39,6 @@ def look(api: Api, view: StackView) -> dict[str, ServiceStatus]:
         asked = {kind: pool.submit(api.json, "GET", path, params=params) for kind, path in paths.items()}
         lists = {kind: future.result()["items"] for kind, future in asked.items()}
     workloads = [*lists["deployments"], *lists.get("replicasets", [])]
-    return judge(view, gather(lists["services"], workloads, lists["pods"], datetime.now(UTC), lists.get("jobs", ())))
+    facts = gather(lists["services"], workloads, lists["pods"], datetime.now(UTC), lists.get("jobs", ()))
+    services = judge(view, facts)
+    return services | judge_fronts(view, facts, services)

@@ -18,6 +18,7 @@ LIVE = "cutover.dev/live"  # with `cutover: labels`: on what is attached to the 
 ATTACHED = "true"
 SERVES = "cutover.dev/serves"  # there, on the live Service: `<color>/<revision>`
 DETACHED = "cutover.dev/detached"  # there, on ReplicaSets and pods: when they were detached
+DRAINING = "cutover.dev/draining"  # on a front: whom it left and who may still hold connections
 COMPLETED = "cutover.dev/completed"  # on the live Service: the revision whose cutover was carried to its end
 JOB_OF = "cutover.dev/job-of"  # the service of a Job around a release
 RELEASE = "cutover.dev/release"  # the release that such a Job belongs to

@@ -12,7 +12,6 @@ from cutover.engine.records import SERVICE, Outcome
 from cutover.errors import DriverError, Interrupted
 from cutover.run.commit import check_repository, commit_file
 from cutover.run.job import Job
-from cutover.stackfile import SERVICES
 from cutover.stackfile.file import Wanted, held
 
 
@@ -68,7 +67,7 @@ def _settle(job: Job, wanted: Wanted, switching: Mapping[str, str], message: str
                 "is as it was" if proved else "was put back; the cluster could not be asked, so look: `cutover status`"
             )
         else:
-            job.file.set(_kept(job, wanted, switched))
+            job.file.set(_kept(job, wanted, switching, switched))
             kept = "says so"
             commit(job, message)
     except DriverError as error:
@@ -76,13 +75,17 @@ def _settle(job: Job, wanted: Wanted, switching: Mapping[str, str], message: str
     return f"{said}; {name} {kept}"
 
 
-def _kept(job: Job, wanted: Wanted, switched: list[str]) -> Wanted:
-    """The edits of the services that were switched; of a group only where all of its members were."""
+def _kept(job: Job, wanted: Wanted, switching: Mapping[str, str], switched: list[str]) -> Wanted:
+    """The edits of the services that were switched; of what moves together only where all of it was."""
     kept = dict(wanted)
+    for front in job.view.fronts.values():
+        if front.name in switching and front.name not in switched:
+            kept.pop(front.active_path, None)
     for service in job.view.services.values():
-        if service.name not in switched:
+        if service.name in switching and service.name not in switched:
             kept.pop(service.active_path, None)
-            kept = {path: value for path, value in kept.items() if path[:2] != (SERVICES, service.name)}
+            home = service.home
+            kept = {path: value for path, value in kept.items() if path[: len(home)] != home}
     return kept
 
 

@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from cutover.errors import UsageError
+from cutover.stackfile.fronts import SERVICES, Beside, FrontView, fronts, is_side_by_side, versions
 
 COLORS = ("blue", "green")
 
-NAMESPACE, SERVICES, GROUPS = "cutover:namespace", "cutover:services", "cutover:groups"
+NAMESPACE, GROUPS = "cutover:namespace", "cutover:groups"
 KUBECONFIG, CONTEXT = "kubernetes:kubeconfig", "kubernetes:context"
 
 
@@ -40,6 +41,7 @@ class ServiceView:
     service_port: int
     settings: Mapping[str, Any] = field(repr=False)
     group: str | None = None
+    beside: Beside | None = None
 
     @property
     def by_label(self) -> bool:
@@ -59,7 +61,17 @@ class ServiceView:
     @property
     def active_path(self) -> tuple[str, ...]:
         """Where the file says which color is active: the keys below `config`."""
-        return (GROUPS, self.group, "active") if self.group else (SERVICES, self.name, "active")
+        return (GROUPS, self.group, "active") if self.group else (*self.home, "active")
+
+    @property
+    def home(self) -> tuple[str, ...]:
+        """Where the file has its settings: the keys below `config`."""
+        return self.beside.home if self.beside else (SERVICES, self.name)
+
+    def slot_path(self, slot: str) -> tuple[str, ...]:
+        """Where the file has the release of a color, or a rolling service's `release`."""
+        own = self.beside.slots.get(slot) if self.beside else None
+        return own or (*self.home, slot)
 
 
 @dataclass(frozen=True)
@@ -72,6 +84,7 @@ class StackView:
     kubeconfig: str | None
     context: str | None
     services: Mapping[str, ServiceView]
+    fronts: Mapping[str, FrontView] = field(default_factory=dict)
 
     @property
     def project(self) -> Path:
@@ -106,6 +119,7 @@ def parse_view(content: object, path: Path) -> StackView:
         kubeconfig=_text(config.get(KUBECONFIG)),
         context=_text(config.get(CONTEXT)),
         services=parse_services(given, groups),
+        fronts=fronts(given),
     )
 
 
@@ -116,8 +130,11 @@ def parse_services(services: Mapping[str, Any], groups: object) -> dict[str, Ser
         name: group for name, group in known if isinstance(group, dict) and isinstance(group.get("services"), list)
     }
     group_of = {str(member): str(name) for name, group in lists.items() for member in group["services"]}
-    found = {}
+    found: dict[str, ServiceView] = {}
     for name, settings in services.items():
+        if is_side_by_side(settings):
+            found |= {own: parse_service(own, one.settings, beside=one) for own, one in versions(name, settings)}
+            continue
         group = group_of.get(name)
         active = {"active": lists[group].get("active")} if group else {}
         if isinstance(settings, dict):
@@ -125,7 +142,9 @@ def parse_services(services: Mapping[str, Any], groups: object) -> dict[str, Ser
     return found
 
 
-def parse_service(name: str, settings: Mapping[str, Any], group: str | None = None) -> ServiceView:
+def parse_service(
+    name: str, settings: Mapping[str, Any], group: str | None = None, beside: Beside | None = None
+) -> ServiceView:
     """One service, with the active color that is its own or its group's."""
     strategy = str(settings.get("strategy", "blue-green"))
     two = strategy == "blue-green"
@@ -142,6 +161,7 @@ def parse_service(name: str, settings: Mapping[str, Any], group: str | None = No
         service_port=_count(settings.get("service_port"), 80),
         settings=settings,
         group=group,
+        beside=beside,
     )
 
 

@@ -29,7 +29,6 @@ def _run(job: "Job", names: list[str], everyone: bool) -> "Result":
     from cutover.run.change import change
     from cutover.run.choice import describe
     from cutover.run.choice import services as chosen
-    from cutover.stackfile import SERVICES
 
     status = job.live()
     wanted: dict[tuple[str, ...], Any] = {}
@@ -48,8 +47,13 @@ def _run(job: "Job", names: list[str], everyone: bool) -> "Result":
     job.confirm(f"abort {what}")
     before = {name: describe(view.colors.get(view.idle)) for name, view in job.view.services.items() if view.blue_green}
     change(job, wanted, {}, f"abort {what}")
-    job.details["gaveUp"] = {path[1]: before[path[1]] for path in wanted if path[0] == SERVICES and path[1] in before}
+    job.details["gaveUp"] = {name: before[name] for name in before if _idle_path(job, name) in wanted}
     return Result("abort", job.stack, 0, True, (*lines, f"gave up {what}"), details=job.details)
+
+
+def _idle_path(job: "Job", name: str) -> tuple[str, ...]:
+    service = job.view.services[name]
+    return service.slot_path(service.idle)
 
 
 def _given_up(job: "Job", service: "ServiceView", seen: Any) -> tuple[dict[tuple[str, ...], Any], str] | None:
@@ -57,7 +61,7 @@ def _given_up(job: "Job", service: "ServiceView", seen: Any) -> tuple[dict[tuple
     from cutover.errors import UsageError
     from cutover.run.choice import describe
     from cutover.run.past import last_served_by
-    from cutover.stackfile import SERVICES, other
+    from cutover.stackfile import other
     from cutover.stackfile.edit import ABSENT
 
     live = seen.live_color
@@ -75,7 +79,7 @@ def _given_up(job: "Job", service: "ServiceView", seen: Any) -> tuple[dict[tuple
     good = last_served_by(job.history, service.name, idle)
     wanted: dict[tuple[str, ...], Any] = {
         service.active_path: live,
-        (SERVICES, service.name, idle): dict(good) if good else ABSENT,
+        service.slot_path(idle): dict(good) if good else ABSENT,
     }
     back = f"back to {describe(good)}" if good else "to nothing"
     return wanted, f"{service.name} {idle} {describe(release)}, {back}"

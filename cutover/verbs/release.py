@@ -36,7 +36,6 @@ def _run(job: "Job", name: str, new: dict[str, Any], roll_out: bool) -> "Result"
     from cutover.output.result import Result
     from cutover.run.change import change
     from cutover.run.choice import any_of, describe, same
-    from cutover.stackfile import SERVICES
 
     service = any_of(job.view, name)
     if service.blue_green:
@@ -57,7 +56,7 @@ def _run(job: "Job", name: str, new: dict[str, Any], roll_out: bool) -> "Result"
     job.confirm(f"release {name} {what}")
     job.report.say(f"{name}: {what}")
     # Only these three keys: what else the file gives the color (env, config) is its reader's to keep or to change.
-    wanted: Wanted = {(SERVICES, name, slot, key): value for key, value in new.items()}
+    wanted: Wanted = {(*service.slot_path(slot), key): value for key, value in new.items()}
     outcome = change(job, wanted, {}, f"release {name} {describe(new)} on {slot}")
     done = outcome.changed or job.file.edited
     ready = f"{name}: {slot} is ready with {describe(new)}" if service.blue_green else f"{name}: {describe(new)} is out"

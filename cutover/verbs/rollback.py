@@ -194,11 +194,10 @@ def _to_text(job: "Job", targets: dict[str, str], releases: dict[str, dict[str, 
 def _to_colors(job: "Job", targets: dict[str, str], releases: dict[str, dict[str, Any]], verb: str) -> "Result":
     from cutover.output.result import Result
     from cutover.run.change import change
-    from cutover.stackfile import SERVICES
 
     views = job.view.services
     wanted: dict[tuple[str, ...], Any] = {views[name].active_path: color for name, color in targets.items()}
-    wanted |= {(SERVICES, name, slot): new for name, slots in releases.items() for slot, new in slots.items()}
+    wanted |= {views[name].slot_path(slot): new for name, slots in releases.items() for slot, new in slots.items()}
     said = _to_text(job, targets, releases)
     change(job, wanted, targets, f"{verb}{said}")
     return Result("rollback", job.stack, 0, True, (f"rolled back {said}",), details=job.details)

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.lifecycle import kills, services, views
+from tests.lifecycle.command import cutover
 from tests.lifecycle.kube import Namespace
 from tests.lifecycle.load import load, lost
 from tests.lifecycle.services import BROKEN, SMOKE, V1, V2, release
@@ -44,6 +45,14 @@ def test_pinned_consumers_stay_while_the_front_moves(stack: Stack, namespace: Na
     assert settled(namespace, "1-1-0-b1")
     assert not first & views.uids(views.pods(namespace, "api-v1"))
     assert set(stack.must_up().changes) == {"same"}
+    status = cutover(stack, "status", "--json")
+    assert status.code == 0, status
+    seen = status.json()["stacks"][0]["services"]
+    assert {name: (one["state"], one["liveColor"]) for name, one in seen.items()} == {
+        "api": ("healthy", "v2"),
+        "api-v1": ("healthy", None),
+        "api-v2": ("healthy", None),
+    }
 
 
 def test_a_version_that_answers_wrongly_is_refused_and_nothing_moves(stack: Stack, namespace: Namespace) -> None:

@@ -1,0 +1,78 @@
+"""Versions side by side as the driver sees them: each a service, and a front that sends to one of them."""
+
+from typing import Any
+
+import pytest
+
+from components.rules import names
+from cutover.observe.facts import gather
+from cutover.observe.fronts import judge_fronts
+from cutover.observe.judge import judge
+from cutover.observe.names import COMPLETED, COMPONENT, DRAINING, INSTANCE, id_of
+from cutover.observe.records import ServiceStatus
+from cutover.stackfile.fronts import version_name
+from cutover.stackfile.view import StackView
+from tests.unit.cutover.objects import NOW, V1, V2, deployment, service, view
+
+Json = dict[str, Any]
+
+
+def config(**changes: Any) -> StackView:
+    api = {"strategy": "side-by-side", "port": 80, "replicas": 2, "versions": {"v1": V1, "v2": V2}, "active": "v1"}
+    return view(api={key: value for key, value in (api | changes).items() if value is not None})
+
+
+def front(key: str, **annotations: str) -> Json:
+    made = service("api", None)
+    made["metadata"] |= {"labels": {INSTANCE: "api", COMPONENT: "front"}, "annotations": annotations}
+    made["spec"]["selector"] = {INSTANCE: f"api-{key}"}
+    return made
+
+
+def status(stack: StackView, *fronts: Json) -> dict[str, ServiceStatus]:
+    workloads = []
+    for key, release in (("v1", V1), ("v2", V2)):
+        made = deployment(None, release, replicas=0)
+        for labels in (made["metadata"]["labels"], made["spec"]["template"]["metadata"]["labels"]):
+            labels[INSTANCE] = f"api-{key}"
+        workloads.append(made)
+    found = gather([service("api-v1", None), service("api-v2", None), *fronts], workloads, [], NOW)
+    services = judge(stack, found)
+    return services | judge_fronts(stack, found, services)
+
+
+def test_each_version_is_a_rolling_service_at_its_place_in_the_file() -> None:
+    services = config().services
+    assert list(services) == ["api-v1", "api-v2"]
+    assert {one.strategy for one in services.values()} == {"rolling"}
+    assert services["api-v2"].release == V2
+    assert services["api-v2"].slot_path("release") == ("cutover:services", "api", "versions", "v2")
+
+
+@pytest.mark.parametrize("odd", [{"versions": None}, {"versions": []}, {"versions": "v1"}, {"active": None}])
+def test_what_has_no_front_is_left_to_the_program(odd: Json) -> None:
+    assert config(**odd).fronts == {}
+
+
+def test_names_are_those_of_the_program() -> None:
+    assert version_name("api", "v1") == names.version_name("api", "v1")
+
+
+def test_a_front_is_healthy_where_it_sends_as_the_config_says() -> None:
+    seen = status(config(), front("v1", **{COMPLETED: id_of(V1)}))["api"]
+    assert (seen.strategy, seen.active_color, seen.live_color, seen.completed) == ("front", "v1", "v1", True)
+    assert {key: color.role for key, color in seen.colors.items()} == {"v1": "live", "v2": "standby"}
+    assert (seen.drift, seen.state) == ((), "healthy")
+
+
+@pytest.mark.parametrize(
+    ("fronts", "says"),
+    [
+        ([], "config sends to v1, cluster not there"),
+        ([front("v2", **{COMPLETED: id_of(V2)})], "config sends to v1, cluster sends to v2"),
+        ([front("v9")], "config sends to v1, cluster sends to api-v9"),
+        ([front("v1", **{COMPLETED: id_of(V1), DRAINING: "api-v2"})], "begun, not carried to its end"),
+    ],
+)
+def test_a_front_that_is_elsewhere_is_drift(fronts: list[Json], says: str) -> None:
+    assert says in status(config(), *fronts)["api"].drift[0]
