@@ -103,13 +103,14 @@ def layout(images: Iterable[Image], architecture: str) -> bytes:
         config = add("config.v1+json", _json(_config(image, architecture, [layer["digest"] for layer in layers])))
         manifest_type = f"{OCI}.manifest.v1+json"
         content = _json({"schemaVersion": 2, "mediaType": manifest_type, "config": config, "layers": layers})
-        manifests.append(
-            {
-                **add("manifest.v1+json", content),
-                "platform": {"architecture": architecture, "os": "linux"},
-                "annotations": {"io.containerd.image.name": image.reference},
-            }
-        )
+        manifest = {
+            **add("manifest.v1+json", content),
+            "platform": {"architecture": architecture, "os": "linux"},
+        }
+        # By tag and by digest, as a node knows an image that it pulled.
+        digest = f"{image.reference.rpartition(':')[0]}@{manifest['digest']}"
+        for name in (image.reference, digest):
+            manifests.append({**manifest, "annotations": {"io.containerd.image.name": name}})
     index = {"schemaVersion": 2, "mediaType": f"{OCI}.index.v1+json", "manifests": manifests}
     return tar(
         [

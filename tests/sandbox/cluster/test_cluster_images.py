@@ -65,7 +65,18 @@ def test_descriptors_give_size_and_digest_of_what_is_there(layout: dict[str, byt
 
 
 def test_all_releases_and_pause_are_in_one_index(layout: dict[str, bytes]) -> None:
-    assert list(_manifests(layout)) == ["cutover.local/pause:1", *images.references()]
+    tags = [name for name in _manifests(layout) if "@" not in name]
+    assert tags == ["cutover.local/pause:1", *images.references()]
+
+
+def test_every_image_has_its_digest_as_a_name_too(layout: dict[str, bytes]) -> None:
+    named = [
+        (one["annotations"]["io.containerd.image.name"], one["digest"])
+        for one in json.loads(layout["index.json"])["manifests"]
+    ]
+    assert {name for name, _ in named if "@" in name} == {
+        f"{name.rpartition(':')[0]}@{digest}" for name, digest in named if "@" not in name
+    }
 
 
 def test_images_share_the_layer_below_the_program(layout: dict[str, bytes]) -> None:
