@@ -133,8 +133,10 @@ class RollingApp(pulumi.ComponentResource):
     def _origin(self, template: dict[str, Any]) -> pulumi.ResourceHookBinding | None:
         if self._cluster is None:
             return None
+        release = self._settings.release
+        pods = selector_labels(self._name, revision=release.id)
         note: list[Hook] = [
-            provenance_hook(self._cluster, "deployments", self._name, self._settings.release, stable_digest(template))
+            provenance_hook(self._cluster, "deployments", self._name, release, stable_digest(template), pods)
         ]
         return pulumi.ResourceHookBinding(after_create=note, after_update=note)
 

@@ -260,7 +260,7 @@ class TwoColors(pulumi.ComponentResource):
         shrinks: list[Hook] = [hook(f"{slot.name}-shrink", shrink)] if shrink else []
         kind = "deployments" if self._settings.workload == "deployment" else "replicasets"
         digest = stable_digest(dict(slot.template))
-        origin: list[Hook] = [provenance_hook(self._cluster, kind, slot.name, slot.release, digest)]
+        origin: list[Hook] = [provenance_hook(self._cluster, kind, slot.name, slot.release, digest, slot.selector)]
         return pulumi.ResourceHookBinding(
             before_create=edits, before_update=[*edits, *shrinks], after_create=origin, after_update=origin
         )

@@ -31,6 +31,7 @@ def read_pod(item: dict[str, Any]) -> Pod:
         created=read_time(meta["creationTimestamp"]),
         problem=_problem(conditions, containers),
         restarts=sum(c.get("restartCount", 0) for c in containers),
+        image_id=next((c.get("imageID", "") for c in containers if c.get("name") == CONTAINER), ""),
         detached=DETACHED in (meta.get("annotations") or {}),
     )
 

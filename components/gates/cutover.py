@@ -12,9 +12,10 @@ from dataclasses import dataclass
 
 from components.cluster.cluster import Cluster
 from components.gates.smoke import Smoke
-from components.rules.errors import GateRefused, LiveReleaseEdit, NotReady, SwitchUnverified
+from components.rules.errors import GateRefused, LiveReleaseEdit, MixedImages, NotReady, SwitchUnverified
 from components.rules.facts import LiveService, Pod, runs_release, selects, why_not_ready, why_not_switched
 from components.rules.facts import served_before as served_before_switch
+from components.rules.images import why_not_one_image
 from components.rules.labels import COLOR, REVISION
 from components.settings import Release
 
@@ -242,9 +243,11 @@ class Gates:
 
     async def _wait_ready(self, target: Side, timeout_seconds: float, wanted: int | None = None) -> None:
         least = target.replicas if wanted is None else wanted
+        pods: list[Pod] = []
 
         async def unmet() -> str | None:
-            return why_not_ready(await self._cluster.pods(target.selector), target.release.image, least)
+            pods[:] = await self._cluster.pods(target.selector)
+            return why_not_ready(pods, target.release.image, least)
 
         if reason := await self._until_none(unmet, timeout_seconds, f"{target.color} ready"):
             raise NotReady(
@@ -252,6 +255,21 @@ class Gates:
                 "requests would meet pods that cannot answer, or the wrong release",
                 f"mend the release of {target.color} or give it longer (`gate_timeout_seconds`); then `pulumi up`",
             )
+        if reason := why_not_one_image(pods, target.release.image):
+            await self._refuse_mixed(target, reason)
+
+    async def _refuse_mixed(self, target: Side, reason: str) -> None:
+        """A release that has the traffic already is only warned of: to refuse would keep nobody from it."""
+        what = f"{self._service}: pods of {target.color} {target.revision} run different images under one tag"
+        live = await self._cluster.live_service(self._service)
+        if live and live.selector == target.selector:
+            self._say(f"{what}, {target.release.image}: {reason}; a release named by digest settles it")
+            return
+        raise MixedImages(
+            f"{what}, {target.release.image}: {reason}",
+            "the tag was moved between two pulls: users would get one or the other by chance, a rollback too",
+            "name the image by its digest: `cutover release … --pin`, or `image: name:tag@sha256:…`",
+        )
 
     async def _until_none(
         self, unmet: Callable[[], Awaitable[str | None]], limit_seconds: float, what: str

@@ -4,12 +4,14 @@ import asyncio
 import functools
 import os
 import subprocess
+from collections.abc import Mapping
 
 import pulumi
 
 from components.cluster.cluster import Cluster
 from components.gates.hooks import hook
 from components.rules.errors import ClusterUnreachable
+from components.rules.images import running_ids
 from components.rules.provenance import Git, provenance
 from components.settings import Release
 
@@ -17,25 +19,33 @@ _GIT_SECONDS = 5
 
 
 def provenance_hook(
-    cluster: Cluster, kind: str, workload: str, release: Release, config_digest: str
+    cluster: Cluster, kind: str, workload: str, release: Release, config_digest: str, selector: Mapping[str, str]
 ) -> pulumi.ResourceHook:
-    """A hook for after a workload (`deployments`, `replicasets`) was created or updated."""
+    """A hook for after a workload (`deployments`, `replicasets`) was created or updated; `selector` is of its pods.
+
+    Its pods are there by then, so what they really run is noted too; a color without pods keeps the note it has.
+    """
 
     async def note() -> None:
+        git, pods = await asyncio.gather(asyncio.to_thread(_git), cluster.pods(selector))
         annotations = provenance(
             stack=f"{pulumi.get_project()}/{pulumi.get_stack()}",
             release=release.id,
             build=release.build,
             config_digest=config_digest,
             environment=os.environ,
-            git=await asyncio.to_thread(_git),
+            git=git,
+            image_ids=running_ids(pods, release.image),
         )
+        await cluster.annotate_workload(kind, workload, annotations)
+
+    async def note_if_possible() -> None:
         try:
-            await cluster.annotate_workload(kind, workload, annotations)
+            await note()
         except ClusterUnreachable as error:
             pulumi.warn(f"{workload}: where it came from could not be noted on it: {error.what}")
 
-    return hook(f"{workload}-provenance", note)
+    return hook(f"{workload}-provenance", note_if_possible)
 
 
 @functools.cache

@@ -4,6 +4,7 @@ CutoverError
 ├── ConfigError          the configuration is wrong; nothing was touched
 ├── GateRefused          before the switch: traffic stays where it was
 │   ├── NotReady         the wanted pods are not all there and ready
+│   ├── MixedImages      pods of one release run different images under one tag
 │   ├── SmokeFailed      the target release answered wrongly
 │   ├── LiveReleaseEdit  the release that takes traffic was edited in place
 │   ├── JobFailed        the Job that a release needs before it gets traffic failed
@@ -73,6 +74,10 @@ class GateRefused(_ExplainedError):  # noqa: N818  (named for what happened)
 
 class NotReady(GateRefused):
     """The target release does not have all its wanted pods ready, or they are not of the wanted release."""
+
+
+class MixedImages(GateRefused):
+    """Pods of the target release run different contents of one tag: the tag was moved between two pulls."""
 
 
 class SmokeFailed(GateRefused):

@@ -7,7 +7,9 @@ from datetime import datetime
 
 @dataclass(frozen=True)
 class Pod:
-    """One pod, as far as a gate cares. `problem` is the container's own reason for not running, where it has one."""
+    """One pod, as far as a gate cares. `problem` is the container's own reason for not running, where it has one;
+    `image_id` is what its runtime says it runs, empty until then.
+    """
 
     name: str
     uid: str
@@ -19,6 +21,7 @@ class Pod:
     problem: str = ""
     restarts: int = 0
     detached: bool = False  # it took traffic once and was detached from the live Service
+    image_id: str = ""
 
 
 @dataclass(frozen=True)

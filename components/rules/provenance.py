@@ -3,7 +3,7 @@
 They are no part of what the program declares, so a deployment from another commit or by somebody else is no difference.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit, urlunsplit
 
@@ -24,7 +24,14 @@ class Git:
 
 
 def provenance(
-    *, stack: str, release: str, build: int, config_digest: str, environment: Mapping[str, str], git: Git
+    *,
+    stack: str,
+    release: str,
+    build: int,
+    config_digest: str,
+    environment: Mapping[str, str],
+    git: Git,
+    image_ids: Sequence[str] = (),
 ) -> dict[str, str]:
     """The annotations, keys with their prefix. What is not known is left out; a URL's user and password always are."""
     found = {
@@ -36,6 +43,7 @@ def provenance(
         "release": release,
         "build": str(build),
         "config-digest": config_digest,
+        "image-id": ", ".join(image_ids),
     }
     return {f"{PREFIX}{key}": value for key, value in found.items() if value}
 

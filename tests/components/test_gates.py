@@ -11,7 +11,14 @@ import pytest
 from components.gates import cutover
 from components.gates.cutover import COMPLETED, Gates, Scale, Side
 from components.gates.smoke import Smoke
-from components.rules.errors import GateRefused, LiveReleaseEdit, NotReady, SmokeFailed, SwitchUnverified
+from components.rules.errors import (
+    GateRefused,
+    LiveReleaseEdit,
+    MixedImages,
+    NotReady,
+    SmokeFailed,
+    SwitchUnverified,
+)
 from components.rules.facts import Endpoint
 from components.rules.labels import selector_labels
 from components.settings import Release, SmokeCheck
@@ -98,6 +105,32 @@ def test_a_target_that_is_not_whole_is_refused(
     cluster.all_pods[2] = make_pod("green-0", GREEN.selector, **({"image": "shop:2"} | change))
     with pytest.raises(NotReady, match=reason):
         before_switch(gates)
+
+
+def moved_tag(cluster: FakeCluster) -> None:
+    """Two pods of the target, one from before its tag was moved and one from after."""
+    for number, letter in enumerate("ab"):
+        image_id = f"shop@sha256:{letter * 64}"
+        cluster.all_pods[2 + number] = make_pod(f"green-{number}", GREEN.selector, "shop:2", image_id=image_id)
+
+
+def test_a_release_of_two_images_under_one_tag_is_refused(gates: Gates, cluster: FakeCluster) -> None:
+    moved_tag(cluster)
+    with pytest.raises(MixedImages) as refused:
+        before_switch(gates)
+    said = str(refused.value)
+    assert "pods of green 2-0-0-b1 run different images under one tag, shop:2: sha256:aaaaaaaaaaaa in green-0" in said
+    assert "Refused before the switch" in said
+    assert "--pin" in said
+    assert cluster.asked == []
+
+
+def test_where_it_has_the_traffic_already_it_is_only_said(gates: Gates, cluster: FakeCluster, said: list[str]) -> None:
+    moved_tag(cluster)
+    cluster.switch(GREEN.selector)
+    before_switch(gates)
+    assert all("run different images under one tag" in line for line in said)
+    assert said
 
 
 def test_a_target_without_pods_is_refused(gates: Gates, cluster: FakeCluster) -> None:
