@@ -21,6 +21,9 @@ def release(
     version: Annotated[str, typer.Option(help="Version of the application.")],
     build: Annotated[int, typer.Option(min=0, help="Number of the build that made the image.")],
     image: Annotated[str, typer.Option(help="Image with a tag or, better, a digest.")],
+    pin: Annotated[
+        bool, typer.Option("--pin", help="Ask the registry what the tag names, and write that digest beside it.")
+    ] = False,
     roll_out: Annotated[
         bool, typer.Option("--roll-out", help="For a rolling service, which has no idle color: roll it out now.")
     ] = False,
@@ -29,15 +32,19 @@ def release(
     from cutover.run.perform import perform
 
     new = {"version": version, "build": build, "image": image}
-    perform("release", options, lambda job: _run(job, service, new, roll_out))
+    perform("release", options, lambda job: _run(job, service, new, roll_out=roll_out, pin=pin))
 
 
-def _run(job: "Job", name: str, new: dict[str, Any], roll_out: bool) -> "Result":
+def _run(job: "Job", name: str, new: dict[str, Any], *, roll_out: bool, pin: bool) -> "Result":
     from cutover.output.result import Result
     from cutover.run.change import change
     from cutover.run.choice import any_of, describe, same
 
     service = any_of(job.view, name)
+    if pin:
+        from cutover.run.pin import pinned
+
+        new["image"] = pinned(job, new["image"])
     if service.blue_green:
         live = service.active or ""
         if same(service.colors.get(live), new):

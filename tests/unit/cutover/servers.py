@@ -1,5 +1,6 @@
 """A small HTTP server for tests: answers as it is told, and keeps what it was sent."""
 
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -39,7 +40,9 @@ class Server:
 
 
 @contextmanager
-def serve(*replies: Reply, answers: Callable[[Request], Reply] | None = None) -> Iterator[Server]:
+def serve(
+    *replies: Reply, answers: Callable[[Request], Reply] | None = None, tls: ssl.SSLContext | None = None
+) -> Iterator[Server]:
     """Run a server on a port of its own. `answers` gives the reply to a request instead of the list."""
 
     class Handler(BaseHTTPRequestHandler):
@@ -59,9 +62,10 @@ def serve(*replies: Reply, answers: Callable[[Request], Reply] | None = None) ->
             for key, value in {"Content-Length": str(len(content)), **reply.headers}.items():
                 self.send_header(key, value)
             self.end_headers()
-            self.wfile.write(content)
+            if self.command != "HEAD":
+                self.wfile.write(content)
 
-        do_GET = do_POST = answer  # noqa: N815 - the names that http.server looks for
+        do_GET = do_HEAD = do_POST = answer  # noqa: N815 - the names that http.server looks for
 
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002
             """Keep quiet."""
@@ -73,7 +77,10 @@ def serve(*replies: Reply, answers: Callable[[Request], Reply] | None = None) ->
             """A client that hung up is what some tests are about."""
 
     server = Quiet(("127.0.0.1", 0), Handler)
-    made = Server(f"http://127.0.0.1:{server.server_port}", list(replies) or [Reply()])
+    if tls:
+        server.socket = tls.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
+    scheme = "https" if tls else "http"
+    made = Server(f"{scheme}://127.0.0.1:{server.server_port}", list(replies) or [Reply()])
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
     try:
