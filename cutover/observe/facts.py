@@ -15,6 +15,7 @@ from cutover.observe.names import (
     CONTAINER,
     DETACHED,
     DRAINING,
+    IMAGE_ID,
     INSTANCE,
     LIVE,
     ORIGIN,
@@ -71,6 +72,7 @@ class Workload:
     origin: Mapping[str, str] = field(default_factory=dict)
     attached: bool = False
     detached: bool = False
+    image_ids: tuple[str, ...] = ()  # as it was noted on it
 
 
 @dataclass
@@ -164,4 +166,5 @@ def _workload(item: Json) -> Workload:
         origin={said: found[key] for key, said in ORIGIN.items() if key in found},
         attached=labels.get(LIVE) == ATTACHED,
         detached=DETACHED in found,
+        image_ids=tuple(filter(None, found.get(IMAGE_ID, "").split(", "))),
     )

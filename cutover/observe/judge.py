@@ -5,6 +5,7 @@ from typing import Any
 
 from cutover.observe.attached import differences as attachment_differences
 from cutover.observe.facts import Facts, LiveService, Workload
+from cutover.observe.images import mixture, running
 from cutover.observe.jobs import Done, status_of
 from cutover.observe.names import COLOR, INSTANCE, LIVE, REVISION, build_of, describe, id_of, runs_release
 from cutover.observe.records import RELEASE, ColorStatus, Difference, JobStatus, Role, ServiceStatus
@@ -12,6 +13,7 @@ from cutover.observe.versions import older
 from cutover.stackfile.view import COLORS, ServiceView, StackView
 
 _NONE = "none"
+_PIN = "the tag was moved: `cutover release … --pin` names a release by its digest"
 
 
 def judge(view: StackView, found: Mapping[str, Facts]) -> dict[str, ServiceStatus]:
@@ -128,7 +130,10 @@ class _Judge:
             ready=sum(pod.ready for pod in pods if pod.revision == workload.revision),
             pods=tuple(pods),
             image=workload.image,
+            image_ids=tuple(sorted({pod.image_id for pod in running(pods, workload.revision, workload.image)}))
+            or workload.image_ids,
             origin=workload.origin,
+            created=workload.created,
             jobs=self._jobs(color, release),
         )
 
@@ -220,6 +225,8 @@ class _Judge:
             yield Difference(f"{what}: release", describe(release), status.release, self._settle)
         elif status.image != release.get("image"):
             yield Difference(f"{what}: image", str(release.get("image")), status.image, self._refresh)
+        if mixed := mixture(running(status.pods, status.revision, status.image), status.image):
+            yield Difference(f"{what}: image", f"{status.image}, one", f"several: {mixed}", _PIN)
         wanted = service.standby_replicas if service.blue_green and name != service.active else service.replicas
         if release and status.revision and status.wanted != wanted and not service.settings.get("autoscale"):
             yield Difference(f"{what}: pods", str(wanted), str(status.wanted), self._refresh)

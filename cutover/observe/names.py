@@ -24,14 +24,15 @@ JOB_OF = "cutover.dev/job-of"  # the service of a Job around a release
 RELEASE = "cutover.dev/release"  # the release that such a Job belongs to
 JOBS_DONE = "cutover.dev/jobs-done"  # on the live Service: which releases had their Jobs
 BARRIER = "cutover.dev/no-rollback-past"  # on the live Service: the release past which nobody may roll back
-ORIGIN = {  # annotations of a workload: where its release came from -> what people call it
+ORIGIN = {  # annotations of a workload: where its release came from -> the key in a document
     "cutover.dev/commit": "commit",
     "cutover.dev/repository": "repository",
-    "cutover.dev/deployed-by": "deployed by",
+    "cutover.dev/deployed-by": "deployedBy",
     "cutover.dev/run": "run",
     "cutover.dev/stack": "stack",
-    "cutover.dev/config-digest": "config digest",
+    "cutover.dev/config-digest": "configDigest",
 }
+IMAGE_ID = "cutover.dev/image-id"  # on a workload: what its pods ran when it was brought up
 CONTAINER = "app"
 
 MAX_RELEASE_ID = 40

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
-from cutover.observe.names import ATTACHED, LIVE, REVISION
+from cutover.observe.images import plain_id
+from cutover.observe.names import ATTACHED, CONTAINER, LIVE, REVISION
 from cutover.observe.records import PodStatus
 
 Json = dict[str, Any]
@@ -25,12 +26,18 @@ def read_pod(item: Json, now: datetime) -> PodStatus:
         age_seconds=max(0.0, (now - read_time(meta["creationTimestamp"])).total_seconds()),
         revision=labels.get(REVISION, ""),
         attached=labels.get(LIVE) == ATTACHED and not terminating,
+        image=_of_app((item.get("spec") or {}).get("containers"), "image"),
+        image_id=plain_id(_of_app(status.get("containerStatuses"), "imageID")),
     )
 
 
 def read_time(text: str) -> datetime:
     """A time of the API server."""
     return datetime.fromisoformat(text.replace("Z", "+00:00")).astimezone(UTC)
+
+
+def _of_app(containers: list[Json] | None, key: str) -> str:
+    return next((str(each.get(key, "")) for each in containers or [] if each.get("name") == CONTAINER), "")
 
 
 def _containers(status: Json) -> Iterator[Json]:

@@ -18,7 +18,7 @@ RELEASE = "release"  # the one pseudo color of a rolling app
 @dataclass(frozen=True)
 class PodStatus:
     """One pod. `reason` is why it is not ready, in the cluster's own words; empty where it is. `attached` matters only
-    with `cutover: labels`.
+    with `cutover: labels`. `image_id` is what its runtime says it runs.
     """
 
     name: str
@@ -28,6 +28,8 @@ class PodStatus:
     age_seconds: float
     revision: str = ""
     attached: bool = False
+    image: str = ""
+    image_id: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """The pod as plain data."""
@@ -38,6 +40,7 @@ class PodStatus:
             "restarts": self.restarts,
             "ageSeconds": round(self.age_seconds),
             "revision": self.revision,
+            "imageId": self.image_id,
         }
 
 
@@ -63,6 +66,8 @@ class JobStatus:
 class ColorStatus:
     """One color. `release` is its version and build as the config has them where that is what runs, else as far as the
     cluster tells; `wanted` and `ready` count the pods of `revision`, `pods` are all of the color's.
+
+    `image_ids` is what the pods run or, where there is none, what they ran; `origin` is where the release came from.
     """
 
     color: str
@@ -73,8 +78,10 @@ class ColorStatus:
     ready: int
     pods: tuple[PodStatus, ...] = ()
     image: str = ""
+    image_ids: tuple[str, ...] = ()
     origin: Mapping[str, str] = field(default_factory=dict)
     jobs: tuple[JobStatus, ...] = ()
+    created: datetime | None = None
 
     @property
     def all_ready(self) -> bool:
@@ -88,6 +95,7 @@ class ColorStatus:
             "release": self.release,
             "revision": self.revision,
             "image": self.image,
+            "imageIds": list(self.image_ids),
             "origin": dict(self.origin),
             "role": self.role,
             "wanted": self.wanted,

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from cutover.observe.images import digest_in
 from cutover.observe.records import ColorStatus, JobStatus, PodStatus, ServiceStatus
 
 _SYMBOLS = {"healthy": "✔", "paused": "॥", "progressing": "◌", "degraded": "✖", "drift": "⚠", "absent": "•"}
@@ -71,7 +72,7 @@ def _color(color: ColorStatus, *, provenance: bool) -> list[Line]:
         Line(f"{'└─' if number == len(color.pods) else '├─'} {_pod(pod)}", "" if pod.ready else "yellow")
         for number, pod in enumerate(color.pods, start=1)
     ]
-    origin = [Line(f"{what}: {value}", "dim") for what, value in color.origin.items()] if provenance else []
+    origin = [Line(text, "dim") for text in _origin(color)] if provenance else []
     return [Line(head, "" if good else "red"), *origin, *map(_job, color.jobs), *pods]
 
 
@@ -80,6 +81,21 @@ def _job(job: JobStatus) -> Line:
     because = f": {job.reason}" if job.reason else ""
     style = {"failed": "red", "running": "yellow"}.get(job.state, "")
     return Line(f"{job.setting} Job {_JOBS[job.state]} {job.state}{because}{ended}", style)
+
+
+def _origin(color: ColorStatus) -> Iterator[str]:
+    ids = [digest_in(found) or f"{found} (digest of its config: from no registry)" for found in color.image_ids]
+    known = color.origin
+    said = {
+        "image": color.image,
+        "runs" if color.pods else "ran": ", ".join(i for i in ids if i != digest_in(color.image)),
+        "commit": known.get("commit"),
+        "repository": known.get("repository"),
+        "deployed by": ", ".join(filter(None, (known.get("deployedBy"), known.get("run")))),
+        "stack": known.get("stack"),
+        "config": known.get("configDigest") and f"digest {known['configDigest']}",
+    }
+    return (f"{label:<11} {value}" for label, value in said.items() if value)
 
 
 def _pod(pod: PodStatus) -> str:

@@ -35,7 +35,7 @@ def status(
     ] = None,
     timeout: Annotated[str, typer.Option(help="How long --until waits: 90s, 2m.")] = "10m",
     provenance: Annotated[
-        bool, typer.Option("--provenance", help="Also where each release came from: commit, repository, who, run.")
+        bool, typer.Option("--provenance", help="Also what image each release runs and where it came from.")
     ] = False,
     json: Json = False,
     cwd: Cwd = Path(),
@@ -53,7 +53,7 @@ def status(
         if (watch or until) and len(paths) > 1:
             raise UsageError(f"{len(paths)} stacks match; only one can be watched", "name one: --stack")
         if watch or until:
-            _watch(read_view(paths[0]), until, limit_seconds, seen, json=json)
+            _watch(read_view(paths[0]), until, limit_seconds, seen, json=json, provenance=provenance)
         else:
             with ThreadPoolExecutor() as pool:
                 seen = list(pool.map(_look, paths))
@@ -121,7 +121,9 @@ def _print_json(seen: list[_Seen], code: int, error: DriverError | None = None) 
     print_document(document)
 
 
-def _watch(view: StackView, until: Goal | None, limit_seconds: float, seen: list[_Seen], *, json: bool) -> None:
+def _watch(
+    view: StackView, until: Goal | None, limit_seconds: float, seen: list[_Seen], *, json: bool, provenance: bool
+) -> None:
     """Look until the goal is reached. Without one until Ctrl-C, which is the ordinary end of watching.
 
     The last look is left in `seen`, also where the time is over.
@@ -130,7 +132,7 @@ def _watch(view: StackView, until: Goal | None, limit_seconds: float, seen: list
 
     shown = display(sys.stderr if json else sys.stdout)
     try:
-        _look_again(view, until, limit_seconds, shown, seen)
+        _look_again(view, until, limit_seconds, shown, seen, provenance=provenance)
     except KeyboardInterrupt:
         if until:
             raise
@@ -138,7 +140,15 @@ def _watch(view: StackView, until: Goal | None, limit_seconds: float, seen: list
         shown.close()
 
 
-def _look_again(view: StackView, until: Goal | None, limit_seconds: float, shown: "Display", seen: list[_Seen]) -> None:
+def _look_again(
+    view: StackView,
+    until: Goal | None,
+    limit_seconds: float,
+    shown: "Display",
+    seen: list[_Seen],
+    *,
+    provenance: bool,
+) -> None:
     from cutover.observe import Api, access_of, look
     from cutover.observe.goal import why_not
     from cutover.observe.tree import tree
@@ -154,7 +164,7 @@ def _look_again(view: StackView, until: Goal | None, limit_seconds: float, shown
                 shown.trouble(error.what)
             else:
                 seen[:] = [_Seen(now.name, now.namespace, services)]
-                shown.show(tree(now.name, now.namespace, services), services)
+                shown.show(tree(now.name, now.namespace, services, provenance=provenance), services)
                 reason = why_not(until, services) if until else None
                 if until and reason is None:
                     return

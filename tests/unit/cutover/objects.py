@@ -97,3 +97,10 @@ def pod(
 def pods(color: str | None = "blue", release: Json = V1, count: int = 2) -> list[Json]:
     """Ready pods."""
     return [pod(color, release, minutes=5 + number) for number in range(count)]
+
+
+def runs(found: Json, image_id: str, image: str = "shop:1.0.0") -> Json:
+    """A pod that runs an image, as its runtime tells."""
+    found["spec"] = {"containers": [{"name": "mesh", "image": "x"}, {"name": "app", "image": image}]}
+    found["status"]["containerStatuses"] = [{"name": "app", "imageID": image_id, "state": {"running": {}}}]
+    return found

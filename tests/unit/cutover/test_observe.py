@@ -8,7 +8,7 @@ from cutover.observe.facts import gather
 from cutover.observe.judge import judge
 from cutover.observe.names import REVISION
 from cutover.observe.records import ServiceStatus
-from tests.unit.cutover.objects import NOW, V1, V2, V3, blue_green, deployment, pod, pods, rolling, service, view
+from tests.unit.cutover.objects import NOW, V1, V2, V3, blue_green, deployment, pod, pods, rolling, runs, service, view
 
 Json = dict[str, Any]
 
@@ -168,3 +168,23 @@ def test_as_json_it_is_plain_data() -> None:
     assert (data["state"], data["activeColor"], data["liveColor"]) == ("drift", "green", "blue")
     assert data["drift"][0]["desired"] == "green"
     assert data["colors"]["blue"]["pods"][0]["ageSeconds"] == 300
+
+
+def test_a_tag_that_was_moved_between_two_pods_is_drift() -> None:
+    ids = [f"docker-pullable://shop@sha256:{letter * 64}" for letter in "ab"]
+    mixed = [runs(found, image_id) for found, image_id in zip(pods(), ids, strict=True)]
+    found = status(blue_green(green=None), [service()], [deployment()], mixed)
+    assert found.drift == (
+        "shop blue: image: config shop:1.0.0, one, cluster several: sha256:aaaaaaaaaaaa (1 pod), "
+        "sha256:bbbbbbbbbbbb (1 pod); the tag was moved: `cutover release … --pin` names a release by its digest",
+    )
+    one = [runs(found, ids[0]) for found in pods()]
+    found = status(blue_green(green=None), [service()], [deployment()], one)
+    assert (found.drift, found.colors["blue"].image_ids) == ((), (f"shop@sha256:{'a' * 64}",))
+
+
+def test_without_pods_it_is_what_was_noted() -> None:
+    made = deployment("green", V2, replicas=0)
+    made["metadata"]["annotations"] = {"cutover.dev/image-id": f"shop@sha256:{'c' * 64}"}
+    found = status(blue_green(standby_replicas=0), [service()], [deployment(), made], pods())
+    assert found.colors["green"].to_json()["imageIds"] == [f"shop@sha256:{'c' * 64}"]

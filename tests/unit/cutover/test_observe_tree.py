@@ -5,7 +5,7 @@ from cutover.observe.goal import summary, why_not
 from cutover.observe.judge import judge
 from cutover.observe.records import ServiceStatus
 from cutover.observe.tree import age, tree
-from tests.unit.cutover.objects import NOW, V1, V2, blue_green, deployment, pod, pods, rolling, service, view
+from tests.unit.cutover.objects import NOW, V1, V2, blue_green, deployment, pod, pods, rolling, runs, service, view
 
 
 def paused() -> dict[str, ServiceStatus]:
@@ -27,6 +27,30 @@ def test_the_tree_of_a_service() -> None:
         "├─ green   1.1.0 build 1  preview  ✖ 0/2 pods ready",
         "│  └─ shop-green-5  ✖ starting  restarts 4  5m",
         "└─ gates: 2 of 2 pods ready within 120 s; endpoints verified after the switch",
+    ]
+
+
+def test_with_provenance_it_says_what_runs_and_where_it_came_from() -> None:
+    made = deployment()
+    made["metadata"]["annotations"] = {
+        "cutover.dev/commit": "c" * 40,
+        "cutover.dev/deployed-by": "ann",
+        "cutover.dev/run": "https://forge.example/runs/7",
+        "cutover.dev/stack": "cutover/prod",
+        "cutover.dev/config-digest": "0123456789",
+    }
+    found = [runs(each, "sha256:" + "a" * 64) for each in pods()]
+    services = judge(view(shop=blue_green(green=None)), gather([service()], [made], found, NOW))
+    assert [line.text for line in tree("dev", "shop", services, provenance=True)][2:-1] == [
+        "├─ blue    1.0.0 build 1  live  ✔ 2/2 pods ready",
+        "│  image       shop:1.0.0",
+        f"│  runs        sha256:{'a' * 64} (digest of its config: from no registry)",
+        f"│  commit      {'c' * 40}",
+        "│  deployed by ann, https://forge.example/runs/7",
+        "│  stack       cutover/prod",
+        "│  config      digest 0123456789",
+        "│  ├─ shop-blue-5  ✔ ready  5m",
+        "│  └─ shop-blue-6  ✔ ready  6m",
     ]
 
 
