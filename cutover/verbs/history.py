@@ -1,77 +1,57 @@
-"""`history`: who changed what when."""
+"""`history`: who changed what when, and from where."""
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cutover.options import Options, shared_options
 
 if TYPE_CHECKING:
-    from cutover.engine.records import Update
     from cutover.output.result import Result
     from cutover.run.job import Job
-
-_COLUMNS = ("N", "WHEN (UTC)", "KIND", "RESULT", "LIVE", "WHO", "COMMIT", "MESSAGE")
 
 
 @shared_options(changes=False)
 def history(
     options: Options,
     limit: Annotated[int, typer.Option(min=0, help="How many updates, the newest first; 0 for all.")] = 20,
+    provenance: Annotated[
+        bool, typer.Option("--provenance", help="A block per update: commit, repository, run, images and digests.")
+    ] = False,
 ) -> None:
-    """Show who changed what when: of each update the result, what was live after it, the commit and the message."""
+    """Show who changed what when: of each update the result, what it moved, the commit and the message."""
     from cutover.run.perform import perform
 
-    perform("history", options, lambda job: _run(job, limit))
+    perform("history", options, lambda job: _run(job, limit, provenance=provenance))
 
 
-def _run(job: "Job", limit: int) -> "Result":
+def _run(job: "Job", limit: int, *, provenance: bool) -> "Result":
+    from cutover.output.history import blocks, table
     from cutover.output.result import Result
+    from cutover.run.updates import name_contents, rows
 
-    updates = job.history
-    rows = [_row(update) for update in (updates[:limit] if limit else updates)]
-    job.details["updates"] = [row for _, row in rows]
-    lines = _aligned([_COLUMNS, *(cells for cells, _ in rows)]) if rows else [f"{job.stack} has no history yet"]
+    found = rows(job.history)
+    found = found[:limit] if limit else found
+    if provenance and any(not release["digest"] for row in found for release in row["wanted"].values()):
+        name_contents(found, _running(job))
+    job.details["updates"] = found
+    lines = (blocks(found) if provenance else table(found)) if found else [f"{job.stack} has no history yet"]
     return Result("history", job.stack, 0, False, tuple(lines), details=job.details, plain=True)
 
 
-def _row(update: "Update") -> tuple[tuple[str, ...], dict[str, Any]]:
-    """An update as the table's cells and as data."""
-    from cutover.run.choice import describe
-    from cutover.run.past import served, services_of
+def _running(job: "Job") -> dict[tuple[str, str, str], str]:
+    """What the releases that are still there run; nothing where the cluster cannot be asked: this is about the past."""
+    from cutover.errors import DriverError
+    from cutover.observe.images import digest_in
 
-    live = {}
-    for name, service in services_of(update).items():
-        live[name] = {
-            "color": service.active,
-            **{key: (served(service) or {}).get(key) for key in ("version", "build")},
-        }
-    text = ", ".join(
-        f"{name} {entry['color'] + ' ' if entry['color'] else ''}{describe(entry)}" for name, entry in live.items()
-    )
-    commit = update.environment.get("git.head", "")
-    who = update.environment.get("git.author") or update.environment.get("git.committer") or ""
-    dirty = update.environment.get("git.dirty") == "true"
-    row = {
-        "number": update.number,
-        "kind": update.kind,
-        "result": update.result,
-        "startedAt": f"{update.started:%Y-%m-%dT%H:%M:%SZ}",
-        "endedAt": f"{update.ended:%Y-%m-%dT%H:%M:%SZ}" if update.ended else None,
-        "live": live,
-        "who": who,
-        "commit": commit,
-        "uncommitted": dirty,
-        "message": update.message,
-        "changes": dict(update.changes),
+    try:
+        status = job.live()
+    except DriverError as error:
+        job.report.say(f"the cluster cannot be asked what its releases run: {error.what}", "warning")
+        return {}
+    return {
+        (name, color.release, color.image): digest_in(color.image_ids[0]) or color.image_ids[0]
+        for name, service in status.items()
+        for color in service.colors.values()
+        if len(color.image_ids) == 1
     }
-    short = commit[:7] + ("+" if commit and dirty else "")
-    when = f"{update.started:%Y-%m-%d %H:%M:%S}"
-    head = (update.message.splitlines() or [""])[0]
-    return (str(update.number), when, update.kind, update.result, text, who, short, head), row
-
-
-def _aligned(rows: list[tuple[str, ...]]) -> list[str]:
-    widths = [max(len(row[column]) for row in rows) for column in range(len(_COLUMNS))]
-    kept = [column for column in range(len(_COLUMNS)) if any(row[column] for row in rows[1:])]
-    return ["  ".join(row[column].ljust(widths[column]) for column in kept).rstrip() for row in rows]

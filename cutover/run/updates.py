@@ -1,0 +1,84 @@
+"""The stack's updates as data: what each left live, from which commit, by whom. Pure.
+
+What an update *wanted* is its config. It is what was live after it only where it succeeded; a destroy leaves nothing.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from cutover.engine.records import Update
+from cutover.run.past import served, services_of
+
+Json = dict[str, Any]
+_FORGES = {
+    "github.com": "https://github.com",
+    "gitlab.com": "https://gitlab.com",
+    "bitbucket.org": "https://bitbucket.org",
+}
+
+
+def rows(updates: Sequence[Update]) -> list[Json]:
+    """The updates, newest first as they come. `moved` names the services that are live otherwise than before it."""
+    found: list[Json] = []
+    before: Json = {}
+    for update in reversed(updates):
+        row = _row(update, before)
+        if row["result"] == "succeeded":
+            before = row["live"]
+        found.insert(0, row)
+    return found
+
+
+def name_contents(found: Iterable[Json], running: Mapping[tuple[str, str, str], str]) -> None:
+    """Add the digests of releases that the config names by tag only and that are still there.
+
+    `running`: what the pods run, by service, release (`1.5.0 build 3`) and image.
+    """
+    for row in found:
+        for name, release in row["wanted"].items():
+            key = (name, f"{release['version']} build {release['build']}", str(release["image"]))
+            if not release["digest"] and key in running:
+                release |= {"digest": running[key], "digestFrom": "cluster"}
+
+
+def _row(update: Update, before: Json) -> Json:
+    wanted = {name: _release(service.active, served(service)) for name, service in services_of(update).items()}
+    gone = update.kind == "destroy" and update.result == "succeeded"
+    live = wanted if update.result == "succeeded" and not gone else {}
+    environment = update.environment
+    return {
+        "number": update.number,
+        "kind": update.kind,
+        "result": update.result,
+        "startedAt": f"{update.started:%Y-%m-%dT%H:%M:%SZ}",
+        "endedAt": f"{update.ended:%Y-%m-%dT%H:%M:%SZ}" if update.ended else None,
+        "live": live,
+        "wanted": wanted,
+        "moved": [name for name in live if live[name] != before.get(name)],
+        "who": environment.get("git.author") or environment.get("git.committer") or "",
+        "commit": environment.get("git.head", ""),
+        "uncommitted": environment.get("git.dirty") == "true",
+        "repository": _repository(environment),
+        "run": environment.get("ci.build.url", ""),
+        "message": update.message,
+        "changes": dict(update.changes),
+    }
+
+
+def _release(color: str | None, release: Mapping[str, Any] | None) -> Json:
+    image = str((release or {}).get("image") or "")
+    digest = image.partition("@")[2]
+    return {
+        "color": color,
+        "version": (release or {}).get("version"),
+        "build": (release or {}).get("build"),
+        "image": image,
+        "digest": digest,
+        "digestFrom": "config" if digest else "",
+    }
+
+
+def _repository(environment: Mapping[str, str]) -> str:
+    """As far as the engine recorded it: it knows the owner and the name at the great forges only."""
+    kind, owner, name = (environment.get(f"vcs.{key}", "") for key in ("kind", "owner", "repo"))
+    return "/".join((_FORGES.get(kind, f"https://{kind}"), owner, name)) if kind and owner and name else ""
