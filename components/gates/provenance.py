@@ -50,10 +50,11 @@ def provenance_hook(
 
 @functools.cache
 def _git() -> Git:
-    # The excluded tags leave the plain commit, whatever the repository's tags are.
-    return Git(
-        _ask("describe", "--always", "--dirty", "--abbrev=40", "--exclude=*"), _ask("remote", "get-url", "origin")
-    )
+    """The stack's own file is no difference: a release is made by editing it, and its content is noted beside."""
+    own = f":(exclude)Pulumi.{pulumi.get_stack()}.y*ml"
+    commit = _ask("rev-parse", "--verify", "--quiet", "HEAD")
+    changed = commit and _ask("--no-optional-locks", "status", "--porcelain", "--untracked-files=no", "--", ":/", own)
+    return Git(f"{commit}-dirty" if changed else commit, _ask("remote", "get-url", "origin"))
 
 
 def _ask(*words: str) -> str:

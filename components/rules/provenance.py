@@ -17,7 +17,9 @@ _RUN = ("CUTOVER_RUN", "CI_JOB_URL")
 
 @dataclass(frozen=True)
 class Git:
-    """What git says of the project's folder: the commit (`-dirty` where files differ from it) and the remote's URL."""
+    """What git says of the project's folder: the remote's URL, and the commit, with `-dirty` where other files than the
+    stack's own differ from it.
+    """
 
     commit: str = ""
     remote: str = ""

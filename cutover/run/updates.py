@@ -10,11 +10,6 @@ from cutover.engine.records import Update
 from cutover.run.past import served, services_of
 
 Json = dict[str, Any]
-_FORGES = {
-    "github.com": "https://github.com",
-    "gitlab.com": "https://gitlab.com",
-    "bitbucket.org": "https://bitbucket.org",
-}
 
 
 def rows(updates: Sequence[Update]) -> list[Json]:
@@ -79,6 +74,6 @@ def _release(color: str | None, release: Mapping[str, Any] | None) -> Json:
 
 
 def _repository(environment: Mapping[str, str]) -> str:
-    """As far as the engine recorded it: it knows the owner and the name at the great forges only."""
-    kind, owner, name = (environment.get(f"vcs.{key}", "") for key in ("kind", "owner", "repo"))
-    return "/".join((_FORGES.get(kind, f"https://{kind}"), owner, name)) if kind and owner and name else ""
+    """As the engine recorded it, which keeps no URL: the remote's host, the owner and the name."""
+    host, owner, name = (environment.get(f"vcs.{key}", "") for key in ("kind", "owner", "repo"))
+    return f"https://{host}/{owner}/{name}" if host and owner and name else ""

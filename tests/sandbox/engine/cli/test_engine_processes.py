@@ -194,7 +194,7 @@ def test_the_interpreter_can_be_chosen(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(shutil.which("git") is None, reason="git is missing")
-def test_the_history_names_the_commit(pulumi: Pulumi, project: Path) -> None:
+def test_the_history_names_the_commit(pulumi: Pulumi, project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def git(*words: str) -> str:
         command = ["git", "-c", "user.name=Ada", "-c", "user.email=ada@example.org", *words]
         return subprocess.run(command, cwd=project, capture_output=True, text=True, check=True).stdout.strip()
@@ -202,6 +202,10 @@ def test_the_history_names_the_commit(pulumi: Pulumi, project: Path) -> None:
     git("init", "-q", "-b", "trunk")
     git("add", "Pulumi.yaml")
     git("commit", "-q", "-m", "Release the shop")
+    git("remote", "add", "origin", "https://ada:secret@forge.example/team/apps/shop.git")
+    run = {"GITHUB_ACTIONS": "true", "GITHUB_RUN_ID": "77", "GITHUB_SERVER_URL": "https://forge.example"}
+    for name, value in (run | {"GITHUB_REPOSITORY": "team/shop"}).items():
+        monkeypatch.setenv(name, value)
     pulumi("stack", "init", "dev", passphrase="")
     pulumi("up", "-yf")
     update = json.loads(pulumi("stack", "history", "--json").out)[0]
@@ -209,3 +213,12 @@ def test_the_history_names_the_commit(pulumi: Pulumi, project: Path) -> None:
     assert update["message"] == "Release the shop"
     assert found["git.head"] == git("rev-parse", "HEAD")
     assert (found["git.headName"], found["git.dirty"], found["git.author"]) == ("refs/heads/trunk", "true", "Ada")
+    assert {key: value for key, value in found.items() if key.startswith(("vcs.", "ci."))} == {
+        "vcs.kind": "forge.example",
+        "vcs.owner": "team",
+        "vcs.repo": "apps/shop",
+        "vcs.root": ".",
+        "ci.system": "GitHub Actions",
+        "ci.build.id": "77",
+        "ci.build.url": "https://forge.example/team/shop/actions/runs/77",
+    }
