@@ -262,7 +262,7 @@ class Gates:
         """A release that has the traffic already is only warned of: to refuse would keep nobody from it."""
         what = f"{self._service}: pods of {target.color} {target.revision} run different images under one tag"
         live = await self._cluster.live_service(self._service)
-        if live and live.selector == target.selector:
+        if live and await self._serves(live, target):
             self._say(f"{what}, {target.release.image}: {reason}; a release named by digest settles it")
             return
         raise MixedImages(

@@ -52,7 +52,13 @@ def test_pods_that_do_not_serve_the_release_have_no_say(ids: list[str], change: 
 @given(st.lists(st.tuples(SCHEMES, IDS)))
 def test_the_driver_judges_as_the_program_does(found: list[tuple[str, str]]) -> None:
     ids = [scheme + image_id if image_id else "" for scheme, image_id in found]
-    seen = [PodStatus(f"p{n}", True, "", 0, 0.0, "r", TAG, ours.plain_id(image_id)) for n, image_id in enumerate(ids)]
+    seen = [
+        PodStatus(
+            f"p{n}", ready=True, reason="", restarts=0, age_seconds=0, revision="r", image=TAG,
+            image_id=ours.plain_id(image_id),
+        )
+        for n, image_id in enumerate(ids)
+    ]  # fmt: skip
     running = ours.running(seen, "r", TAG)
     assert bool(ours.mixture(running, TAG)) == bool(why_not_one_image(pods(ids), TAG))
     assert sorted({pod.image_id for pod in running}) == running_ids(pods(ids), TAG)
