@@ -102,7 +102,8 @@ def test_its_image_holds_a_python_that_needs_nothing_else(tmp_path: Path) -> Non
     with tarfile.open(path) as archive:
         members = {member.name: archive.extractfile(member) for member in archive if member.isfile()}
         index = json.load(members["index.json"])  # type: ignore[arg-type]
-        names = [one["annotations"]["io.containerd.image.name"] for one in index["manifests"]]
+        named = (one["annotations"]["io.containerd.image.name"] for one in index["manifests"])
+        names = [name for name in named if "@" not in name]
         assert names == ["cutover.local/clerk:1.0.0", "cutover.local/clerk:1.1.0"]
         files: list[str] = []
         for blob in archive.getmembers():
