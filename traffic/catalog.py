@@ -1,6 +1,6 @@
 """Every cell there is, in the order in which they are played."""
 
-from traffic import blue_green, comparison, faults, groups, rolling, scale
+from traffic import blue_green, comparison, faults, groups, labels, rolling, scale
 from traffic.cells import Cell
 
 
@@ -11,6 +11,7 @@ def cells() -> list[Cell]:
         *rolling.cells(),
         *groups.cells(),
         *scale.cells(),
+        *labels.cells(),
         *comparison.cells(),
         *faults.cells(),
     ]

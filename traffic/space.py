@@ -20,6 +20,7 @@ T = TypeVar("T")
 INSTANCE = "app.kubernetes.io/instance"
 COMPONENT = "app.kubernetes.io/component"
 COLOR = "cutover.dev/color"
+LIVE = "cutover.dev/live"
 COMPLETED = "cutover.dev/completed"
 POLL_SECONDS = 0.1
 PATIENCE_SECONDS = 90.0  # of waits that end with an error; never a measure of how fast something has to be
@@ -108,8 +109,15 @@ class Space:
         return dict(spec.selector or {}) if spec else {}
 
     def live_color(self) -> str:
-        """The color that the live Service selects."""
-        return self.selector().get(COLOR, "")
+        """The color that the live Service selects; where it selects by label, the one whose pods are attached."""
+        selector = self.selector()
+        attached = self.attached() if LIVE in selector else set()
+        return next(iter(attached)) if len(attached) == 1 else selector.get(COLOR, "")
+
+    def attached(self) -> set[str]:
+        """The colors of the pods that carry the label of a cutover by labels."""
+        pods = self.client.list(Pod, namespace=self.name, labels={INSTANCE: SERVICE, LIVE: "true"})
+        return {view.color for view in map(_view, pods) if not view.leaving}
 
     def gate_passed(self) -> bool:
         """Whether the gate before the switch has taken note that a cutover is under way (its last act)."""
