@@ -16,7 +16,7 @@ from components.rules.errors import GateRefused, LiveReleaseEdit, MixedImages, N
 from components.rules.facts import LiveService, Pod, runs_release, selects, why_not_ready, why_not_switched
 from components.rules.facts import served_before as served_before_switch
 from components.rules.images import why_not_one_image
-from components.rules.labels import COLOR, REVISION
+from components.rules.labels import COLOR, REVISION, live_selector
 from components.settings import Release
 
 POLL_SECONDS = 0.1
@@ -64,12 +64,11 @@ class Gates:
         Another image under the same version and build is another release too.
         """
         live = await self._cluster.live_service(self._service)
-        if live is None or live.selector.get(COLOR, side.color) != side.color:
+        by_label = live is not None and live.selector == live_selector(self._service)
+        if live is None or not (by_label or live.selector.get(COLOR) == side.color):
             return
-        pods = await self._cluster.pods(live.selector)
-        if COLOR in live.selector:
-            revisions = {live.selector.get(REVISION, "")}
-        else:  # it selects by label, and may find both colors while a cutover is under way
+        pods, revisions = await self._cluster.pods(live.selector), {live.selector.get(REVISION, "")}
+        if by_label:  # it may find both colors while a cutover is under way
             pods = [pod for pod in pods if pod.labels.get(COLOR) == side.color and not pod.terminating]
             revisions = {pod.labels.get(REVISION, "") for pod in pods}
         serving = ", ".join(sorted(revisions))

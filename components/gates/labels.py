@@ -15,7 +15,7 @@ from components.gates.cutover import Gates, Side
 from components.gates.smoke import Smoke
 from components.rules.attachment import DETACHED, Attachment
 from components.rules.errors import SwitchUnverified
-from components.rules.facts import LiveService, Pod
+from components.rules.facts import LiveService, Pod, selects
 from components.rules.labels import ATTACHED, LIVE, live_selector, selector_labels
 
 
@@ -34,6 +34,8 @@ class LabelGates(Gates):
         await super().before_switch(target, timeout_seconds=timeout_seconds)
         live = await self._cluster.live_service(self._service)
         if live is None or live.selector != self._selector(target):
+            if live:
+                await self._attachments.note_served(live.selector, target.selector)
             await self._detach(target)
             await self._attach(target, by_label=False)
 
@@ -135,7 +137,20 @@ class Attachments:
 
     async def detach(self, found: Attachment) -> None:
         """All but the revision: the templates first, then the pods; both note when it was."""
-        noted = {DETACHED: datetime.now(UTC).isoformat(timespec="seconds")}
+        noted = _now()
         for one in found.other_sets:
             await self._cluster.label_template(one.name, {LIVE: None}, noted)
         await asyncio.gather(*(self._cluster.label_pod(pod, {LIVE: None}, noted) for pod in found.other_pods))
+
+    async def note_served(self, served: Mapping[str, str], target: Mapping[str, str]) -> None:
+        """Note on what took the traffic by another selector, and is not the target, that it did so until now."""
+        found = await self.find(target)
+        for one in found.sets:
+            if selects(served, one.labels) and not selects(target, one.labels):
+                await self._cluster.label_template(one.name, {}, _now())
+        pods = [pod for pod in found.pods if selects(served, pod.labels) and not selects(target, pod.labels)]
+        await asyncio.gather(*(self._cluster.label_pod(pod, {}, _now()) for pod in pods))
+
+
+def _now() -> dict[str, str]:
+    return {DETACHED: datetime.now(UTC).isoformat(timespec="seconds")}

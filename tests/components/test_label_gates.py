@@ -210,6 +210,19 @@ def test_from_a_selector_the_pods_carry_the_label_before_the_service_looks_for_i
     assert cluster.asked[0] == f"annotate {COMPLETED}=None"
 
 
+def test_the_pods_that_a_selector_found_are_recycled_too_where_mode_and_color_change_at_once(
+    gates: LabelGates, cluster: FakeCluster
+) -> None:
+    arrange(cluster, NONE, NONE)
+    cluster.switch(BLUE.selector)
+    run(gates.before_switch(GREEN, timeout_seconds=0.2))
+    cluster.switch(SERVICE)
+    run(gates.after_switch(GREEN))
+    cluster.asked.clear()
+    run(gates.finish(GREEN, BLUE, recycle=True))
+    assert cluster.asked[:2] == ["end blue-0", "end blue-1"]
+
+
 def test_a_selector_moved_by_hand_is_moved_back_with_the_pods_labeled(
     gates: LabelGates, cluster: FakeCluster, said: list[str]
 ) -> None:
