@@ -12,8 +12,9 @@ MADE = (*WORKLOADS, "configmaps", "horizontalpodautoscalers", "jobs", "poddisrup
 
 
 def live_color(namespace: Namespace, service: str = "shop") -> str:
-    """The color that the live Service selects."""
-    return str(namespace.get("services", service)["spec"]["selector"][COLOR])
+    """The color that the live Service selects; where it selects by label, the colors whose pods are attached."""
+    selector = namespace.get("services", service)["spec"]["selector"]
+    return str(selector[COLOR]) if COLOR in selector else "+".join(sorted(attached(namespace, service)))
 
 
 def attached(namespace: Namespace, service: str = "shop") -> set[str]:
