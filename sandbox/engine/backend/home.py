@@ -54,6 +54,15 @@ def backend_path(url: str) -> Path:
     return place.absolute()
 
 
+def open_backend(url: str) -> Path:
+    """The backend's folder, which has to be there: an empty one made in passing would hide a mistyped URL."""
+    place = backend_path(url)
+    if not place.is_dir():
+        why = f"{place} is not a directory" if place.exists() else f"stat {place}: no such file or directory"
+        raise EngineError(f'unable to open state directory "{url}": {why}')
+    return place
+
+
 def log_in(url: str) -> None:
     """Make the backend the current one."""
     path = folder() / "credentials.json"

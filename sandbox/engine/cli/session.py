@@ -41,7 +41,7 @@ class Session:
     @functools.cached_property
     def base(self) -> Path:
         """The backend's folder."""
-        return home.backend_path(self.url)
+        return home.open_backend(self.url)
 
     def parse(self, text: str) -> StackRef:
         """A stack's reference, whether or not the stack exists."""

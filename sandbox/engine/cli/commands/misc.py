@@ -35,6 +35,7 @@ def whoami(args: argparse.Namespace) -> int:
     """The user, and where the state is."""
     flags.arguments(args, 0, 0, "")
     url = home.backend_url(projects.find())
+    home.open_backend(url)
     user = home.user()
     if args.json:
         tables.print_json({"user": user, "url": url})
@@ -48,8 +49,7 @@ def login(args: argparse.Namespace) -> int:
     words = flags.arguments(args, 0, 1, "[url]")
     url = words[0] if words else args.cloud_url or ("file://~" if args.local else None)
     url = url or home.backend_url(projects.find())
-    folder = home.backend_path(url)
-    folder.mkdir(parents=True, exist_ok=True)
+    folder = home.open_backend(url)
     home.log_in(url)
     sys.stdout.write(
         f"Logged in to {url} as {home.user()}: state is kept in {folder / '.pulumi'} (no network, no account)\n"

@@ -183,6 +183,8 @@ def test_import_refuses_another_stacks_resources_and_what_is_no_state(pulumi: Pu
 def test_login_chooses_the_backend(pulumi: Pulumi, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("PULUMI_BACKEND_URL")
     assert "no backend is chosen" in pulumi("stack", "ls").err
+    assert pulumi("login", f"file://{tmp_path / 'mine'}").code == 1
+    (tmp_path / "mine").mkdir()
     assert "no network, no account" in pulumi("login", f"file://{tmp_path / 'mine'}").out
     pulumi("stack", "init", "dev")
     assert (tmp_path / "mine/.pulumi/stacks/shop/dev.json").exists()
@@ -194,8 +196,23 @@ def test_login_chooses_the_backend(pulumi: Pulumi, tmp_path: Path, monkeypatch: 
 def test_the_project_may_name_the_backend(pulumi: Pulumi, project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("PULUMI_BACKEND_URL")
     (project / "Pulumi.yaml").write_text(f"name: shop\nruntime: python\nbackend: {{url: 'file://{project}/here'}}\n")
+    (project / "here").mkdir()
     pulumi("stack", "init", "dev")
     assert (project / "here/.pulumi/stacks/shop/dev.json").exists()
+
+
+def test_a_backend_that_is_not_there_is_no_empty_one(
+    pulumi: Pulumi, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = f"file://{tmp_path / 'mistyped'}"
+    monkeypatch.setenv("PULUMI_BACKEND_URL", url)
+    for words in (["stack", "ls", "--json"], ["stack", "init", "dev"], ["whoami"], ["preview", "-s", "dev"]):
+        result = pulumi(*words)
+        assert result.code == 1
+        assert f'unable to open state directory "{url}": stat {tmp_path}/mistyped: no such file' in result.err
+    assert not (tmp_path / "mistyped").exists()
+    (tmp_path / "mistyped").touch()
+    assert "mistyped is not a directory" in pulumi("stack", "ls").err
 
 
 def test_without_a_project_there_is_a_word_about_it(pulumi: Pulumi, project: Path) -> None:
