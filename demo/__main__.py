@@ -4,13 +4,11 @@ Exit codes: 0 every step did what it should and no request failed; 1 not so; 2 s
 """
 
 import signal
-import sys
 import time
 from typing import Annotated
 
 import httpx2
 import typer
-from rich.console import Console
 from rich.status import Status
 
 from demo import clusters, engine, report, story
@@ -19,11 +17,11 @@ from demo.errors import DemoError
 from demo.project import Project
 from demo.stage import Stage
 from demo.traffic import Traffic
+from demo.voice import Voice, fail
 from prober import ProberError, TargetRefusedError
 from sandbox.cluster import SandboxError
 
-# Where the output is no terminal (CI) there is no width to fit: wide enough for the table.
-console = Console(soft_wrap=True, width=None if sys.stdout.isatty() else 120)
+voice = Voice(width=120)
 
 
 def demo(
@@ -33,51 +31,51 @@ def demo(
     """Watch a cutover, a refusal, a rollback and a rolling update, and see that no request is dropped."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        with console.status("starting") as status:
+        with voice.console.status("starting") as status:
             good = _perform(status, context, engine_path)
     except (DemoError, SandboxError, ProberError, TargetRefusedError, OSError) as error:
-        _fail(str(error), 2)
+        fail(str(error), 2)
     except httpx2.HTTPError as error:
-        _fail(f"the API server stopped answering: {error}. `python -m sandbox.cluster status` tells of the sandbox.", 2)
+        fail(f"the API server stopped answering: {error}. `python -m sandbox.cluster status` tells of the sandbox.", 2)
     except KeyboardInterrupt:
-        _fail("interrupted. The next `make demo` clears up what is left; `make down` stops the sandbox.", 130)
+        fail("interrupted. The next `make demo` clears up what is left; `make down` stops the sandbox.", 130)
     raise typer.Exit(0 if good else 1)
 
 
 def _perform(status: Status, context: str | None, engine_path: str | None) -> bool:
     start = time.monotonic()
-    pulumi = engine.choose(engine_path, _say)
-    _say(f"engine   {pulumi}")
-    cluster = clusters.named(context) if context else clusters.sandbox(_say)
-    _say(f"cluster  {cluster.name}")
+    pulumi = engine.choose(engine_path, voice.say)
+    voice.say(f"engine   {pulumi}")
+    cluster = clusters.named(context) if context else clusters.sandbox(voice.say)
+    voice.say(f"cluster  {cluster.name}")
     sent = Traffic()
     project = Project(
         engine=pulumi,
         environment=cluster.environment,
         tick=lambda command: status.update(f"{command}  [dim]{sent.progress}[/]"),
     )
-    stage = Stage(console, status, cluster, project, sent)
+    stage = Stage(voice.console, status, cluster, project, sent)
     try:
         status.update(f"preparing the namespace {clusters.NAMESPACE}")
-        cluster.prepare(_say)
+        cluster.prepare(voice.say)
         project.create()
         steps = _set_up(project, cluster)
         complete = all(stage.play(step) for step in steps)
         results = stage.judge()
     finally:
         sent.close()
-    _say("\ncleaning up: pulumi destroy --yes")
+    voice.say("\ncleaning up: pulumi destroy --yes")
     complete &= project.run("destroy", "--yes").exit_code == 0
     cluster.remove()
     seconds = time.monotonic() - start
     numbers = report.document(stage.played, results, pulumi, cluster.name, complete=complete, seconds=seconds)
     report.write(numbers)
     status.stop()
-    report.show(console, stage.played, numbers)
+    report.show(voice.console, stage.played, numbers)
     if not complete:
-        _say(f"Not every step could be done; what the engine said is in {project.folder / 'logs'}.")
+        voice.say(f"Not every step could be done; what the engine said is in {project.folder / 'logs'}.")
     if not context:
-        _say("The cluster is still up; `make down` stops it.")
+        voice.say("The cluster is still up; `make down` stops it.")
     return bool(numbers["ok"])
 
 
@@ -91,18 +89,11 @@ def _set_up(project: Project, cluster: DemoCluster) -> list[story.Step]:
             project.set(path, value)
     if cluster.has_traffic:
         return story.steps(releases)
-    _say("its pods are only said to run, so nothing can be asked of them: no traffic, no smoke check, nothing refused.")
+    voice.say(
+        "its pods are only said to run, so nothing can be asked of them: no traffic, no smoke check, nothing refused."
+    )
     project.must("config", "rm", "--path", f"cutover:services.{story.BLUE_GREEN}.smoke")
     return [step for step in story.steps(releases) if step.undo is None]
-
-
-def _say(line: str) -> None:
-    console.print(line, markup=False, highlight=False)
-
-
-def _fail(text: str, code: int) -> None:
-    print(f"error: {text}", file=sys.stderr)
-    raise typer.Exit(code)
 
 
 if __name__ == "__main__":

@@ -4,15 +4,14 @@ Exit codes: 0 every bar held; 1 not so; 2 something is missing; 130 interrupted.
 """
 
 import signal
-import sys
 from dataclasses import replace
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from demo import engine
 from demo.errors import DemoError
+from demo.voice import Voice, fail
 from prober import Result
 from sandbox.cluster import SandboxError
 from traffic import catalog, document, picture, report
@@ -20,7 +19,7 @@ from traffic.cells import Cell, Verdict, select
 from traffic.errors import TrafficError
 from traffic.theater import RATE_PER_SECOND, Theater
 
-console = Console(soft_wrap=True, width=None if sys.stdout.isatty() else 150)
+voice = Voice(width=150)
 
 
 def traffic(
@@ -41,13 +40,13 @@ def traffic(
     chosen = [cell for cell in chosen if cell.fast] if fast else chosen
     if show_list:
         for cell in chosen:
-            _say(f"{cell.name:60} {cell.bar!s:10} {cell.bar.why}")
+            voice.say(f"{cell.name:60} {cell.bar!s:10} {cell.bar.why}")
         return
     if only_report:
         _write_page()
         return
     if not chosen:
-        _fail(f"no cell has {only!r} in its name; `python -m traffic --list` names them all.", 2)
+        fail(f"no cell has {only!r} in its name; `python -m traffic --list` names them all.", 2)
     verdicts = _kept() if resume or only else {}
     wanted = [cell for cell in chosen if not (resume and cell.name in verdicts and verdicts[cell.name].ok)]
 
@@ -59,16 +58,16 @@ def traffic(
             (report.PICTURES / f"{cell.slug}.svg").write_text(picture.draw(result, cell.name))
         sign = "[green]✔[/]" if verdict.ok else "[red]✖[/]"
         counts = f"{verdict.requests:>7,} requests {verdict.failed:>4} failed"
-        console.print(f"{sign} {verdict.name:60} {counts}  up {report.ups(verdict)}", highlight=False)
+        voice.console.print(f"{sign} {verdict.name:60} {counts}  up {report.ups(verdict)}", highlight=False)
 
     try:
-        Theater(engine.choose(engine_path, _say), _say, tell, rate, jobs).play(wanted)
+        Theater(engine.choose(engine_path, voice.say), voice.say, tell, rate, jobs).play(wanted)
     except (DemoError, SandboxError, TrafficError) as error:
-        _fail(str(error), 2)
+        fail(str(error), 2)
     except KeyboardInterrupt:
-        _fail("interrupted; what was played is kept, and `--resume` goes on from there.", 130)
+        fail("interrupted; what was played is kept, and `--resume` goes on from there.", 130)
     played = [verdicts[cell.name] for cell in chosen]
-    report.show(console, played)
+    report.show(voice.console, played)
     raise typer.Exit(0 if all(verdict.ok for verdict in played) else 1)
 
 
@@ -81,19 +80,10 @@ def _kept() -> dict[str, Verdict]:
 def _write_page() -> None:
     verdicts = _kept()
     if not verdicts:
-        _fail("there are no results yet; `python -m traffic` makes them.", 2)
+        fail("there are no results yet; `python -m traffic` makes them.", 2)
     for cell in document.write(verdicts):
-        _say(f"no picture of {cell} yet: `python -m traffic -k '{cell}'` draws it")
-    report.show(console, verdicts.values())
-
-
-def _say(line: str) -> None:
-    console.print(line, markup=False, highlight=False)
-
-
-def _fail(text: str, code: int) -> None:
-    print(f"error: {text}", file=sys.stderr)
-    raise typer.Exit(code)
+        voice.say(f"no picture of {cell} yet: `python -m traffic -k '{cell}'` draws it")
+    report.show(voice.console, verdicts.values())
 
 
 if __name__ == "__main__":
