@@ -22,10 +22,9 @@ def bom(stack: str, releases: list[Released], now: datetime) -> Json:
         container, service = f"container:{release.service}", f"service:{release.service}"
         containers.append(_container(container, release))
         services.append(_service(service, release))
-        used = [container]
-        if release.smoke_job:
-            used.append(f"{container}:smoke")
-            containers.append(_image(used[-1], parse(release.smoke_job)) | {"scope": "excluded"})
+        jobs = [_image(f"{container}:{job}", parse(image)) for job, image in release.jobs.items()]
+        containers += [job | {"scope": "excluded"} for job in jobs]  # they ran for it, and are no part of it
+        used = [container, *(job["bom-ref"] for job in jobs)]
         edges += [{"ref": service, "dependsOn": used}, *({"ref": ref} for ref in used)]
     body: Json = {
         "components": containers,

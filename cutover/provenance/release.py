@@ -13,6 +13,8 @@ from cutover.stackfile.view import StackView
 
 KEYS = "https://cutover.dev"  # what the types and keys of ours begin with: a name, not an address
 
+_JOBS = ("smoke_job", "before_cutover", "after_cutover")
+
 
 @dataclass(frozen=True)
 class Released:
@@ -36,7 +38,7 @@ class Released:
     address: str
     since: datetime | None
     gates: tuple[str, ...]
-    smoke_job: str = ""
+    jobs: Mapping[str, str] = field(default_factory=dict)  # with an image of their own: setting -> image
     origin: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -72,7 +74,7 @@ def released(view: StackView, status: ServiceStatus, color: str | None) -> Relea
         address=f"http://{status.name}.{view.namespace}.svc:{service.service_port}",
         since=found.created,
         gates=status.gates,
-        smoke_job=str((service.settings.get("smoke_job") or {}).get("image") or ""),
+        jobs={job: str(given["image"]) for job in _JOBS if (given := service.settings.get(job)) and given.get("image")},
         origin=found.origin,
     )
 

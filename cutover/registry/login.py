@@ -32,8 +32,7 @@ class Login:
 
 def find_login(host: str, repository: str) -> Login | None:
     """The login for a repository; None where there is none. Raises LoginProblem."""
-    for path in _files():
-        content = _read(path)
+    for content in _contents():
         known = (host, *_KNOWN_AS.get(host, ()))
         for key in (*_prefixes(host, repository), *known):
             if login := _of(content, key, asked=key in known):
@@ -41,13 +40,15 @@ def find_login(host: str, repository: str) -> Login | None:
     return None
 
 
-def _files() -> Iterator[Path]:
-    """In the order of the tools: podman's own variable, docker's folder, podman's default."""
+def _contents() -> Iterator[Mapping[str, Any]]:
+    """In the order of the tools: what a variable holds or names, docker's folder, podman's default."""
+    if held := os.environ.get("DOCKER_AUTH_CONFIG"):
+        yield _parsed(held.encode(), "DOCKER_AUTH_CONFIG")
     if named := os.environ.get("REGISTRY_AUTH_FILE"):
-        yield Path(named)
-    yield Path(os.environ.get("DOCKER_CONFIG") or Path.home() / ".docker") / "config.json"
+        yield _read(Path(named))
+    yield _read(Path(os.environ.get("DOCKER_CONFIG") or Path.home() / ".docker") / "config.json")
     if runtime := os.environ.get("XDG_RUNTIME_DIR"):
-        yield Path(runtime) / "containers" / "auth.json"
+        yield _read(Path(runtime) / "containers" / "auth.json")
 
 
 def _prefixes(host: str, repository: str) -> Iterator[str]:
@@ -59,13 +60,18 @@ def _prefixes(host: str, repository: str) -> Iterator[str]:
 
 def _read(path: Path) -> Mapping[str, Any]:
     try:
-        content = json.loads(path.read_bytes())
+        return _parsed(path.read_bytes(), str(path))
     except FileNotFoundError:
         return {}
     except OSError as error:
         raise LoginProblem(f"{path} cannot be read: {error.strerror}") from None
+
+
+def _parsed(text: bytes, name: str) -> Mapping[str, Any]:
+    try:
+        content = json.loads(text)
     except ValueError:
-        raise LoginProblem(f"{path} is no JSON") from None
+        raise LoginProblem(f"{name} is no JSON") from None
     return content if isinstance(content, dict) else {}
 
 

@@ -30,7 +30,15 @@ IMAGE, MANY = content_of(config="c"), content_of(manifests=[{"platform": "amd64"
 @pytest.fixture(autouse=True)
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """No login of whoever runs the tests is read, and no proxy of theirs used."""
-    for name in ("REGISTRY_AUTH_FILE", "XDG_RUNTIME_DIR", "HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy"):
+    for name in (
+        "DOCKER_AUTH_CONFIG",
+        "REGISTRY_AUTH_FILE",
+        "XDG_RUNTIME_DIR",
+        "HTTP_PROXY",
+        "http_proxy",
+        "HTTPS_PROXY",
+        "https_proxy",
+    ):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("DOCKER_CONFIG", str(tmp_path))
     return tmp_path
@@ -219,6 +227,19 @@ def test_the_nearest_login_counts(home: Path) -> None:
     (home / "config.json").write_text("{")
     with pytest.raises(LoginProblem, match="no JSON"):
         find_login("host", "shop")
+
+
+@pytest.mark.parametrize("variable", ["DOCKER_AUTH_CONFIG", "REGISTRY_AUTH_FILE", "XDG_RUNTIME_DIR"])
+def test_other_places_for_logins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, variable: str) -> None:
+    text = json.dumps({"auths": {"host": {"auth": basic("bea", "4")}}})
+    file = tmp_path / "run" / "containers" / "auth.json"
+    file.parent.mkdir(parents=True)
+    file.write_text(text)
+    value = {"DOCKER_AUTH_CONFIG": text, "REGISTRY_AUTH_FILE": str(file), "XDG_RUNTIME_DIR": str(tmp_path / "run")}
+    monkeypatch.setenv(variable, value[variable])
+    found = find_login("host", "shop")
+    assert found
+    assert found.user == "bea"
 
 
 def _tls(folder: Path) -> tuple[Path, ssl.SSLContext]:

@@ -58,7 +58,7 @@ def release(**changes: Any) -> Released:
         "address": "http://storefront.shop.svc:80",
         "since": datetime(2026, 11, 21, 16, tzinfo=UTC),
         "gates": ("2 of 2 pods ready within 120 s",),
-        "smoke_job": "registry.example/check:2",
+        "jobs": {"smoke_job": "registry.example/check:2", "before_cutover": f"migrate:3@sha256:{DIGEST}"},
         "origin": ORIGIN_SAID,
     }
     return Released(**values | changes)
@@ -66,7 +66,7 @@ def release(**changes: Any) -> Released:
 
 EVERY_KIND = [
     release(),
-    release(origin={}, smoke_job="", since=None, service="worker", strategy="rolling", color="release"),
+    release(origin={}, jobs={}, since=None, service="worker", strategy="rolling", color="release"),
     release(service="local", of_config=True, image=parse("shop:1"), origin={"commit": f"{COMMIT}-dirty"}),
 ]
 
@@ -138,6 +138,9 @@ def test_a_bom_is_one_by_the_published_schema() -> None:
     found = PackageURL.from_string(first["purl"])
     assert (found.type, found.name, found.version) == ("oci", "shop", f"sha256:{DIGEST}")
     assert found.qualifiers == {"repository_url": "registry.example:5000/team/shop", "tag": "1.5.0"}
+    jobs = {part["bom-ref"]: part for part in document["components"] if part.get("scope") == "excluded"}
+    assert set(jobs) >= {"container:storefront:smoke_job", "container:storefront:before_cutover"}
+    assert jobs["container:storefront:before_cutover"]["hashes"] == [{"alg": "SHA-256", "content": DIGEST}]
     of_config = next(part for part in document["components"] if part["bom-ref"] == "container:local")
     assert "hashes" not in of_config
     assert {"name": "cutover:image-config-digest", "value": f"sha256:{DIGEST}"} in of_config["properties"]
@@ -147,7 +150,7 @@ def test_a_bom_is_one_by_the_published_schema() -> None:
 
 
 def test_an_image_of_the_default_registry_has_its_full_name_in_the_purl() -> None:
-    document = bom("s", [release(image=parse("nginx:1.27"), smoke_job="")], datetime(2026, 1, 1, tzinfo=UTC))
+    document = bom("s", [release(image=parse("nginx:1.27"), jobs={})], datetime(2026, 1, 1, tzinfo=UTC))
     found = PackageURL.from_string(document["components"][0]["purl"])
     assert found.qualifiers == {"repository_url": "docker.io/library/nginx", "tag": "1.27"}
 
