@@ -4,7 +4,8 @@ A Job is a resource of its release's color, registered held back and never chang
 its time has come (docs/adr/0009).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import pulumi
@@ -19,7 +20,7 @@ from components.rules import names
 from components.rules.attachment import DETACHED
 from components.rules.labels import job_labels
 from components.rules.ledger import PHASES, Phase
-from components.settings import BlueGreenSettings
+from components.settings import BlueGreenSettings, Release, ReleaseJob
 from components.slot import Slot
 
 _WHEN: dict[Phase, str] = {"before": "before the switch", "after": "once the cutover is complete"}
@@ -53,10 +54,8 @@ class ReleaseJobs:
         return bool(self._settings.before_cutover or self._settings.after_cutover)
 
     def register(self, slot: Slot, child: Callable[..., pulumi.ResourceOptions]) -> list[pulumi.Resource]:
-        """The Jobs of one color's release as resources. What they do once they were made is not the engine's."""
-        planned = [job for phase in PHASES if (job := self._planned(slot, phase))]
-        opts = {"ignore_changes": ["metadata", "spec"]}
-        return [objects.Job(job.name, job.manifest, child(**opts)) for job in planned]
+        """The Jobs of one color's release as resources."""
+        return register_jobs((job for phase in PHASES if (job := self._planned(slot, phase))), child)
 
     async def may_serve(self, target: Slot, idle: Slot | None) -> None:
         """Whether no release forbids to go (back) to the target. Raises RollbackForbidden."""
@@ -116,24 +115,47 @@ class ReleaseJobs:
         settings = self._settings.before_cutover if phase == "before" else self._settings.after_cutover
         if settings is None:
             return None
-        release = slot.release
-        labels = job_labels(
-            self._service,
-            part_of=pulumi.get_project(),
-            phase=phase,
-            version=release.version,
-            release=release.id,
-            color=slot.color,
-        )
-        name = names.release_job_name(self._service, slot.color, release.id, phase)
-        variables = {
-            "CUTOVER_BUILD": str(release.build),
-            "CUTOVER_COLOR": slot.color,
-            "CUTOVER_PHASE": phase,
-            "CUTOVER_RELEASE": release.id,
-            "CUTOVER_URL": self._url(slot.service),
-            "CUTOVER_VERSION": release.version,
-        }
-        meta = workload.metadata(name, self._namespace, labels)
-        manifest: dict[str, Any] = release_job(meta, settings, slot.template, variables)
-        return PlannedJob(phase, release.id, name, manifest, settings.timeout_seconds + slot.stop_seconds)
+        who = Who(self._service, self._namespace, slot.release, slot.color)
+        return plan_job(who, phase, settings, slot.template, self._url(slot.service), slot.stop_seconds)
+
+
+@dataclass(frozen=True)
+class Who:
+    """Whose Job it is. A rolling app has no color."""
+
+    service: str
+    namespace: str
+    release: Release
+    color: names.Color | None = None
+
+
+def plan_job(
+    who: Who, phase: Phase, settings: ReleaseJob, template: Mapping[str, Any], url: str, stop_seconds: int
+) -> PlannedJob:
+    """One Job of a release whose pods are of that template. `url` is where the release answers."""
+    release = who.release
+    labels = job_labels(
+        who.service,
+        part_of=pulumi.get_project(),
+        phase=phase,
+        version=release.version,
+        release=release.id,
+        color=who.color,
+    )
+    name = names.release_job_name(who.service, who.color, release.id, phase)
+    variables = {
+        "CUTOVER_BUILD": str(release.build),
+        "CUTOVER_PHASE": phase,
+        "CUTOVER_RELEASE": release.id,
+        "CUTOVER_URL": url,
+        "CUTOVER_VERSION": release.version,
+    } | ({"CUTOVER_COLOR": who.color} if who.color else {})
+    meta = workload.metadata(name, who.namespace, labels)
+    manifest = release_job(meta, settings, template, variables)
+    return PlannedJob(phase, release.id, name, manifest, settings.timeout_seconds + stop_seconds)
+
+
+def register_jobs(jobs: Iterable[PlannedJob], child: Callable[..., pulumi.ResourceOptions]) -> list[pulumi.Resource]:
+    """Jobs as resources, held back. What they do once they were made is not the engine's."""
+    opts = {"ignore_changes": ["metadata", "spec"]}
+    return [objects.Job(job.name, job.manifest, child(**opts)) for job in jobs]

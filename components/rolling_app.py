@@ -12,11 +12,13 @@ from components.cluster.access import cluster_for
 from components.cluster.cluster import Cluster
 from components.gates.cutover import Scale, Side
 from components.gates.front import Stand
-from components.gates.hooks import Hook
+from components.gates.hooks import Hook, leave_on_error
 from components.gates.provenance import provenance_hook
 from components.manifests import objects, workload
 from components.manifests.pod import pod_template
 from components.placement import ALONE, Placement
+from components.release_jobs import Who
+from components.rolling_jobs import RollingJobs
 from components.rules import names
 from components.rules.digest import stable_digest
 from components.rules.labels import object_labels, pod_labels, selector_labels
@@ -81,14 +83,22 @@ class RollingApp(pulumi.ComponentResource):
         super().__init__("cutover:index:RollingApp", name, {"namespace": namespace}, opts)
         own_provider = opts is not None and bool(opts.provider or opts.providers)
         self._cluster = cluster or (None if own_provider else cluster_for(name, namespace, opts))
-        deployment = self._deployment(self._config_map())
+        config_map = self._config_map()
+        template = self._template(config_map)
+        jobs = self._jobs(template, opts)
+        deployment = self._deployment(config_map, template, jobs)
         self.resources: list[pulumi.Resource] = [deployment, self._service(deployment)]
         """What has to be there before it may serve: the Deployment, awaited, and its Service."""
         self._budget()
         self._autoscaler(deployment)
 
-        self.address = pulumi.Output.from_input(f"http://{name}.{namespace}.svc:{self._settings.service_port}")
-        self.release = deployment.urn.apply(lambda _: self._settings.release.id)
+        async def finish(_: Any) -> str:
+            if jobs and not pulumi.runtime.is_dry_run():
+                await leave_on_error(jobs.finish())
+            return self._settings.release.id
+
+        self.address = pulumi.Output.from_input(self._url)
+        self.release = deployment.urn.apply(finish)
         self.register_outputs({"address": self.address, "release": self.release})
 
     def stand(self, key: str) -> Stand:
@@ -105,40 +115,64 @@ class RollingApp(pulumi.ComponentResource):
         )
         return Stand(side, self._name, "deployments", self._name, settings.progress_deadline_seconds)
 
-    def _deployment(self, config_map: objects.ConfigMap | None) -> pulumi.Resource:
-        settings, release = self._settings, self._settings.release
-        selector = self._selector
-        template = pod_template(
-            settings,
+    @property
+    def _url(self) -> str:
+        return f"http://{self._name}.{self._namespace}.svc:{self._settings.service_port}"
+
+    def _template(self, config_map: objects.ConfigMap | None) -> dict[str, Any]:
+        release = self._settings.release
+        return pod_template(
+            self._settings,
             release,
             labels=pod_labels(self._name, part_of=pulumi.get_project(), version=release.version)
             | selector_labels(self._name, revision=release.id)
             | self._placement.described,
-            spread=selector,
+            spread=self._selector,
             config_map=self._config_name() if config_map else None,
             variables=self._placement.variables,
         )
+
+    def _jobs(self, template: dict[str, Any], opts: pulumi.ResourceOptions | None) -> RollingJobs | None:
+        """Only where there is something to do: nothing else of a rolling app needs the cluster."""
+        settings = self._settings
+        if self._placement is not ALONE:  # its Deployment has one release for ever
+            return None
+        if not (settings.before_cutover or settings.after_cutover or settings.release.rollback or self._cluster):
+            return None
+        cluster = self._cluster or cluster_for(self._name, self._namespace, opts)
+        who = Who(self._name, self._namespace, settings.release)
+        return RollingJobs(who, settings, cluster, template, self._url, lambda line: pulumi.info(line, self))
+
+    def _deployment(
+        self, config_map: objects.ConfigMap | None, template: dict[str, Any], jobs: RollingJobs | None
+    ) -> pulumi.Resource:
+        settings = self._settings
+        selector = self._selector
+        before = jobs.register(self._child) if jobs else []
         limit = workload.timeout(settings)
         # With an autoscaler the count is the cluster's: never written, and what an earlier run wrote is left as it is.
         replicas = None if settings.autoscale else settings.replicas
         opts = self._child(
-            depends_on=[*self._placement.after, *([config_map] if config_map else [])],
+            depends_on=[*self._placement.after, *([config_map] if config_map else []), *before],
             custom_timeouts=pulumi.CustomTimeouts(create=limit, update=limit),
             ignore_changes=["spec.replicas"] if settings.autoscale else [],
-            hooks=self._origin(template),
+            hooks=self._hooks(template, jobs),
         )
         manifest = workload.deployment(self._metadata(self._name, "workload"), settings, selector, template, replicas)
         return objects.Deployment(self._name, manifest, opts)
 
-    def _origin(self, template: dict[str, Any]) -> pulumi.ResourceHookBinding | None:
-        if self._cluster is None:
-            return None
-        release = self._settings.release
-        pods = selector_labels(self._name, revision=release.id)
-        note: list[Hook] = [
-            provenance_hook(self._cluster, "deployments", self._name, release, stable_digest(template), pods)
-        ]
-        return pulumi.ResourceHookBinding(after_create=note, after_update=note)
+    def _hooks(self, template: dict[str, Any], jobs: RollingJobs | None) -> pulumi.ResourceHookBinding:
+        note: list[Hook] = []
+        if self._cluster:
+            release, digest = self._settings.release, stable_digest(template)
+            pods = selector_labels(self._name, revision=release.id)
+            note = [provenance_hook(self._cluster, "deployments", self._name, release, digest, pods)]
+        return pulumi.ResourceHookBinding(
+            before_create=jobs.before if jobs else [],
+            before_update=jobs.before if jobs else [],
+            after_create=[*note, *(jobs.after_create if jobs else [])],
+            after_update=note,
+        )
 
     def _config_name(self) -> str:
         return names.config_name(self._name, None, workload.config_digest(self._config()))

@@ -12,7 +12,7 @@ import pulumi
 
 from components.cluster.cluster import Cluster
 from components.gates.cutover import Gates
-from components.gates.hooks import Hook, hook
+from components.gates.hooks import Hook, hook, unless_out_of_reach
 from components.gates.labels import LabelGates
 from components.gates.provenance import provenance_hook
 from components.gates.smoke import Smoke
@@ -22,7 +22,6 @@ from components.release_jobs import ReleaseJobs
 from components.rules import names
 from components.rules.attachment import SERVES
 from components.rules.digest import stable_digest
-from components.rules.errors import ClusterUnreachable
 from components.rules.labels import live_selector, object_labels, selector_labels
 from components.settings import BlueGreenSettings
 from components.slot import Slot, plan_slot
@@ -271,16 +270,16 @@ class TwoColors(pulumi.ComponentResource):
                 await self._settle()
             await self.gates.refuse_live_edit(slot.side)
 
-        await _unless_out_of_reach(refuse())
+        await unless_out_of_reach(refuse())
 
     async def _refuse_rollback(self) -> None:
-        await _unless_out_of_reach(self._permit())
+        await unless_out_of_reach(self._permit())
 
     async def _plan(self) -> None:
         """In a preview: what would refuse the switch, and which Jobs would run around it."""
         if pulumi.runtime.is_dry_run():
             await self._refuse_rollback()
-            await _unless_out_of_reach(self.jobs.announce(self.target, self.idle))
+            await unless_out_of_reach(self.jobs.announce(self.target, self.idle))
 
     def _smoke_job(self, slot: Slot, after: list[pulumi.Resource]) -> pulumi.Resource:
         settings = self._settings.smoke_job
@@ -335,12 +334,3 @@ class TwoColors(pulumi.ComponentResource):
     def _child(self, **options: Any) -> pulumi.ResourceOptions:
         """Options of a child: only the parent is passed down, so no alias or protection of the component leaks."""
         return pulumi.ResourceOptions(parent=self, **options)
-
-
-async def _unless_out_of_reach(check: Awaitable[None]) -> None:
-    """A plan may be made where the cluster is out of reach."""
-    try:
-        await check
-    except ClusterUnreachable:
-        if not pulumi.runtime.is_dry_run():
-            raise

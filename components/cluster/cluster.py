@@ -17,10 +17,11 @@ from components.cluster.readings import (
     read_live_service,
     read_pod,
     read_replica_set,
+    read_rollout,
     read_time,
 )
 from components.rules.attachment import ReplicaSet
-from components.rules.facts import Endpoint, LiveService, Pod
+from components.rules.facts import Endpoint, LiveService, Pod, Rollout
 from components.rules.job_facts import JobFacts
 
 FIELD_MANAGER = "cutover"
@@ -69,8 +70,8 @@ class Cluster:
         """Set one annotation of a Service, None removes it. Our own field manager keeps it from showing as drift."""
         await self._patch(self._core("services", name), {"metadata": {"annotations": {key: value}}})
 
-    async def annotate_workload(self, kind: str, name: str, annotations: Mapping[str, str]) -> None:
-        """Set annotations of a workload (`deployments`, `replicasets`); no difference to the engine, as above."""
+    async def annotate_workload(self, kind: str, name: str, annotations: Note) -> None:
+        """Set annotations of a workload (`deployments`, `replicasets`), None removes one; no difference, as above."""
         await self._patch(self._workload(kind, name), {"metadata": {"annotations": dict(annotations)}})
 
     async def select(self, service: str, now: Mapping[str, str], wanted: Mapping[str, str]) -> None:
@@ -110,6 +111,11 @@ class Cluster:
         found = await self._api.json("GET", self._workload(kind, name), missing_ok=True)
         meta = found["metadata"] if found else {}
         return (read_time(meta["creationTimestamp"]), meta.get("annotations") or {}) if found else None
+
+    async def rollout(self, deployment: str) -> Rollout | None:
+        """A Deployment as it is rolled out now; None when there is none."""
+        found = await self._api.json("GET", self._workload("deployments", deployment), missing_ok=True)
+        return read_rollout(found) if found else None
 
     async def job(self, name: str) -> JobFacts | None:
         """A Job as it is now; None when there is none."""

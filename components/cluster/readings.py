@@ -4,8 +4,9 @@ from datetime import datetime
 from typing import Any
 
 from components.rules.attachment import DETACHED, ReplicaSet
-from components.rules.facts import Endpoint, LiveService, Pod
+from components.rules.facts import Endpoint, LiveService, Pod, Rollout
 from components.rules.job_facts import JobFacts, State
+from components.rules.labels import REVISION
 from components.rules.names import CONTAINER
 
 _SAID = 300  # characters of a container's last words that are shown
@@ -85,6 +86,19 @@ def read_live_service(item: dict[str, Any]) -> LiveService:
         selector=item["spec"].get("selector") or {},
         switched_at=max(times, default=None),
         annotations=item["metadata"].get("annotations") or {},
+    )
+
+
+def read_rollout(item: dict[str, Any]) -> Rollout:
+    """A Deployment as a record."""
+    meta, spec, status = item["metadata"], item["spec"], item.get("status") or {}
+    wanted = spec.get("replicas", 1)
+    seen = status.get("observedGeneration", 0) >= meta.get("generation", 0)
+    counts = [status.get(key, 0) for key in ("updatedReplicas", "availableReplicas", "replicas")]
+    return Rollout(
+        revision=(spec["template"]["metadata"].get("labels") or {}).get(REVISION, ""),
+        complete=seen and counts == [wanted] * 3,
+        annotations=meta.get("annotations") or {},
     )
 
 

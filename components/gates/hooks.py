@@ -13,7 +13,7 @@ from typing import NoReturn
 
 import pulumi
 
-from components.rules.errors import CutoverError
+from components.rules.errors import ClusterUnreachable, CutoverError
 
 Hook = pulumi.ResourceHook | Callable[[pulumi.ResourceHookArgs], Awaitable[None] | None]
 """What a binding takes; its lists are invariant, so ours are of the same type."""
@@ -34,6 +34,15 @@ def hook(name: str, gate: Callable[[], Awaitable[None]], *, on_dry_run: bool = F
             _under_way -= 1
 
     return pulumi.ResourceHook(name, run, pulumi.ResourceHookOptions(on_dry_run=on_dry_run))
+
+
+async def unless_out_of_reach(check: Awaitable[None]) -> None:
+    """A check that a preview leaves out where it cannot be made: a plan may be made without the cluster."""
+    try:
+        await check
+    except ClusterUnreachable:
+        if not pulumi.runtime.is_dry_run():
+            raise
 
 
 async def leave(error: CutoverError) -> NoReturn:

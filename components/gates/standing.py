@@ -61,3 +61,20 @@ class LiveService:
     async def note(self, key: str, value: str | None) -> None:
         """See Keeper."""
         await self._cluster.annotate_service(self._service, key, value)
+
+
+class Rollout:
+    """The notes on the Deployment of a rolling app."""
+
+    def __init__(self, deployment: str, cluster: Cluster) -> None:
+        self._deployment = deployment
+        self._cluster = cluster
+
+    async def read(self) -> Standing | None:
+        """See Keeper."""
+        found = await self._cluster.rollout(self._deployment)
+        return Standing(found.revision, None, found.complete, found.annotations) if found else None
+
+    async def note(self, key: str, value: str | None) -> None:
+        """See Keeper."""
+        await self._cluster.annotate_workload("deployments", self._deployment, {key: value})

@@ -41,6 +41,15 @@ class LiveService:
     annotations: Mapping[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Rollout:
+    """A Deployment: the revision of its template, and whether all its pods are of it and available."""
+
+    revision: str
+    complete: bool
+    annotations: Mapping[str, str]
+
+
 def selects(selector: Mapping[str, str], labels: Mapping[str, str]) -> bool:
     """Whether a Service with this selector takes pods with these labels; an empty selector takes none."""
     return bool(selector) and all(labels.get(key) == value for key, value in selector.items())

@@ -72,6 +72,8 @@ class RollingFields(PodFields, total=False):
     replicas: int
     autoscale: Autoscale | None
     release: Required[Release]
+    before_cutover: ReleaseJob | None
+    after_cutover: ReleaseJob | None
 
 
 class SideBySideFields(PodFields, total=False):

@@ -139,6 +139,13 @@ class RollingSettings(PodSettings):
     autoscale: Autoscale | None = Field(default=None, description="Let the cluster choose the number of pods.")
     release: Annotated[Release, Why("without it there is nothing to run")] = Field(description="What runs.")
 
+    before_cutover: Annotated[ReleaseJob | None, Why("a release that finds the old schema fails under traffic")] = (
+        Field(default=None, description="Job that must succeed before the first pod of a new release is started.")
+    )
+    after_cutover: Annotated[ReleaseJob | None, Why("what the old release still reads must not be taken away yet")] = (
+        Field(default=None, description="Job that runs once the last pod of the old release is gone.")
+    )
+
     rules = (*PodSettings.rules, *service_rules.ROLLING_RULES)
 
     @property

@@ -59,6 +59,7 @@ class Workload:
     """A Deployment or ReplicaSet of one release. `wanted` pods are asked for; `rolled` tells that no rollout runs.
 
     With `cutover: labels`, `attached` tells whether its new pods are born live, `detached` that it took traffic before.
+    A rolling app's has the notes that a live Service has of two colors.
     """
 
     name: str
@@ -73,6 +74,8 @@ class Workload:
     attached: bool = False
     detached: bool = False
     image_ids: tuple[str, ...] = ()  # as it was noted on it
+    done: Done = field(default=Done())
+    barrier: Mapping[str, Any] | None = None
 
 
 @dataclass
@@ -167,4 +170,6 @@ def _workload(item: Json) -> Workload:
         attached=labels.get(LIVE) == ATTACHED,
         detached=DETACHED in found,
         image_ids=tuple(filter(None, found.get(IMAGE_ID, "").split(", "))),
+        done=read_done(found),
+        barrier=read_release(found.get(BARRIER)),
     )

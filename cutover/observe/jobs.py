@@ -59,7 +59,7 @@ def read_jobs(items: Iterable[Json]) -> dict[str, list[JobFacts]]:
 
 
 def status_of(
-    settings: Mapping[str, Any], jobs: Iterable[JobFacts], done: Done, color: str, release: str
+    settings: Mapping[str, Any], jobs: Iterable[JobFacts], done: Done, color: str | None, release: str
 ) -> tuple[JobStatus, ...]:
     """What became of the Jobs of a color's release, of those that the config asks for."""
     jobs = list(jobs)

@@ -148,18 +148,29 @@ class _Judge:
         # Times are of whole seconds. What served before was awaited before it served, so it is older than the switch.
         return "preview" if live.since and workload.created >= live.since else "standby"
 
+    @property
+    def _noted(self) -> LiveService | Workload | None:
+        """Where the notes are: on the live Service, for a rolling app on its Deployment."""
+        return self._live if self._service.blue_green else self._chosen(None, self._service.release)
+
+    @property
+    def _serving(self) -> Mapping[str, Any]:
+        """The release that takes the traffic, as the config has it; {} where it has it no more."""
+        noted, service = self._noted, self._service
+        release = service.colors.get(self._live_color or "", {}) if service.blue_green else service.release
+        serves = noted and release and runs_release(noted.revision or "", id_of(release))
+        return release if serves else {}
+
     def _jobs(self, color: str | None, release: Mapping[str, Any]) -> tuple[JobStatus, ...]:
-        if not color or not release:
+        if not release:
             return ()
-        done = self._live.done if self._live else Done()
+        done = self._noted.done if self._noted else Done()
         return status_of(self._service.settings, self._facts.jobs, done, color, id_of(release))
 
     def _limit(self) -> str | None:
         """The release past which nobody may roll back: as the cluster notes it, or the config of what serves."""
-        limit = self._live.barrier if self._live else None
-        release = self._service.colors.get(self._live_color or "", {})
-        serves = self._live and release and runs_release(self._live.revision or "", id_of(release))
-        if serves and release.get("rollback") == "forbidden" and (limit is None or older(limit, release)):
+        limit, release = self._noted.barrier if self._noted else None, self._serving
+        if release.get("rollback") == "forbidden" and (limit is None or older(limit, release)):
             limit = release
         return describe(limit) if limit else None
 
@@ -176,8 +187,8 @@ class _Judge:
         yield from found
         if service.blue_green and live and not self._completed and not found:
             yield Difference(f"{service.name}: cutover", "completed", "begun, not carried to its end", self._finish)
-        elif service.blue_green and live and not found:
-            yield from self._unfinished(colors.get(live.color or ""))
+        elif self._serving and not found:
+            yield from self._unfinished(colors.get((live.color if live else None) or RELEASE))
 
     def _unfinished(self, serving: ColorStatus | None) -> Iterator[Difference]:
         """What has to run once a cutover is complete, and has not."""

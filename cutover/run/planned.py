@@ -49,7 +49,7 @@ def service_plan(service: ServiceView, seen: "ServiceStatus | None", steps: Iter
         "traffic": traffic,
         "switch": switch,
         "gates": list(seen.gates) if seen and (switch or not service.blue_green) and mine_changes(mine) else [],
-        "jobs": _jobs(service, seen, goes=bool(switch) or traffic == "begins"),
+        "jobs": _jobs(service, seen, goes=bool(switch) or traffic == "begins" or traffic.startswith("follows")),
         "warnings": warnings,
     }
 
@@ -79,14 +79,17 @@ def belongs(step: Step, service: str) -> bool:
 
 def _jobs(service: ServiceView, seen: "ServiceStatus | None", *, goes: bool) -> list[str]:
     """What becomes of the Jobs around the release that would serve; `goes` tells that it begins to."""
-    color = seen.colors.get(service.active or "") if seen else None
+    color = seen.colors.get(service.active or "release") if seen else None
+    switch, end = ("switch", "cutover") if service.blue_green else ("first new pod", "rollout")
     found = []
     for job in color.jobs if color else ():
         first = job.setting == "before_cutover"
         if job.state == "done":
             found += [f"{job.setting}: done for this release"] if goes else []
         elif goes or not first:
-            found.append(f"{job.setting}: would run {'before the switch' if first else 'once the cutover is complete'}")
+            found.append(
+                f"{job.setting}: would run {f'before the {switch}' if first else f'once the {end} is complete'}"
+            )
     return found
 
 

@@ -107,7 +107,8 @@ def _refuse_forbidden(job: "Job", status: Any, targets: dict[str, str], releases
     from cutover.run.choice import describe
     from cutover.run.switch import forbidden
 
-    for name, color in targets.items():
+    places = targets | {name: place for name, slots in releases.items() for place in slots}
+    for name, color in places.items():
         release = releases.get(name, {}).get(color) or job.view.services[name].colors.get(color)
         if limit := status[name].forbidden(describe(release)):
             raise forbidden(name, color, describe(release), limit)

@@ -38,7 +38,7 @@ def uids(namespace: Namespace) -> dict[str, str]:
 
 @pytest.mark.parametrize("changes", [{}, {"workload": "replica-set", "cutover": "labels"}], ids=["selector", "labels"])
 def test_each_runs_once_per_release(stack: Stack, namespace: Namespace, changes: dict[str, Any]) -> None:
-    shop = services.blue_green(recycle=None, before_cutover=PASSES, after_cutover=PASSES, **changes)
+    shop = services.blue_green(recycle=False, before_cutover=PASSES, after_cutover=PASSES, **changes)
     stack.services["shop"] = shop
     stack.must_up()
     assert jobs(namespace) == {

@@ -13,7 +13,7 @@ from cutover.observe.names import BARRIER, COLOR, COMPONENT, JOB_OF, JOBS_DONE, 
 from cutover.observe.records import ServiceStatus
 from cutover.observe.tree import tree
 from cutover.run.planned import service_plan
-from tests.unit.cutover.objects import NOW, V1, V2, ago, blue_green, deployment, pods, service, view
+from tests.unit.cutover.objects import NOW, V1, V2, ago, blue_green, deployment, pods, rolling, service, view
 
 Json = dict[str, Any]
 CONFIG = blue_green(before_cutover={"args": ["a"]}, after_cutover={"args": ["b"]})
@@ -24,8 +24,8 @@ FAILED = {"type": "Failed", "status": "True", "reason": "DeadlineExceeded", "mes
 DONE = {"type": "Complete", "status": "True", "lastTransitionTime": ago(2)}
 
 
-def job(phase: str, color: str = "green", release: Json = V2, *, held: bool = False, **status: Any) -> Json:
-    about = {COMPONENT: f"{phase}-cutover", JOB_OF: "shop", RELEASE: id_of(release), COLOR: color}
+def job(phase: str, color: str | None = "green", release: Json = V2, *, held: bool = False, **status: Any) -> Json:
+    about = {COMPONENT: f"{phase}-cutover", JOB_OF: "shop", RELEASE: id_of(release)} | ({COLOR: color} if color else {})
     meta = {"name": f"shop-{color}-{id_of(release)}-{phase}", "labels": about}
     return {"metadata": meta, "spec": {"suspend": held}, "status": status}
 
@@ -112,3 +112,23 @@ def test_no_way_back_past_what_the_cluster_notes_or_the_config_says_of_what_serv
     idle = look(config={**CONFIG, "green": {**V2, "rollback": "forbidden"}})
     assert idle.no_rollback_past is None
     assert "├─ no rollback past 1.1.0 build 1" in [line.text for line in tree("t", "n", {"shop": noted})]
+
+
+def test_a_rolling_app_has_its_notes_on_its_deployment() -> None:
+    config = rolling(
+        before_cutover={"args": ["a"]}, after_cutover={"args": ["b"]}, release={**V2, "rollback": "forbidden"}
+    )
+    workload = deployment(None, V2)
+    workload["metadata"]["annotations"] = {JOBS_DONE: '{"before": ["1-1-0-b1"], "after": []}'}
+    failed = job("after", None, V2, conditions=[FAILED])
+    stack = view(shop=config)
+    found = judge(stack, gather([service(color=None)], [workload], pods(None, V2), NOW, [failed]))["shop"]
+    assert told(found, "release") == [
+        ("before_cutover", "done", ""),
+        ("after_cutover", "failed", "DeadlineExceeded: too long"),
+    ]
+    assert found.no_rollback_past == "1.1.0 build 1"
+    assert [difference.what for difference in found.differences] == ["shop: after_cutover Job"]
+    assert service_plan(stack.services["shop"], found, [])["jobs"] == [
+        "after_cutover: would run once the rollout is complete"
+    ]
