@@ -8,8 +8,7 @@ from components.rules.facts import Endpoint, LiveService, Pod, Rollout
 from components.rules.job_facts import JobFacts, State
 from components.rules.labels import REVISION
 from components.rules.names import CONTAINER
-
-_SAID = 300  # characters of a container's last words that are shown
+from components.rules.words import last_words
 
 
 def read_time(text: str) -> datetime:
@@ -125,8 +124,8 @@ def read_last_words(item: dict[str, Any]) -> str:
             continue
         ended, waits = container["state"].get("terminated") or {}, container["state"].get("waiting") or {}
         if ended.get("exitCode"):
-            said = " ".join((ended.get("message") or "").split())
-            return f"exit code {ended['exitCode']}" + (f", {said[-_SAID:]!r}" if said else "")
+            said = last_words(ended.get("message") or "")
+            return f"exit code {ended['exitCode']}" + (f", {said!r}" if said else "")
         if waits.get("reason") not in (None, "ContainerCreating"):
             return f"{waits['reason']}: {waits.get('message', '')}".rstrip(": ")
     conditions = {c["type"]: c for c in status.get("conditions") or []}

@@ -2,11 +2,13 @@
 
 import os
 import signal
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 import yaml
 
+from prober import Prober, TargetRefusedError
 from tests.lifecycle import kills, services, views
 from tests.lifecycle.command import cutover
 from tests.lifecycle.driver import expect
@@ -67,9 +69,24 @@ def test_each_runs_once_per_release(stack: Stack, namespace: Namespace, changes:
     views.wait_until_empty(namespace)
 
 
-def test_a_failure_before_refuses_and_one_after_leaves_the_new_release(stack: Stack, namespace: Namespace) -> None:
-    shop = stack.services["shop"] = services.blue_green(recycle=False, green=None)
+@pytest.fixture
+def live(stack: Stack, namespace: Namespace) -> Iterator[Prober]:
+    """Steady traffic to the live Service of `shop`, whose pods are never stopped: no request may fail."""
+    stack.services["shop"] = services.blue_green(recycle=False, green=None)
     stack.must_up()
+    address = namespace.get("services", "shop")["spec"]["clusterIP"]
+    try:
+        prober = Prober(f"http://{address}:80", rate_per_second=50, timeout_seconds=5)
+    except TargetRefusedError:
+        pytest.skip(f"Services of this cluster ({address}) are no targets of the prober")
+    with prober:
+        yield prober
+
+
+def test_a_failure_before_refuses_and_one_after_leaves_the_new_release(
+    stack: Stack, namespace: Namespace, live: Prober
+) -> None:
+    shop = stack.services["shop"]
     first = views.version(namespace)
     shop |= {"green": services.release(V3), "active": "green", "before_cutover": HANGS}
     refused = stack.up()
@@ -116,6 +133,9 @@ def test_a_failure_before_refuses_and_one_after_leaves_the_new_release(stack: St
     shop["active"] = "blue"  # which served before there were Jobs, and so needs none of them
     stack.must_up()
     assert jobs(namespace) == held | {job: "Complete", after: "Complete"}
+    result = live.stop()
+    assert {answer.version for answer in result.answers} >= {services.V1, V3}
+    assert result.failures == []
 
 
 def test_one_that_a_killed_run_left_at_work_is_waited_for(stack: Stack, namespace: Namespace) -> None:
@@ -193,3 +213,29 @@ def test_a_bake_that_fails_does_not_go_back_past_it(stack: Stack, namespace: Nam
     assert "roll forward" in ended.out
     assert views.live_color(namespace) == "green"
     assert yaml.safe_load(stack.file.read_text())["config"]["cutover:services"]["shop"]["active"] == "green"
+
+
+def test_a_group_moves_when_the_jobs_of_all_its_members_are_done(stack: Stack, namespace: Namespace) -> None:
+    for name, step in (("api", PASSES), ("web", FAILS)):
+        changes: dict[str, Any] = {"before_cutover": step, "after_cutover": PASSES, "active": None, "replicas": 1}
+        stack.services[name] = services.blue_green(
+            active=None, recycle=False, standby_replicas=1, replicas=1, **changes
+        )
+    stack.groups["shop"] = {"active": "blue", "services": ["api", "web"]}
+    refused = stack.up()
+    assert refused.code != 0
+    assert "web: before_cutover Job web-blue-1-0-0-b1-before of release 1-0-0-b1 failed" in refused.said
+    assert {"api", "web"}.isdisjoint(namespace.names("services"))
+    stack.services["web"]["before_cutover"] = PASSES
+    stack.must_up()
+    stack.services["web"]["before_cutover"] = FAILS
+    stack.groups["shop"]["active"] = "green"
+    assert stack.up().code != 0
+    assert [views.live_color(namespace, name) for name in ("api", "web")] == ["blue", "blue"]
+    assert [jobs(namespace)[f"{name}-green-1-1-0-b1-before"] for name in ("api", "web")] == ["Complete", "Failed"]
+    stack.services["web"]["before_cutover"] = PASSES
+    stack.must_up()
+    assert set(jobs(namespace).values()) == {"Complete"}
+    ended = [namespace.get("jobs", f"{n}-green-1-1-0-b1-before")["status"]["completionTime"] for n in ("api", "web")]
+    begun = [namespace.get("jobs", f"{n}-green-1-1-0-b1-after")["status"]["startTime"] for n in ("api", "web")]
+    assert max(ended) <= min(begun)
