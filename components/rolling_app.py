@@ -167,10 +167,11 @@ class RollingApp(pulumi.ComponentResource):
             release, digest = self._settings.release, stable_digest(template)
             pods = selector_labels(self._name, revision=release.id)
             note = [provenance_hook(self._cluster, "deployments", self._name, release, digest, pods)]
+        before = jobs.before() if jobs else []
         return pulumi.ResourceHookBinding(
-            before_create=jobs.before if jobs else [],
-            before_update=jobs.before if jobs else [],
-            after_create=[*note, *(jobs.after_create if jobs else [])],
+            before_create=before,
+            before_update=before,
+            after_create=[*note, *(jobs.after_create() if jobs else [])],
             after_update=note,
         )
 

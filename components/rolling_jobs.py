@@ -49,12 +49,10 @@ class RollingJobs:
         """The Jobs as resources."""
         return register_jobs((job for phase in PHASES if (job := self._planned(phase))), child)
 
-    @property
     def before(self) -> list[Hook]:
         """What must hold before the Deployment is made or changed; in a preview, what would refuse it or would run."""
         return [hook(f"{self._who.service}-jobs", self._before, on_dry_run=True)]
 
-    @property
     def after_create(self) -> list[Hook]:
         """The first release of all: from here on it is known which releases had their Jobs."""
         return [hook(f"{self._who.service}-jobs-noted", self._begin)]

@@ -83,6 +83,8 @@ def test_every_name_is_a_dns_label(service: str, color: Color, version: str, bui
         names.config_name(service, color, "0123456789"),
         names.config_name(service, None, "0123456789"),
         names.job_name(service, color, revision),
+        names.release_job_name(service, color, revision, "before"),
+        names.release_job_name(service, None, revision, "after"),
         *names.service_names(service, both_colors=True)[1:],
     ]
     assert [name for name in made if not DNS_LABEL.fullmatch(name)] == []
@@ -96,12 +98,27 @@ def test_long_names_are_cut_but_not_confused(service: str, other: str, color: Co
     assert (names.workload_name(service, color, tail) == names.workload_name(other, other_color, tail)) == same
 
 
+@given(services, services, colors, st.sampled_from(["before", "after", "smoke"]))
+def test_no_two_jobs_share_a_name(service: str, other: str, color: Color, phase: str) -> None:
+    release = "1-5-0-b3"
+    ours = names.release_job_name(service, color, release, "before")
+    same = (service, phase) == (other, "before")
+    theirs = (
+        names.job_name(other, color, release)
+        if phase == "smoke"
+        else names.release_job_name(other, color, release, phase)
+    )
+    assert (ours == theirs) == same
+    assert ours != names.release_job_name(other, None, release, "before")
+
+
 @pytest.mark.parametrize(
     ("made", "wanted"),
     [
         (names.workload_name("storefront", "blue", "1-5-0-b3"), "storefront-blue-1-5-0-b3"),
         (names.config_name("worker", None, "0123456789"), "worker-0123456789"),
         (names.job_name("storefront", "green", "1-5-0-b3"), "storefront-green-1-5-0-b3-smoke"),
+        (names.release_job_name("storefront", "green", "1-5-0-b3", "after"), "storefront-green-1-5-0-b3-after"),
         (names.color_service_name("storefront", "green"), "storefront-green"),
         (names.all_service_name("storefront"), "storefront-all"),
         (names.revision("1-5-0-b3", "0123456789"), "1-5-0-b3-t0123456789"),
