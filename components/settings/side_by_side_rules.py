@@ -17,4 +17,19 @@ def _active_is_a_version(values: Values) -> Iterator[Fault]:
         )
 
 
-SIDE_BY_SIDE_RULES: tuple[Rule, ...] = (Rule(("active", "versions"), _active_is_a_version),)
+def _versions_forbid_nothing(values: Values) -> Iterator[Fault]:
+    """`rollback` is for releases of blue/green and rolling services."""
+    for key, release in values["versions"].items():
+        if release.rollback is not None:
+            yield Fault(
+                ("versions", key, "rollback"),
+                f"rollback is {release.rollback}, but versions side by side serve at once",
+                "nothing would hold anybody to it: the other versions go on with the same data",
+                "remove it; take a version that may not serve any more out of versions",
+            )
+
+
+SIDE_BY_SIDE_RULES: tuple[Rule, ...] = (
+    Rule(("active", "versions"), _active_is_a_version),
+    Rule(("versions",), _versions_forbid_nothing),
+)

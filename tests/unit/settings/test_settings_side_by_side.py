@@ -40,6 +40,7 @@ def test_a_version_is_a_rolling_service_with_the_service_s_settings() -> None:
         ({"versions": {"green": RELEASE}}, "api.versions.green", "not usable as the name of a version"),
         ({"versions": {}}, "api.versions", "empty"),
         ({"versions": {"v1": {**RELEASE, "image": "api"}}}, "api.versions.v1.image", "neither a tag nor a digest"),
+        ({"versions": {"v1": {**RELEASE, "rollback": "forbidden"}}}, "api.versions.v1.rollback", "serve at once"),
         ({"max_surge": 0}, "api.max_unavailable", "round to 0 and 0 pods"),
         ({"blue": RELEASE}, "api.blue", ""),
     ],
