@@ -26,6 +26,7 @@ _NOISE = re.compile(
 )
 _WRAPPING = re.compile(r'^(?:error: )?(?:(?:before|after) hook "[^"]*" failed: |.*?: hook "[^"]*" failed: )')
 _GATE = "Refused before the switch"
+_AFTER = "The cutover is complete and traffic stays on the new release"  # a Job failed, whatever it said of its own
 _CONFIG = re.compile(r"\d+ problems? in the configuration; nothing was changed")
 _LOCKED = re.compile(r"the stack is currently locked by|\[409\] Conflict: Another update is currently in progress")
 _MISSING = re.compile(r"no stack named '?([^'\s]*)'? found")
@@ -59,6 +60,8 @@ def classify(said: Iterable[str], output: str, *, stack: str) -> DriverError:
                            f"{stack}` lifts its lock, and the next run goes on from there")  # fmt: skip
     if _GATE in text:
         return GateRefused(text)
+    if _AFTER in text:
+        return DriverError(text)
     if _CONFIG.search(text):
         return UsageError(text)
     if _LOGIN.search(text):

@@ -2,6 +2,7 @@
 
 import pytest
 
+from components.rules.errors import AfterJobFailed
 from cutover.engine.classify import classify
 from cutover.errors import (
     ClusterUnreachable,
@@ -69,3 +70,8 @@ def test_a_lock_names_its_holder_and_the_way_out() -> None:
 def test_without_any_event_the_last_lines_of_the_output_are_the_reason() -> None:
     assert str(classify([], "line\nerror: it broke", stack="dev")) == "line\nit broke"
     assert str(classify([], "", stack="dev")) == "the engine failed without a word"
+
+
+def test_what_a_job_after_the_cutover_says_of_its_own_database_is_not_taken_for_the_engine_s() -> None:
+    said = str(AfterJobFailed("shop: Job failed: exit code 1, 'connection refused; not logged in'", "why", "fix"))
+    assert type(classify([said], "", stack="dev")) is DriverError
