@@ -1,7 +1,8 @@
 """One Deployment that is rolled in place, and its Service.
 
-Owns the Deployment, its ConfigMap, budget and autoscaler, and a Service. Does not own the Namespace, an Ingress, or the
-Secrets that pods name. The release is a label and never part of the selector, which Kubernetes does not let change.
+Owns the Deployment, its ConfigMaps, Secret, budget and autoscaler, and a Service. Does not own the Namespace, an
+Ingress, or the existing Secrets that pods name. The release is a label and never part of the selector, which Kubernetes
+does not let change.
 """
 
 from typing import Any, Unpack, overload
@@ -15,11 +16,12 @@ from components.gates.front import Stand
 from components.gates.hooks import Hook, leave_on_error
 from components.gates.provenance import provenance_hook
 from components.manifests import objects, workload
+from components.manifests.content import Content
 from components.manifests.pod import pod_template
 from components.placement import ALONE, Placement
+from components.release_content import make_content, plan_content, refuse_unusable_secrets
 from components.release_jobs import Who
 from components.rolling_jobs import RollingJobs
-from components.rules import names
 from components.rules.digest import stable_digest
 from components.rules.labels import object_labels, pod_labels, selector_labels
 from components.settings import RollingSettings
@@ -80,13 +82,14 @@ class RollingApp(pulumi.ComponentResource):
         self._namespace = namespace
         self._placement = placement
         self._selector = selector_labels(name) | dict(placement.labels)
+        refuse_unusable_secrets(name, self._settings, {"release": self._settings.release})
         super().__init__("cutover:index:RollingApp", name, {"namespace": namespace}, opts)
         own_provider = opts is not None and bool(opts.provider or opts.providers)
         self._cluster = cluster or (None if own_provider else cluster_for(name, namespace, opts))
-        config_map = self._config_map()
-        template = self._template(config_map)
+        content = plan_content(name, namespace, None, self._settings, self._settings.release)
+        template = self._template(content)
         jobs = self._jobs(template, opts)
-        deployment = self._deployment(config_map, template, jobs)
+        deployment = self._deployment(make_content(content, self._metadata, self._child), template, jobs)
         self.resources: list[pulumi.Resource] = [deployment, self._service(deployment)]
         """What has to be there before it may serve: the Deployment, awaited, and its Service."""
         self._budget()
@@ -119,7 +122,7 @@ class RollingApp(pulumi.ComponentResource):
     def _url(self) -> str:
         return f"http://{self._name}.{self._namespace}.svc:{self._settings.service_port}"
 
-    def _template(self, config_map: objects.ConfigMap | None) -> dict[str, Any]:
+    def _template(self, content: Content) -> dict[str, Any]:
         release = self._settings.release
         return pod_template(
             self._settings,
@@ -128,7 +131,7 @@ class RollingApp(pulumi.ComponentResource):
             | selector_labels(self._name, revision=release.id)
             | self._placement.described,
             spread=self._selector,
-            config_map=self._config_name() if config_map else None,
+            content=content,
             variables=self._placement.variables,
         )
 
@@ -144,7 +147,7 @@ class RollingApp(pulumi.ComponentResource):
         return RollingJobs(who, settings, cluster, template, self._url, lambda line: pulumi.info(line, self))
 
     def _deployment(
-        self, config_map: objects.ConfigMap | None, template: dict[str, Any], jobs: RollingJobs | None
+        self, content: list[pulumi.Resource], template: dict[str, Any], jobs: RollingJobs | None
     ) -> pulumi.Resource:
         settings = self._settings
         selector = self._selector
@@ -153,7 +156,7 @@ class RollingApp(pulumi.ComponentResource):
         # With an autoscaler the count is the cluster's: never written, and what an earlier run wrote is left as it is.
         replicas = None if settings.autoscale else settings.replicas
         opts = self._child(
-            depends_on=[*self._placement.after, *([config_map] if config_map else []), *before],
+            depends_on=[*self._placement.after, *content, *before],
             custom_timeouts=pulumi.CustomTimeouts(create=limit, update=limit),
             ignore_changes=["spec.replicas"] if settings.autoscale else [],
             hooks=self._hooks(template, jobs),
@@ -174,19 +177,6 @@ class RollingApp(pulumi.ComponentResource):
             after_create=[*note, *(jobs.after_create() if jobs else [])],
             after_update=note,
         )
-
-    def _config_name(self) -> str:
-        return names.config_name(self._name, None, workload.config_digest(self._config()))
-
-    def _config(self) -> dict[str, str]:
-        return workload.environment(self._settings, self._settings.release)
-
-    def _config_map(self) -> objects.ConfigMap | None:
-        if not self._config():
-            return None
-        name = self._config_name()
-        data = {"metadata": self._metadata(name, "config"), "data": self._config(), "immutable": True}
-        return objects.ConfigMap(name, data, self._child())
 
     def _service(self, deployment: pulumi.Resource) -> pulumi.Resource:
         manifest = workload.service(self._metadata(self._name, "live"), self._settings, self._selector)

@@ -5,13 +5,13 @@ digest of the pod template is part of it and any change of the template is anoth
 the old one.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from components.gates.cutover import Scale, Side
+from components.manifests.content import Content
 from components.manifests.pod import pod_template
-from components.manifests.workload import config_digest, environment
 from components.rules import labels, names
 from components.rules.digest import stable_digest
 from components.rules.names import Color
@@ -29,8 +29,7 @@ class Slot:
     name: str
     template: Mapping[str, Any]
     selector: Mapping[str, str]
-    config_map: str | None
-    config: Mapping[str, str]
+    content: Content
     service: str
     stop_seconds: int
     scale: Scale | None
@@ -44,14 +43,20 @@ class Slot:
 
 
 def plan_slot(
-    service: str, part_of: str, settings: BlueGreenSettings, color: Color, variables: Mapping[str, str] | None = None
+    service: str,
+    part_of: str,
+    settings: BlueGreenSettings,
+    color: Color,
+    planned: Callable[[Color, Release], Content],
+    variables: Mapping[str, str] | None = None,
 ) -> Slot | None:
-    """The slot of one color; None where the config has no release for it. `variables` go to its pods."""
+    """The slot of one color; None where the config has no release for it. `planned` says what travels with a release,
+    `variables` go to its pods.
+    """
     release = settings.release(color)
     if release is None:
         return None
-    config = environment(settings, release)
-    config_map = names.config_name(service, color, config_digest(config)) if config else None
+    content = planned(color, release)
 
     def template(revision: str) -> dict[str, Any]:
         return pod_template(
@@ -59,7 +64,7 @@ def plan_slot(
             release,
             labels=labels.pod_labels(service, part_of=part_of, version=release.version, color=color, revision=revision),
             spread=labels.selector_labels(service, color=color, revision=revision),
-            config_map=config_map,
+            content=content,
             variables=variables,
         )
 
@@ -76,8 +81,7 @@ def plan_slot(
         name=name,
         template=template(revision),
         selector=labels.selector_labels(service, color=color, revision=revision),
-        config_map=config_map,
-        config=config,
+        content=content,
         service=names.color_service_name(service, color),
         stop_seconds=settings.termination_grace_seconds,
         scale=Scale(kind, name, settings.autoscale.max_replicas) if settings.autoscale else None,

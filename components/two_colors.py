@@ -1,8 +1,8 @@
 """Two colors of one service side by side, in three stages: bring up what is to serve, switch, stand by.
 
-Owns two workloads, their ConfigMaps and budgets, the live Service, one Service per color and, if wanted, one over both.
-Does not own the Namespace, an Ingress, or the Secrets that pods name, nor the order of the stages: that is the
-business of BlueGreenService for one service and of ReleaseGroup for several.
+Owns two workloads, their ConfigMaps, Secrets and budgets, the live Service, one Service per color and, if wanted, one
+over both. Does not own the Namespace, an Ingress, or the existing Secrets that pods name, nor the order of the stages:
+that is the business of BlueGreenService for one service and of ReleaseGroup for several.
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -17,13 +17,15 @@ from components.gates.labels import LabelGates
 from components.gates.provenance import provenance_hook
 from components.gates.smoke import Smoke
 from components.manifests import objects, workload
+from components.manifests.content import Content
 from components.manifests.smoke_job import job
+from components.release_content import make_content, plan_content, refuse_unusable_secrets
 from components.release_jobs import ReleaseJobs
 from components.rules import names
 from components.rules.attachment import SERVES
 from components.rules.digest import stable_digest
 from components.rules.labels import live_selector, object_labels, selector_labels
-from components.settings import BlueGreenSettings
+from components.settings import BlueGreenSettings, Release
 from components.slot import Slot, plan_slot
 
 Gate = Callable[[], Awaitable[None]]
@@ -51,6 +53,7 @@ class TwoColors(pulumi.ComponentResource):
         peers: Mapping[str, BlueGreenSettings] | None = None,
     ) -> None:
         """`peers` are the other members of its group: the pods of a color are told where that color of each is."""
+        refuse_unusable_secrets(name, settings, {color: settings.release(color) for color in names.COLORS})
         super().__init__("cutover:index:BlueGreenService", name, {"namespace": namespace}, opts)
         self._name = name
         self._settings = settings
@@ -85,7 +88,11 @@ class TwoColors(pulumi.ComponentResource):
             names.peer_variable(peer): self._url(names.color_service_name(peer, color), settings)
             for peer, settings in self._peers.items()
         }
-        return plan_slot(self._name, self._part_of, self._settings, color, variables)
+
+        def planned(color: names.Color, release: Release) -> Content:
+            return plan_content(self._name, self._namespace, color, self._settings, release)
+
+        return plan_slot(self._name, self._part_of, self._settings, color, planned, variables)
 
     def bring_up(self) -> list[pulumi.Resource]:
         """First stage: the workload that is to serve, awaited, its own Service, its smoke Job."""
@@ -228,15 +235,11 @@ class TwoColors(pulumi.ComponentResource):
     def _workload(
         self, slot: Slot, *, live: bool, after: Sequence[pulumi.Resource], shrink: Gate | None
     ) -> pulumi.Resource:
-        before = list(after)
-        if slot.config_map:
-            meta = self._metadata(slot.config_map, "config", slot)
-            data = {"metadata": meta, "data": dict(slot.config), "immutable": True}
-            before.append(objects.ConfigMap(slot.config_map, data, self._child()))
+        content = make_content(slot.content, lambda name, role: self._metadata(name, role, slot), self._child)
         limit = workload.timeout(self._settings)
         scaled = live and self._settings.autoscale is not None
         opts = self._child(
-            depends_on=before,
+            depends_on=[*after, *content],
             custom_timeouts=pulumi.CustomTimeouts(create=limit, update=limit),
             ignore_changes=["spec.replicas"] if scaled else [],  # a live count is never written over
             hooks=self._workload_hooks(slot, live=live, shrink=shrink),

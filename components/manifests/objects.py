@@ -59,6 +59,21 @@ class ConfigMap(KubernetesObject):
     kind = "ConfigMap"
 
 
+class Secret(KubernetesObject):
+    """v1 Secret. Its `data` reaches the engine as a secret: encrypted in the state, `[secret]` wherever it is shown."""
+
+    api_version = "v1"
+    kind = "Secret"
+
+    def __init__(self, name: str, manifest: Manifest, opts: pulumi.ResourceOptions) -> None:
+        hidden = pulumi.ResourceOptions(additional_secret_outputs=["data", "stringData"])
+        super().__init__(
+            name,
+            {**manifest, "data": pulumi.Output.secret(manifest["data"])},
+            pulumi.ResourceOptions.merge(opts, hidden),
+        )
+
+
 class Job(KubernetesObject):
     """batch/v1 Job."""
 

@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from components.manifests import content as travels
+from components.manifests.content import Content
 from components.rules.names import CONTAINER
 from components.settings import HttpProbe, PodSettings, Release, Security
 
@@ -20,18 +22,17 @@ def pod_template(
     *,
     labels: Mapping[str, str],
     spread: Mapping[str, str],
-    config_map: str | None,
+    content: Content,
     variables: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
     """The `spec.template` of a workload.
 
-    `labels` go on the pod; `spread` is the selector that the topology spread counts; `config_map` is the name of the
-    immutable ConfigMap whose keys become environment variables. `variables` come before all others, so that those may
-    refer to them as `$(NAME)`.
+    `labels` go on the pod; `spread` is the selector that the topology spread counts; `content` is what travels
+    with the release. `variables` come before all others, so that those may refer to them as `$(NAME)`.
     """
-    spec = _pod_spec(settings, release, spread, config_map)
+    spec = _pod_spec(settings, release, spread, content)
     env = spec["containers"][0].get("env", [])
-    given = {entry["name"] for entry in env}
+    given = content.variables.union(entry["name"] for entry in env)
     first = [{"name": key, "value": value} for key, value in sorted((variables or {}).items()) if key not in given]
     if first:
         spec["containers"][0]["env"] = first + env
@@ -67,11 +68,9 @@ def pod_security(security: Security) -> PodSecurity:
     )
 
 
-def _pod_spec(
-    settings: PodSettings, release: Release, spread: Mapping[str, str], config_map: str | None
-) -> dict[str, Any]:
+def _pod_spec(settings: PodSettings, release: Release, spread: Mapping[str, str], content: Content) -> dict[str, Any]:
     spec: dict[str, Any] = {
-        "containers": [_container(settings, release, config_map)],
+        "containers": [_container(settings, release, content)],
         "terminationGracePeriodSeconds": settings.termination_grace_seconds,
         "enableServiceLinks": False,  # or every Service of the namespace becomes variables
         "automountServiceAccountToken": settings.service_account is not None,
@@ -81,8 +80,9 @@ def _pod_spec(
         spec["serviceAccountName"] = settings.service_account
     if settings.image_pull_secrets:
         spec["imagePullSecrets"] = [{"name": name} for name in settings.image_pull_secrets]
-    if settings.writable_paths:
-        spec["volumes"] = [{"name": f"writable-{i}", "emptyDir": {}} for i, _ in enumerate(settings.writable_paths)]
+    writable = [{"name": f"writable-{i}", "emptyDir": {}} for i, _ in enumerate(settings.writable_paths)]
+    if volumes := [*writable, *travels.volumes(content)]:
+        spec["volumes"] = volumes
     if settings.topology_spread:
         spec["topologySpreadConstraints"] = [
             {
@@ -96,7 +96,7 @@ def _pod_spec(
     return spec
 
 
-def _container(settings: PodSettings, release: Release, config_map: str | None) -> dict[str, Any]:
+def _container(settings: PodSettings, release: Release, content: Content) -> dict[str, Any]:
     container: dict[str, Any] = {
         "name": CONTAINER,
         "image": release.image,
@@ -119,21 +119,24 @@ def _container(settings: PodSettings, release: Release, config_map: str | None) 
         container["args"] = list(settings.args)
     if env := {**settings.env, **release.env}:
         container["env"] = [{"name": key, "value": value} for key, value in sorted(env.items())]
-    if sources := _env_from(settings, config_map):
+    if sources := _env_from(settings, content):
         container["envFrom"] = sources
-    if settings.writable_paths:
-        container["volumeMounts"] = [
-            {"name": f"writable-{i}", "mountPath": p} for i, p in enumerate(settings.writable_paths)
-        ]
+    writable = [{"name": f"writable-{i}", "mountPath": p} for i, p in enumerate(settings.writable_paths)]
+    if mounts := [*writable, *travels.mounts(content)]:
+        container["volumeMounts"] = mounts
     if resources := settings.resources.model_dump(exclude_none=True):
         container["resources"] = {key: value for key, value in resources.items() if value}
     return container
 
 
-def _env_from(settings: PodSettings, config_map: str | None) -> list[dict[str, Any]]:
-    maps = [*settings.env_from_config_maps, *([config_map] if config_map else [])]
-    return [{"configMapRef": {"name": name}} for name in maps] + [
-        {"secretRef": {"name": name}} for name in settings.env_from_secrets
+def _env_from(settings: PodSettings, content: Content) -> list[dict[str, Any]]:
+    """Of two sources with one variable the later wins: the release's own."""
+    maps, secrets = travels.env_from(content)
+    return [
+        *({"configMapRef": {"name": name}} for name in settings.env_from_config_maps),
+        *maps,
+        *({"secretRef": {"name": name}} for name in settings.env_from_secrets),
+        *secrets,
     ]
 
 

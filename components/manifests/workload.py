@@ -1,6 +1,6 @@
 """The workload of one release, as a Deployment or as an immutable ReplicaSet, with what goes with it.
 
-Shared by both components. Owns the manifests of the workload, its ConfigMap, its PodDisruptionBudget and a Service.
+Shared by both components. Owns the manifests of the workload, its PodDisruptionBudget and a Service.
 """
 
 from collections.abc import Mapping
@@ -8,8 +8,7 @@ from typing import Any
 
 from components.manifests.objects import Manifest
 from components.manifests.pod import PORT
-from components.rules.digest import stable_digest
-from components.settings import Autoscale, PodSettings, Release
+from components.settings import Autoscale, PodSettings
 
 SKIP_AWAIT = {
     "pulumi.com/skipAwait": "true"
@@ -110,16 +109,6 @@ def autoscaler(meta: dict[str, Any], settings: Autoscale, kind: str, name: str) 
         "metrics": [{"type": "Resource", "resource": {"name": "cpu", "target": target}}],
     }
     return {"metadata": meta, "spec": spec}
-
-
-def environment(settings: PodSettings, release: Release) -> dict[str, str]:
-    """What goes into the immutable ConfigMap of a release: the service's values, the release's own over them."""
-    return {**settings.config, **release.config}
-
-
-def config_digest(data: Mapping[str, str]) -> str:
-    """The digest in the ConfigMap's name: another content is another object, so a change of it is a rollout."""
-    return stable_digest(dict(data))
 
 
 def disruption_budget(meta: dict[str, Any], selector: Mapping[str, str]) -> Manifest:

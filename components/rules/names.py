@@ -56,7 +56,10 @@ def workload_name(service: str, color: Color, revision: str) -> str:
 
 
 def config_name(service: str, color: Color | None, digest: str) -> str:
-    """The name of an immutable ConfigMap: `storefront-blue-3f2a9c0b1d`, `worker-3f2a9c0b1d`; new content, new name."""
+    """The name of an immutable ConfigMap or Secret: `storefront-blue-3f2a9c0b1d`, `worker-3f2a9c0b1d`.
+
+    New content, new name.
+    """
     return _joined(service, color, digest)
 
 

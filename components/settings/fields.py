@@ -6,6 +6,8 @@ Same names, same types, same meaning as `BlueGreenSettings` and `RollingSettings
 
 from typing import Literal, Required, TypedDict
 
+from pydantic import SecretStr
+
 from components.rules.names import Color
 from components.settings.pod import HttpProbe, Resources, Security
 from components.settings.release import Release
@@ -23,6 +25,8 @@ class PodFields(TypedDict, total=False):
     args: tuple[str, ...] | None
     env: dict[str, str]
     config: dict[str, str]
+    config_files: dict[str, str]
+    secrets: dict[str, str | SecretStr]
     env_from_config_maps: tuple[str, ...]
     env_from_secrets: tuple[str, ...]
     resources: Resources

@@ -1,6 +1,7 @@
 """Reads the settings from the stack config, or from a constructor's fields, and reports every problem at once.
 
-Does not own the models or their rules. Secrets are refused: the SDK unwraps nested ones (pulumi/pulumi#6531).
+Does not own the models or their rules. Settings that are secret are refused: the SDK unwraps nested ones
+(pulumi/pulumi#6531). The keys that `secrets` name are looked up, their values never shown.
 """
 
 from collections.abc import Mapping
@@ -11,10 +12,10 @@ from pydantic import ValidationError
 from components.rules.errors import ConfigError, Problem
 from components.settings.base import Settings
 from components.settings.problems import Loc, problems_of, render_path
+from components.settings.secret_keys import OWN_KEYS, references, unusable
 from components.settings.stack import StackSettings
 
 STRATEGIES = ("blue-green", "rolling", "side-by-side")
-KEYS = ("namespace", "services", "groups")
 
 S = TypeVar("S", bound=Settings)
 
@@ -41,7 +42,7 @@ def load_settings(config: ConfigBag) -> StackSettings:
     from pulumi.errors import RunError
     from pulumi.runtime.config import is_config_secret
 
-    keys = {key: config.full_key(key) for key in KEYS}
+    keys = {key: config.full_key(key) for key in OWN_KEYS}
     secret = [full for full in keys.values() if is_config_secret(full)]
     if secret:
         raise ConfigError([_secret(full) for full in secret])
@@ -52,7 +53,15 @@ def load_settings(config: ConfigBag) -> StackSettings:
         except RunError:  # the SDK's word for text that is not JSON
             return config.get(key)
 
-    return parse(config.get("namespace"), plain("services"), plain("groups"), key=keys["services"])
+    services = plain("services")
+    problems = unusable(references(services, keys["services"]))
+    try:
+        settings = parse(config.get("namespace"), services, plain("groups"), key=keys["services"])
+    except ConfigError as error:
+        raise ConfigError([*error.problems, *problems]) from None
+    if problems:
+        raise ConfigError(problems)
+    return settings
 
 
 def parse(namespace: object, services: object, groups: object = None, key: str = "cutover:services") -> StackSettings:
@@ -108,5 +117,6 @@ def _secret(key: str) -> Problem:
         "the value, or a value in it, is marked secret",
         "Pulumi hands nested secrets to the program as plain text, and they would end up readable in the state "
         "(pulumi/pulumi#6531)",
-        "remove `secure:` from it; keep passwords in a Kubernetes Secret and name that in env_from_secrets",
+        "remove `secure:` from it; give each password a key of its own (pulumi config set --secret cutover:<key>) and "
+        "name that in `secrets`, or name an existing Kubernetes Secret in env_from_secrets",
     )

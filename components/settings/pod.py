@@ -6,6 +6,7 @@ from pydantic import Field
 
 from components.settings import pod_rules
 from components.settings.base import Settings, Why
+from components.settings.secret_keys import Secrets
 from components.settings.values import (
     Arguments,
     Capabilities,
@@ -14,6 +15,7 @@ from components.settings.values import (
     Cpu,
     Directories,
     Environment,
+    FileContents,
     HttpPath,
     Memory,
     Names,
@@ -103,6 +105,14 @@ class PodSettings(Settings):
     env: Environment = Field(default={}, description="Environment variables of every release.")
     config: ConfigContent = Field(
         default={}, description="Content of an immutable ConfigMap named by its content: a change is a rollout."
+    )
+    config_files: FileContents = Field(
+        default={}, description="Files by path, mounted read-only from an immutable ConfigMap: a change is a rollout."
+    )
+    secrets: Annotated[Secrets, Why("a value in the file is readable by all who read its history")] = Field(
+        default={},
+        description="Variables from the stack's secret config, `VARIABLE: key`, as an immutable Secret: "
+        "a change is a rollout (docs/secrets.md).",
     )
     env_from_config_maps: Names = Field(default=(), description="Existing ConfigMaps whose keys become variables.")
     env_from_secrets: Names = Field(default=(), description="Existing Secrets whose keys become variables.")

@@ -26,9 +26,9 @@ the file while it is written. The components take the same names as keyword argu
 This file and the schema are made from the models: `python -m components.settings.schema --write`.
 
 Unknown keys are refused, and so is a quoted number where a number is wanted. `pulumi preview` reports every problem at
-once, each with its path, the reason and the fix, before anything is touched. Secrets do not belong here: Pulumi hands
-nested secrets to a program as plain text (pulumi/pulumi#6531). Put them in a Kubernetes Secret and name it in
-`env_from_secrets`.
+once, each with its path, the reason and the fix, before anything is touched. Secret values do not belong here: Pulumi
+hands nested secrets to a program as plain text (pulumi/pulumi#6531). Each is a key of its own, named in `secrets`
+([secrets.md](secrets.md)); or name an existing Kubernetes Secret in `env_from_secrets`.
 """
 
 _SERVICE = "`cutover:services.<name>.<key>`"

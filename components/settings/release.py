@@ -7,7 +7,8 @@ from pydantic import Field
 from components.rules.names import release_id
 from components.rules.versions import Numbered
 from components.settings.base import Settings, Why
-from components.settings.values import ConfigContent, Count, Environment, Image, Version
+from components.settings.secret_keys import Secrets
+from components.settings.values import ConfigContent, Count, Environment, FileContents, Image, Version
 
 
 class Release(Settings):
@@ -24,7 +25,10 @@ class Release(Settings):
     )
     env: Environment = Field(default={}, description="Environment variables of this release, over the service's own.")
     config: ConfigContent = Field(default={}, description="ConfigMap content of this release, over the service's own.")
-
+    config_files: FileContents = Field(default={}, description="Files of this release, over the service's own.")
+    secrets: Annotated[Secrets, Why("with a key of its own, a rollback brings the old value back")] = Field(
+        default={}, description="Secret variables of this release, `VARIABLE: key`, over the service's own."
+    )
     rollback: Annotated[
         Literal["forbidden", "allowed"] | None, Why("an older release fails on data that it cannot read")
     ] = Field(

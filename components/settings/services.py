@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from components.rules.names import Color, other
-from components.settings import label_rules, service_rules
+from components.settings import content_rules, label_rules, service_rules
 from components.settings.base import Settings, Why
 from components.settings.pod import PodSettings
 from components.settings.release import Release
@@ -88,7 +88,12 @@ class BlueGreenSettings(PodSettings):
         Field(default=None, description="Job that runs once a release's cutover is complete and the old pods drained.")
     )
 
-    rules = (*PodSettings.rules, *service_rules.BLUE_GREEN_RULES, *label_rules.LABEL_RULES)
+    rules = (
+        *PodSettings.rules,
+        *service_rules.BLUE_GREEN_RULES,
+        *label_rules.LABEL_RULES,
+        *content_rules.BLUE_GREEN_CONTENT,
+    )
 
     @property
     def standby(self) -> int:
@@ -146,7 +151,7 @@ class RollingSettings(PodSettings):
         Field(default=None, description="Job that runs once the last pod of the old release is gone.")
     )
 
-    rules = (*PodSettings.rules, *service_rules.ROLLING_RULES)
+    rules = (*PodSettings.rules, *service_rules.ROLLING_RULES, *content_rules.ROLLING_CONTENT)
 
     @property
     def fewest(self) -> int:

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, WithJsonSchema
 
 from components.rules.names import RESERVED_KEYS, is_version_key
-from components.settings import service_rules, side_by_side_rules
+from components.settings import content_rules, service_rules, side_by_side_rules
 from components.settings.base import Why, refusal
 from components.settings.pod import PodSettings
 from components.settings.release import Release
@@ -57,7 +57,12 @@ class SideBySideSettings(PodSettings):
     )
     smoke: SmokeCheck | None = Field(default=None, description="HTTP check of a version before `active` moves to it.")
 
-    rules = (*PodSettings.rules, *service_rules.ROLLING_RULES, *side_by_side_rules.SIDE_BY_SIDE_RULES)
+    rules = (
+        *PodSettings.rules,
+        *service_rules.ROLLING_RULES,
+        *side_by_side_rules.SIDE_BY_SIDE_RULES,
+        *content_rules.SIDE_BY_SIDE_CONTENT,
+    )
 
     def version(self, key: str) -> RollingSettings:
         """One version as the rolling service that it is."""

@@ -166,6 +166,17 @@ def _absolute(text: str) -> str:
     return text
 
 
+def _file(text: str) -> str:
+    segments = text.split("/")[1:]
+    if not text.startswith("/") or any(part in {"", ".", ".."} for part in segments) or ":" in text or "\0" in text:
+        raise refusal(
+            f"{text!r} is not the absolute path of a file",
+            "no file could be mounted there, so no pod of the release would start",
+            "write the path under which the application looks for it, for instance /etc/shop/app.yaml",
+        )
+    return text
+
+
 def _http_path(text: str) -> str:
     if not text.startswith("/") or any(sign.isspace() for sign in text):
         raise refusal(
@@ -218,6 +229,7 @@ Image = Annotated[str, AfterValidator(_image), _IMAGE_SCHEMA]
 Cpu = Annotated[str, AfterValidator(_cpu), _like(_QUANTITY_PATTERN % "m|k")]
 Memory = Annotated[str, AfterValidator(_memory), _like(_QUANTITY_PATTERN % "[kMGTPE]|[KMGTPE]i|[eE][+-]?[0-9]{1,2}")]
 Directory = Annotated[str, AfterValidator(_absolute), _like(r"^(/[^/:]+)+$")]
+FilePath = Annotated[str, AfterValidator(_file), _like(r"^(/[^/:]+)+$")]
 HttpPath = Annotated[str, AfterValidator(_http_path), _like(r"^/[^\s]*$")]
 Capability = Annotated[str, AfterValidator(_capability), _like(r"^[A-Z][A-Z_]*$")]
 PodAmount = Annotated[int | str, PlainValidator(_amount), WithJsonSchema(_AMOUNT_SCHEMA)]
@@ -230,3 +242,4 @@ Directories = Annotated[tuple[Directory, ...], Strict(False)]
 Capabilities = Annotated[tuple[Capability, ...], Strict(False)]
 Environment = dict[EnvName, str]
 ConfigContent = dict[ConfigKey, str]
+FileContents = dict[FilePath, str]

@@ -7,7 +7,7 @@ from cutover.doctor.findings import Finding, bad, good, skipped
 from cutover.doctor.rights import Right, in_words, lacking, needed
 from cutover.errors import DriverError
 from cutover.observe import Api, Refused, access_of
-from cutover.stackfile.view import StackView
+from cutover.stackfile.view import ServiceView, StackView
 
 OLDEST_MINOR = 30  # the native preStop sleep is on by default
 _REVIEWS = "/apis/authorization.k8s.io/v1/"
@@ -57,7 +57,8 @@ def _rights(api: Api, view: StackView) -> Finding:
     name, namespace = "rights", view.namespace
     if not namespace:
         return skipped(name, "the config names no namespace")
-    wanted = needed(by_label=any(service.by_label for service in view.services.values()))
+    services = view.services.values()
+    wanted = needed(by_label=any(one.by_label for one in services), secrets=any(map(_has_secrets, services)))
     question = {
         "apiVersion": "authorization.k8s.io/v1",
         "kind": "SelfSubjectRulesReview",
@@ -72,6 +73,10 @@ def _rights(api: Api, view: StackView) -> Finding:
         fix = f"`kubectl apply -n {namespace} -f docs/rbac.yaml`, bound to this identity"
         return bad(name, f"in {namespace} the identity may not {in_words(missing)}", fix)
     return good(name, f"all {len(wanted)} that a release needs in {namespace}")
+
+
+def _has_secrets(service: ServiceView) -> bool:
+    return any(part.get("secrets") for part in (service.settings, service.release, *service.colors.values()))
 
 
 def _allowed(api: Api, namespace: str, right: Right) -> bool:

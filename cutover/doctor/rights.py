@@ -24,6 +24,7 @@ _NEEDED: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
     ("", ("pods",), ("delete",)),
 )
 _BY_LABEL = (("", ("pods",), ("patch",)),)  # only where a service has `cutover: labels`
+_FOR_SECRETS = (("", ("secrets",), _OWN),)  # only where a service has `secrets`
 
 
 @dataclass(frozen=True, order=True)
@@ -54,9 +55,9 @@ class Right:
         }
 
 
-def needed(*, by_label: bool = True) -> tuple[Right, ...]:
-    """All the rights, those for a cutover by labels included unless no service has one."""
-    listed = (*_NEEDED, *(_BY_LABEL if by_label else ()))
+def needed(*, by_label: bool = True, secrets: bool = True) -> tuple[Right, ...]:
+    """All the rights, those for a cutover by labels and for Secrets included unless no service has any."""
+    listed = (*_NEEDED, *(_BY_LABEL if by_label else ()), *(_FOR_SECRETS if secrets else ()))
     return tuple(
         sorted({Right(group, name, verb) for group, names, verbs in listed for name in names for verb in verbs})
     )

@@ -24,6 +24,14 @@ def release(
     pin: Annotated[
         bool, typer.Option("--pin", help="Ask the registry what the tag names, and write that digest beside it.")
     ] = False,
+    secret: Annotated[
+        list[str] | None,
+        typer.Option(help="VARIABLE=KEY: a secret of this release, by its key in the stack's config. Repeatable."),
+    ] = None,
+    like_live: Annotated[
+        bool,
+        typer.Option("--like-live", help="Take env, config, config_files and secrets over from the live release."),
+    ] = False,
     roll_out: Annotated[
         bool, typer.Option("--roll-out", help="For a rolling service, which has no idle color: roll it out now.")
     ] = False,
@@ -32,22 +40,28 @@ def release(
     from cutover.run.perform import perform
 
     new = {"version": version, "build": build, "image": image}
-    perform("release", options, lambda job: _run(job, service, new, roll_out=roll_out, pin=pin))
+    asked: dict[str, Any] = {"secret": secret or [], "like_live": like_live, "roll_out": roll_out, "pin": pin}
+    perform("release", options, lambda job: _run(job, service, new, **asked))
 
 
-def _run(job: "Job", name: str, new: dict[str, Any], *, roll_out: bool, pin: bool) -> "Result":
+def _run(
+    job: "Job", name: str, new: dict[str, Any], *, secret: list[str], like_live: bool, roll_out: bool, pin: bool
+) -> "Result":
     from cutover.output.result import Result
     from cutover.run.change import change
     from cutover.run.choice import any_of, describe, same
+    from cutover.run.content import content_edits, differing, refuse_other_secrets, secrets_of
 
     service = any_of(job.view, name)
     if pin:
         from cutover.run.pin import pinned
 
         new["image"] = pinned(job, new["image"])
+    secrets = secrets_of(secret)
     if service.blue_green:
         live = service.active or ""
         if same(service.colors.get(live), new):
+            refuse_other_secrets(service, secrets)
             line = f"{name}: {live} is already live with {describe(new)}; nothing to do"
             return Result("release", job.stack, 0, False, (line,))
         _check_live(job, service)
@@ -59,11 +73,16 @@ def _run(job: "Job", name: str, new: dict[str, Any], *, roll_out: bool, pin: boo
         slot, what = "release", f"{describe(new)}, in place of {describe(service.release)}"
     else:
         raise UsageError(f"{name} is a rolling service: it has no idle color", "add --roll-out to roll it out now")
-    job.details |= {"service": name, "slot": slot, "release": new}
+    job.details |= {"service": name, "slot": slot, "release": new, "secrets": secrets}
     job.confirm(f"release {name} {what}")
     job.report.say(f"{name}: {what}")
-    # Only these three keys: what else the file gives the color (env, config) is its reader's to keep or to change.
-    wanted: Wanted = {(*service.slot_path(slot), key): value for key, value in new.items()}
+    # What else the file gives the color (env, config) is its reader's to keep or to change, unless he said so here.
+    edits = content_edits(service, secrets, like_live=like_live)
+    wanted: Wanted = {(*service.slot_path(slot), key): value for key, value in {**new, **edits}.items()}
+    if service.blue_green and (other := differing(service, edits)):
+        job.report.say(
+            f"{name}: {slot} has not the {', '.join(other)} of the live release; --like-live takes them over", "warning"
+        )
     outcome = change(job, wanted, {}, f"release {name} {describe(new)} on {slot}")
     done = outcome.changed or job.file.edited
     ready = f"{name}: {slot} is ready with {describe(new)}" if service.blue_green else f"{name}: {describe(new)} is out"

@@ -30,6 +30,7 @@ _GROUPS = {
     "replicasets": "/apis/apps/v1",
     "resourcequotas": "/api/v1",
     "rolebindings": "/apis/rbac.authorization.k8s.io/v1",
+    "secrets": "/api/v1",
     "roles": "/apis/rbac.authorization.k8s.io/v1",
     "serviceaccounts": "/api/v1",
     "services": "/api/v1",

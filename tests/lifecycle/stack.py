@@ -29,6 +29,10 @@ _COUNT = re.compile(r"^\s+(?:[-+~>=<]+\s*|\d+ changes\. )?(\d+) (\w+)$", re.MULT
 _OPS = {"created": "create", "updated": "update", "deleted": "delete", "replaced": "replace", "unchanged": "same"}
 
 
+def _is_encrypted(value: object) -> bool:
+    return isinstance(value, dict) and value.keys() == {"secure"}
+
+
 def _fewest(service: Json) -> int:
     return int(service["autoscale"]["min_replicas"] if "autoscale" in service else service["replicas"])
 
@@ -107,12 +111,18 @@ class Stack:
         assert self.run("stack", "init", NAME).code == 0
 
     def save(self) -> None:
-        """Write the configuration; what the engine wrote beside it (the salt of the secrets) stays."""
+        """Write the configuration; what the engine wrote beside it (secrets and their salt) stays."""
         content = yaml.safe_load(self.file.read_text()) if self.file.exists() else {}
-        content["config"] = {"cutover:namespace": self.namespace.name, "cutover:services": self.services}
+        secrets = {key: value for key, value in (content.get("config") or {}).items() if _is_encrypted(value)}
+        ours = {"cutover:namespace": self.namespace.name, "cutover:services": self.services}
+        content["config"] = {**secrets, **ours}
         if self.groups:
             content["config"]["cutover:groups"] = self.groups
         self.file.write_text(yaml.safe_dump(content))
+
+    def keep_secret(self, key: str, value: str) -> None:
+        """`pulumi config set --secret cutover:<key>`."""
+        assert self.run("config", "set", "--secret", f"cutover:{key}", value).code == 0
 
     def up(self, *flags: str) -> Outcome:
         """Save, tell the watcher what is wanted, `pulumi up`."""

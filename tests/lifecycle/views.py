@@ -8,7 +8,16 @@ from tests.lifecycle.kube import Namespace, eventually
 Json = dict[str, Any]
 INSTANCE = "app.kubernetes.io/instance"
 WORKLOADS = ("deployments", "replicasets")
-MADE = (*WORKLOADS, "configmaps", "horizontalpodautoscalers", "jobs", "poddisruptionbudgets", "services", "pods")
+MADE = (
+    *WORKLOADS,
+    "configmaps",
+    "horizontalpodautoscalers",
+    "jobs",
+    "poddisruptionbudgets",
+    "secrets",
+    "services",
+    "pods",
+)
 
 
 def live_color(namespace: Namespace, service: str = "shop") -> str:

@@ -30,6 +30,10 @@ def test_they_are_those_of_the_role() -> None:
     assert lacking(role_rules(), needed()) == []
 
 
+def test_those_on_secrets_are_for_stacks_that_have_some() -> None:
+    assert {right.resource for right in set(needed()) - set(needed(secrets=False))} == {"secrets"}
+
+
 def test_without_rules_all_are_lacking() -> None:
     assert lacking([], needed()) == list(needed())
 

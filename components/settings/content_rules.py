@@ -1,0 +1,95 @@
+"""Cross-field rules of what travels with a release: variables named once, files that fit and do not meet."""
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from components.settings.base import Fault, Rule, Values
+from components.settings.pod_rules import MAX_CONFIG_BYTES
+
+if TYPE_CHECKING:
+    from components.settings.release import Release
+
+_SLOTS = ("blue", "green", "release")
+_FIELDS = ("env", "config", "config_files", "secrets", "writable_paths")
+
+
+def _secrets_once(values: Values) -> Iterator[Fault]:
+    """A variable of `secrets` is not in `env` or `config` too, of the service or its release."""
+    said: set[tuple[str, ...]] = set()
+    for slot, release in _releases(values):
+        for variable in {**values["secrets"], **release.secrets}:
+            own = slot if variable in release.secrets else ()
+            for field in ("env", "config"):
+                if variable in values[field] or variable in getattr(release, field):
+                    path = (*own, "secrets", variable)
+                    if path not in said:
+                        other = ".".join((*slot, field)) if variable in getattr(release, field) else field
+                        yield Fault(
+                            path,
+                            f"{variable} is given in secrets and in {other}",
+                            "which of the two the application sees would depend on Kubernetes' order of sources",
+                            f"remove {variable} from one of them",
+                        )
+                    said.add(path)
+
+
+def _files_apart(values: Values) -> Iterator[Fault]:
+    """No path of `config_files` is a path of `writable_paths`, or lies below another file."""
+    for slot, files in _files(values):
+        for path in files:
+            if path in values["writable_paths"]:
+                yield Fault(
+                    (*slot, "config_files", path),
+                    f"{path} is in writable_paths too",
+                    "two mounts at one path: the pods would not start",
+                    "name a file inside the directory, or take the path out of writable_paths",
+                )
+            for other in (*files, *values["writable_paths"]):
+                if other.startswith(f"{path}/"):
+                    yield Fault(
+                        (*slot, "config_files", path),
+                        f"{path} is a file here and a directory of {other}",
+                        "it cannot be both: the pods would not start",
+                        "choose another path for one of the two",
+                    )
+
+
+def _files_fit(values: Values) -> Iterator[Fault]:
+    """`config_files` of a service and its release hold at most 1 MiB."""
+    for slot, files in _files(values):
+        size = sum(len(path.encode()) + len(text.encode()) for path, text in files.items())
+        if size > MAX_CONFIG_BYTES:
+            yield Fault(
+                (*slot, "config_files"),
+                f"config_files hold {size} bytes, a ConfigMap at most {MAX_CONFIG_BYTES}",
+                "the API server refuses the ConfigMap, and with it the release",
+                "move large files into the image or a volume",
+            )
+
+
+def _releases(values: Values) -> Iterator[tuple[tuple[str, ...], "Release"]]:
+    """Each release of a service, and where it is."""
+    for slot in _SLOTS:
+        if release := values.get(slot):
+            yield (slot,), release
+    for key, release in values.get("versions", {}).items():
+        yield ("versions", key), release
+
+
+def _files(values: Values) -> Iterator[tuple[tuple[str, ...], Mapping[str, Any]]]:
+    """The files of each release, and where its own are; those of the service once where no release adds any."""
+    seen: list[Mapping[str, str]] = []
+    for slot, release in _releases(values):
+        files = {**values["config_files"], **release.config_files}
+        if files not in seen:
+            seen.append(files)
+            yield (slot if release.config_files else ()), files
+
+
+def _rules(*slots: str) -> tuple[Rule, ...]:
+    return tuple(Rule((*_FIELDS, *slots), check) for check in (_secrets_once, _files_apart, _files_fit))
+
+
+BLUE_GREEN_CONTENT = _rules("blue", "green")
+ROLLING_CONTENT = _rules("release")
+SIDE_BY_SIDE_CONTENT = _rules("versions")
