@@ -14,13 +14,16 @@ Settings are those of the stack config (docs/config.md). What goes wrong is a `C
 from components.blue_green_service import BlueGreenService
 from components.cluster.cluster import Cluster
 from components.cluster.connection import ClusterAccess
+from components.environments import Environments
 from components.release_group import ReleaseGroup
 from components.rolling_app import RollingApp
 from components.rules.errors import ConfigError, CutoverError
 from components.settings import (
     Autoscale,
     BlueGreenSettings,
+    BuildSettings,
     Compute,
+    EnvironmentsSettings,
     HttpProbe,
     Release,
     ReleaseJob,
@@ -37,11 +40,14 @@ __all__ = [
     "Autoscale",
     "BlueGreenService",
     "BlueGreenSettings",
+    "BuildSettings",
     "Cluster",
     "ClusterAccess",
     "Compute",
     "ConfigError",
     "CutoverError",
+    "Environments",
+    "EnvironmentsSettings",
     "HttpProbe",
     "Release",
     "ReleaseGroup",

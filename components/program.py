@@ -3,9 +3,11 @@
 from typing import Any
 
 from components.blue_green_service import BlueGreenService
+from components.environments import Environments
 from components.release_group import ReleaseGroup
 from components.rolling_app import RollingApp
-from components.settings import BlueGreenSettings, SideBySideSettings, StackSettings
+from components.rules.names import environment_name
+from components.settings import BlueGreenSettings, EnvironmentsSettings, SideBySideSettings, StackSettings
 from components.side_by_side import SideBySide
 from components.two_colors import TwoColors
 
@@ -34,4 +36,18 @@ def deploy(settings: StackSettings) -> dict[str, Any]:
         else:
             app = RollingApp(name, service, namespace=settings.namespace)
             exports[name] = {"address": app.address, "release": app.release}
+    if settings.environments:
+        beside = Environments("environments", settings.environments, namespace=settings.namespace)
+        exports |= _fronts(settings.environments, beside)
     return exports
+
+
+def _fronts(settings: EnvironmentsSettings, made: Environments) -> dict[str, Any]:
+    """The outputs of each front, and of each service of each environment, by the names of their Services."""
+    fronts = {name: {"active": made.active, "address": made.addresses[name]} for name in settings.in_front}
+    own = {
+        environment_name(name, environment): {"address": made.services[environment][name]}
+        for environment, build in settings.builds.items()
+        for name in build.services
+    }
+    return fronts | own

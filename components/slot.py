@@ -12,6 +12,7 @@ from typing import Any
 from components.gates.cutover import Scale, Side
 from components.manifests.content import Content
 from components.manifests.pod import pod_template
+from components.placement import ALONE, Placement
 from components.rules import labels, names
 from components.rules.digest import stable_digest
 from components.rules.names import Color
@@ -49,6 +50,7 @@ def plan_slot(
     color: Color,
     planned: Callable[[Color, Release], Content],
     variables: Mapping[str, str] | None = None,
+    placement: Placement = ALONE,
 ) -> Slot | None:
     """The slot of one color; None where the config has no release for it. `planned` says what travels with a release,
     `variables` go to its pods.
@@ -58,14 +60,18 @@ def plan_slot(
         return None
     content = planned(color, release)
 
+    def selector(revision: str) -> dict[str, str]:
+        return labels.selector_labels(service, color=color, revision=revision) | dict(placement.labels)
+
     def template(revision: str) -> dict[str, Any]:
         return pod_template(
             settings,
             release,
-            labels=labels.pod_labels(service, part_of=part_of, version=release.version, color=color, revision=revision),
-            spread=labels.selector_labels(service, color=color, revision=revision),
+            labels=labels.pod_labels(service, part_of=part_of, version=release.version, color=color, revision=revision)
+            | placement.described,
+            spread=selector(revision),
             content=content,
-            variables=variables,
+            variables={**placement.variables, **(variables or {})},
         )
 
     revision = release.id
@@ -80,7 +86,7 @@ def plan_slot(
         replicas=settings.fewest if color == settings.active else settings.standby,
         name=name,
         template=template(revision),
-        selector=labels.selector_labels(service, color=color, revision=revision),
+        selector=selector(revision),
         content=content,
         service=names.color_service_name(service, color),
         stop_seconds=settings.termination_grace_seconds,

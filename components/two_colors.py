@@ -6,12 +6,14 @@ that is the business of BlueGreenService for one service and of ReleaseGroup for
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pulumi
 
 from components.cluster.cluster import Cluster
 from components.gates.cutover import Gates
+from components.gates.front import Stand
 from components.gates.hooks import Hook, hook, unless_out_of_reach
 from components.gates.labels import LabelGates
 from components.gates.provenance import provenance_hook
@@ -19,6 +21,7 @@ from components.gates.smoke import Smoke
 from components.manifests import objects, workload
 from components.manifests.content import Content
 from components.manifests.smoke_job import job
+from components.placement import ALONE, Placement
 from components.release_content import make_content, plan_content, refuse_unusable_secrets
 from components.release_jobs import ReleaseJobs
 from components.rules import names
@@ -51,8 +54,11 @@ class TwoColors(pulumi.ComponentResource):
         cluster: Cluster,
         opts: pulumi.ResourceOptions | None,
         peers: Mapping[str, BlueGreenSettings] | None = None,
+        placement: Placement = ALONE,
     ) -> None:
-        """`peers` are the other members of its group: the pods of a color are told where that color of each is."""
+        """`peers` are the other members of its group: the pods of a color are told where that color of each is.
+        `placement` is for what stands side by side.
+        """
         refuse_unusable_secrets(name, settings, {color: settings.release(color) for color in names.COLORS})
         super().__init__("cutover:index:BlueGreenService", name, {"namespace": namespace}, opts)
         self._name = name
@@ -68,6 +74,7 @@ class TwoColors(pulumi.ComponentResource):
             name, settings, namespace, cluster, lambda line: pulumi.info(line, self), lambda service: self._url(service)
         )
         self._peers = peers or {}
+        self._placement = placement
         target = self._slot(settings.active)
         assert target is not None  # noqa: S101 - the settings refuse an active color without a release
         self.target: Slot = target
@@ -92,11 +99,18 @@ class TwoColors(pulumi.ComponentResource):
         def planned(color: names.Color, release: Release) -> Content:
             return plan_content(self._name, self._namespace, color, self._settings, release)
 
-        return plan_slot(self._name, self._part_of, self._settings, color, planned, variables)
+        return plan_slot(self._name, self._part_of, self._settings, color, planned, variables, self._placement)
+
+    def stand(self, key: str) -> Stand:
+        """What a front sends to where it sends here; `key` is what the config calls it."""
+        kind = "deployments" if self._settings.workload == "deployment" else "replicasets"
+        side = replace(self.target.side, color=key)
+        patience_seconds = self._settings.progress_deadline_seconds
+        return Stand(side, self.target.service, kind, self.target.name, patience_seconds)
 
     def bring_up(self) -> list[pulumi.Resource]:
         """First stage: the workload that is to serve, awaited, its own Service, its smoke Job."""
-        return self._color(self.target, live=True, after=[], shrink=None)
+        return self._color(self.target, live=True, after=self._placement.after, shrink=None)
 
     async def check(self) -> None:
         """Whether what is to serve may: ready, of the wanted release, answering rightly. Raises GateRefused."""
@@ -160,7 +174,7 @@ class TwoColors(pulumi.ComponentResource):
     def stand_by(self, after: Sequence[pulumi.Resource], gate: Gate | None = None) -> list[pulumi.Resource]:
         """Third stage: the idle color, at its standby size. `gate` must hold too before its workload changes."""
         if self._settings.expose_both:
-            self._service(names.all_service_name(self._name), "all", selector_labels(self._name), None, [])
+            self._service(names.all_service_name(self._name), "all", self._selects(), None, [])
         if self.idle is None:
             return []
         idle = self.idle
@@ -226,7 +240,7 @@ class TwoColors(pulumi.ComponentResource):
             made.append(self._smoke_job(slot, made))
         made += self.jobs.register(slot, self._child)
         if self._settings.disruption_budget and slot.replicas > 1:
-            selector = selector_labels(self._name, color=slot.color)
+            selector = self._selects(slot.color)
             meta = self._metadata(slot.service, "budget", color=slot.color)  # of the color, whatever its release
             budget = workload.disruption_budget(meta, selector)
             objects.PodDisruptionBudget(slot.service, budget, self._child(depends_on=[release]))
@@ -297,7 +311,7 @@ class TwoColors(pulumi.ComponentResource):
             version=slot.release.version,
             color=slot.color,
         )
-        meta = workload.metadata(name, self._namespace, labels)
+        meta = workload.metadata(name, self._namespace, labels | self._placement.described)
         return objects.Job(name, job(meta, settings, self._settings.security, self._url(slot.service)), opts)
 
     def _limits(self) -> dict[str, Any]:
@@ -329,7 +343,10 @@ class TwoColors(pulumi.ComponentResource):
             color=slot.color if slot else color,
             revision=slot.revision if slot else None,
         )
-        return workload.metadata(name, self._namespace, labels)
+        return workload.metadata(name, self._namespace, labels | self._placement.described)
+
+    def _selects(self, color: names.Color | None = None) -> dict[str, str]:
+        return selector_labels(self._name, color=color) | dict(self._placement.labels)
 
     def _url(self, service: str, settings: BlueGreenSettings | None = None) -> str:
         return f"http://{service}.{self._namespace}.svc:{(settings or self._settings).service_port}"

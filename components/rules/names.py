@@ -101,7 +101,12 @@ def is_version_key(text: str) -> bool:
 
 def environment_name(service: str, environment: str) -> str:
     """A service of one environment, and its Service: `("storefront", "coco-1")` -> `storefront-coco-1`."""
-    return _ending("environment", service, environment, plain=_ENVIRONMENT.fullmatch(environment) is not None)
+    return _ending("environment", service, environment, plain=is_environment(environment))
+
+
+def is_environment(text: str) -> bool:
+    """Whether an environment's name can be read back from the end of a service's: a codename and a build."""
+    return _ENVIRONMENT.fullmatch(text) is not None
 
 
 def peer_variable(service: str) -> str:

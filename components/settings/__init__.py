@@ -1,6 +1,7 @@
 """The settings of services and stacks: models of the stack config, checked as a whole before anything is touched."""
 
-from components.settings.fields import BlueGreenFields, RollingFields, SideBySideFields
+from components.settings.environments import BuildSettings, EnvironmentsSettings
+from components.settings.fields import BlueGreenFields, EnvironmentsFields, RollingFields, SideBySideFields
 from components.settings.load import from_fields, load_settings, parse
 from components.settings.pod import Compute, HttpProbe, PodSettings, Resources, Security
 from components.settings.release import Release
@@ -14,7 +15,10 @@ __all__ = [
     "Autoscale",
     "BlueGreenFields",
     "BlueGreenSettings",
+    "BuildSettings",
     "Compute",
+    "EnvironmentsFields",
+    "EnvironmentsSettings",
     "GroupSettings",
     "HttpProbe",
     "PodSettings",

@@ -9,6 +9,7 @@ from typing import Literal, Required, TypedDict
 from pydantic import SecretStr
 
 from components.rules.names import Color
+from components.settings.environments import BuildSettings
 from components.settings.pod import HttpProbe, Resources, Security
 from components.settings.release import Release
 from components.settings.release_job import ReleaseJob
@@ -78,6 +79,17 @@ class RollingFields(PodFields, total=False):
     release: Required[Release]
     before_cutover: ReleaseJob | None
     after_cutover: ReleaseJob | None
+
+
+class EnvironmentsFields(TypedDict, total=False):
+    """See `EnvironmentsSettings`."""
+
+    active: Required[str]
+    builds: Required[dict[str, BuildSettings]]
+    fronts: tuple[str, ...] | None
+    smoke: dict[str, SmokeCheck]
+    recycle: bool
+    gate_timeout_seconds: int
 
 
 class SideBySideFields(PodFields, total=False):

@@ -4,7 +4,7 @@ Does not own the models or their rules. Settings that are secret are refused: th
 (pulumi/pulumi#6531). The keys that `secrets` name are looked up, their values never shown.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Protocol, TypeGuard, TypeVar
 
 from pydantic import ValidationError
@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from components.rules.errors import ConfigError, Problem
 from components.settings.base import Settings
 from components.settings.problems import Loc, problems_of, render_path
-from components.settings.secret_keys import OWN_KEYS, references, unusable
+from components.settings.secret_keys import OWN_KEYS, Reference, references, unusable
 from components.settings.stack import StackSettings
 
 STRATEGIES = ("blue-green", "rolling", "side-by-side")
@@ -34,7 +34,7 @@ class ConfigBag(Protocol):
 
 
 def load_settings(config: ConfigBag) -> StackSettings:
-    """The stack's settings from `namespace`, `services` and `groups` of the config.
+    """The stack's settings from `namespace`, `services`, `groups` and `environments` of the config.
 
     Raises ConfigError with every problem there is. A secret is refused before it is read: no value of it is shown.
     """
@@ -53,10 +53,10 @@ def load_settings(config: ConfigBag) -> StackSettings:
         except RunError:  # the SDK's word for text that is not JSON
             return config.get(key)
 
-    services = plain("services")
-    problems = unusable(references(services, keys["services"]))
+    services, environments = plain("services"), plain("environments")
+    problems = unusable(_references(services, environments, keys))
     try:
-        settings = parse(config.get("namespace"), services, plain("groups"), key=keys["services"])
+        settings = parse(config.get("namespace"), services, plain("groups"), keys["services"], environments)
     except ConfigError as error:
         raise ConfigError([*error.problems, *problems]) from None
     if problems:
@@ -64,22 +64,43 @@ def load_settings(config: ConfigBag) -> StackSettings:
     return settings
 
 
-def parse(namespace: object, services: object, groups: object = None, key: str = "cutover:services") -> StackSettings:
+def parse(
+    namespace: object,
+    services: object,
+    groups: object = None,
+    key: str = "cutover:services",
+    environments: object = None,
+) -> StackSettings:
     """The settings from plain data; problems name paths from `key`, the key of `services`. Raises ConfigError."""
     project = key.rpartition(":")[0]
     prefix = f"{project}:" if project else ""
-    given = {"namespace": namespace, "services": _with_colors(services, groups), "groups": groups}
+    given = {
+        "namespace": namespace,
+        "services": _with_colors(services, groups),
+        "groups": groups,
+        "environments": environments,
+    }
 
     def at(loc: Loc) -> str:
-        # The third part names the kind of service that pydantic chose; the config has no such key.
-        if len(loc) > 2 and loc[0] == "services" and loc[2] in STRATEGIES:
-            loc = (*loc[:2], *loc[3:])
+        # The part after a service's name is the kind of service that pydantic chose; the config has no such key.
+        kind = 2 if loc[0] == "services" else 5
+        if len(loc) > kind and loc[0] in ("services", "environments") and loc[kind] in STRATEGIES:
+            loc = (*loc[:kind], *loc[kind + 1 :])
         return render_path(f"{prefix}{loc[0]}", loc[1:])
 
     try:
         return StackSettings.model_validate({name: value for name, value in given.items() if value is not None})
     except ValidationError as error:
         raise ConfigError(problems_of(error, at)) from None
+
+
+def _references(services: object, environments: object, keys: Mapping[str, str]) -> Iterator[Reference]:
+    yield from references(services, keys["services"])
+    builds = environments.get("builds") if isinstance(environments, Mapping) else None
+    for name, build in builds.items() if isinstance(builds, Mapping) else ():
+        if isinstance(build, Mapping):
+            root = render_path(keys["environments"], ("builds", str(name), "services"))
+            yield from references(build.get("services"), root)
 
 
 def _with_colors(services: object, groups: object) -> object:

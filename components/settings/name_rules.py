@@ -1,50 +1,70 @@
 """No two objects of one name: what each service makes, computed by the functions that the components name them with."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
 
-from components.rules.names import COLORS, service_names, version_name, workload_name
+from components.rules.names import COLORS, environment_name, service_names, version_name, workload_name
 from components.settings.base import Fault, Values
 
 
-def services_of(name: str, service: Any) -> tuple[str, ...]:
-    """The Services that a service of this name makes, the one of its own name first."""
-    if service.strategy == "blue-green":
-        return service_names(name, both_colors=service.expose_both)
-    if service.strategy == "side-by-side":
-        return (name, *(version_name(name, key) for key in service.versions))
-    return (name,)
+@dataclass(frozen=True)
+class _Maker:
+    """Something of the config that makes Services and Deployments, by its own name first."""
 
-
-def deployments_of(name: str, service: Any) -> tuple[str, ...]:
-    """The Deployments that it makes."""
-    if service.strategy == "blue-green":
-        releases = {color: service.release(color) for color in COLORS}
-        return tuple(workload_name(name, color, release.id) for color, release in releases.items() if release)
-    return services_of(name, service)[1:] if service.strategy == "side-by-side" else (name,)
+    at: tuple[str, ...]
+    called: str
+    services: tuple[str, ...]
+    deployments: tuple[str, ...]
+    colors: bool
 
 
 def no_shared_names(values: Values) -> Iterator[Fault]:
-    """No two services may make a Service or a Deployment of one name: `shop` makes `shop-blue` and `shop-green` too."""
-    services = values["services"]
-    for first, second in combinations(services, 2):
-        made = {name: services_of(name, services[name]) for name in (first, second)}
-        kind, shared = "Service", sorted(set(made[first]) & set(made[second]))
+    """No two services may make a Service or a Deployment of one name: `shop` makes `shop-blue` and `shop-green` too,
+    and where it is of an environment `coco-1`, `shop-coco-1`.
+    """
+    for first, second in combinations(_makers(values), 2):
+        kind, shared = "Service", sorted(set(first.services) & set(second.services))
         if not shared:
-            rolled = {name: deployments_of(name, services[name]) for name in (first, second)}
-            kind, shared = "Deployment", sorted(set(rolled[first]) & set(rolled[second]))
+            kind, shared = "Deployment", sorted(set(first.deployments) & set(second.deployments))
         for name in shared:
-            owner, guest = (first, second) if name == second else (second, first)
+            owner, guest = (first, second) if name == second.services[0] else (second, first)
             yield Fault(
-                ("services", guest),
-                f"{guest!r} and {owner!r} would both make a {kind} named {name!r}",
+                guest.at,
+                f"{guest.called} and {owner.called} would both make a {kind} named {name!r}",
                 "the two would overwrite each other, and requests would reach the wrong application",
-                f"rename {guest!r}; {_belonging(owner, services[owner])} belong to {owner!r}",
+                f"rename {guest.called}; {_belonging(owner)} belong to {owner.called}",
             )
 
 
-def _belonging(name: str, service: Any) -> str:
+def _makers(values: Values) -> Iterator[_Maker]:
+    for name, service in values["services"].items():
+        yield _maker(("services", name), name, repr(name), service)
+    environments = values["environments"]
+    fronts: dict[str, tuple[str, ...]] = {}
+    for build, settings in environments.builds.items() if environments else ():
+        for name, service in settings.services.items():
+            at = ("environments", "builds", build, "services", name)
+            fronts.setdefault(name, at)
+            yield _maker(at, environment_name(name, build), f"{name!r} of {build}", service)
+    for name, where in fronts.items():
+        yield _Maker(where, f"the front of {name!r}", (name,), (), colors=False)
+
+
+def _maker(at: tuple[str, ...], name: str, called: str, service: Any) -> _Maker:
     if service.strategy == "blue-green":
-        return ", ".join(f"{name}-{word}" for word in (*COLORS, "all"))
-    return ", ".join(services_of(name, service))
+        releases = {color: service.release(color) for color in COLORS}
+        deployments = [workload_name(name, color, release.id) for color, release in releases.items() if release]
+        services = service_names(name, both_colors=service.expose_both)
+        return _Maker(at, called, services, tuple(deployments), colors=True)
+    if service.strategy == "side-by-side":
+        versions = tuple(version_name(name, key) for key in service.versions)
+        return _Maker(at, called, (name, *versions), versions, colors=False)
+    return _Maker(at, called, (name,), (name,), colors=False)
+
+
+def _belonging(owner: _Maker) -> str:
+    if owner.colors:
+        return ", ".join(f"{owner.services[0]}-{word}" for word in (*COLORS, "all"))
+    return ", ".join(owner.services)

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from components.settings.base import Settings, Why
+from components.settings.environments import BuildSettings, EnvironmentsSettings
 from components.settings.pod import Compute, HttpProbe, PodSettings, Resources, Security
 from components.settings.release import Release
 from components.settings.release_job import ReleaseJob
@@ -38,6 +39,8 @@ _SECTIONS: tuple[tuple[str, str, type[Settings], type[Settings] | None], ...] = 
     ("Rolling service", f"{_SERVICE}, with `strategy: rolling`", RollingSettings, PodSettings),
     ("Side-by-side service", f"{_SERVICE}, with `strategy: side-by-side`", SideBySideSettings, PodSettings),
     ("Group", "`cutover:groups.<name>.<key>`", GroupSettings, None),
+    ("Environments", "`cutover:environments.<key>`", EnvironmentsSettings, None),
+    ("Environment", "`cutover:environments.builds.<codename>-<build>.<key>`", BuildSettings, None),
     ("Every service", _SERVICE, PodSettings, None),
     ("Release", "`blue`, `green`, `release`, `versions.<key>`", Release, None),
     ("Probe", "`readiness`, `liveness`, `startup`", HttpProbe, None),

@@ -16,7 +16,7 @@ from components.settings.problems import render_path
 from components.settings.values import EnvName
 
 BAG = "cutover"
-OWN_KEYS = ("namespace", "services", "groups")  # settings, so never secrets
+OWN_KEYS = ("namespace", "services", "groups", "environments")  # settings, so never secrets
 _PATTERN = r"^([A-Za-z0-9_.-]+:)?[A-Za-z0-9_][A-Za-z0-9_.-]*$"
 _KEY = re.compile(_PATTERN)
 

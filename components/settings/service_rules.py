@@ -156,6 +156,17 @@ def _rolling_surge(values: Values) -> Iterator[Fault]:
         yield from _surge_moves(values, autoscale.min_replicas, "autoscale.min_replicas")
 
 
+def _something_runs(values: Values) -> Iterator[Fault]:
+    """There is a service, or an environment."""
+    if not values["services"] and values["environments"] is None:
+        yield Fault(
+            ("services",),
+            "there is no service, and no environment",
+            "`up` would delete all that run",
+            "write the services below cutover:services; to delete everything, `pulumi destroy`",
+        )
+
+
 def _members_exist(values: Values) -> Iterator[Fault]:
     """The members of a group are blue/green services of the stack, each in one group."""
     services, groups = values["services"], values["groups"]
@@ -210,6 +221,7 @@ ROLLING_RULES: tuple[Rule, ...] = (
     Rule(("max_surge", "max_unavailable", "replicas", "autoscale"), _rolling_surge),
 )
 STACK_RULES: tuple[Rule, ...] = (
-    Rule(("services",), no_shared_names),
+    Rule(("services", "environments"), _something_runs),
+    Rule(("services", "environments"), no_shared_names),
     Rule(("services", "groups"), _members_exist),
 )

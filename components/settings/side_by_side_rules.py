@@ -1,4 +1,4 @@
-"""Cross-field rules of what stands side by side."""
+"""Cross-field rules of what stands side by side: versions of a service, and environments."""
 
 from collections.abc import Iterator
 
@@ -29,7 +29,65 @@ def _versions_forbid_nothing(values: Values) -> Iterator[Fault]:
             )
 
 
+def _active_is_a_build(values: Values) -> Iterator[Fault]:
+    """`active` must be one of `builds`."""
+    active, builds = values["active"], values["builds"]
+    if active not in builds:
+        yield Fault(
+            ("active",),
+            f"active is {active}, which is none of the builds ({', '.join(builds)})",
+            "the fronts would select no pod: every request would fail",
+            f"set active to one of {', '.join(builds)}; put {active} back under builds to send to it again",
+        )
+
+
+def _fronts_everywhere(values: Values) -> Iterator[Fault]:
+    """Every environment must have the services of `fronts`."""
+    for number, front in enumerate(values["fronts"] or ()):
+        if lacking := [name for name, build in values["builds"].items() if front not in build.services]:
+            yield Fault(
+                ("fronts", number),
+                f"{front!r} is a front, and {', '.join(lacking)} has no such service",
+                "a switch there, or back there in a hurry, would leave its clients without an answer",
+                f"add {front} to {', '.join(lacking)}, or remove it from fronts",
+            )
+
+
+def _smoke_of_a_service(values: Values) -> Iterator[Fault]:
+    """`smoke` names services of the environments."""
+    known = {name: None for build in values["builds"].values() for name in build.services}
+    for name in values["smoke"]:
+        if name not in known:
+            yield Fault(
+                ("smoke", name),
+                f"{name!r} is a service of no environment",
+                "the check would promise what nothing does",
+                f"name one of {', '.join(known)}",
+            )
+
+
+def _one_port_per_front(values: Values) -> Iterator[Fault]:
+    """A service has the same `service_port` in every environment."""
+    first: dict[str, tuple[str, int]] = {}
+    for environment, build in values["builds"].items():
+        for name, service in build.services.items():
+            where, port = first.setdefault(name, (environment, service.service_port))
+            if service.service_port != port:
+                yield Fault(
+                    ("builds", environment, "services", name, "service_port"),
+                    f"service_port is {service.service_port}, and {port} in {where}",
+                    "the front's port would change with the switch, and its clients would find the old one closed",
+                    f"set service_port to {port} in both; port, where the container listens, may differ",
+                )
+
+
 SIDE_BY_SIDE_RULES: tuple[Rule, ...] = (
     Rule(("active", "versions"), _active_is_a_version),
     Rule(("versions",), _versions_forbid_nothing),
+)
+ENVIRONMENTS_RULES: tuple[Rule, ...] = (
+    Rule(("active", "builds"), _active_is_a_build),
+    Rule(("fronts", "builds"), _fronts_everywhere),
+    Rule(("smoke", "builds"), _smoke_of_a_service),
+    Rule(("builds",), _one_port_per_front),
 )

@@ -6,6 +6,7 @@ from pydantic import Field
 
 from components.settings import service_rules
 from components.settings.base import Settings, Why
+from components.settings.environments import EnvironmentsSettings
 from components.settings.services import BlueGreenSettings, GroupSettings, RollingSettings
 from components.settings.side_by_side import SideBySideSettings
 from components.settings.values import Namespace, ServiceName
@@ -20,12 +21,13 @@ class StackSettings(Settings):
         description="Existing namespace that everything goes into."
     )
     services: Annotated[
-        dict[ServiceName, ServiceSettings],
-        Field(min_length=1),
-        Why("with no service in it, `up` would delete all that run"),
-    ] = Field(description="The services, by name.")
+        dict[ServiceName, ServiceSettings], Why("with no service in it, `up` would delete all that run")
+    ] = Field(default_factory=dict, description="The services, by name.")
     groups: dict[ServiceName, GroupSettings] = Field(
         default_factory=dict, description="Blue/green services that cut over together, by the group's name."
+    )
+    environments: EnvironmentsSettings | None = Field(
+        default=None, description="Whole environments side by side, one of which takes the traffic."
     )
 
     rules = service_rules.STACK_RULES

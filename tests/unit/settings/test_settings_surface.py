@@ -10,7 +10,8 @@ import yaml
 
 from components.settings import reference, schema
 from components.settings.base import Settings
-from components.settings.fields import BlueGreenFields, RollingFields, SideBySideFields
+from components.settings.environments import EnvironmentsSettings
+from components.settings.fields import BlueGreenFields, EnvironmentsFields, RollingFields, SideBySideFields
 from components.settings.services import BlueGreenSettings, RollingSettings
 from components.settings.side_by_side import SideBySideSettings
 
@@ -24,6 +25,7 @@ REMAKE = "run `python -m components.settings.schema --write`"
         (BlueGreenFields, BlueGreenSettings),
         (RollingFields, RollingSettings),
         (SideBySideFields, SideBySideSettings),
+        (EnvironmentsFields, EnvironmentsSettings),
     ],
 )
 def test_constructor_fields_are_the_model_s(fields: type, model: type[Settings]) -> None:
