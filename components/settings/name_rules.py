@@ -21,9 +21,7 @@ class _Maker:
 
 
 def no_shared_names(values: Values) -> Iterator[Fault]:
-    """No two services may make a Service or a Deployment of one name: `shop` makes `shop-blue` and `shop-green` too,
-    and where it is of an environment `coco-1`, `shop-coco-1`.
-    """
+    """No two may make a Service or Deployment of one name: `shop` makes `shop-blue` too, in `coco-1` `shop-coco-1`."""
     for first, second in combinations(_makers(values), 2):
         kind, shared = "Service", sorted(set(first.services) & set(second.services))
         if not shared:

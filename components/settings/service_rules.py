@@ -161,7 +161,7 @@ def _something_runs(values: Values) -> Iterator[Fault]:
     if not values["services"] and values["environments"] is None:
         yield Fault(
             ("services",),
-            "there is no service, and no environment",
+            f"services is {'empty' if 'services' in values[GIVEN] else 'missing'}, and there is no environment",
             "`up` would delete all that run",
             "write the services below cutover:services; to delete everything, `pulumi destroy`",
         )

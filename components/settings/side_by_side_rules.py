@@ -81,6 +81,26 @@ def _one_port_per_front(values: Values) -> Iterator[Fault]:
                 )
 
 
+def _plain_services(values: Values) -> Iterator[Fault]:
+    """Their services have no `cutover: labels`, `before_cutover` or `after_cutover`, and the releases no `rollback`."""
+    for environment, build in values["builds"].items():
+        for name, service in build.services.items():
+            at: tuple[str, ...] = ("builds", environment, "services", name)
+            slots = ("blue", "green") if service.strategy == "blue-green" else ("release",)
+            forbids = [slot for slot in slots if getattr(getattr(service, slot), "rollback", None)]
+            given: list[tuple[str, ...]] = [(*at, slot, "rollback") for slot in forbids]
+            given += [(*at, key) for key in ("before_cutover", "after_cutover") if getattr(service, key)]
+            if service.strategy == "blue-green" and service.cutover == "labels":
+                given.append((*at, "cutover"))
+            for path in given:
+                yield Fault(
+                    path,
+                    f"{path[-1]} is set on a service of an environment",
+                    "it is about the service's own releases, and the fronts move past it: it would promise what nothing does",
+                    f"remove {path[-1]}; services outside of environments can have it",
+                )
+
+
 SIDE_BY_SIDE_RULES: tuple[Rule, ...] = (
     Rule(("active", "versions"), _active_is_a_version),
     Rule(("versions",), _versions_forbid_nothing),
@@ -90,4 +110,5 @@ ENVIRONMENTS_RULES: tuple[Rule, ...] = (
     Rule(("fronts", "builds"), _fronts_everywhere),
     Rule(("smoke", "builds"), _smoke_of_a_service),
     Rule(("builds",), _one_port_per_front),
+    Rule(("builds",), _plain_services),
 )

@@ -59,8 +59,8 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Update:
-    """One entry of the stack's history. `number` counts from 1, the oldest; `services` and `groups` are its
-    `cutover:services` and `cutover:groups`.
+    """One entry of the stack's history. `number` counts from 1, the oldest; `services`, `groups` and
+    `environments` are those of its config.
     """
 
     number: int
@@ -73,3 +73,4 @@ class Update:
     services: Mapping[str, Any] = field(repr=False)
     groups: Mapping[str, Any] = field(repr=False)
     changes: Mapping[str, int]
+    environments: Mapping[str, Any] = field(default_factory=dict, repr=False)

@@ -17,7 +17,7 @@ from cutover.engine.translate import step_of
 from cutover.errors import Interrupted
 
 PAGE_SIZE = 500  # of the history
-SERVICES, GROUPS = "cutover:services", "cutover:groups"
+SERVICES, GROUPS, ENVIRONMENTS = "cutover:services", "cutover:groups", "cutover:environments"
 
 
 class Stack:
@@ -131,6 +131,7 @@ def _update(entry: auto.UpdateSummary, number: int) -> Update:
         environment=dict(entry.environment),
         services=_mapping(entry.config, SERVICES),
         groups=_mapping(entry.config, GROUPS),
+        environments=_mapping(entry.config, ENVIRONMENTS),
         changes={_op(op): count for op, count in (entry.resource_changes or {}).items()},
     )
 

@@ -6,6 +6,7 @@ from typing import Any
 from cutover.engine.records import SERVICE, Step
 from cutover.stackfile import StackView
 
+INSTANCE = "app.kubernetes.io/instance"
 COLOR, REVISION = "cutover.dev/color", "cutover.dev/revision"
 SERVES = "cutover.dev/serves"  # with `cutover: labels`, on the live Service: `<color>/<revision>`
 _DOING = {"create": "creating", "update": "updating", "delete": "deleting"}
@@ -37,6 +38,9 @@ def switch_of(step: Step) -> str | None:
     """`blue 1-0-0-b1 -> green 1-1-0-b1` where a step moves a live Service; None for every other."""
     if step.type != SERVICE or step.op != "update":
         return None
+    before, after = _instance(step.old), _instance(step.new)
+    if before != after:  # a front
+        return f"{before or 'nothing'} -> {after or 'nothing'}"
     old, new = _serves(step.old), _serves(step.new)
     if COLOR not in new or REVISION not in new or old == new:
         return None
@@ -55,6 +59,11 @@ def limit_seconds(step: Step, view: StackView) -> float | None:
     if step.kind in _WORKLOADS:
         return float(service.settings.get("progress_deadline_seconds", 300))
     return float(service.settings.get("gate_timeout_seconds", 120)) if switch_of(step) else None
+
+
+def _instance(inputs: Mapping[str, Any] | None) -> str | None:
+    selector = ((inputs or {}).get("spec") or {}).get("selector")
+    return selector.get(INSTANCE) if isinstance(selector, dict) else None
 
 
 def _serves(inputs: Mapping[str, Any] | None) -> dict[str, str]:

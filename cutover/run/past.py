@@ -13,7 +13,7 @@ Release = Mapping[str, Any]
 
 def services_of(update: Update) -> dict[str, ServiceView]:
     """The services as an update's config had them."""
-    return parse_services(update.services, update.groups)
+    return parse_services(update.services, update.groups, update.environments)
 
 
 def numbered(updates: Iterable[Update], number: int) -> Update:
@@ -25,7 +25,7 @@ def numbered(updates: Iterable[Update], number: int) -> Update:
         raise UsageError(f"there is no update {number}; there are: {span}", "`cutover history` lists them")
     if found.result != "succeeded":
         raise UsageError(f"update {number} {found.result}: what it had never was live as a whole", "name another: --to")
-    if not found.services:
+    if not (found.services or found.environments):
         raise UsageError(f"update {number} has no `cutover:services` in its record", "name another: --to")
     return found
 

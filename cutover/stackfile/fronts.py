@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-SERVICES = "cutover:services"
+SERVICES, ENVIRONMENTS = "cutover:services", "cutover:environments"
+UNIT = "environments"  # what all fronts over environments are called together
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,11 @@ def version_name(service: str, key: str) -> str:
     return f"{service}-{key}"
 
 
+def environment_name(service: str, environment: str) -> str:
+    """The same for services of environments."""
+    return f"{service}-{environment}"
+
+
 def versions(name: str, settings: Mapping[str, Any]) -> Iterator[tuple[str, Beside]]:
     """A side-by-side service's versions as the rolling services that they are."""
     found = settings.get("versions")
@@ -42,6 +48,41 @@ def versions(name: str, settings: Mapping[str, Any]) -> Iterator[tuple[str, Besi
     for key, release in found.items() if isinstance(found, dict) else ():
         one = {**shared, "strategy": "rolling", "release": release}
         yield version_name(name, str(key)), Beside(one, home, {"release": (*home, "versions", str(key))})
+
+
+def members(environments: object) -> Iterator[tuple[str, Beside]]:
+    """The services of all environments, by the names of their Services."""
+    for environment, services in _builds(environments).items():
+        for name, settings in services.items():
+            home = (ENVIRONMENTS, "builds", environment, "services", name)
+            yield environment_name(name, environment), Beside(settings, home, {})
+
+
+def environment_fronts(environments: object) -> dict[str, FrontView]:
+    """The fronts over environments, by name."""
+    found = environments if isinstance(environments, dict) else {}
+    builds, active = _builds(environments), str(found.get("active"))
+    named = found.get("fronts")
+    return {
+        name: FrontView(
+            name=name,
+            active=active,
+            active_path=(ENVIRONMENTS, "active"),
+            stands={one: environment_name(name, one) for one, services in builds.items() if name in services},
+            unit=UNIT,
+        )
+        for name in map(str, named if isinstance(named, list) else builds.get(active, ()))
+    }
+
+
+def _builds(environments: object) -> dict[str, dict[str, Mapping[str, Any]]]:
+    """Environment -> service -> its settings, as far as the file is of that shape."""
+    builds = environments.get("builds") if isinstance(environments, dict) else None
+    return {
+        str(name): {str(one): settings for one, settings in build["services"].items() if isinstance(settings, dict)}
+        for name, build in (builds.items() if isinstance(builds, dict) else ())
+        if isinstance(build, dict) and isinstance(build.get("services"), dict)
+    }
 
 
 def fronts(services: Mapping[str, Any]) -> dict[str, FrontView]:

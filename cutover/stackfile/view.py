@@ -9,7 +9,17 @@ from pathlib import Path
 from typing import Any
 
 from cutover.errors import UsageError
-from cutover.stackfile.fronts import SERVICES, Beside, FrontView, fronts, is_side_by_side, versions
+from cutover.stackfile.fronts import (
+    ENVIRONMENTS,
+    SERVICES,
+    Beside,
+    FrontView,
+    environment_fronts,
+    fronts,
+    is_side_by_side,
+    members,
+    versions,
+)
 
 COLORS = ("blue", "green")
 
@@ -118,13 +128,13 @@ def parse_view(content: object, path: Path) -> StackView:
         namespace=_text(config.get(NAMESPACE)) or "",
         kubeconfig=_text(config.get(KUBECONFIG)),
         context=_text(config.get(CONTEXT)),
-        services=parse_services(given, groups),
-        fronts=fronts(given),
+        services=parse_services(given, groups, config.get(ENVIRONMENTS)),
+        fronts=fronts(given) | environment_fronts(config.get(ENVIRONMENTS)),
     )
 
 
-def parse_services(services: Mapping[str, Any], groups: object) -> dict[str, ServiceView]:
-    """The services of `cutover:services` and `cutover:groups`, also of a history entry's config."""
+def parse_services(services: Mapping[str, Any], groups: object, environments: object = None) -> dict[str, ServiceView]:
+    """The services of `cutover:services`, with their groups, and of environments; also of a history entry's config."""
     known = groups.items() if isinstance(groups, dict) else ()
     lists = {
         name: group for name, group in known if isinstance(group, dict) and isinstance(group.get("services"), list)
@@ -139,7 +149,7 @@ def parse_services(services: Mapping[str, Any], groups: object) -> dict[str, Ser
         active = {"active": lists[group].get("active")} if group else {}
         if isinstance(settings, dict):
             found[name] = parse_service(name, {**active, **settings}, group)
-    return found
+    return found | {name: parse_service(name, one.settings, beside=one) for name, one in members(environments)}
 
 
 def parse_service(

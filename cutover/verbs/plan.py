@@ -70,12 +70,17 @@ def _promoted(job: "Job", names: list[str], status: dict[str, Any]) -> "tuple[St
     import yaml
 
     from cutover.run.choice import services
+    from cutover.run.fronts import paths, promotable
     from cutover.run.promotable import waiting
     from cutover.stackfile.view import parse_view
 
     everyone = names == ["all"]
-    targets, _ = waiting(services(job.view, [] if everyone else names, everyone=everyone), status)
-    content = job.file.content_with({job.view.services[name].active_path: color for name, color in targets.items()})
+    if fronts := promotable(job.view, names):
+        wanted = paths(job.view, fronts)
+    else:
+        targets, _ = waiting(services(job.view, [] if everyone else names, everyone=everyone), status)
+        wanted = {job.view.services[name].active_path: color for name, color in targets.items()}
+    content = job.file.content_with(wanted)
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder) / job.file.path.name
         copy.write_bytes(content)

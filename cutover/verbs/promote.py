@@ -48,12 +48,18 @@ def promote(
 
 
 def _run(job: "Job", names: list[str], everyone: bool, wish: "Wish | None") -> "Result":
+    from cutover.errors import UsageError
     from cutover.output.result import Result
     from cutover.run.change import change
     from cutover.run.choice import describe
     from cutover.run.choice import services as chosen
+    from cutover.run.fronts import move, promotable
     from cutover.run.promotable import waiting
 
+    if targets := promotable(job.view, names):
+        if wish:
+            raise UsageError("--bake watches a cutover between colors", "leave it out; `cutover rollback` goes back")
+        return move(job, "promote", targets)
     status = job.live()
     targets, idle_lines = waiting(chosen(job.view, names, everyone=everyone), status)
     before = {name: status[name].live_color for name in targets}

@@ -32,6 +32,14 @@ def rollback(
         )
 
     def run(job: "Job") -> "Result":
+        from cutover.run.fronts import back, move, units
+
+        if fronts := units(job.view, services or []):
+            if now or to:
+                raise UsageError(
+                    f"{', '.join(fronts)} goes back to where it was before, by an `up`", "leave out --now and --to"
+                )
+            return move(job, "rollback", back(job, fronts))
         return _now(job, services or [], everyone) if now else _run(job, services or [], everyone, to)
 
     perform("rollback", options, run)

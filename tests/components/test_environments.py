@@ -14,7 +14,9 @@ ENVIRONMENT, INSTANCE = "cutover.dev/environment", "app.kubernetes.io/instance"
 V1 = Release(version="1.0.0", build=1, image="shop:1", config={"A": "1"})
 V2 = Release(version="2.0.0", build=7, image="shop:2")
 ROLLING = RollingSettings(port=8080, release=V1)
-BLUE_GREEN = BlueGreenSettings(port=8080, service_port=8000, active="blue", blue=V1, green=V2, expose_both=True, gate_timeout_seconds=1)
+BLUE_GREEN = BlueGreenSettings(
+    port=8080, service_port=8000, active="blue", blue=V1, green=V2, expose_both=True, gate_timeout_seconds=1
+)
 BUILDS = {
     "coco-1": BuildSettings(services={"storefront": ROLLING, "api": BLUE_GREEN}),
     "coco-2": BuildSettings(services={"storefront": ROLLING, "api": BLUE_GREEN, "search": ROLLING}),

@@ -64,6 +64,7 @@ class Stack:
     watcher: Watcher
     services: dict[str, Json] = field(default_factory=dict)
     groups: dict[str, Json] = field(default_factory=dict)
+    environments: Json = field(default_factory=dict)
 
     @property
     def project(self) -> Path:
@@ -118,6 +119,8 @@ class Stack:
         content["config"] = {**secrets, **ours}
         if self.groups:
             content["config"]["cutover:groups"] = self.groups
+        if self.environments:
+            content["config"]["cutover:environments"] = self.environments
         self.file.write_text(yaml.safe_dump(content))
 
     def keep_secret(self, key: str, value: str) -> None:

@@ -1,0 +1,134 @@
+"""Environments side by side: one key moves every front, all or none; clients of every kind lose nothing by it."""
+
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.lifecycle import kills, services, views
+from tests.lifecycle.kube import Namespace, eventually
+from tests.lifecycle.load import load, lost
+from tests.lifecycle.services import BROKEN, SMOKE, V1, V2, release
+from tests.lifecycle.stack import Json, Stack
+
+pytestmark = [pytest.mark.cluster, pytest.mark.traffic]
+ENVIRONMENT = "cutover.dev/environment"
+
+
+def build(tag: str, **more: Json) -> Json:
+    """An environment of a web service and an API; pods stop as most servers do, not at once."""
+    made: dict[str, Json] = {
+        "web": services.rolling(release=release(tag), env={}),
+        "api": services.blue_green(blue=release(tag), green=None, env={}),
+    }
+    return {"services": made | more}
+
+
+def two(stack: Stack, **changes: Any) -> Json:
+    """Two environments, `coco-1` with V1 and `coco-2` with V2, of which the first serves."""
+    builds = {"coco-1": build(V1), "coco-2": build(V2)}
+    stack.environments = {"active": "coco-1", "gate_timeout_seconds": 30, "builds": builds, **changes}
+    return stack.environments
+
+
+def fronts(namespace: Namespace, *names: str) -> list[str]:
+    """The environment that each front sends to."""
+    return [str(namespace.get("services", name)["spec"]["selector"][ENVIRONMENT]) for name in names or ("web", "api")]
+
+
+def completed(namespace: Namespace) -> bool:
+    """Whether the last switch was carried to its end, at every front."""
+    notes = [namespace.get("services", name)["metadata"]["annotations"] for name in ("web", "api")]
+    return all("cutover.dev/completed" in one and "cutover.dev/draining" not in one for one in notes)
+
+
+def test_one_key_moves_every_front_under_load(stack: Stack, namespace: Namespace) -> None:
+    environments = two(stack, smoke={"web": SMOKE})
+    stack.must_up()
+    first = views.uids(views.pods(namespace, "web-coco-1"))
+    with load(namespace, "web", "api", "web-coco-1") as probers:
+        environments["active"] = "coco-2"
+        stack.must_up()
+        for prober in probers.values():
+            prober.mark("done")
+        time.sleep(2)
+        results = {name: prober.stop() for name, prober in probers.items()}
+    assert {name: lost(result) for name, result in results.items()} == {name: [] for name in results}
+    for name in ("web", "api"):
+        after = results[name].window(results[name].marks["done"])
+        assert set(after.versions) == {V2}, "kept connections left the old environment too"
+    assert set(results["web-coco-1"].versions) == {V1}, "an environment stays at its own address"
+    assert fronts(namespace) == ["coco-2", "coco-2"]
+    assert completed(namespace)
+    assert not first & views.uids(views.pods(namespace, "web-coco-1"))
+    assert set(stack.must_up().changes) == {"same"}
+
+
+def test_every_object_carries_its_environment_and_calls_stay_within_it(stack: Stack, namespace: Namespace) -> None:
+    environments = two(stack)
+    del environments["builds"]["coco-2"]
+    stack.must_up()
+    for name, made in views.snapshot(namespace).items():
+        if name in views.is_left() or name in ("services/web", "services/api"):
+            continue
+        assert "coco-1" in name
+        assert made["labels"][ENVIRONMENT] == "coco-1", name
+    pod = views.pods(namespace, "web-coco-1")[0]
+    told = {one["name"]: one.get("value") for one in pod["spec"]["containers"][0]["env"]}
+    assert told["API_URL"] == f"http://api-coco-1.{namespace.name}.svc:80"
+
+
+def test_the_refusal_of_one_service_moves_none(stack: Stack, namespace: Namespace) -> None:
+    environments = two(stack, smoke={"web": SMOKE})
+    stack.must_up()
+    before = {name: views.version(namespace, name) for name in ("web", "api")}
+    environments["builds"]["coco-3"] = build(V2, web=services.rolling(release=release(BROKEN)))
+    environments["active"] = "coco-3"
+    refused = stack.up()
+    assert refused.code != 0
+    assert "web-coco-3: GET /version failed its smoke check" in refused.said
+    assert "Traceback" not in refused.said
+    assert {name: views.version(namespace, name) for name in before} == before
+    environments["active"] = "coco-1"
+    del environments["builds"]["coco-3"]
+    stack.must_up()
+    assert not [name for name in views.snapshot(namespace) if "coco-3" in name]
+
+
+@pytest.mark.parametrize("then", ["coco-1", "coco-2"])
+def test_killed_between_two_fronts(stack: Stack, namespace: Namespace, tmp_path: Path, then: str) -> None:
+    environments = two(stack)
+    stack.must_up()
+    environments["active"] = "coco-2"
+    kills.up_killed(stack, tmp_path / "events.jsonl", "group", lambda _: "coco-2" in fronts(namespace))
+    environments["active"] = then
+    kills.up_again(stack)
+    assert fronts(namespace) == [then, then]
+    assert completed(namespace)
+    assert set(stack.must_up().changes) == {"same"}
+
+
+def test_environments_differ_come_and_go(stack: Stack, namespace: Namespace) -> None:
+    environments = two(stack)
+    stack.services["own"] = services.rolling()
+    environments["builds"]["coco-2"] = build(V2, search=services.rolling(release=release(V2)))
+    stack.must_up()
+    assert namespace.find("services", "search") is None, "its environment does not serve yet"
+    environments["active"] = "coco-2"
+    stack.must_up()
+    assert fronts(namespace, "web", "api", "search") == ["coco-2"] * 3
+    api = environments["builds"]["coco-2"]["services"]["api"]
+    api |= {"active": "green", "green": release(V1, 2)}  # a cutover within the environment that serves
+    del environments["builds"]["coco-1"]
+    stack.must_up()
+    assert (
+        namespace.get("services", "api")["spec"]["selector"]
+        == namespace.get("services", "api-coco-2-green")["spec"]["selector"]
+    )
+    eventually("nothing of what was retired", lambda: not [one for one in views.snapshot(namespace) if "coco-1" in one])
+    stack.environments = {}
+    stack.must_up()
+    assert namespace.names("services") == ["own"]
+    assert stack.destroy().code == 0
+    views.wait_until_empty(namespace)
