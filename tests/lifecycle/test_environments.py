@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.lifecycle import kills, services, views
+from tests.lifecycle.command import cutover
 from tests.lifecycle.kube import Namespace, eventually
 from tests.lifecycle.load import load, lost
 from tests.lifecycle.services import BROKEN, SMOKE, V1, V2, release
@@ -96,17 +97,38 @@ def test_the_refusal_of_one_service_moves_none(stack: Stack, namespace: Namespac
     assert not [name for name in views.snapshot(namespace) if "coco-3" in name]
 
 
-@pytest.mark.parametrize("then", ["coco-1", "coco-2"])
-def test_killed_between_two_fronts(stack: Stack, namespace: Namespace, tmp_path: Path, then: str) -> None:
+def test_killed_between_two_fronts(stack: Stack, namespace: Namespace, tmp_path: Path) -> None:
     environments = two(stack)
     stack.must_up()
-    environments["active"] = "coco-2"
-    kills.up_killed(stack, tmp_path / "events.jsonl", "group", lambda _: "coco-2" in fronts(namespace))
-    environments["active"] = then
-    kills.up_again(stack)
-    assert fronts(namespace) == [then, then]
-    assert completed(namespace)
+    for number, (there, then) in enumerate((("coco-2", "coco-1"), ("coco-2", "coco-2"))):
+        environments["active"] = there
+        kills.up_killed(stack, tmp_path / f"{number}.jsonl", "group", lambda _: "coco-2" in fronts(namespace))
+        environments["active"] = then
+        kills.up_again(stack)
+        assert fronts(namespace) == [then, then]
+        assert completed(namespace)
     assert set(stack.must_up().changes) == {"same"}
+
+
+def test_the_driver_moves_the_fronts_and_goes_back(stack: Stack, namespace: Namespace) -> None:
+    two(stack)
+    stack.must_up()
+    planned = cutover(stack, "plan", "--promote", "coco-2")
+    assert planned.code == 0, planned
+    assert "switch Service web: web-coco-1 -> web-coco-2" in planned.out
+    promoted = cutover(stack, "promote", "coco-2", "--yes")
+    assert promoted.code == 0, promoted
+    assert fronts(namespace) == ["coco-2", "coco-2"]
+    status = cutover(stack, "status", "--json")
+    assert status.code == 0, status
+    seen = status.json()["stacks"][0]["services"]
+    assert {seen[name]["liveColor"] for name in ("web", "api")} == {"coco-2"}
+    assert {one["state"] for one in seen.values()} == {"healthy"}
+    again = cutover(stack, "promote", "coco-2", "--yes")
+    assert "nothing to do" in again.out, again
+    back = cutover(stack, "rollback", "environments", "--yes")
+    assert back.code == 0, back
+    assert fronts(namespace) == ["coco-1", "coco-1"]
 
 
 def test_environments_differ_come_and_go(stack: Stack, namespace: Namespace) -> None:
