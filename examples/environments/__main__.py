@@ -1,4 +1,4 @@
-"""Two environments of a web service and its API, each a codename and a build; the fronts `web` and `api` move together."""
+"""Two environments of a web service and its API, each a codename and a build; their fronts move together."""
 
 import pulumi
 

@@ -1,18 +1,21 @@
 """Versions side by side as the driver sees them: each a service, and a front that sends to one of them."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from components.rules import names
+from cutover.errors import UsageError
 from cutover.observe.facts import gather
 from cutover.observe.fronts import judge_fronts
 from cutover.observe.judge import judge
 from cutover.observe.names import COMPLETED, COMPONENT, DRAINING, INSTANCE, id_of
 from cutover.observe.records import ServiceStatus
-from cutover.stackfile.fronts import version_name
-from cutover.stackfile.view import StackView
-from tests.unit.cutover.objects import NOW, V1, V2, deployment, service, view
+from cutover.run.fronts import paths, promotable, units
+from cutover.stackfile.fronts import environment_name, version_name
+from cutover.stackfile.view import StackView, parse_view
+from tests.unit.cutover.objects import NOW, V1, V2, blue_green, deployment, rolling, service, view
 
 Json = dict[str, Any]
 
@@ -76,3 +79,46 @@ def test_a_front_is_healthy_where_it_sends_as_the_config_says() -> None:
 )
 def test_a_front_that_is_elsewhere_is_drift(fronts: list[Json], says: str) -> None:
     assert says in status(config(), *fronts)["api"].drift[0]
+
+
+def environments(**changes: Any) -> StackView:
+    web, api = rolling(), blue_green(green=None)
+    builds = {"coco-1": {"services": {"web": web, "api": api}}, "coco-2": {"services": {"web": web, "search": web}}}
+    found = {"active": "coco-1", "builds": builds} | changes
+    return parse_view({"config": {"cutover:environments": found}}, Path("Pulumi.test.yaml"))
+
+
+def test_services_of_environments_are_services_at_their_place_in_the_file() -> None:
+    services = environments().services
+    assert list(services) == ["web-coco-1", "api-coco-1", "web-coco-2", "search-coco-2"]
+    api = services["api-coco-1"]
+    home = ("cutover:environments", "builds", "coco-1", "services", "api")
+    assert (api.active, api.active_path, api.slot_path("blue")) == ("blue", (*home, "active"), (*home, "blue"))
+    assert environment_name("web", "coco-2") == names.environment_name("web", "coco-2")
+
+
+def test_the_fronts_are_those_of_the_active_environment_or_those_named() -> None:
+    assert list(environments().fronts) == ["web", "api"]
+    assert list(environments(fronts=["web"]).fronts) == ["web"]
+    assert environments().fronts["web"].stands == {"coco-1": "web-coco-1", "coco-2": "web-coco-2"}
+    odd_ones: list[object] = [None, [], "coco-1", {"coco-1": None}, {"coco-1": {"services": []}}]
+    for odd in odd_ones:
+        assert environments(builds=odd).fronts == {}
+
+
+def test_versions_and_environments_are_promoted_by_name_and_fronts_rolled_back() -> None:
+    assert promotable(config(), ["api-v2"]) == {"api": "v2"}
+    assert promotable(environments(), ["coco-2"]) == {"environments": "coco-2"}
+    assert promotable(environments(), ["web-coco-2"]) == promotable(config(), []) == {}
+    assert units(environments(), ["web", "api"]) == units(environments(), ["environments"]) == ["environments"]
+    assert units(config(), ["api-v1"]) == []
+    assert paths(environments(), {"environments": "coco-2"}) == {("cutover:environments", "active"): "coco-2"}
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [(["api-v1", "api-v2"], "api cannot go to v1 and to v2"), (["api-v1", "shop"], "api-v1 and shop do not move")],
+)
+def test_what_does_not_move_in_one_go_is_refused(given: list[str], says: str) -> None:
+    with pytest.raises(UsageError, match=says):
+        promotable(config(), given)
