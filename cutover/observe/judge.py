@@ -7,7 +7,7 @@ from cutover.observe.attached import differences as attachment_differences
 from cutover.observe.facts import Facts, LiveService, Workload
 from cutover.observe.images import mixture, running
 from cutover.observe.jobs import Done, status_of
-from cutover.observe.names import COLOR, INSTANCE, LIVE, REVISION, build_of, describe, id_of, runs_release
+from cutover.observe.names import COLOR, ENVIRONMENT, INSTANCE, LIVE, REVISION, build_of, describe, id_of, runs_release
 from cutover.observe.records import RELEASE, ColorStatus, Difference, JobStatus, Role, ServiceStatus
 from cutover.observe.versions import older
 from cutover.stackfile.view import COLORS, ServiceView, StackView
@@ -206,6 +206,8 @@ class _Judge:
         keys = {INSTANCE, COLOR, REVISION} if service.blue_green else {INSTANCE}
         if service.by_label:
             keys = {INSTANCE, LIVE}
+        if service.environment:
+            keys |= {ENVIRONMENT}
         if selector.get(INSTANCE) != service.name or selector.keys() != keys:
             wanted = ", ".join(sorted(keys))
             actual = ", ".join(f"{key}={value}" for key, value in sorted(selector.items())) or _NONE

@@ -13,6 +13,7 @@ VERSION = "app.kubernetes.io/version"
 COMPONENT = "app.kubernetes.io/component"
 MANAGED_BY = "app.kubernetes.io/managed-by"
 COLOR = "cutover.dev/color"
+ENVIRONMENT = "cutover.dev/environment"
 REVISION = "cutover.dev/revision"
 LIVE = "cutover.dev/live"  # with `cutover: labels`: on what is attached to the live Service
 ATTACHED = "true"

@@ -78,6 +78,11 @@ class ServiceView:
         """Where the file has its settings: the keys below `config`."""
         return self.beside.home if self.beside else (SERVICES, self.name)
 
+    @property
+    def environment(self) -> str | None:
+        """The environment that it is of, where it is of one."""
+        return self.home[2] if self.home[0] == ENVIRONMENTS else None
+
     def slot_path(self, slot: str) -> tuple[str, ...]:
         """Where the file has the release of a color, or a rolling service's `release`."""
         own = self.beside.slots.get(slot) if self.beside else None

@@ -10,7 +10,7 @@ from cutover.errors import UsageError
 from cutover.observe.facts import gather
 from cutover.observe.fronts import judge_fronts
 from cutover.observe.judge import judge
-from cutover.observe.names import COMPLETED, COMPONENT, DRAINING, INSTANCE, id_of
+from cutover.observe.names import COMPLETED, COMPONENT, DRAINING, ENVIRONMENT, INSTANCE, id_of
 from cutover.observe.records import ServiceStatus
 from cutover.run.fronts import paths, promotable, units
 from cutover.stackfile.fronts import environment_name, version_name
@@ -122,3 +122,14 @@ def test_versions_and_environments_are_promoted_by_name_and_fronts_rolled_back()
 def test_what_does_not_move_in_one_go_is_refused(given: list[str], says: str) -> None:
     with pytest.raises(UsageError, match=says):
         promotable(config(), given)
+
+
+def test_a_service_of_an_environment_has_its_environment_in_its_selector() -> None:
+    live = service("web-coco-1", None)
+    made = deployment(None, replicas=0)
+    for labels in (made["metadata"]["labels"], made["spec"]["template"]["metadata"]["labels"]):
+        labels[INSTANCE] = "web-coco-1"
+    stack = environments(builds={"coco-1": {"services": {"web": rolling(replicas=0)}}})
+    assert "selector of the live Service" in judge(stack, gather([live], [made], [], NOW))["web-coco-1"].drift[0]
+    live["spec"]["selector"][ENVIRONMENT] = "coco-1"
+    assert judge(stack, gather([live], [made], [], NOW))["web-coco-1"].drift == ()
