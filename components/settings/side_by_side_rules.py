@@ -96,7 +96,7 @@ def _plain_services(values: Values) -> Iterator[Fault]:
                 yield Fault(
                     path,
                     f"{path[-1]} is set on a service of an environment",
-                    "it is about the service's own releases; the fronts move past it, so it would promise what nothing does",
+                    "it is about the service's own releases, and the fronts move past it",
                     f"remove {path[-1]}; services outside of environments can have it",
                 )
 
