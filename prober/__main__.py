@@ -83,7 +83,7 @@ def _say(message: dict[str, Any]) -> None:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m prober", description=__doc__)
-    parser.add_argument("url", help="http://host:port of a podinfo Service")
+    parser.add_argument("url", help="http[s]://host[:port] of a podinfo, with a path of any application (see --kind)")
     parser.add_argument("--rate", type=float, default=200.0, help="requests per second (default 200)")
     parser.add_argument("--seconds", type=float, default=10.0, help="how long to send (default 10)")
     parser.add_argument("--timeout", type=float, default=5.0, help="seconds until a request counts as failed")
@@ -91,7 +91,8 @@ def _arguments() -> argparse.Namespace:
         "--kind",
         action="append",
         choices=KIND_NAMES,
-        help="this kind of client (repeatable); all quick ones unless given",
+        help="this kind of client (repeatable); unless given the quick ones, which ask podinfo. "
+        "url-new and url-keep-alive ask any application for the URL's path",
     )
     parser.add_argument("--allow-host", action="append", default=[], help="a host of yours outside the sandbox")
     parser.add_argument("--json-out", help="write every answer and failure to this file")

@@ -14,13 +14,17 @@ its way there. Its kernel answers with a RST, as nobody read the request: it was
 import asyncio
 import errno
 import socket
-from dataclasses import dataclass
+import ssl
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import h11
 
 from prober.result import FailureClass
 from prober.target import Target
+from prober.tls import Tls
 
+MAX_BODY_BYTES = 1024 * 1024  # a URL that is a download must not fill the memory, nor the line
 _READ_BYTES = 64 * 1024
 _TCP_CLOSE = 7  # the state of a socket after a RST, in the first byte of Linux' struct tcp_info
 _RST_SECONDS = 0.1  # in which a RST follows a FIN that crossed the request
@@ -41,18 +45,20 @@ class StaleError(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class Response:
-    """A complete answer."""
+    """An answer: complete, or with a body that was cut at MAX_BODY_BYTES. Names of headers are in lower case."""
 
     status: int
     body: bytes
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 class Connection:
     """One open connection. Not safe for two requests at a time."""
 
-    def __init__(self, target: Target, sock: socket.socket) -> None:
+    def __init__(self, target: Target, sock: socket.socket, tls: Tls | None) -> None:
         self._target = target
         self._sock = sock
+        self._tls = tls
         self._http = h11.Connection(h11.CLIENT)
         self._reused = False
 
@@ -63,22 +69,25 @@ class Connection:
         sock = socket.socket(family, socket.SOCK_STREAM)
         sock.setblocking(False)
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        tls = Tls(target.host) if target.secure else None
         try:
             await asyncio.get_running_loop().sock_connect(sock, (target.address, target.port))
+            if tls:
+                await tls.handshake(sock)
         except OSError as error:
             sock.close()
             raise _failed(error) from error
         except BaseException:
             sock.close()
             raise
-        return cls(target, sock)
+        return cls(target, sock, tls)
 
     async def exchange(self, method: str, path: str, headers: list[tuple[str, str]], body: bytes) -> Response:
         """Send one request and read its whole answer; raises StaleError (nothing sent) or ExchangeError (lost)."""
         request = h11.Request(
             method=method,
             target=path,
-            headers=[("Host", self._target.authority), ("User-Agent", "cutover-prober"), *headers]
+            headers=[("Host", self._target.host_header), ("User-Agent", "cutover-prober"), *headers]
             + ([("Content-Length", str(len(body)))] if body else []),
         )
         parts = [self._http.send(request), self._http.send(h11.Data(data=body)), self._http.send(h11.EndOfMessage())]
@@ -102,6 +111,7 @@ class Connection:
         try:
             if self._closed_by_server():
                 raise StaleError("the server had closed the connection")
+            data = self._tls.encrypt(data) if self._tls else data
             sent = self._sock.send(data)
         except BlockingIOError:
             sent = 0
@@ -116,33 +126,49 @@ class Connection:
     def _closed_by_server(self) -> bool:
         """True if a FIN (or bytes nobody asked for) waits in the socket; raises OSError on a waiting RST."""
         try:
-            self._sock.recv(1, socket.MSG_PEEK)
+            if self._tls is None:
+                self._sock.recv(1, socket.MSG_PEEK)
+                return True
+            # TLS sends of itself between two answers (keys for a later session), so what waits is no end yet.
+            while not self._tls.ended and (data := self._sock.recv(_READ_BYTES)):
+                if self._tls.decrypt(data):
+                    return True
         except BlockingIOError:
             return False
         return True
 
     async def _read(self) -> Response:
-        loop = asyncio.get_running_loop()
         status, body = 0, bytearray()
+        headers: dict[str, str] = {}
         try:
             while True:
                 event = self._http.next_event()
                 if event is h11.NEED_DATA:
-                    data = await loop.sock_recv(self._sock, _READ_BYTES)
+                    data = await self._receive()
                     if not data and not status:
                         raise await self._ended()
                     self._http.receive_data(data)
                 elif isinstance(event, h11.Response):
                     status = event.status_code
+                    headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in event.headers}
                 elif isinstance(event, h11.Data):
                     body += event.data
-                elif isinstance(event, h11.EndOfMessage):
-                    return Response(status=status, body=bytes(body))
+                if isinstance(event, h11.EndOfMessage) or len(body) >= MAX_BODY_BYTES:
+                    return Response(status=status, body=bytes(body), headers=headers)
         except OSError as error:
             unread = self._reused and not status and isinstance(error, ConnectionResetError)
             raise _turned_away() if unread else _failed(error) from error
         except h11.RemoteProtocolError as error:
             raise ExchangeError(FailureClass.PROTOCOL, str(error)) from error
+
+    async def _receive(self) -> bytes:
+        """Some bytes in clear; none when the server sends nothing more."""
+        while True:
+            data = await asyncio.get_running_loop().sock_recv(self._sock, _READ_BYTES)
+            if self._tls is None or not data:
+                return data
+            if (clear := self._tls.decrypt(data)) or self._tls.ended:
+                return clear
 
     async def _ended(self) -> ExchangeError:
         """What a FIN in place of an answer means."""
@@ -165,6 +191,8 @@ def _turned_away() -> ExchangeError:
 
 
 def _failed(error: OSError) -> ExchangeError:
+    if isinstance(error, ssl.SSLError):
+        return ExchangeError(FailureClass.TLS, getattr(error, "verify_message", "") or str(error))
     if isinstance(error, ConnectionRefusedError):
         return ExchangeError(FailureClass.REFUSED, str(error))
     if isinstance(error, ConnectionResetError | BrokenPipeError | ConnectionAbortedError):

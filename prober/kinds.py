@@ -7,9 +7,11 @@ import asyncio
 from abc import ABC, abstractmethod
 from collections import Counter, deque
 from collections.abc import Callable, Sequence
+from functools import partial
 
-from prober import podinfo
+from prober import podinfo, web
 from prober.connection import Connection, ExchangeError, StaleError
+from prober.request import Reading, Request
 from prober.result import FailureClass
 from prober.target import Target
 
@@ -20,7 +22,7 @@ POOL_SIZE = 8
 class Kind(ABC):
     """One kind of client of one target, with the connections it keeps."""
 
-    def __init__(self, name: str, make: Callable[[str], podinfo.Request], target: Target, timeout_seconds: float):
+    def __init__(self, name: str, make: Callable[[str], Request], target: Target, timeout_seconds: float):
         self.name = name
         self.opened = 0
         self.stale = 0
@@ -29,7 +31,7 @@ class Kind(ABC):
         self._timeout_seconds = timeout_seconds
 
     @abstractmethod
-    async def request(self, nonce: str) -> podinfo.Reading:
+    async def request(self, nonce: str) -> Reading:
         """Make one request; raises ExchangeError."""
 
     @abstractmethod
@@ -45,7 +47,7 @@ class Kind(ABC):
             detail = f"no connection within {self._timeout_seconds} s"
             raise ExchangeError(FailureClass.CONNECT_TIMEOUT, detail) from error
 
-    async def _exchange(self, connection: Connection, request: podinfo.Request) -> podinfo.Reading:
+    async def _exchange(self, connection: Connection, request: Request) -> Reading:
         try:
             async with asyncio.timeout(self._timeout_seconds):
                 response = await connection.exchange(request.method, request.path, request.headers, request.body)
@@ -58,7 +60,7 @@ class Kind(ABC):
 class NewConnection(Kind):
     """A connection per request."""
 
-    async def request(self, nonce: str) -> podinfo.Reading:
+    async def request(self, nonce: str) -> Reading:
         """Connect, ask, close."""
         connection = await self._open()
         try:
@@ -76,13 +78,13 @@ class NewConnection(Kind):
 class KeepAlive(Kind):
     """A pool of kept connections, used in turn; one more is opened when all are busy."""
 
-    def __init__(self, name: str, make: Callable[[str], podinfo.Request], target: Target, timeout_seconds: float):
+    def __init__(self, name: str, make: Callable[[str], Request], target: Target, timeout_seconds: float):
         super().__init__(name, make, target, timeout_seconds)
         self._idle: deque[Connection] = deque()
         self._busy = 0
         self._size = POOL_SIZE
 
-    async def request(self, nonce: str) -> podinfo.Reading:
+    async def request(self, nonce: str) -> Reading:
         """Ask on a kept connection; those that the server closed in the meantime are set aside unused."""
         self._busy += 1
         try:
@@ -120,12 +122,12 @@ class KeepAlive(Kind):
 class LongLived(KeepAlive):
     """One connection for everything, requests in line behind each other; a new one only where the server closed it."""
 
-    def __init__(self, name: str, make: Callable[[str], podinfo.Request], target: Target, timeout_seconds: float):
+    def __init__(self, name: str, make: Callable[[str], Request], target: Target, timeout_seconds: float):
         super().__init__(name, make, target, timeout_seconds)
         self._turn = asyncio.Lock()
         self._size = 1
 
-    async def request(self, nonce: str) -> podinfo.Reading:
+    async def request(self, nonce: str) -> Reading:
         """Ask once those before have their answers."""
         async with self._turn:
             return await super().request(nonce)
@@ -140,7 +142,7 @@ class Held(Kind):
     def __init__(
         self,
         name: str,
-        make: Callable[[str, int], podinfo.Request],
+        make: Callable[[str, int], Request],
         target: Target,
         timeout_seconds: float,
         *,
@@ -150,7 +152,7 @@ class Held(Kind):
         self._held = make
         self._seconds = seconds
 
-    async def request(self, nonce: str) -> podinfo.Reading:
+    async def request(self, nonce: str) -> Reading:
         """Connect, ask who it is, ask what takes long; begin again where the server left before it was asked that."""
         while True:
             connection = await self._open()
@@ -174,11 +176,15 @@ SLOW_SECONDS = 2
 VERY_SLOW_SECONDS = 20
 
 
-def _quick(kind: type[NewConnection] | type[KeepAlive], make: Callable[[str], podinfo.Request]) -> _Maker:
+def _quick(kind: type[NewConnection] | type[KeepAlive], make: Callable[[str], Request]) -> _Maker:
     return lambda name, target, timeout_seconds: kind(name, make, target, timeout_seconds)
 
 
-def _held(make: Callable[[str, int], podinfo.Request], seconds: int) -> _Maker:
+def _any(kind: type[NewConnection] | type[KeepAlive]) -> _Maker:
+    return lambda name, target, timeout_seconds: kind(name, partial(web.get, target.path), target, timeout_seconds)
+
+
+def _held(make: Callable[[str, int], Request], seconds: int) -> _Maker:
     return lambda name, target, timeout_seconds: Held(name, make, target, timeout_seconds, seconds=seconds)
 
 
@@ -193,8 +199,12 @@ _KINDS: dict[str, tuple[_Maker, int]] = {
     "stream": (_held(podinfo.streamed, SLOW_SECONDS), 1),
     "events": (_held(podinfo.events, SLOW_SECONDS), 1),
     "very-slow": (_held(podinfo.delayed, VERY_SLOW_SECONDS), 1),
+    "url-new": (_any(NewConnection), 12),
+    "url-keep-alive": (_any(KeepAlive), 12),
 }
 KIND_NAMES = tuple(_KINDS)
+# The kinds for any application, which ask for the path of the URL; the others ask podinfo for paths of their own.
+URL_KINDS = ("url-new", "url-keep-alive")
 QUICK_KINDS = ("get-new", "get-keep-alive", "post-new", "post-keep-alive")
 
 

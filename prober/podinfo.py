@@ -11,19 +11,12 @@ import json
 from dataclasses import dataclass
 
 from prober.connection import ExchangeError, Response
+from prober.request import Reading
 from prober.result import FailureClass
 
 _NONCE = "X-Request-Id"
 _INFO = "/api/info"
 _EVENTS = "/events/"
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """Who answered."""
-
-    version: str
-    pod: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,10 @@ from prober.result import Progress, Result
 from prober.run import Plan
 from prober.target import Target
 
-_ROOT = Path(__file__).resolve().parent.parent
+_ROOT = str(Path(__file__).resolve().parent.parent)
+# The same package as the parent's, in a checkout or installed, whatever the folder. Not by running in _ROOT: where that
+# is an environment's packages, they would go before the standard library's.
+_START = f"import sys; {_ROOT!r} in sys.path or sys.path.insert(0, {_ROOT!r}); from prober.__main__ import main; "
 _START_TIMEOUT_SECONDS = 20.0
 
 
@@ -44,15 +47,15 @@ class Prober:
         kinds: Collection[str] = QUICK_KINDS,
         allowed_hosts: Collection[str] = (),
     ) -> None:
-        target = Target.parse(url, allowed_hosts=allowed_hosts)
+        self.target = Target.parse(url, allowed_hosts=allowed_hosts)
         plan = Plan(
-            target=target,
+            target=self.target,
             rate_per_second=rate_per_second,
             seconds=max_seconds,
             kinds=tuple(kinds),
             timeout_seconds=timeout_seconds,
         )
-        self._command = [sys.executable, "-m", "prober", target.url, "--controlled"]
+        self._command = [sys.executable, "-P", "-c", f"{_START}sys.exit(main())", self.target.url, "--controlled"]
         self._command += ["--rate", str(plan.rate_per_second), "--seconds", str(plan.seconds)]
         self._command += ["--timeout", str(plan.timeout_seconds)]
         self._command += [arg for kind in plan.kinds for arg in ("--kind", kind)]
@@ -69,12 +72,16 @@ class Prober:
         """The sums of about half a second ago."""
         return self._progress
 
+    @property
+    def running(self) -> bool:
+        """Whether it sends: it was started, its time is not over, and its process lives."""
+        return self._result is None and self._reader.is_alive()
+
     def start(self) -> "Prober":
         """Begin to send; returns when the schedule runs."""
         # A session of its own: Ctrl-C in the terminal reaches the parent, which then stops the prober in order.
         self._process = subprocess.Popen(
             self._command,
-            cwd=_ROOT,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -133,7 +140,7 @@ class Prober:
             if "result" in message:
                 self._result = Result.from_json(message["result"])
             else:
-                self._progress = Progress(**message["progress"])
+                self._progress = Progress.from_json(message["progress"])
             self._started.set()
         self._started.set()
 

@@ -10,6 +10,8 @@ from dataclasses import astuple, dataclass, field
 from enum import StrEnum
 from typing import Any
 
+START = "start"  # the phase before the first mark
+
 
 class FailureClass(StrEnum):
     """Why a request has no good answer."""
@@ -21,8 +23,9 @@ class FailureClass(StrEnum):
     TIMEOUT = "timeout"
     CLOSED = "closed"  # the connection ended after the request was sent and before an answer began
     TURNED_AWAY = "turned-away"  # on a kept connection, which the server closed before it read the request
-    STATUS = "status"  # answered, but not 2xx
+    STATUS = "status"  # answered, but not 2xx (kinds of any URL: 400 or above)
     WRONG_BODY = "wrong-body"
+    TLS = "tls"  # no session: an untrusted certificate, another protocol
     PROTOCOL = "protocol"  # not HTTP, or an answer that broke off
     OVERLOAD = "overload"  # due while the bound on open requests was reached: the server holds that many
     OS_ERROR = "os-error"
@@ -50,13 +53,36 @@ class Failure:
     detail: str
 
 
+@dataclass(slots=True)
+class Phase:
+    """The sums of the requests that were started between two marks."""
+
+    started: int = 0
+    answered: int = 0
+    failed: int = 0  # those that were turned away are not in here
+    turned_away: int = 0
+
+    @property
+    def open(self) -> int:
+        """Requests whose end is not known yet."""
+        return self.started - self.answered - self.failed - self.turned_away
+
+
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """The sums so far of a run that is under way."""
+    """The sums so far of a run that is under way; `phases` by the mark that began each, the first one is START."""
 
     requests: int
     failed: int
     versions: dict[str, int]
+    phases: dict[str, Phase] = field(default_factory=dict)
+    median_ms: float | None = None  # of the latest answers, about half a second's worth
+    last_failure: str = ""
+
+    @classmethod
+    def from_json(cls, document: dict[str, Any]) -> "Progress":
+        """The reverse of `dataclasses.asdict`."""
+        return cls(**document | {"phases": {name: Phase(**sums) for name, sums in document["phases"].items()}})
 
 
 @dataclass(kw_only=True)

@@ -1,15 +1,16 @@
 """The open loop: request n of a run is due at n/rate seconds, and starts then whatever became of those before it."""
 
 import asyncio
+import statistics
 import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from prober import kinds
 from prober.connection import ExchangeError
-from prober.kinds import KIND_NAMES, QUICK_KINDS, Kind
-from prober.result import Answer, Failure, FailureClass, Progress, Result
-from prober.target import Target
+from prober.kinds import KIND_NAMES, QUICK_KINDS, URL_KINDS, Kind
+from prober.result import START, Answer, Failure, FailureClass, Phase, Progress, Result
+from prober.target import Target, TargetRefusedError
 
 # Bounds, so that a slip in a number cannot turn the prober into a flood.
 MAX_RATE_PER_SECOND = 2_000.0
@@ -36,6 +37,11 @@ class Plan:
             raise ValueError(f"duration is {self.seconds:g} s; use more than 0, up to {MAX_SECONDS:g} s.")
         if not self.kinds or set(self.kinds) - set(KIND_NAMES):
             raise ValueError(f"kinds of client are {list(self.kinds)}; use one or more of {', '.join(KIND_NAMES)}.")
+        if self.target.path != "/" and (others := [kind for kind in self.kinds if kind not in URL_KINDS]):
+            raise TargetRefusedError(
+                f"{self.target.shown} has a path; {', '.join(others)} bring their own. Give http://host:port only, or "
+                f"use the kinds {' and '.join(URL_KINDS)}, which ask for the URL's path."
+            )
         if self.max_in_flight < 1 or self.timeout_seconds <= 0:
             raise ValueError(
                 f"max_in_flight is {self.max_in_flight} and timeout is {self.timeout_seconds:g} s; both must exceed 0."
@@ -51,18 +57,31 @@ class Run:
     _stop: asyncio.Event = field(init=False, default_factory=asyncio.Event)
     _start: float = field(init=False, default=0.0)
     _versions: dict[str, int] = field(init=False, default_factory=dict)
+    _phases: dict[str, Phase] = field(init=False, default_factory=lambda: {START: Phase()})
+    _phase: Phase = field(init=False)
 
     def __post_init__(self) -> None:
-        self._result = Result(target=self.plan.target.url, rate_per_second=self.plan.rate_per_second)
+        self._result = Result(target=self.plan.target.shown, rate_per_second=self.plan.rate_per_second)
+        self._phase = self._phases[START]
 
     @property
     def progress(self) -> Progress:
         """The sums so far."""
-        return Progress(self._result.requests, self._result.failed, dict(self._versions))
+        latest = self._result.answers[-max(1, int(self.plan.rate_per_second / 2)) :]
+        failures = self._result.failures
+        return Progress(
+            self._result.requests,
+            self._result.failed,
+            dict(self._versions),
+            dict(self._phases),
+            statistics.median(answer.latency_ms for answer in latest) if latest else None,
+            f"{failures[-1].failure}: {failures[-1].detail}" if failures else "",
+        )
 
     def mark(self, name: str, at: float) -> None:
         """Name the moment `at`."""
         self._result.marks[name] = round(at - self._start, 4)
+        self._phase = self._phases.setdefault(name, Phase())
 
     def stop(self) -> None:
         """Start no further request."""
@@ -80,10 +99,11 @@ class Run:
             if not await self._sleep_until(due):
                 break
             kind = turns[number % len(turns)]
+            self._phase.started += 1
             if len(open_requests) >= self.plan.max_in_flight:
-                self._fail(due, kind, FailureClass.OVERLOAD, f"{len(open_requests)} requests were open")
+                self._fail(due, kind, self._phase, FailureClass.OVERLOAD, f"{len(open_requests)} requests were open")
                 continue
-            task = asyncio.create_task(self._request(kind, due, f"r{number}"))
+            task = asyncio.create_task(self._request(kind, due, f"r{number}", self._phase))
             open_requests.add(task)
             task.add_done_callback(open_requests.discard)
         await self._sleep_until(self._start + self.plan.seconds)
@@ -108,19 +128,24 @@ class Run:
             await asyncio.sleep(0)
         return not self._stop.is_set()
 
-    async def _request(self, kind: Kind, due: float, nonce: str) -> None:
+    async def _request(self, kind: Kind, due: float, nonce: str, phase: Phase) -> None:
         lateness_ms = round((time.monotonic() - due) * 1000, 3)
         self._result.worst_lateness_ms = max(self._result.worst_lateness_ms, lateness_ms)
         try:
             reading = await kind.request(nonce)
         except ExchangeError as error:
-            self._fail(due, kind, error.failure, error.detail)
+            self._fail(due, kind, phase, error.failure, error.detail)
             return
         answer = Answer(*self._times(due), kind.name, reading.version, reading.pod)
         self._result.answers.append(answer)
+        phase.answered += 1
         self._versions[answer.version] = self._versions.get(answer.version, 0) + 1
 
-    def _fail(self, due: float, kind: Kind, failure: FailureClass, detail: str) -> None:
+    def _fail(self, due: float, kind: Kind, phase: Phase, failure: FailureClass, detail: str) -> None:
+        if failure is FailureClass.TURNED_AWAY:
+            phase.turned_away += 1
+        else:
+            phase.failed += 1
         self._result.failures.append(Failure(*self._times(due), kind.name, failure, detail))
 
     def _times(self, due: float) -> tuple[float, float]:

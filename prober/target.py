@@ -7,7 +7,7 @@ import ipaddress
 import socket
 from collections.abc import Collection
 from dataclasses import dataclass
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 # 198.18.0.0/15 is set aside for benchmarking (RFC 2544); the sandbox takes its node, pod and Service addresses from it.
 ALLOWED_NETWORKS = (
@@ -15,6 +15,8 @@ ALLOWED_NETWORKS = (
     ipaddress.ip_network("::1/128"),
     ipaddress.ip_network("198.18.0.0/15"),
 )
+_PORTS = {"http": 80, "https": 443}
+_AS_IT_IS = "/%:@!$&'()*+,;=-._~?"  # of a path and a query
 
 
 class TargetRefusedError(ValueError):
@@ -23,33 +25,44 @@ class TargetRefusedError(ValueError):
 
 @dataclass(frozen=True, kw_only=True)
 class Target:
-    """One `http://host:port`: `host` as given (the Host header), `address` as resolved (where connections go)."""
+    """One URL: `host` as given (the Host header), `address` as resolved (where connections go), `path` and query."""
 
     host: str
     address: str
     port: int
+    path: str = "/"
+    secure: bool = False
 
     @property
     def url(self) -> str:
-        """The target as a URL without a path."""
-        return f"http://{self.authority}"
+        """The target as a URL, without a path where there is none."""
+        return f"{self._scheme}://{self.host_header}{'' if self.path == '/' else self.path}"
 
     @property
-    def authority(self) -> str:
-        """`host:port`, an IPv6 host in brackets."""
-        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+    def shown(self) -> str:
+        """The URL as it may be shown: without its query, which may hold a secret."""
+        return self.url.partition("?")[0]
+
+    @property
+    def host_header(self) -> str:
+        """Host and port as clients send them: without the scheme's own port, by which some proxies find no route."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return host if self.port == _PORTS[self._scheme] else f"{host}:{self.port}"
+
+    @property
+    def _scheme(self) -> str:
+        return "https" if self.secure else "http"
 
     @classmethod
     def parse(cls, url: str, *, allowed_hosts: Collection[str] = ()) -> "Target":
         """The target that `url` names; raises TargetRefusedError where traffic to it was not asked for by name."""
         parts = urlsplit(url)
-        if parts.scheme != "http" or not parts.hostname:
-            raise TargetRefusedError(f"{url!r} is not of the form http://host:port, the only one the prober speaks.")
-        if parts.path not in ("", "/") or parts.query:
-            raise TargetRefusedError(
-                f"{url!r} has a path; each kind of client brings its own. Give http://host:port only."
-            )
-        host, port = parts.hostname, parts.port or 80
+        if "@" in parts.netloc:
+            raise TargetRefusedError(f"the URL of {parts.hostname} has a user in it; the prober logs in nowhere.")
+        if parts.scheme not in _PORTS or not parts.hostname or not parts.hostname.isascii():
+            shown = url.partition("?")[0]
+            raise TargetRefusedError(f"{shown!r} is not of the form http[s]://host[:port][/path].")
+        host, port = parts.hostname, _port(url)
         try:
             address = str(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][4][0])
         except socket.gaierror as error:
@@ -60,7 +73,18 @@ class Target:
                 f"{host} ({address}) is outside {networks}: steady load on a machine that did not ask for it is an "
                 f"attack. If it is yours, name it: allowed_hosts=[{host!r}], or --allow-host {host}."
             )
-        return cls(host=host, address=address, port=port)
+        path = quote(parts.path or "/", safe=_AS_IT_IS) + (
+            f"?{quote(parts.query, safe=_AS_IT_IS)}" if parts.query else ""
+        )
+        return cls(host=host, address=address, port=port, path=path, secure=parts.scheme == "https")
+
+
+def _port(url: str) -> int:
+    parts = urlsplit(url)
+    try:
+        return parts.port or _PORTS[parts.scheme]
+    except ValueError as error:
+        raise TargetRefusedError(f"{parts.scheme}://{parts.netloc}: {error}") from error
 
 
 def _is_ours(address: str) -> bool:

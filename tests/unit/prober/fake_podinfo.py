@@ -4,6 +4,7 @@ import asyncio
 import json
 import select
 import socket
+import ssl
 import struct
 import threading
 from contextlib import suppress
@@ -20,13 +21,17 @@ class FakePodinfo:
 
     Modes: `ok`; `hang-up` (answers, then closes without having announced it); `swallow` (takes the request, closes);
     `reset` (the same with a RST); `unread` (answers once, and closes as soon as a second request has come, unread);
-    `lost` (answers once, takes the second request and closes); `stall` (never answers); `503`; `nonsense` (2xx with a
-    body of another make); `mixed-up` (answers with someone else's nonce); `cut-off` (ends its events early).
+    `lost` (answers once, takes the second request and closes); `stall` (never answers); a status, `503`; `nonsense`
+    (2xx with a body of another make); `mixed-up` (answers with someone else's nonce); `cut-off` (ends its events
+    early); `chunked` (a body of no length said before); `named` (the version in a header); `huge` (a body of 8 MiB).
     """
 
-    def __init__(self, mode: str = "ok", version: str = "1.0.0") -> None:
+    def __init__(self, mode: str = "ok", version: str = "1.0.0", tls: ssl.SSLContext | None = None) -> None:
         self.mode = mode
         self.version = version
+        self.tls = tls
+        self.targets: list[str] = []  # path and query of every request that arrived whole
+        self.hosts: set[str] = set()  # what they gave as the Host
         self.connections = 0
         self.nonces: list[str] = []  # of every request that arrived whole
         self.port = 0
@@ -35,7 +40,7 @@ class FakePodinfo:
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+        return f"{'https' if self.tls else 'http'}://127.0.0.1:{self.port}"
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -55,12 +60,13 @@ class FakePodinfo:
         async def serve_one(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             writers.add(writer)
             self.connections += 1
-            with suppress(ConnectionError):  # a client that went away is no concern of the server's
+            # A client that went away, or speaks something else, is no concern of the server's.
+            with suppress(ConnectionError, h11.RemoteProtocolError):
                 await self._converse(reader, writer)
             writers.discard(writer)
             writer.close()
 
-        server = await asyncio.start_server(serve_one, "127.0.0.1", 0)
+        server = await asyncio.start_server(serve_one, "127.0.0.1", 0, ssl=self.tls)
         self.port = server.sockets[0].getsockname()[1]
         self._ready.set()
         await self._end.wait()
@@ -91,6 +97,8 @@ class FakePodinfo:
     async def _answer(self, http: h11.Connection, request: h11.Request, writer: asyncio.StreamWriter) -> bool:
         headers = {name.decode().title(): [value.decode()] for name, value in request.headers}
         self.nonces.append(headers["X-Request-Id"][0])
+        self.targets.append(request.target.decode())
+        self.hosts.update(headers["Host"])
         if self.mode == "stall":
             await self._end.wait()
         if self.mode == "reset":  # no lingering: the kernel sends a RST instead of a FIN
@@ -102,8 +110,11 @@ class FakePodinfo:
             return False
         document = await self._document(request, headers)
         body = document if isinstance(document, bytes) else json.dumps(document).encode()
-        status = 503 if self.mode == "503" else 200
-        answer = h11.Response(status_code=status, headers=[("Content-Length", str(len(body)))])
+        if self.mode == "huge":
+            body = b"x" * (8 << 20)
+        said = [] if self.mode == "chunked" else [("Content-Length", str(len(body)))]
+        said += [("X-Api-Version", f"{self.version}-named")] if self.mode == "named" else []
+        answer = h11.Response(status_code=int(self.mode) if self.mode.isdigit() else 200, headers=said)
         for part in (answer, h11.Data(data=body), h11.EndOfMessage()):
             writer.write(http.send(part) or b"")
         await writer.drain()

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from prober import Prober, ProberError, Result, TargetRefusedError
+from prober import START, URL_KINDS, Prober, ProberError, Result, TargetRefusedError
 from tests.unit.prober.fake_podinfo import FakePodinfo
 
 
@@ -26,6 +26,30 @@ def test_start_mark_stop() -> None:
     assert result.requests == pytest.approx(150, abs=60)
     assert result.between("switched", "end").versions.keys() == {"2.0.0"}
     assert set(result.versions) == {"1.0.0", "2.0.0"}
+
+
+def test_a_path_is_asked_from_any_folder_and_phases_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "json.py").write_text("raise ImportError('not this one')")
+    monkeypatch.chdir(tmp_path)
+    with FakePodinfo() as server:
+        prober = Prober(f"{server.url}/shop?key=1", rate_per_second=50, kinds=URL_KINDS)
+        assert not prober.running
+        with prober:
+            time.sleep(0.7)
+            prober.mark("second")
+            server.mode = "503"
+            time.sleep(1.2)
+            assert prober.running
+            progress = prober.progress
+            result = prober.stop()
+            assert not prober.running
+    assert set(server.targets) == {"/shop?key=1"}
+    assert result.target == f"{server.url}/shop"
+    assert progress.phases[START].answered > 10
+    assert progress.phases["second"].failed > 10
+    assert progress.phases[START].open == 0
+    assert progress.last_failure == "status: 503"
+    assert (progress.median_ms or 0) > 0
 
 
 def test_a_result_survives_json() -> None:

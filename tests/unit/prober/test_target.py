@@ -32,12 +32,30 @@ def test_anything_else_is_refused_unless_named(host: str) -> None:
 @pytest.mark.parametrize(
     ("url", "says"),
     [
-        ("https://127.0.0.1", "not of the form"),
+        ("ftp://127.0.0.1", "not of the form"),
         ("127.0.0.1:80", "not of the form"),
-        ("http://127.0.0.1/echo", "has a path"),
+        ("http://", "not of the form"),
+        ("http://127.0.0.1:99999", "Port out of range"),
         ("http://no-such-host.invalid", "does not resolve"),
+        ("http://ann:secret@127.0.0.1/", "has a user in it"),
     ],
 )
 def test_other_urls_say_what_is_wrong(url: str, says: str) -> None:
-    with pytest.raises(TargetRefusedError, match=says):
+    with pytest.raises(TargetRefusedError, match=says) as refused:
         Target.parse(url)
+    assert "secret" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("url", "port", "path", "host", "shown"),
+    [
+        ("http://127.0.0.1", 80, "/", "127.0.0.1", "http://127.0.0.1"),
+        ("https://127.0.0.1/a/b?key=1", 443, "/a/b?key=1", "127.0.0.1", "https://127.0.0.1/a/b"),
+        ("https://[::1]:8443/a b", 8443, "/a%20b", "[::1]:8443", "https://[::1]:8443/a%20b"),
+        ("http://127.0.0.1:443?q", 443, "/?q", "127.0.0.1:443", "http://127.0.0.1:443/"),
+    ],
+)
+def test_a_path_is_kept_and_a_query_not_shown(url: str, port: int, path: str, host: str, shown: str) -> None:
+    target = Target.parse(url)
+    assert (target.port, target.path, target.host_header, target.shown) == (port, path, host, shown)
+    assert Target.parse(target.url) == target

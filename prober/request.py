@@ -1,0 +1,37 @@
+"""What a request is to the kinds of client, and what an answer told of the one who gave it."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from prober.connection import Response
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Who answered; empty where the answer does not say."""
+
+    version: str
+    pod: str
+
+
+class Request(Protocol):
+    """One request, and how its answer is judged."""
+
+    @property
+    def method(self) -> str:
+        """`GET` or `POST`."""
+
+    @property
+    def path(self) -> str:
+        """Path and query."""
+
+    @property
+    def headers(self) -> list[tuple[str, str]]:
+        """Besides Host, User-Agent and Content-Length."""
+
+    @property
+    def body(self) -> bytes:
+        """May be empty."""
+
+    def read(self, response: Response) -> Reading:
+        """Who answered; raises ExchangeError on an answer that is not a good one."""
