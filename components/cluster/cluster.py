@@ -133,8 +133,8 @@ class Cluster:
         await self._api.json("POST", self._jobs(), params=params, body=body, missing_ok=True)
 
     async def delete_job(self, job: JobFacts) -> None:
-        """Delete a Job with its pods; another one of its name is left alone."""
-        body = {"preconditions": {"uid": job.uid}, "propagationPolicy": "Background"}
+        """Delete a Job; it is there until its pods are gone. Another one of its name is left alone."""
+        body = {"preconditions": {"uid": job.uid}, "propagationPolicy": "Foreground"}
         await self._api.json("DELETE", self._jobs(job.name), body=body, missing_ok=True)
 
     async def last_words(self, job: str) -> list[str]:

@@ -118,7 +118,7 @@ class Jobs:
     async def _make_anew(self, job: PlannedJob, found: JobFacts | None) -> None:
         if found:
             await self._cluster.delete_job(found)
-            end = time.monotonic() + MARGIN_SECONDS
+            end = time.monotonic() + job.limit_seconds + MARGIN_SECONDS  # its pods may still be on their way out
             while (left := await self._cluster.job(job.name)) and left.uid == found.uid:
                 if time.monotonic() > end:
                     raise self._failed(job, "the failed one before it cannot be deleted")

@@ -67,6 +67,10 @@ def test_each_runs_once_per_release(stack: Stack, namespace: Namespace, changes:
         assert "Job" not in outcome.said, outcome.said
         assert uids(namespace) == made
     if not changes:
+        refreshed = stack.run("refresh", "--yes", "--skip-preview")
+        assert refreshed.code == 0, refreshed.said
+        assert set(stack.must_up().changes) == {"same"}
+        assert uids(namespace) == made
         assert stack.destroy().code == 0
         views.wait_until_empty(namespace)
 
