@@ -1,6 +1,6 @@
 """Every cell there is, in the order in which they are played."""
 
-from traffic import blue_green, comparison, faults, groups, labels, rolling, scale
+from traffic import blue_green, comparison, faults, groups, jobs, labels, rolling, scale
 from traffic.cells import Cell
 
 
@@ -12,6 +12,7 @@ def cells() -> list[Cell]:
         *groups.cells(),
         *scale.cells(),
         *labels.cells(),
+        *jobs.cells(),
         *comparison.cells(),
         *faults.cells(),
     ]
