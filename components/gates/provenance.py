@@ -5,6 +5,7 @@ import functools
 import os
 import subprocess
 from collections.abc import Mapping
+from datetime import UTC, datetime
 
 import pulumi
 
@@ -35,6 +36,7 @@ def provenance_hook(
             config_digest=config_digest,
             environment=os.environ,
             git=git,
+            at=datetime.now(UTC),
             image_ids=running_ids(pods, release.image),
         )
         await cluster.annotate_workload(kind, workload, annotations)

@@ -5,6 +5,7 @@ They are no part of what the program declares, so a deployment from another comm
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from urllib.parse import urlsplit, urlunsplit
 
 PREFIX = "cutover.dev/"
@@ -33,6 +34,7 @@ def provenance(
     config_digest: str,
     environment: Mapping[str, str],
     git: Git,
+    at: datetime,
     image_ids: Sequence[str] = (),
 ) -> dict[str, str]:
     """The annotations, keys with their prefix. What is not known is left out; a URL's user and password always are."""
@@ -40,6 +42,7 @@ def provenance(
         "commit": _first(environment, _COMMIT) or git.commit,
         "repository": without_login(_first(environment, _REPOSITORY) or _github(environment) or git.remote),
         "deployed-by": _first(environment, _DEPLOYER),
+        "deployed-at": f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}",
         "run": without_login(_first(environment, _RUN) or _github_run(environment)),
         "stack": stack,
         "release": release,

@@ -33,6 +33,14 @@ def running(pods: Collection[PodStatus], revision: str, image: str) -> list[PodS
     return [pod for pod in pods if pod.ready and pod.revision == revision and pod.image == image and pod.image_id]
 
 
+def replaced(noted: Collection[str], now: Collection[str], image: str) -> str:
+    """What the pods run now and what they ran when they were brought up, in words, where nothing of it is the same."""
+    before, after = ({digest for image_id in ids if (digest := digest_in(image_id))} for ids in (noted, now))
+    if digest_in(image) or not before or not after or before & after:
+        return ""
+    return f"{', '.join(map(short, sorted(after)))}, and {', '.join(map(short, sorted(before)))} when it was brought up"
+
+
 def mixture(pods: Collection[PodStatus], image: str) -> str:
     """The contents that the pods of one release run under one tag, in words, where they are several; else empty.
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from cutover.observe.attached import differences as attachment_differences
 from cutover.observe.facts import Facts, LiveService, Workload
-from cutover.observe.images import mixture, running
+from cutover.observe.images import mixture, replaced, running
 from cutover.observe.jobs import Done, status_of
 from cutover.observe.names import COLOR, ENVIRONMENT, INSTANCE, LIVE, REVISION, build_of, describe, id_of, runs_release
 from cutover.observe.records import RELEASE, ColorStatus, Difference, JobStatus, Role, ServiceStatus
@@ -132,6 +132,7 @@ class _Judge:
             image=workload.image,
             image_ids=tuple(sorted({pod.image_id for pod in running(pods, workload.revision, workload.image)}))
             or workload.image_ids,
+            noted_ids=workload.image_ids,
             origin=workload.origin,
             created=workload.created,
             jobs=self._jobs(color, release),
@@ -240,6 +241,8 @@ class _Judge:
             yield Difference(f"{what}: image", str(release.get("image")), status.image, self._refresh)
         if mixed := mixture(running(status.pods, status.revision, status.image), status.image):
             yield Difference(f"{what}: image", f"{status.image}, one", f"several: {mixed}", _PIN)
+        elif other := replaced(status.noted_ids, status.image_ids, status.image):
+            yield Difference(f"{what}: image", f"{status.image}, as it was brought up", other, _PIN)
         wanted = service.standby_replicas if service.blue_green and name != service.active else service.replicas
         if release and status.revision and status.wanted != wanted and not service.settings.get("autoscale"):
             yield Difference(f"{what}: pods", str(wanted), str(status.wanted), self._refresh)

@@ -29,6 +29,7 @@ ORIGIN = {  # annotations of a workload: where its release came from -> the key 
     "cutover.dev/commit": "commit",
     "cutover.dev/repository": "repository",
     "cutover.dev/deployed-by": "deployedBy",
+    "cutover.dev/deployed-at": "deployedAt",
     "cutover.dev/run": "run",
     "cutover.dev/stack": "stack",
     "cutover.dev/config-digest": "configDigest",

@@ -67,7 +67,8 @@ class ColorStatus:
     """One color. `release` is its version and build as the config has them where that is what runs, else as far as the
     cluster tells; `wanted` and `ready` count the pods of `revision`, `pods` are all of the color's.
 
-    `image_ids` is what the pods run or, where there is none, what they ran; `origin` is where the release came from.
+    `image_ids` is what the pods run or, where there is none, what they ran; `noted_ids` what they ran when
+    they were brought up. `origin` is where the release came from.
     """
 
     color: str
@@ -79,6 +80,7 @@ class ColorStatus:
     pods: tuple[PodStatus, ...] = ()
     image: str = ""
     image_ids: tuple[str, ...] = ()
+    noted_ids: tuple[str, ...] = field(default=(), repr=False)
     origin: Mapping[str, str] = field(default_factory=dict)
     jobs: tuple[JobStatus, ...] = ()
     created: datetime | None = None

@@ -85,13 +85,13 @@ def _job(job: JobStatus) -> Line:
 
 def _origin(color: ColorStatus) -> Iterator[str]:
     ids = [digest_in(found) or f"{found} (digest of its config: from no registry)" for found in color.image_ids]
-    known = color.origin
+    known, by = color.origin, color.origin.get("deployedBy")
     said = {
         "image": color.image,
         "runs" if color.pods else "ran": ", ".join(i for i in ids if i != digest_in(color.image)),
         "commit": known.get("commit"),
         "repository": known.get("repository"),
-        "deployed by": ", ".join(filter(None, (known.get("deployedBy"), known.get("run")))),
+        "deployed": ", ".join(filter(None, (by and f"by {by}", known.get("deployedAt"), known.get("run")))),
         "stack": known.get("stack"),
         "config": known.get("configDigest") and f"digest {known['configDigest']}",
     }

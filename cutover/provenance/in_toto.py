@@ -61,11 +61,12 @@ def _definition(release: Released) -> Json:
 
 
 def _run(release: Released) -> Json:
-    version = driver_version()
+    version, origin = driver_version(), release.origin
     started = f"{release.since:%Y-%m-%dT%H:%M:%SZ}" if release.since else ""
+    about = {"invocationId": origin.get("run"), "startedOn": started, "finishedOn": origin.get("deployedAt")}
     return {
         "builder": {"id": BUILDER} | ({"version": {"cutover": version}} if version else {}),
-        "metadata": _known({"invocationId": release.origin.get("run"), "startedOn": started}),
+        "metadata": _known(about),
     }
 
 

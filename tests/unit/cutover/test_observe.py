@@ -188,3 +188,20 @@ def test_without_pods_it_is_what_was_noted() -> None:
     made["metadata"]["annotations"] = {"cutover.dev/image-id": f"shop@sha256:{'c' * 64}"}
     found = status(blue_green(standby_replicas=0), [service()], [deployment(), made], pods())
     assert found.colors["green"].to_json()["imageIds"] == [f"shop@sha256:{'c' * 64}"]
+
+
+@pytest.mark.parametrize(
+    ("noted", "drifts"),
+    [("shop@sha256:" + "b" * 64, True), ("m.example/shop@sha256:" + "a" * 64, False), ("sha256:" + "c" * 64, False)],
+)
+def test_pods_that_were_all_replaced_by_other_contents_are_drift(noted: str, drifts: bool) -> None:
+    made = deployment()
+    made["metadata"]["annotations"] = {"cutover.dev/image-id": noted}
+    there = [runs(found, "shop@sha256:" + "a" * 64) for found in pods()]
+    found = status(blue_green(green=None), [service()], [made], there)
+    told = (
+        "shop blue: image: config shop:1.0.0, as it was brought up, cluster sha256:aaaaaaaaaaaa, and "
+        "sha256:bbbbbbbbbbbb when it was brought up; the tag was moved: `cutover release … --pin` names a release by "
+        "its digest"
+    )
+    assert found.drift == ((told,) if drifts else ())

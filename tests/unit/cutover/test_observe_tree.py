@@ -35,6 +35,7 @@ def test_with_provenance_it_says_what_runs_and_where_it_came_from() -> None:
     made["metadata"]["annotations"] = {
         "cutover.dev/commit": "c" * 40,
         "cutover.dev/deployed-by": "ann",
+        "cutover.dev/deployed-at": "2026-11-21T18:47:06Z",
         "cutover.dev/run": "https://forge.example/runs/7",
         "cutover.dev/stack": "cutover/prod",
         "cutover.dev/config-digest": "0123456789",
@@ -46,7 +47,7 @@ def test_with_provenance_it_says_what_runs_and_where_it_came_from() -> None:
         "│  image       shop:1.0.0",
         f"│  runs        sha256:{'a' * 64} (digest of its config: from no registry)",
         f"│  commit      {'c' * 40}",
-        "│  deployed by ann, https://forge.example/runs/7",
+        "│  deployed    by ann, 2026-11-21T18:47:06Z, https://forge.example/runs/7",
         "│  stack       cutover/prod",
         "│  config      digest 0123456789",
         "│  ├─ shop-blue-5  ✔ ready  5m",

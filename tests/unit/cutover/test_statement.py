@@ -34,6 +34,7 @@ ORIGIN_SAID = {
     "commit": COMMIT,
     "repository": "git@forge.example:team/shop.git",
     "deployedBy": "ann",
+    "deployedAt": "2026-11-21T16:00:07Z",
     "run": "https://forge.example/team/shop/actions/runs/77",
     "stack": "cutover/prod",
     "configDigest": "0123456789",
@@ -107,7 +108,11 @@ def test_a_statement_tells_what_was_released_from_where() -> None:
     assert definition["internalParameters"]["deployedBy"] == "ann"
     uri = f"git+ssh://git@forge.example/team/shop.git@{COMMIT}"
     assert definition["resolvedDependencies"] == [{"name": "source", "uri": uri, "digest": {"gitCommit": COMMIT}}]
-    assert run["metadata"] == {"invocationId": ORIGIN_SAID["run"], "startedOn": "2026-11-21T16:00:00Z"}
+    assert run["metadata"] == {
+        "invocationId": ORIGIN_SAID["run"],
+        "startedOn": "2026-11-21T16:00:00Z",
+        "finishedOn": "2026-11-21T16:00:07Z",
+    }
 
 
 def test_uncommitted_changes_are_no_commits_digest() -> None:

@@ -1,17 +1,27 @@
 """Where a release came from: what CI and git say, never a login."""
 
+from datetime import datetime, timedelta, timezone
+
 from hypothesis import given
 from hypothesis import strategies as st
 
 from components.rules.provenance import Git, provenance, without_login
-from cutover.observe.names import ORIGIN
+from cutover.observe.names import IMAGE_ID, ORIGIN
 
+AT = datetime(2026, 11, 21, 19, 47, 6, tzinfo=timezone(timedelta(hours=1)))
 GIT = Git("a" * 40, "git@host:team/shop.git")
 
 
-def said(environment: dict[str, str], git: Git = GIT) -> dict[str, str]:
+def said(environment: dict[str, str], git: Git = GIT, image_ids: tuple[str, ...] = ()) -> dict[str, str]:
     found = provenance(
-        stack="cutover/prod", release="1-5-0-b3", build=3, config_digest="d1", environment=environment, git=git
+        stack="cutover/prod",
+        release="1-5-0-b3",
+        build=3,
+        config_digest="d1",
+        environment=environment,
+        git=git,
+        at=AT,
+        image_ids=image_ids,
     )
     return {key.removeprefix("cutover.dev/"): value for key, value in found.items()}
 
@@ -21,12 +31,14 @@ def test_git_speaks_where_no_ci_does() -> None:
         "commit": "a" * 40,
         "repository": "git@host:team/shop.git",
         "deployed-by": "ann",
+        "deployed-at": "2026-11-21T18:47:06Z",
         "stack": "cutover/prod",
         "release": "1-5-0-b3",
         "build": "3",
         "config-digest": "d1",
     }
-    assert said({}, Git()) == {"stack": "cutover/prod", "release": "1-5-0-b3", "build": "3", "config-digest": "d1"}
+    assert set(said({}, Git())) == {"stack", "release", "build", "config-digest", "deployed-at"}
+    assert said({}, image_ids=("shop@sha256:a", "shop@sha256:b"))["image-id"] == "shop@sha256:a, shop@sha256:b"
 
 
 def test_ci_knows_better() -> None:
@@ -65,5 +77,5 @@ def test_no_login_gets_through(user: str, password: str) -> None:
 
 def test_the_driver_reads_what_the_program_writes() -> None:
     everything = {f"CUTOVER_{name}": "x" for name in ("COMMIT", "REPOSITORY", "DEPLOYER", "RUN")}
-    written = {f"cutover.dev/{key}" for key in said(everything)}
-    assert set(ORIGIN) <= written
+    written = {f"cutover.dev/{key}" for key in said(everything, image_ids=("shop@sha256:a",))}
+    assert {*ORIGIN, IMAGE_ID} <= written
