@@ -19,6 +19,7 @@ from components.release_group import ReleaseGroup
 from components.rolling_app import RollingApp
 from components.rules.errors import ConfigError, CutoverError
 from components.settings import (
+    Adopt,
     Autoscale,
     BlueGreenSettings,
     BuildSettings,
@@ -37,6 +38,7 @@ from components.settings import (
 from components.side_by_side import SideBySide
 
 __all__ = [
+    "Adopt",
     "Autoscale",
     "BlueGreenService",
     "BlueGreenSettings",

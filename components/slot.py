@@ -10,11 +10,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from components.gates.cutover import Scale, Side
-from components.manifests.content import Content
+from components.manifests.content import NOTHING, Content
 from components.manifests.pod import pod_template
 from components.placement import ALONE, Placement
 from components.rules import labels, names
 from components.rules.digest import stable_digest
+from components.rules.errors import ConfigError, Problem
+from components.rules.facts import selects
 from components.rules.names import Color
 from components.settings import BlueGreenSettings, Release
 
@@ -34,12 +36,26 @@ class Slot:
     service: str
     stop_seconds: int
     scale: Scale | None
+    settle_seconds: int = 0
+
+    @property
+    def adopted(self) -> bool:
+        """Whether its workload was there before and is left as it is."""
+        return self.release.adopt is not None
 
     @property
     def side(self) -> Side:
         """The same slot as the gates see it."""
         return Side(
-            self.color, self.release, self.revision, self.selector, self.replicas, self.stop_seconds, self.scale
+            self.color,
+            self.release,
+            self.revision,
+            self.selector,
+            self.replicas,
+            self.stop_seconds,
+            self.scale,
+            self.adopted,
+            self.settle_seconds,
         )
 
 
@@ -58,6 +74,8 @@ def plan_slot(
     release = settings.release(color)
     if release is None:
         return None
+    if release.adopt:
+        return _adopted_slot(service, part_of, settings, color, release)
     content = planned(color, release)
 
     def selector(revision: str) -> dict[str, str]:
@@ -67,7 +85,14 @@ def plan_slot(
         return pod_template(
             settings,
             release,
-            labels=labels.pod_labels(service, part_of=part_of, version=release.version, color=color, revision=revision)
+            labels=labels.pod_labels(
+                service,
+                part_of=part_of,
+                version=release.version,
+                color=color,
+                revision=revision,
+                named=not settings.adopt_service,
+            )
             | placement.described,
             spread=selector(revision),
             content=content,
@@ -91,4 +116,46 @@ def plan_slot(
         service=names.color_service_name(service, color),
         stop_seconds=settings.termination_grace_seconds,
         scale=Scale(kind, name, settings.autoscale.max_replicas) if settings.autoscale else None,
+        settle_seconds=settings.drain_seconds,
     )
+
+
+def _adopted_slot(service: str, part_of: str, settings: BlueGreenSettings, color: Color, release: Release) -> Slot:
+    """The slot whose workload was there before. How many pods it has is its own business: one is the least."""
+    adopt = release.adopt
+    assert adopt is not None  # noqa: S101 - the caller asked
+    refuse_selecting_ours(
+        f"{service}.{color}", adopt.selector, labels.pod_labels(service, part_of=part_of, version="", named=False)
+    )
+    return Slot(
+        color=color,
+        release=release,
+        revision=release.id,
+        replicas=1,
+        name=adopt.deployment,
+        template={},
+        selector=adopt.selector,
+        content=NOTHING,
+        service=names.color_service_name(service, color),
+        stop_seconds=settings.termination_grace_seconds,
+        scale=None,
+        settle_seconds=settings.drain_seconds,
+    )
+
+
+def refuse_selecting_ours(path: str, selector: Mapping[str, str], ours: Mapping[str, str]) -> None:
+    """The selector of what was there before must not find pods of ours. Raises ConfigError.
+
+    `ours` are the labels that every pod of ours has, whatever its release.
+    """
+    if selects(selector, ours):
+        raise ConfigError(
+            [
+                Problem(
+                    f"{path}.adopt.selector",
+                    f"{dict(selector)} finds the pods of new releases too: they carry {dict(ours)}",
+                    "the first release beside the adopted one would take a share of its traffic before any gate",
+                    "give the pods of the existing Deployment one more label, and the Service's selector after them",
+                )
+            ]
+        )

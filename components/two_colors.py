@@ -11,7 +11,9 @@ from typing import Any
 
 import pulumi
 
+from components import adopted
 from components.cluster.cluster import Cluster
+from components.gates import adoption
 from components.gates.cutover import Gates
 from components.gates.front import Stand
 from components.gates.hooks import Hook, hook, unless_out_of_reach
@@ -160,10 +162,7 @@ class TwoColors(pulumi.ComponentResource):
             before_update=[*plan, *gates],
             after_update=[hook(f"{self._name}-verify", verify)],
         )
-        selector, notes = self.target.selector, {}
-        if self._by_label:
-            selector, notes = live_selector(self._name), {SERVES: f"{self.target.color}/{self.target.revision}"}
-        live = self._service(self._name, "live", selector, None, after, hooks, notes)
+        live = self._adopted_service(after, hooks) if self._settings.adopt_service else self._own_service(after, hooks)
         if self._settings.autoscale:  # one for both colors, moved after the traffic: it never sees the target idle
             kind = "Deployment" if self._settings.workload == "deployment" else "ReplicaSet"
             meta = self._metadata(self._name, "autoscaler")
@@ -188,7 +187,10 @@ class TwoColors(pulumi.ComponentResource):
         return self._color(idle, live=False, after=after, shrink=shrink)
 
     async def restore(self) -> None:
-        """Move the live Service back where somebody else moved it."""
+        """Move the live Service back where somebody else moved it. What is adopted must be as the config says."""
+        for slot in (self.target, self.idle):
+            if slot and slot.adopted:
+                await adoption.refuse_change(self._cluster, self._name, slot.side)
         await self.gates.restore(self.target.side, permit=self._permit, **self._limits())
 
     async def _settle(self) -> None:
@@ -233,9 +235,15 @@ class TwoColors(pulumi.ComponentResource):
     def _color(
         self, slot: Slot, *, live: bool, after: Sequence[pulumi.Resource], shrink: Gate | None
     ) -> list[pulumi.Resource]:
-        release = self._workload(slot, live=live, after=after, shrink=shrink)
+        release = (
+            adopted.deployment(slot.name, self._namespace, self._child(depends_on=list(after)))
+            if slot.adopted
+            else self._workload(slot, live=live, after=after, shrink=shrink)
+        )
         own = self._service(slot.service, "preview", slot.selector, slot, [release])
         made: list[pulumi.Resource] = [release, own]
+        if slot.adopted:  # what watches over it, a budget for one, is there or not, as its owner chose
+            return made
         if self._settings.smoke_job:
             made.append(self._smoke_job(slot, made))
         made += self.jobs.register(slot, self._child)
@@ -318,6 +326,22 @@ class TwoColors(pulumi.ComponentResource):
         smoke = Smoke(self._settings.smoke, self.target.service) if self._settings.smoke else None
         return {"timeout_seconds": self._settings.gate_timeout_seconds, "smoke": smoke}
 
+    def _own_service(self, after: Sequence[pulumi.Resource], hooks: pulumi.ResourceHookBinding) -> pulumi.Resource:
+        selector, notes = self.target.selector, {}
+        if self._by_label:
+            selector, notes = live_selector(self._name), {SERVES: f"{self.target.color}/{self.target.revision}"}
+        return self._service(self._name, "live", selector, None, after, hooks, notes)
+
+    def _adopted_service(self, after: Sequence[pulumi.Resource], hooks: pulumi.ResourceHookBinding) -> pulumi.Resource:
+        return adopted.live_service(
+            self._name,
+            self._namespace,
+            self._cluster,
+            self.target.selector,
+            first=self.target.adopted,
+            opts=self._child(depends_on=list(after), hooks=hooks),
+        )
+
     def _service(
         self,
         name: str,
@@ -328,7 +352,8 @@ class TwoColors(pulumi.ComponentResource):
         hooks: pulumi.ResourceHookBinding | None = None,
         notes: Mapping[str, str] | None = None,
     ) -> pulumi.Resource:
-        manifest = workload.service(self._metadata(name, role, slot), self._settings, selector)
+        by_number = slot is not None and slot.adopted
+        manifest = workload.service(self._metadata(name, role, slot), self._settings, selector, by_number=by_number)
         manifest["metadata"]["annotations"] |= notes or {}
         return objects.Service(name, manifest, self._child(depends_on=list(after), hooks=hooks))
 

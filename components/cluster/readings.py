@@ -25,7 +25,7 @@ def read_pod(item: dict[str, Any]) -> Pod:
         name=meta["name"],
         uid=meta["uid"],
         labels=meta.get("labels") or {},
-        image=next((c["image"] for c in spec["containers"] if c["name"] == CONTAINER), ""),
+        image=_application(meta, spec["containers"])["image"],
         ready=conditions.get("Ready", {}).get("status") == "True",
         terminating="deletionTimestamp" in meta,
         created=read_time(meta["creationTimestamp"]),
@@ -46,6 +46,14 @@ def read_replica_set(item: dict[str, Any]) -> ReplicaSet:
         pods=status.get("replicas", 0),
         fully_labeled=status.get("fullyLabeledReplicas", 0),
     )
+
+
+def _application(meta: dict[str, Any], containers: list[dict[str, Any]]) -> dict[str, Any]:
+    """The container of the application: ours by its name; in pods of others the one that kubectl would take."""
+    named = (meta.get("annotations") or {}).get("kubectl.kubernetes.io/default-container")
+    by_name = {container["name"]: container for container in containers}
+    found: dict[str, Any] = by_name.get(CONTAINER) or by_name.get(named) or containers[0]
+    return found
 
 
 def _problem(conditions: dict[str, Any], containers: list[dict[str, Any]]) -> str:

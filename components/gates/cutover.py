@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
 from components.cluster.cluster import Cluster
+from components.gates import adoption
 from components.gates.smoke import Smoke
 from components.rules.errors import GateRefused, LiveReleaseEdit, MixedImages, NotReady, SwitchUnverified
 from components.rules.facts import LiveService, Pod, runs_release, selects, why_not_ready, why_not_switched
@@ -48,6 +49,8 @@ class Side:
     replicas: int
     stop_seconds: int  # how long a pod may take to stop: its termination grace period
     scale: Scale | None = None
+    adopted: bool = False  # its pods are not of our making: they carry none of our labels, and perhaps no preStop pause
+    settle_seconds: int = 0  # after a switch away from adopted pods: until nobody sends to them any more
 
 
 class Gates:
@@ -64,19 +67,9 @@ class Gates:
         Another image under the same version and build is another release too.
         """
         live = await self._cluster.live_service(self._service)
-        by_label = live is not None and live.selector == live_selector(self._service)
-        if live is None or not (by_label or live.selector.get(COLOR) == side.color):
+        serving = await self._other_release(live, side) if live else None
+        if serving is None:
             return
-        pods, revisions = await self._cluster.pods(live.selector), {live.selector.get(REVISION, "")}
-        if by_label:  # it may find both colors while a cutover is under way
-            pods = [pod for pod in pods if pod.labels.get(COLOR) == side.color and not pod.terminating]
-            revisions = {pod.labels.get(REVISION, "") for pod in pods}
-        serving = ", ".join(sorted(revisions))
-        if all(runs_release(revision, side.release.id) for revision in revisions):
-            images = {pod.image for pod in pods}
-            if images <= {side.release.image}:
-                return
-            serving += f" from image {', '.join(sorted(images))}"
         raise LiveReleaseEdit(
             f"{self._service}: {side.color} takes the traffic with release {serving}, and the config gives it release "
             f"{side.release.id} from image {side.release.image}",
@@ -172,6 +165,9 @@ class Gates:
         if live is None or live.annotations.get(COMPLETED) == target.revision:
             return
         await self.after_switch(target)
+        if adoption.ADOPTED in live.annotations and not target.adopted:
+            # Pods without a preStop pause: whoever has not heard of the switch yet must find them still there.
+            await asyncio.sleep(target.settle_seconds)
         if old:
             await self._shrink(old)
         stale = self._served_before(await self._cluster.pods(old.selector), live) if old else []
@@ -181,6 +177,27 @@ class Gates:
             kept = f"{len(stale)} pods of {old.color} that served before the switch go on"
             self._say(f"{self._service}: `recycle` is off: {kept}, and answer on the connections that they hold")
         await self._cluster.annotate_service(self._service, COMPLETED, target.revision)
+        await adoption.note(self._cluster, self._service, live, target, old)
+
+    async def _other_release(self, live: LiveService, side: Side) -> str | None:
+        """The release that serves on this side's color, where it is another one than the side's."""
+        if COLOR not in live.selector and adoption.ADOPTED in live.annotations:  # its first selector still
+            serves = live.annotations[adoption.ADOPTED] == side.color
+            return f"{live.annotations.get(COMPLETED, '')}, which was adopted".lstrip(", ") if serves else None
+        by_label = live.selector == live_selector(self._service)
+        if not (by_label or live.selector.get(COLOR) == side.color):
+            return None
+        pods, revisions = await self._cluster.pods(live.selector), {live.selector.get(REVISION, "")}
+        if by_label:  # it may find both colors while a cutover is under way
+            pods = [pod for pod in pods if pod.labels.get(COLOR) == side.color and not pod.terminating]
+            revisions = {pod.labels.get(REVISION, "") for pod in pods}
+        serving = ", ".join(sorted(revisions))
+        if all(runs_release(revision, side.release.id) for revision in revisions):
+            images = {pod.image for pod in pods}
+            if images <= {side.release.image}:
+                return None
+            serving += f" from image {', '.join(sorted(images))}"
+        return serving
 
     def _selector(self, target: Side) -> Mapping[str, str]:
         """What the live Service shall select."""

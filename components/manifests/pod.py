@@ -13,8 +13,6 @@ from components.manifests.content import Content
 from components.rules.names import CONTAINER
 from components.settings import HttpProbe, PodSettings, Release, Security
 
-PORT = "http"
-
 
 def pod_template(
     settings: PodSettings,
@@ -101,14 +99,14 @@ def _container(settings: PodSettings, release: Release, content: Content) -> dic
         "name": CONTAINER,
         "image": release.image,
         "imagePullPolicy": "IfNotPresent",
-        "ports": [{"name": PORT, "containerPort": settings.port, "protocol": "TCP"}],
-        "readinessProbe": _probe(settings.readiness),
+        "ports": [{"name": settings.port_name, "containerPort": settings.port, "protocol": "TCP"}],
+        "readinessProbe": _probe(settings.readiness, settings.port_name),
         "securityContext": pod_security(settings.security).container,
     }
     if settings.liveness:
-        container["livenessProbe"] = _probe(settings.liveness)
+        container["livenessProbe"] = _probe(settings.liveness, settings.port_name)
     if settings.startup:
-        container["startupProbe"] = _probe(settings.startup)
+        container["startupProbe"] = _probe(settings.startup, settings.port_name)
     if settings.drain_seconds:
         # The pod leaves the endpoints and is told to stop at the same moment; without this pause requests
         # still on their way find it gone (kubernetes/kubernetes#43576, KEP-3960).
@@ -140,9 +138,9 @@ def _env_from(settings: PodSettings, content: Content) -> list[dict[str, Any]]:
     ]
 
 
-def _probe(probe: HttpProbe) -> dict[str, Any]:
+def _probe(probe: HttpProbe, port: str) -> dict[str, Any]:
     made = {
-        "httpGet": {"path": probe.path, "port": probe.port or PORT, "scheme": "HTTP"},
+        "httpGet": {"path": probe.path, "port": probe.port or port, "scheme": "HTTP"},
         "periodSeconds": probe.period_seconds,
         "timeoutSeconds": probe.timeout_seconds,
         "failureThreshold": probe.failure_threshold,

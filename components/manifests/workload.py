@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from components.manifests.objects import Manifest
-from components.manifests.pod import PORT
 from components.settings import Autoscale, PodSettings
 
+PORT = "http"  # of our own Services; an adopted one keeps its own
 SKIP_AWAIT = {
     "pulumi.com/skipAwait": "true"
 }  # Services only: the provider's wait costs 10 s and does not look at colors
@@ -87,14 +87,17 @@ def _min_ready(settings: PodSettings) -> dict[str, int]:
     return {"minReadySeconds": settings.min_ready_seconds} if settings.min_ready_seconds else {}
 
 
-def service(meta: dict[str, Any], settings: PodSettings, selector: Mapping[str, str]) -> Manifest:
-    """A ClusterIP Service over the pods that the selector finds."""
+def service(
+    meta: dict[str, Any], settings: PodSettings, selector: Mapping[str, str], *, by_number: bool = False
+) -> Manifest:
+    """A ClusterIP Service over the pods that the selector finds; `by_number` for pods whose port may have no name."""
+    target = settings.port if by_number else settings.port_name
     return {
         "metadata": {**meta, "annotations": {**meta["annotations"], **SKIP_AWAIT}},
         "spec": {
             "type": "ClusterIP",
             "selector": dict(selector),
-            "ports": [{"name": PORT, "port": settings.service_port, "targetPort": PORT, "protocol": "TCP"}],
+            "ports": [{"name": PORT, "port": settings.service_port, "targetPort": target, "protocol": "TCP"}],
         },
     }
 

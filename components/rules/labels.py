@@ -78,9 +78,20 @@ def job_labels(
 
 
 def pod_labels(
-    service: str, *, part_of: str, version: str, color: Color | None = None, revision: str | None = None
+    service: str,
+    *,
+    part_of: str,
+    version: str,
+    color: Color | None = None,
+    revision: str | None = None,
+    named: bool = True,
 ) -> dict[str, str]:
-    """Labels for a pod template: a superset of `selector_labels` with the same arguments."""
-    return object_labels(
+    """Labels for a pod template: a superset of `selector_labels` with the same arguments.
+
+    Without `named` the name is left out: the selector of a Service that Helm made asks for name and instance, and would
+    find pods that carry both.
+    """
+    labels = object_labels(
         service, part_of=part_of, component="workload", version=version, color=color, revision=revision
     )
+    return labels if named else {key: value for key, value in labels.items() if key != NAME}

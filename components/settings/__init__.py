@@ -1,5 +1,6 @@
 """The settings of services and stacks: models of the stack config, checked as a whole before anything is touched."""
 
+from components.settings.adopt import Adopt
 from components.settings.environments import BuildSettings, EnvironmentsSettings
 from components.settings.fields import BlueGreenFields, EnvironmentsFields, RollingFields, SideBySideFields
 from components.settings.load import from_fields, load_settings, parse
@@ -12,6 +13,7 @@ from components.settings.smoke import SmokeCheck, SmokeJob
 from components.settings.stack import StackSettings
 
 __all__ = [
+    "Adopt",
     "Autoscale",
     "BlueGreenFields",
     "BlueGreenSettings",

@@ -22,6 +22,8 @@ class PodFields(TypedDict, total=False):
 
     port: Required[int]
     service_port: int
+    port_name: str
+    adopt_service: bool
     command: tuple[str, ...] | None
     args: tuple[str, ...] | None
     env: dict[str, str]

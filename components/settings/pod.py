@@ -22,6 +22,7 @@ from components.settings.values import (
     ObjectName,
     PodAmount,
     Port,
+    PortName,
     Positive,
     UserId,
 )
@@ -100,6 +101,14 @@ class PodSettings(Settings):
         description="TCP port the container listens on."
     )
     service_port: Port = Field(default=80, description="Port of the Services; they forward to `port`.")
+    port_name: Annotated[PortName, Why("an existing Service that asks for a port by another name finds none")] = Field(
+        default="http", description="Name of the container's port."
+    )
+    adopt_service: Annotated[bool, Why("an existing Service would lose its ports, its type and its address")] = Field(
+        default=False,
+        description="The Service of this name was there before: it is imported, and only its selector is ever changed. "
+        "Stays set for good.",
+    )
     command: Arguments | None = Field(default=None, description="Replaces the image's entrypoint.")
     args: Arguments | None = Field(default=None, description="Replaces the image's arguments.")
     env: Environment = Field(default={}, description="Environment variables of every release.")

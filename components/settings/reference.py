@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from components.settings.adopt import Adopt
 from components.settings.base import Settings, Why
 from components.settings.environments import BuildSettings, EnvironmentsSettings
 from components.settings.pod import Compute, HttpProbe, PodSettings, Resources, Security
@@ -43,6 +44,7 @@ _SECTIONS: tuple[tuple[str, str, type[Settings], type[Settings] | None], ...] = 
     ("Environment", "`cutover:environments.builds.<codename>-<build>.<key>`", BuildSettings, None),
     ("Every service", _SERVICE, PodSettings, None),
     ("Release", "`blue`, `green`, `release`, `versions.<key>`", Release, None),
+    ("Adopted release", "`blue.adopt`, `green.adopt`, `release.adopt`", Adopt, None),
     ("Probe", "`readiness`, `liveness`, `startup`", HttpProbe, None),
     ("Resources", "`resources`", Resources, None),
     ("Amounts", "`resources.requests`, `resources.limits`", Compute, None),

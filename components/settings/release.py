@@ -6,6 +6,8 @@ from pydantic import Field
 
 from components.rules.names import release_id
 from components.rules.versions import Numbered
+from components.settings import adopt_rules
+from components.settings.adopt import Adopt
 from components.settings.base import Settings, Why
 from components.settings.secret_keys import Secrets
 from components.settings.values import ConfigContent, Count, Environment, FileContents, Image, Version
@@ -29,6 +31,12 @@ class Release(Settings):
     secrets: Annotated[Secrets, Why("with a key of its own, a rollback brings the old value back")] = Field(
         default={}, description="Secret variables of this release, `VARIABLE: key`, over the service's own."
     )
+    adopt: Annotated[Adopt | None, Why("what serves now would have to be stopped to be taken over")] = Field(
+        default=None,
+        description="The existing Deployment that runs this release already; goes away with the next release. "
+        "`cutover adopt` writes it.",
+    )
+
     rollback: Annotated[
         Literal["forbidden", "allowed"] | None, Why("an older release fails on data that it cannot read")
     ] = Field(
@@ -36,6 +44,8 @@ class Release(Settings):
         description="`forbidden`: once it was live, no older release of the service may be (docs/databases.md). "
         "`allowed` lifts that again, once it is live.",
     )
+
+    rules = adopt_rules.RELEASE_RULES
 
     @property
     def numbered(self) -> Numbered:

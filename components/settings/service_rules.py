@@ -198,6 +198,13 @@ def _members_exist(values: Values) -> Iterator[Fault]:
                     "the members of a group move together or not at all",
                     f"remove active from {member!r}; edit groups.{group}.active",
                 )
+            elif any(one and one.adopt for one in (services[member].blue, services[member].green)):
+                yield Fault(
+                    path,
+                    f"{member!r} has an adopted color",
+                    "adopted pods were never told the addresses of their color: they would call the other one",
+                    f"give both colors of {member!r} a release of their own first, then let it join",
+                )
             owner.setdefault(member, group)
 
 

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from components.rules.names import Color, other
-from components.settings import content_rules, label_rules, service_rules
+from components.settings import adopt_rules, content_rules, label_rules, service_rules
 from components.settings.base import Settings, Why
 from components.settings.pod import PodSettings
 from components.settings.release import Release
@@ -93,6 +93,7 @@ class BlueGreenSettings(PodSettings):
         *service_rules.BLUE_GREEN_RULES,
         *label_rules.LABEL_RULES,
         *content_rules.BLUE_GREEN_CONTENT,
+        *adopt_rules.BLUE_GREEN_ADOPT_RULES,
     )
 
     @property
@@ -151,7 +152,12 @@ class RollingSettings(PodSettings):
         Field(default=None, description="Job that runs once the last pod of the old release is gone.")
     )
 
-    rules = (*PodSettings.rules, *service_rules.ROLLING_RULES, *content_rules.ROLLING_CONTENT)
+    rules = (
+        *PodSettings.rules,
+        *service_rules.ROLLING_RULES,
+        *content_rules.ROLLING_CONTENT,
+        *adopt_rules.ROLLING_ADOPT_RULES,
+    )
 
     @property
     def fewest(self) -> int:

@@ -21,6 +21,7 @@ _DNS_LABEL = re.compile(r"[a-z0-9](?:[-a-z0-9]*[a-z0-9])?")
 _DNS_SUBDOMAIN = re.compile(r"[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]*[a-z0-9])?)*")
 _SERVICE = re.compile(r"[a-z](?:[-a-z0-9]*[a-z0-9])?")
 _ENV = re.compile(r"[-._a-zA-Z][-._a-zA-Z0-9]*")
+_PORT_NAME = re.compile(r"[a-z0-9](?:[-a-z0-9]*[a-z0-9])?")
 _CONFIG_KEY = re.compile(r"[-._a-zA-Z0-9]{1,253}")
 _IMAGE = re.compile(
     r"(?P<name>(?:[a-zA-Z0-9.-]+(?::[0-9]+)?/)?[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*(?:/[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*)*)"
@@ -208,6 +209,37 @@ def _amount(value: Any) -> Amount:
     return value
 
 
+def _label_key(text: str) -> str:
+    prefix, slash, name = text.rpartition("/")
+    if not is_label_value(name) or (slash and (len(prefix) > 253 or not _DNS_SUBDOMAIN.fullmatch(prefix))):
+        raise refusal(
+            f"{text!r} is not the key of a label",
+            "the API server refuses a selector that names it",
+            "write it as `kubectl get service NAME -o yaml` shows it, for instance app or app.kubernetes.io/name",
+        )
+    return text
+
+
+def _label_value(text: str) -> str:
+    if text and not is_label_value(text):
+        raise refusal(
+            f"{text!r} is not the value of a label",
+            "the API server refuses a selector that names it",
+            "write it as `kubectl get service NAME -o yaml` shows it: at most 63 letters, digits, '-', '_' and '.'",
+        )
+    return text
+
+
+def _port_name(text: str) -> str:
+    if not _PORT_NAME.fullmatch(text) or not any(sign.isalpha() for sign in text) or "--" in text or len(text) > 15:
+        raise refusal(
+            f"{text!r} is not the name of a port",
+            "the API server refuses the pod, so the release never starts",
+            "use at most 15 lower-case letters, digits and single dashes, at least one letter, neither end a dash",
+        )
+    return text
+
+
 def _like(pattern: str, **more: object) -> WithJsonSchema:
     """What an editor can check of a text while it is typed; the validator beside it has the last word."""
     return WithJsonSchema({"type": "string", "pattern": pattern, **more})
@@ -226,6 +258,9 @@ EnvName = Annotated[str, AfterValidator(_env_name), _like(r"^[-._a-zA-Z][-._a-zA
 ConfigKey = Annotated[str, AfterValidator(_config_key), _like(r"^[-._a-zA-Z0-9]{1,253}$")]
 Version = Annotated[str, AfterValidator(_version), _like(r"^[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$")]
 Image = Annotated[str, AfterValidator(_image), _IMAGE_SCHEMA]
+LabelKey = Annotated[str, AfterValidator(_label_key), _like(r"^[^\s]+$", maxLength=317)]
+LabelValue = Annotated[str, AfterValidator(_label_value), _like(r"^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$")]
+PortName = Annotated[str, AfterValidator(_port_name), _like(r"^[a-z0-9]([-a-z0-9]{0,13}[a-z0-9])?$")]
 Cpu = Annotated[str, AfterValidator(_cpu), _like(_QUANTITY_PATTERN % "m|k")]
 Memory = Annotated[str, AfterValidator(_memory), _like(_QUANTITY_PATTERN % "[kMGTPE]|[KMGTPE]i|[eE][+-]?[0-9]{1,2}")]
 Directory = Annotated[str, AfterValidator(_absolute), _like(r"^(/[^/:]+)+$")]

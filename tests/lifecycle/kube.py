@@ -152,9 +152,10 @@ class Namespace:
         assert found is not None, f"no {plural}/{name} in {self.name}"
         return found
 
-    def create_object(self, plural: str, body: Json) -> None:
-        """Create an object."""
-        self._http.post(self.path(plural), json=body).raise_for_status()
+    def create_object(self, plural: str, body: Json, *, manager: str = "") -> None:
+        """Create an object; `manager` is the field manager, such as kubectl's."""
+        params = {"fieldManager": manager} if manager else {}
+        self._http.post(self.path(plural), json=body, params=params).raise_for_status()
 
     def patch(self, plural: str, name: str, body: Any, *, part: str = "") -> None:
         """A merge patch by hand (a JSON patch where `body` is a list), as kubectl would send it."""

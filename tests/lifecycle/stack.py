@@ -26,7 +26,14 @@ PASSPHRASE = "correct horse"
 TIMEOUT_SECONDS = 240  # of one command; it ends with an error then
 
 _COUNT = re.compile(r"^\s+(?:[-+~>=<]+\s*|\d+ changes\. )?(\d+) (\w+)$", re.MULTILINE)
-_OPS = {"created": "create", "updated": "update", "deleted": "delete", "replaced": "replace", "unchanged": "same"}
+_OPS = {
+    "created": "create",
+    "imported": "import",
+    "updated": "update",
+    "deleted": "delete",
+    "replaced": "replace",
+    "unchanged": "same",
+}
 
 
 def _is_encrypted(value: object) -> bool:

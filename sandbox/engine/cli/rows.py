@@ -16,6 +16,7 @@ PREFIX = {
     "delete-replaced": "--",
     "read": ">",
     "refresh": "~",
+    "import": "=",
 }
 DONE = {
     "create": "created",
@@ -26,6 +27,7 @@ DONE = {
     "delete-replaced": "deleted original",
     "read": "read",
     "refresh": "refreshed",
+    "import": "imported",
     "same": "unchanged",
 }
 _REPLACING = ("create-replacement", "replace", "delete-replaced")

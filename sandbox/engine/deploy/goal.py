@@ -48,6 +48,7 @@ class Goal:
     timeouts_seconds: dict[str, float] = field(default_factory=dict)
     hooks: dict[str, list[str]] = field(default_factory=dict)
     aliases: list[str] = field(default_factory=list)
+    import_id: str = ""
 
     def row(self, inputs: dict[str, Any]) -> Row:
         """Make the row, with the inputs as the provider completed them; id and outputs come with the step."""
@@ -103,13 +104,13 @@ def read(request: Any, stack: str, project: str, parent_aliases: dict[str, list[
         timeouts_seconds={name: found for name, found in timeouts.items() if found},
         hooks={name: found for name, found in bound.items() if found},
         aliases=urns.aliases(own, request.aliases, request.aliasURNs, parent_aliases.get(request.parent, [])),
+        import_id=request.importId,
     )
 
 
 def _refuse_unsupported(request: Any) -> None:
     unsupported = {
         "remote components": request.remote,
-        "importing existing objects (the `import_` option)": bool(request.importId),
         "transforms": bool(request.transforms),
         "error hooks": bool(request.hooks.on_error),
         "parameterized packages": bool(request.packageRef),

@@ -12,7 +12,7 @@ from typing import Literal
 
 from sandbox.engine.model import Row, Snapshot, Store
 
-Pending = Literal["creating", "updating", "deleting", "reading"]
+Pending = Literal["creating", "updating", "deleting", "reading", "importing"]
 
 
 def now() -> str:

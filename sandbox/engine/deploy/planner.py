@@ -1,10 +1,10 @@
-"""Decides what a registration means for its resource: same, create, update or replace."""
+"""Decides what a registration means for its resource: same, create, update, replace or import."""
 
 import uuid
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from sandbox.engine.deploy import urns
+from sandbox.engine.deploy import imports, urns
 from sandbox.engine.deploy.goal import Goal, GoalError
 from sandbox.engine.deploy.providers import TYPE as PROVIDER_TYPE
 from sandbox.engine.deploy.providers import Providers
@@ -13,7 +13,7 @@ from sandbox.engine.model import Row
 from sandbox.engine.properties import diff as diffs
 from sandbox.engine.properties import paths
 
-Op = Literal["same", "create", "update", "replace"]
+Op = Literal["same", "create", "update", "replace", "import"]
 
 
 @dataclass(frozen=True)
@@ -39,6 +39,8 @@ def plan(goal: Goal, old: Row | None, providers: Providers) -> Plan:
         return _plain(goal, old, goal.inputs)
     if goal.type.startswith(urns.PROVIDER_PREFIX):
         return _provider(goal, old)
+    if imports.asked(goal, old):
+        return Plan("import", goal, None, goal.row(goal.inputs) | {"id": goal.import_id, "importID": goal.import_id})
     provider = providers.get(goal.provider)
     known = old if old is not None and not old.get("external") else None
     old_inputs: dict[str, Any] = (known or {}).get("inputs") or {}

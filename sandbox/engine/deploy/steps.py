@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
+from sandbox.engine.deploy import imports
 from sandbox.engine.deploy.control import Control, StepError
 from sandbox.engine.deploy.events import Events
 from sandbox.engine.deploy.goal import GoalError
@@ -61,11 +62,13 @@ class Steps:
                 return self._create(plan, "create")
             if plan.op == "update":
                 return self._update(plan)
+            if plan.op == "import":
+                return self._import(plan)
             return self._replace(plan)
 
     def _same(self, plan: Plan) -> Row:
         old, new = plan.old or {}, plan.new
-        for key in ("id", "outputs", "created", "modified", "initErrors"):
+        for key in ("id", "outputs", "created", "modified", "initErrors", "importID"):
             if key in old:
                 new[key] = old[key]
         self.events.before("same", plan.old, new)
@@ -96,7 +99,7 @@ class Steps:
 
     def _update(self, plan: Plan) -> Row:
         old, new = plan.old or {}, plan.new
-        for key in ("id", "created", "modified"):
+        for key in ("id", "created", "modified", "importID"):
             if key in old:
                 new[key] = old[key]
         self.events.before("update", old, new, plan.diff)
@@ -109,6 +112,22 @@ class Steps:
         self._finish("update", old, new, plan, errors)
         if new["custom"]:
             self.after("after_update", new, old)
+        return new
+
+    def _import(self, plan: Plan) -> Row:
+        planned = plan.new
+        self.events.before("import", None, planned)
+        with self.guard("import", None, planned), self.journal.pending("importing", planned):
+            there, new, diff = imports.look(plan.goal, self.providers)
+            if diff.changed and not self.op.preview:
+                raise GoalError(imports.MISMATCH)
+            new["created"] = new["modified"] = now()
+            self.events.hide(new["outputs"])
+            self.journal.commit(None, new)
+        if diff.changed:
+            self.events.say("warning", new["urn"], f"{imports.MISMATCH}; importing this resource will fail")
+        self.events.count("import", new["urn"])
+        self.events.after("import", there, new, diff)
         return new
 
     def _replace(self, plan: Plan) -> Row:

@@ -23,6 +23,9 @@ _UNWAITED = frozenset(
     }
 )
 
+# What a controller or kubectl notes on an object is nobody's wish.
+_NOT_INPUTS = ("deployment.kubernetes.io/revision", "kubectl.kubernetes.io/last-applied-configuration")
+
 
 @dataclass(frozen=True)
 class Found:
@@ -105,4 +108,7 @@ def _inputs_of(live: Object) -> Values:
     inputs = copy.deepcopy({key: value for key, value in live.items() if key != "status"})
     for key in ("creationTimestamp", "generation", "managedFields", "resourceVersion", "uid"):
         inputs["metadata"].pop(key, None)
+    annotations = inputs["metadata"].get("annotations") or {}
+    for key in _NOT_INPUTS:
+        annotations.pop(key, None)
     return inputs

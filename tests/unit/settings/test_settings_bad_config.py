@@ -81,7 +81,7 @@ CASES = [
         f"{WK}.release.tag",
         "1",
         "tag is not a setting here",
-        "known here: build, config, config_files, env, image, rollback, secrets, version",
+        "known here: adopt, build, config, config_files, env, image, rollback, secrets, version",
     ),
     # Choices
     Bad(f"{SF}.active", "purple", "active is 'purple', it must be blue or green", "blue or green"),

@@ -188,7 +188,6 @@ def test_same_names_are_refused_and_errors_of_the_program_stop_deletions(bench: 
 
 def test_unsupported_things_are_refused_in_plain_words(bench: Bench) -> None:
     cases = {
-        'config_map("a", ResourceOptions(import_="default/a"))': "importing existing objects",
         'pulumi.CustomResource("random:index:Id", "r", {})': "only knows the kubernetes provider",
         'pulumi.runtime.invoke("kubernetes:yaml:decode", {}).value': "does not support the function",
     }

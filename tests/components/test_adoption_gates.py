@@ -1,0 +1,96 @@
+"""The gates where one side was there before: its pods carry no label of ours, and may stop without a pause."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+
+from components.gates import cutover
+from components.gates.adoption import ADOPTED
+from components.gates.cutover import COMPLETED, Gates, Side
+from components.rules.errors import LiveReleaseEdit
+from components.rules.facts import LiveService
+from components.rules.labels import selector_labels
+from components.settings import Adopt, Release
+from tests.components.fakes import START, FakeCluster, make_pod
+
+OLD_SELECTOR = {"app": "web"}
+OLD_RELEASE = Release(version="1.0.0", build=0, image="shop:1", adopt=Adopt(deployment="web", selector=OLD_SELECTOR))
+NEW_RELEASE = Release(version="2.0.0", build=7, image="shop:2")
+NEW_SELECTOR = selector_labels("shop", color="green", revision=NEW_RELEASE.id)
+OLD = Side("blue", OLD_RELEASE, OLD_RELEASE.id, OLD_SELECTOR, 1, 1, adopted=True)
+NEW = Side("green", NEW_RELEASE, NEW_RELEASE.id, NEW_SELECTOR, 2, 1, settle_seconds=1)
+
+
+@pytest.fixture
+def cluster(monkeypatch: pytest.MonkeyPatch) -> FakeCluster:
+    monkeypatch.setattr(cutover, "VERIFY_SECONDS", 0.3)
+    monkeypatch.setattr(cutover, "POLL_SECONDS", 0.01)
+    fake = FakeCluster()
+    fake.all_pods = [make_pod(f"old-{i}", OLD_SELECTOR, "shop:1") for i in range(3)]
+    later = START + timedelta(hours=1)
+    fake.all_pods += [make_pod(f"new-{i}", NEW_SELECTOR, "shop:2", created=later) for i in range(2)]
+    fake.switch(OLD_SELECTOR)
+    return fake
+
+
+@pytest.fixture
+def gates(cluster: FakeCluster) -> Gates:
+    return Gates("shop", cluster, lambda _: None)
+
+
+def adopt(gates: Gates, cluster: FakeCluster) -> None:
+    asyncio.run(gates.finish(OLD, NEW, recycle=True))
+    cluster.asked.clear()
+
+
+def test_adoption_notes_what_serves_and_stops_nothing(gates: Gates, cluster: FakeCluster) -> None:
+    asyncio.run(gates.finish(OLD, NEW, recycle=True))
+    assert cluster.asked == [f"annotate {COMPLETED}=1-0-0-b0", f"annotate {ADOPTED}=blue"]
+
+
+def test_the_adopted_pods_stop_only_after_the_switch_has_settled(
+    gates: Gates, cluster: FakeCluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waits: list[float] = []
+    sleep = asyncio.sleep
+
+    async def count(seconds: float) -> None:
+        if seconds == NEW.settle_seconds:
+            waits.append(seconds)
+            assert not [asked for asked in cluster.asked if asked.startswith("end")]
+        await sleep(0)
+
+    adopt(gates, cluster)
+    asyncio.run(gates.before_switch(NEW, timeout_seconds=0.2))
+    cluster.switch(NEW_SELECTOR)
+    monkeypatch.setattr(asyncio, "sleep", count)
+    asyncio.run(gates.finish(NEW, OLD, recycle=True))
+    assert waits == [1]
+    assert {f"end old-{i}" for i in range(3)} <= set(cluster.asked)
+    assert cluster.live
+    assert cluster.live.annotations[ADOPTED] == "blue"
+
+
+def test_all_adopted_pods_count_for_the_way_back_however_many_there_are(gates: Gates, cluster: FakeCluster) -> None:
+    adopt(gates, cluster)
+    cluster.switch(NEW_SELECTOR)
+    asyncio.run(gates.check(OLD, timeout_seconds=0.2, smoke=None))
+    cluster.all_pods.append(make_pod("old-3", OLD_SELECTOR, "shop:1", ready=False))
+    with pytest.raises(Exception, match="3 of 1 pods ready"):
+        asyncio.run(gates.check(OLD, timeout_seconds=0.1, smoke=None))
+
+
+def test_the_adopted_release_is_not_replaced_while_it_serves(gates: Gates, cluster: FakeCluster) -> None:
+    adopt(gates, cluster)
+    own = Side("blue", NEW_RELEASE, NEW_RELEASE.id, {}, 2, 1)
+    with pytest.raises(LiveReleaseEdit, match="with release 1-0-0-b0, which was adopted, and"):
+        asyncio.run(gates.refuse_live_edit(own))
+    asyncio.run(gates.refuse_live_edit(NEW))
+
+
+def test_the_note_goes_with_the_last_adopted_release(gates: Gates, cluster: FakeCluster) -> None:
+    cluster.live = LiveService(NEW_SELECTOR, START, {ADOPTED: "blue"})
+    quick = Side("green", NEW_RELEASE, NEW_RELEASE.id, NEW_SELECTOR, 2, 1)
+    asyncio.run(gates.finish(quick, None, recycle=True))
+    assert ADOPTED not in cluster.live.annotations
