@@ -29,7 +29,7 @@ def prober(namespace: Namespace, selector: dict[str, str]) -> Iterator[Prober]:
     """Steady traffic to the Service, from new connections and kept ones."""
     address = namespace.get("services", NAME)["spec"]["clusterIP"]
     try:
-        made = Prober(f"http://{address}:80", rate_per_second=100, timeout_seconds=2)
+        made = Prober(f"http://{address}:80", rate_per_second=100, timeout_seconds=5)
     except TargetRefusedError:
         pytest.skip(f"Services of this cluster ({address}) are no targets of the prober")
     with made:
@@ -67,8 +67,11 @@ def test_a_life_from_adoption_to_a_release_of_its_own(
     pods = existing.pods(namespace, selector)
 
     web = stack.services[NAME] = shop(selector, green=None)
-    assert stack.preview().changes == {"create": 3, "import": 2}
-    assert stack.must_up().changes == {"create": 3, "import": 2}  # the stack, the component, blue's own Service
+    for changes in (stack.preview().changes, stack.must_up().changes):
+        # Created: the stack, the component, blue's own Service. A provider that does not tell what it imported
+        # (one built without its schema) has the engine write the Service once more, as it is.
+        assert {op: count for op, count in changes.items() if op != "update"} == {"create": 3, "import": 2}
+        assert changes.get("update", 0) <= (not stack.engine.is_sandbox)
     now = namespace.get("services", NAME)
     assert now["spec"] == before["spec"]
     same_service(before, now)

@@ -1,4 +1,6 @@
-"""Imports: objects that are there already become resources of the stack, unchanged. What is declared has to be so."""
+"""Imports: objects that are there already become resources of the stack. An import itself changes nothing; where the
+program declares something else than is there, an update follows it.
+"""
 
 from sandbox.engine.deploy.goal import Goal, GoalError
 from sandbox.engine.deploy.providers import Providers
@@ -6,7 +8,10 @@ from sandbox.engine.model import Row
 from sandbox.engine.properties import paths, values
 from sandbox.engine.properties.diff import Diff
 
-MISMATCH = "inputs to import do not match the existing resource"
+NO_REPLACEMENT = (
+    "previously-imported resources that still specify an ID may not be replaced; please remove the `import` "
+    "declaration from your program;\n{}"
+)
 
 
 def asked(goal: Goal, old: Row | None) -> bool:

@@ -79,6 +79,7 @@ class Journal:
         with self._lock:
             if old is not None:
                 self._done.add(id(old))
+                self._news = [row for row in self._news if row is not old]  # one that this run imported
                 if new is not None and old["urn"] != new["urn"]:
                     self._renamed[old["urn"]] = new["urn"]
             if new is not None and not any(row is new for row in self._news):

@@ -118,17 +118,19 @@ class Steps:
         planned = plan.new
         self.events.before("import", None, planned)
         with self.guard("import", None, planned), self.journal.pending("importing", planned):
-            there, new, diff = imports.look(plan.goal, self.providers)
-            if diff.changed and not self.op.preview:
-                raise GoalError(imports.MISMATCH)
-            new["created"] = new["modified"] = now()
-            self.events.hide(new["outputs"])
-            self.journal.commit(None, new)
-        if diff.changed:
-            self.events.say("warning", new["urn"], f"{imports.MISMATCH}; importing this resource will fail")
-        self.events.count("import", new["urn"])
-        self.events.after("import", there, new, diff)
-        return new
+            there, wanted, diff = imports.look(plan.goal, self.providers)
+            row = there if diff.changed else wanted
+            row["created"] = row["modified"] = now()
+            self.events.hide(row["outputs"])
+            self.journal.commit(None, row)
+        self.events.count("import", row["urn"])
+        self.events.after("import", None, row)
+        if not diff.changed:
+            return row
+        if diff.replace_paths:
+            self.report("import", None, row, imports.NO_REPLACEMENT.format(", ".join(diff.replace_paths)))
+            raise StepError
+        return self._update(Plan("update", plan.goal, there, wanted, diff))
 
     def _replace(self, plan: Plan) -> Row:
         old = plan.old or {}

@@ -76,7 +76,10 @@ def ignore(inputs: Object, live: Object, manager: str, ignored: list[str]) -> Ob
 
 
 def _is_taken(entry: Object) -> bool:
-    return (entry.get("manager"), entry.get("operation")) in _TAKEN and not entry.get("subresource")
+    """Managers go by their beginning: `kubectl-client-side-apply`, `kubectl-patch` and the like are kubectl too."""
+    manager, operation = str(entry.get("manager")), entry.get("operation")
+    taken = any(manager.startswith(name) and operation == wanted for name, wanted in _TAKEN)
+    return taken and not entry.get("subresource")
 
 
 def _is_ours(entry: Object, manager: str) -> bool:

@@ -1,4 +1,4 @@
-"""Imports: an object of somebody else's becomes a resource of the stack, with no write to it; what differs fails."""
+"""Imports: an object of somebody else's becomes a resource of the stack, unwritten; what differs is updated after."""
 
 import copy
 from typing import Any
@@ -76,14 +76,24 @@ def test_a_field_of_another_manager_is_a_conflict_unless_forced(bench: Bench, ku
 
 
 @pytest.mark.usefixtures("theirs")
-def test_what_differs_fails_the_import_and_a_preview_warns(bench: Bench, kube: FakeKube) -> None:
-    planned = bench.run(IMPORT, preview=True, config={"app": "other"})
-    assert planned.outcome.ok
-    assert "importing this resource will fail" in planned.said("warning")
-    refused = bench.run(IMPORT, config={"app": "other"})
+def test_what_differs_is_imported_and_then_updated(bench: Bench, kube: FakeKube) -> None:
+    planned = bench.run(MOVED, preview=True)
+    made = bench.run(MOVED)
+    for run in (planned, made):
+        assert run.outcome.changes == {"create": 1, "import": 1, "update": 1}, run.said()
+        assert [op for op, name in run.steps() if name == "web"] == ["import", "update"]
+    assert [row["urn"] for row in made.state.resources if row["urn"].endswith("::web")] == [made.row("web")["urn"]]
+    live = kube.live("services", "web")
+    assert live is not None
+    assert live["spec"]["selector"] == {"app": "new"}
+
+
+@pytest.mark.usefixtures("theirs")
+def test_what_could_only_be_replaced_is_not_touched(bench: Bench, kube: FakeKube) -> None:
+    other = IMPORT.replace('"spec.type", ', "").replace('{"selector"', '{"clusterIP": "None", "selector"')
+    refused = bench.run(other)
     assert not refused.outcome.ok
-    assert "inputs to import do not match the existing resource" in refused.said("error")
-    assert refused.names() == []
+    assert "may not be replaced" in refused.said("error")
     assert kube.writes() == []
 
 
