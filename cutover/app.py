@@ -16,7 +16,7 @@ from cutover.errors import DriverError, Exit
 # In the order of the help: the way of a release first. `cutover/verbs/<name>.py` holds a function of that name.
 VERBS: tuple[str, ...] = (
     "plan", "release", "promote", "rollback", "abort", "status", "history", "statement", "up", "destroy",
-    "doctor", "schema", "init",
+    "doctor", "schema", "init", "adopt",
 )  # fmt: skip
 
 

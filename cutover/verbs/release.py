@@ -51,6 +51,7 @@ def _run(
     from cutover.run.change import change
     from cutover.run.choice import any_of, describe, same
     from cutover.run.content import content_edits, differing, refuse_other_secrets, secrets_of
+    from cutover.stackfile.edit import ABSENT
 
     service = any_of(job.view, name)
     if pin:
@@ -79,6 +80,8 @@ def _run(
     # What else the file gives the color (env, config) is its reader's to keep or to change, unless he said so here.
     edits = content_edits(service, secrets, like_live=like_live)
     wanted: Wanted = {(*service.slot_path(slot), key): value for key, value in {**new, **edits}.items()}
+    if "adopt" in (service.colors.get(slot) or service.release):  # what runs already is no new release
+        wanted = {**wanted, (*service.slot_path(slot), "adopt"): ABSENT}
     if service.blue_green and (other := differing(service, edits)):
         job.report.say(
             f"{name}: {slot} has not the {', '.join(other)} of the live release; --like-live takes them over", "warning"

@@ -178,13 +178,18 @@ def _place(service: "ServiceView", live: str | None, release: Any, *, away: bool
     from cutover.stackfile import other
 
     if not service.blue_green:
-        return None if same(service.release, release) else ("release", dict(release))
+        return None if same(service.release, release) else ("release", _again(release))
     assert live is not None  # noqa: S101 - a service without a live color has no way back
     stays = same(service.colors.get(live), release) and not away
     if stays and service.active == live:
         return None
     target = live if stays else other(live)
-    return target, None if same(service.colors.get(target), release) else dict(release)
+    return target, None if same(service.colors.get(target), release) else _again(release)
+
+
+def _again(release: Any) -> dict[str, Any]:
+    """A release that is brought up once more: where it was adopted, that Deployment is gone."""
+    return {key: value for key, value in release.items() if key != "adopt"}
 
 
 def _to_text(job: "Job", targets: dict[str, str], releases: dict[str, dict[str, Any]]) -> str:

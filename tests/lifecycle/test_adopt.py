@@ -1,5 +1,7 @@
 """A Deployment and a Service of somebody else's, taken over under load: no pod restarted, no request failed."""
 
+import contextlib
+import socket
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
@@ -8,8 +10,8 @@ import pytest
 
 from prober import Prober, Result, TargetRefusedError
 from tests.lifecycle import existing, services, views
-from tests.lifecycle.existing import HELM, HELMS, KUBECTL, NAME, SELECTOR
-from tests.lifecycle.kube import Namespace
+from tests.lifecycle.existing import HELM, HELMS, NAME, SELECTOR
+from tests.lifecycle.kube import Namespace, eventually
 from tests.lifecycle.services import REPOSITORY, V1, V2, V3, release
 from tests.lifecycle.stack import Stack
 
@@ -17,11 +19,11 @@ pytestmark = [pytest.mark.cluster, pytest.mark.traffic]
 KEPT = ("type", "ports", "clusterIP", "sessionAffinity", "ipFamilies")
 
 
-@pytest.fixture(params=[KUBECTL, HELMS])
-def selector(namespace: Namespace, request: pytest.FixtureRequest) -> dict[str, str]:
-    """What was there before, made by kubectl or by Helm; its selector."""
-    existing.make(namespace, manager=request.param)
-    return HELM if request.param == HELMS else SELECTOR
+@pytest.fixture
+def selector(namespace: Namespace) -> dict[str, str]:
+    """What was there before, made by kubectl; its selector."""
+    existing.make(namespace)
+    return SELECTOR
 
 
 @pytest.fixture
@@ -32,8 +34,17 @@ def prober(namespace: Namespace, selector: dict[str, str]) -> Iterator[Prober]:
         made = Prober(f"http://{address}:80", rate_per_second=100, timeout_seconds=5)
     except TargetRefusedError:
         pytest.skip(f"Services of this cluster ({address}) are no targets of the prober")
+    eventually("the Service's first answer", lambda: _answers(address))
     with made:
         yield made
+
+
+def _answers(address: str) -> bool:
+    """Whether the node sends to a new Service already."""
+    with contextlib.suppress(OSError):
+        socket.create_connection((address, 80), 1).close()
+        return True
+    return False
 
 
 def old_release(selector: dict[str, str]) -> dict[str, Any]:
@@ -93,8 +104,6 @@ def test_a_life_from_adoption_to_a_release_of_its_own(
     same_service(before, namespace.get("services", NAME))
     fresh = existing.pods(namespace, selector)
     assert not views.uids(fresh) & views.uids(pods)
-    assert set(stack.must_up().changes) == {"same"}
-
     web["active"] = "blue"
     stack.must_up()
     assert namespace.get("services", NAME)["spec"] == before["spec"]
@@ -117,6 +126,20 @@ def test_a_life_from_adoption_to_a_release_of_its_own(
     stack.watcher.plan({})
     assert stack.destroy().code == 0
     views.wait_until_empty(namespace)
+
+
+def test_what_helm_made_keeps_serving_beside_the_first_release(stack: Stack, namespace: Namespace) -> None:
+    existing.make(namespace, manager=HELMS)
+    before = namespace.get("services", NAME)
+    web = stack.services[NAME] = shop(HELM, replicas=2)
+    stack.must_up()
+    assert namespace.get("services", NAME)["spec"] == before["spec"]
+    assert existing.restarts(existing.pods(namespace, HELM)) == 0
+    assert views.images(existing.pods(namespace, HELM)) == {V1}  # none of the new release is among them
+    web["active"] = "green"
+    stack.must_up()
+    assert views.live_color(namespace, NAME) == "green"
+    same_service(before, namespace.get("services", NAME))
 
 
 def test_what_may_not_be_is_refused_and_nothing_moves(stack: Stack, namespace: Namespace) -> None:

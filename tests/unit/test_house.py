@@ -43,6 +43,7 @@ MAY_IMPORT = {
     ),
     "cutover/measure": ("cutover.measure",),
     "cutover/doctor": ("cutover.doctor", "cutover.observe", "cutover.stackfile", "cutover.errors"),
+    "cutover/adopt": ("cutover.adopt", "cutover.observe", "cutover.stackfile", "cutover.errors"),
     "cutover": ("cutover",),
     "prober": ("prober",),
     "demo": ("demo", "prober", "sandbox"),

@@ -1,0 +1,202 @@
+"""Whether what is live can be adopted: what stands in the way, and what its owner should know. Pure."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from cutover.adopt.found import Found, selects
+
+_GITOPS = {
+    "argocd.argoproj.io/instance": "Argo CD",
+    "argocd.argoproj.io/tracking-id": "Argo CD",
+    "kustomize.toolkit.fluxcd.io/name": "Flux",
+    "helm.toolkit.fluxcd.io/name": "Flux",
+}
+_HELM_RELEASE = "meta.helm.sh/release-name"
+_LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
+_MANAGED_BY = "app.kubernetes.io/managed-by"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something that refuses an adoption, or is worth knowing: what it is, why it hurts, what mends it."""
+
+    refuses: bool
+    what: str
+    why: str
+    fix: str
+
+    def __str__(self) -> str:
+        return f"{self.what}\n    why: {self.why}\n    fix: {self.fix}"
+
+    def to_json(self) -> dict[str, Any]:
+        """The finding as plain data."""
+        return {"refuses": self.refuses, "what": self.what, "why": self.why, "fix": self.fix}
+
+
+def findings(found: Found) -> list[Finding]:
+    """Everything there is to say, what refuses first."""
+    every = [*_of_deployment(found), *_of_service(found), *_of_pods(found), *_of_owners(found), *_worth_knowing(found)]
+    return sorted(every, key=lambda one: not one.refuses)
+
+
+def _of_deployment(found: Found) -> Iterator[Finding]:
+    spec, status, meta = found.deployment["spec"], found.deployment.get("status") or {}, found.deployment["metadata"]
+    name, wanted = f"the Deployment {meta['name']}", spec.get("replicas", 1)
+    if spec.get("paused"):
+        yield Finding(
+            True,
+            f"{name} is paused",
+            "a rollout may be waiting in it: its pods need not be what its template says",
+            f"finish it: `kubectl rollout resume deployment {meta['name']}`",
+        )
+    counts = [status.get(key, 0) for key in ("updatedReplicas", "readyReplicas", "replicas")]
+    if not wanted:
+        yield Finding(
+            True,
+            f"{name} wants 0 pods",
+            "there is nothing that serves, so nothing to take over",
+            "scale it up, or write the service as a new one: docs/config.md",
+        )
+    elif status.get("observedGeneration", 0) < meta.get("generation", 0) or counts != [wanted] * 3:
+        yield Finding(
+            True,
+            f"{name} wants {wanted} pods; {counts[0]} are of its newest template, {counts[1]} ready, {counts[2]} there",
+            "while a rollout is under way nobody can say which release is being adopted",
+            f"wait for it, or mend it: `kubectl rollout status deployment {meta['name']}`",
+        )
+
+
+def _of_service(found: Found) -> Iterator[Finding]:
+    spec, name = found.service["spec"], f"the Service {found.service['metadata']['name']}"
+    ports = spec.get("ports") or []
+    if spec.get("type") == "ExternalName" or not spec.get("selector"):
+        kind = "is of type ExternalName" if spec.get("type") == "ExternalName" else "has no selector"
+        yield Finding(
+            True,
+            f"{name} {kind}",
+            "a cutover moves a selector, and there is none: somebody else says where requests go",
+            "adopt the Service that selects the pods",
+        )
+        return
+    if spec.get("clusterIP") == "None":
+        yield Finding(
+            True,
+            f"{name} is headless (clusterIP: None)",
+            "its clients look pods up by DNS and keep the answer, so no switch would reach them in time",
+            "put a Service with an address of its own in front, send the clients there, and adopt that",
+        )
+    if len(ports) != 1 or ports[0].get("protocol", "TCP") != "TCP":
+        listed = ", ".join(f"{port.get('name') or port['port']}/{port.get('protocol', 'TCP')}" for port in ports)
+        yield Finding(
+            True,
+            f"{name} has the ports {listed}",
+            "a new release opens one TCP port; requests to another would find nobody after the first cutover",
+            "give the other ports a Service of their own, and adopt the one that is left with a single port",
+        )
+    elif found.target_port is None:
+        yield Finding(
+            True,
+            f"{name} sends to the port named {ports[0].get('targetPort')!r}, which {found.container['name']} lacks",
+            "that port is of another container, so the release would not be what answers",
+            "send to the application's own port, by number or name; a sidecar that answers cannot be adopted",
+        )
+
+
+def _of_pods(found: Found) -> Iterator[Finding]:
+    if not found.selector:
+        return
+    uid, name = found.deployment["metadata"]["uid"], found.deployment["metadata"]["name"]
+    sets = {one["metadata"]["uid"] for one in found.replica_sets if uid in _owners(one)}
+    pods = [pod for pod in found.pods if selects(found.selector, pod["metadata"].get("labels"))]
+    if strange := sorted(pod["metadata"]["name"] for pod in pods if not sets & _owners(pod)):
+        yield Finding(
+            True,
+            f"the Service's selector {found.selector} finds {', '.join(strange)} too, which are not of {name}",
+            "a part of the requests is answered by something else, which a cutover would cut off unseen",
+            "narrow the Service's selector, and what it selects, to the pods of one Deployment",
+        )
+    if not selects(found.selector, found.deployment["spec"]["template"]["metadata"].get("labels")):
+        yield Finding(
+            True,
+            f"the Service's selector {found.selector} does not find the pods of {name}",
+            "the Service sends to something else; that, not this Deployment, is what serves",
+            "name the Deployment that it selects: --deployment",
+        )
+
+
+def _of_owners(found: Found) -> Iterator[Finding]:
+    for item, kind in ((found.deployment, "Deployment"), (found.service, "Service")):
+        meta = item["metadata"]
+        marks = {**(meta.get("labels") or {}), **(meta.get("annotations") or {})}
+        name = f"the {kind} {meta['name']}"
+        if tools := sorted({tool for key, tool in _GITOPS.items() if key in marks}):
+            yield Finding(
+                True,
+                f"{name} belongs to {' and '.join(tools)}",
+                "it puts back what it has in git: a cutover would be undone within minutes",
+                "take the object out of what it applies, without pruning it, and remove its mark from the object",
+            )
+        if marks.get(_MANAGED_BY) == "pulumi" or "cutover.dev/color" in str(item["spec"].get("selector")):
+            yield Finding(
+                True,
+                f"{name} is made by Pulumi already",
+                "two stacks would own one object, and each `up` would undo the other's",
+                "go on in the stack that made it",
+            )
+        if owners := [owner["kind"] for owner in meta.get("ownerReferences") or []]:
+            yield Finding(
+                True,
+                f"{name} is owned by a {owners[0]}",
+                "its controller puts back what it wants, and deletes the object when the owner goes",
+                "take it from its owner first, or adopt nothing that an operator makes",
+            )
+
+
+def _worth_knowing(found: Found) -> Iterator[Finding]:
+    name = found.deployment["metadata"]["name"]
+    for scaler in found.autoscalers:
+        target = scaler["spec"]["scaleTargetRef"]
+        if (target["kind"], target["name"]) == ("Deployment", name):
+            yield Finding(
+                False,
+                f"the HorizontalPodAutoscaler {scaler['metadata']['name']} scales {name}",
+                "new releases get a fixed number of pods, as many as there are now, until `autoscale` is set",
+                "when the adopted color has a release of its own: delete it and set `autoscale`",
+            )
+    for budget in found.budgets:
+        wanted = (budget["spec"].get("selector") or {}).get("matchLabels") or {}
+        if selects(wanted, found.deployment["spec"]["template"]["metadata"].get("labels")):
+            yield Finding(
+                False,
+                f"the PodDisruptionBudget {budget['metadata']['name']} guards its pods",
+                "new releases get a budget of their own; this one is left for the adopted pods",
+                "delete it when the adopted Deployment is gone",
+            )
+    marks = found.service["metadata"].get("annotations") or {}
+    labels = found.service["metadata"].get("labels") or {}
+    if _HELM_RELEASE in marks or labels.get(_MANAGED_BY) == "Helm":
+        yield Finding(
+            False,
+            f"Helm made it (release {marks.get(_HELM_RELEASE, 'unknown')})",
+            "the next `helm upgrade` or `helm rollback` puts the Service's selector back, `helm uninstall` deletes it",
+            "annotate both with helm.sh/resource-policy=keep in the chart, upgrade once more, and never again",
+        )
+    elif _LAST_APPLIED in marks:
+        yield Finding(
+            False,
+            "`kubectl apply` made it",
+            "applying the old file once more puts the Service's selector back to the adopted pods",
+            "remove the two objects from the files that are applied",
+        )
+    if not (found.container.get("lifecycle") or {}).get("preStop"):
+        yield Finding(
+            False,
+            "its pods stop without a pause (no preStop hook)",
+            "after the first cutover they are stopped: a request that a kept connection sends in that moment may fail",
+            "new connections lose none; `recycle: false` leaves the old pods and their connections alone",
+        )
+
+
+def _owners(item: dict[str, Any]) -> set[str]:
+    return {owner["uid"] for owner in item["metadata"].get("ownerReferences") or []}

@@ -1,0 +1,81 @@
+"""The live objects that are to be adopted, and what else in their namespace has a say about them."""
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+from cutover.errors import UsageError
+from cutover.observe.connection import Api, Refused
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Found:
+    """A Deployment, its Service, and the namespace's lists, as the API server has them."""
+
+    namespace: str
+    deployment: Json
+    service: Json
+    pods: list[Json]
+    replica_sets: list[Json]
+    autoscalers: list[Json]
+    budgets: list[Json]
+
+    @property
+    def container(self) -> Json:
+        """The application's container: the one that kubectl would take."""
+        template = self.deployment["spec"]["template"]
+        named = (template["metadata"].get("annotations") or {}).get("kubectl.kubernetes.io/default-container")
+        containers: list[Json] = template["spec"]["containers"]
+        return next((one for one in containers if one["name"] == named), containers[0])
+
+    @property
+    def selector(self) -> dict[str, str]:
+        """What the Service selects."""
+        return dict(self.service["spec"].get("selector") or {})
+
+    @property
+    def target_port(self) -> int | None:
+        """The number of the port that the Service sends to; None where the container has no port of that name."""
+        ports = self.service["spec"].get("ports") or [{}]
+        target = ports[0].get("targetPort", ports[0].get("port"))
+        if isinstance(target, int):
+            return target
+        named = {port.get("name"): port["containerPort"] for port in self.container.get("ports") or []}
+        return named.get(target)
+
+
+def find(api: Api, namespace: str, deployment: str, service: str) -> Found:
+    """Read it all. Raises UsageError where one of the two is not there, ClusterUnreachable."""
+    paths = {
+        "deployment": f"/apis/apps/v1/namespaces/{namespace}/deployments/{deployment}",
+        "service": f"/api/v1/namespaces/{namespace}/services/{service}",
+        "pods": f"/api/v1/namespaces/{namespace}/pods",
+        "replica_sets": f"/apis/apps/v1/namespaces/{namespace}/replicasets",
+        "autoscalers": f"/apis/autoscaling/v2/namespaces/{namespace}/horizontalpodautoscalers",
+        "budgets": f"/apis/policy/v1/namespaces/{namespace}/poddisruptionbudgets",
+    }
+
+    def ask(what: str) -> Any:
+        try:
+            return api.json("GET", paths[what])
+        except Refused as error:
+            if error.status != 404:
+                raise
+            name = {"deployment": deployment, "service": service}.get(what, what)
+            raise UsageError(
+                f"there is no {what} {name!r} in the namespace {namespace}",
+                f"name what is there: `kubectl get deployments,services -n {namespace}`",
+            ) from None
+
+    with ThreadPoolExecutor(len(paths)) as pool:
+        asked = {what: pool.submit(ask, what) for what in paths}
+        answers = {what: one.result() for what, one in asked.items()}
+    lists = {what: answers[what]["items"] for what in ("pods", "replica_sets", "autoscalers", "budgets")}
+    return Found(namespace, answers["deployment"], answers["service"], **lists)
+
+
+def selects(selector: dict[str, str], labels: dict[str, str] | None) -> bool:
+    """Whether a selector finds an object with these labels."""
+    return bool(selector) and selector.items() <= (labels or {}).items()
