@@ -20,9 +20,14 @@ TOKEN_VARIABLE = "CUTOVER_PROMETHEUS_TOKEN"  # noqa: S105 - the name of a variab
 QUERY_TIMEOUT_SECONDS = 5.0
 
 
-def probe_service(api: "httpx2.Client", namespace: str, service: str, check: Check) -> ProbeMeasurement:
-    """Ask a Service by its name, through the API server that `api` is connected to. Works from outside the cluster."""
-    base = f"/api/v1/namespaces/{namespace}/services/http:{service}:http/proxy/"
+def probe_service(
+    api: "httpx2.Client", namespace: str, service: str, check: Check, port: str = "http"
+) -> ProbeMeasurement:
+    """Ask a Service by its name, through the API server that `api` is connected to. Works from outside the cluster.
+
+    `port` is the name or the number of the Service's port.
+    """
+    base = f"/api/v1/namespaces/{namespace}/services/http:{service}:{port}/proxy/"
 
     def fetch(path: str, params: "Mapping[str, str] | None" = None) -> Answer:
         return get(api, base + path.lstrip("/"), params, check.timeout_seconds)

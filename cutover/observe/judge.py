@@ -244,7 +244,8 @@ class _Judge:
         elif other := replaced(status.noted_ids, status.image_ids, status.image):
             yield Difference(f"{what}: image", f"{status.image}, as it was brought up", other, _PIN)
         wanted = service.standby_replicas if service.blue_green and name != service.active else service.replicas
-        if release and status.revision and status.wanted != wanted and not service.settings.get("autoscale"):
+        theirs = service.settings.get("autoscale") or release.get("adopt")  # then the number is not the config's
+        if release and status.revision and status.wanted != wanted and not theirs:
             yield Difference(f"{what}: pods", str(wanted), str(status.wanted), self._refresh)
 
 

@@ -3,6 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
+from cutover.observe.adopted import adopts, described
 from cutover.observe.connection import Api
 from cutover.observe.facts import gather
 from cutover.observe.fronts import judge_fronts
@@ -34,10 +35,13 @@ def look(api: Api, view: StackView) -> dict[str, ServiceStatus]:
         paths["replicasets"] = f"/apis/apps/v1/namespaces/{namespace}/replicasets"
     if any(service.settings.get(f"{phase}_cutover") for service in view.services.values() for phase in PHASES):
         paths["jobs"] = f"/apis/batch/v1/namespaces/{namespace}/jobs"
-    params = {"labelSelector": f"{MANAGED_BY}=pulumi"}
+    adopted = adopts(view)
+    params = {} if adopted else {"labelSelector": f"{MANAGED_BY}=pulumi"}
     with ThreadPoolExecutor(len(paths)) as pool:
         asked = {kind: pool.submit(api.json, "GET", path, params=params) for kind, path in paths.items()}
         lists = {kind: future.result()["items"] for kind, future in asked.items()}
+    if adopted:
+        lists = described(view, lists)
     workloads = [*lists["deployments"], *lists.get("replicasets", [])]
     facts = gather(lists["services"], workloads, lists["pods"], datetime.now(UTC), lists.get("jobs", ()))
     services = judge(view, facts)

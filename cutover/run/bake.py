@@ -91,7 +91,8 @@ def _measurements(job: Job, api: Api, switched: Mapping[str, str], wish: Wish) -
         service = job.view.services[name]
         check = check_of(service.settings, service.colors[color])
         if wish.probe:
-            found.append(probe_service(api.http, job.view.namespace, name, check))
+            port = str(service.service_port) if service.settings.get("adopt_service") else "http"
+            found.append(probe_service(api.http, job.view.namespace, name, check, port))
     for url in wish.urls:
         found.append(probe_url(url, check_of({}, {})))
     for query in wish.check():

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from cutover.errors import GateRefused
+from cutover.observe.adopted import selector_of
 from cutover.observe.live import look
-from cutover.observe.names import COLOR, COMPLETED, REVISION
+from cutover.observe.names import COMPLETED
 from cutover.stackfile import ServiceView, StackView, other
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ def switch_now(api: "Api", view: StackView, service: ServiceView, color: str | N
 
         attach_now(api, view.namespace, seen, there)
     else:
-        _patch(api, view, seen, there)
+        _patch(api, view, service, seen, there)
     return Switch(service.name, seen.live_color, target, there.revision, ready, moved=True)
 
 
@@ -79,16 +80,15 @@ def forbidden(service: str, color: str, release: str, limit: str) -> GateRefused
     )
 
 
-def _patch(api: "Api", view: StackView, seen: "ServiceStatus", there: "ColorStatus") -> None:
+def _patch(api: "Api", view: StackView, service: ServiceView, seen: "ServiceStatus", there: "ColorStatus") -> None:
     """Move the selector, unless somebody else moved it since we looked."""
-    color, revision, completed = (f"/{key.replace('/', '~1')}" for key in (COLOR, REVISION, COMPLETED))
+    now = selector_of(service, seen.live_color or "", seen.live_revision or "")
     body: list[dict[str, Any]] = [
-        {"op": "test", "path": f"/spec/selector{color}", "value": seen.live_color},
-        {"op": "replace", "path": f"/spec/selector{color}", "value": there.color},
-        {"op": "replace", "path": f"/spec/selector{revision}", "value": there.revision},
+        {"op": "test", "path": "/spec/selector", "value": now},
+        {"op": "replace", "path": "/spec/selector", "value": selector_of(service, there.color, there.revision)},
     ]
     if seen.completed:
-        body.append({"op": "remove", "path": f"/metadata/annotations{completed}"})
+        body.append({"op": "remove", "path": f"/metadata/annotations/{COMPLETED.replace('/', '~1')}"})
     api.json(
         "PATCH",
         f"/api/v1/namespaces/{view.namespace}/services/{seen.name}",

@@ -1,0 +1,97 @@
+"""Adopted services as all others: what was there before gets, in what was read, the labels that ours have.
+
+Of an adopted service the Service carries none of our labels for good, and a Deployment and its pods do not until the
+release has gone. The config says which they are.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from cutover.observe.names import COLOR, COMPONENT, CONTAINER, INSTANCE, MANAGED_BY, REVISION, VERSION, id_of
+from cutover.stackfile.view import ServiceView, StackView
+
+Json = dict[str, Any]
+_DEFAULT_CONTAINER = "kubectl.kubernetes.io/default-container"
+
+
+def adopts(view: StackView) -> bool:
+    """Whether a service of the stack was there before: then labels do not tell what is the stack's."""
+    return any(service.settings.get("adopt_service") is True for service in view.services.values())
+
+
+def described(view: StackView, lists: Mapping[str, list[Json]]) -> dict[str, list[Json]]:
+    """The lists with the labels that are missing, and without what is not Pulumi's."""
+    found = {kind: [_copy(item) for item in items] for kind, items in lists.items()}
+    for service in view.services.values():
+        if service.settings.get("adopt_service") is not True:
+            continue
+        for item in found["services"]:
+            if item["metadata"]["name"] == service.name:
+                _mark(item, {INSTANCE: service.name, COMPONENT: "live"})
+                item["spec"] = {**item["spec"], "selector": _selector(service, item["spec"].get("selector") or {})}
+        for color, release, adopt in _adopted(service):
+            labels = _labels(service, color, release)
+            for item in found["deployments"]:
+                if item["metadata"]["name"] == adopt.get("deployment"):
+                    _mark(item, labels)
+                    item["spec"] = {**item["spec"], "template": _template(item["spec"]["template"], labels)}
+            for item in found["pods"]:
+                here = item["metadata"].get("labels") or {}
+                if adopt.get("selector") and adopt["selector"].items() <= here.items() and COLOR not in here:
+                    _mark(item, labels)
+    return {kind: [item for item in items if _is_ours(item)] for kind, items in found.items()}
+
+
+def selector_of(service: ServiceView, color: str, revision: str) -> dict[str, str]:
+    """What the live Service of a blue/green service selects in the cluster when a color serves."""
+    for adopted, _, adopt in _adopted(service):
+        if adopted == color:
+            return dict(adopt["selector"])
+    return {INSTANCE: service.name, COLOR: color, REVISION: revision}
+
+
+def _adopted(service: ServiceView) -> Iterator[tuple[str | None, Mapping[str, Any], Mapping[str, Any]]]:
+    slots = service.colors.items() if service.blue_green else [(None, service.release)]
+    for color, release in slots:
+        if isinstance(adopt := release.get("adopt"), dict):
+            yield color, release, adopt
+
+
+def _selector(service: ServiceView, selector: Json) -> Json:
+    """The selector as another service's of this kind would be."""
+    for color, release, adopt in _adopted(service):
+        if selector == adopt.get("selector"):
+            ours = {INSTANCE: service.name}
+            return {**ours, COLOR: color, REVISION: id_of(release)} if color else ours
+    return selector if service.blue_green else {key: value for key, value in selector.items() if key != MANAGED_BY}
+
+
+def _labels(service: ServiceView, color: str | None, release: Mapping[str, Any]) -> Json:
+    labels = {
+        INSTANCE: service.name,
+        COMPONENT: "workload",
+        REVISION: id_of(release),
+        VERSION: str(release.get("version", "")),
+    }
+    return {**labels, COLOR: color} if color else labels
+
+
+def _template(template: Json, labels: Json) -> Json:
+    """A pod template with these labels, the application's container under the name that ours has."""
+    meta, spec = template["metadata"], template["spec"]
+    named = (meta.get("annotations") or {}).get(_DEFAULT_CONTAINER)
+    main = next((one for one in spec["containers"] if one["name"] == named), spec["containers"][0])
+    containers = [{**one, "name": CONTAINER} if one is main else one for one in spec["containers"]]
+    return {"metadata": {**meta, "labels": labels}, "spec": {**spec, "containers": containers}}
+
+
+def _copy(item: Json) -> Json:
+    return {**item, "metadata": dict(item["metadata"])}
+
+
+def _mark(item: Json, labels: Json) -> None:
+    item["metadata"]["labels"] = {**(item["metadata"].get("labels") or {}), **labels, MANAGED_BY: "pulumi"}
+
+
+def _is_ours(item: Json) -> bool:
+    return (item["metadata"].get("labels") or {}).get(MANAGED_BY) == "pulumi"

@@ -1,0 +1,239 @@
+"""`cutover adopt`: what it refuses and warns of, the config it makes; an adopted service in the status."""
+
+import copy
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from components.settings import parse
+from cutover.adopt.entry import Wish, make_entry
+from cutover.adopt.findings import findings
+from cutover.adopt.found import Found
+from cutover.observe.adopted import adopts, described, selector_of
+from cutover.observe.facts import gather
+from cutover.observe.judge import judge
+from cutover.observe.names import COLOR, INSTANCE, REVISION
+from tests.unit.cutover.objects import NOW, V2, ago, blue_green, view
+
+Json = dict[str, Any]
+SELECTOR = {"app": "web"}
+OLD: Json = {
+    "version": "1.0.0",
+    "build": 0,
+    "image": "shop:1.0.0",
+    "adopt": {"deployment": "web", "selector": SELECTOR},
+}
+
+
+def container(**changes: Any) -> Json:
+    return {
+        "name": "main",
+        "image": "shop:1.0.0",
+        "ports": [{"name": "web", "containerPort": 8080}],
+        "readinessProbe": {"httpGet": {"path": "/ready", "port": "web", "scheme": "HTTP"}, "periodSeconds": 5},
+        "env": [{"name": "MODE", "value": "a"}],
+        **changes,
+    }
+
+
+def deployment() -> Json:
+    pod = {"containers": [container()], "terminationGracePeriodSeconds": 30, "restartPolicy": "Always"}
+    return {
+        "metadata": {"name": "web", "uid": "d", "generation": 1, "creationTimestamp": ago(600)},
+        "spec": {"replicas": 3, "strategy": {}, "template": {"metadata": {"labels": dict(SELECTOR)}, "spec": pod}},
+        "status": {"observedGeneration": 1, "updatedReplicas": 3, "readyReplicas": 3, "replicas": 3},
+    }
+
+
+def service() -> Json:
+    owner = {"time": ago(500), "fieldsV1": {"f:spec": {"f:selector": {}}}}
+    return {
+        "metadata": {"name": "shop", "annotations": {"cutover.dev/completed": "1-0-0-b0"}, "managedFields": [owner]},
+        "spec": {"selector": dict(SELECTOR), "clusterIP": "10.0.0.1", "ports": [{"port": 80, "targetPort": "web"}]},
+    }
+
+
+def pod(name: str, owner: str = "rs") -> Json:
+    meta = {"name": name, "labels": dict(SELECTOR), "creationTimestamp": ago(60)}
+    ready = {"conditions": [{"type": "Ready", "status": "True"}]}
+    return {"metadata": {**meta, "ownerReferences": [{"kind": "ReplicaSet", "uid": owner}]}, "status": ready}
+
+
+def found() -> Found:
+    sets = [{"metadata": {"name": "web-1", "uid": "rs", "ownerReferences": [{"uid": "d", "kind": "Deployment"}]}}]
+    return Found("ns", deployment(), service(), [pod(f"web-{i}") for i in range(3)], sets, [], [])
+
+
+def autoscaler() -> Json:
+    return {"metadata": {"name": "web"}, "spec": {"scaleTargetRef": {"kind": "Deployment", "name": "web"}}}
+
+
+def test_what_is_fit_is_only_warned_of() -> None:
+    said = findings(found())
+    assert [one.refuses for one in said] == [False]
+    assert "preStop" in said[0].what
+
+
+@pytest.mark.parametrize(
+    ("change", "says", "fix"),
+    [
+        (lambda f: f.deployment["spec"].update(paused=True), "is paused", "rollout resume"),
+        (lambda f: f.deployment["spec"].update(replicas=0), "wants 0 pods", "scale it up"),
+        (lambda f: f.deployment["status"].update(updatedReplicas=1), "1 are of its newest template", "rollout status"),
+        (lambda f: f.service["spec"].update(clusterIP="None"), "is headless", "address of its own"),
+        (lambda f: f.service["spec"].update(type="ExternalName"), "ExternalName", "selects the pods"),
+        (lambda f: f.service["spec"].update(selector=None), "has no selector", "selects the pods"),
+        (
+            lambda f: f.service["spec"]["ports"].append({"name": "m", "port": 9}),
+            "has the ports",
+            "Service of their own",
+        ),
+        (lambda f: f.service["spec"]["ports"][0].update(targetPort="x"), "the port named 'x'", "own port"),
+        (lambda f: f.pods.append(pod("stranger", "other")), "finds stranger too", "narrow"),
+        (lambda f: f.service["spec"].update(selector={"a": "b"}), "does not find the pods", "--deployment"),
+        (
+            lambda f: f.service["metadata"]["annotations"].update({"argocd.argoproj.io/tracking-id": "x"}),
+            "belongs to Argo CD",
+            "without pruning",
+        ),
+        (
+            lambda f: f.deployment["metadata"].update(labels={"kustomize.toolkit.fluxcd.io/name": "x"}),
+            "belongs to Flux",
+            "without pruning",
+        ),
+        (
+            lambda f: f.deployment["metadata"].update(labels={"app.kubernetes.io/managed-by": "pulumi"}),
+            "is made by Pulumi",
+            "in the stack that made it",
+        ),
+        (
+            lambda f: f.deployment["metadata"].update(ownerReferences=[{"kind": "Shop", "uid": "s"}]),
+            "is owned by a Shop",
+            "operator",
+        ),
+    ],
+)
+def test_what_stands_in_the_way_is_refused(change: Callable[[Found], None], says: str, fix: str) -> None:
+    live = found()
+    change(live)
+    (refusal,) = [one for one in findings(live) if one.refuses]
+    assert says in refusal.what
+    assert fix in refusal.fix
+    assert len(refusal.why) > 20
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        (lambda f: f.autoscalers.append(autoscaler()), "HorizontalPodAutoscaler web scales"),
+        (
+            lambda f: f.budgets.append(
+                {"metadata": {"name": "b"}, "spec": {"selector": {"matchLabels": dict(SELECTOR)}}}
+            ),
+            "PodDisruptionBudget b guards",
+        ),
+        (
+            lambda f: f.service["metadata"]["annotations"].update({"meta.helm.sh/release-name": "shop"}),
+            "Helm made it (release shop)",
+        ),
+        (
+            lambda f: f.service["metadata"]["annotations"].update(
+                {"kubectl.kubernetes.io/last-applied-configuration": "{}"}
+            ),
+            "`kubectl apply` made it",
+        ),
+    ],
+)
+def test_what_its_owner_should_know_is_warned_of(change: Callable[[Found], None], says: str) -> None:
+    live = found()
+    change(live)
+    said = findings(live)
+    assert not [one for one in said if one.refuses]
+    assert says in "".join(one.what for one in said)
+
+
+def test_the_entry_resembles_what_runs_and_is_good_config() -> None:
+    made = make_entry(found(), Wish("blue-green", "blue", "1.0.0", 0))
+    assert made.settings["port"] == 8080
+    assert made.settings["port_name"] == "web"
+    assert made.settings["replicas"] == 3
+    assert made.settings["readiness"] == {"path": "/ready", "period_seconds": 5}
+    assert made.settings["env"] == {"MODE": "a"}
+    assert made.settings["blue"] == OLD
+    assert parse("ns", {"shop": made.settings}).blue_green("shop").blue
+    rolling = make_entry(found(), Wish("rolling", "blue", "1.0.0", 0)).settings
+    assert rolling["release"] == OLD
+    assert parse("ns", {"shop": rolling}).services["shop"].strategy == "rolling"
+
+
+def test_what_the_config_cannot_hold_is_listed() -> None:
+    live = found()
+    spec = live.deployment["spec"]["template"]["spec"]
+    spec["containers"][0] |= {
+        "env": [{"name": "KEY", "valueFrom": {"secretKeyRef": {"name": "s", "key": "k"}}}],
+        "envFrom": [{"secretRef": {"name": "s"}}, {"configMapRef": {"name": "c"}, "prefix": "P_"}],
+        "readinessProbe": {"tcpSocket": {"port": 8080}},
+        "volumeMounts": [{"name": "tmp", "mountPath": "/cache"}, {"name": "data", "mountPath": "/data"}],
+        "resources": {"requests": {"cpu": "100m"}, "limits": {"memory": "1Gi"}},
+        "securityContext": {"runAsUser": 1000, "readOnlyRootFilesystem": True},
+    }
+    spec["containers"].append({"name": "proxy", "image": "x"})
+    spec |= {
+        "initContainers": [{"name": "migrate"}],
+        "nodeSelector": {"disk": "ssd"},
+        "volumes": [{"name": "tmp", "emptyDir": {}}, {"name": "data", "persistentVolumeClaim": {"claimName": "d"}}],
+        "terminationGracePeriodSeconds": 4,
+    }
+    made = make_entry(live, Wish("blue-green", "blue", "1.0.0", 0))
+    lost = "\n".join(made.lost)
+    for word in ("env KEY", "envFrom c", "readinessProbe", "volume data at /data", "proxy", "migrate", "nodeSelector"):
+        assert word in lost
+    assert made.settings["writable_paths"] == ["/cache"]
+    assert made.settings["env_from_secrets"] == ["s"]
+    assert made.settings["resources"] == {"requests": {"cpu": "100m"}, "limits": {"memory": "1Gi"}}
+    assert made.settings["security"] == {"run_as_user": 1000}
+    assert made.settings["drain_seconds"] == 2
+    assert parse("ns", {"shop": made.settings})
+
+
+def status(active: str, live_selector: Json) -> Any:
+    config = blue_green(adopt_service=True, active=active, blue=OLD, green=V2)
+    stack = view(shop=config)
+    assert adopts(stack)
+    live = service()
+    live["spec"]["selector"] = live_selector
+    live["metadata"]["annotations"]["cutover.dev/completed"] = live_selector.get(REVISION, "1-0-0-b0")
+    lists = {
+        "services": [live, {"metadata": {"name": "other"}, "spec": {}}],
+        "deployments": [deployment()],
+        "pods": [*(pod(f"web-{i}") for i in range(3)), {"metadata": {"name": "stranger"}}],
+    }
+    before = copy.deepcopy(lists)
+    shown = described(stack, lists)
+    assert lists == before
+    assert [item["metadata"]["name"] for item in shown["services"]] == ["shop"]
+    assert len(shown["pods"]) == 3
+    return judge(stack, gather(shown["services"], shown["deployments"], shown["pods"], NOW))["shop"]
+
+
+def test_an_adopted_color_shows_as_what_serves() -> None:
+    seen = status("blue", SELECTOR)
+    assert (seen.live_color, seen.live_revision, seen.completed) == ("blue", "1-0-0-b0", True)
+    blue = seen.colors["blue"]
+    assert (blue.role, blue.release, blue.wanted, blue.ready, blue.image) == (
+        "live", "1.0.0 build 0", 3, 3, "shop:1.0.0",
+    )  # fmt: skip
+    assert [line for line in seen.drift if "green" not in line] == []
+
+
+def test_and_as_the_standby_after_the_first_cutover() -> None:
+    green = {INSTANCE: "shop", COLOR: "green", REVISION: "1-1-0-b1"}
+    seen = status("green", green)
+    assert (seen.live_color, seen.colors["blue"].role) == ("green", "standby")
+
+
+def test_the_switch_at_once_knows_both_selectors() -> None:
+    shop = view(shop=blue_green(adopt_service=True, blue=OLD, green=V2)).services["shop"]
+    assert selector_of(shop, "blue", "1-0-0-b0") == SELECTOR
+    assert selector_of(shop, "green", "1-1-0-b1") == {INSTANCE: "shop", COLOR: "green", REVISION: "1-1-0-b1"}
