@@ -21,6 +21,7 @@ from components.manifests.pod import pod_template
 from components.placement import ALONE, Placement
 from components.release_content import make_content, plan_content, refuse_unusable_secrets
 from components.release_jobs import Who
+from components.rolling_adoption import OWN, RollingAdoption
 from components.rolling_jobs import RollingJobs
 from components.rules.digest import stable_digest
 from components.rules.labels import object_labels, pod_labels, selector_labels
@@ -81,27 +82,41 @@ class RollingApp(pulumi.ComponentResource):
         self._name = name
         self._namespace = namespace
         self._placement = placement
-        self._selector = selector_labels(name) | dict(placement.labels)
+        beside = self._settings.adopt_service
+        self._workload = names.rolling_name(name, beside=beside)
+        self._selector = selector_labels(name) | dict(placement.labels) | (dict(OWN) if beside else {})
         refuse_unusable_secrets(name, self._settings, {"release": self._settings.release})
         super().__init__("cutover:index:RollingApp", name, {"namespace": namespace}, opts)
         own_provider = opts is not None and bool(opts.provider or opts.providers)
-        self._cluster = cluster or (None if own_provider else cluster_for(name, namespace, opts))
-        content = plan_content(name, namespace, None, self._settings, self._settings.release)
-        template = self._template(content)
-        jobs = self._jobs(template, opts)
-        deployment = self._deployment(make_content(content, self._metadata, self._child), template, jobs)
+        unknown = own_provider and not beside  # the gates of an adopted Service have to know where to look
+        self._cluster = cluster or (None if unknown else cluster_for(name, namespace, opts))
+        self._adoption: RollingAdoption | None = None
+        if beside and self._cluster:
+            self._adoption = RollingAdoption(name, self._settings, namespace, self._cluster, self)
+        adopts = self._settings.release.adopt is not None
+        jobs: RollingJobs | None = None
+        if adopts:
+            deployment = self._adopted()
+        else:
+            content = plan_content(name, namespace, None, self._settings, self._settings.release)
+            template = self._template(content)
+            jobs = self._jobs(template, opts)
+            deployment = self._deployment(make_content(content, self._metadata, self._child), template, jobs)
         self.resources: list[pulumi.Resource] = [deployment, self._service(deployment)]
         """What has to be there before it may serve: the Deployment, awaited, and its Service."""
-        self._budget()
-        self._autoscaler(deployment)
+        if not adopts:
+            self._budget()
+            self._autoscaler(deployment)
 
         async def finish(_: Any) -> str:
+            if self._adoption:
+                await self._adoption.finish()
             if jobs and not pulumi.runtime.is_dry_run():
                 await leave_on_error(jobs.finish())
             return self._settings.release.id
 
         self.address = pulumi.Output.from_input(self._url)
-        self.release = deployment.urn.apply(finish)
+        self.release = pulumi.Output.all(*(resource.urn for resource in self.resources)).apply(finish)
         self.register_outputs({"address": self.address, "release": self.release})
 
     def stand(self, key: str) -> Stand:
@@ -114,9 +129,19 @@ class RollingApp(pulumi.ComponentResource):
             self._selector,
             settings.fewest,
             settings.termination_grace_seconds,
-            Scale("deployments", self._name, scale.max_replicas) if scale else None,
+            Scale("deployments", self._workload, scale.max_replicas) if scale else None,
         )
-        return Stand(side, self._name, "deployments", self._name, settings.progress_deadline_seconds)
+        return Stand(side, self._name, "deployments", self._workload, settings.progress_deadline_seconds)
+
+    def _adopted(self) -> pulumi.Resource:
+        assert self._adoption is not None  # noqa: S101 - the settings refuse `adopt` without `adopt_service`
+        return self._adoption.deployment(self._pod_labels(""), self._child())
+
+    def _pod_labels(self, version: str) -> dict[str, str]:
+        labels = pod_labels(
+            self._name, part_of=pulumi.get_project(), version=version, named=not self._settings.adopt_service
+        )
+        return labels | self._placement.described
 
     @property
     def _url(self) -> str:
@@ -127,9 +152,7 @@ class RollingApp(pulumi.ComponentResource):
         return pod_template(
             self._settings,
             release,
-            labels=pod_labels(self._name, part_of=pulumi.get_project(), version=release.version)
-            | selector_labels(self._name, revision=release.id)
-            | self._placement.described,
+            labels=self._pod_labels(release.version) | selector_labels(self._name, revision=release.id),
             spread=self._selector,
             content=content,
             variables=self._placement.variables,
@@ -144,7 +167,16 @@ class RollingApp(pulumi.ComponentResource):
             return None
         cluster = self._cluster or cluster_for(self._name, self._namespace, opts)
         who = Who(self._name, self._namespace, settings.release)
-        return RollingJobs(who, settings, cluster, template, self._url, lambda line: pulumi.info(line, self))
+        return RollingJobs(
+            who,
+            settings,
+            cluster,
+            template,
+            self._url,
+            lambda line: pulumi.info(line, self),
+            deployment=self._workload,
+            selector=self._selector,
+        )
 
     def _deployment(
         self, content: list[pulumi.Resource], template: dict[str, Any], jobs: RollingJobs | None
@@ -161,15 +193,17 @@ class RollingApp(pulumi.ComponentResource):
             ignore_changes=["spec.replicas"] if settings.autoscale else [],
             hooks=self._hooks(template, jobs),
         )
-        manifest = workload.deployment(self._metadata(self._name, "workload"), settings, selector, template, replicas)
-        return objects.Deployment(self._name, manifest, opts)
+        meta = self._metadata(self._workload, "workload")
+        return objects.Deployment(
+            self._workload, workload.deployment(meta, settings, selector, template, replicas), opts
+        )
 
     def _hooks(self, template: dict[str, Any], jobs: RollingJobs | None) -> pulumi.ResourceHookBinding:
         note: list[Hook] = []
         if self._cluster:
             release, digest = self._settings.release, stable_digest(template)
             pods = selector_labels(self._name, revision=release.id)
-            note = [provenance_hook(self._cluster, "deployments", self._name, release, digest, pods)]
+            note = [provenance_hook(self._cluster, "deployments", self._workload, release, digest, pods)]
         before = jobs.before() if jobs else []
         return pulumi.ResourceHookBinding(
             before_create=before,
@@ -179,6 +213,8 @@ class RollingApp(pulumi.ComponentResource):
         )
 
     def _service(self, deployment: pulumi.Resource) -> pulumi.Resource:
+        if self._adoption:
+            return self._adoption.service(self._workload, self._selector, self._child(depends_on=[deployment]))
         manifest = workload.service(self._metadata(self._name, "live"), self._settings, self._selector)
         return objects.Service(self._name, manifest, self._child(depends_on=[deployment]))
 
@@ -189,7 +225,9 @@ class RollingApp(pulumi.ComponentResource):
 
     def _autoscaler(self, deployment: pulumi.Resource) -> None:
         if scale := self._settings.autoscale:
-            manifest = workload.autoscaler(self._metadata(self._name, "autoscaler"), scale, "Deployment", self._name)
+            manifest = workload.autoscaler(
+                self._metadata(self._name, "autoscaler"), scale, "Deployment", self._workload
+            )
             objects.HorizontalPodAutoscaler(self._name, manifest, self._child(depends_on=[deployment]))
 
     def _metadata(self, name: str, role: str) -> dict[str, Any]:

@@ -24,7 +24,9 @@ POLL_SECONDS = 0.3
 
 
 class RollingJobs:
-    """The Jobs of one rolling app. `template` is that of its pods, `url` the address of its Service."""
+    """The Jobs of one rolling app. `template` is that of its pods, `url` the address of its Service; `deployment` is
+    the name of its workload, whose pods `selector` finds, where they are not those of a service of that name.
+    """
 
     def __init__(
         self,
@@ -34,6 +36,9 @@ class RollingJobs:
         template: Mapping[str, Any],
         url: str,
         say: Callable[[str], None],
+        *,
+        deployment: str | None = None,
+        selector: Mapping[str, str] | None = None,
     ) -> None:
         self._who = who
         self._settings = settings
@@ -41,7 +46,8 @@ class RollingJobs:
         self._template = template
         self._url = url
         self._say = say
-        keeper = Rollout(who.service, cluster)
+        self._selector = selector or selector_labels(who.service)
+        keeper = Rollout(deployment or who.service, cluster)
         self._jobs = Jobs(who.service, keeper, cluster, say)
         self._barrier = Barrier(who.service, keeper)
 
@@ -101,7 +107,7 @@ class RollingJobs:
         end = time.monotonic() + limit_seconds
         while left := [
             pod.name
-            for pod in await self._cluster.pods(selector_labels(self._who.service))
+            for pod in await self._cluster.pods(self._selector)
             if pod.labels.get(REVISION) != self._who.release.id
         ]:
             if time.monotonic() > end:

@@ -55,6 +55,11 @@ def workload_name(service: str, color: Color, revision: str) -> str:
     return _joined(service, color, revision)
 
 
+def rolling_name(service: str, *, beside: bool) -> str:
+    """The Deployment of a rolling service: the service's name; `beside` another's of that name one with a hash."""
+    return _hashed(f"{service}-app", (service, "app"), MAX_NAME) if beside else service
+
+
 def config_name(service: str, color: Color | None, digest: str) -> str:
     """The name of an immutable ConfigMap or Secret: `storefront-blue-3f2a9c0b1d`, `worker-3f2a9c0b1d`.
 

@@ -93,6 +93,18 @@ def _exposed_both(values: Values) -> Iterator[Fault]:
             )
 
 
+def _jobs_wait(values: Values) -> Iterator[Fault]:
+    """`before_cutover` and `after_cutover` wait until no release is adopted."""
+    for job in ("before_cutover", "after_cutover"):
+        for name, _ in _adopted(values) if values[job] is not None else ():
+            yield Fault(
+                (job,),
+                f"{job} is set while {name} is adopted",
+                "nobody knows which Jobs the adopted release has had: they would run for what runs already",
+                f"add {job} when {name} has a release of its own",
+            )
+
+
 def _selector_is_moved(values: Values) -> Iterator[Fault]:
     """`adopt_service` needs `cutover: selector`."""
     if values["adopt_service"] and values["cutover"] == "labels":
@@ -131,9 +143,11 @@ BLUE_GREEN_ADOPT_RULES: tuple[Rule, ...] = (
     Rule(("blue", "green", "autoscale"), _no_autoscaler_yet),
     Rule(("blue", "green", "expose_both"), _exposed_both),
     Rule(("cutover", "adopt_service"), _selector_is_moved),
+    Rule(("blue", "green", "before_cutover", "after_cutover"), _jobs_wait),
 )
 SIDE_BY_SIDE_ADOPT_RULES: tuple[Rule, ...] = (Rule(("versions", "adopt_service"), _not_side_by_side),)
 ROLLING_ADOPT_RULES: tuple[Rule, ...] = (
     Rule(("release", "adopt_service"), _service_kept),
     Rule(("release", "autoscale"), _no_autoscaler_yet),
+    Rule(("release", "before_cutover", "after_cutover"), _jobs_wait),
 )

@@ -4,7 +4,9 @@ from typing import Any
 
 import pytest
 
-from components import Adopt, BlueGreenService, ConfigError, Release
+from components import Adopt, BlueGreenService, ConfigError, Release, RollingApp
+from components.rolling_adoption import OWN
+from components.rules import names
 from components.rules.facts import LiveService
 from tests.components.fakes import START, FakeCluster, Recorder, make_pod, run_program
 
@@ -116,3 +118,45 @@ def test_the_port_s_name_is_the_one_that_the_existing_service_asks_for(
     container = recorder.find("Deployment", "shop-green-1-1-0-b1")["spec"]["template"]["spec"]["containers"][0]
     assert container["ports"][0]["name"] == container["readinessProbe"]["httpGet"]["port"] == "web"
     assert recorder.find("Service", "shop-green")["spec"]["ports"][0]["targetPort"] == "web"
+
+
+def rolling(cluster: FakeCluster, **fields: Any) -> None:
+    values: dict[str, Any] = {"port": 8080, "adopt_service": True, "release": OLD, "drain_seconds": 0}
+    run_program(lambda: RollingApp("shop", namespace="ns", cluster=cluster, **values | fields))
+
+
+def test_a_rolling_service_imports_both_and_makes_nothing_else(recorder: Recorder, cluster: FakeCluster) -> None:
+    rolling(cluster)
+    assert kinds(recorder) == {
+        ("RollingApp", "shop"): "",
+        ("Deployment", "web"): "ns/web",
+        ("Service", "shop"): "ns/shop",
+    }
+    assert recorder.find("Service", "shop")["spec"] == {"selector": {"app": "web"}}
+    assert cluster.live
+    assert cluster.live.annotations["cutover.dev/adopted"] == "release"
+
+
+def test_its_first_release_stands_beside_whatever_the_old_one_is_called(
+    recorder: Recorder, cluster: FakeCluster
+) -> None:
+    rolling(cluster)
+    recorder.resources.clear()
+    name = names.rolling_name("shop", beside=True)
+    cluster.all_pods.append(make_pod("new", {"app.kubernetes.io/instance": "shop", **OWN}, "shop:2"))
+    cluster.switch({"app.kubernetes.io/instance": "shop", **OWN})
+    rolling(cluster, release=NEW, replicas=1)
+    made = recorder.find("Deployment", name)
+    assert name != "shop"
+    selector = recorder.find("Service", "shop")["spec"]["selector"]
+    assert selector == made["spec"]["selector"]["matchLabels"]
+    assert selector.items() <= made["spec"]["template"]["metadata"]["labels"].items()
+    assert not selector.items() <= HELM.items()
+    assert cluster.live
+    assert "cutover.dev/adopted" not in cluster.live.annotations
+
+
+def test_a_rolling_service_s_old_selector_may_not_find_new_pods(recorder: Recorder, cluster: FakeCluster) -> None:
+    adopted = Adopt(deployment="web", selector={"app.kubernetes.io/managed-by": "pulumi"})
+    with pytest.raises(ConfigError, match=r"shop\.release\.adopt\.selector"):
+        rolling(cluster, release=OLD.model_copy(update={"adopt": adopted}))

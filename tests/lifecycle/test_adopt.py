@@ -12,7 +12,7 @@ from prober import Prober, Result, TargetRefusedError
 from tests.lifecycle import existing, services, views
 from tests.lifecycle.existing import HELM, HELMS, NAME, SELECTOR
 from tests.lifecycle.kube import Namespace, eventually
-from tests.lifecycle.services import REPOSITORY, V1, V2, V3, release
+from tests.lifecycle.services import REPOSITORY, UNREADY, V1, V2, V3, release
 from tests.lifecycle.stack import Stack
 
 pytestmark = [pytest.mark.cluster, pytest.mark.traffic]
@@ -162,3 +162,36 @@ def test_what_may_not_be_is_refused_and_nothing_moves(stack: Stack, namespace: N
     assert "adopts pods that run" in refused.said
     assert namespace.get("services", NAME)["spec"] == before["spec"]
     assert existing.restarts(existing.pods(namespace)) == 0
+
+
+def test_a_rolling_service_hands_over_in_one_update(
+    stack: Stack, namespace: Namespace, selector: dict[str, str], prober: Prober
+) -> None:
+    before, pods = namespace.get("services", NAME), existing.pods(namespace, selector)
+    common = {"adopt_service": True, "port_name": "web", "replicas": 3, "drain_seconds": 2}
+    web = stack.services[NAME] = services.rolling(release=old_release(selector), **common)
+    stack.must_up()
+    assert namespace.get("services", NAME)["spec"] == before["spec"]
+    assert views.uids(existing.pods(namespace, selector)) == views.uids(pods)
+    assert set(stack.must_up().changes) == {"same"}
+
+    web["release"] = release(UNREADY)
+    web["progress_deadline_seconds"] = 5
+    assert stack.up().code != 0
+    assert namespace.get("services", NAME)["spec"] == before["spec"]
+    assert views.uids(existing.pods(namespace, selector)) == views.uids(pods)
+
+    web["release"] = release(V2)
+    web["progress_deadline_seconds"] = 60
+    changes = stack.must_up().changes
+    assert (changes["update"], changes["delete"]) == (2, 1)  # the new Deployment and the Service; the old Deployment
+    assert views.images(views.ready_pods(namespace, NAME)) == {V2}
+    assert namespace.find("deployments", NAME) is None
+    same_service(before, namespace.get("services", NAME))
+    web["release"] = release(V3)
+    assert stack.must_up().changes["update"] == 1
+    result = prober.stop()
+    new, kept = failed(result)
+    print(f"{sum(1 for _ in result.answers)} answers; failed on new connections {new}, on kept ones {kept}")
+    assert {answer.version for answer in result.answers} == {V1, V2, V3}
+    assert new == Counter()
