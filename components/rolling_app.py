@@ -23,6 +23,7 @@ from components.release_content import make_content, plan_content, refuse_unusab
 from components.release_jobs import Who
 from components.rolling_adoption import OWN, RollingAdoption
 from components.rolling_jobs import RollingJobs
+from components.rules import names
 from components.rules.digest import stable_digest
 from components.rules.labels import object_labels, pod_labels, selector_labels
 from components.settings import RollingSettings

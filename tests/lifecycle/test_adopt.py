@@ -10,6 +10,7 @@ import pytest
 
 from prober import Prober, Result, TargetRefusedError
 from tests.lifecycle import existing, services, views
+from tests.lifecycle.command import cutover
 from tests.lifecycle.existing import HELM, HELMS, NAME, SELECTOR
 from tests.lifecycle.kube import Namespace, eventually
 from tests.lifecycle.services import REPOSITORY, UNREADY, V1, V2, V3, release
@@ -89,6 +90,8 @@ def test_a_life_from_adoption_to_a_release_of_its_own(
     assert namespace.get("deployments", NAME)["metadata"] == workload["metadata"]
     assert views.uids(existing.pods(namespace, selector)) == views.uids(pods)
     assert set(stack.must_up().changes) == {"same"}
+    seen = cutover(stack, "status", "--json").json()["stacks"][0]["services"][NAME]
+    assert (seen["state"], seen["liveColor"], seen["drift"]) == ("healthy", "blue", [])
 
     web["green"] = release(V2)
     stack.must_up()
@@ -145,6 +148,13 @@ def test_what_helm_made_keeps_serving_beside_the_first_release(stack: Stack, nam
 def test_what_may_not_be_is_refused_and_nothing_moves(stack: Stack, namespace: Namespace) -> None:
     existing.make(namespace)
     before = namespace.get("services", NAME)
+    stack.save()
+    namespace.patch("deployments", NAME, {"spec": {"paused": True}})
+    said = cutover(stack, "adopt", NAME, "--yes", "--json")
+    assert said.code == 3
+    assert "is paused" in said.json()["message"]
+    namespace.patch("deployments", NAME, {"spec": {"paused": False}})
+    assert cutover(stack, "adopt", "shop", "--deployment", NAME, "--yes").code == 2  # no Service of that name
     web = stack.services[NAME] = shop(SELECTOR, active="green")
     refused = stack.up()
     assert refused.code != 0
