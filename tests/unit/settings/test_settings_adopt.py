@@ -55,6 +55,9 @@ def test_the_service_stays_adopted_when_no_release_is() -> None:
             "autoscale",
             "while release is adopted",
         ),
+        (shop(before_cutover={"image": "m:1.0.0"}), "before_cutover", "while blue is adopted"),
+        (rolling(after_cutover={"image": "m:1.0.0"}), "after_cutover", "while release is adopted"),
+        (shop(cutover="labels", workload="replica-set"), "cutover", "labels while adopt_service is set"),
         (shop(blue={**BLUE, "env": {"A": "b"}}), "blue.env", "given to a release that is adopted"),
         (shop(blue={**BLUE, "config": {"A": "b"}}), "blue.config", "given to a release that is adopted"),
         (
