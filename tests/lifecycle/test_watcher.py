@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.lifecycle import services, views
-from tests.lifecycle.judge import COLOR, REVISION, Event, Judge, Wanted
+from tests.lifecycle.judge import COLOR, LIVE, REVISION, Event, Judge, Wanted
 from tests.lifecycle.kube import Namespace, eventually
 from tests.lifecycle.stack import Stack
 
@@ -24,8 +24,18 @@ class History:
         self.now += 1
         self.events.append(Event(self.now, type_, kind, body))
 
-    def pod(self, name: str, color: str, *, ready: bool = True, image: str = "", leaving: bool = False) -> None:
-        meta: Json = {"name": name, "uid": name, "labels": {COLOR: color, REVISION: f"of-{color}"}}
+    def pod(
+        self,
+        name: str,
+        color: str,
+        *,
+        ready: bool = True,
+        image: str = "",
+        leaving: bool = False,
+        attached: bool = False,
+    ) -> None:
+        labels = {COLOR: color, REVISION: f"of-{color}"} | ({LIVE: "true"} if attached else {})
+        meta: Json = {"name": name, "uid": name, "labels": labels}
         if leaving:
             meta["deletionTimestamp"] = "now"
         image = image or {"blue": "shop:1", "green": "shop:2"}[color]
@@ -34,9 +44,10 @@ class History:
             "pods", {"metadata": meta, "spec": {"containers": [{"image": image}]}, "status": {"conditions": conditions}}
         )
 
-    def service(self, color: str) -> None:
+    def service(self, color: str | None) -> None:
+        """Without a color it selects what is attached."""
         labels = {"app.kubernetes.io/component": "live"}
-        selector = {COLOR: color, REVISION: f"of-{color}"}
+        selector = {COLOR: color, REVISION: f"of-{color}"} if color else {LIVE: "true"}
         self.add(
             "services", {"metadata": {"name": "shop", "uid": "s", "labels": labels}, "spec": {"selector": selector}}
         )
@@ -69,6 +80,42 @@ def test_a_cutover_as_it_should_be_passes(history: History) -> None:
     history.pod("b", "blue", leaving=True)
     history.pod("h", "green", ready=False)
     assert history.violations() == []
+
+
+@pytest.fixture
+def by_label() -> History:
+    """The same where the live Service selects what is attached to it."""
+    made = History()
+    made.pod("b", "blue", attached=True)
+    made.service(None)
+    made.slice("b")
+    made.pod("g", "green")
+    made.now = 100
+    return made
+
+
+def test_a_cutover_by_labels_as_it_should_be_passes(by_label: History) -> None:
+    by_label.pod("g", "green", attached=True)
+    by_label.slice("b", "g")
+    by_label.pod("b", "blue")
+    by_label.slice("g")
+    assert by_label.violations() == []
+
+
+def test_a_pod_that_is_attached_before_it_is_ready_is_seen(by_label: History) -> None:
+    by_label.pod("g", "green", ready=False)
+    by_label.pod("g", "green", ready=False, attached=True)
+    assert by_label.violations() == ["revision 102, MODIFIED pods/g: shop selects g, which is not ready: MadeUp"]
+
+
+def test_an_old_color_that_is_detached_first_is_seen(by_label: History) -> None:
+    by_label.pod("b", "blue")
+    assert "of which 0 pods of 1 are ready" in by_label.violations()[0]
+
+
+def test_an_endpoint_that_was_never_attached_is_seen(by_label: History) -> None:
+    by_label.slice("b", "g")
+    assert "requests for shop may go to g" in by_label.violations()[0]
 
 
 @pytest.mark.parametrize("changes", [{"ready": False}, {"image": "shop:1"}, {"leaving": True}])
