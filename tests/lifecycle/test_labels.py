@@ -133,3 +133,17 @@ def test_an_autoscaled_service_is_cut_over_by_labels(stack: Stack, namespace: Na
     _is_on(namespace, "green")
     assert len(views.ready_pods(namespace, color="green")) == 3
     assert set(stack.must_up().changes) == {"same"}
+
+
+def test_a_group_is_cut_over_by_labels(stack: Stack, namespace: Namespace) -> None:
+    for name in ("api", "web"):
+        member = labels(standby_replicas=1)
+        del member["active"]
+        stack.services[name] = member
+    stack.groups["both"] = {"active": "blue", "services": ["api", "web"]}
+    stack.must_up()
+    assert [views.attached(namespace, name) for name in ("api", "web")] == [{"blue"}, {"blue"}]
+    stack.groups["both"]["active"] = "green"
+    stack.must_up()
+    assert [views.attached(namespace, name) for name in ("api", "web")] == [{"green"}, {"green"}]
+    assert set(stack.must_up().changes) == {"same"}
