@@ -48,7 +48,7 @@ def test_the_driver_reads_and_moves_labels(stack: Stack, namespace: Namespace) -
 
     address = namespace.get("services", "shop")["spec"]["clusterIP"]
     try:
-        prober = Prober(f"http://{address}:80", rate_per_second=50, timeout_seconds=2)
+        prober = Prober(f"http://{address}:80", rate_per_second=50, timeout_seconds=10)
     except TargetRefusedError:
         pytest.skip(f"Services of this cluster ({address}) are no targets of the prober")
     expect(stack, "blue", V1)
@@ -56,7 +56,7 @@ def test_the_driver_reads_and_moves_labels(stack: Stack, namespace: Namespace) -
         back = cutover(stack, "rollback", "--now", "--yes", "--json")
         assert back.code == 0, back
         result = live.stop()
-    assert result.failures == []
+    assert result.failures == [], result.failures
     assert {answer.version for answer in result.answers} == {V1, V2}
     assert views.attached(namespace) == views.born_attached(namespace) == {"blue"}
     blue = _shop(stack)
