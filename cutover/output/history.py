@@ -35,7 +35,7 @@ def _live(row: Json) -> str:
     if row["result"] != "succeeded":
         return ""  # what it wanted, it may have reached or not; `status` knows
     if not row["live"]:
-        return _NOTHING
+        return _NOTHING if _destroyed(row) else ""  # the services of some programs are not in the config
     return ", ".join(f"{name} {_release(row['live'][name])}" for name in row["moved"]) or _AS_BEFORE
 
 
@@ -54,9 +54,14 @@ def _block(row: Json) -> Iterator[str]:
     for name, release in shown.items():
         moved = "" if name in row["moved"] or not good else "  (as before)"
         yield f"   {label:<11} {name} {_release(release)}{moved}"
-        yield f"   {'':<11}   {_content(release)}"
-    if good and not shown:
+        if "service" not in release:  # a front's is said at the service that it sends to
+            yield f"   {'':<11}   {_content(release)}"
+    if _destroyed(row):
         yield f"   {label:<11} {_NOTHING}"
+
+
+def _destroyed(row: Json) -> bool:
+    return bool(row["kind"] == "destroy" and row["result"] == "succeeded")
 
 
 def _content(release: Json) -> str:
@@ -66,6 +71,8 @@ def _content(release: Json) -> str:
 
 
 def _release(release: Json) -> str:
+    if stand := release.get("service"):
+        return f"sends to {stand}"
     color = f"{release['color']} " if release["color"] else ""
     return f"{color}{release['version']} build {release['build']}" if release["version"] else f"{color}no release"
 

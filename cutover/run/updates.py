@@ -1,6 +1,7 @@
 """The stack's updates as data: what each left live, from which commit, by whom. Pure.
 
-What an update *wanted* is its config. It is what was live after it only where it succeeded; a destroy leaves nothing.
+What an update *wanted* is its config; of a front over services side by side, the `service` that it sends to. It is what
+was live after it only where it succeeded; a destroy leaves nothing.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -8,6 +9,7 @@ from typing import Any
 
 from cutover.engine.records import Update
 from cutover.run.past import served, services_of
+from cutover.stackfile.fronts import environment_fronts, fronts
 
 Json = dict[str, Any]
 
@@ -31,13 +33,21 @@ def name_contents(found: Iterable[Json], running: Mapping[tuple[str, str, str], 
     """
     for row in found:
         for name, release in row["wanted"].items():
-            key = (name, f"{release['version']} build {release['build']}", str(release["image"]))
+            key = (
+                release.get("service", name),
+                f"{release['version']} build {release['build']}",
+                str(release["image"]),
+            )
             if not release["digest"] and key in running:
                 release |= {"digest": running[key], "digestFrom": "cluster"}
 
 
 def _row(update: Update, before: Json) -> Json:
-    wanted = {name: _release(service.active, served(service)) for name, service in services_of(update).items()}
+    services = services_of(update)
+    wanted = {name: _release(service.active, served(service)) for name, service in services.items()}
+    for name, front in (fronts(update.services) | environment_fronts(update.environments)).items():
+        stand = front.stands.get(front.active, "")
+        wanted[name] = _release(front.active, served(services.get(stand))) | {"service": stand}
     gone = update.kind == "destroy" and update.result == "succeeded"
     live = wanted if update.result == "succeeded" and not gone else {}
     environment = update.environment

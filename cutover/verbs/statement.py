@@ -67,11 +67,15 @@ def _releases(view: "StackView", names: list[str], color: str | None) -> "list[R
     from cutover.observe import live
     from cutover.provenance.release import released
 
+    stands = {name: front.stands.get(front.active, name) for name, front in view.fronts.items()}
+    names = [stands.get(name, name) for name in names]  # of a front: what it sends to
     if unknown := [name for name in names if name not in view.services]:
         known = ", ".join(view.services) or "none"
         raise UsageError(f"{view.path.name} has no service {unknown[0]!r}; it has: {known}", "name one of these")
     wanted = [name for name in view.services if not names or name in names]
     if not wanted:
-        raise UsageError(f"{view.path.name} has no services", "`cutover init` writes a stack's file")
+        raise UsageError(
+            f"{view.path.name} has no `cutover:services`", "statements are of services in the stack's file"
+        )
     status = live(view)
     return [released(view, status[name], color if view.services[name].blue_green else None) for name in wanted]

@@ -96,3 +96,25 @@ def test_a_block_per_update_says_where_it_came_from() -> None:
                  worker:3.0@{DIGEST}"""
     )
     assert found[1]["live"]["shop"]["digestFrom"] == "cluster"
+
+
+def test_where_the_config_names_no_services_nothing_is_said_of_them() -> None:
+    listed = rows([update(1, "blue", "up", services={})])
+    assert "LIVE" not in table(listed)[0]
+    assert "nothing" not in "\n".join(blocks(listed))
+    gone = rows([update(2, "blue", "gone", kind="destroy"), update(1, "blue", "up")])
+    assert blocks(gone[:1])[-1] == "   live        nothing"
+
+
+def test_a_front_over_versions_is_said_to_move() -> None:
+    def api(active: str) -> Json:
+        versions = {"v1": BLUE, "v2": GREEN | {"image": "shop:1.1.0"}}
+        return {"api": {"strategy": "side-by-side", "active": active, "versions": versions}}
+
+    found = rows([update(2, "", "to v2", services=api("v2")), update(1, "", "up", services=api("v1"))])
+    name_contents(found, {("api-v2", "1.1.0 build 4", "shop:1.1.0"): DIGEST})
+    moved, made = table(found)[1:]
+    assert "succeeded  api sends to api-v2  " in moved
+    assert "api-v1 1.0.0 build 1, api-v2 1.1.0 build 4, api sends to api-v1" in made
+    assert found[0]["live"]["api"]["digest"] == DIGEST
+    assert blocks(found[:1])[-1] == "   live        api sends to api-v2"
