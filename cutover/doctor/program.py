@@ -93,9 +93,8 @@ def check_config(python: Path | None, view: StackView) -> Finding:
     if python is None:
         return skipped(name, "needs the program's Python")
     config = (yaml.safe_load(view.path.read_text()) or {}).get("config") or {}
-    ours = {key: value for key, value in config.items() if key.startswith("cutover:")}
-    secret = [key for key, value in ours.items() if _holds_secret(value)]
-    given = {"config": {key: _as_text(value) for key, value in ours.items()}, "secret": secret}
+    secret = [key for key, value in config.items() if _holds_secret(value)]
+    given = {"config": {key: _as_text(value) for key, value in config.items()}, "secret": secret}
     said = _ask(python, view.project, _CONFIG, stdin=json.dumps(given))
     if not isinstance(said, dict):
         return bad(name, "the program's loader does not run", f"`pulumi preview --stack {view.name}` shows why")

@@ -84,6 +84,7 @@ def _lines(describe: _Describe, answers: Answers) -> Iterator[str]:
         yield from key("max_unavailable", 0)
     yield from key("resources", off=True)
     yield from (" " * 6 + line for line in ("#   requests: {cpu: 50m, memory: 64Mi}", "#   limits: {memory: 128Mi}"))
+    yield from key("secrets", "{DB_PASSWORD: db-password-1}", off=True)
     yield from key("env_from_secrets", "[my-secret]", off=True)
     yield from key("writable_paths", "[/tmp]", off=True)
     yield from key("blue" if two else "release")

@@ -14,6 +14,8 @@ pytestmark = [pytest.mark.cluster, pytest.mark.traffic]
 EVERYTHING = {
     "service_port": 8080,
     "config": {"PODINFO_UI_MESSAGE": "hello"},
+    "config_files": {"/etc/shop/app.yaml": "a: 1\n", "/data/b c": ""},
+    "secrets": {"PASSWORD": "db"},
     "args": ["--port=9898"],
     "resources": {"requests": {"cpu": "10m", "memory": "16Mi"}, "limits": {"memory": "64Mi"}},
     "liveness": {"path": "/healthz", "failure_threshold": 10},
@@ -32,6 +34,7 @@ def test_the_api_server_knows_every_field(stack: Stack, namespace: Namespace, ad
     for workload in ("deployment", "replica-set"):
         stack.services[workload] = services.blue_green(workload, smoke_job=JOB, expose_both=True, **EVERYTHING)
     stack.services["app"] = services.rolling(replicas=None, autoscale=SCALE, **EVERYTHING)
+    stack.keep_secret("db", "hidden")
     stack.must_up()
     kinds = set()
     for row in stack.resources():
@@ -39,6 +42,8 @@ def test_the_api_server_knows_every_field(stack: Stack, namespace: Namespace, ad
             continue
         manifest = {key: value for key, value in row["inputs"].items() if not key.startswith("__")}
         kinds.add(manifest["kind"])
+        if manifest["kind"] == "Secret":
+            assert "ciphertext" in manifest.pop("data")
         path = namespace.path(
             {"HorizontalPodAutoscaler": "horizontalpodautoscalers", "PodDisruptionBudget": "poddisruptionbudgets"}.get(
                 manifest["kind"], manifest["kind"].lower() + "s"
@@ -60,5 +65,6 @@ def test_the_api_server_knows_every_field(stack: Stack, namespace: Namespace, ad
         "Job",
         "PodDisruptionBudget",
         "ReplicaSet",
+        "Secret",
         "Service",
     }

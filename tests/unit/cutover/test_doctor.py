@@ -151,6 +151,23 @@ def test_a_secret_among_the_services_is_told_and_not_shown(tmp_path: Path) -> No
     assert "ciphertext" not in str(finding)
 
 
+def test_keys_that_secrets_name_are_looked_up_and_not_shown(tmp_path: Path) -> None:
+    file = project(tmp_path) / "Pulumi.dev.yaml"
+    content = yaml.safe_load((ROOT / "Pulumi.dev.yaml").read_text())
+    shop = content["config"]["cutover:services"]["storefront"]
+    shop["secrets"] = {"A": "db", "B": "plain", "C": "shop:db", "D": "none"}
+    hidden = {"secure": "v1:ciphertext"}
+    content["config"] |= {"cutover:db": hidden, "shop:db": hidden, "cutover:plain": "hunter2"}
+    file.write_text(yaml.safe_dump(content))
+    finding = check_config(Path(sys.executable), read_view(file))
+    assert finding.good is False
+    assert "2 problems" in finding.said
+    assert "secrets.B\n    what: cutover:plain is in the stack's config as plain text" in finding.said
+    assert "secrets.D\n    what: the stack's config has no cutover:none" in finding.said
+    assert "ciphertext" not in str(finding)
+    assert "hunter2" not in str(finding)
+
+
 def test_a_project_without_a_loader_is_not_judged(tmp_path: Path) -> None:
     file = tmp_path / "Pulumi.dev.yaml"
     file.write_text("config: {}\n")

@@ -68,6 +68,7 @@ def test_what_is_commented_out_is_right_too() -> None:
         "resources",
         "  requests",
         "  limits",
+        "secrets",
         "env_from",
         "writable",
     )
@@ -77,7 +78,7 @@ def test_what_is_commented_out_is_right_too() -> None:
     ]
     config = yaml.safe_load("\n".join(lines))["config"]
     service = config["cutover:services"]["storefront"]
-    assert {"standby_replicas", "smoke", "resources", "env_from_secrets", "writable_paths"} <= service.keys()
+    assert {"standby_replicas", "smoke", "resources", "secrets", "env_from_secrets", "writable_paths"} <= service.keys()
     parse(config["cutover:namespace"], config["cutover:services"])
 
 
