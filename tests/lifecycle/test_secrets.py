@@ -8,7 +8,8 @@ import pytest
 
 from tests.lifecycle import kills, services, views
 from tests.lifecycle.kube import Namespace, eventually
-from tests.lifecycle.services import UNREADY, V1, V2, V3, release
+from tests.lifecycle.load import load, lost
+from tests.lifecycle.services import BROKEN, UNREADY, V1, V2, V3, release
 from tests.lifecycle.stack import Stack
 
 pytestmark = [pytest.mark.cluster, pytest.mark.traffic]
@@ -61,10 +62,9 @@ def of_color(found: dict[str, list[str]], color: str) -> set[str]:
     return {name for names in found.values() for name in names if f"-{color}-" in name}
 
 
-@pytest.mark.parametrize("workload", ["deployment", "replica-set"])
-def test_a_rollback_brings_the_old_content_back(stack: Stack, namespace: Namespace, workload: str) -> None:
+def test_a_rollback_brings_the_old_content_back(stack: Stack, namespace: Namespace) -> None:
     args = [f"--config-path={FOLDER}"]
-    shop = stack.services["shop"] = services.blue_green(workload, args=args, blue=with_content(V1, 1), green=None)
+    shop = stack.services["shop"] = services.blue_green(args=args, blue=with_content(V1, 1), green=None)
     stack.must_up()
     assert served(namespace) == seen(1)
     first = made(namespace)
@@ -97,30 +97,42 @@ def test_a_rollback_brings_the_old_content_back(stack: Stack, namespace: Namespa
 
 def test_an_up_that_fails_midway_removes_nothing_that_is_in_use(stack: Stack, namespace: Namespace) -> None:
     args = [f"--config-path={FOLDER}"]
-    shop = stack.services["shop"] = services.blue_green(args=args, blue=with_content(V1, 1), green=with_content(V2, 2))
+    releases = {"blue": with_content(V1, 1), "green": with_content(V2, 2)}
+    shop = stack.services["shop"] = services.blue_green("replica-set", args=args, smoke=services.SMOKE, **releases)
     stack.must_up()
     before = made(namespace)
-    shop |= {"green": with_content(UNREADY, 3), "active": "green", "progress_deadline_seconds": 4}
-    assert stack.up().code != 0
+    shop |= {"green": with_content(BROKEN, 3), "active": "green"}
+    assert "failed its smoke check" in stack.up().said
     midway = made(namespace)
     assert of_color(midway, "blue") == of_color(before, "blue")
     assert of_color(midway, "green") > of_color(before, "green")
     assert served(namespace, "blue") == seen(1)
-    shop |= {"green": with_content(V2, 2), "active": "blue", "progress_deadline_seconds": 60}
+    shop |= {**releases, "active": "blue"}
     stack.must_up()
     assert made(namespace) == before
     assert served(namespace, "green") == seen(2)
 
 
-def test_another_value_under_the_same_key_is_rolled_out(stack: Stack, namespace: Namespace) -> None:
+def test_no_request_is_lost_while_a_secret_is_rotated(stack: Stack, namespace: Namespace) -> None:
+    """Another value under the same key, rolled out to what serves; then a new key with a new release, and back."""
     args = [f"--config-path={FOLDER}"]
-    stack.services["shop"] = services.blue_green(args=args, blue=with_content(V1, 1), green=None)
+    drains: dict[str, Any] = {"args": args, "env": {}, "drain_seconds": 2}
+    shop = stack.services["shop"] = services.blue_green(**drains, blue=with_content(V1, 1), green=None)
     stack.must_up()
     before = made(namespace)
-    stack.keep_secret("db-1", "changed")
-    stack.must_up()
-    assert served(namespace) == {("changed", "mode-1", "number: 1\n")}
-    after = made(namespace)
+    with load(namespace, "shop") as probers:
+        stack.keep_secret("db-1", "changed")
+        stack.must_up()
+        after = made(namespace)
+        new = {("changed", "mode-1", "number: 1\n")}
+        assert served(namespace) == new
+        shop |= {"green": with_content(V1, 2, build=2), "active": "green"}
+        stack.must_up()
+        assert served(namespace, "green") == seen(2)
+        shop["active"] = "blue"
+        stack.must_up()
+        assert served(namespace, "blue") == new
+        assert lost(probers["shop"].stop()) == []
     assert after["configmaps"] == before["configmaps"]
     assert set(after["secrets"]).isdisjoint(before["secrets"])
 
