@@ -61,7 +61,9 @@ def _kill(process: "subprocess.Popen[str]", victim: Victim) -> None:
 
 
 def up_again(stack: Stack) -> Outcome:
-    """What a user does after a crash: `up`; where it says that the stack is locked, `cancel` and `up`."""
+    """What a user does after a crash: `up`; where it says that the stack is locked, `cancel` and `up`; where it says
+    that an object exists, which it made and could not note any more, as docs/limits.md tells.
+    """
     outcome = stack.up()
     if "failed to load checkpoint: EOF" in outcome.said:
         # The file backend writes each state whole, but not what it notes beside it: a kill can leave that empty.
@@ -74,6 +76,9 @@ def up_again(stack: Stack) -> Outcome:
         cancelled = stack.run("cancel", "--yes")
         assert cancelled.code == 0, cancelled.said
         outcome = stack.up()
+    if "already exists" in outcome.said:
+        assert stack.run("config", "set", "kubernetes:upsertExistingObjects", "true").code == 0
+        outcome = stack.run("up", "--yes", "--skip-preview")
     assert outcome.code == 0, outcome.said
     return outcome
 
