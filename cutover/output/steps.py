@@ -9,8 +9,10 @@ from cutover.stackfile import StackView
 INSTANCE = "app.kubernetes.io/instance"
 COLOR, REVISION = "cutover.dev/color", "cutover.dev/revision"
 SERVES = "cutover.dev/serves"  # with `cutover: labels`, on the live Service: `<color>/<revision>`
-_DOING = {"create": "creating", "update": "updating", "delete": "deleting"}
-_DONE = {"create": "created", "update": "updated", "delete": "deleted"}
+MANAGED_BY = "app.kubernetes.io/managed-by"  # in the selector of an adopted rolling service
+_ADOPTED = "what was adopted"
+_DOING = {"create": "creating", "update": "updating", "delete": "deleting", "import": "importing"}
+_DONE = {"create": "created", "update": "updated", "delete": "deleted", "import": "imported"}
 _TRANSLATED = {"create-replacement": "create", "delete-replaced": "delete"}
 _NO_NEWS = ("Skipping await logic", "initialization complete")  # the provider's words; the step's end says it
 _WORKLOADS = ("Deployment", "ReplicaSet", "Job")
@@ -38,6 +40,8 @@ def switch_of(step: Step) -> str | None:
     """`blue 1-0-0-b1 -> green 1-1-0-b1` where a step moves a live Service; None for every other."""
     if step.type != SERVICE or step.op != "update":
         return None
+    if adopted := _from_adopted(step):
+        return None if step.name.endswith(("-blue", "-green")) else adopted
     before, after = _instance(step.old), _instance(step.new)
     if before != after:  # a front
         return f"{before or 'nothing'} -> {after or 'nothing'}"
@@ -62,8 +66,28 @@ def limit_seconds(step: Step, view: StackView) -> float | None:
 
 
 def _instance(inputs: Mapping[str, Any] | None) -> str | None:
+    return _selector(inputs).get(INSTANCE)
+
+
+def _from_adopted(step: Step) -> str | None:
+    """The switch of a Service between what was there before, whose selector has no label of ours, and a release."""
+    sides = [_served(inputs) for inputs in (step.old, step.new)]
+    if sides.count(_ADOPTED) != 1 or not (_selector(step.old) and _selector(step.new)):
+        return None
+    return " -> ".join(sides)
+
+
+def _served(inputs: Mapping[str, Any] | None) -> str:
+    """What a Service sends to, in words; without a label of ours it is what was adopted, or a front."""
+    serves = _serves(inputs)
+    if REVISION in serves:
+        return f"{serves.get(COLOR, '')} {serves[REVISION]}".strip()
+    return "a release of its own" if MANAGED_BY in _selector(inputs) else _ADOPTED
+
+
+def _selector(inputs: Mapping[str, Any] | None) -> Mapping[str, Any]:
     selector = ((inputs or {}).get("spec") or {}).get("selector")
-    return selector.get(INSTANCE) if isinstance(selector, dict) else None
+    return selector if isinstance(selector, dict) else {}
 
 
 def _serves(inputs: Mapping[str, Any] | None) -> dict[str, str]:

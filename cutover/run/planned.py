@@ -17,6 +17,7 @@ _VERBS = {
     "update": "change",
     "delete": "delete",
     "delete-replaced": "delete",
+    "import": "import",
 }
 
 

@@ -88,6 +88,17 @@ def selector(color: str, revision: str) -> dict[str, str]:
     return {"cutover.dev/color": color, "cutover.dev/revision": revision}
 
 
+def test_a_switch_from_what_was_adopted_and_back() -> None:
+    theirs, green = {"app": "web"}, selector("green", "2") | {"app.kubernetes.io/instance": "shop"}
+    assert switch_of(service("shop", theirs, green)) == "what was adopted -> green 2"
+    assert switch_of(service("shop", green, theirs)) == "green 2 -> what was adopted"
+    assert switch_of(service("shop-green", theirs, green)) is None, "a color's own Service"
+    rolling = {"app.kubernetes.io/instance": "shop", "app.kubernetes.io/managed-by": "pulumi"}
+    assert switch_of(service("shop", theirs, rolling)) == "what was adopted -> a release of its own"
+    kind = "kubernetes:apps/v1:Deployment"
+    assert line_of(Step("done", "import", kind, URN.format(kind, "web"))) == "imported Deployment web"
+
+
 def test_steps_in_words_and_their_limits() -> None:
     view = parse_view({"config": {"cutover:services": {"shop": {"gate_timeout_seconds": 9}}}}, Path("x"))
     switch = service("shop", selector("blue", "1"), selector("green", "2"))
