@@ -58,7 +58,7 @@ def limit_seconds(step: Step, view: StackView) -> float | None:
     service = next(
         (s for name, s in view.services.items() if step.name == name or step.name.startswith(f"{name}-")), None
     )
-    if service is None or step.moment != "begins" or "delete" in step.op:
+    if service is None or step.moment != "begins" or "delete" in step.op or step.op == "import":
         return None
     if step.kind in _WORKLOADS:
         return float(service.settings.get("progress_deadline_seconds", 300))

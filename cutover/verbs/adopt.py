@@ -96,7 +96,8 @@ def _write(job: "Job", name: str, entry: "Entry") -> None:
     with held(job.file.path):
         if job.options.commit:
             check_repository(job.file.path)
-        job.file.set({(SERVICES, name): entry.settings})
+        # As a block, also where the file has an empty `{}` so far.
+        job.file.set({(SERVICES, name): entry.settings} if job.view.services else {(SERVICES,): {name: entry.settings}})
         python, _ = find_python(job.view.project)
         checked = check_config(python, job.view)
         if checked.good is False:

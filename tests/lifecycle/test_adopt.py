@@ -155,6 +155,8 @@ def test_what_may_not_be_is_refused_and_nothing_moves(stack: Stack, namespace: N
     assert "is paused" in said.json()["message"]
     namespace.patch("deployments", NAME, {"spec": {"paused": False}})
     assert cutover(stack, "adopt", "shop", "--deployment", NAME, "--yes").code == 2  # no Service of that name
+    eventually("the rollout's end", lambda: cutover(stack, "adopt", NAME, "--yes").code == 0)
+    assert "\n    web:\n      strategy: blue-green\n" in stack.file.read_text()
     web = stack.services[NAME] = shop(SELECTOR, active="green")
     refused = stack.up()
     assert refused.code != 0
