@@ -5,6 +5,7 @@ What the engine finds afterwards is what it was going to make: the `up` that fol
 selector as it wants it, and carries the cutover to its end (`cutover.dev/completed` is taken off here for that).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -68,6 +69,16 @@ def switch_now(api: "Api", view: StackView, service: ServiceView, color: str | N
     else:
         _patch(api, view, service, seen, there)
     return Switch(service.name, seen.live_color, target, there.revision, ready, moved=True)
+
+
+def check_all(api: "Api", view: StackView, services: Sequence[ServiceView]) -> None:
+    """Before the first of several moves: raises GateRefused where a release forbids one of them to go back."""
+    status = look(api, view)
+    for service in services:
+        seen = status[service.name]
+        there = seen.colors.get(other(seen.live_color)) if seen.live_color else None
+        if there and (limit := seen.forbidden(there.release)):
+            raise forbidden(service.name, there.color, there.release, limit)
 
 
 def forbidden(service: str, color: str, release: str, limit: str) -> GateRefused:

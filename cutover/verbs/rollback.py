@@ -52,13 +52,15 @@ def _now(job: "Job", names: list[str], everyone: bool) -> "Result":
     from cutover.observe.connection import Api
     from cutover.observe.kubeconfig import access_of
     from cutover.run.choice import services
-    from cutover.run.switch import switch_now
+    from cutover.run.switch import check_all, switch_now
 
     chosen = services(job.view, names, everyone=everyone)
     job.confirm("switch " + ", ".join(service.name for service in chosen) + " back to the other color, at once")
     begun = time.monotonic()
     switches = []
     with Api(access_of(job.view)) as api:
+        if len(chosen) > 1:
+            check_all(api, job.view, chosen)
         for service in chosen:
             done = switch_now(api, job.view, service, None)
             job.changed = True

@@ -1,0 +1,53 @@
+"""Going back at once is refused past a release that forbids it, before anything is moved."""
+
+from typing import Any
+
+import pytest
+
+from cutover.errors import GateRefused
+from cutover.observe.names import BARRIER
+from cutover.run.switch import check_all, switch_now
+from tests.unit.cutover.objects import V1, V2, blue_green, deployment, pods, service, view
+
+Json = dict[str, Any]
+STACK = view(shop=blue_green(active="green"))
+
+
+class FakeApi:
+    """The lists of one namespace; `moved` are the patches."""
+
+    def __init__(self, barrier: str | None) -> None:
+        live = service(color="green", release=V2, switched=1)
+        live["metadata"]["annotations"] |= {BARRIER: barrier} if barrier else {}
+        workloads = [deployment("blue", V1, minutes=60), deployment("green", V2, minutes=10)]
+        found = [*pods("blue", V1), *pods("green", V2)]
+        self.lists = {"services": [live], "deployments": workloads, "pods": found}
+        self.moved: list[Json] = []
+
+    def json(self, method: str, path: str, **more: Any) -> Json:
+        if method == "PATCH":
+            self.moved.append(more["body"])
+            return {}
+        return {"items": self.lists[path.rpartition("/")[2]]}
+
+
+@pytest.mark.parametrize("color", [None, "blue"])
+def test_refused_with_both_releases_and_the_way_out(color: str | None) -> None:
+    api: Any = FakeApi("1.1.0 build 1")
+    with pytest.raises(GateRefused) as refused:
+        switch_now(api, STACK, STACK.services["shop"], color)
+    assert "shop: 1.1.0 build 1 has taken the traffic and forbids a rollback past it; blue has 1.0.0 build 1" in (
+        refused.value.what
+    )
+    assert "a release newer than 1.1.0 build 1" in refused.value.fix
+    with pytest.raises(GateRefused):
+        check_all(api, STACK, [STACK.services["shop"]])
+    assert api.moved == []
+
+
+@pytest.mark.parametrize("barrier", [None, "1.0.0 build 1", "0.9.0 build 7"])
+def test_not_refused_where_nothing_forbids_it(barrier: str | None) -> None:
+    api: Any = FakeApi(barrier)
+    check_all(api, STACK, [STACK.services["shop"]])
+    assert switch_now(api, STACK, STACK.services["shop"]).moved
+    assert len(api.moved) == 1
