@@ -145,14 +145,16 @@ def test_a_failure_before_refuses_and_one_after_leaves_the_new_release(
 
 
 def test_one_that_a_killed_run_left_at_work_is_waited_for(stack: Stack, namespace: Namespace) -> None:
-    shop = stack.services["shop"] = services.blue_green(recycle=False)
+    settings = {"metadata": {"name": "settings"}, "data": {}}
+    namespace.create_object("configmaps", settings)
+    shop = stack.services["shop"] = services.blue_green(recycle=False, env_from_config_maps=["settings"])
     stack.must_up()
-    serves = {"args": ["--port=9898"], "timeout_seconds": 60}
-    shop |= {"active": "green", "before_cutover": serves}
+    namespace.delete_object("configmaps", "settings")  # what runs has it; the Job's pod waits for it
+    shop |= {"active": "green", "before_cutover": {**PASSES, "timeout_seconds": 110}}
     stack.announce()
     run = stack.start("up", "--yes", "--skip-preview")
     job = f"{GREEN}-before"
-    (pod,) = eventually("the Job's pod to run", lambda: _running(namespace, job))
+    eventually("the Job's pod to wait", lambda: _waits(namespace, job))
     os.killpg(run.pid, signal.SIGKILL)
     run.communicate()
     eventually("the program to end", lambda: not kills.processes_of(stack, but="pulumi-"))
@@ -160,17 +162,18 @@ def test_one_that_a_killed_run_left_at_work_is_waited_for(stack: Stack, namespac
     stack.run("cancel", "--yes")
 
     again = stack.start("up", "--yes", "--skip-preview")
-    namespace.delete_object("pods", pod)  # podinfo stops well when it is told to: the step is done
+    namespace.create_object("configmaps", settings)
     said, _ = again.communicate(timeout=120)
     assert again.returncode == 0, said
+    assert f"before_cutover Job {job} goes on" in said
     assert uids(namespace) == made
     assert jobs(namespace) == {f"{BLUE}-before": "held", job: "Complete"}
     assert views.live_color(namespace) == "green"
 
 
-def _running(namespace: Namespace, job: str) -> list[str]:
+def _waits(namespace: Namespace, job: str) -> bool:
     found = namespace.items("pods", {"batch.kubernetes.io/job-name": job})
-    return [pod["metadata"]["name"] for pod in found if pod["status"]["phase"] == "Running"]
+    return "CreateContainerConfigError" in str([pod["status"].get("containerStatuses") for pod in found])
 
 
 def test_no_way_back_past_a_release_that_forbids_it_nor_after_a_bake_that_fails(
