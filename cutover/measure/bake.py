@@ -60,6 +60,7 @@ def _watch(
                 said=reading.said,
                 seconds=now - start,
                 at=datetime.now(UTC),
+                failures=reading.failures,
             )
         )
         due = max(due + interval_seconds, now)  # a look that took longer than the interval is not made up for

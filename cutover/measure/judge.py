@@ -23,7 +23,7 @@ class Judge:
         if sample.outcome == "failed":
             self._first_failure = self._first_failure or sample
             failed = [earlier for earlier in seen if earlier.outcome == "failed"]
-            if len(failed) > self._failure_limit:
+            if _failures(failed) > self._failure_limit:
                 return self._verdict(self._too_often(failed), sample.seconds, failed)
         if sample.outcome == "unknown":
             streak = self._streak(seen)
@@ -47,7 +47,7 @@ class Judge:
     def _too_often(self, failed: list[Sample]) -> str:
         last = failed[-1]
         expectation = self._measurements[last.measurement].expectation
-        times = f" {len(failed)} times (limit {self._failure_limit})" if self._failure_limit else ""
+        times = f" {_failures(failed)} times (limit {self._failure_limit})" if self._failure_limit else ""
         return f"{last.measurement} failed{times} after {last.seconds:.1f} s: {last.said}, wanted {expectation}"
 
     def _verdict(self, reason: str, seconds: float, failed: Iterable[Sample]) -> Verdict:
@@ -80,3 +80,7 @@ class Judge:
         """The unknown samples since the last one that was measured."""
         start = next((i for i in range(len(seen), 0, -1) if seen[i - 1].outcome != "unknown"), 0)
         return seen[start:]
+
+
+def _failures(failed: Iterable[Sample]) -> int:
+    return sum(sample.failures for sample in failed)

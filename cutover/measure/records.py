@@ -13,11 +13,15 @@ Outcome = Literal["passed", "failed", "unknown"]
 
 @dataclass(frozen=True)
 class Reading:
-    """What one look gave. `value` is in the measurement's unit; `said` is one line for people."""
+    """What one look gave. `value` is in the measurement's unit; `said` is one line for people.
+
+    `failures` is how many failures a failed look stands for: a look at a load is at many requests.
+    """
 
     outcome: Outcome
     value: float | None
     said: str
+    failures: int = 1
 
 
 class Measurement(Protocol):
@@ -65,6 +69,7 @@ class Sample:
     said: str
     seconds: float
     at: datetime
+    failures: int = 1
 
     def to_json(self) -> dict[str, Any]:
         """The sample as plain data."""

@@ -1,7 +1,8 @@
 """The watch after a switch, and the way back when a measurement fails."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from cutover.errors import DriverError, UsageError
 from cutover.measure import (
@@ -22,6 +23,9 @@ from cutover.output.report import Report
 from cutover.run.job import Job
 from cutover.run.switch import Switch, switch_now
 
+if TYPE_CHECKING:
+    from cutover.measure.load import Load
+
 
 @dataclass(frozen=True)
 class Wish:
@@ -35,30 +39,38 @@ class Wish:
     queries: tuple[str, ...]
     failure_limit: int
 
-    def check(self) -> tuple[Query, ...]:
-        """The queries, parsed. Raises UsageError: before anything is switched."""
+    def check(self, *, load: bool = False) -> None:
+        """Raises UsageError: before anything is switched. `load`: there is one, which is a measurement as well."""
         if self.queries and not self.prometheus:
             raise UsageError("--query needs a Prometheus", "--prometheus URL")
-        if not (self.probe or self.urls or self.queries):
-            raise UsageError("--bake has nothing to measure", "leave out --no-probe, or add --probe-url or --query")
+        if not (self.probe or self.urls or self.queries or load):
+            raise UsageError(
+                "--bake has nothing to measure", "leave out --no-probe, or add --probe-url, --load or --query"
+            )
+        self.parsed()
+
+    def parsed(self) -> tuple[Query, ...]:
+        """The queries. Raises UsageError."""
         try:
             return tuple(parse_query(text) for text in self.queries)
         except ValueError as error:
             raise UsageError(f"--query: {error}") from None
 
 
-def watch(job: Job, switched: Mapping[str, str], wish: Wish) -> Verdict:
+def watch(job: Job, switched: Mapping[str, str], wish: Wish, load: "Load | None" = None) -> Verdict:
     """Measure the services that were switched until the time is over or something is bad."""
     with Api(access_of(job.view)) as api:
-        return bake(
-            BakePlan(
-                seconds=wish.seconds,
-                measurements=tuple(_measurements(job, api, switched, wish)),
-                interval_seconds=wish.interval_seconds,
-                failure_limit=wish.failure_limit,
-            ),
-            _teller(job, wish),
+        measurements = _measurements(job, api, switched, wish)
+        if load:
+            measurements.append(_measured(load))
+        plan = BakePlan(
+            seconds=wish.seconds,
+            measurements=tuple(measurements),
+            interval_seconds=wish.interval_seconds,
+            failure_limit=wish.failure_limit,
         )
+        verdict = bake(plan, _teller(job, wish))
+    return _settled(verdict, load, wish.failure_limit) if load and verdict.passed else verdict
 
 
 def switch_back(job: Job, switched: Mapping[str, str], before: Mapping[str, str | None]) -> list[Switch]:
@@ -95,9 +107,29 @@ def _measurements(job: Job, api: Api, switched: Mapping[str, str], wish: Wish) -
             found.append(probe_service(api.http, job.view.namespace, name, check, port))
     for url in wish.urls:
         found.append(probe_url(url, check_of({}, {})))
-    for query in wish.check():
+    for query in wish.parsed():
         found.append(query_prometheus(wish.prometheus or "", query))
     return found
+
+
+def _measured(load: "Load") -> Measurement:
+    """The load as a measurement of the bake, which begins now."""
+    from cutover.measure.account import BAKE
+    from cutover.measure.load import LoadMeasurement
+
+    load.begin(BAKE)
+    return LoadMeasurement(load)
+
+
+def _settled(verdict: Verdict, load: "Load", failure_limit: int) -> Verdict:
+    """The verdict once the last requests of the bake have ended as well: a stall shows only when their time is up."""
+    from cutover.measure.account import BAKE
+
+    seen = load.settle(BAKE)
+    if seen.failed <= failure_limit:
+        return verdict
+    why = f"{load.name}: {seen.failed} of {seen.started} requests failed, the last one {load.last_failure}"
+    return replace(verdict, passed=False, reason=why)
 
 
 def _teller(job: Job, wish: Wish) -> "_Teller":

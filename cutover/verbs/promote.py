@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cutover.durations import seconds_of
+from cutover.load_options import LoadRate, LoadUrl, asked_load
 from cutover.options import Options, shared_options
 
 if TYPE_CHECKING:
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from cutover.output.result import Result
     from cutover.run.bake import Wish
     from cutover.run.job import Job
+    from cutover.run.load import UnderLoad
     from cutover.stackfile.file import Wanted
 
 
@@ -27,6 +29,8 @@ def promote(
     probe_url: Annotated[list[str] | None, typer.Option(help="Also ask this URL; it has to answer 200.")] = None,
     prometheus: Annotated[str | None, typer.Option(help="Address of a Prometheus.")] = None,
     query: Annotated[list[str] | None, typer.Option(help="NAME=PROMQL<LIMIT, for --prometheus.")] = None,
+    load: LoadUrl = None,
+    load_rate: LoadRate = None,
     failure_limit: Annotated[int, typer.Option(min=0, help="Failures of one measurement that are let pass.")] = 0,
 ) -> None:
     """Gates, switch, verify, drain: the idle color's release takes the traffic. With --bake, revert if it turns bad."""
@@ -37,17 +41,18 @@ def promote(
     def run(job: "Job") -> "Result":
         from cutover.run.bake import Wish
 
+        traffic = asked_load(load, load_rate, failure_limit, seconds)
         wish = Wish(
             seconds, interval_seconds, probe, tuple(probe_url or ()), prometheus, tuple(query or ()), failure_limit
         )
         if seconds:
-            wish.check()
-        return _run(job, services or [], everyone, wish if seconds else None)
+            wish.check(load=traffic is not None)
+        return _run(job, services or [], everyone, wish if seconds else None, traffic)
 
     perform("promote", options, run)
 
 
-def _run(job: "Job", names: list[str], everyone: bool, wish: "Wish | None") -> "Result":
+def _run(job: "Job", names: list[str], everyone: bool, wish: "Wish | None", traffic: "UnderLoad | None") -> "Result":
     from cutover.errors import UsageError
     from cutover.output.result import Result
     from cutover.run.change import change
@@ -72,24 +77,28 @@ def _run(job: "Job", names: list[str], everyone: bool, wish: "Wish | None") -> "
     for line in idle_lines:
         job.report.say(line)
     job.report.say(f"switching {what}")
-    change(job, {views[name].active_path: color for name, color in targets.items()}, targets, f"promote {what}")
-    lines = [
-        *idle_lines,
-        *(f"{name}: {c} is live with {describe(views[name].colors.get(c))}" for name, c in targets.items()),
-    ]
-    if wish:
-        lines += _bake(job, targets, before, wish)
-    return Result("promote", job.stack, 0, True, tuple(lines), details=job.details)
+
+    def work() -> "Result":
+        change(job, {views[name].active_path: color for name, color in targets.items()}, targets, f"promote {what}")
+        live = [f"{name}: {c} is live with {describe(views[name].colors.get(c))}" for name, c in targets.items()]
+        watched = _bake(job, targets, before, wish, traffic) if wish else ()
+        return Result("promote", job.stack, 0, True, (*idle_lines, *live, *watched), details=job.details)
+
+    return traffic.run(job, work) if traffic else work()
 
 
-def _bake(job: "Job", targets: dict[str, str], before: dict[str, str | None], wish: "Wish") -> list[str]:
+def _bake(
+    job: "Job", targets: dict[str, str], before: dict[str, str | None], wish: "Wish", traffic: "UnderLoad | None"
+) -> list[str]:
     from cutover.run.bake import watch
 
-    verdict = watch(job, targets, wish)
+    verdict = watch(job, targets, wish, traffic.load if traffic else None)
     job.report.done_waiting()
     job.details["bake"] = verdict.to_json()
     if verdict.passed:
         return [f"watched for {verdict.seconds:.0f} s:", *(f"  {summary}" for summary in verdict.summaries)]
+    if traffic:
+        traffic.goes_back()
     raise _revert(job, targets, before, verdict)
 
 

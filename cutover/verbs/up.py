@@ -1,7 +1,10 @@
 """`up`: make the cluster what the stack's file says."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
+import typer
+
+from cutover.load_options import LoadRate, LoadUrl, asked_load
 from cutover.options import Options, shared_options
 
 if TYPE_CHECKING:
@@ -10,18 +13,27 @@ if TYPE_CHECKING:
 
 
 @shared_options(changes=True)
-def up(options: Options) -> None:
+def up(
+    options: Options,
+    load: LoadUrl = None,
+    load_rate: LoadRate = None,
+    failure_limit: Annotated[int, typer.Option(min=0, help="Failed requests of --load that are let pass.")] = 0,
+) -> None:
     """Make the cluster what the stack's file says: the plain `pulumi up`, with this command's output and exit codes."""
     from cutover.run.perform import perform
 
-    perform("up", options, _run)
+    def run(job: "Job") -> "Result":
+        traffic = asked_load(load, load_rate, failure_limit)
+        job.confirm(f"bring {job.stack} up as {job.file.path.name} says")
+        return traffic.run(job, lambda: _run(job)) if traffic else _run(job)
+
+    perform("up", options, run)
 
 
 def _run(job: "Job") -> "Result":
     from cutover.output.result import Result
     from cutover.run.change import change
 
-    job.confirm(f"bring {job.stack} up as {job.file.path.name} says")
     outcome = change(job, {}, {}, f"bring {job.stack} up")
     said = ", ".join(f"{count} {op}" for op, count in outcome.changes.items() if op != "same")
     job.details["changes"] = dict(outcome.changes)

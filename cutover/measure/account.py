@@ -1,0 +1,158 @@
+"""The account of a load: how many requests, what failed and when, how quick, which version answered. Pure.
+
+Seconds are counted from the load's first request. A request belongs to the phase in which it was due.
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from typing import Any
+
+from prober import START, Failure, FailureClass, Result
+
+BEFORE, UP, BAKE, BACK, AFTER = "before", "up", "bake", "going back", "after"
+NOTICED_LATENESS_MS = 250.0
+
+
+@dataclass(frozen=True)
+class Moment:
+    """The worst moment: the second in which most requests failed, else the slowest answer."""
+
+    at: datetime
+    seconds: float
+    failed: int
+    latency_ms: float
+
+    def __str__(self) -> str:
+        when = f"{self.at:%H:%M:%SZ}"
+        return f"{self.failed} failed in the second of {when}" if self.failed else f"{self.latency_ms:.0f} ms at {when}"
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """The sums of one phase."""
+
+    phase: str
+    requests: int
+    failed: int
+    versions: dict[str, int]
+
+
+@dataclass(frozen=True)
+class Account:
+    """What came of a load. `failed` leaves out what was turned away; `classes` does not."""
+
+    url: str
+    rate_per_second: float
+    started: datetime
+    seconds: float
+    requests: int
+    failed: int
+    turned_away: int
+    classes: dict[str, tuple[int, str]]  # class -> how many, and one in words
+    versions: dict[str, int]
+    p50_ms: float | None
+    p99_ms: float | None
+    worst: Moment | None
+    phases: tuple[Stretch, ...]
+    lateness_ms: float
+
+    @property
+    def verdict(self) -> str:
+        """`3 of 812 requests failed (status 2, reset 1)`."""
+        kinds = ", ".join(f"{name} {count}" for name, (count, _) in self.classes.items() if name != _TURNED_AWAY)
+        return f"{self.failed:,} of {self.requests:,} requests failed" + (f" ({kinds})" if self.failed else "")
+
+    def lines(self) -> list[str]:
+        """For people; the first line holds the sums."""
+        lines = [f"load {self.url}: {self.verdict}, {self.rate_per_second:g}/s for {self.seconds:.0f} s"]
+        answers = ", ".join(f"{version or 'of no named version'} {count:,}" for version, count in self.versions.items())
+        lines.append(f"  answers: {answers or 'none'}")
+        if self.failed:
+            lines += [f"  {name}: {count:,}, such as: {said}" for name, (count, said) in self.classes.items()]
+            lines.append("  failed " + ", ".join(f"{p.phase}: {p.failed:,} of {p.requests:,}" for p in self.phases))
+        elif self.turned_away:
+            lines.append(f"  {self.turned_away:,} on connections that the server was closing; not counted as failed")
+        if self.p50_ms is not None and self.p99_ms is not None:
+            lines.append(f"  latency: p50 {self.p50_ms:.1f}, p99 {self.p99_ms:.1f} ms; worst moment: {self.worst}")
+        if self.lateness_ms > NOTICED_LATENESS_MS:
+            lines.append(f"  this machine was busy: requests started up to {self.lateness_ms:.0f} ms late")
+        return lines
+
+    def to_json(self) -> dict[str, Any]:
+        """The account as plain data."""
+        worst = self.worst
+        return {
+            "url": self.url,
+            "ratePerSecond": self.rate_per_second,
+            "startedAt": self.started.isoformat(timespec="milliseconds"),
+            "seconds": round(self.seconds, 2),
+            "requests": self.requests,
+            "failed": self.failed,
+            "turnedAway": self.turned_away,
+            "failures": [
+                {"class": name, "count": count, "example": said} for name, (count, said) in self.classes.items()
+            ],
+            "versions": self.versions,
+            "latencyMs": {"p50": self.p50_ms, "p99": self.p99_ms},
+            "worst": worst
+            and {
+                "at": worst.at.isoformat(timespec="milliseconds"),
+                "seconds": worst.seconds,
+                "failed": worst.failed,
+                "latencyMs": worst.latency_ms,
+            },
+            "phases": [vars(stretch) for stretch in self.phases],
+            "startedLateMs": self.lateness_ms,
+        }
+
+
+_TURNED_AWAY = FailureClass.TURNED_AWAY.value
+
+
+def account_of(result: Result) -> Account:
+    """The account of a whole run."""
+    lost = _lost(result.failures)
+    examples = {failure.failure.value: failure.detail for failure in result.failures}
+    counts = Counter(failure.failure.value for failure in result.failures)
+    return Account(
+        url=result.target,
+        rate_per_second=result.rate_per_second,
+        started=datetime.fromisoformat(result.started_at).astimezone(UTC),
+        seconds=result.seconds,
+        requests=result.requests,
+        failed=len(lost),
+        turned_away=result.failed - len(lost),
+        classes={name: (count, examples[name]) for name, count in counts.most_common()},
+        versions=result.versions,
+        p50_ms=result.latency_ms(0.5),
+        p99_ms=result.latency_ms(0.99),
+        worst=_worst(result, lost),
+        phases=tuple(_stretches(result)),
+        lateness_ms=result.worst_lateness_ms,
+    )
+
+
+def _lost(failures: Iterable[Failure]) -> list[Failure]:
+    return [failure for failure in failures if failure.failure is not FailureClass.TURNED_AWAY]
+
+
+def _worst(result: Result, lost: list[Failure]) -> Moment | None:
+    begun = datetime.fromisoformat(result.started_at).astimezone(UTC)
+    if lost:
+        second, failed = Counter(int(failure.at_seconds) for failure in lost).most_common(1)[0]
+        slowest = max(failure.latency_ms for failure in lost if int(failure.at_seconds) == second)
+        return Moment(begun + timedelta(seconds=second), float(second), failed, slowest)
+    if not result.answers:
+        return None
+    answer = max(result.answers, key=lambda answer: answer.latency_ms)
+    return Moment(begun + timedelta(seconds=answer.at_seconds), answer.at_seconds, 0, answer.latency_ms)
+
+
+def _stretches(result: Result) -> Iterable[Stretch]:
+    marks = [(BEFORE, 0.0), *sorted(result.marks.items(), key=lambda mark: mark[1]), (START, float("inf"))]
+    for (phase, begin), (_, end) in pairwise(marks):
+        part = result.window(begin, end)
+        yield Stretch(phase, part.requests, len(_lost(part.failures)), part.versions)
