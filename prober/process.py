@@ -11,6 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Collection
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any
@@ -156,7 +157,8 @@ class Prober:
         self._reader.join()
         for pipe in (process.stdin, process.stdout, process.stderr):
             if pipe is not None:
-                pipe.close()
+                with suppress(BrokenPipeError):  # what the process did not read any more
+                    pipe.close()
 
 
 def _opened(pipe: IO[str] | None) -> IO[str]:

@@ -76,9 +76,9 @@ def _run(job: "Job", names: list[str], everyone: bool, wish: "Wish | None", traf
     job.confirm(f"switch {what}")
     for line in idle_lines:
         job.report.say(line)
-    job.report.say(f"switching {what}")
 
     def work() -> "Result":
+        job.report.say(f"switching {what}")
         change(job, {views[name].active_path: color for name, color in targets.items()}, targets, f"promote {what}")
         live = [f"{name}: {c} is live with {describe(views[name].colors.get(c))}" for name, c in targets.items()]
         watched = _bake(job, targets, before, wish, traffic) if wish else ()

@@ -1,7 +1,7 @@
 """`--load`: a release held to the traffic of its users, from before the gates to the end of the bake."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from threading import Thread
 
 import pytest
@@ -20,7 +20,7 @@ RATE = 50
 
 
 @pytest.fixture
-def url(stack: Stack, namespace: Namespace) -> Iterator[str]:
+def url(stack: Stack, namespace: Namespace) -> str:
     """Where users reach `shop`, live on blue with a release waiting on green; it ends in order on SIGTERM."""
     text = write_shop(stack, drain_seconds=2)
     stack.file.write_text(text.replace("debug", "info"))
@@ -32,7 +32,7 @@ def url(stack: Stack, namespace: Namespace) -> Iterator[str]:
         Target.parse(f"http://{address}")
     except TargetRefusedError:
         pytest.skip(f"Services of this cluster ({address}) are not reached from here")
-    yield f"http://{address}/version"
+    return f"http://{address}/version"
 
 
 def test_a_promotion_under_load_loses_nothing_and_counts_both_versions(stack: Stack, url: str) -> None:
