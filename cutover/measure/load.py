@@ -98,10 +98,19 @@ class LoadMeasurement:
         """What became of the requests since the last look; its value is the median latency."""
         if not self._load.running:
             return Reading("unknown", None, "the load has ended: its process, or the longest time that it may take")
-        now, before = self._load.so_far(BAKE), self._seen
+        now, before = self._first_news(), self._seen
         self._seen = Phase(now.started, now.answered, now.failed, now.turned_away)
         failed, ended = now.failed - before.failed, now.answered + now.failed - before.answered - before.failed
         if failed:
             said = f"{failed} of {ended} requests failed, the last one {self._load.last_failure}"
             return Reading("failed", None, said, failures=failed)
         return Reading("passed", self._load.median_ms if ended else None, f"{ended} requests answered")
+
+    def _first_news(self) -> Phase:
+        """The sums; waited for as long as there are none, which is at the beginning."""
+        end = time.monotonic() + 2 * NEWS_SECONDS
+        while True:
+            seen = self._load.so_far(BAKE)
+            if seen.answered or seen.failed or time.monotonic() > end:
+                return seen
+            time.sleep(NEWS_SECONDS / 5)
