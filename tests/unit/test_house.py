@@ -2,6 +2,7 @@
 
 import ast
 import subprocess
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -84,6 +85,13 @@ def test_imports_go_one_way(path: Path) -> None:
     ours = [name for name in imports(path) if name.partition(".")[0] in OURS]
     wrong = [name for name in ours if not any(name == a or name.startswith(f"{a}.") for a in allowed)]
     assert wrong == [], f"{room_of(path)} may import {', '.join(allowed)}"
+
+
+def test_the_wheel_holds_all_that_it_imports() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    held = {name.partition(".")[0] for name in project["tool"]["setuptools"]["packages"]["find"]["include"]}
+    ours = {name.partition(".")[0] for room in held for path in tracked(f"{room}/*.py") for name in imports(path)}
+    assert ours & set(OURS) == held == {"cutover", "prober"}
 
 
 def test_only_one_room_drives_the_engine() -> None:

@@ -72,6 +72,7 @@ def serve(
 
     class Quiet(ThreadingHTTPServer):
         daemon_threads = True
+        request_queue_size = 128  # a full queue drops connections, which then take a second more
 
         def handle_error(self, request: object, client_address: object) -> None:
             """A client that hung up is what some tests are about."""

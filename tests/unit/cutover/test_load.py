@@ -136,7 +136,7 @@ def test_a_bake_waits_for_its_last_requests_before_it_passes() -> None:
 def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(run_load, "LEAD_SECONDS", 0.3)
     monkeypatch.setattr(run_load, "TAIL_SECONDS", 0.3)
-    monkeypatch.setattr(measured, "TIMEOUT_SECONDS", 1.0)
+    monkeypatch.setattr(measured, "TIMEOUT_SECONDS", 2.0)
 
 
 def a_job() -> Job:
@@ -144,7 +144,7 @@ def a_job() -> Job:
 
 
 def made(url: str, failure_limit: int = 0) -> UnderLoad:
-    return under_load(url, 50.0, failure_limit, 0.0)
+    return under_load(url, 25.0, failure_limit, 0.0)
 
 
 def done(act: Callable[[], object] = lambda: None) -> Callable[[], Result]:
@@ -190,7 +190,7 @@ def test_requests_that_fail_meanwhile_fail_the_run_beyond_the_limit(limit: int) 
 
 
 @pytest.mark.usefixtures("_quick")
-@pytest.mark.parametrize("reply", [Reply(503), Reply(seconds=3)])
+@pytest.mark.parametrize("reply", [Reply(503), Reply(seconds=5)])
 def test_nothing_is_begun_where_the_url_does_not_answer_well(reply: Reply) -> None:
     begun: list[str] = []
     with serve(reply) as server, pytest.raises(GateRefused, match="requests failed before anything was changed"):
@@ -229,7 +229,7 @@ def test_a_stall_is_seen_when_the_bake_settles() -> None:
     with serve() as server, Load(server.url, 50.0) as load:
         time.sleep(0.5)
         load.begin(BAKE)
-        server.replies[:] = [Reply(seconds=2)]
+        server.replies[:] = [Reply(seconds=4)]
         time.sleep(0.2)
         seen = load.settle(BAKE)
         assert seen.open == 0
