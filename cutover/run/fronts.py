@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from cutover.engine.records import Update
     from cutover.output.result import Result
     from cutover.run.job import Job
+    from cutover.run.load import UnderLoad
 
 Targets = Mapping[str, str]
 """Unit -> the key that it is to send to."""
@@ -46,8 +47,8 @@ def paths(view: StackView, targets: Targets) -> dict[tuple[str, ...], str]:
     return {front.active_path: targets[front.unit] for front in view.fronts.values() if front.unit in targets}
 
 
-def move(job: "Job", verb: str, targets: Targets) -> "Result":
-    """Edit `active` of every unit and bring the stack up: gates, switch, verification, drain."""
+def move(job: "Job", verb: str, targets: Targets, traffic: "UnderLoad | None" = None) -> "Result":
+    """Edit `active` of every unit and bring the stack up (under load where asked): gates, switch, verify, drain."""
     from cutover.output.result import Result
     from cutover.run.change import change
 
@@ -63,10 +64,14 @@ def move(job: "Job", verb: str, targets: Targets) -> "Result":
         return Result(verb, job.stack, 0, False, tuple(lines), details=job.details)
     what = ", ".join(f"{unit} to {key}" for unit, key in left.items())
     job.confirm(f"switch {what}")
-    job.report.say(f"switching {what}")
-    change(job, paths(job.view, left), switching, f"{verb} {what}")
-    lines += [f"{name}: sends to {key}" for name, key in switching.items()]
-    return Result(verb, job.stack, 0, True, tuple(lines), details=job.details)
+
+    def work() -> Result:
+        job.report.say(f"switching {what}")
+        change(job, paths(job.view, left), switching, f"{verb} {what}")
+        sent = [f"{name}: sends to {key}" for name, key in switching.items()]
+        return Result(verb, job.stack, 0, True, (*lines, *sent), details=job.details)
+
+    return traffic.run(job, work) if traffic else work()
 
 
 def back(job: "Job", wanted: Sequence[str]) -> dict[str, str]:

@@ -64,7 +64,7 @@ def _run(job: "Job", names: list[str], everyone: bool, wish: "Wish | None", traf
     if targets := promotable(job.view, names):
         if wish:
             raise UsageError("--bake watches a cutover between colors", "leave it out; `cutover rollback` goes back")
-        return move(job, "promote", targets)
+        return move(job, "promote", targets, traffic)
     status = job.live()
     targets, idle_lines = waiting(chosen(job.view, names, everyone=everyone), status)
     before = {name: status[name].live_color for name in targets}
