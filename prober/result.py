@@ -52,6 +52,12 @@ class Failure:
     failure: FailureClass
     detail: str
 
+    @property
+    def raced(self) -> bool:
+        """Whether it may have met the end of its kept connection on the way: a GET that every client sends again."""
+        kept = self.kind.endswith("keep-alive") or self.kind == "long-lived"
+        return self.failure is FailureClass.TURNED_AWAY or (kept and self.failure is FailureClass.CLOSED)
+
 
 @dataclass(slots=True)
 class Phase:
@@ -59,13 +65,13 @@ class Phase:
 
     started: int = 0
     answered: int = 0
-    failed: int = 0  # those that were turned away are not in here
-    turned_away: int = 0
+    failed: int = 0  # those that raced with the end of their connection are not in here
+    raced: int = 0
 
     @property
     def open(self) -> int:
         """Requests whose end is not known yet."""
-        return self.started - self.answered - self.failed - self.turned_away
+        return self.started - self.answered - self.failed - self.raced
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,14 +68,14 @@ class Run:
     def progress(self) -> Progress:
         """The sums so far."""
         latest = self._result.answers[-max(1, int(self.plan.rate_per_second / 2)) :]
-        failures = self._result.failures
+        last = next((failure for failure in reversed(self._result.failures) if not failure.raced), None)
         return Progress(
             self._result.requests,
             self._result.failed,
             dict(self._versions),
             dict(self._phases),
             statistics.median(answer.latency_ms for answer in latest) if latest else None,
-            f"{failures[-1].failure}: {failures[-1].detail}" if failures else "",
+            f"{last.failure}: {last.detail}" if last else "",
         )
 
     def mark(self, name: str, at: float) -> None:
@@ -142,11 +142,12 @@ class Run:
         self._versions[answer.version] = self._versions.get(answer.version, 0) + 1
 
     def _fail(self, due: float, kind: Kind, phase: Phase, failure: FailureClass, detail: str) -> None:
-        if failure is FailureClass.TURNED_AWAY:
-            phase.turned_away += 1
+        lost = Failure(*self._times(due), kind.name, failure, detail)
+        self._result.failures.append(lost)
+        if lost.raced:
+            phase.raced += 1
         else:
             phase.failed += 1
-        self._result.failures.append(Failure(*self._times(due), kind.name, failure, detail))
 
     def _times(self, due: float) -> tuple[float, float]:
         return round(due - self._start, 4), round((time.monotonic() - due) * 1000, 3)

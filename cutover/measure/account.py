@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
-from prober import START, Failure, FailureClass, Result
+from prober import START, Failure, Result
 
 BEFORE, UP, BAKE, BACK, AFTER = "before", "up", "bake", "going back", "after"
 NOTICED_LATENESS_MS = 250.0
@@ -42,7 +42,7 @@ class Stretch:
 
 @dataclass(frozen=True)
 class Account:
-    """What came of a load. `failed` leaves out what was turned away; `classes` does not."""
+    """What came of a load. `failed` and `classes` leave out what raced with the end of its kept connection."""
 
     url: str
     rate_per_second: float
@@ -50,7 +50,7 @@ class Account:
     seconds: float
     requests: int
     failed: int
-    turned_away: int
+    raced: int
     classes: dict[str, tuple[int, str]]  # class -> how many, and one in words
     versions: dict[str, int]
     p50_ms: float | None
@@ -62,7 +62,7 @@ class Account:
     @property
     def verdict(self) -> str:
         """`3 of 812 requests failed (status 2, reset 1)`."""
-        kinds = ", ".join(f"{name} {count}" for name, (count, _) in self.classes.items() if name != _TURNED_AWAY)
+        kinds = ", ".join(f"{name} {count}" for name, (count, _) in self.classes.items())
         return f"{self.failed:,} of {self.requests:,} requests failed" + (f" ({kinds})" if self.failed else "")
 
     def lines(self) -> list[str]:
@@ -73,8 +73,8 @@ class Account:
         if self.failed:
             lines += [f"  {name}: {count:,}, such as: {said}" for name, (count, said) in self.classes.items()]
             lines.append("  failed " + ", ".join(f"{p.phase}: {p.failed:,} of {p.requests:,}" for p in self.phases))
-        elif self.turned_away:
-            lines.append(f"  {self.turned_away:,} on connections that the server was closing; not counted as failed")
+        if self.raced:
+            lines.append(f"  raced with the end of their kept connection: {self.raced:,}; not counted as failed")
         if self.p50_ms is not None and self.p99_ms is not None:
             lines.append(f"  latency: p50 {self.p50_ms:.1f}, p99 {self.p99_ms:.1f} ms; worst moment: {self.worst}")
         if self.lateness_ms > NOTICED_LATENESS_MS:
@@ -91,7 +91,7 @@ class Account:
             "seconds": round(self.seconds, 2),
             "requests": self.requests,
             "failed": self.failed,
-            "turnedAway": self.turned_away,
+            "raced": self.raced,
             "failures": [
                 {"class": name, "count": count, "example": said} for name, (count, said) in self.classes.items()
             ],
@@ -109,14 +109,11 @@ class Account:
         }
 
 
-_TURNED_AWAY = FailureClass.TURNED_AWAY.value
-
-
 def account_of(result: Result) -> Account:
     """The account of a whole run."""
     lost = _lost(result.failures)
-    examples = {failure.failure.value: failure.detail for failure in result.failures}
-    counts = Counter(failure.failure.value for failure in result.failures)
+    examples = {failure.failure.value: failure.detail for failure in lost}
+    counts = Counter(failure.failure.value for failure in lost)
     return Account(
         url=result.target,
         rate_per_second=result.rate_per_second,
@@ -124,7 +121,7 @@ def account_of(result: Result) -> Account:
         seconds=result.seconds,
         requests=result.requests,
         failed=len(lost),
-        turned_away=result.failed - len(lost),
+        raced=result.failed - len(lost),
         classes={name: (count, examples[name]) for name, count in counts.most_common()},
         versions=result.versions,
         p50_ms=result.latency_ms(0.5),
@@ -136,7 +133,7 @@ def account_of(result: Result) -> Account:
 
 
 def _lost(failures: Iterable[Failure]) -> list[Failure]:
-    return [failure for failure in failures if failure.failure is not FailureClass.TURNED_AWAY]
+    return [failure for failure in failures if not failure.raced]
 
 
 def _worst(result: Result, lost: list[Failure]) -> Moment | None:

@@ -1,8 +1,8 @@
 """Steady traffic at a URL while a command runs, sent by the prober from a process of its own.
 
 Half of the requests go over new connections, half over kept ones. Naming the URL on the command line is what allows
-its host. A request that a kept connection's server turned away unread is told of but is no failure: it was never
-begun, and every client sends such a GET again.
+its host. A request that raced with the end of its kept connection is told of but is no failure: every client sends
+such a GET again, and no server can help it (docs/limits.md).
 """
 
 import time
@@ -99,7 +99,7 @@ class LoadMeasurement:
         if not self._load.running:
             return Reading("unknown", None, "the load has ended: its process, or the longest time that it may take")
         now, before = self._first_news(), self._seen
-        self._seen = Phase(now.started, now.answered, now.failed, now.turned_away)
+        self._seen = Phase(now.started, now.answered, now.failed, now.raced)
         failed, ended = now.failed - before.failed, now.answered + now.failed - before.answered - before.failed
         if failed:
             said = f"{failed} of {ended} requests failed, the last one {self._load.last_failure}"

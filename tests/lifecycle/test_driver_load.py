@@ -46,7 +46,7 @@ def test_a_promotion_under_load_loses_nothing_and_counts_both_versions(stack: St
     expect(stack, "green", V2)
     words = ("--bake", "5s", "--no-probe", "--load", url, "--load-rate", str(RATE))
     ended = cutover(stack, "promote", *words, "--yes", "--json")
-    assert ended.code == 0, ended
+    assert ended.code == 0, ended.json()["message"]
     account = ended.json()["load"]
     assert (account["failed"], account["failures"]) == (0, [])
     assert account["versions"].keys() == {V1, V2}

@@ -45,7 +45,7 @@ def sent() -> Sent:
 def test_an_account_says_what_failed_when_and_which_version_answered() -> None:
     account = account_of(sent())
     document = json.loads(json.dumps(account.to_json()))
-    assert (document["requests"], document["failed"], document["turnedAway"]) == (40, 2, 1)
+    assert (document["requests"], document["failed"], document["raced"]) == (40, 2, 1)
     assert document["versions"] == {OLD: 20, NEW: 17}
     assert document["latencyMs"] == {"p50": 23.0, "p99": 41.0}
     assert document["worst"] == {
@@ -69,11 +69,11 @@ def test_an_account_without_failures_is_short() -> None:
     result = sent()
     result.failures = result.failures[2:]
     account = account_of(result)
-    assert (account.failed, account.turned_away) == (0, 1)
+    assert (account.failed, account.raced) == (0, 1)
     assert account.lines() == [
         "load http://shop/: 0 of 38 requests failed, 10/s for 4 s",
         "  answers: 1.0.0 20, 1.1.0 17",
-        "  1 on connections that the server was closing; not counted as failed",
+        "  raced with the end of their kept connection: 1; not counted as failed",
         "  latency: p50 23.0, p99 41.0 ms; worst moment: 41 ms at 16:00:03Z",
     ]
 
