@@ -157,12 +157,12 @@ class Namespace:
         params = {"fieldManager": manager} if manager else {}
         self._http.post(self.path(plural), json=body, params=params).raise_for_status()
 
-    def patch(self, plural: str, name: str, body: Any, *, part: str = "") -> None:
+    def patch(self, plural: str, name: str, body: Any, *, part: str = "", manager: str = "kubectl-patch") -> None:
         """A merge patch by hand (a JSON patch where `body` is a list), as kubectl would send it."""
         kind = "json-patch" if isinstance(body, list) else "merge-patch"
         headers = {"Content-Type": f"application/{kind}+json"}
         path = self.path(plural, name) + (f"/{part}" if part else "")
-        params = {"fieldManager": "kubectl-patch"}
+        params = {"fieldManager": manager}
         self._http.patch(path, json=body, params=params, headers=headers).raise_for_status()
 
     def delete_object(self, plural: str, name: str) -> None:

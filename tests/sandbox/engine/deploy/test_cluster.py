@@ -86,7 +86,7 @@ def test_pods_that_cannot_start_are_named_when_the_time_is_up(bench: Bench) -> N
 def test_a_hand_made_change_conflicts_by_name(bench: Bench, space: Namespace) -> None:
     bench.run()
     bench.run(config={"color": "green"})
-    space.patch("services", "live", {"spec": {"selector": {"color": "red"}}})
+    space.patch("services", "live", {"spec": {"selector": {"color": "red"}}}, manager="by-hand")
     refused = bench.run()
-    assert 'conflict with "kubectl-patch"' in refused.said("error")
+    assert 'conflict with "by-hand"' in refused.said("error")
     assert ".spec.selector" in refused.said("error")
