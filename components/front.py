@@ -14,6 +14,8 @@ from components.manifests import objects, workload
 from components.rules.labels import object_labels
 from components.settings import PodSettings, SmokeCheck
 
+_OWNERS = ("RollingApp", "BlueGreenService")  # of a Service that may become a front
+
 
 @dataclass(frozen=True)
 class FrontRules:
@@ -77,8 +79,15 @@ class Front:
         labels = object_labels(self._name, part_of=pulumi.get_project(), component="front")
         meta = workload.metadata(self._name, self._namespace, labels)
         manifest = workload.service(meta, self._settings, self.target.selector)
-        opts = pulumi.ResourceOptions(parent=self._parent, depends_on=list(after), hooks=hooks)
+        opts = pulumi.ResourceOptions(parent=self._parent, depends_on=list(after), hooks=hooks, aliases=self._earlier())
         return objects.Service(self._name, manifest, opts)
+
+    def _earlier(self) -> list[pulumi.Alias]:
+        """What the Service may have been until now: a service's own. It becomes the front rather than being in its way,
+        and moves behind the gates, as from any stand.
+        """
+        place = f"urn:pulumi:{pulumi.get_stack()}::{pulumi.get_project()}::cutover:index:"
+        return [pulumi.Alias(parent=f"{place}{owner}::{self._name}") for owner in _OWNERS]
 
     async def restore(self) -> None:
         """Move the front back where somebody else moved it."""

@@ -17,18 +17,18 @@ pytestmark = [pytest.mark.cluster, pytest.mark.traffic]
 ENVIRONMENT = "cutover.dev/environment"
 
 
-def build(tag: str, **more: Json) -> Json:
-    """An environment of a web service and an API; pods stop as most servers do, not at once."""
+def build(tag: str, replicas: int = 1, **more: Json) -> Json:
+    """An environment of a web service and an API."""
     made: dict[str, Json] = {
-        "web": services.rolling(release=release(tag), env={}),
-        "api": services.blue_green(blue=release(tag), green=None, env={}),
+        "web": services.rolling(release=release(tag), replicas=replicas),
+        "api": services.blue_green(blue=release(tag), green=None, replicas=replicas),
     }
     return {"services": made | more}
 
 
-def two(stack: Stack, **changes: Any) -> Json:
+def two(stack: Stack, replicas: int = 1, **changes: Any) -> Json:
     """Two environments, `coco-1` with V1 and `coco-2` with V2, of which the first serves."""
-    builds = {"coco-1": build(V1), "coco-2": build(V2)}
+    builds = {"coco-1": build(V1, replicas), "coco-2": build(V2, replicas)}
     stack.environments = {"active": "coco-1", "gate_timeout_seconds": 30, "builds": builds, **changes}
     return stack.environments
 
@@ -45,7 +45,10 @@ def completed(namespace: Namespace) -> bool:
 
 
 def test_one_key_moves_every_front_under_load(stack: Stack, namespace: Namespace) -> None:
-    environments = two(stack, smoke={"web": SMOKE})
+    environments = two(stack, replicas=2, smoke={"web": SMOKE})
+    for each in environments["builds"].values():
+        for service in each["services"].values():
+            service["env"] = {}  # pods stop as those of most servers do, not at once
     stack.must_up()
     first = views.uids(views.pods(namespace, "web-coco-1"))
     with load(namespace, "web", "api", "web-coco-1") as probers:
@@ -64,20 +67,6 @@ def test_one_key_moves_every_front_under_load(stack: Stack, namespace: Namespace
     assert completed(namespace)
     assert not first & views.uids(views.pods(namespace, "web-coco-1"))
     assert set(stack.must_up().changes) == {"same"}
-
-
-def test_every_object_carries_its_environment_and_calls_stay_within_it(stack: Stack, namespace: Namespace) -> None:
-    environments = two(stack)
-    del environments["builds"]["coco-2"]
-    stack.must_up()
-    for name, made in views.snapshot(namespace).items():
-        if name in views.is_left() or name in ("services/web", "services/api"):
-            continue
-        assert "coco-1" in name
-        assert made["labels"][ENVIRONMENT] == "coco-1", name
-    pod = views.pods(namespace, "web-coco-1")[0]
-    told = {one["name"]: one.get("value") for one in pod["spec"]["containers"][0]["env"]}
-    assert told["API_URL"] == f"http://api-coco-1.{namespace.name}.svc:80"
 
 
 def test_the_refusal_of_one_service_moves_none(stack: Stack, namespace: Namespace) -> None:
@@ -131,12 +120,18 @@ def test_the_driver_moves_the_fronts_and_goes_back(stack: Stack, namespace: Name
     assert fronts(namespace) == ["coco-1", "coco-1"]
 
 
-def test_environments_differ_come_and_go(stack: Stack, namespace: Namespace) -> None:
+def test_environments_carry_their_name_differ_come_and_go(stack: Stack, namespace: Namespace) -> None:
     environments = two(stack)
     stack.services["own"] = services.rolling()
     environments["builds"]["coco-2"] = build(V2, search=services.rolling(release=release(V2)))
     stack.must_up()
     assert namespace.find("services", "search") is None, "its environment does not serve yet"
+    for name, made in views.snapshot(namespace).items():
+        if "coco-1" in name:
+            assert made["labels"][ENVIRONMENT] == "coco-1", name
+    pod = views.pods(namespace, "web-coco-1")[0]
+    told = {one["name"]: one.get("value") for one in pod["spec"]["containers"][0]["env"]}
+    assert told["API_URL"] == f"http://api-coco-1.{namespace.name}.svc:80"
     environments["active"] = "coco-2"
     stack.must_up()
     assert fronts(namespace, "web", "api", "search") == ["coco-2"] * 3

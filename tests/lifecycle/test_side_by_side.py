@@ -55,6 +55,21 @@ def test_pinned_consumers_stay_while_the_front_moves(stack: Stack, namespace: Na
     }
 
 
+def test_a_rolling_service_becomes_the_first_version(stack: Stack, namespace: Namespace) -> None:
+    stack.services["api"] = services.rolling(env={})
+    stack.must_up()
+    before = namespace.get("services", "api")["metadata"]["uid"]
+    with load(namespace, "api") as probers:
+        stack.services["api"] = services.side_by_side()
+        stack.must_up()
+        result = probers["api"].stop()
+    assert lost(result) == []
+    assert namespace.get("services", "api")["metadata"]["uid"] == before
+    assert front(namespace) == "api-v1"
+    assert namespace.names("deployments") == ["api-v1", "api-v2"]
+    assert set(stack.must_up().changes) == {"same"}
+
+
 def test_a_version_that_answers_wrongly_is_refused_and_nothing_moves(stack: Stack, namespace: Namespace) -> None:
     stack.services["api"] = services.side_by_side(versions={"v1": release(V1)}, smoke=SMOKE)
     stack.must_up()
