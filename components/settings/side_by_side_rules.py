@@ -4,6 +4,8 @@ from collections.abc import Iterator
 
 from components.settings.base import Fault, Rule, Values
 
+_OWN = ("before_cutover", "after_cutover", "adopt_service")  # of a service that no front is over
+
 
 def _active_is_a_version(values: Values) -> Iterator[Fault]:
     """`active` must be one of `versions`."""
@@ -82,14 +84,18 @@ def _one_port_per_front(values: Values) -> Iterator[Fault]:
 
 
 def _plain_services(values: Values) -> Iterator[Fault]:
-    """Their services have no `cutover: labels`, `before_cutover` or `after_cutover`, and the releases no `rollback`."""
+    """Their services have no `cutover: labels`, no Jobs around a release, no `rollback`, and adopt nothing."""
     for environment, build in values["builds"].items():
         for name, service in build.services.items():
             at: tuple[str, ...] = ("builds", environment, "services", name)
             slots = ("blue", "green") if service.strategy == "blue-green" else ("release",)
-            forbids = [slot for slot in slots if getattr(getattr(service, slot), "rollback", None)]
-            given: list[tuple[str, ...]] = [(*at, slot, "rollback") for slot in forbids]
-            given += [(*at, key) for key in ("before_cutover", "after_cutover") if getattr(service, key)]
+            given: list[tuple[str, ...]] = [
+                (*at, slot, key)
+                for slot in slots
+                for key in ("rollback", "adopt")
+                if getattr(getattr(service, slot), key, None)
+            ]
+            given += [(*at, key) for key in _OWN if getattr(service, key)]
             if service.strategy == "blue-green" and service.cutover == "labels":
                 given.append((*at, "cutover"))
             for path in given:
