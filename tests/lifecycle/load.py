@@ -1,5 +1,6 @@
 """Steady traffic to Services of a test's namespace, of every quick kind of client, and what it must not see."""
 
+import socket
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
@@ -7,7 +8,7 @@ import pytest
 
 from prober import Prober, TargetRefusedError
 from prober.result import Failure, FailureClass, Result
-from tests.lifecycle.kube import Namespace
+from tests.lifecycle.kube import Namespace, eventually
 
 RATE_PER_SECOND = 60.0
 
@@ -23,8 +24,18 @@ def load(namespace: Namespace, *services: str) -> Iterator[dict[str, Prober]]:
                 prober = Prober(f"http://{address}:80", rate_per_second=RATE_PER_SECOND)
             except TargetRefusedError:
                 pytest.skip(f"Services of this cluster ({address}) are no targets of the prober")
+            eventually(f"{name} to answer", lambda: _answers(address))  # noqa: B023 - called at once
             probers[name] = running.enter_context(prober)
         yield probers
+
+
+def _answers(address: str) -> bool:
+    """Whether the node knows the Service already: `up` ends some milliseconds before a new one answers."""
+    try:
+        socket.create_connection((address, 80), timeout=1).close()
+    except OSError:
+        return False
+    return True
 
 
 def lost(result: Result) -> list[Failure]:
