@@ -105,7 +105,11 @@ def stages() -> list[Stage]:
     group = {"active": "blue", "services": [apps.BACKEND, apps.SERVICE]}
     return [
         Stage(
-            f"groups/{workload}/standby-{name}", _member(workload, size), backend=_member(workload, size), group=group
+            f"groups/{workload}/standby-{name}",
+            _member(workload, size),
+            backend=_member(workload, size),
+            group=group,
+            hops=2,
         )
         for workload, name, size in (("deployment", "full", None), ("replica-set", "1", 1))
     ]

@@ -173,7 +173,7 @@ class Theater:
             raise TrafficError(f"{url} did not answer within {_FIRST_ANSWER_SECONDS:.0f} s, before anything was done")
         with Prober(
             url,
-            rate_per_second=self.rate_per_second,
+            rate_per_second=self.rate_per_second / cell.stage.hops,
             max_seconds=900,
             timeout_seconds=TIMEOUT_SECONDS,
             kinds=cell.kinds,
