@@ -1,5 +1,7 @@
 """A cluster in memory, and Pulumi mocks that record what was registered."""
 
+import random
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -122,6 +124,8 @@ class Recorder(pulumi.runtime.Mocks):
     resources: list[Registered] = field(default_factory=list)
 
     def new_resource(self, args: pulumi.runtime.MockResourceArgs) -> tuple[str | None, dict[str, Any]]:
+        # What does not wait for each other comes in any order; a test that takes one for granted should fail at once.
+        time.sleep(random.uniform(0, 0.004))  # noqa: S311
         self.resources.append(Registered(args.typ, args.name, dict(args.inputs), args.resource_id or ""))
         return f"{args.name}-id", dict(args.inputs)
 
