@@ -13,8 +13,9 @@ import pulumi
 from components import adopted
 from components.cluster.cluster import Cluster
 from components.gates import adoption
-from components.gates.cutover import Gates, Side
+from components.gates.cutover import Gates
 from components.gates.hooks import hook, leave_on_error
+from components.gates.side import Side
 from components.rules.labels import MANAGED_BY
 from components.settings import RollingSettings
 from components.slot import refuse_selecting_ours

@@ -11,10 +11,10 @@ import pulumi
 
 from components.cluster.access import cluster_for
 from components.cluster.cluster import Cluster
-from components.gates.cutover import Scale, Side
 from components.gates.front import Stand
 from components.gates.hooks import Hook, leave_on_error
 from components.gates.provenance import provenance_hook
+from components.gates.side import Scale, Side
 from components.manifests import objects, workload
 from components.manifests.content import Content
 from components.manifests.pod import pod_template

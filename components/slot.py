@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from components.gates.cutover import Scale, Side
+from components.gates.side import Scale, Side
 from components.manifests.content import NOTHING, Content
 from components.manifests.pod import pod_template
 from components.placement import ALONE, Placement

@@ -1,15 +1,12 @@
 """What the gates know of a service that was there before: which color was adopted, and whether it is as it was."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 from components.cluster.cluster import Cluster
+from components.gates.side import Side
 from components.rules.errors import GateRefused
 from components.rules.facts import LiveService
 from components.rules.labels import COLOR
-
-if TYPE_CHECKING:
-    from components.gates.cutover import Side
 
 ADOPTED = "cutover.dev/adopted"  # on the live Service, while an adopted Deployment is there: its color
 
@@ -19,14 +16,14 @@ def serving_color(live: LiveService) -> str | None:
     return live.selector.get(COLOR) or live.annotations.get(ADOPTED)
 
 
-async def note(cluster: Cluster, service: str, live: LiveService, target: "Side", old: "Side | None") -> None:
+async def note(cluster: Cluster, service: str, live: LiveService, target: Side, old: Side | None) -> None:
     """Keep it on the live Service which color is adopted; taken off when none is any more."""
     adopted = next((side.color for side in (target, old) if side and side.adopted), None)
     if live.annotations.get(ADOPTED) != adopted:
         await cluster.annotate_service(service, ADOPTED, adopted)
 
 
-async def refuse_change(cluster: Cluster, service: str, side: "Side") -> None:
+async def refuse_change(cluster: Cluster, service: str, side: Side) -> None:
     """An adopted release is what runs; its config cannot change it. Raises GateRefused."""
     found = {pod.image for pod in await cluster.pods(side.selector) if not pod.terminating}
     if found and found != {side.release.image}:

@@ -8,49 +8,21 @@ block the program's event loop and so every other registration.
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
 
 from components.cluster.cluster import Cluster
 from components.gates import adoption
+from components.gates.side import Side
 from components.gates.smoke import Smoke
 from components.rules.errors import GateRefused, LiveReleaseEdit, MixedImages, NotReady, SwitchUnverified
 from components.rules.facts import LiveService, Pod, runs_release, selects, why_not_ready, why_not_switched
 from components.rules.facts import served_before as served_before_switch
 from components.rules.images import why_not_one_image
 from components.rules.labels import COLOR, REVISION, live_selector
-from components.settings import Release
 
 POLL_SECONDS = 0.1
 SAY_EVERY_SECONDS = 5.0
 VERIFY_SECONDS = 30.0
 COMPLETED = "cutover.dev/completed"  # on the live Service: the revision whose cutover was carried through to the end
-
-
-@dataclass(frozen=True)
-class Scale:
-    """A workload whose number of pods is an autoscaler's; `kind` is `deployments` or `replicasets`."""
-
-    kind: str
-    workload: str
-    most: int
-
-
-@dataclass(frozen=True)
-class Side:
-    """One color as the gates see it: its release, what selects its pods, how many there must be.
-
-    Where more than two stand side by side, `color` is the name of one of them.
-    """
-
-    color: str
-    release: Release
-    revision: str
-    selector: Mapping[str, str]
-    replicas: int
-    stop_seconds: int  # how long a pod may take to stop: its termination grace period
-    scale: Scale | None = None
-    adopted: bool = False  # its pods are not of our making: they carry none of our labels, and perhaps no preStop pause
-    settle_seconds: int = 0  # after a switch away from adopted pods: until nobody sends to them any more
 
 
 class Gates:

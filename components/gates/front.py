@@ -13,7 +13,8 @@ from datetime import datetime
 
 from components.cluster.cluster import Cluster
 from components.gates import cutover
-from components.gates.cutover import COMPLETED, Gates, Side
+from components.gates.cutover import COMPLETED, Gates
+from components.gates.side import Side
 from components.rules.errors import SwitchUnverified
 from components.rules.facts import LiveService, Pod, served_before
 from components.rules.labels import INSTANCE

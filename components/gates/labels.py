@@ -11,7 +11,8 @@ from datetime import UTC, datetime
 
 from components.cluster.cluster import Cluster
 from components.gates import cutover
-from components.gates.cutover import Gates, Side
+from components.gates.cutover import Gates
+from components.gates.side import Side
 from components.gates.smoke import Smoke
 from components.rules.attachment import DETACHED, Attachment
 from components.rules.errors import SwitchUnverified

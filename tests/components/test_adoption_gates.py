@@ -7,7 +7,8 @@ import pytest
 
 from components.gates import cutover
 from components.gates.adoption import ADOPTED
-from components.gates.cutover import COMPLETED, Gates, Side
+from components.gates.cutover import COMPLETED, Gates
+from components.gates.side import Side
 from components.rules.errors import LiveReleaseEdit
 from components.rules.facts import LiveService
 from components.rules.labels import selector_labels

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from components.gates import cutover
-from components.gates.cutover import COMPLETED, Side
+from components.gates.cutover import COMPLETED
 from components.gates.front import DRAINING, FrontGates, Stand
+from components.gates.side import Side
 from components.rules.errors import NotReady, SwitchUnverified
 from components.rules.labels import INSTANCE
 from components.settings import Release

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from components.gates import cutover
-from components.gates.cutover import COMPLETED, Gates, Scale, Side
+from components.gates.cutover import COMPLETED, Gates
+from components.gates.side import Scale, Side
 from components.gates.smoke import Smoke
 from components.rules.errors import (
     GateRefused,

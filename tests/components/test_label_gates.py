@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 
 from components.gates import cutover
-from components.gates.cutover import COMPLETED, Side
+from components.gates.cutover import COMPLETED
 from components.gates.labels import LabelGates
+from components.gates.side import Side
 from components.rules.attachment import ReplicaSet
 from components.rules.errors import GateRefused, LiveReleaseEdit, NotReady, SwitchUnverified
 from components.rules.facts import Pod
