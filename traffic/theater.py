@@ -84,17 +84,28 @@ class Theater:
                 raise TrafficError(f"pods of {cluster.name} answer no requests: {status.node_kind} plays the node.")
             cluster.load_images(image.archive(GOOD, FOLDER / "clerk.tar"))
             beside = {stage: group for stage, group in stages.items() if not stage.alone}
-            with ThreadPoolExecutor(self.jobs) as pool:
+            with ThreadPoolExecutor(self.jobs) as pool, self._over_when_interrupted():
                 for playing in [pool.submit(self._stage, stage, group, cluster) for stage, group in beside.items()]:
                     playing.result()
             for stage, group in stages.items():
                 if stage.alone:
                     self._stage(stage, group, cluster)
+        finally:
+            cluster.down()
+
+    @contextmanager
+    def _over_when_interrupted(self) -> Iterator[None]:
+        """The pool waits for its threads, so they have to hear of the end before it does."""
+        try:
+            yield
         except KeyboardInterrupt:
             self._over = True
             raise
-        finally:
-            cluster.down()
+
+    def _go_on(self, _: str) -> None:
+        """Asked while a command runs; what this raises ends it."""
+        if self._over:
+            raise TrafficError("interrupted")
 
     def _stage(self, stage: Stage, cells: list[Cell], cluster: Cluster) -> None:
         with ExitStack() as stack:
@@ -122,7 +133,7 @@ class Theater:
             space = Space(client, f"traffic-{label}")
             space.create()
             project = Project(
-                engine=self.engine, environment=environment, tick=lambda _: None, folder=FOLDER / "stacks" / label
+                engine=self.engine, environment=environment, tick=self._go_on, folder=FOLDER / "stacks" / label
             )
             project.create()
             service, backend, group = copy.deepcopy((stage.service, stage.backend, stage.group))
@@ -162,7 +173,8 @@ class Theater:
 
     def _tell(self, cell: Cell, verdict: Verdict, result: Result | None) -> None:
         with self._told:
-            self.tell(cell, verdict, result)
+            if not self._over:
+                self.tell(cell, verdict, result)
 
     def _perform(self, cell: Cell, standing: _Set, verdict: Verdict) -> Result:
         self._prepare(cell, standing)
