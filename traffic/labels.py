@@ -71,7 +71,7 @@ def cells() -> list[Cell]:
     recycled = Stage("labels/recycled", _service(recycle=True))
     kept = Stage("labels/kept", _service())
     group = {"active": "blue", "services": [apps.BACKEND, apps.SERVICE]}
-    both = Stage("labels/two services", _member(), backend=_member(), group=group)
+    both = Stage("labels/two services", _member(), backend=_member(), group=group, hops=2)
     plays: dict[str, Play] = {
         "cutover": cutover,
         "cutover and rollback": rollback,
