@@ -13,6 +13,10 @@ if TYPE_CHECKING:
 
 Json = dict[str, Any]
 
+MEASURED = (
+    "measured"  # the bar of a cell that has none: it shows what happens without what we do, or what nobody can help
+)
+
 
 @dataclass(frozen=True)
 class Bar:
@@ -44,7 +48,7 @@ class Bar:
 
     def __str__(self) -> str:
         if self.failed is None:
-            return "measured"
+            return MEASURED
         return (f"≤ {self.failed}" if self.failed else "0") + (f", ≤ {self.raced} raced" if self.raced else "")
 
 

@@ -11,7 +11,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from demo.engine import ROOT
-from traffic.cells import Verdict
+from traffic.cells import MEASURED, Verdict
 
 RESULTS = ROOT / "traffic" / "results.json"
 PICTURES = ROOT / "traffic" / "pictures"
@@ -82,8 +82,10 @@ def line(cells: list[Verdict]) -> str:
     total = document(cells)
     broken = sum(not cell.ok for cell in cells)
     held = "every bar held" if not broken else f"{broken} cells broke their bar"
-    counts = f"{total['requests']:,} requests, {total['failed']} failed ({total['raced']} of them raced)"
-    return f"{len(cells)} cells, {counts}: {held}"
+    free = sum(cell.failed for cell in cells if cell.bar == MEASURED)
+    apart = f", {free:,} of them in cells that only measure" if free else ""
+    failed = f"{total['failed']:,} failed ({total['raced']} raced{apart})"
+    return f"{len(cells)} cells, {total['requests']:,} requests, {failed}: {held}"
 
 
 def ups(cell: Verdict) -> str:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from prober import Answer, Failure, FailureClass, Result
 from traffic import catalog, document, report
-from traffic.cells import Verdict, slug
+from traffic.cells import Bar, Verdict, slug
 from traffic.picture import draw
 
 
@@ -19,7 +19,12 @@ def test_results_are_kept_and_read_again(tmp_path: Path) -> None:
     document = report.document(verdicts)
     assert (document["requests"], document["failed"], len(document["cells"])) == (150, 2, 2)
     assert list(report.read(path).values()) == verdicts
-    assert report.line(verdicts) == "2 cells, 150 requests, 2 failed (2 of them raced): 1 cells broke their bar"
+    assert report.line(verdicts) == "2 cells, 150 requests, 2 failed (2 raced): 1 cells broke their bar"
+    free = Verdict(name="a/d", bar=str(Bar(failed=None)), requests=9, failed=3)
+    assert (
+        report.line([free])
+        == "1 cells, 9 requests, 3 failed (0 raced, 3 of them in cells that only measure): every bar held"
+    )
 
 
 def test_results_of_another_version_are_left_alone(tmp_path: Path) -> None:
