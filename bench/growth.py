@@ -64,7 +64,7 @@ def own_stacks(engine: str, scratch: Path, kubeconfig: Path, config: Callable[[i
             return driver.run([*DRIVER, *verb, "--yes", "--parallel", str(PARALLEL), "--stack", "s*"])
 
         all_stacks("up")
-        yield measure(f"cutover_of_{count}_stacks", 2, lambda _: all_stacks("promote"), _nothing)
+        yield measure(f"cutover_of_{count}_stacks", 2, lambda i: all_stacks(("promote", "rollback")[i]), _nothing)
 
 
 def per_service(row: Measured) -> float:
