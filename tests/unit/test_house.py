@@ -1,12 +1,14 @@
 """The rules of the house that a machine can check: who may import whom, and how long a file may be."""
 
 import ast
+import importlib.util
 import subprocess
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from _pytest.assertion.rewrite import AssertionRewritingHook
 
 ROOT = Path(__file__).resolve().parents[2]
 LONGEST = 400
@@ -106,3 +108,11 @@ def test_only_one_room_drives_the_engine() -> None:
 def test_no_file_is_too_long() -> None:
     long = {str(p.relative_to(ROOT)): n for p in tracked("*.py") if (n := len(p.read_text().splitlines())) > LONGEST}
     assert long == {}
+
+
+def test_pytest_rewrites_no_code_but_the_tests() -> None:
+    """It would in whatever thread imports a part of it first, and Python 3.11's parser is for one thread at a time."""
+    for name in ("anyio", "anyio.to_process", "hypothesis"):
+        found = importlib.util.find_spec(name)
+        assert found is not None
+        assert not isinstance(found.loader, AssertionRewritingHook), name
