@@ -9,6 +9,7 @@ import signal
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from sandbox.cluster import Cluster, SandboxError
@@ -18,6 +19,12 @@ from tests.lifecycle.stack import ROOT, Engine
 # A shell starts what it puts in the background with SIGINT ignored, and so would be all programs that tests interrupt.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+# How long an example takes says how busy the machine is, and no more.
+hypothesis.settings.register_profile(
+    "any-machine", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("any-machine")
 
 SANDBOX_ENGINE = ROOT / "sandbox" / "engine" / "bin" / "pulumi"
 

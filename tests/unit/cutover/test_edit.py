@@ -151,7 +151,7 @@ def edits(draw: st.DrawFn) -> tuple[str, dict[str, Any], tuple[str, ...], Any]:
     return text, data, path, draw(VALUES)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(edits())
 def test_any_edit_gives_the_wanted_data_and_keeps_every_comment_elsewhere(
     edit: tuple[str, dict[str, Any], tuple[str, ...], Any],

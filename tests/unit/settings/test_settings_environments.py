@@ -129,7 +129,7 @@ def read(services: object, environments: object) -> StackSettings | ConfigError:
         return refused
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(services, builds)
 def test_no_good_config_makes_two_objects_of_one_name(outer: dict[str, Any], found: dict[str, Any]) -> None:
     stack = read(outer, {"active": next(iter(found)), "builds": found})

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sandbox.engine.backend.errors import EngineError
@@ -44,13 +44,11 @@ def test_what_is_no_path_is_refused(text: str) -> None:
         parse_path(text)
 
 
-@settings(deadline=None)
 @given(PATHS.filter(lambda path: not any(isinstance(part, str) and "\\" in part for part in path)))
 def test_any_path_survives_being_written_and_read(path: list[str | int]) -> None:
     assert parse_path(written(path)) == path
 
 
-@settings(deadline=None)
 @given(PATHS, st.integers() | st.text(min_size=1))
 def test_what_is_put_is_found_and_then_removed(path: list[str | int], value: Any) -> None:
     if path[-1] == "secure":

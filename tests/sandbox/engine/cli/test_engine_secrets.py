@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sandbox.engine.backend import secrets
@@ -32,7 +32,6 @@ def quick() -> SecretsManager:
     return manager
 
 
-@settings(deadline=None)
 @given(st.text())
 def test_what_is_encrypted_is_decrypted(text: str) -> None:
     sealed = CRYPTER.encrypt(text)
@@ -75,7 +74,6 @@ def test_the_passphrase_may_be_in_a_file(tmp_path: Any, monkeypatch: pytest.Monk
     assert secrets.passphrase() == ""
 
 
-@settings(deadline=None)
 @given(ROWS)
 def test_rows_survive_sealing_and_opening(row: Any) -> None:
     sealer = Sealer(quick(), quick())

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sandbox.engine.backend import yaml_file
@@ -94,7 +94,6 @@ def test_a_whole_value_can_be_replaced(kind: Any) -> None:
     assert "# the end" in text
 
 
-@settings(deadline=None)
 @given(MAPS, MAPS)
 def test_any_document_becomes_any_other(old: dict[str, Any], new: dict[str, Any]) -> None:
     for style in (False, None, True):
@@ -102,7 +101,6 @@ def test_any_document_becomes_any_other(old: dict[str, Any], new: dict[str, Any]
         assert yaml_file.parse(edit(text, new)) == new
 
 
-@settings(deadline=None)
 @given(MAPS)
 def test_nothing_changes_when_nothing_is_to_change(value: dict[str, Any]) -> None:
     text = "# comment\n" + yaml.safe_dump(value, allow_unicode=True)
