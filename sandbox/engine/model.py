@@ -45,7 +45,7 @@ class Operation:
     python: str  # the interpreter that runs the program
     config: dict[str, str]  # "project:key" -> plain text, objects as JSON text
     secret_keys: list[str]
-    parallel: int = 16
+    parallel: int  # steps at a time
     refresh_first: bool = False
     run_program: bool = True  # `destroy --run-program`: before_delete hooks need the program alive
     clear_pending_creates: bool = False

@@ -1,6 +1,7 @@
 """The flags of up, preview, refresh and destroy."""
 
 import argparse
+import os
 
 from sandbox.engine.cli import flags
 
@@ -38,7 +39,7 @@ def add(parser: argparse.ArgumentParser, command: str) -> None:
     parser.add_argument("-c", "--config", action="append", default=[], metavar="key=value", help="set before the run")
     flags.switch(parser, "--config-path", text="keys of --config are paths")
     parser.add_argument("--config-file", help="use this file and not Pulumi.<stack>.yaml")
-    parser.add_argument("-p", "--parallel", type=int, default=16, help="how many steps at once (16)")
+    parser.add_argument("-p", "--parallel", type=int, default=_parallel(), help="how many steps at once (4 per core)")
     parser.add_argument("--event-log", help="tcp://host:port or a file")
     parser.add_argument("--exec-kind", default="", help=argparse.SUPPRESS)
     parser.add_argument("--exec-agent", default="", help=argparse.SUPPRESS)
@@ -69,3 +70,9 @@ def add(parser: argparse.ArgumentParser, command: str) -> None:
         flags.switch(parser, "--remove", text="remove the stack and its file afterwards")
     for names in _REFUSED:
         flags.refuse(parser, *names)
+
+
+def _parallel() -> int:
+    """As many steps at once as the Pulumi CLI does: a program must not come to need more here than it gets there."""
+    told = os.environ.get("PULUMI_PARALLEL", "")
+    return int(told) if told.isdecimal() and int(told) > 0 else 4 * len(os.sched_getaffinity(0))

@@ -1,11 +1,15 @@
 """up, preview, refresh and destroy around a deployment core that does as it is told."""
 
 import json
+import os
+import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from sandbox.engine.backend.version import VERSION
+from sandbox.engine.model import Operation, Outcome
 from tests.sandbox.engine.cli.conftest import Pulumi
 
 
@@ -159,6 +163,24 @@ def test_what_is_not_built_is_refused_and_not_ignored(pulumi: Pulumi, flag: list
     result = pulumi("up", "-yf", *flag)
     assert result.code == 2
     assert "is not built into the sandbox's engine" in result.err
+
+
+def test_as_many_steps_at_once_as_the_pulumi_cli_does(pulumi: Pulumi, monkeypatch: pytest.MonkeyPatch) -> None:
+    core, asked = sys.modules["sandbox.engine.deploy"], []
+    real = core.run
+
+    def noting(op: Operation, *rest: Any, **more: Any) -> Outcome:
+        asked.append(op.parallel)
+        outcome: Outcome = real(op, *rest, **more)
+        return outcome
+
+    monkeypatch.setattr(core, "run", noting)
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 3, 5})
+    for environment, words in ((None, []), ("7", []), ("0", []), ("many", []), ("7", ["--parallel", "5"])):
+        if environment is not None:
+            monkeypatch.setenv("PULUMI_PARALLEL", environment)
+        assert pulumi("up", "-yf", *words).code == 0
+    assert asked == [12, 7, 12, 12, 5]
 
 
 def test_refresh_then_destroy_and_remove(pulumi: Pulumi, project: Path) -> None:
