@@ -148,7 +148,7 @@ class Journal:
         """
         rest = [row for row in self.base if id(row) not in self._done]
         if self._renamed:
-            rest = [_rename(row, self._renamed) for row in rest]
+            rest = [_rename(row, self._renamed) if dependencies(row) & self._renamed.keys() else row for row in rest]
         kept = [one for one in self.interrupted if one["type"] == "creating"]
         return Snapshot([*self._news, *rest], [*kept, *self._pending])
 

@@ -8,6 +8,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from sandbox.engine.backend.envelopes import Sealer
+from sandbox.engine.backend.row_texts import COMPACT, RowTexts
+from sandbox.engine.backend.secrets import SecretsManager
 from sandbox.engine.deploy import run
 from sandbox.engine.deploy.journal import dependencies
 from sandbox.engine.model import Event, Operation, Outcome, Row, Snapshot
@@ -53,15 +56,29 @@ def check(snapshot: Snapshot) -> None:
         seen.add(row["urn"])
 
 
+class _Open(Sealer):
+    """Leaves secrets as they are."""
+
+    def seal(self, value: Any, place: str) -> Any:
+        return value
+
+
 @dataclass
 class MemoryStore:
-    """Keeps the last snapshot, as JSON, so that nothing can change it afterwards."""
+    """Keeps the last snapshot, as JSON, so that nothing can change it afterwards.
+
+    The texts that the real store keeps are held to the rows at every save: none may be changed in its inside.
+    """
 
     text: str = '{"resources": [], "pending": []}'
     saves: int = 0
+    texts: RowTexts = field(default_factory=lambda: RowTexts(_Open(SecretsManager(), SecretsManager())))
 
     def save(self, snapshot: Snapshot) -> None:
         check(snapshot)
+        rows = [*snapshot.resources, *(one["resource"] for one in snapshot.pending)]
+        plain = [json.dumps(row, separators=COMPACT, ensure_ascii=False) for row in rows]
+        assert [text.decode() for text in self.texts.of(rows)] == plain
         self.text = json.dumps({"resources": snapshot.resources, "pending": snapshot.pending})
         self.saves += 1
 
