@@ -1,23 +1,21 @@
 """The cluster as the tests see it: an administrator's requests to the API server, plain JSON in and out."""
 
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import httpx2
 import yaml
 from lightkube.config.client_adapter import AsyncClient, Client, ConnectionParams
 from lightkube.config.kubeconfig import KubeConfig, SingleConfig
 
+from tests.patience import eventually as eventually  # the tests of this folder take it from here
+
 Json = dict[str, Any]
-T = TypeVar("T")
 
 RBAC = Path(__file__).resolve().parents[2] / "docs" / "rbac.yaml"
 DEPLOYER = "cutover-deployer"
-POLL_SECONDS = 0.1
-PATIENCE_SECONDS = 90.0  # of waits that end with an error; never a measure of how fast something has to be
 
 _GROUPS = {
     "configmaps": "/api/v1",
@@ -35,16 +33,6 @@ _GROUPS = {
     "serviceaccounts": "/api/v1",
     "services": "/api/v1",
 }
-
-
-def eventually(what: str, look: Callable[[], T | None]) -> T:
-    """What `look` finds, as soon as it finds something; fails with `what` where it never does."""
-    end = time.monotonic() + PATIENCE_SECONDS
-    while True:
-        if found := look():
-            return found
-        assert time.monotonic() < end, f"waited {PATIENCE_SECONDS:.0f} s in vain for {what}"
-        time.sleep(POLL_SECONDS)
 
 
 @dataclass(frozen=True)

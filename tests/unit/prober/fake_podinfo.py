@@ -13,6 +13,8 @@ from typing import Self
 
 import h11
 
+from tests.patience import PATIENCE_SECONDS
+
 SPEED = 10  # a second of its delays takes a tenth of one
 
 
@@ -21,9 +23,10 @@ class FakePodinfo:
 
     Modes: `ok`; `hang-up` (answers, then closes without having announced it); `swallow` (takes the request, closes);
     `reset` (the same with a RST); `unread` (answers once, and closes as soon as a second request has come, unread);
-    `lost` (answers once, takes the second request and closes); `stall` (never answers); a status, `503`; `nonsense`
-    (2xx with a body of another make); `mixed-up` (answers with someone else's nonce); `cut-off` (ends its events
-    early); `chunked` (a body of no length said before); `named` (the version in a header); `huge` (a body of 8 MiB).
+    `lost` (answers once, takes the second request and closes); `stall` (never answers, and closes at `end_stall`); a
+    status, `503`; `nonsense` (2xx with a body of another make); `mixed-up` (answers with someone else's nonce); `cut-
+    off` (ends its events early); `chunked` (a body of no length said before); `named` (the version in a header);
+    `huge` (a body of 8 MiB).
     """
 
     def __init__(self, mode: str = "ok", version: str = "1.0.0", tls: ssl.SSLContext | None = None) -> None:
@@ -36,6 +39,7 @@ class FakePodinfo:
         self.nonces: list[str] = []  # of every request that arrived whole
         self.port = 0
         self._ready = threading.Event()
+        self._stall_is_over = asyncio.Event()
         self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()))
 
     @property
@@ -44,14 +48,18 @@ class FakePodinfo:
 
     def __enter__(self) -> Self:
         self._thread.start()
-        assert self._ready.wait(10)
+        assert self._ready.wait(PATIENCE_SECONDS)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._loop.call_soon_threadsafe(self._end.set)
-        self._thread.join(10)
+        self._thread.join(PATIENCE_SECONDS)
+
+    def end_stall(self) -> None:
+        """Whoever waits in mode `stall` finds the connection closed."""
+        self._loop.call_soon_threadsafe(self._stall_is_over.set)
 
     async def _serve(self) -> None:
         self._loop, self._end = asyncio.get_running_loop(), asyncio.Event()
@@ -70,6 +78,7 @@ class FakePodinfo:
         self.port = server.sockets[0].getsockname()[1]
         self._ready.set()
         await self._end.wait()
+        self._stall_is_over.set()
         server.close()
         for writer in writers:
             writer.transport.abort()
@@ -100,7 +109,7 @@ class FakePodinfo:
         self.targets.append(request.target.decode())
         self.hosts.update(headers["Host"])
         if self.mode == "stall":
-            await self._end.wait()
+            await self._stall_is_over.wait()
         if self.mode == "reset":  # no lingering: the kernel sends a RST instead of a FIN
             sock = writer.get_extra_info("socket")
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
@@ -122,7 +131,7 @@ class FakePodinfo:
             transport = writer.transport
             assert isinstance(transport, asyncio.ReadTransport)
             transport.pause_reading()
-            await asyncio.to_thread(select.select, [writer.get_extra_info("socket")], [], [], 5)
+            await asyncio.to_thread(select.select, [writer.get_extra_info("socket")], [], [], PATIENCE_SECONDS)
             return False
         return self.mode != "hang-up"
 

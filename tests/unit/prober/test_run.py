@@ -4,43 +4,53 @@ import asyncio
 import socket
 import time
 from collections import Counter
+from collections.abc import Callable
 
 import pytest
 
-from prober.kinds import POOL_SIZE, QUICK_KINDS, SLOW_SECONDS
+from prober.kinds import POOL_SIZE, QUICK_KINDS, SLOW_SECONDS, Kind
 from prober.result import FailureClass, Result
 from prober.run import Plan, Run
 from prober.target import Target
+from tests.patience import PATIENCE_SECONDS
+from tests.unit.prober.clients import ask_in_turn, connect
 from tests.unit.prober.fake_podinfo import SPEED, FakePodinfo
+
+MOST_SECONDS = 600.0
 
 
 def send(
     url: str,
-    *kinds: str,
+    *names: str,
     rate: float = 100.0,
     seconds: float = 1.0,
-    timeout_seconds: float = 2.0,
+    timeout_seconds: float = PATIENCE_SECONDS,
     max_in_flight: int = 1_000,
 ) -> Result:
     plan = Plan(
         target=Target.parse(url),
         rate_per_second=rate,
         seconds=seconds,
-        kinds=kinds or QUICK_KINDS,
+        kinds=names or QUICK_KINDS,
         timeout_seconds=timeout_seconds,
         max_in_flight=max_in_flight,
     )
     return asyncio.run(Run(plan=plan).go())
 
 
+async def until(holds: Callable[[], bool]) -> None:
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while not holds():  # noqa: ASYNC110 - the run under test announces nothing
+            await asyncio.sleep(0.01)
+
+
 def test_rate_and_spread_are_kept() -> None:
     with FakePodinfo() as server:
         result = send(server.url, rate=200, seconds=1.5)
     assert (result.requests, result.failed) == (300, 0)
-    assert result.seconds == pytest.approx(1.5, abs=0.3)
+    assert result.seconds >= 1.5
     assert Counter(answer.kind for answer in result.answers) == dict.fromkeys(QUICK_KINDS, 75)
-    gaps = [b.at_seconds - a.at_seconds for a, b in zip(result.answers, result.answers[1:], strict=False)]
-    assert sum(gaps) / len(gaps) == pytest.approx(0.005, rel=0.05)
+    assert sorted(a.at_seconds for a in result.answers) == pytest.approx([n * 0.005 for n in range(300)], abs=0.001)
     assert result.versions == {"1.0.0": 300}
 
 
@@ -60,20 +70,19 @@ def test_new_connections_are_new() -> None:
     assert result.connections == {"get-new": 50, "post-new": 50}
 
 
-@pytest.mark.parametrize("kind", ["get-keep-alive", "post-keep-alive"])
-def test_keep_alive_reuses_a_few_connections(kind: str) -> None:
+@pytest.mark.parametrize("name", ["get-keep-alive", "post-keep-alive"])
+def test_keep_alive_reuses_a_few_connections(name: str) -> None:
     with FakePodinfo() as server:
-        result = send(server.url, kind, rate=25, seconds=2)  # slow enough that no stall finds the whole pool busy
+        kind = ask_in_turn(server.url, name, 50)
         assert server.connections == POOL_SIZE
-    assert (result.requests, result.failed, result.connections) == (50, 0, {kind: POOL_SIZE})
+    assert (kind.opened, kind.stale) == (POOL_SIZE, 0)
 
 
 def test_a_connection_found_closed_before_the_send_is_replaced_and_not_a_failure() -> None:
     with FakePodinfo("hang-up") as server:
-        result = send(server.url, "post-keep-alive", rate=50)
+        kind = ask_in_turn(server.url, "post-keep-alive", 50)
         assert len(server.nonces) == len(set(server.nonces)) == 50
-    assert (result.requests, result.failed) == (50, 0)
-    assert result.stale == {"post-keep-alive": 50 - POOL_SIZE}
+    assert (kind.opened, kind.stale) == (50, 50 - POOL_SIZE)
 
 
 def test_kinds_take_turns_by_their_shares() -> None:
@@ -130,9 +139,14 @@ def test_a_request_that_was_never_read_is_told_from_one_that_was(mode: str, fail
         ("stall", FailureClass.TIMEOUT, "no answer within 0.3 s"),
     ],
 )
-def test_failures_are_counted_by_class(mode: str, failure: FailureClass, detail: str) -> None:
+def test_failures_are_counted_by_class(
+    mode: str, failure: FailureClass, detail: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if limited := mode == "stall":
+        monkeypatch.setattr(Kind, "_open", connect)
+    limit_seconds = 0.3 if limited else PATIENCE_SECONDS
     with FakePodinfo(mode) as server:
-        result = send(server.url, "post-new", "post-keep-alive", rate=20, seconds=0.5, timeout_seconds=0.3)
+        result = send(server.url, "post-new", "post-keep-alive", rate=20, seconds=0.5, timeout_seconds=limit_seconds)
     assert (result.requests, result.failed) == (10, 10)
     assert {f.failure for f in result.failures} == {failure}
     assert detail in result.failures[0].detail
@@ -149,11 +163,20 @@ def test_nobody_there_is_refused() -> None:
 
 
 def test_a_stalled_server_does_not_slow_the_schedule() -> None:
+    """All requests are due and begun, or counted as an overload, before the first of them ends."""
+
+    async def stalled() -> Result:
+        plan = {"rate_per_second": 100.0, "seconds": 1.0, "timeout_seconds": PATIENCE_SECONDS}
+        run = Run(plan=Plan(target=Target.parse(server.url), kinds=("get-new",), max_in_flight=60, **plan))
+        sending = asyncio.create_task(run.go())
+        await until(lambda: run.progress.failed == 40)
+        server.end_stall()
+        return await sending
+
     with FakePodinfo("stall") as server:
-        result = send(server.url, "get-new", rate=100, seconds=1, timeout_seconds=1.5, max_in_flight=60)
+        result = asyncio.run(stalled())
     assert result.requests == 100
-    classes = Counter(f.failure for f in result.failures)
-    assert classes == {FailureClass.TIMEOUT: 60, FailureClass.OVERLOAD: 40}
+    assert Counter(f.failure for f in result.failures) == {FailureClass.CLOSED: 60, FailureClass.OVERLOAD: 40}
 
 
 def test_latency_counts_from_the_schedule() -> None:
@@ -171,12 +194,12 @@ def test_latency_counts_from_the_schedule() -> None:
 
 def test_marks_cut_windows() -> None:
     async def two_versions() -> Result:
-        run = Run(plan=Plan(target=Target.parse(server.url), rate_per_second=50, seconds=5))
+        run = Run(plan=Plan(target=Target.parse(server.url), rate_per_second=50, seconds=MOST_SECONDS))
         sending = asyncio.create_task(run.go())
-        await asyncio.sleep(0.5)
+        await until(lambda: "1.0.0" in run.progress.versions)
         server.version = "2.0.0"
         run.mark("switched", asyncio.get_running_loop().time())
-        await asyncio.sleep(0.5)
+        await until(lambda: bool(run._result.window(run._result.marks["switched"]).answers))
         run.mark("end", asyncio.get_running_loop().time())
         run.stop()
         return await sending
@@ -185,7 +208,7 @@ def test_marks_cut_windows() -> None:
         result = asyncio.run(two_versions())
     assert set(result.versions) == {"1.0.0", "2.0.0"}
     assert list(result.between("switched", "end").versions) == ["2.0.0"]
-    assert result.seconds < 2
+    assert result.seconds < MOST_SECONDS, "it was told to stop"
 
 
 @pytest.mark.parametrize(
