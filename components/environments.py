@@ -3,7 +3,8 @@
 Everything of an environment carries its name: `storefront-coco-1`, label and selectors included. Its services call
 each other within it. For each service there is a front, a Service named `storefront`, that sends to the active one.
 One `up` brings up the active environment, passes the gates of all its services, and only then moves the first
-front; environments that do not serve are made or changed after that, and those in no config any more deleted last.
+front; environments that do not serve are made or changed after that, and those in no config any more deleted last,
+when nobody holds a connection to them through a front.
 """
 
 import asyncio
@@ -162,7 +163,7 @@ class Environments(pulumi.ComponentResource):
 
     def _front(self, name: str, target: Stand) -> Front:
         settings = self._settings
-        rules = FrontRules(settings.gate_timeout_seconds, settings.smoke.get(name), settings.recycle)
+        rules = FrontRules(settings.gate_timeout_seconds, settings.smoke.get(name), settings.recycle, see_off=True)
         pods = settings.builds[settings.active].services[name]
         return Front(name, target, pods, rules, namespace=self._namespace, cluster=self._cluster, parent=self)
 

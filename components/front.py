@@ -19,11 +19,14 @@ _OWNERS = ("RollingApp", "BlueGreenService")  # of a Service that may become a f
 
 @dataclass(frozen=True)
 class FrontRules:
-    """How a front moves: time for each gate, the smoke check, whether the stand it leaves gets new pods."""
+    """How a front moves: time for each gate, the smoke check, whether the stand it leaves gets new pods, and gets
+    them also where it is to be deleted: as long as its pods answer, what they call must be there.
+    """
 
     gate_timeout_seconds: int
     smoke: SmokeCheck | None
     recycle: bool
+    see_off: bool = False
 
 
 class Front:
@@ -95,7 +98,7 @@ class Front:
 
     async def finish(self) -> None:
         """Verify, move open connections, take note; what an earlier run left undone is carried on."""
-        await self.gates.finish(self.target, recycle=self._rules.recycle)
+        await self.gates.finish(self.target, recycle=self._rules.recycle, see_off=self._rules.see_off)
 
     def _limits(self) -> dict[str, Any]:
         smoke = Smoke(self._rules.smoke, self._own_service) if self._rules.smoke else None

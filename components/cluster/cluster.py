@@ -19,9 +19,10 @@ from components.cluster.readings import (
     read_replica_set,
     read_rollout,
     read_time,
+    read_workload,
 )
 from components.rules.attachment import ReplicaSet
-from components.rules.facts import Endpoint, LiveService, Pod, Rollout
+from components.rules.facts import Endpoint, LiveService, Pod, Rollout, Workload
 from components.rules.job_facts import JobFacts
 
 FIELD_MANAGER = "cutover"
@@ -54,6 +55,15 @@ class Cluster:
         """The ReplicaSets of the namespace whose own labels match, those of Deployments included."""
         found = await self._api.json("GET", self._workload("replicasets"), params=_selected(selector))
         return [read_replica_set(item) for item in found["items"]]
+
+    async def workloads(self, selector: Mapping[str, str]) -> list[Workload]:
+        """The Deployments whose labels match, and the ReplicaSets that are no Deployment's."""
+        made = []
+        for kind in ("deployments", "replicasets"):
+            found = await self._api.json("GET", self._workload(kind), params=_selected(selector))
+            own = (item for item in found["items"] if not item["metadata"].get("ownerReferences"))
+            made += [read_workload(kind, item) for item in own]
+        return made
 
     async def endpoints(self, service: str) -> list[Endpoint]:
         """The addresses in the EndpointSlices of a Service, ready or not."""

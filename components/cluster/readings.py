@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from components.rules.attachment import DETACHED, ReplicaSet
-from components.rules.facts import Endpoint, LiveService, Pod, Rollout
+from components.rules.facts import Endpoint, LiveService, Pod, Rollout, Workload
 from components.rules.job_facts import JobFacts, State
 from components.rules.labels import REVISION
 from components.rules.names import CONTAINER
@@ -106,6 +106,19 @@ def read_rollout(item: dict[str, Any]) -> Rollout:
         revision=(spec["template"]["metadata"].get("labels") or {}).get(REVISION, ""),
         complete=seen and counts == [wanted] * 3,
         annotations=meta.get("annotations") or {},
+    )
+
+
+def read_workload(kind: str, item: dict[str, Any]) -> Workload:
+    """A Deployment or ReplicaSet as a record; where it does not say, Kubernetes' own defaults."""
+    spec = item["spec"]
+    return Workload(
+        kind=kind,
+        name=item["metadata"]["name"],
+        selector=spec["selector"].get("matchLabels") or {},
+        replicas=spec.get("replicas", 1),
+        stop_seconds=spec["template"]["spec"].get("terminationGracePeriodSeconds", 30),
+        patience_seconds=spec.get("progressDeadlineSeconds", 600),
     )
 
 

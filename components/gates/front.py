@@ -6,18 +6,16 @@ pods are replaced a few at a time, never all at once.
 """
 
 import asyncio
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
 from components.cluster.cluster import Cluster
-from components.gates import cutover
 from components.gates.cutover import COMPLETED, Gates
+from components.gates.replacing import Replacing
 from components.gates.side import Side
-from components.rules.errors import SwitchUnverified
-from components.rules.facts import LiveService, Pod, served_before
-from components.rules.labels import INSTANCE
+from components.rules.facts import LiveService, Workload
+from components.rules.labels import COMPONENT, INSTANCE
 
 DRAINING = "cutover.dev/draining"  # on a front: instances that may hold connections of a switch not carried to its end
 
@@ -41,6 +39,14 @@ class Stand:
         """The instance label of its pods."""
         return self.side.selector[INSTANCE]
 
+    @property
+    def left(self) -> Workload:
+        """Its workload, as what has to leave its connections."""
+        side = self.side
+        return Workload(
+            self.kind, self.workload, side.selector, side.replicas, side.stop_seconds, self.patience_seconds
+        )
+
 
 class FrontGates(Gates):
     """The gates of one front, named as its Service."""
@@ -48,6 +54,7 @@ class FrontGates(Gates):
     def __init__(self, front: str, cluster: Cluster, say: Callable[[str], None]) -> None:
         super().__init__(front, cluster, say)
         self._stands: dict[str, Stand] = {}
+        self._replacing = Replacing(front, cluster, say)
 
     def know(self, stand: Stand) -> None:
         """A stand that the front sends to, or may have left."""
@@ -62,56 +69,44 @@ class FrontGates(Gates):
             await self._cluster.annotate_service(self._service, DRAINING, ",".join(sorted(left - {""})))
             await self._cluster.annotate_service(self._service, COMPLETED, None)
 
-    async def finish(self, target: Side, old: Side | None = None, *, recycle: bool) -> None:  # noqa: ARG002
+    async def finish(
+        self,
+        target: Side,
+        old: Side | None = None,  # noqa: ARG002
+        *,
+        recycle: bool,
+        see_off: bool = False,
+    ) -> None:
         """Carry a switch through to its end, also one that an earlier run began: verify, replace the pods of the
         stands that were left, take note. Does nothing where it is done.
+
+        With `see_off` that is done also for what was left and is in no config any more, whatever `recycle` says: the
+        engine deletes it after this, in no order that keeps what its pods call until they have answered.
         """
         live = await self._cluster.live_service(self._service)
         if live is None or (live.annotations.get(COMPLETED) == target.revision and not _draining(live)):
             return
         await self.after_switch(target)
         left = sorted(_draining(live) - {target.selector[INSTANCE]})
+        known = [one for one in left if one in self._stands]
         if recycle:
+            stands = (self._stands[one] for one in known)
             await asyncio.gather(
-                *(self._replace(self._stands[one], live.switched_at) for one in left if one in self._stands)
+                *(self._replacing.replace(stand.instance, stand.left, live.switched_at) for stand in stands)
             )
-        elif left:
-            self._say(f"{self._service}: `recycle` is off: {', '.join(left)} goes on, and answers on open connections")
+        elif known:
+            self._say(f"{self._service}: `recycle` is off: {', '.join(known)} goes on, and answers on open connections")
+        if see_off:
+            unknown = (one for one in left if one not in self._stands)
+            await asyncio.gather(*(self._see_off(one, live.switched_at) for one in unknown))
         if _draining(live):
             await self._cluster.annotate_service(self._service, DRAINING, None)
         await self._cluster.annotate_service(self._service, COMPLETED, target.revision)
 
-    async def _replace(self, stand: Stand, switched_at: datetime | None) -> None:
-        """Replace the pods that were there before the switch while the stand goes on answering at its own address."""
-        stale = served_before(await self._cluster.pods(stand.side.selector), switched_at)
-        if not stale or switched_at is None:
-            return
-        self._say(f"{self._service}: replacing {len(stale)} pods of {stand.instance} that served before the switch")
-        if stand.kind == "deployments":
-            await self._cluster.restart(stand.workload, switched_at.isoformat())
-            await self._until_gone(stand, stale)
-            return
-        for pod in stale:
-            await self._cluster.end_pod(pod)
-            await self._until_gone(stand, [pod])
-            await self._wait_ready(stand.side, stand.patience_seconds, min(len(stale), stand.side.replicas))
-
-    async def _until_gone(self, stand: Stand, stale: list[Pod]) -> None:
-        """Until none of the pods is left. The limit is the time since the last one went, however many they are."""
-        gone = {pod.uid for pod in stale}
-        limit_seconds = stand.patience_seconds + stand.side.stop_seconds
-        fewest, since = len(gone), time.monotonic()
-        while left := sorted(pod.name for pod in await self._cluster.pods(stand.side.selector) if pod.uid in gone):
-            if len(left) < fewest:
-                fewest, since = len(left), time.monotonic()
-            if time.monotonic() - since >= limit_seconds:
-                raise SwitchUnverified(
-                    f"{self._service}: of {stand.instance}, which it left, {', '.join(left)} was not replaced for "
-                    f"{limit_seconds:g} s",
-                    "connections opened before the switch may still be answered by the old version",
-                    "`kubectl describe pod` tells what holds them; `pulumi up` goes on from here",
-                )
-            await asyncio.sleep(cutover.POLL_SECONDS)
+    async def _see_off(self, instance: str, switched_at: datetime | None) -> None:
+        """As for any stand that was left; what it is, only the cluster knows."""
+        found = await self._cluster.workloads({INSTANCE: instance, COMPONENT: "workload"})
+        await asyncio.gather(*(self._replacing.replace(instance, one, switched_at) for one in found))
 
 
 def _draining(live: LiveService) -> set[str]:

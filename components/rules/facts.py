@@ -50,6 +50,20 @@ class Rollout:
     annotations: Mapping[str, str]
 
 
+@dataclass(frozen=True)
+class Workload:
+    """What keeps pods alive. `kind` is `deployments` or `replicasets`; a pod may take `stop_seconds` to stop, and the
+    next one `patience_seconds` to be ready.
+    """
+
+    kind: str
+    name: str
+    selector: Mapping[str, str]
+    replicas: int
+    stop_seconds: float
+    patience_seconds: float
+
+
 def selects(selector: Mapping[str, str], labels: Mapping[str, str]) -> bool:
     """Whether a Service with this selector takes pods with these labels; an empty selector takes none."""
     return bool(selector) and all(labels.get(key) == value for key, value in selector.items())

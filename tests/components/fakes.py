@@ -11,7 +11,7 @@ import pulumi
 
 from components.cluster.cluster import Cluster
 from components.rules.attachment import DETACHED, ReplicaSet
-from components.rules.facts import Endpoint, LiveService, Pod, selects
+from components.rules.facts import Endpoint, LiveService, Pod, Workload, selects
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -27,6 +27,7 @@ class FakeCluster(Cluster):
     def __init__(self) -> None:
         self.all_pods: list[Pod] = []
         self.sets: list[ReplicaSet] = []
+        self.all_workloads: list[Workload] = []
         self.live: LiveService | None = None
         self.serving: list[Endpoint] | None = None  # None: the ready pods that the live selector matches
         self.answers: list[tuple[int, str]] = [(200, "ok")]
@@ -41,6 +42,10 @@ class FakeCluster(Cluster):
     async def replica_sets(self, selector: Mapping[str, str]) -> list[ReplicaSet]:
         found = [one for one in self.sets if selects(selector, one.labels)]
         return [replace(one, fully_labeled=len(await self.pods(one.labels))) for one in found]
+
+    async def workloads(self, selector: Mapping[str, str]) -> list[Workload]:
+        instance = selector["app.kubernetes.io/instance"]
+        return [one for one in self.all_workloads if one.selector["app.kubernetes.io/instance"] == instance]
 
     async def label_template(
         self, replica_set: str, labels: Mapping[str, str | None], annotations: Mapping[str, str | None]

@@ -15,6 +15,7 @@ from components.cluster import connection
 from components.cluster.cluster import Cluster
 from components.cluster.connection import ClusterAccess
 from components.rules.errors import ClusterUnreachable
+from components.rules.facts import Workload
 
 POD = {
     "metadata": {"name": "a", "uid": "1", "labels": {"x": "y"}, "creationTimestamp": "2026-01-01T00:00:00Z"},
@@ -94,6 +95,22 @@ def test_pods_are_read_with_the_reason_they_give(api: Api) -> None:
     assert (pod.name, pod.image, pod.ready, pod.restarts) == ("a", "shop:1", False, 3)
     assert pod.problem == "CrashLoopBackOff (last exit code 2)"
     assert api.asked == [("GET", "/api/v1/namespaces/ns/pods?labelSelector=a%3Db%2Cx%3Dy", None)]
+
+
+def test_workloads_are_deployments_and_the_replica_sets_of_nobody(api: Api) -> None:
+    spec = {"replicas": 2, "selector": {"matchLabels": {"x": "y"}}, "template": {"spec": {}}}
+    paced = spec | {"progressDeadlineSeconds": 9, "template": {"spec": {"terminationGracePeriodSeconds": 5}}}
+    owned = {"metadata": {"name": "a-1", "ownerReferences": [{"name": "a"}]}, "spec": spec}
+    deployments = {"items": [{"metadata": {"name": "a"}, "spec": paced}]}
+    api.answers = [(200, deployments), (200, {"items": [owned, {"metadata": {"name": "b"}, "spec": spec}]})]
+    assert ask(ClusterAccess(kubeconfig(api)), "workloads", {"x": "y"}) == [
+        Workload("deployments", "a", {"x": "y"}, 2, stop_seconds=5, patience_seconds=9),
+        Workload("replicasets", "b", {"x": "y"}, 2, stop_seconds=30, patience_seconds=600),
+    ]
+    assert [path for _, path, _ in api.asked] == [
+        "/apis/apps/v1/namespaces/ns/deployments?labelSelector=x%3Dy",
+        "/apis/apps/v1/namespaces/ns/replicasets?labelSelector=x%3Dy",
+    ]
 
 
 def test_a_kubeconfig_may_be_a_file(api: Api, tmp_path: Path) -> None:

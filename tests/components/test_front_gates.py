@@ -132,6 +132,46 @@ def test_recycle_off_leaves_all_pods_alone(gates: FrontGates, cluster: Cluster) 
     assert annotations(cluster) == {COMPLETED: V2.side.revision}
 
 
+@pytest.mark.parametrize("recycle", [True, False])
+@pytest.mark.parametrize("left", [V1, V3], ids=lambda one: one.kind)
+def test_what_is_left_and_in_no_config_any_more_is_seen_off(cluster: Cluster, left: Stand, recycle: bool) -> None:
+    cluster.switch(left.side.selector)
+    cluster.all_workloads = [V1.left, V3.left]
+    gates = FrontGates("api", cluster, lambda _: None)
+    gates.know(V2)
+    switch(gates, cluster, V2, minutes=2)
+    before = {pod.uid for pod in cluster.all_pods if pod.labels[INSTANCE] == left.instance}
+    run(gates.finish(V2.side, recycle=recycle, see_off=True))
+    now = {pod.uid for pod in cluster.all_pods if pod.labels[INSTANCE] == left.instance}
+    assert len(now) == len(before)
+    assert not now & before, "all of its pods have left, and others answer in their place until it is deleted"
+    assert annotations(cluster) == {COMPLETED: V2.side.revision}
+    others = {pod.name for pod in cluster.all_pods if pod.labels[INSTANCE] != left.instance}
+    assert not [name for name in others if name.endswith("-new")]
+
+
+def test_what_cannot_be_seen_off_is_said_and_the_next_run_goes_on(cluster: Cluster) -> None:
+    cluster.stuck, cluster.all_workloads = True, [V1.left]
+    gates = FrontGates("api", cluster, lambda _: None)
+    gates.know(V2)
+    switch(gates, cluster, V2)
+    with pytest.raises(SwitchUnverified, match="of api-v1, which it left, api-v1-0, api-v1-1 was not replaced"):
+        run(gates.finish(V2.side, recycle=True, see_off=True))
+    assert annotations(cluster) == {DRAINING: "api-v1"}
+    cluster.stuck = False
+    run(gates.finish(V2.side, recycle=True, see_off=True))
+    assert annotations(cluster) == {COMPLETED: V2.side.revision}
+
+
+def test_a_front_whose_stands_call_no_other_leaves_the_deleted_ones_to_the_engine(cluster: Cluster) -> None:
+    cluster.all_workloads = [V1.left]
+    gates = FrontGates("api", cluster, lambda _: None)
+    gates.know(V2)
+    switch(gates, cluster, V2)
+    run(gates.finish(V2.side, recycle=True))
+    assert not [line for line in cluster.asked if line.startswith("restart")]
+
+
 def test_a_stand_that_is_not_ready_is_refused_and_nothing_is_noted(gates: FrontGates, cluster: Cluster) -> None:
     cluster.all_pods = [pod for pod in cluster.all_pods if pod.name != "api-v2-1"]
     with pytest.raises(NotReady, match="v2 2-0-0-b1 is not ready"):

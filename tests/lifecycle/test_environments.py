@@ -120,6 +120,32 @@ def test_the_driver_moves_the_fronts_and_goes_back(stack: Stack, namespace: Name
     assert fronts(namespace) == ["coco-1", "coco-1"]
 
 
+@pytest.mark.parametrize("killed", [False, True], ids=["to its end", "killed on the way"])
+def test_what_is_left_and_removed_in_one_edit_answers_while_what_it_calls_stands(
+    stack: Stack, namespace: Namespace, tmp_path: Path, killed: bool
+) -> None:
+    environments = two(stack, recycle=False)
+    for each in environments["builds"].values():
+        each["services"]["web"]["drain_seconds"] = 3
+    stack.must_up()
+    served = views.uids(views.pods(namespace, "web-coco-1"))
+    environments["active"] = "coco-2"
+    del environments["builds"]["coco-1"]
+    if killed:
+        kills.up_killed(stack, tmp_path / "up.jsonl", "group", lambda _: fronts(namespace) == ["coco-2", "coco-2"])
+        kills.up_again(stack)
+    else:
+        stack.must_up()
+    assert completed(namespace)
+    eventually("nothing of what was retired", lambda: not [one for one in views.snapshot(namespace) if "coco-1" in one])
+    gone = [one for one in stack.watcher.events() if one.type == "DELETED"]
+    left = [one.revision for one in gone if one.object["metadata"]["uid"] in served]
+    deleted = [one.revision for one in gone if one.kind == "services" and "coco-1" in one.name]
+    assert len(left) == len(served)
+    assert len(deleted) == 3, "web's own, and two of the API's"
+    assert max(left) < min(deleted), "while a pod held connections of the front, the engine deleted what it calls"
+
+
 def test_environments_carry_their_name_differ_come_and_go(stack: Stack, namespace: Namespace) -> None:
     environments = two(stack)
     stack.services["own"] = services.rolling()
