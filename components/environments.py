@@ -17,7 +17,7 @@ from components.cluster.access import cluster_for
 from components.cluster.cluster import Cluster
 from components.front import Front, FrontRules
 from components.gates.front import Stand
-from components.gates.hooks import leave_on_error
+from components.gates.hooks import all_of, leave_on_error
 from components.placement import Placement
 from components.rolling_app import RollingApp
 from components.rules import names
@@ -180,9 +180,7 @@ class Environments(pulumi.ComponentResource):
     async def _check_all(self) -> None:
         serving = [made for made in self._two_colors if self._is_active(made)]
         checks = [*(front.check() for front in self._fronts.values()), *(made.check() for made in serving)]
-        for failure in await asyncio.gather(*checks, return_exceptions=True):
-            if isinstance(failure, BaseException):
-                raise failure
+        await all_of(*checks)
 
     def _is_active(self, made: TwoColors) -> bool:
         return made.target.selector.get(ENVIRONMENT) == self._settings.active

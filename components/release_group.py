@@ -13,7 +13,7 @@ import pulumi
 
 from components.cluster.access import cluster_for
 from components.cluster.cluster import Cluster
-from components.gates.hooks import leave_on_error
+from components.gates.hooks import all_of, leave_on_error
 from components.rules.names import Color
 from components.settings import BlueGreenSettings
 from components.settings.load import from_fields
@@ -59,7 +59,7 @@ class ReleaseGroup(pulumi.ComponentResource):
         for member in self._ordered:
             before = lives[-1:] if switch == "in-order" else []
             lives.append(member.switch([*ready, *before], self._all_pass))
-        every = [*lives, *self._stand_by(lives)]
+        every = [*lives, *self._stand_by(lives[-1:] if switch == "in-order" else lives)]
         done: pulumi.Output[Any] = pulumi.Output.all(*(one.urn for one in every)).apply(self._finish)
         for member in self._ordered:
             member.export(done)
@@ -74,14 +74,17 @@ class ReleaseGroup(pulumi.ComponentResource):
         """Callers first: what a pod on its way out still calls must not stop before it."""
         made: list[pulumi.Resource] = []
         callers: list[TwoColors] = []
+        stopped: set[TwoColors] = set()  # each is asked once: nothing of it changes again in this run
         for member in reversed(self._ordered):
             above = tuple(callers)
 
             async def until_callers_stopped(above: tuple[TwoColors, ...] = above) -> None:
                 for caller in above:
-                    await caller.until_idle_stopped()
+                    if caller not in stopped:
+                        await caller.until_idle_stopped()
+                        stopped.add(caller)
 
-            made += member.stand_by([*lives, *made], until_callers_stopped)
+            made += member.stand_by(made[-1:] or lives, until_callers_stopped)
             callers.append(member)
         return made
 
@@ -98,10 +101,7 @@ class ReleaseGroup(pulumi.ComponentResource):
             await self._check_all()
 
     async def _check_all(self) -> None:
-        results = await asyncio.gather(*(member.check() for member in self._ordered), return_exceptions=True)
-        for failure in results:
-            if isinstance(failure, BaseException):
-                raise failure
+        await all_of(*(member.check() for member in self._ordered))
 
     async def _finish(self, _: list[str]) -> None:
         if not pulumi.runtime.is_dry_run():
@@ -111,7 +111,9 @@ class ReleaseGroup(pulumi.ComponentResource):
         for member in self._ordered:
             await member.restore()
         for member in reversed(self._ordered):  # as in `_stand_by`
-            await member.finish()
+            if member.stops_pods:
+                await member.finish()
+        await all_of(*(member.finish() for member in self._ordered if not member.stops_pods))
         for member in self._ordered:
             await member.clear_up()
 

@@ -116,11 +116,16 @@ class TwoColors(pulumi.ComponentResource):
 
     async def check(self) -> None:
         """Whether what is to serve may: ready, of the wanted release, answering rightly. Raises GateRefused."""
-        await self._permit()
+        await self._may_switch()
         await self.gates.check(self.target.side, **self._limits())
 
     async def _permit(self) -> None:
         await self.jobs.may_serve(self.target, self.idle)
+
+    async def _may_switch(self) -> None:
+        await self._permit()
+        if self._peers and not self._settings.allow_in_place_updates:
+            await self.gates.refuse_loss(self.target.side, self.idle.side if self.idle else None)
 
     async def prepare(self) -> bool:
         """Run the Job that has to succeed before the switch. Whether it ran now. Raises JobFailed."""
@@ -200,6 +205,11 @@ class TwoColors(pulumi.ComponentResource):
         if self._by_label:
             await self.restore()
 
+    @property
+    def stops_pods(self) -> bool:
+        """Whether `finish` may stop pods of the idle color."""
+        return self.idle is not None and (self._settings.recycles or self._settings.autoscale is not None)
+
     async def finish(self) -> None:
         """Verify, drain, take note; what an earlier run left undone is carried on."""
         old = self.idle.side if self.idle else None
@@ -241,18 +251,16 @@ class TwoColors(pulumi.ComponentResource):
             else self._workload(slot, live=live, after=after, shrink=shrink)
         )
         own = self._service(slot.service, "preview", slot.selector, slot, [release])
-        made: list[pulumi.Resource] = [release, own]
         if slot.adopted:  # what watches over it, a budget for one, is there or not, as its owner chose
-            return made
-        if self._settings.smoke_job:
-            made.append(self._smoke_job(slot, made))
-        made += self.jobs.register(slot, self._child)
+            return [own]
+        last = self._smoke_job(slot, [own]) if self._settings.smoke_job else own
+        jobs = self.jobs.register(slot, self._child)
         if self._settings.disruption_budget and slot.replicas > 1:
             selector = self._selects(slot.color)
             meta = self._metadata(slot.service, "budget", color=slot.color)  # of the color, whatever its release
             budget = workload.disruption_budget(meta, selector)
             objects.PodDisruptionBudget(slot.service, budget, self._child(depends_on=[release]))
-        return made
+        return [last, *jobs]
 
     def _workload(
         self, slot: Slot, *, live: bool, after: Sequence[pulumi.Resource], shrink: Gate | None
@@ -280,7 +288,7 @@ class TwoColors(pulumi.ComponentResource):
         if not self._settings.allow_in_place_updates:
             edits.append(hook(f"{slot.name}-live-edit", lambda: self._refuse_live_edit(slot, live), on_dry_run=live))
         if live:  # before a cold color is brought up for nothing
-            edits.append(hook(f"{slot.name}-rollback", self._refuse_rollback, on_dry_run=True))
+            edits.append(hook(f"{slot.name}-switch", self._refuse_switch, on_dry_run=True))
         shrinks: list[Hook] = [hook(f"{slot.name}-shrink", shrink)] if shrink else []
         kind = "deployments" if self._settings.workload == "deployment" else "replicasets"
         digest = stable_digest(dict(slot.template))
@@ -297,13 +305,13 @@ class TwoColors(pulumi.ComponentResource):
 
         await unless_out_of_reach(refuse())
 
-    async def _refuse_rollback(self) -> None:
-        await unless_out_of_reach(self._permit())
+    async def _refuse_switch(self) -> None:
+        await unless_out_of_reach(self._may_switch())
 
     async def _plan(self) -> None:
         """In a preview: what would refuse the switch, and which Jobs would run around it."""
         if pulumi.runtime.is_dry_run():
-            await self._refuse_rollback()
+            await self._refuse_switch()
             await unless_out_of_reach(self.jobs.announce(self.target, self.idle))
 
     def _smoke_job(self, slot: Slot, after: list[pulumi.Resource]) -> pulumi.Resource:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from threading import Thread
 from typing import TYPE_CHECKING, Any
 
+from components.cluster.beside import beside
 from components.cluster.kubeconfig import read_kubeconfig
 from components.rules.errors import ClusterUnreachable
 
@@ -57,6 +58,11 @@ class Connection:
 
         What a restart or a short overload of the API server explains is tried again for 30 s.
         """
+        return await beside(self._json(method, path, params, body, content_type, missing_ok))
+
+    async def _json(
+        self, method: str, path: str, params: Mapping[str, str] | None, body: Any, content_type: str, missing_ok: bool
+    ) -> Any:
         http, give_up = await asyncio.wrap_future(self.prepare()), time.monotonic() + RETRY_SECONDS
         import httpx2
 
@@ -81,6 +87,9 @@ class Connection:
 
     async def text(self, path: str, timeout_seconds: float) -> tuple[int, str]:
         """One GET, tried once: HTTP status and body; status 0 and the reason where no answer came."""
+        return await beside(self._text(path, timeout_seconds))
+
+    async def _text(self, path: str, timeout_seconds: float) -> tuple[int, str]:
         http = await asyncio.wrap_future(self.prepare())
         import httpx2
 
@@ -93,7 +102,7 @@ class Connection:
     async def close(self) -> None:
         """Close what is open."""
         if self._http and self._http.done() and not self._http.exception():
-            await self._http.result().aclose()
+            await beside(self._http.result().aclose())
 
 
 def _connect_into(result: "Future[httpx2.AsyncClient]", access: ClusterAccess) -> None:

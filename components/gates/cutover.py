@@ -50,6 +50,33 @@ class Gates:
             f"{self._service}",
         )
 
+    async def refuse_loss(self, target: Side, idle: Side | None) -> None:
+        """Before a member of a group is switched: the release that serves must stay what the config has on its color.
+        Pods that drain go on calling their own color of the other members. Raises LiveReleaseEdit.
+        """
+        live = await self._cluster.live_service(self._service)
+        if live is None or (idle and idle.adopted) or await self._serves(live, target):
+            return
+        if idle:
+            lost, now = await self._other_release(live, idle), f"release {idle.release.id} from {idle.release.image}"
+        else:
+            lost, now = await self._serving_beside(live, target), "no release"
+        if lost:
+            raise LiveReleaseEdit(
+                f"{self._service}: {target.color} is to take the traffic from release {lost}, and the same edit gives "
+                f"the color of that one {now}",
+                "callers in the group that still drain would meet another release of it, or nobody",
+                "leave the release that serves as it is and cut over; change or remove it in the next edit",
+            )
+
+    async def _serving_beside(self, live: LiveService, target: Side) -> str | None:
+        """The release on another color than the target's that a live Service of our making, or adopted, sends to."""
+        if not adoption.serving_color(live) and live.selector != live_selector(self._service):
+            return None
+        pods = [pod for pod in await self._cluster.pods(live.selector) if not pod.terminating]
+        found = {pod.labels.get(REVISION, "adopted") for pod in pods if pod.labels.get(COLOR) != target.color}
+        return ", ".join(sorted(found)) or None
+
     async def check(self, target: Side, *, timeout_seconds: float, smoke: Smoke | None) -> None:
         """Whether the target may serve: every wanted pod is ready and of the wanted release, and answers rightly.
 

@@ -36,6 +36,13 @@ def hook(name: str, gate: Callable[[], Awaitable[None]], *, on_dry_run: bool = F
     return pulumi.ResourceHook(name, run, pulumi.ResourceHookOptions(on_dry_run=on_dry_run))
 
 
+async def all_of(*works: Awaitable[None]) -> None:
+    """Side by side, each to its end; then the first failure, if there was one, is raised."""
+    for result in await asyncio.gather(*works, return_exceptions=True):
+        if isinstance(result, BaseException):
+            raise result
+
+
 async def unless_out_of_reach(check: Awaitable[None]) -> None:
     """A check that a preview leaves out where it cannot be made: a plan may be made without the cluster."""
     try:

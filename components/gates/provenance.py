@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 
 import pulumi
 
+from components.cluster.beside import beside
 from components.cluster.cluster import Cluster
 from components.gates.hooks import hook
 from components.rules.errors import ClusterUnreachable
@@ -28,7 +29,7 @@ def provenance_hook(
     """
 
     async def note() -> None:
-        git, pods = await asyncio.gather(asyncio.to_thread(_git), cluster.pods(selector))
+        git, pods = await asyncio.gather(beside(asyncio.to_thread(_git)), cluster.pods(selector))
         annotations = provenance(
             stack=f"{pulumi.get_project()}/{pulumi.get_stack()}",
             release=release.id,

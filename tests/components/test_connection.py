@@ -2,10 +2,11 @@
 
 import asyncio
 import json
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
 from typing import Any
 
 import pytest
@@ -63,15 +64,15 @@ def api(monkeypatch: pytest.MonkeyPatch) -> Iterator[Api]:
     monkeypatch.setattr(connection, "RETRY_SECONDS", 1.2)
     with Api(("127.0.0.1", 0), Handler) as server:
         server.answers, server.asked = [(200, {"items": []})], []
-        thread = Thread(target=server.serve_forever)
+        thread = threading.Thread(target=server.serve_forever)
         thread.start()
         yield server
         server.shutdown()
         thread.join()
 
 
-def kubeconfig(api: Api) -> str:
-    named = {"cluster": {"server": f"http://127.0.0.1:{api.server_port}"}, "name": "it"}
+def kubeconfig(api: Api, host: str = "127.0.0.1") -> str:
+    named = {"cluster": {"server": f"http://{host}:{api.server_port}"}, "name": "it"}
     context = {"context": {"cluster": "it", "user": "me"}, "name": "it"}
     user = {"name": "me", "user": {"token": "t"}}
     parts = {"clusters": [named], "contexts": [context], "users": [user], "current-context": "it"}
@@ -97,6 +98,7 @@ def test_pods_are_read_with_the_reason_they_give(api: Api) -> None:
     assert api.asked == [("GET", "/api/v1/namespaces/ns/pods?labelSelector=a%3Db%2Cx%3Dy", None)]
 
 
+<<<<<<< HEAD
 def test_workloads_are_deployments_and_the_replica_sets_of_nobody(api: Api) -> None:
     spec = {"replicas": 2, "selector": {"matchLabels": {"x": "y"}}, "template": {"spec": {}}}
     paced = spec | {"progressDeadlineSeconds": 9, "template": {"spec": {"terminationGracePeriodSeconds": 5}}}
@@ -111,6 +113,25 @@ def test_workloads_are_deployments_and_the_replica_sets_of_nobody(api: Api) -> N
         "/apis/apps/v1/namespaces/ns/deployments?labelSelector=x%3Dy",
         "/apis/apps/v1/namespaces/ns/replicasets?labelSelector=x%3Dy",
     ]
+=======
+def test_an_answer_comes_though_all_threads_of_the_program_wait(api: Api) -> None:
+    """As those of the SDK do while their steps wait for a gate; a host's name is looked up in a thread."""
+    cluster, free = Cluster(ClusterAccess(kubeconfig(api, "localhost")), "ns"), threading.Event()
+
+    async def run() -> object:
+        with ThreadPoolExecutor(1) as only:
+            loop = asyncio.get_running_loop()
+            loop.set_default_executor(only)
+            waiting = loop.run_in_executor(None, free.wait)
+            try:
+                return await asyncio.wait_for(cluster.pods({"x": "y"}), 20)
+            finally:
+                free.set()
+                await waiting
+                await cluster.close()
+
+    assert asyncio.run(run()) == []
+>>>>>>> f1d9d94 (wip)
 
 
 def test_a_kubeconfig_may_be_a_file(api: Api, tmp_path: Path) -> None:

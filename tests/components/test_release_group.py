@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from components import ConfigError, Release, ReleaseGroup
+from components.gates.hooks import all_of
 from components.rules.errors import NotReady
 from tests.components.fakes import FakeCluster, Recorder, make_pod, run_program
 
@@ -58,6 +59,21 @@ def test_a_refusal_of_one_member_is_the_refusal_of_all(recorder: Recorder, clust
     asyncio.run(first.check())  # ready itself
     with pytest.raises(NotReady, match="web: green 2-0-0-b7 is not ready"):
         asyncio.run(group._all_pass())
+
+
+def test_a_failure_waits_for_what_goes_on_beside_it() -> None:
+    ended: list[str] = []
+
+    async def fail(reason: str) -> None:
+        raise NotReady(reason, "because", "so")
+
+    async def slow() -> None:
+        await asyncio.sleep(0.05)
+        ended.append("slow")
+
+    with pytest.raises(NotReady, match="first"):
+        asyncio.run(all_of(slow(), fail("first"), fail("second")))
+    assert ended == ["slow"]
 
 
 def test_errors_name_the_member(recorder: Recorder, cluster: FakeCluster) -> None:
