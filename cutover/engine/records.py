@@ -59,8 +59,8 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Update:
-    """One entry of the stack's history. `number` counts from 1, the oldest; `services`, `groups` and
-    `environments` are those of its config.
+    """One entry of the stack's history. `number` counts from 1, the oldest; `started` and `ended` are
+    in UTC, of whole seconds. `services`, `groups` and `environments` are those of its config.
     """
 
     number: int

@@ -3,6 +3,7 @@
 import itertools
 import json
 from collections.abc import Callable, Mapping
+from datetime import UTC
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -125,8 +126,9 @@ def _update(entry: auto.UpdateSummary, number: int) -> Update:
         number=entry.version or number,
         kind=entry.kind,
         result=entry.result,
-        started=entry.start_time,
-        ended=entry.end_time,
+        # The SDK reads `2026-11-22T01:44:00.000Z` without its zone.
+        started=entry.start_time.replace(tzinfo=UTC),
+        ended=entry.end_time.replace(tzinfo=UTC) if entry.end_time else None,
         message=entry.message or "",
         environment=dict(entry.environment),
         services=_mapping(entry.config, SERVICES),

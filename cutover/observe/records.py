@@ -68,7 +68,8 @@ class ColorStatus:
     cluster tells; `wanted` and `ready` count the pods of `revision`, `pods` are all of the color's.
 
     `image_ids` is what the pods run or, where there is none, what they ran; `noted_ids` what they ran when
-    they were brought up. `origin` is where the release came from.
+    they were brought up. `origin` is where the release came from, and `update` the number of the update that brought it
+    or last changed its workload, where the history was asked for it and has it.
     """
 
     color: str
@@ -84,6 +85,7 @@ class ColorStatus:
     origin: Mapping[str, str] = field(default_factory=dict)
     jobs: tuple[JobStatus, ...] = ()
     created: datetime | None = None
+    update: int | None = None
 
     @property
     def all_ready(self) -> bool:
@@ -99,6 +101,7 @@ class ColorStatus:
             "image": self.image,
             "imageIds": list(self.image_ids),
             "origin": dict(self.origin),
+            "update": self.update,
             "role": self.role,
             "wanted": self.wanted,
             "ready": self.ready,

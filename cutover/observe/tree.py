@@ -92,6 +92,7 @@ def _origin(color: ColorStatus) -> Iterator[str]:
         "commit": known.get("commit"),
         "repository": known.get("repository"),
         "deployed": ", ".join(filter(None, (by and f"by {by}", known.get("deployedAt"), known.get("run")))),
+        "update": color.update,
         "stack": known.get("stack"),
         "config": known.get("configDigest") and f"digest {known['configDigest']}",
     }

@@ -5,9 +5,12 @@ was live after it only where it succeeded; a destroy leaves nothing.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 from cutover.engine.records import Update
+from cutover.observe.records import ColorStatus, ServiceStatus
 from cutover.run.past import served, services_of
 from cutover.stackfile.fronts import environment_fronts, fronts
 
@@ -40,6 +43,36 @@ def name_contents(found: Iterable[Json], running: Mapping[tuple[str, str, str], 
             )
             if not release["digest"] and key in running:
                 release |= {"digest": running[key], "digestFrom": "cluster"}
+
+
+def with_updates(
+    services: Mapping[str, ServiceStatus], updates: Sequence[Update], stack: str
+) -> dict[str, ServiceStatus]:
+    """The services with the number of the update that each release came with: the one during which that was noted.
+
+    A program does not know its update's number, so it can note the time alone. What another stack noted has no number.
+    """
+    runs = sorted((update for update in updates if update.kind == "update"), key=lambda update: update.number)
+
+    def numbered(color: ColorStatus) -> ColorStatus:
+        at = _noted_at(color) if color.origin.get("stack", stack).rpartition("/")[2] == stack else None
+        # All three times are cut to whole seconds. Of two updates that share one it is the first: there is a note
+        # right before the end of an update, and none right after the start of one.
+        found = next((run for run in runs if at and run.started <= at and (not run.ended or at <= run.ended)), None)
+        return replace(color, update=found.number) if found else color
+
+    return {
+        name: replace(service, colors={key: numbered(color) for key, color in service.colors.items()})
+        for name, service in services.items()
+    }
+
+
+def _noted_at(color: ColorStatus) -> datetime | None:
+    try:
+        found = datetime.fromisoformat(color.origin.get("deployedAt", ""))
+    except ValueError:  # nothing, or what somebody wrote there by hand
+        return None
+    return found.astimezone(UTC) if found.tzinfo else None
 
 
 def _row(update: Update, before: Json) -> Json:

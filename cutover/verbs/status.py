@@ -1,6 +1,7 @@
 """`cutover status`: what is true in the cluster now, beside what the config says.
 
-Reads the config files and the cluster; needs no engine, takes no lock, writes nothing: it may run beside any verb.
+Reads the config files and the cluster; needs no engine, takes no lock, writes nothing: it may run beside any verb. Only
+`--provenance` asks the engine, for the stack's history, and does without where it gives no answer.
 """
 
 import sys
@@ -56,7 +57,7 @@ def status(
             _watch(read_view(paths[0]), until, limit_seconds, seen, json=json, provenance=provenance)
         else:
             with ThreadPoolExecutor() as pool:
-                seen = list(pool.map(_look, paths))
+                seen = list(pool.map(lambda path: _look(path, provenance=provenance), paths))
     except DriverError as error:
         if json:
             _print_json(seen, error.exit_code, error)
@@ -93,14 +94,23 @@ class _Seen:
         return found | {"namespace": self.namespace, "drift": drift, "services": services}
 
 
-def _look(path: Path) -> _Seen:
+def _look(path: Path, *, provenance: bool) -> _Seen:
     from cutover.observe import live
 
     try:
         view = read_view(path)
-        return _Seen(view.name, view.namespace, live(view))
+        services = live(view)
+        if provenance:
+            from cutover.run.numbers import Numbers
+
+            services = Numbers(_warn).added(view, services)
+        return _Seen(view.name, view.namespace, services)
     except DriverError as error:
         return _Seen(path.name.removeprefix("Pulumi.").rpartition(".")[0], error=error)
+
+
+def _warn(text: str) -> None:
+    sys.stderr.write(f"warning: {text}\n")
 
 
 def _print_trees(seen: list[_Seen], *, provenance: bool) -> None:
@@ -152,13 +162,16 @@ def _look_again(
     from cutover.observe import Api, access_of, look
     from cutover.observe.goal import why_not
     from cutover.observe.tree import tree
+    from cutover.run.numbers import Numbers
 
+    numbers = Numbers(_warn)
     end = time.monotonic() + limit_seconds
     with Api(access_of(view)) as api:
         while True:
             try:
                 now = read_view(view.path)  # another verb may be editing it
                 services = look(api, now)
+                services = numbers.added(now, services) if provenance else services
             except ClusterUnreachable as error:  # it may be back at the next look
                 reason: str | None = error.what
                 shown.trouble(error.what)

@@ -57,8 +57,13 @@ def test_a_release_tells_where_it_came_from(
     told = _run(stack, "status", "--provenance").out
     assert f"commit      {'b' * 40}" in told
     assert noted["image-id"].rpartition("@")[2] in told
-    colors = _run(stack, "status", "--json").json()["stacks"][0]["services"]["shop"]["colors"]
-    assert colors["blue"]["origin"]["deployedBy"] == "ann"
+    seen = _run(stack, "status", "--provenance", "--json").json()["stacks"][0]["services"]
+    blue, release = seen["shop"]["colors"]["blue"], seen["app"]["colors"]["release"]
+    assert blue["origin"]["deployedBy"] == "ann"
+    numbers = {row["number"]: row["kind"] for row in _run(stack, "history", "--json").json()["updates"]}
+    assert (blue["update"], release["update"]) == (1, 4)
+    assert numbers == {4: "update", 3: "refresh", 2: "update", 1: "update"}
+    assert "│  update      4\n" in told
 
     told_of = {}
     for line in _run(stack, "statement").out.splitlines():

@@ -1,11 +1,17 @@
 """The tree of a stack: words and symbols carry the meaning, also without colors."""
 
+from datetime import UTC, datetime, timedelta
+
+from cutover.engine.records import Update
 from cutover.observe.facts import gather
 from cutover.observe.goal import summary, why_not
 from cutover.observe.judge import judge
 from cutover.observe.records import ServiceStatus
 from cutover.observe.tree import age, tree
+from cutover.run.updates import with_updates
 from tests.unit.cutover.objects import NOW, V1, V2, blue_green, deployment, pod, pods, rolling, runs, service, view
+
+NOTED = datetime(2026, 11, 21, 18, 47, 6, tzinfo=UTC)
 
 
 def paused() -> dict[str, ServiceStatus]:
@@ -42,12 +48,17 @@ def test_with_provenance_it_says_what_runs_and_where_it_came_from() -> None:
     }
     found = [runs(each, "sha256:" + "a" * 64) for each in pods()]
     services = judge(view(shop=blue_green(green=None)), gather([service()], [made], found, NOW))
+    assert not any("update" in line.text for line in tree("dev", "shop", services, provenance=True))
+    up = Update(3, "update", "succeeded", NOTED - timedelta(seconds=3), NOTED, "", {}, {}, {}, {})
+    services = with_updates(services, [up], "prod")
+    assert services["shop"].to_json()["colors"]["blue"]["update"] == 3
     assert [line.text for line in tree("dev", "shop", services, provenance=True)][2:-1] == [
         "├─ blue    1.0.0 build 1  live  ✔ 2/2 pods ready",
         "│  image       shop:1.0.0",
         f"│  runs        sha256:{'a' * 64} (digest of its config: from no registry)",
         f"│  commit      {'c' * 40}",
         "│  deployed    by ann, 2026-11-21T18:47:06Z, https://forge.example/runs/7",
+        "│  update      3",
         "│  stack       cutover/prod",
         "│  config      digest 0123456789",
         "│  ├─ shop-blue-5  ✔ ready  5m",

@@ -1,7 +1,7 @@
 """What a stack's file says after a run that failed, for every answer of the cluster; and numbers of the history."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -109,3 +109,4 @@ def test_updates_are_numbered_over_all_pages(monkeypatch: pytest.MonkeyPatch) ->
     made = Stack.__new__(Stack)
     made._stack = cast(Any, SimpleNamespace(history=history))
     assert [update.number for update in made.history()] == [7, 6, 5, 4, 3, 2, 1]
+    assert {update.started for update in made.history()} == {datetime(2026, 11, 21, tzinfo=UTC)}
