@@ -3,6 +3,8 @@
 On SIGTERM, by CLERK_ON_TERM: `drain` (answers with `Connection: close` from then on, listens for another second, and
 ends when nothing is under way), `exit` (at once), `ignore` (goes on until it is killed). POST /panic ends it with 255.
 
+CLERK_ANNOUNCE_SECONDS is that second, for tests on machines that are slower than it.
+
 With CLERK_BACKEND, the URL of another clerk, it asks that one before it names its version: what it then says is one
 version where both are of the same, `1.0.0+1.1.0` where they are not, and 502 where there was no answer.
 """
@@ -15,7 +17,7 @@ import socket
 import sys
 
 PORT = int(os.environ.get("CLERK_PORT", "9898"))
-ANNOUNCE_SECONDS = 1.0
+ANNOUNCE_SECONDS = float(os.environ.get("CLERK_ANNOUNCE_SECONDS", "1"))
 FLUSH_SECONDS = 0.1
 EVENT_SECONDS = 0.25
 

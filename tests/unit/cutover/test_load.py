@@ -22,6 +22,7 @@ from cutover.run.job import Job
 from cutover.run.load import LoadFailed, UnderLoad, under_load
 from prober import Answer, Failure, FailureClass, Phase
 from prober import Result as Sent
+from tests.patience import PATIENCE_SECONDS, eventually
 from tests.unit.cutover.servers import Reply, serve
 
 OLD, NEW = "1.0.0", "1.1.0"
@@ -117,7 +118,8 @@ def test_each_look_is_at_the_requests_since_the_one_before() -> None:
 @pytest.mark.parametrize(("limit", "passed"), [(2, False), (3, True)])
 def test_a_bake_counts_failed_requests_and_not_looks(limit: int, passed: bool) -> None:
     measurement = LoadMeasurement(cast("Load", Played(Phase(10, 10), Phase(20, 17, 3))))
-    plan = BakePlan(seconds=0.3, measurements=(measurement,), interval_seconds=0.05, failure_limit=limit)
+    seconds = 0.3 if passed else PATIENCE_SECONDS
+    plan = BakePlan(seconds=seconds, measurements=(measurement,), interval_seconds=0.05, failure_limit=limit)
     verdict = bake(plan, lambda sample: None)
     assert verdict.passed is passed
     if not passed:
@@ -134,9 +136,11 @@ def test_a_bake_waits_for_its_last_requests_before_it_passes() -> None:
 
 @pytest.fixture
 def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Little traffic before and after; a request may take as long as a busy machine needs."""
     monkeypatch.setattr(run_load, "LEAD_SECONDS", 0.3)
     monkeypatch.setattr(run_load, "TAIL_SECONDS", 0.3)
-    monkeypatch.setattr(measured, "TIMEOUT_SECONDS", 2.0)
+    monkeypatch.setattr(run_load, "TIMEOUT_SECONDS", PATIENCE_SECONDS)
+    monkeypatch.setattr(measured, "TIMEOUT_SECONDS", PATIENCE_SECONDS)
 
 
 def a_job() -> Job:
@@ -178,7 +182,8 @@ def test_requests_that_fail_meanwhile_fail_the_run_beyond_the_limit(limit: int) 
 
         def turn_bad() -> None:
             server.replies[:] = [Reply(500)]
-            time.sleep(0.3)
+            before = len(server.requests)
+            eventually("requests that fail", lambda: len(server.requests) > before + 2)
 
         if limit:
             assert made(server.url, limit).run(job, done(turn_bad)).lines[0] == "dev is up"
@@ -191,8 +196,10 @@ def test_requests_that_fail_meanwhile_fail_the_run_beyond_the_limit(limit: int) 
 
 
 @pytest.mark.usefixtures("_quick")
-@pytest.mark.parametrize("reply", [Reply(503), Reply(seconds=5)])
-def test_nothing_is_begun_where_the_url_does_not_answer_well(reply: Reply) -> None:
+@pytest.mark.parametrize("reply", [Reply(503), Reply(seconds=PATIENCE_SECONDS)])
+def test_nothing_is_begun_where_the_url_does_not_answer_well(reply: Reply, monkeypatch: pytest.MonkeyPatch) -> None:
+    if reply.seconds:
+        monkeypatch.setattr(measured, "TIMEOUT_SECONDS", 1.0)
     begun: list[str] = []
     with serve(reply) as server, pytest.raises(GateRefused, match="requests failed before anything was changed"):
         made(server.url).run(a_job(), done(lambda: begun.append("work")))
@@ -226,12 +233,14 @@ def test_a_load_whose_process_dies_fails_the_run() -> None:
 
 
 @pytest.mark.usefixtures("_quick")
-def test_a_stall_is_seen_when_the_bake_settles() -> None:
+def test_a_stall_is_seen_when_the_bake_settles(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(measured, "TIMEOUT_SECONDS", 2.0)
     with serve() as server, Load(server.url, 50.0) as load:
-        time.sleep(0.5)
+        monkeypatch.setattr(measured, "TIMEOUT_SECONDS", PATIENCE_SECONDS)  # of the wait; the requests have theirs
+        eventually("answers", lambda: load.so_far().answered)
+        server.replies[:] = [Reply(seconds=PATIENCE_SECONDS)]
         load.begin(BAKE)
-        server.replies[:] = [Reply(seconds=4)]
-        time.sleep(0.2)
+        eventually("requests of the bake", lambda: load.so_far(BAKE).open)
         seen = load.settle(BAKE)
         assert seen.open == 0
         assert seen.failed > 0

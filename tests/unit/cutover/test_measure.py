@@ -1,5 +1,6 @@
 """How samples are judged, and how a bake ends."""
 
+import re
 import threading
 import time
 from collections.abc import Callable
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 from cutover.measure import BakePlan, Reading, Sample, Verdict, bake
 from cutover.measure.judge import Judge
 from cutover.measure.records import Outcome
+from tests.patience import PATIENCE_SECONDS
 
 GOOD, BAD, NONE = (
     Reading("passed", 2.0, "fine"),
@@ -28,14 +30,16 @@ class Scripted:
     unit = "ms"
     expectation = "HTTP 200"
 
-    def __init__(self, *readings: Reading, name: str = "probe", seconds: float = 0.0) -> None:
+    def __init__(self, *readings: Reading, name: str = "probe", held: threading.Event | None = None) -> None:
         self.name = name
         self.taken = 0
         self._readings = list(readings)
-        self._seconds = seconds
+        self.held = held or threading.Event()
+        if held is None:
+            self.held.set()
 
     def take(self) -> Reading:
-        time.sleep(self._seconds)
+        self.held.wait()
         self.taken += 1
         return self._readings.pop(0) if len(self._readings) > 1 else self._readings[0]
 
@@ -102,9 +106,9 @@ def test_what_was_never_measured_proves_nothing() -> None:
 
 
 def test_the_reason_says_what_was_measured_and_what_was_wanted() -> None:
-    verdict = watch(Scripted(GOOD, GOOD, BAD), seconds=5)
+    verdict = watch(Scripted(GOOD, GOOD, BAD), seconds=PATIENCE_SECONDS)
     assert not verdict.passed
-    assert "probe failed after 0." in verdict.reason
+    assert re.search(r"probe failed after \d+\.\d", verdict.reason)
     assert verdict.reason.endswith("HTTP 500, wanted HTTP 200")
     assert [failed.said for failed in verdict.failed] == ["HTTP 500"]
     assert str(verdict.summaries[0]) == "probe (HTTP 200): 3 times, 1 failed; min 2, median 2, max 9 ms"
@@ -126,23 +130,24 @@ def test_a_bake_without_failures_lasts_its_time_and_says_what_was_seen() -> None
     assert time.monotonic() - start >= 0.3
     assert verdict.passed
     assert verdict.reason == ""
-    assert verdict.summaries[0].count == len(seen) >= 2
+    assert verdict.summaries[0].count == len(seen) >= 1
     assert verdict.to_json()["measurements"][0]["median"] == 2.0
 
 
 def test_a_slow_measurement_does_not_delay_the_verdict_of_another() -> None:
-    slow = Scripted(GOOD, name="slow", seconds=3.0)
-    start = time.monotonic()
-    verdict = watch(slow, Scripted(GOOD, BAD, name="fast"), seconds=10)
+    slow = Scripted(GOOD, name="slow", held=threading.Event())
+    verdict = watch(slow, Scripted(GOOD, BAD, name="fast"), seconds=PATIENCE_SECONDS)
     assert not verdict.passed
-    assert time.monotonic() - start < 2.0
+    assert slow.taken == 0, "it is still at its first look"
+    slow.held.set()
 
 
 def test_nothing_is_measured_after_the_verdict() -> None:
     measured = Scripted(BAD)
-    watch(measured, interval=0.01)
+    watch(measured, interval=0.01, seconds=PATIENCE_SECONDS)
+    taken = measured.taken
     time.sleep(0.1)
-    assert measured.taken <= 2  # one may have been under way
+    assert measured.taken <= taken + 1  # one may have been under way
 
 
 def test_samples_come_in_the_callers_thread_and_its_errors_come_through() -> None:
@@ -153,7 +158,7 @@ def test_samples_come_in_the_callers_thread_and_its_errors_come_through() -> Non
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        watch(Scripted(GOOD), on_sample=interrupt)
+        watch(Scripted(GOOD), seconds=PATIENCE_SECONDS, on_sample=interrupt)
     assert threads == [threading.current_thread()]
 
 
@@ -162,6 +167,6 @@ def test_a_measurement_that_breaks_does_not_pass_for_a_good_one() -> None:
         def take(self) -> Reading:
             raise RuntimeError("a mistake in the program")
 
-    verdict = watch(Broken(GOOD), seconds=5, interval=0.01)
+    verdict = watch(Broken(GOOD), seconds=PATIENCE_SECONDS, interval=0.01)
     assert not verdict.passed
     assert "5 times in a row: RuntimeError: a mistake in the program" in verdict.reason

@@ -3,7 +3,6 @@
 import base64
 import json
 import ssl
-import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
@@ -119,11 +118,9 @@ def test_an_overload_is_asked_once_more(registry: Registry) -> None:
 
 
 def test_a_slow_registry_is_given_up_in_time(registry: Registry) -> None:
-    registry.seconds = 2
-    begun = time.monotonic()
+    registry.seconds = 3600
     with pytest.raises(Unanswered, match=r"no answer within 0\.3 s"):
         resolve(image(registry), limit_seconds=0.3)
-    assert time.monotonic() - begun < 1.5
 
 
 def test_nobody_there() -> None:

@@ -15,8 +15,12 @@ from pathlib import Path
 import pytest
 
 from prober import Result
+from prober.connection import Connection
+from prober.kinds import Held
+from prober.request import Reading, Request
 from prober.run import Plan, Run
 from prober.target import Target
+from tests.patience import PATIENCE_SECONDS, eventually
 from traffic.cells import KINDS
 from traffic.clerk import image
 
@@ -33,12 +37,8 @@ def start() -> Iterator[Start]:
             port = free.getsockname()[1]
         command = [sys.executable, "-I", "-S", str(image.SERVER), version]
         started.append(subprocess.Popen(command, env=os.environ | {"CLERK_PORT": str(port)} | env))
-        for _ in range(100):
-            with socket.socket() as probe:
-                if probe.connect_ex(("127.0.0.1", port)) == 0:
-                    return started[-1], f"http://127.0.0.1:{port}"
-            time.sleep(0.05)
-        raise AssertionError("the clerk does not listen")
+        eventually("the clerk to listen", lambda: _listens(port), poll_seconds=0.02)
+        return started[-1], f"http://127.0.0.1:{port}"
 
     yield begin
     for process in started:
@@ -46,10 +46,35 @@ def start() -> Iterator[Start]:
         process.wait()
 
 
-def send(url: str, *kinds: str, seconds: float, at: float = 0.0, then: Callable[[], None] = lambda: None) -> Result:
+def _listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def send(
+    url: str,
+    *kinds: str,
+    seconds: float,
+    when: Callable[[Run], bool] = lambda _: True,
+    then: Callable[[], None] = lambda: None,
+) -> Result:
+    """Send for so long; `then` is called as soon as `when` says so of the run."""
+
     async def go() -> Result:
-        asyncio.get_running_loop().call_later(at, then)
-        return await Run(plan=Plan(target=Target.parse(url), rate_per_second=100, seconds=seconds, kinds=kinds)).go()
+        plan = Plan(
+            target=Target.parse(url),
+            rate_per_second=100,
+            seconds=seconds,
+            kinds=kinds,
+            timeout_seconds=PATIENCE_SECONDS,
+        )
+        run = Run(plan=plan)
+        sending = asyncio.create_task(run.go())
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while not when(run):  # noqa: ASYNC110 - the run announces nothing
+                await asyncio.sleep(0.005)
+        then()
+        return await sending
 
     return asyncio.run(go())
 
@@ -63,20 +88,39 @@ def test_it_answers_all_kinds_of_client(start: Start) -> None:
 
 
 def test_it_announces_its_end_and_finishes_what_it_has(start: Start) -> None:
-    process, url = start()
+    process, url = start(CLERK_ANNOUNCE_SECONDS=str(PATIENCE_SECONDS))
     kinds = ("get-keep-alive", "post-keep-alive", "long-lived")
-    result = send(url, *kinds, seconds=1, at=0.3, then=lambda: process.send_signal(signal.SIGTERM))
+    result = send(
+        url,
+        *kinds,
+        seconds=1,
+        when=lambda run: run.progress.requests >= 30,
+        then=lambda: process.send_signal(signal.SIGTERM),
+    )
     assert (result.requests, result.failed) == (100, 0)
     assert result.connections["long-lived"] > 1, "it went on keeping connections"
     assert result.stale == {}, "it closed connections that it had not announced to close"
-    assert process.wait(5) == 0
+    assert process.poll() is None
 
 
-def test_it_ends_when_its_streams_have_ended(start: Start) -> None:
+def test_it_ends_when_its_streams_have_ended(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
     process, url = start()
-    result = send(url, "events", seconds=0.3, at=0.6, then=lambda: process.send_signal(signal.SIGTERM))
-    assert (result.requests, result.failed) == (30, 0)
-    assert process.wait(5) == 0
+    exchange, asked = Held._exchange, list[str]()
+
+    async def count(kind: Held, connection: Connection, request: Request) -> Reading:
+        asked.append(request.path)
+        return await exchange(kind, connection, request)
+
+    monkeypatch.setattr(Held, "_exchange", count)
+    result = send(
+        url,
+        "events",
+        seconds=0.3,
+        when=lambda _: sum("events" in path for path in asked) == 30,
+        then=lambda: process.send_signal(signal.SIGTERM),
+    )
+    assert (result.requests, result.failures) == (30, [])
+    assert process.wait(PATIENCE_SECONDS) == 0
 
 
 @pytest.mark.parametrize(("behind", "says"), [("1.0.0", {"1.0.0": 40}), ("1.1.0", {"1.0.0+1.1.0": 40}), (None, {})])
@@ -93,8 +137,11 @@ def test_it_can_do_it_wrong(start: Start, how: str, ends: bool) -> None:
     process, url = start(CLERK_ON_TERM=how)
     assert send(url, "get-new", seconds=0.2).failed == 0
     process.send_signal(signal.SIGTERM)
-    time.sleep(0.5)
-    assert (process.poll() is not None) == ends
+    if ends:
+        assert process.wait(PATIENCE_SECONDS) == 1
+    else:
+        time.sleep(0.5)
+        assert process.poll() is None
 
 
 def test_its_image_holds_a_python_that_needs_nothing_else(tmp_path: Path) -> None:
