@@ -134,6 +134,25 @@ def test_an_answer_comes_though_all_threads_of_the_program_wait(api: Api) -> Non
 >>>>>>> f1d9d94 (wip)
 
 
+def test_an_answer_comes_though_all_threads_of_the_program_wait(api: Api) -> None:
+    """As those of the SDK do while their steps wait for a gate; a host's name is looked up in a thread."""
+    cluster, free = Cluster(ClusterAccess(kubeconfig(api, "localhost")), "ns"), threading.Event()
+
+    async def run() -> object:
+        with ThreadPoolExecutor(1) as only:
+            loop = asyncio.get_running_loop()
+            loop.set_default_executor(only)
+            waiting = loop.run_in_executor(None, free.wait)
+            try:
+                return await asyncio.wait_for(cluster.pods({"x": "y"}), 20)
+            finally:
+                free.set()
+                await waiting
+                await cluster.close()
+
+    assert asyncio.run(run()) == []
+
+
 def test_a_kubeconfig_may_be_a_file(api: Api, tmp_path: Path) -> None:
     file = tmp_path / "config"
     file.write_text(kubeconfig(api))
