@@ -1,15 +1,32 @@
-"""From a stack's configuration to its components."""
+"""From a stack's configuration to its components, and what it exports."""
 
 from typing import Any
 
+import pulumi
+
 from components.blue_green_service import BlueGreenService
 from components.environments import Environments
+from components.gates.hooks import leave_quietly_when_interrupted
 from components.release_group import ReleaseGroup
 from components.rolling_app import RollingApp
+from components.rules.errors import CutoverError
 from components.rules.names import environment_name
 from components.settings import BlueGreenSettings, EnvironmentsSettings, SideBySideSettings, StackSettings
+from components.settings.load import load_settings
 from components.side_by_side import SideBySide
 from components.two_colors import TwoColors
+
+
+def run() -> None:
+    """The whole program of a stack: its configuration, the components it asks for, what it exports. A user's mistake
+    ends it with the reason, without a traceback.
+    """
+    leave_quietly_when_interrupted()
+    try:
+        for name, outputs in deploy(load_settings(pulumi.Config("cutover"))).items():
+            pulumi.export(name, outputs)
+    except CutoverError as error:
+        raise pulumi.RunError(str(error)) from None
 
 
 def deploy(settings: StackSettings) -> dict[str, Any]:

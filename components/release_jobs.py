@@ -103,8 +103,7 @@ class ReleaseJobs:
     async def _has_served(self, slot: Slot, standing: Standing) -> bool:
         if standing.runs(slot.release.id):
             return True
-        kind = "deployments" if self._settings.workload == "deployment" else "replicasets"
-        made = await self._cluster.workload(kind, slot.name)
+        made = await self._cluster.workload(self._settings.workload_plural, slot.name)
         if made is None:
             return False
         created, notes = made

@@ -103,7 +103,6 @@ def plan_slot(
     if settings.workload == "replica-set":
         revision = names.revision(release.id, stable_digest(template(release.id)))
     name = names.workload_name(service, color, revision)
-    kind = "deployments" if settings.workload == "deployment" else "replicasets"
     return Slot(
         color=color,
         release=release,
@@ -115,7 +114,7 @@ def plan_slot(
         content=content,
         service=names.color_service_name(service, color),
         stop_seconds=settings.termination_grace_seconds,
-        scale=Scale(kind, name, settings.autoscale.max_replicas) if settings.autoscale else None,
+        scale=Scale(settings.workload_plural, name, settings.autoscale.max_replicas) if settings.autoscale else None,
         settle_seconds=settings.drain_seconds,
     )
 

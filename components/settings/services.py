@@ -107,6 +107,11 @@ class BlueGreenSettings(PodSettings):
         return self.recycle and (self.cutover == "selector" or "recycle" in self.model_fields_set)
 
     @property
+    def workload_plural(self) -> str:
+        """What the API server calls the workloads of the colors in its paths."""
+        return "deployments" if self.workload == "deployment" else "replicasets"
+
+    @property
     def fewest(self) -> int:
         """The fewest pods of the active color."""
         return self.autoscale.min_replicas if self.autoscale else self.replicas
