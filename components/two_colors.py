@@ -105,10 +105,9 @@ class TwoColors(pulumi.ComponentResource):
 
     def stand(self, key: str) -> Stand:
         """What a front sends to where it sends here; `key` is what the config calls it."""
-        kind = "deployments" if self._settings.workload == "deployment" else "replicasets"
         side = replace(self.target.side, color=key)
         patience_seconds = self._settings.progress_deadline_seconds
-        return Stand(side, self.target.service, kind, self.target.name, patience_seconds)
+        return Stand(side, self.target.service, self._settings.workload_plural, self.target.name, patience_seconds)
 
     def bring_up(self) -> list[pulumi.Resource]:
         """First stage: the workload that is to serve, awaited, its own Service, its smoke Job."""
@@ -290,8 +289,8 @@ class TwoColors(pulumi.ComponentResource):
         if live:  # before a cold color is brought up for nothing
             edits.append(hook(f"{slot.name}-switch", self._refuse_switch, on_dry_run=True))
         shrinks: list[Hook] = [hook(f"{slot.name}-shrink", shrink)] if shrink else []
-        kind = "deployments" if self._settings.workload == "deployment" else "replicasets"
         digest = stable_digest(dict(slot.template))
+        kind = self._settings.workload_plural
         origin: list[Hook] = [provenance_hook(self._cluster, kind, slot.name, slot.release, digest, slot.selector)]
         return pulumi.ResourceHookBinding(
             before_create=edits, before_update=[*edits, *shrinks], after_create=origin, after_update=origin

@@ -10,7 +10,7 @@ from tests.lifecycle import kills, services, views
 from tests.lifecycle.command import cutover
 from tests.lifecycle.judge import Wanted
 from tests.lifecycle.kube import Namespace, eventually
-from tests.lifecycle.services import BROKEN, REPOSITORY, SMOKE, V1, V2, release
+from tests.lifecycle.services import BROKEN, REPOSITORY, SMOKE, V1, V2, V3, release
 from tests.lifecycle.stack import Stack
 
 pytestmark = [pytest.mark.cluster, pytest.mark.traffic]
@@ -79,6 +79,30 @@ def test_the_refusal_of_one_moves_none(stack: Stack, namespace: Namespace) -> No
     assert "Traceback" not in refused.said
     assert (views.version(namespace, "api"), views.version(namespace, "web")) == before
     stack.services["web"]["green"] = good
+    stack.must_up()
+    assert _colors(namespace) == ("green", "green")
+
+
+def test_what_serves_stays_until_the_group_has_moved(stack: Stack, namespace: Namespace) -> None:
+    """Its callers drain, and call it at the address of its color."""
+    group = _group(stack)
+    stack.must_up()
+    before = (views.version(namespace, "api"), views.version(namespace, "web"))
+    blue = stack.services["api"]["blue"]
+    stack.services["api"]["blue"] = release(V3)
+    group["active"] = "green"
+    said = "api: green is to take the traffic from release 1-0-0-b1, and the same edit gives the color of that one"
+    planned = stack.preview()
+    assert planned.code != 0
+    assert said in planned.said
+    refused = stack.up()
+    assert refused.code != 0
+    assert said in refused.said
+    assert "Traceback" not in refused.said
+    assert (views.version(namespace, "api"), views.version(namespace, "web")) == before
+    stack.services["api"]["blue"] = blue
+    stack.must_up()
+    stack.services["api"]["blue"] = release(V3)
     stack.must_up()
     assert _colors(namespace) == ("green", "green")
 
