@@ -98,7 +98,6 @@ def test_pods_are_read_with_the_reason_they_give(api: Api) -> None:
     assert api.asked == [("GET", "/api/v1/namespaces/ns/pods?labelSelector=a%3Db%2Cx%3Dy", None)]
 
 
-<<<<<<< HEAD
 def test_workloads_are_deployments_and_the_replica_sets_of_nobody(api: Api) -> None:
     spec = {"replicas": 2, "selector": {"matchLabels": {"x": "y"}}, "template": {"spec": {}}}
     paced = spec | {"progressDeadlineSeconds": 9, "template": {"spec": {"terminationGracePeriodSeconds": 5}}}
@@ -113,25 +112,6 @@ def test_workloads_are_deployments_and_the_replica_sets_of_nobody(api: Api) -> N
         "/apis/apps/v1/namespaces/ns/deployments?labelSelector=x%3Dy",
         "/apis/apps/v1/namespaces/ns/replicasets?labelSelector=x%3Dy",
     ]
-=======
-def test_an_answer_comes_though_all_threads_of_the_program_wait(api: Api) -> None:
-    """As those of the SDK do while their steps wait for a gate; a host's name is looked up in a thread."""
-    cluster, free = Cluster(ClusterAccess(kubeconfig(api, "localhost")), "ns"), threading.Event()
-
-    async def run() -> object:
-        with ThreadPoolExecutor(1) as only:
-            loop = asyncio.get_running_loop()
-            loop.set_default_executor(only)
-            waiting = loop.run_in_executor(None, free.wait)
-            try:
-                return await asyncio.wait_for(cluster.pods({"x": "y"}), 20)
-            finally:
-                free.set()
-                await waiting
-                await cluster.close()
-
-    assert asyncio.run(run()) == []
->>>>>>> f1d9d94 (wip)
 
 
 def test_an_answer_comes_though_all_threads_of_the_program_wait(api: Api) -> None:
