@@ -41,8 +41,8 @@ def test_a_failed_job_ends_the_wait_at_once_with_the_reason(bench: Bench, kube: 
             obj["status"] = {"conditions": [{"type": "Failed", "status": "True", **reason}]}
 
     kube.on_write = fail
-    failed = bench.run('make("Job", "smoke", api="batch/v1", spec={"template": {}})\n')
-    assert failed.outcome.duration_seconds < 10
+    job = 'custom_timeouts=pulumi.CustomTimeouts(create="1h")), api="batch/v1", spec={"template": {}})'
+    failed = bench.run(f'make("Job", "smoke", ResourceOptions({job}\n')
     assert "[BackoffLimitExceeded] Job has reached the specified backoff limit" in failed.said("error")
     assert failed.row("smoke")["initErrors"]
 
@@ -83,9 +83,8 @@ def test_an_interrupt_ends_waits_and_saves_what_was_applied(bench: Bench, kube: 
             interrupt.set()
 
     bench.on_event = stop
-    ended = bench.run(REPLICAS.replace('"1s"', '"60s"'), interrupt=interrupt)
+    ended = bench.run(REPLICAS.replace('"1s"', '"1h"'), interrupt=interrupt)
     assert ended.outcome.interrupted
-    assert ended.outcome.duration_seconds < 15
     assert "canceled" in ended.said("error")
     assert ended.row("web")["initErrors"]
     assert ended.state.pending == []

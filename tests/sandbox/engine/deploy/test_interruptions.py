@@ -5,11 +5,11 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 
+from tests.patience import PATIENCE_SECONDS, eventually
 from tests.sandbox.engine.deploy.bench import Bench
 from tests.sandbox.engine.deploy.fake_kube import FakeKube
 
@@ -36,7 +36,7 @@ def kill_during(bench: Bench, kube: FakeKube, call: str, kind: str = "update", *
     settings = {**bench.config, **{f"demo:{key}": value for key, value in config.items()}}
     argv = [sys.executable, "-m", "tests.sandbox.engine.deploy.driver", str(bench.folder), kind, json.dumps(settings)]
     engine = subprocess.Popen(argv, cwd=Path(__file__).parents[4], stdout=subprocess.DEVNULL)
-    assert kube.arrived.wait(15)
+    assert kube.arrived.wait(PATIENCE_SECONDS)
     engine.kill()
     engine.wait()
     kube.blocked = set()
@@ -44,10 +44,7 @@ def kill_during(bench: Bench, kube: FakeKube, call: str, kind: str = "update", *
     bench.store.text = state.read_text()
     if kind == "update":
         pid = int((bench.folder / "pid").read_text())
-        deadline = time.monotonic() + 3
-        while alive(pid) and time.monotonic() < deadline:
-            time.sleep(0.02)
-        assert not alive(pid), "the program outlived the engine"
+        eventually("the program's end with the engine's", lambda: not alive(pid))
 
 
 @pytest.mark.parametrize("call", ["POST default/configmaps", "POST default/services"])

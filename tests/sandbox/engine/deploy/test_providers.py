@@ -7,6 +7,7 @@ import pytest
 
 from sandbox.engine.kube.access import Access
 from sandbox.engine.kube.client import Client, Ref
+from tests.patience import PATIENCE_SECONDS
 from tests.sandbox.engine.deploy.bench import Bench
 from tests.sandbox.engine.deploy.fake_kube import FakeKube, Object
 
@@ -60,7 +61,7 @@ def test_a_lost_state_is_made_again_from_what_is_there_only_where_asked(bench: B
 
 
 def test_no_more_steps_at_once_than_asked_for(bench: Bench, kube: FakeKube, monkeypatch: pytest.MonkeyPatch) -> None:
-    now, most, lock = 0, 0, threading.Lock()
+    now, most, lock, two = 0, 0, threading.Lock(), threading.Event()
 
     real = kube.answer
 
@@ -71,7 +72,10 @@ def test_no_more_steps_at_once_than_asked_for(bench: Bench, kube: FakeKube, monk
         with lock:
             now += 1
             most = max(most, now)
-        time.sleep(0.05)
+            if now == 2:
+                two.set()
+        assert two.wait(PATIENCE_SECONDS)
+        time.sleep(0.05)  # for a third
         with lock:
             now -= 1
         return real(method, target, body, kind)
