@@ -64,7 +64,7 @@ def api(monkeypatch: pytest.MonkeyPatch) -> Iterator[Api]:
     monkeypatch.setattr(connection, "RETRY_SECONDS", 1.2)
     with Api(("127.0.0.1", 0), Handler) as server:
         server.answers, server.asked = [(200, {"items": []})], []
-        thread = threading.Thread(target=server.serve_forever)
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
         thread.start()
         yield server
         server.shutdown()

@@ -24,6 +24,7 @@ from components.rules.facts import Endpoint
 from components.rules.labels import selector_labels
 from components.settings import Release, SmokeCheck
 from tests.components.fakes import START, FakeCluster, make_pod
+from tests.patience import PATIENCE_SECONDS
 
 
 def side(color: Any, version: str = "1.0.0", image: str = "shop:1", replicas: int = 2) -> Side:
@@ -154,21 +155,20 @@ def test_the_gate_waits_for_a_pod_that_is_late(gates: Gates, cluster: FakeCluste
         cluster.all_pods.append(late)
 
     async def both() -> None:
-        await asyncio.gather(gates.before_switch(GREEN, timeout_seconds=5), arrive())
+        await asyncio.gather(gates.before_switch(GREEN, timeout_seconds=PATIENCE_SECONDS), arrive())
 
     run(both())
     assert late in cluster.all_pods
 
 
-SMOKE = Smoke(
-    SmokeCheck(path="/version", expect_body="{version}", successes=2, interval_seconds=0.01, timeout_seconds=0.2),
-    "shop-green",
-)
+def smoke(timeout_seconds: float = PATIENCE_SECONDS) -> Smoke:
+    check = {"path": "/version", "expect_body": "{version}", "successes": 2, "interval_seconds": 0.01}
+    return Smoke(SmokeCheck.model_validate(check | {"timeout_seconds": timeout_seconds}), "shop-green")
 
 
 def test_smoke_check_asks_the_target_itself(gates: Gates, cluster: FakeCluster) -> None:
     cluster.answers = [(503, "starting"), (200, "2.0.0"), (200, "1.0.0"), (200, "2.0.0"), (200, "2.0.0")]
-    before_switch(gates, SMOKE)
+    before_switch(gates, smoke())
     assert cluster.asked[:-1] == ["GET shop-green/version"] * 5
 
 
@@ -185,7 +185,7 @@ def test_wrong_answers_are_refused_with_the_answer(
 ) -> None:
     cluster.answers = [answer]
     with pytest.raises(SmokeFailed, match=reason):
-        before_switch(gates, SMOKE)
+        before_switch(gates, smoke(timeout_seconds=0.2))
 
 
 def test_a_target_that_the_smoke_check_breaks_is_refused(gates: Gates, cluster: FakeCluster) -> None:
@@ -196,7 +196,7 @@ def test_a_target_that_the_smoke_check_breaks_is_refused(gates: Gates, cluster: 
 
     cluster.answers = [(200, "2.0.0")]
     with pytest.raises(NotReady):
-        before_switch(gates, Breaking(SMOKE.settings, SMOKE.service))
+        before_switch(gates, Breaking(smoke().settings, smoke().service))
 
 
 def test_after_the_switch_only_the_target_serves(gates: Gates, cluster: FakeCluster) -> None:

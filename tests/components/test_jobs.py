@@ -14,6 +14,7 @@ from components.rules.job_facts import DIGEST
 from components.rules.labels import selector_labels
 from components.rules.ledger import JOBS, Phase, read_ledger
 from tests.components.fake_jobs import JobCluster
+from tests.patience import PATIENCE_SECONDS
 
 OLD, NEW = "1-0-0-b1", "2-0-0-b7"
 
@@ -23,7 +24,7 @@ def planned(phase: Phase = "before", release: str = NEW, digest: str = "a", **ch
     meta = {"name": name, "namespace": "ns", "annotations": {DIGEST: digest}}
     return PlannedJob(**{
         "phase": phase, "release": release, "name": name, "manifest": {"metadata": meta, "spec": {"suspend": True}},
-        "limit_seconds": 1.0, **changes,
+        "limit_seconds": PATIENCE_SECONDS, **changes,
     })  # fmt: skip
 
 

@@ -19,6 +19,7 @@ from components.rules.facts import Pod
 from components.rules.labels import ATTACHED, LIVE, live_selector, selector_labels
 from components.settings import Release
 from tests.components.fakes import FakeCluster, make_pod
+from tests.patience import PATIENCE_SECONDS
 
 
 def side(color: Any, version: str, image: str) -> Side:
@@ -111,7 +112,10 @@ def test_nothing_is_detached_while_the_cluster_does_not_follow(gates: LabelGates
     assert {"blue-0", "blue-1"} <= serving(cluster)
 
 
-def test_a_pod_born_of_the_template_before_is_attached_too(gates: LabelGates, cluster: FakeCluster) -> None:
+def test_a_pod_born_of_the_template_before_is_attached_too(
+    gates: LabelGates, cluster: FakeCluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cutover, "VERIFY_SECONDS", PATIENCE_SECONDS)
     cluster.sets[1] = replace(cluster.sets[1], seen=False)
 
     async def late() -> None:
@@ -131,7 +135,8 @@ def test_both_answer_for_the_overlap(cluster: FakeCluster, said: list[str]) -> N
     seen: list[set[str]] = []
 
     async def look() -> None:
-        await asyncio.sleep(0.5)
+        while not said:  # noqa: ASYNC110 - looks again before any timer of the gates
+            await asyncio.sleep(0)
         seen.append({pod.name for pod in await cluster.pods(SERVICE)})
 
     async def both() -> None:
@@ -149,7 +154,8 @@ def test_a_new_color_that_goes_bad_in_the_overlap_leaves_the_old_one_serving(
     gates = LabelGates("shop", cluster, said.append, overlap_seconds=1)
 
     async def spoil() -> None:
-        await asyncio.sleep(0.3)
+        while not said:  # noqa: ASYNC110 - looks again before any timer of the gates
+            await asyncio.sleep(0)
         cluster.all_pods = [
             replace(pod, ready=False) if pod.name.startswith("green") else pod for pod in cluster.all_pods
         ]

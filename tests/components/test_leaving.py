@@ -14,6 +14,7 @@ from components import BlueGreenService, Release
 from components.gates.hooks import hook, leave
 from components.rules.errors import GateRefused
 from tests.components.fakes import FakeCluster, Recorder, run_program
+from tests.patience import PATIENCE_SECONDS
 
 
 def test_a_failure_waits_for_the_gates_of_other_services() -> None:
@@ -62,5 +63,5 @@ def test_an_interrupted_program_ends_at_once_and_without_a_word() -> None:
         assert running.stdout is not None
         assert running.stdout.readline() == "ready\n"
         running.send_signal(signal.SIGINT)
-        out, err = running.communicate(timeout=30)
+        out, err = running.communicate(timeout=PATIENCE_SECONDS)
     assert (running.returncode, out, err) == (1, "", "")

@@ -96,10 +96,16 @@ def _fake_go(path: Path, script: str, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_long_build_gives_signs_of_life(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    _fake_go(tmp_path / "go", "sleep 0.3; echo built", monkeypatch)
+    seen = tmp_path / "seen"
+    _fake_go(tmp_path / "go", f"until test -e {seen}; do sleep 0.05; done; echo built", monkeypatch)
     monkeypatch.setattr(build, "SIGN_OF_LIFE_SECONDS", 0.1)
     lines: list[str] = []
-    assert build.go("build", "./pause", report=lines.append) == "built\n"
+
+    def report(line: str) -> None:
+        lines.append(line)
+        seen.touch()
+
+    assert build.go("build", "./pause", report=report) == "built\n"
     assert lines[0].startswith("still at `go build … ./pause`")
 
 

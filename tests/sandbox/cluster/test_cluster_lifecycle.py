@@ -3,7 +3,6 @@
 import json
 import os
 import signal
-import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -16,8 +15,7 @@ from lightkube.resources.core_v1 import Pod
 
 from sandbox.cluster import Cluster, Instance, SandboxError, capability, network, processes
 from sandbox.cluster.images import PORT, REPOSITORY
-
-TIMEOUT_SECONDS = 30
+from tests.patience import PATIENCE_SECONDS, eventually
 
 
 @pytest.fixture
@@ -34,10 +32,7 @@ def _pod(tag: str) -> Pod:
 
 
 def _wait(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + TIMEOUT_SECONDS
-    while not condition():
-        assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.1)
+    eventually("what the test is about", condition)
 
 
 def _address_of_ready_pod(own: Cluster, tag: str) -> str:
@@ -64,7 +59,7 @@ def test_up_answers_survives_a_crash_and_leaves_nothing(own: Cluster, tmp_path: 
     assert _node(own) == node, "a second `up` has nothing to do"
 
     address = _address_of_ready_pod(own, "1.1.0")
-    with urllib.request.urlopen(f"http://{address}:{PORT}/version", timeout=5) as answer:
+    with urllib.request.urlopen(f"http://{address}:{PORT}/version", timeout=PATIENCE_SECONDS) as answer:
         assert json.load(answer)["version"] == "1.1.0"
     assert own.status().pods == 1
     own.flush_conntrack()

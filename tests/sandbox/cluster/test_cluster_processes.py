@@ -3,7 +3,6 @@
 import ssl
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -11,9 +10,9 @@ import pytest
 
 from sandbox.cluster import processes
 from sandbox.cluster.node import Component, Plan
+from tests.patience import eventually
 
 Start = Callable[..., "subprocess.Popen[bytes]"]
-TIMEOUT_SECONDS = 10
 
 
 @pytest.fixture
@@ -31,10 +30,7 @@ def start() -> Iterator[Start]:
 
 
 def _wait(done: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + TIMEOUT_SECONDS
-    while not done():
-        assert time.monotonic() < deadline, "it did not happen"
-        time.sleep(0.02)
+    eventually("what the test is about", done, poll_seconds=0.02)
 
 
 def test_only_the_instances_own_processes_are_ended(start: Start, tmp_path: Path) -> None:

@@ -2,15 +2,18 @@
 
 import json
 import socket
+from dataclasses import replace
 
 import httpx2
 import pytest
 
 from cutover.measure import Check, check_of, parse_query, probe_service, probe_url, query_prometheus
 from cutover.measure.sources import TOKEN_VARIABLE, shown_url
+from tests.patience import PATIENCE_SECONDS
 from tests.unit.cutover.servers import Reply, serve
 
-CHECK = Check("/version", expect_status=200, expect_body="1.2.0", timeout_seconds=0.5)
+CHECK = Check("/version", expect_status=200, expect_body="1.2.0", timeout_seconds=PATIENCE_SECONDS)
+HASTY = replace(CHECK, timeout_seconds=0.5)
 
 
 def closed_port() -> str:
@@ -29,7 +32,7 @@ def refusal(status: int) -> Reply:
         (Reply(body="1.2.0"), "passed", "HTTP 200 in"),
         (Reply(500, "broken"), "failed", "HTTP 500: 'broken'"),
         (Reply(body="1.1.0"), "failed", "the body lacks '1.2.0': '1.1.0'"),
-        (Reply(seconds=0.8), "failed", "no answer within 0.5 s"),
+        (Reply(seconds=PATIENCE_SECONDS), "failed", "no answer within 0.5 s"),
         (refusal(503), "failed", "HTTP 503"),
         (refusal(403), "unknown", "the API server: HTTP 403, no"),
         (Reply(403, "the application's own"), "failed", "HTTP 403"),
@@ -37,7 +40,7 @@ def refusal(status: int) -> Reply:
 )
 def test_a_probe_through_the_api_server(reply: Reply, outcome: str, said: str) -> None:
     with serve(reply) as server, httpx2.Client(base_url=server.url) as api:
-        measurement = probe_service(api, "shop", "storefront", CHECK)
+        measurement = probe_service(api, "shop", "storefront", HASTY if reply.seconds else CHECK)
         reading = measurement.take()
     assert reading.outcome == outcome
     assert said in reading.said
@@ -61,7 +64,7 @@ def test_a_url_is_asked_over_a_new_connection_each_time() -> None:
 def test_a_server_that_dribbles_is_given_up() -> None:
     body = "x" * 100
     with serve(Reply(body=body, headers={"Content-Length": "200"})) as server:
-        reading = probe_url(server.url, CHECK).take()
+        reading = probe_url(server.url, HASTY).take()
     assert reading.outcome == "failed"
 
 

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 import yaml
 
+from tests.patience import PATIENCE_SECONDS
 from tests.unit.cutover.objects import V1, V2, blue_green, deployment, pod, pods, service
 from tests.unit.cutover.servers import Reply, Request, serve
 from tests.unit.cutover.test_observe_connection import SECRET, kubeconfig
@@ -73,7 +74,7 @@ def start(project: Path, *words: str, verb: str = "status") -> "subprocess.Popen
 
 def run(project: Path, *words: str, verb: str = "status") -> tuple[int, str, str]:
     with start(project, *words, verb=verb) as process:
-        out, err = process.communicate(timeout=60)
+        out, err = process.communicate(timeout=PATIENCE_SECONDS)
     assert SECRET not in out + err
     assert "Traceback" not in err
     return process.returncode, out, err
@@ -96,7 +97,7 @@ def test_the_document_is_all_there_is_on_stdout(project: Path) -> None:
 
 def test_it_waits_for_an_api_server_that_starts(project: Path, cluster: Cluster) -> None:
     cluster.broken = 50
-    code, out, _ = run(project, "--until", "paused", "--timeout", "30s")
+    code, out, _ = run(project, "--until", "paused", "--timeout", "80s")
     assert code == 0
     assert "gave no good answer for 3 s" in out
     assert out.rstrip().endswith("shop: paused; blue live 2/2, green preview 2/2")
@@ -121,7 +122,7 @@ def test_ctrl_c_is_the_ordinary_end_of_watching(project: Path, cluster: Cluster)
         assert process.stdout is not None
         first = process.stdout.readline()
         process.send_signal(signal.SIGINT)
-        rest, err = process.communicate(timeout=30)
+        rest, err = process.communicate(timeout=PATIENCE_SECONDS)
     assert (process.returncode, rest, err) == (0, "", "")
     assert first.endswith("Z shop: paused; blue live 2/2, green preview 2/2\n")
 
@@ -136,7 +137,7 @@ def test_a_watch_follows_the_file(project: Path, cluster: Cluster) -> None:
         edited.replace(file)
         assert "shop: drift;" in process.stdout.readline()
         process.send_signal(signal.SIGINT)
-        process.communicate(timeout=30)
+        process.communicate(timeout=PATIENCE_SECONDS)
     assert process.returncode == 6
 
 

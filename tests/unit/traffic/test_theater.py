@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from tests.patience import eventually
 from traffic import theater
 from traffic.apps import blue_green
 from traffic.cells import Cell, Stage
@@ -43,14 +44,14 @@ def test_an_interrupt_reaches_the_stages_that_play(monkeypatch: pytest.MonkeyPat
     def stage(*_: object) -> None:
         time.sleep(0.2)  # the pool has taken note of its thread by then
         os.kill(os.getpid(), signal.SIGINT)
-        end = time.monotonic() + 30
-        while time.monotonic() < end:
-            try:
-                playing._go_on("pulumi up")
-            except TrafficError as error:
-                said.append(str(error))
-                return
-            time.sleep(0.01)
+        eventually("the interrupt to be heard", told_to_stop, poll_seconds=0.01)
+
+    def told_to_stop() -> bool:
+        try:
+            playing._go_on("pulumi up")
+        except TrafficError as error:
+            said.append(str(error))
+        return bool(said)
 
     monkeypatch.setattr(playing, "_stage", stage)
     with pytest.raises(KeyboardInterrupt):

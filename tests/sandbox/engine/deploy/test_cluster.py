@@ -13,7 +13,8 @@ from tests.sandbox.engine.deploy.bench import Bench
 pytestmark = pytest.mark.cluster
 
 PROGRAM = """
-quick = pulumi.CustomTimeouts(create="2s", update="20s")
+patient = pulumi.CustomTimeouts(create="90s", update="90s")
+own = pulumi.CustomTimeouts(create=config.get("patience") or "90s", update="90s")
 def inside(**more):
     return {"namespace": config.require("space"), **more}
 live = make("Service", "live", metadata=inside(annotations={"pulumi.com/skipAwait": "true"}),
@@ -22,9 +23,9 @@ make("ConfigMap", "settings", metadata=inside(), data={"k": "v"})
 replicas = int(config.get("replicas") or 0)
 labels = {"app": "shop"}
 template = {"metadata": {"labels": labels}, "spec": {"containers": [{"name": "c", "image": "nowhere.invalid/c:1"}]}}
-make("Deployment", "web", ResourceOptions(custom_timeouts=quick), api="apps/v1", metadata=inside(),
+make("Deployment", "web", ResourceOptions(custom_timeouts=own), api="apps/v1", metadata=inside(),
     spec={"replicas": replicas, "selector": {"matchLabels": labels}, "template": template})
-make("ReplicaSet", "still", ResourceOptions(custom_timeouts=quick), api="apps/v1",
+make("ReplicaSet", "still", ResourceOptions(custom_timeouts=patient), api="apps/v1",
     metadata=inside(annotations={"pulumi.com/waitFor": "jsonpath={.status.replicas}=0"}),
     spec={"replicas": 0, "selector": {"matchLabels": {"app": "still"}},
           "template": {**template, "metadata": {"labels": {"app": "still"}}}})
@@ -73,7 +74,7 @@ def test_create_unchanged_preview_flip_and_destroy(bench: Bench, space: Namespac
 
 
 def test_pods_that_cannot_start_are_named_when_the_time_is_up(bench: Bench) -> None:
-    late = bench.run(config={"replicas": "1"})
+    late = bench.run(config={"replicas": "1", "patience": "2s"})
     assert not late.outcome.ok
     assert "'web' timed out waiting to be Ready" in late.said("error")
     assert "Minimum number of live Pods was not attained" in late.said("error")
