@@ -60,6 +60,26 @@ def blue_green(workload: str = "deployment", standby: int | None = None, **chang
     return made if standby is None else made | {"standby_replicas": standby}
 
 
+def side_by_side(**changes: Any) -> Json:
+    """A service with two versions, whose front sends to the first."""
+    versions = {"v1": release(GOOD[0]), "v2": release(GOOD[1])}
+    made: Json = {"strategy": "side-by-side", **_COMMON, "gate_timeout_seconds": 30, "smoke": dict(SMOKE)}
+    return made | {"active": "v1", "versions": versions, **changes}
+
+
+def environments(**builds: str) -> Json:
+    """Environments of a front end and its API, by name and version; the first one serves. The API is blue/green."""
+    made: Json = {"active": next(iter(builds)), "gate_timeout_seconds": 30, "smoke": {SERVICE: dict(SMOKE)}}
+    return made | {"builds": {name: environment(version) for name, version in builds.items()}}
+
+
+def environment(version: str) -> Json:
+    """One of them."""
+    api = blue_green("replica-set", blue=release(version))
+    del api["green"], api["smoke"]
+    return {"services": {BACKEND: api, SERVICE: rolling(release=release(version))}}
+
+
 def rolling(**changes: Any) -> Json:
     """A rolling app."""
     return {"strategy": "rolling", **_COMMON, "release": release(GOOD[0]), **changes}

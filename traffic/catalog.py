@@ -1,6 +1,6 @@
 """Every cell there is, in the order in which they are played."""
 
-from traffic import blue_green, comparison, faults, groups, jobs, labels, rolling, scale
+from traffic import adoption, beside, blue_green, comparison, faults, groups, jobs, labels, rolling, scale
 from traffic.cells import Cell
 
 
@@ -10,9 +10,11 @@ def cells() -> list[Cell]:
         *blue_green.cells(),
         *rolling.cells(),
         *groups.cells(),
+        *beside.cells(),
         *scale.cells(),
         *labels.cells(),
         *jobs.cells(),
+        *adoption.cells(),
         *comparison.cells(),
         *faults.cells(),
     ]

@@ -83,7 +83,8 @@ class Stage:
 
     `alone`: nothing else plays meanwhile, as its cells stop parts of the cluster or compare figures. With `build`
     there is no stack, but what that makes. With `group` the stack has a second service, `backend`, that
-    cuts over together with the first. A request passes `hops` services; the rate is divided by it.
+    cuts over together with the first. With `environments` it has those alone, and no `service`. A request passes
+    `hops` services; the rate is divided by it.
     """
 
     name: str
@@ -91,6 +92,7 @@ class Stage:
     alone: bool = False
     backend: Json | None = field(default=None, hash=False)
     group: Json | None = field(default=None, hash=False)
+    environments: Json | None = field(default=None, hash=False)
     hops: int = 1
     build: "Callable[[Space], None] | None" = None
 

@@ -22,11 +22,18 @@ HOLD_SECONDS = 2.0  # after an `up`: time to see who answers now
 LIMIT_SECONDS = 240.0  # of one command
 
 
-def configuration(namespace: str, service: Json, backend: Json | None = None, group: Json | None = None) -> Json:
+def configuration(
+    namespace: str,
+    service: Json,
+    backend: Json | None = None,
+    group: Json | None = None,
+    environments: Json | None = None,
+) -> Json:
     """The configuration of a cell's stack."""
     services = {SERVICE: service} | ({BACKEND: backend} if backend else {})
+    made: Json = {"cutover:environments": environments} if environments else {"cutover:services": services}
     groups = {"cutover:groups": {GROUP: group}} if group else {}
-    return copy.deepcopy({"cutover:namespace": namespace, "cutover:services": services, **groups})
+    return copy.deepcopy({"cutover:namespace": namespace, **made, **groups})
 
 
 @dataclass(frozen=True)
@@ -42,7 +49,8 @@ class Claim:
 class Scene:
     """What a scenario works with. `service` is the configuration: edit it, then `up`. `tell` names moments.
 
-    Where two services cut over together, `backend` is that of the second one and `group` that of both.
+    Where two services cut over together, `backend` is that of the second one and `group` that of both; where they stand
+    side by side in environments, those are in `environments` alone.
     """
 
     project: Project
@@ -52,6 +60,7 @@ class Scene:
     tell: Callable[[str], None]
     backend: Json | None = None
     group: Json | None = None
+    environments: Json | None = None
     claims: list[Claim] = field(default_factory=list)
     up_seconds: list[float] = field(default_factory=list)
     counts: dict[str, Claim] = field(default_factory=dict)
@@ -63,18 +72,24 @@ class Scene:
     _builds: int = 1
 
     @property
+    def switch(self) -> Json:
+        """What holds the key that cuts over."""
+        return self.environments or self.group or self.service
+
+    @property
     def active(self) -> str:
-        """The color that the configuration makes live."""
-        return str((self.group or self.service)["active"])
+        """The color, version or environment that the configuration makes live."""
+        return str(self.switch["active"])
 
     @property
     def idle(self) -> str:
         """The other one."""
-        return "green" if self.active == "blue" else "blue"
+        choice = self.switch.get("builds") or self.switch.get("versions") or ("blue", "green")
+        return next(str(one) for one in choice if one != self.active)
 
     def swap(self) -> None:
         """Edit: cut over."""
-        (self.group or self.service)["active"] = self.idle
+        self.switch["active"] = self.idle
 
     def new_release(self, color: str, env: dict[str, str] | None = None) -> Json:
         """A good release that neither color has now, for `color`."""
@@ -87,12 +102,17 @@ class Scene:
 
     def version(self) -> str:
         """The version that the configuration makes live."""
-        live = self.service["release"] if "release" in self.service else self.service[self.active]
+        if self.environments:
+            live = self.environments["builds"][self.active]["services"][SERVICE]["release"]
+        elif "versions" in self.service:
+            live = self.service["versions"][self.active]
+        else:
+            live = self.service["release"] if "release" in self.service else self.service[self.active]
         return str(live["version"])
 
     def save(self) -> None:
         """Write the configuration."""
-        ours = configuration(self.space.name, self.service, self.backend, self.group)
+        ours = configuration(self.space.name, self.service, self.backend, self.group, self.environments)
         self.project.configure(ours | {f"kubernetes:{key}": value for key, value in self.provider.items()})
 
     def mark(self, text: str) -> str:

@@ -135,6 +135,10 @@ class Space:
         labels = {INSTANCE: SERVICE} | ({COLOR: color} if color else {})
         return [_view(pod) for pod in self.client.list(Pod, namespace=self.name, labels=dict(labels))]
 
+    def uids(self, labels: dict[str, str]) -> set[str]:
+        """Of the pods with these labels, leaving ones included."""
+        return {_view(pod).uid for pod in self.client.list(Pod, namespace=self.name, labels=dict(labels))}
+
     def staying(self, color: str | None = None) -> list[PodView]:
         """Those that are not on their way out."""
         return [pod for pod in self.pods(color) if not pod.leaving]
@@ -154,8 +158,21 @@ class Space:
         self.client.delete(Pod, pod.name, namespace=self.name, grace_period=grace_seconds)
 
     def wait_for_leavers(self, limit_seconds: float = PATIENCE_SECONDS) -> None:
-        """Wait until all pods that are stopping are gone."""
-        eventually("the last stopping pod to be gone", lambda: not any(p.leaving for p in self.pods()), limit_seconds)
+        """Wait until all pods that are stopping are gone, whatever they are of."""
+
+        def gone() -> bool:
+            return not any(_view(pod).leaving for pod in self.client.list(Pod, namespace=self.name))
+
+        eventually("the last stopping pod to be gone", gone, limit_seconds)
+
+    def wait_available(self, deployment: str, count: int) -> None:
+        """Wait until a Deployment has so many pods that are available."""
+
+        def available() -> bool:
+            status = self.client.get(Deployment, deployment, namespace=self.name).status
+            return bool(status and status.availableReplicas == count)
+
+        eventually(f"{count} pods of the Deployment {deployment}", available)
 
     def wait_ready(self, color: str | None, count: int) -> None:
         """Wait until a color, or the whole service, has so many pods and all are ready."""

@@ -23,7 +23,7 @@ from traffic.apps import GOOD
 from traffic.cells import Cell, Json, Stage, Verdict, raced
 from traffic.clerk import image
 from traffic.errors import TrafficError
-from traffic.scene import Scene, configuration
+from traffic.scene import Scene
 from traffic.space import Space
 
 FOLDER = ROOT / ".sandbox" / "traffic"
@@ -49,11 +49,20 @@ class _Set:
     service: Json
     backend: Json | None
     group: Json | None
+    environments: Json | None
 
     def scene(self, tell: Callable[[str], None], *, watched: bool = True) -> Scene:
         """What a cell works with."""
         return Scene(
-            self.project, self.space, self.cluster, self.service, tell, self.backend, self.group, watched=watched
+            self.project,
+            self.space,
+            self.cluster,
+            self.service,
+            tell,
+            self.backend,
+            self.group,
+            self.environments,
+            watched=watched,
         )
 
 
@@ -136,14 +145,18 @@ class Theater:
                 engine=self.engine, environment=environment, tick=self._go_on, folder=FOLDER / "stacks" / label
             )
             project.create()
-            service, backend, group = copy.deepcopy((stage.service, stage.backend, stage.group))
-            made = _Set(project, space, cluster, service, backend, group)
+            made = _Set(
+                project,
+                space,
+                cluster,
+                *copy.deepcopy((stage.service, stage.backend, stage.group, stage.environments)),
+            )
             try:
                 if stage.build:
                     stage.build(space)
                     yield made
                     return
-                project.configure(configuration(space.name, made.service, made.backend, made.group))
+                made.scene(lambda _: None).save()
                 project.must("up", "--yes", "--skip-preview")
                 yield made
             finally:

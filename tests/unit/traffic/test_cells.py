@@ -1,11 +1,14 @@
 """The catalog of cells, their selection and their bars."""
 
+from typing import Any
+
 import pytest
 
+from components.settings.load import parse
 from prober import Answer, Failure, FailureClass, Result
-from traffic import catalog
+from traffic import apps, catalog
 from traffic.apps import GOOD
-from traffic.cells import AS_GO_DOES, DRAINED, KEPT, ZERO, Bar, select
+from traffic.cells import AS_GO_DOES, DRAINED, KEPT, MEASURED, ZERO, Bar, select
 
 
 def result(*failures: tuple[str, FailureClass]) -> Result:
@@ -24,6 +27,38 @@ def test_every_scenario_is_played_with_both_workloads_and_three_standbys() -> No
     for stage in stages:
         assert len([name for name in names if name.startswith(f"{stage}/")]) == 16
     assert len([name for name in names if name.startswith("rolling/") and name.endswith("/update")]) >= 8
+
+
+def test_what_stands_side_by_side_may_lose_nothing() -> None:
+    cells = select(catalog.cells(), "beside/")
+    assert {cell.stage.name for cell in cells} == {"beside/versions", "beside/environments"}
+    assert {cell.bar for cell in cells} == {DRAINED}
+    assert len(select(cells, "left and removed in one edit")) == 2
+
+
+def test_only_adopted_pods_that_leave_without_a_word_are_let_off() -> None:
+    cells = select(catalog.cells(), "adoption/")
+    assert {cell.stage.service["strategy"] for cell in cells} == {"blue-green", "rolling"}
+    measured = [cell.name for cell in cells if str(cell.bar) == MEASURED]
+    assert [name for name in measured if "without a word" not in name] == []
+    assert len(measured) == 2
+    assert {cell.bar.failed for cell in cells if cell.name not in measured} == {0}
+
+
+@pytest.mark.parametrize(
+    "service",
+    [apps.side_by_side(), *(cell.stage.service for cell in select(catalog.cells(), "adoption/"))],
+    ids=lambda one: one["strategy"],
+)
+def test_the_configuration_of_a_stage_is_one_that_can_be(service: dict[str, Any]) -> None:
+    assert parse("space", {"shop": service}).services["shop"].strategy == service["strategy"]
+
+
+def test_the_environments_of_a_stage_can_be() -> None:
+    (stage,) = {cell.stage for cell in select(catalog.cells(), "beside/environments")}
+    found = parse("space", None, environments=stage.environments).environments
+    assert found is not None
+    assert found.in_front == ("api", "shop")
 
 
 def test_cells_of_one_stage_stand_together() -> None:

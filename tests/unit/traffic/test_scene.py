@@ -77,6 +77,30 @@ def test_two_services_cut_over_by_the_key_of_their_group() -> None:
     assert configured["cutover:groups"] == {"both": {"active": "green", "services": ["api", "shop"]}}
 
 
+def test_a_front_moves_from_version_to_version() -> None:
+    stub = Stub((0, ""))
+    played = scene(stub)
+    played.service = apps.side_by_side()
+    assert (played.active, played.idle, played.version()) == ("v1", "v2", "1.0.0")
+    played.swap()
+    played.up()
+    assert played.version() == "1.1.0"
+    assert stub.configured[0]["cutover:services"]["shop"]["active"] == "v2"
+
+
+def test_environments_are_switched_by_their_own_key_and_there_is_no_other_service() -> None:
+    stub = Stub((0, ""))
+    played = scene(stub)
+    played.environments = apps.environments(**{"coco-1": "1.0.0", "coco-2": "1.1.0"})
+    assert (played.active, played.idle, played.version()) == ("coco-1", "coco-2", "1.0.0")
+    played.swap()
+    played.up()
+    assert played.version() == "1.1.0"
+    configured = stub.configured[0]
+    assert configured["cutover:environments"]["active"] == "coco-2"
+    assert "cutover:services" not in configured
+
+
 def test_answers_are_counted_as_facts() -> None:
     played = scene(Stub())
     played.counts = {"old ones": Claim("1 see", "2 seen", "1.0.0")}
