@@ -197,3 +197,18 @@ def test_pods_say_what_keeps_them() -> None:
         "0/1 nodes are available",
         '[Pod b]: container "c" completed with exit code 3; container "c" terminated at now (OOMKilled: exit code 137)',
     ]
+
+
+@pytest.mark.parametrize(
+    "state",
+    [
+        {"waiting": {"reason": "CrashLoopBackOff", "message": "back-off 10s"}},
+        {"running": {"startedAt": "now"}},
+        {"terminated": {"reason": "Error", "exitCode": 1}},
+    ],
+)
+def test_a_crash_is_told_at_any_moment_of_its_loop(state: Object) -> None:
+    ended = {"reason": "Error", "exitCode": 1, "finishedAt": "now"}
+    status = {"containerStatuses": [{"name": "c", "state": state, "lastState": {"terminated": ended}}]}
+    (reason,) = pod_reasons([{"metadata": {"name": "p"}, "status": status}])
+    assert "exit code 1" in reason
