@@ -30,20 +30,20 @@ config:
       replicas: 2
       drain_seconds: {drain}
       min_ready_seconds: 0
-      progress_deadline_seconds: {deadline}
+      progress_deadline_seconds: 60
       gate_timeout_seconds: 30
-      readiness: {{ path: /readyz, period_seconds: 1, timeout_seconds: 3 }}
+      readiness: {{ path: /readyz, period_seconds: 1, timeout_seconds: 10 }}
       env: {{ PODINFO_LEVEL: debug }}
-      smoke: {{path: /version, expect_body: '"{{version}}"', successes: 1, interval_seconds: 0.2, timeout_seconds: 2}}
+      smoke: {{path: /version, expect_body: '"{{version}}"', successes: 1, interval_seconds: 0.2, timeout_seconds: 60}}
       blue: {{ version: 1.0.0, build: 1, image: "cutover.local/podinfo:1.0.0" }}
 
 # the end
 """
 
 
-def write_shop(stack: Stack, *, drain_seconds: int = 1, deadline_seconds: int = 60) -> str:
+def write_shop(stack: Stack, *, drain_seconds: int = 1) -> str:
     """A stack's file with comments, a service `shop` live on blue and nothing beside it."""
-    text = SHOP.format(namespace=stack.namespace.name, drain=drain_seconds, deadline=deadline_seconds)
+    text = SHOP.format(namespace=stack.namespace.name, drain=drain_seconds)
     salt = stack.file.read_text() if stack.file.exists() else ""
     stack.file.write_text(salt + text)
     return salt + text

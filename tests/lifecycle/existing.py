@@ -22,7 +22,7 @@ def _deployment(selector: Json, tag: str) -> Json:
         "name": "podinfo",
         "image": f"{REPOSITORY}:{tag}",
         "ports": [{"name": "web", "containerPort": 9898}],
-        "readinessProbe": {"httpGet": {"path": "/readyz", "port": "web"}, "periodSeconds": 1, "timeoutSeconds": 3},
+        "readinessProbe": {"httpGet": {"path": "/readyz", "port": "web"}, "periodSeconds": 1, "timeoutSeconds": 10},
         "securityContext": {**closed, "runAsUser": 65532, "seccompProfile": {"type": "RuntimeDefault"}},
     }
     return {

@@ -1,7 +1,7 @@
 """Steady traffic to Services of a test's namespace, of every quick kind of client, and what it must not see."""
 
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 
 import pytest
@@ -11,6 +11,8 @@ from prober.result import Failure, FailureClass, Result
 from tests.lifecycle.kube import Namespace, eventually
 
 RATE_PER_SECOND = 60.0
+# What is lost is refused, reset, or never answered; on a machine that does much else an answer may take seconds.
+ANSWER_SECONDS = 30.0
 
 
 @contextmanager
@@ -21,12 +23,19 @@ def load(namespace: Namespace, *services: str) -> Iterator[dict[str, Prober]]:
         for name in services:
             address = namespace.get("services", name)["spec"]["clusterIP"]
             try:
-                prober = Prober(f"http://{address}:80", rate_per_second=RATE_PER_SECOND)
+                prober = Prober(f"http://{address}:80", rate_per_second=RATE_PER_SECOND, timeout_seconds=ANSWER_SECONDS)
             except TargetRefusedError:
                 pytest.skip(f"Services of this cluster ({address}) are no targets of the prober")
             eventually(f"{name} to answer", lambda: _answers(address))  # noqa: B023 - called at once
             probers[name] = running.enter_context(prober)
         yield probers
+
+
+def load_goes_on(probers: Mapping[str, Prober]) -> None:
+    """Returns when each has had about two seconds' more answers."""
+    before = {name: prober.progress.requests for name, prober in probers.items()}
+    for name, prober in probers.items():
+        eventually("more traffic", lambda: prober.progress.requests > before[name] + 2 * RATE_PER_SECOND)  # noqa: B023
 
 
 def _answers(address: str) -> bool:

@@ -13,6 +13,7 @@ from tests.lifecycle import existing, services, views
 from tests.lifecycle.command import cutover
 from tests.lifecycle.existing import HELM, HELMS, NAME, SELECTOR
 from tests.lifecycle.kube import Namespace, eventually
+from tests.lifecycle.load import ANSWER_SECONDS
 from tests.lifecycle.services import REPOSITORY, UNREADY, V1, V2, V3, release
 from tests.lifecycle.stack import Stack
 
@@ -32,7 +33,7 @@ def prober(namespace: Namespace, selector: dict[str, str]) -> Iterator[Prober]:
     """Steady traffic to the Service, from new connections and kept ones."""
     address = namespace.get("services", NAME)["spec"]["clusterIP"]
     try:
-        made = Prober(f"http://{address}:80", rate_per_second=100, timeout_seconds=5)
+        made = Prober(f"http://{address}:80", rate_per_second=100, timeout_seconds=ANSWER_SECONDS)
     except TargetRefusedError:
         pytest.skip(f"Services of this cluster ({address}) are no targets of the prober")
     eventually("the Service's first answer", lambda: _answers(address))

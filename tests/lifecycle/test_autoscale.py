@@ -56,7 +56,6 @@ def test_an_empty_standby_is_filled_for_the_switch(stack: Stack, namespace: Name
         workload,
         replicas=None,
         standby_replicas=0,
-        progress_deadline_seconds=10,
         autoscale={"min_replicas": 2, "max_replicas": 5},
         resources={"requests": {"cpu": "10m", "memory": "16Mi"}},
     )

@@ -24,7 +24,7 @@ def test_every_exit_code_and_no_secret_in_any_output(stack: Stack, namespace: Na
     assert stack.run("config", "set", "--secret", "cutover:token", SECRET).code == 0
     salted = yaml.safe_load(stack.file.read_text())
     secret = salted["config"]["cutover:token"]["secure"]
-    text = write_shop(stack, deadline_seconds=5).replace(
+    text = write_shop(stack).replace(
         "  cutover:namespace:", f"  cutover:token:\n    secure: {secret}\n  cutover:namespace:"
     )
     stack.file.write_text(f"encryptionsalt: {salted['encryptionsalt']}\n" + text[text.index("# who") :])
@@ -46,11 +46,15 @@ def test_every_exit_code_and_no_secret_in_any_output(stack: Stack, namespace: Na
     assert "1 problem in the configuration" in run(2, "release", "shop", *release_words("latest"), "--yes").out
     assert stack.file.read_bytes() == before
 
+    in_haste = before.replace(b"progress_deadline_seconds: 60", b"progress_deadline_seconds: 5")
+    stack.file.write_bytes(in_haste)
     timed_out = run(5, "release", "shop", *release_words(UNREADY), "--yes", "--json").json()
     assert (timed_out["result"], timed_out["exitCode"]) == ("timed-out", 5)
-    assert stack.file.read_bytes() == before
+    assert stack.file.read_bytes() == in_haste != before
+    stack.file.write_bytes(before)
 
     run(0, "release", "shop", *release_words(BROKEN), "--yes")
+    stack.file.write_bytes(stack.file.read_bytes().replace(b"timeout_seconds: 60}", b"timeout_seconds: 2}"))
     waiting = stack.file.read_bytes()
     refused = run(3, "promote", "--yes", "--json").json()
     assert (refused["result"], refused["live"]) == ("refused", {"shop": "blue"})

@@ -50,5 +50,5 @@ def test_an_api_server_that_goes_away_while_promoting(stack: Stack, namespace: N
     assert "switched" in text
     assert cutover(stack, "up", "--yes").code == 0
     assert views.live_color(namespace) == "green"
-    status = cutover(stack, "status", "--until", "healthy", "--timeout", "60s")
+    status = cutover(stack, "status", "--until", "healthy", "--timeout", "90s")
     assert status.code == 0, status

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from threading import Thread
 
+import httpx2
 import pytest
 
 from prober import Prober, TargetRefusedError
@@ -12,12 +13,11 @@ from tests.lifecycle import views
 from tests.lifecycle.command import cutover
 from tests.lifecycle.driver import release_words, write_shop
 from tests.lifecycle.kube import Namespace, eventually
-from tests.lifecycle.services import V2
+from tests.lifecycle.load import ANSWER_SECONDS, load_goes_on
+from tests.lifecycle.services import V1, V2
 from tests.lifecycle.stack import Stack
 
 pytestmark = [pytest.mark.cluster, pytest.mark.traffic]
-# kube-proxy's word reaches the kernel a moment after the API server's; longer on a machine that is busy
-FOLLOWS_SECONDS = 1.0
 
 
 @pytest.fixture
@@ -27,7 +27,7 @@ def live(stack: Stack, namespace: Namespace) -> Iterator[Prober]:
     assert cutover(stack, "up", "--yes").code == 0
     address = namespace.get("services", "shop")["spec"]["clusterIP"]
     try:
-        prober = Prober(f"http://{address}:80", rate_per_second=100, timeout_seconds=2)
+        prober = Prober(f"http://{address}:80", rate_per_second=100, timeout_seconds=ANSWER_SECONDS)
     except TargetRefusedError:
         pytest.skip(f"Services of this cluster ({address}) are no targets of the prober")
     with prober:
@@ -37,6 +37,7 @@ def live(stack: Stack, namespace: Namespace) -> Iterator[Prober]:
 def test_after_the_way_back_nobody_gets_the_bad_release(stack: Stack, namespace: Namespace, live: Prober) -> None:
     assert cutover(stack, "release", "shop", *release_words(V2), "--yes").code == 0
     stack.watcher.judges = False  # pods go bad while they are live
+    address = namespace.get("services", "shop")["spec"]["clusterIP"]
     back: list[float] = []
 
     def spoil() -> None:
@@ -45,10 +46,12 @@ def test_after_the_way_back_nobody_gets_the_bad_release(stack: Stack, namespace:
         eventually(
             "the drain", lambda: "completed" in str(namespace.get("services", "shop")["metadata"]["annotations"])
         )
-        time.sleep(2)
+        eventually("its answers", lambda: V2 in live.progress.versions)
         for pod in views.pods(namespace, color="green"):
             namespace.ask_pod(pod["metadata"]["name"], "readyz/disable", method="POST")
         eventually("the way back", lambda: views.live_color(namespace) == "blue")
+        # The node follows the API server a moment later, and at once for all new connections.
+        eventually("the node to follow", lambda: _answers_with(address, V1))
         back.append(time.time())
 
     trouble = Thread(target=spoil)
@@ -57,15 +60,23 @@ def test_after_the_way_back_nobody_gets_the_bad_release(stack: Stack, namespace:
     returned = time.time()
     trouble.join()
     assert ended.code == 1, ended
-    time.sleep(3)
+    load_goes_on({"shop": live})
     result = live.stop()
     begun = datetime.fromisoformat(result.started_at).timestamp()
     green = [answer for answer in result.answers if answer.version == V2]
     assert green, "the new release answered before it went bad"
     # A kept connection stays where it is until the pods behind it are recycled; a new one goes where the Service says.
     new = [answer for answer in green if answer.kind.endswith("-new")]
-    assert [a for a in new if begun + a.at_seconds > back[0] + FOLLOWS_SECONDS] == []
+    assert [a for a in new if begun + a.at_seconds > back[0]] == []
     assert [a for a in green if begun + a.at_seconds > returned] == []
     # This application ends at once on SIGTERM, so what it has in hand on kept connections is lost (docs/limits.md).
-    late = [failure for failure in result.failures if begun + failure.at_seconds > back[0] + FOLLOWS_SECONDS]
+    late = [failure for failure in result.failures if begun + failure.at_seconds > back[0]]
     assert [failure for failure in late if failure.kind.endswith("-new")] == []
+
+
+def _answers_with(address: str, version: str) -> bool:
+    """Over a connection of its own."""
+    try:
+        return bool(httpx2.get(f"http://{address}/version", timeout=1, trust_env=False).json()["version"] == version)
+    except httpx2.HTTPError:
+        return False

@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from tests.lifecycle import views
-from tests.lifecycle.command import cutover
+from tests.lifecycle.command import TIMEOUT_SECONDS, cutover
 from tests.lifecycle.kube import Namespace
 from tests.lifecycle.services import REPOSITORY, V1
 from tests.lifecycle.stack import NAME, ROOT, Stack
@@ -22,7 +22,7 @@ def test_a_new_environment_deploys_as_it_was_written(stack: Stack, namespace: Na
     words = ["--image", f"{REPOSITORY}:{V1}", "--service", "shop", "--namespace", namespace.name, "--port", "9898"]
     made = subprocess.run(
         [sys.executable, "-m", "cutover", "init", NAME, *words, "--cwd", str(stack.project)],
-        cwd=ROOT, capture_output=True, text=True, timeout=60,
+        cwd=ROOT, capture_output=True, text=True, timeout=TIMEOUT_SECONDS,
     )  # fmt: skip
     assert made.returncode == 0, made.stderr
     with stack.file.open("a") as file:
@@ -32,4 +32,4 @@ def test_a_new_environment_deploys_as_it_was_written(stack: Stack, namespace: Na
     deployed = stack.run("up", "--yes", "--skip-preview")
     assert deployed.code == 0, deployed.said
     assert views.live_color(namespace) == "blue"
-    assert cutover(stack, "status", "--until", "healthy", "--timeout", "20s").code == 0
+    assert cutover(stack, "status", "--until", "healthy", "--timeout", "90s").code == 0

@@ -81,12 +81,12 @@ def test_what_was_labeled_by_hand_is_settled(stack: Stack, namespace: Namespace)
 
 
 def test_what_never_gets_ready_is_not_attached(stack: Stack, namespace: Namespace) -> None:
-    shop = stack.services["shop"] = labels(progress_deadline_seconds=5, gate_timeout_seconds=3)
+    shop = stack.services["shop"] = labels()
     stack.must_up()
     for pod in views.pods(namespace, color="green"):
         namespace.ask_pod(pod["metadata"]["name"], "readyz/disable", method="POST")
     eventually("green to be unready", lambda: not views.ready_pods(namespace, color="green"))
-    shop["active"] = "green"
+    shop |= {"active": "green", "gate_timeout_seconds": 3}
     stack.watcher.plan({})
     assert "green" in stack.up().said
     _is_on(namespace, "blue")
@@ -94,10 +94,10 @@ def test_what_never_gets_ready_is_not_attached(stack: Stack, namespace: Namespac
 
 def test_killed_while_both_are_attached(stack: Stack, namespace: Namespace, tmp_path: Path) -> None:
     """The next `up` goes on to the new color, or back to the old one, by what the pods say."""
-    shop = stack.services["shop"] = labels(overlap_seconds=3)
+    shop = stack.services["shop"] = labels(overlap_seconds=60)
     stack.must_up()
     for begun, then in (("green", "green"), ("blue", "green")):
-        shop |= {"active": begun, "overlap_seconds": 3}
+        shop |= {"active": begun, "overlap_seconds": 60}
         killed, seen = kills.up_killed(
             stack, tmp_path / f"{begun}.jsonl", "group", lambda _: views.live_color(namespace) == "blue+green"
         )

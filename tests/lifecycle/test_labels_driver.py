@@ -10,6 +10,7 @@ from tests.lifecycle.command import cutover
 from tests.lifecycle.driver import expect
 from tests.lifecycle.judge import LIVE
 from tests.lifecycle.kube import Namespace
+from tests.lifecycle.load import ANSWER_SECONDS
 from tests.lifecycle.services import V1, V2
 from tests.lifecycle.stack import Stack
 
@@ -48,7 +49,7 @@ def test_the_driver_reads_and_moves_labels(stack: Stack, namespace: Namespace) -
 
     address = namespace.get("services", "shop")["spec"]["clusterIP"]
     try:
-        prober = Prober(f"http://{address}:80", rate_per_second=50, timeout_seconds=10)
+        prober = Prober(f"http://{address}:80", rate_per_second=50, timeout_seconds=ANSWER_SECONDS)
     except TargetRefusedError:
         pytest.skip(f"Services of this cluster ({address}) are no targets of the prober")
     expect(stack, "blue", V1)

@@ -9,11 +9,10 @@ import pytest
 from prober import Prober, TargetRefusedError
 from tests.lifecycle import services, views
 from tests.lifecycle.kube import Namespace
+from tests.lifecycle.load import ANSWER_SECONDS
 from tests.lifecycle.services import V1, V2
 from tests.lifecycle.stack import Stack
 
-# What is lost is refused, reset, or never answered; on a machine that does much else an answer may take seconds.
-PATIENCE_SECONDS = 10.0
 pytestmark = [pytest.mark.cluster, pytest.mark.traffic]
 
 
@@ -25,7 +24,7 @@ def live(stack: Stack, namespace: Namespace) -> Iterator[Prober]:
     stack.must_up()
     address = namespace.get("services", "shop")["spec"]["clusterIP"]
     try:
-        prober = Prober(f"http://{address}:80", rate_per_second=60, timeout_seconds=PATIENCE_SECONDS)
+        prober = Prober(f"http://{address}:80", rate_per_second=60, timeout_seconds=ANSWER_SECONDS)
     except TargetRefusedError:
         pytest.skip(f"Services of this cluster ({address}) are no targets of the prober")
     with prober:

@@ -13,12 +13,13 @@ from tests.lifecycle import kills, services, views
 from tests.lifecycle.command import cutover
 from tests.lifecycle.driver import expect
 from tests.lifecycle.kube import Namespace, eventually
+from tests.lifecycle.load import ANSWER_SECONDS
 from tests.lifecycle.services import V3
 from tests.lifecycle.stack import Stack
 
 pytestmark = [pytest.mark.cluster, pytest.mark.traffic]
 # podinfo's program exits with 0 after --help, with 1 where it lacks a certificate, and else serves for ever
-PASSES: dict[str, Any] = {"args": ["--help"], "timeout_seconds": 40}
+PASSES: dict[str, Any] = {"args": ["--help"], "timeout_seconds": 90}
 FAILS = {**PASSES, "args": ["--secure-port=9899"]}
 HANGS = {"args": ["--port=9898"], "timeout_seconds": 2}
 BLUE, GREEN = "shop-blue-1-0-0-b1", "shop-green-1-1-0-b1"
@@ -82,7 +83,7 @@ def live(stack: Stack, namespace: Namespace) -> Iterator[Prober]:
     stack.must_up()
     address = namespace.get("services", "shop")["spec"]["clusterIP"]
     try:
-        prober = Prober(f"http://{address}:80", rate_per_second=50, timeout_seconds=5)
+        prober = Prober(f"http://{address}:80", rate_per_second=50, timeout_seconds=ANSWER_SECONDS)
     except TargetRefusedError:
         pytest.skip(f"Services of this cluster ({address}) are no targets of the prober")
     with prober:

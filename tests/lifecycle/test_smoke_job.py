@@ -14,7 +14,7 @@ PASSES, FAILS = ["--help"], ["--no-such-flag"]
 
 @pytest.mark.parametrize("workload", ["deployment", "replica-set"])
 def test_a_release_whose_job_fails_gets_no_traffic(stack: Stack, namespace: Namespace, workload: str) -> None:
-    check = {"image": f"{REPOSITORY}:{V1}", "args": PASSES, "timeout_seconds": 40}
+    check = {"image": f"{REPOSITORY}:{V1}", "args": PASSES, "timeout_seconds": 90}
     shop = stack.services["shop"] = services.blue_green(workload, smoke_job=check)
     stack.must_up()
     jobs = namespace.names("jobs")
