@@ -167,9 +167,9 @@ def main(
 
 def show(console: Console, title: str, measured: list[Measured], last: str, of: Callable[[Measured], float]) -> None:
     """One table, with a figure of its own in the last column."""
-    table = Table("command", "median s", "fastest", "slowest", last, title=title)
+    table = Table("command", "median s", "fastest", "slowest", "CPU s", last, title=title)
     for row in measured:
-        table.add_row(row.name, *(f"{s:.2f}" for s in (row.median_s, row.fastest_s, row.slowest_s, of(row))))
+        table.add_row(row.name, *(f"{s:.2f}" for s in (row.median_s, row.fastest_s, row.slowest_s, row.cpu_s, of(row))))
     console.print(table)
 
 
