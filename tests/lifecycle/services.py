@@ -12,9 +12,11 @@ SMOKE: Json = {
     "expect_body": '"{version}"',
     "successes": 1,
     "interval_seconds": 0.2,
-    "timeout_seconds": 2,
-    "request_timeout_seconds": 2,
+    "timeout_seconds": 60,
+    "request_timeout_seconds": 30,
 }
+# For releases that are refused: that is how long it takes.
+IMPATIENT = {**SMOKE, "timeout_seconds": 4, "request_timeout_seconds": 4}
 
 _COMMON: Json = {
     "port": 9898,
@@ -23,7 +25,7 @@ _COMMON: Json = {
     "min_ready_seconds": 0,
     # Time for a good release to start on a machine under load; tests of bad releases shorten it.
     "progress_deadline_seconds": 60,
-    "readiness": {"path": "/readyz", "period_seconds": 1, "timeout_seconds": 3},
+    "readiness": {"path": "/readyz", "period_seconds": 1, "timeout_seconds": 10},
     "env": {"PODINFO_LEVEL": "debug"},  # podinfo then stops at once on SIGTERM
 }
 

@@ -83,7 +83,7 @@ def test_a_life_with_the_automation_api(stack: Stack, namespace: Namespace) -> N
     assert handle.outputs()["shop"].value["active"] == "green"
 
     shop["active"] = "blue"
-    shop["smoke"] = {**services.SMOKE, "expect_body": "never said"}
+    shop["smoke"] = {**services.IMPATIENT, "expect_body": "never said"}
     stack.announce()
     with pytest.raises(auto.CommandError, match="failed its smoke check"):
         handle.up(message="back, refused")

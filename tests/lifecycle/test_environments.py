@@ -1,6 +1,5 @@
 """Environments side by side: one key moves every front, all or none; clients of every kind lose nothing by it."""
 
-import time
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +8,8 @@ import pytest
 from tests.lifecycle import kills, services, views
 from tests.lifecycle.command import cutover
 from tests.lifecycle.kube import Namespace, eventually
-from tests.lifecycle.load import load, lost
-from tests.lifecycle.services import BROKEN, SMOKE, V1, V2, release
+from tests.lifecycle.load import load, load_goes_on, lost
+from tests.lifecycle.services import BROKEN, IMPATIENT, SMOKE, V1, V2, release
 from tests.lifecycle.stack import Json, Stack
 
 pytestmark = [pytest.mark.cluster, pytest.mark.traffic]
@@ -56,7 +55,7 @@ def test_one_key_moves_every_front_under_load(stack: Stack, namespace: Namespace
         stack.must_up()
         for prober in probers.values():
             prober.mark("done")
-        time.sleep(2)
+        load_goes_on(probers)
         results = {name: prober.stop() for name, prober in probers.items()}
     assert {name: lost(result) for name, result in results.items()} == {name: [] for name in results}
     for name in ("web", "api"):
@@ -74,13 +73,13 @@ def test_the_refusal_of_one_service_moves_none(stack: Stack, namespace: Namespac
     stack.must_up()
     before = {name: views.version(namespace, name) for name in ("web", "api")}
     environments["builds"]["coco-3"] = build(V2, web=services.rolling(release=release(BROKEN)))
-    environments["active"] = "coco-3"
+    environments |= {"active": "coco-3", "smoke": {"web": IMPATIENT}}
     refused = stack.up()
     assert refused.code != 0
     assert "web-coco-3: GET /version failed its smoke check" in refused.said
     assert "Traceback" not in refused.said
     assert {name: views.version(namespace, name) for name in before} == before
-    environments["active"] = "coco-1"
+    environments |= {"active": "coco-1", "smoke": {"web": SMOKE}}
     del environments["builds"]["coco-3"]
     stack.must_up()
     assert not [name for name in views.snapshot(namespace) if "coco-3" in name]

@@ -7,7 +7,7 @@ import pytest
 from tests.lifecycle import services, views
 from tests.lifecycle.judge import REVISION
 from tests.lifecycle.kube import Namespace, eventually
-from tests.lifecycle.services import BROKEN, CRASH, SMOKE, UNREADY, V2, release
+from tests.lifecycle.services import BROKEN, CRASH, IMPATIENT, SMOKE, UNREADY, V2, release
 from tests.lifecycle.stack import Stack
 
 pytestmark = [pytest.mark.cluster, pytest.mark.traffic]
@@ -19,14 +19,14 @@ def test_a_release_that_answers_wrongly(stack: Stack, namespace: Namespace, work
     shop = stack.services["shop"] = services.blue_green(workload, smoke=SMOKE, green=None)
     stack.must_up()
     before = views.version(namespace)
-    shop |= {"green": release(BROKEN), "active": "green"}
+    shop |= {"green": release(BROKEN), "active": "green", "smoke": IMPATIENT}
     refused = stack.up()
     assert refused.code != 0
-    assert "shop-green: GET /version failed its smoke check for 2 s: the body lacks '\"1.3.0\"'" in refused.said
+    assert "shop-green: GET /version failed its smoke check for 4 s: the body lacks '\"1.3.0\"'" in refused.said
     assert "Refused before the switch: traffic stays where it was." in refused.said
     assert "Traceback" not in refused.said
     assert views.version(namespace) == before
-    shop["green"] = release(V2)
+    shop |= {"green": release(V2), "smoke": SMOKE}
     stack.must_up()
     assert views.live_color(namespace) == "green"
     assert views.revisions(namespace, color="green") == {

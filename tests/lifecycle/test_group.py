@@ -10,7 +10,7 @@ from tests.lifecycle import kills, services, views
 from tests.lifecycle.command import cutover
 from tests.lifecycle.judge import Wanted
 from tests.lifecycle.kube import Namespace, eventually
-from tests.lifecycle.services import BROKEN, REPOSITORY, SMOKE, V1, V2, V3, release
+from tests.lifecycle.services import BROKEN, IMPATIENT, REPOSITORY, SMOKE, V1, V2, V3, release
 from tests.lifecycle.stack import Stack
 
 pytestmark = [pytest.mark.cluster, pytest.mark.traffic]
@@ -71,14 +71,14 @@ def test_the_refusal_of_one_moves_none(stack: Stack, namespace: Namespace) -> No
     stack.must_up()
     before = (views.version(namespace, "api"), views.version(namespace, "web"))
     good = stack.services["web"]["green"]
-    stack.services["web"]["green"] = release(BROKEN)
+    stack.services["web"] |= {"green": release(BROKEN), "smoke": IMPATIENT}
     group["active"] = "green"
     refused = stack.up()
     assert refused.code != 0
     assert "web-green: GET /version failed its smoke check" in refused.said
     assert "Traceback" not in refused.said
     assert (views.version(namespace, "api"), views.version(namespace, "web")) == before
-    stack.services["web"]["green"] = good
+    stack.services["web"] |= {"green": good, "smoke": SMOKE}
     stack.must_up()
     assert _colors(namespace) == ("green", "green")
 

@@ -5,7 +5,7 @@ import pytest
 from tests.lifecycle import services, views
 from tests.lifecycle.judge import COLOR, REVISION
 from tests.lifecycle.kube import Namespace, eventually
-from tests.lifecycle.services import BROKEN, SMOKE, V1, V3, release
+from tests.lifecycle.services import BROKEN, IMPATIENT, SMOKE, V1, V3, release
 from tests.lifecycle.stack import Stack
 
 pytestmark = [pytest.mark.cluster, pytest.mark.traffic]
@@ -52,12 +52,12 @@ def test_allowed_and_stopped_by_a_gate_halfway(stack: Stack, namespace: Namespac
     stack.must_up()
     old = views.uids(views.pods(namespace, color="blue"))
     live = namespace.get("services", "shop")["spec"]["selector"]
-    shop["blue"] = release(BROKEN)
+    shop |= {"blue": release(BROKEN), "smoke": IMPATIENT}
     refused = stack.up()
     assert refused.code != 0
     assert "failed its smoke check" in refused.said
     assert namespace.get("services", "shop")["spec"]["selector"] == live
-    shop["blue"] = release(V1)
+    shop |= {"blue": release(V1), "smoke": SMOKE}
     stack.must_up()
     assert views.uids(views.pods(namespace, color="blue")) == old
     assert namespace.get("services", "shop")["spec"]["selector"] == live

@@ -1,5 +1,7 @@
 """A rolling app: updates, a release that never gets ready, a size that is the cluster's to choose."""
 
+import re
+
 import pytest
 
 from tests.lifecycle import services, views
@@ -11,12 +13,12 @@ from tests.lifecycle.stack import Stack
 pytestmark = [pytest.mark.cluster, pytest.mark.traffic]
 
 
-def _fewest_ready(stack: Stack, wanted: int) -> int:
-    """The smallest number of ready pods at any time after there were `wanted` for the first time."""
+def _fewest_ready(stack: Stack, wanted: int, app: str = "app") -> int:
+    """The smallest number of an app's ready pods at any time after there were `wanted` for the first time."""
     ready: set[str] = set()
     served, fewest = False, wanted
     for event in sorted(stack.watcher.events(), key=lambda one: one.revision):
-        if event.kind == "pods":
+        if event.kind == "pods" and event.object["metadata"]["labels"][views.INSTANCE] == app:
             gone = event.type == "DELETED" or "deletionTimestamp" in event.object["metadata"]
             (ready.discard if gone or why_not_ready(event.object) else ready.add)(event.name)
             served = served or len(ready) >= wanted
@@ -48,22 +50,27 @@ def test_updates_never_take_a_pod_away_before_another_is_ready(stack: Stack, nam
     views.wait_until_empty(namespace)
 
 
-@pytest.mark.parametrize("tag", [UNREADY, CRASH, "9.9.9"])
-def test_a_release_that_never_gets_ready_stalls(stack: Stack, namespace: Namespace, tag: str) -> None:
-    app = stack.services["app"] = services.rolling()
+def test_releases_that_never_get_ready_stall(stack: Stack, namespace: Namespace) -> None:
+    """Three apps at once: they wait for their deadlines side by side."""
+    bad = {"slow": UNREADY, "crash": CRASH, "missing": "9.9.9"}
+    fixed = {"slow": V3, "crash": V1, "missing": V1}  # forward, or back
+    for name in bad:
+        stack.services[name] = services.rolling()
     stack.must_up()
-    old = views.uids(views.pods(namespace, "app"))
-    app |= {"release": release(tag), "progress_deadline_seconds": 4}
+    old = {name: views.uids(views.pods(namespace, name)) for name in bad}
+    for name, tag in bad.items():
+        stack.services[name] |= {"release": release(tag), "progress_deadline_seconds": 4}
     failed = stack.up()
     assert failed.code != 0
-    assert "app" in failed.said
     assert "Traceback" not in failed.said
-    assert old <= views.uids(views.ready_pods(namespace, "app"))
-    fixed, progress = (release(V3), 60) if tag == UNREADY else (release(V1), 60)  # forward, or back
-    app |= {"release": fixed, "progress_deadline_seconds": progress}
+    for name in bad:
+        assert re.search(rf"\b{name}\b", failed.said)
+        assert old[name] <= views.uids(views.ready_pods(namespace, name))
+        stack.services[name] |= {"release": release(fixed[name]), "progress_deadline_seconds": 60}
     stack.must_up()
-    assert views.images(views.ready_pods(namespace, "app")) == {fixed["image"].rpartition(":")[2]}
-    assert _fewest_ready(stack, 2) == 2
+    for name, tag in fixed.items():
+        assert views.images(views.ready_pods(namespace, name)) == {tag}
+        assert _fewest_ready(stack, 2, name) == 2
     assert set(stack.must_up().changes) == {"same"}
 
 

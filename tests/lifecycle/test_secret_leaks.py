@@ -11,7 +11,7 @@ import pytest
 from tests.lifecycle import services, views
 from tests.lifecycle.command import cutover
 from tests.lifecycle.kube import Namespace
-from tests.lifecycle.services import BROKEN, SMOKE, V1, V2, release
+from tests.lifecycle.services import BROKEN, IMPATIENT, SMOKE, V1, V2, release
 from tests.lifecycle.stack import Stack
 
 pytestmark = [pytest.mark.cluster, pytest.mark.traffic]
@@ -62,14 +62,18 @@ def test_a_value_is_nowhere_but_in_its_secret(stack: Stack, namespace: Namespace
     stack.save()
     said += [str(cutover(stack, "plan")), str(cutover(stack, "plan", "--json")), stack.run("preview", "--diff").said]
     said += [stack.must_up("--event-log", str(log), "--json").said]
-    shop |= {"green": release(BROKEN, build=2, secrets={"DB": "db-1", "MORE": "db-2"}), "active": "green"}
+    shop |= {
+        "green": release(BROKEN, build=2, secrets={"DB": "db-1", "MORE": "db-2"}),
+        "active": "green",
+        "smoke": IMPATIENT,
+    }
     refused = stack.up("--event-log", str(log), "--diff")
     assert "failed its smoke check" in refused.said
     said += [refused.said, stack.run("refresh", "--yes", "--skip-preview", "--diff").said]
     shop["blue"] = release(V1, secrets={"DB": "missing"})
     missing = stack.up()
     assert "the stack's config has no cutover:missing" in missing.said
-    shop |= {"blue": blue, "green": release(V2, secrets={"DB": "db-2"}), "active": "blue"}
+    shop |= {"blue": blue, "green": release(V2, secrets={"DB": "db-2"}), "active": "blue", "smoke": SMOKE}
     said += [missing.said, stack.must_up().said]
     for words in (
         ("history", "--json", "--provenance"),

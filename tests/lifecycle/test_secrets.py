@@ -101,13 +101,13 @@ def test_an_up_that_fails_midway_removes_nothing_that_is_in_use(stack: Stack, na
     shop = stack.services["shop"] = services.blue_green("replica-set", args=args, smoke=services.SMOKE, **releases)
     stack.must_up()
     before = made(namespace)
-    shop |= {"green": with_content(BROKEN, 3), "active": "green"}
+    shop |= {"green": with_content(BROKEN, 3), "active": "green", "smoke": services.IMPATIENT}
     assert "failed its smoke check" in stack.up().said
     midway = made(namespace)
     assert of_color(midway, "blue") == of_color(before, "blue")
     assert of_color(midway, "green") > of_color(before, "green")
     assert served(namespace, "blue") == seen(1)
-    shop |= {**releases, "active": "blue"}
+    shop |= {**releases, "active": "blue", "smoke": services.SMOKE}
     stack.must_up()
     assert made(namespace) == before
     assert served(namespace, "green") == seen(2)

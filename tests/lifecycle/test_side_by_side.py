@@ -1,6 +1,5 @@
 """Two versions of one service at once: pinned consumers stay with theirs, and the front moves behind its gates."""
 
-import time
 from pathlib import Path
 
 import pytest
@@ -8,8 +7,8 @@ import pytest
 from tests.lifecycle import kills, services, views
 from tests.lifecycle.command import cutover
 from tests.lifecycle.kube import Namespace
-from tests.lifecycle.load import load, lost
-from tests.lifecycle.services import BROKEN, SMOKE, V1, V2, release
+from tests.lifecycle.load import load, load_goes_on, lost
+from tests.lifecycle.services import BROKEN, IMPATIENT, SMOKE, V1, V2, release
 from tests.lifecycle.stack import Stack
 
 pytestmark = [pytest.mark.cluster, pytest.mark.traffic]
@@ -35,7 +34,7 @@ def test_pinned_consumers_stay_while_the_front_moves(stack: Stack, namespace: Na
         assert stack.preview().changes["update"] == 1  # the front
         stack.must_up()
         probers["api"].mark("done")
-        time.sleep(2)
+        load_goes_on(probers)
         results = {name: prober.stop() for name, prober in probers.items()}
     after = results["api"].window(results["api"].marks["done"])
     assert {name: lost(result) for name, result in results.items()} == {name: [] for name in results}
@@ -75,12 +74,14 @@ def test_a_version_that_answers_wrongly_is_refused_and_nothing_moves(stack: Stac
     stack.must_up()
     before = views.version(namespace, "api")
     stack.services["api"] |= {"versions": {"v1": release(V1), "v2": release(BROKEN)}, "active": "v2"}
+    stack.services["api"]["smoke"] = IMPATIENT
     refused = stack.up()
     assert refused.code != 0
     assert "api-v2: GET /version failed its smoke check" in refused.said
     assert "Traceback" not in refused.said
     assert views.version(namespace, "api") == before
     stack.services["api"]["versions"]["v2"] = release(V2)
+    stack.services["api"]["smoke"] = SMOKE
     stack.must_up()
     assert front(namespace) == "api-v2"
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.lifecycle import services, views
-from tests.lifecycle.command import cutover
+from tests.lifecycle.command import TIMEOUT_SECONDS, cutover
 from tests.lifecycle.kube import Namespace, eventually
 from tests.lifecycle.services import CRASH, V3, release
 from tests.lifecycle.stack import Stack
@@ -16,7 +16,7 @@ pytestmark = [pytest.mark.cluster, pytest.mark.traffic]
 
 
 def test_status_tells_what_is_true_in_every_phase(stack: Stack, namespace: Namespace) -> None:
-    shop = stack.services["shop"] = services.blue_green(progress_deadline_seconds=5)
+    shop = stack.services["shop"] = services.blue_green()
     stack.services["worker"] = services.rolling()
     stack.save()
     before = cutover(stack, "status")
@@ -25,7 +25,7 @@ def test_status_tells_what_is_true_in_every_phase(stack: Stack, namespace: Names
     assert "fix: `cutover up --stack test` deploys it" in before.out
 
     stack.must_up()
-    fresh = cutover(stack, "status", "--until", "paused", "--timeout", "20s", "--json")
+    fresh = cutover(stack, "status", "--until", "paused", "--timeout", "90s", "--json")
     assert fresh.code == 0, fresh
     found = fresh.json()["stacks"][0]["services"]
     assert (found["shop"]["liveColor"], found["shop"]["state"]) == ("blue", "paused")
@@ -38,6 +38,8 @@ def test_status_tells_what_is_true_in_every_phase(stack: Stack, namespace: Names
 
     shop["active"] = "green"
     stack.must_up()
+    settled = cutover(stack, "status", "--until", "healthy", "--timeout", "90s")
+    assert settled.code == 0, settled
     after = cutover(stack, "status")
     assert after.code == 0, after
     assert "shop  ✔ healthy  live green" in after.out
@@ -50,7 +52,7 @@ def test_status_tells_what_is_true_in_every_phase(stack: Stack, namespace: Names
     (difference,) = drift.json()["stacks"][0]["services"]["worker"]["drift"]
     assert (difference["what"], difference["desired"], difference["actual"]) == ("worker: pods", "2", "1")
     assert stack.run("up", "--yes", "--skip-preview", "--refresh").code == 0  # the command that it names
-    assert cutover(stack, "status", "--until", "healthy", "--timeout", "20s").code == 0
+    assert cutover(stack, "status", "--until", "healthy", "--timeout", "90s").code == 0
 
     shop["blue"] = release(CRASH)
     stack.announce()
@@ -58,7 +60,7 @@ def test_status_tells_what_is_true_in_every_phase(stack: Stack, namespace: Names
     eventually("the crash", lambda: any(pod_restarts(pod) for pod in views.pods(namespace, color="blue")))
     broken = cutover(stack, "status", "--until", "healthy", "--timeout", "0s", "--json")
     running.send_signal(signal.SIGINT)
-    running.communicate(timeout=60)
+    running.communicate(timeout=TIMEOUT_SECONDS)
     assert broken.code == 5
     assert "error: test is not healthy after 0 s" in broken.err
     document = broken.json()
@@ -86,7 +88,7 @@ def test_a_live_service_moved_by_hand_is_drift_and_up_settles_it(stack: Stack, n
     assert "⚠ shop: live color: config blue, cluster green" in drift.out
     assert "fix: `cutover up --stack test`" in drift.out
     stack.must_up()
-    settled = cutover(stack, "status", "--until", "healthy", "--timeout", "20s")
+    settled = cutover(stack, "status", "--until", "healthy", "--timeout", "90s")
     assert settled.code == 0, settled
     assert "blue live 2/2, green standby 2/2" in settled.out.splitlines()[-1]
 
@@ -107,7 +109,7 @@ def test_the_services_of_a_group(stack: Stack) -> None:
         stack.services[name] = services.blue_green(active=None, replicas=1, standby_replicas=1)
     stack.groups["shop"] = {"active": "blue", "services": ["api", "web"]}
     stack.must_up()
-    waiting = cutover(stack, "status", "--until", "paused", "--timeout", "20s", "--json")
+    waiting = cutover(stack, "status", "--until", "paused", "--timeout", "90s", "--json")
     assert waiting.code == 0, waiting
     found = waiting.json()["stacks"][0]["services"]
     assert {name: (one["group"], one["liveColor"]) for name, one in found.items()} == {
@@ -116,6 +118,8 @@ def test_the_services_of_a_group(stack: Stack) -> None:
     }
     stack.groups["shop"]["active"] = "green"
     stack.must_up()
+    settled = cutover(stack, "status", "--until", "healthy", "--timeout", "90s")
+    assert settled.code == 0, settled
     after = cutover(stack, "status")
     assert after.code == 0, after
     assert "web  ✔ healthy  live green  group shop" in after.out
