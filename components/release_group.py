@@ -73,6 +73,7 @@ class ReleaseGroup(pulumi.ComponentResource):
     def _stand_by(self, lives: Sequence[pulumi.Resource]) -> list[pulumi.Resource]:
         """Callers first: what a pod on its way out still calls must not stop before it."""
         made: list[pulumi.Resource] = []
+        before = lives
         callers: list[TwoColors] = []
         stopped: set[TwoColors] = set()  # each is asked once: nothing of it changes again in this run
         for member in reversed(self._ordered):
@@ -84,7 +85,9 @@ class ReleaseGroup(pulumi.ComponentResource):
                         await caller.until_idle_stopped()
                         stopped.add(caller)
 
-            made += member.stand_by(made[-1:] or lives, until_callers_stopped)
+            stage = member.stand_by(before, until_callers_stopped)
+            made += stage
+            before = stage or before
             callers.append(member)
         return made
 

@@ -16,11 +16,14 @@ GREEN = Release(version="2.0.0", build=7, image="shop:2")
 MEMBER: dict[str, Any] = {"port": 8080, "service_port": 8000, "blue": BLUE, "green": GREEN, "gate_timeout_seconds": 1}
 
 
-def build(cluster: FakeCluster, **more: Any) -> ReleaseGroup:
+STEP: dict[str, Any] = {"args": ["migrate"], "timeout_seconds": 5}
+
+
+def build(cluster: FakeCluster, member: dict[str, Any] = MEMBER, **more: Any) -> ReleaseGroup:
     made: list[ReleaseGroup] = []
 
     def program() -> Any:
-        services = {"shop-api": MEMBER, "web": MEMBER}
+        services = {"shop-api": member, "web": member}
         made.append(ReleaseGroup("shop", namespace="ns", active="green", services=services, cluster=cluster, **more))
         return made[0].active
 
@@ -28,13 +31,19 @@ def build(cluster: FakeCluster, **more: Any) -> ReleaseGroup:
     return made[0]
 
 
-def test_everything_that_is_to_serve_comes_before_any_switch(recorder: Recorder, cluster: FakeCluster) -> None:
-    build(cluster)
+@pytest.mark.parametrize("switch", ["in-order", "at-once"])
+@pytest.mark.parametrize("jobs", [{}, {"before_cutover": STEP, "after_cutover": STEP}], ids=["", "jobs"])
+def test_everything_that_is_to_serve_comes_before_any_switch(
+    recorder: Recorder, cluster: FakeCluster, jobs: dict[str, Any], switch: str
+) -> None:
+    """And what was left after all of them, callers first."""
+    build(cluster, MEMBER | jobs, switch=switch)
     names = [(r.type.rpartition(":")[2], r.name) for r in recorder.resources]
     stages = [  # the members of one stage go side by side: none of them waits for another
         [("Deployment", "shop-api-green-2-0-0-b7"), ("Deployment", "web-green-2-0-0-b7")],
         [("Service", "shop-api"), ("Service", "web")],
-        [("Deployment", "shop-api-blue-1-0-0-b1"), ("Deployment", "web-blue-1-0-0-b1")],
+        [("Deployment", "web-blue-1-0-0-b1")],
+        [("Deployment", "shop-api-blue-1-0-0-b1")],
     ]
     places = [[names.index(step) for step in stage] for stage in stages]
     for before, after in itertools.pairwise(places):
