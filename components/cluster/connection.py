@@ -9,7 +9,7 @@ import time
 from collections.abc import Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass
-from threading import Thread
+from threading import Lock, Thread
 from typing import TYPE_CHECKING, Any
 
 from components.cluster.beside import beside
@@ -19,6 +19,8 @@ from components.rules.errors import ClusterUnreachable
 if TYPE_CHECKING:
     import httpx2
 
+# Every service has a connection. lightkube's records are msgspec's, which crashes where two threads use a type first.
+_one_at_a_time = Lock()
 RETRY_SECONDS = 30.0  # an API server that restarts is back well within this; a release must not fail for it
 
 
@@ -107,7 +109,9 @@ class Connection:
 
 def _connect_into(result: "Future[httpx2.AsyncClient]", access: ClusterAccess) -> None:
     try:
-        result.set_result(_connect(access))
+        with _one_at_a_time:
+            made = _connect(access)
+        result.set_result(made)
     except BaseException as error:
         result.set_exception(error)
 

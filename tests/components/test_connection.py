@@ -3,6 +3,7 @@
 import asyncio
 import json
 import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -15,6 +16,7 @@ import yaml
 from components.cluster import connection
 from components.cluster.cluster import Cluster
 from components.cluster.connection import ClusterAccess
+from components.cluster.kubeconfig import read_kubeconfig
 from components.rules.errors import ClusterUnreachable
 from components.rules.facts import Workload
 
@@ -131,6 +133,27 @@ def test_an_answer_comes_though_all_threads_of_the_program_wait(api: Api) -> Non
                 await cluster.close()
 
     assert asyncio.run(run()) == []
+
+
+def test_connections_are_made_one_after_the_other(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    """msgspec, which reads the kubeconfig, ends the process with a fault where two threads begin at once."""
+    reading, most = threading.Semaphore(1), []
+
+    def read(*where: str | None) -> Any:
+        alone = reading.acquire(blocking=False)
+        most.append(alone)
+        time.sleep(0.02)
+        if alone:
+            reading.release()
+        return read_kubeconfig(*where)
+
+    monkeypatch.setattr(connection, "read_kubeconfig", read)
+    made = [connection.Connection(ClusterAccess(kubeconfig(api))) for _ in range(4)]
+    for future in [one.prepare() for one in made]:
+        future.result(timeout=60)
+    for one in made:
+        asyncio.run(one.close())
+    assert most == [True] * 4
 
 
 def test_a_kubeconfig_may_be_a_file(api: Api, tmp_path: Path) -> None:
