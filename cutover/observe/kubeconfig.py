@@ -10,6 +10,7 @@ import shutil
 import subprocess
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from cutover.errors import ClusterUnreachable, LoginNeeded
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 EXEC_V1 = "client.authentication.k8s.io/v1"
 DECRYPT_SECONDS = 30
+# A look at many stacks has a thread for each, and msgspec (lightkube's records) crashes where two use a type first.
+_one_at_a_time = Lock()
 
 
 @dataclass(frozen=True)
@@ -51,7 +54,8 @@ def single_config(access: Access) -> "SingleConfig":
     from lightkube.core.exceptions import ConfigError
 
     try:
-        single = _load(access).get(access.context)
+        with _one_at_a_time:
+            single = _load(access).get(access.context)
     except (ConfigError, OSError) as error:
         raise no_kubeconfig(str(error)) from error
     except yaml.YAMLError:  # its text quotes the file, which may hold a token

@@ -2,6 +2,9 @@
 
 import json
 import os
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -9,6 +12,7 @@ import yaml
 
 from cutover.errors import ClusterUnreachable, LoginNeeded
 from cutover.observe import Access, Api, Refused, access_of
+from cutover.observe import kubeconfig as kubeconfigs
 from cutover.observe.kubeconfig import single_config
 from cutover.stackfile.view import read_view
 from tests.unit.cutover.servers import Reply, serve
@@ -137,3 +141,22 @@ def test_an_api_server_out_of_reach_is_said_after_a_while() -> None:
     said = r"http://127.0.0.1:9 gave no good answer for 0.3 s \(GET /x"
     with Api(Access(kubeconfig("http://127.0.0.1:9"))) as api, pytest.raises(ClusterUnreachable, match=said):
         api.json("GET", "/x", retry_seconds=0.3)
+
+
+def test_kubeconfigs_are_read_one_after_the_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What reads them ends the process with a fault where two threads begin at once."""
+    reading, alone, load = threading.Semaphore(1), [], kubeconfigs._load
+
+    def slowly(access: Access) -> object:
+        alone.append(reading.acquire(blocking=False))
+        time.sleep(0.02)
+        if alone[-1]:
+            reading.release()
+        return load(access)
+
+    monkeypatch.setattr(kubeconfigs, "_load", slowly)
+    access = Access(kubeconfig("http://127.0.0.1:1"))
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(single_config, [access] * 4))
+    assert {one.cluster.server for one in found} == {"http://127.0.0.1:1"}
+    assert alone == [True] * 4
