@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 DEMO_ARGS := $(if $(CONTEXT),--context $(CONTEXT))
 
-.PHONY: demo test traffic bench lint format up down lock schema clean
+.PHONY: demo test traffic bench bench-growth lint format up down lock schema clean
 .DEFAULT_GOAL := demo
 
 .venv/.installed: requirements-dev.txt
@@ -28,18 +28,21 @@ lint: .venv/.installed
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/mypy --no-error-summary .
 
-bench: .venv/.installed ## times of `up`, `preview` and a warm cutover, as ratios to an empty program
+bench: .venv/.installed ## times of `up`, `preview`, a cutover and a rollback, beside programs that do less
 	@$(BIN)/python -m bench
+
+bench-growth: .venv/.installed ## the same by the number of services in a stack: 1, 10, 50; takes long
+	@$(BIN)/python -m bench --part growth
 
 format: .venv/.installed
 	@$(BIN)/ruff format --quiet .
 	@$(BIN)/ruff check --fix --quiet .
 
-up: .venv/.installed ## the sandbox's cluster
-	@$(BIN)/python -m sandbox.cluster up
+up: .venv/.installed ## the sandbox: cluster and Pulumi engine
+	@$(BIN)/python -m sandbox up
 
 down: .venv/.installed
-	@$(BIN)/python -m sandbox.cluster down
+	@$(BIN)/python -m sandbox down
 
 schema: .venv/.installed ## the JSON Schema of the stack config, from the models
 	@$(BIN)/python -m components.settings.schema --write

@@ -11,7 +11,9 @@ from typing import Any
 import yaml
 
 from bench.measure import Measured, Shell, measure
-from bench.project import ROOT, STACK, cutover_project, stack
+from bench.project import STACK, cutover_project, stack
+from sandbox.paths import ROOT
+from sandbox.pulumi import Engine
 
 SIZES = (1, 10, 50)
 PARALLEL = 2  # stacks at a time, where each has one service: as many as the machine has cores
@@ -32,7 +34,7 @@ def configuration(namespace: str, service: Config, count: int) -> Config:
     }
 
 
-def one_stack(engine: str, scratch: Path, kubeconfig: Path, config: Callable[[int], Config]) -> Iterator[Measured]:
+def one_stack(engine: Engine, scratch: Path, kubeconfig: Path, config: Callable[[int], Config]) -> Iterator[Measured]:
     """Create, an `up` with nothing to do, and the cutover of all, at each size."""
     for count in SIZES:
         folder = cutover_project(scratch / f"grow-{count}", config(count))
@@ -43,7 +45,7 @@ def one_stack(engine: str, scratch: Path, kubeconfig: Path, config: Callable[[in
             yield measure(f"group_cutover_{count}", 3, up, _flip(run))
 
 
-def own_stacks(engine: str, scratch: Path, kubeconfig: Path, config: Callable[[int], Config]) -> Iterator[Measured]:
+def own_stacks(engine: Engine, scratch: Path, kubeconfig: Path, config: Callable[[int], Config]) -> Iterator[Measured]:
     """The cutover of as many services, one per stack, by the driver: an engine for each, `PARALLEL` at a time."""
     count = SIZES[1]
     everything = config(count)
@@ -57,8 +59,8 @@ def own_stacks(engine: str, scratch: Path, kubeconfig: Path, config: Callable[[i
             path = folder / f"Pulumi.{name}.yaml"
             made = yaml.safe_load(path.read_text()) if path.exists() else {}
             path.write_text(yaml.safe_dump((made or {}) | {"config": alone}))
-        environment = {**run.environment, "CUTOVER_PULUMI": engine, "PYTHONPATH": str(ROOT)}
-        driver = Shell(engine, folder, environment)
+        environment = {**run.environment, "CUTOVER_PULUMI": str(engine.command), "PYTHONPATH": str(ROOT)}
+        driver = Shell(run.engine, folder, environment)
 
         def all_stacks(*verb: str) -> str:
             return driver.run([*DRIVER, *verb, "--yes", "--parallel", str(PARALLEL), "--stack", "s*"])

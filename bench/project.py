@@ -10,8 +10,9 @@ from typing import Any
 import yaml
 
 from bench.measure import Shell
+from sandbox.paths import ROOT
+from sandbox.pulumi import Engine
 
-ROOT = Path(__file__).resolve().parents[1]
 STACK = "bench"
 
 
@@ -26,22 +27,27 @@ def cutover_project(folder: Path, config: dict[str, Any]) -> Path:
     return folder
 
 
-def empty_project(folder: Path) -> Path:
-    """A program that only imports the SDK: what any `up` costs, the floor."""
+def project(folder: Path, program: str) -> Path:
+    """A project with that program and nothing else."""
     folder.mkdir(parents=True)
     (folder / ".venv").symlink_to(ROOT / ".venv", target_is_directory=True)
     shutil.copy(ROOT / "Pulumi.yaml", folder / "Pulumi.yaml")
-    (folder / "__main__.py").write_text("import pulumi\n")
+    (folder / "__main__.py").write_text(program)
     return folder
 
 
+def empty_project(folder: Path) -> Path:
+    """A program that only imports the SDK: what any `up` costs."""
+    return project(folder, "import pulumi\n")
+
+
 @contextlib.contextmanager
-def stack(engine: str, folder: Path, kubeconfig: Path, names: Sequence[str] = (STACK,)) -> Iterator[Shell]:
+def stack(engine: Engine, folder: Path, kubeconfig: Path, names: Sequence[str] = (STACK,)) -> Iterator[Shell]:
     """Stacks of that project, one unless `names` says otherwise, with a state of their own, destroyed at the end."""
     state = folder.with_name(f"{folder.name}-state")
     state.mkdir()
     shell = Shell(
-        engine,
+        str(engine.command),
         folder,
         os.environ
         | {
@@ -49,7 +55,8 @@ def stack(engine: str, folder: Path, kubeconfig: Path, names: Sequence[str] = (S
             "PULUMI_BACKEND_URL": state.as_uri(),
             "PULUMI_CONFIG_PASSPHRASE": "bench",
             "PULUMI_SKIP_UPDATE_CHECK": "true",
-        },
+        }
+        | engine.environment(folder.with_name(f"{folder.name}-home")),
     )
     for name in names:
         shell("stack", "init", name)
