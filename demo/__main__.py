@@ -11,7 +11,7 @@ import httpx2
 import typer
 from rich.status import Status
 
-from demo import clusters, engine, report, story
+from demo import clusters, report, story
 from demo.clusters import DemoCluster
 from demo.errors import DemoError
 from demo.project import Project
@@ -19,7 +19,8 @@ from demo.stage import Stage
 from demo.traffic import Traffic
 from demo.voice import Voice, fail
 from prober import ProberError, TargetRefusedError
-from sandbox.cluster import SandboxError
+from sandbox.errors import SandboxError
+from sandbox.pulumi import choose
 
 voice = Voice(width=120)
 
@@ -36,7 +37,7 @@ def demo(
     except (DemoError, SandboxError, ProberError, TargetRefusedError, OSError) as error:
         fail(str(error), 2)
     except httpx2.HTTPError as error:
-        fail(f"the API server stopped answering: {error}. `python -m sandbox.cluster status` tells of the sandbox.", 2)
+        fail(f"the API server stopped answering: {error}. `python -m sandbox status` tells of the sandbox.", 2)
     except KeyboardInterrupt:
         fail("interrupted. The next `make demo` clears up what is left; `make down` stops the sandbox.", 130)
     raise typer.Exit(0 if good else 1)
@@ -44,7 +45,7 @@ def demo(
 
 def _perform(status: Status, context: str | None, engine_path: str | None) -> bool:
     start = time.monotonic()
-    pulumi = engine.choose(engine_path, voice.say)
+    pulumi = choose(engine_path, voice.say)
     voice.say(f"engine   {pulumi}")
     cluster = clusters.named(context) if context else clusters.sandbox(voice.say)
     voice.say(f"cluster  {cluster.name}")

@@ -20,8 +20,9 @@ from typing import IO, Any
 
 import yaml
 
-from demo.engine import ROOT, Engine
 from demo.errors import DemoError
+from sandbox.paths import ROOT
+from sandbox.pulumi import Engine
 
 STACK = "dev"
 FOLDER = ROOT / ".sandbox" / "demo"
@@ -138,11 +139,10 @@ class Project:
             "PULUMI_CONFIG_PASSPHRASE": "demo",  # there is no secret in the demo, but the CLI wants one
             "PULUMI_STACK": STACK,
             "PULUMI_SKIP_UPDATE_CHECK": "true",
+            **self.engine.environment(self.folder / "home"),
         }
-        if self.engine.is_sandbox:
-            ours["PULUMI_HOME"] = str(self.folder / "home")
         return subprocess.Popen(
-            [self.engine.command, *arguments],
+            [str(self.engine.command), *arguments],
             cwd=self.folder / "project",
             env=os.environ | ours | dict(self.environment),
             stdin=subprocess.DEVNULL,

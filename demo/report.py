@@ -8,9 +8,10 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from demo.engine import ROOT, Engine
 from demo.verdict import Played
 from prober import Result
+from sandbox.paths import ROOT
+from sandbox.pulumi import Engine
 
 JSON_PATH = ROOT / ".sandbox" / "demo.json"
 
@@ -32,7 +33,12 @@ def document(
         "failed": failed,
         "traffic": {name: _in_short(result) for name, result in results.items()},
         "seconds": round(seconds, 1),
-        "engine": {"command": engine.command, "version": engine.version, "origin": engine.origin},
+        "engine": {
+            "command": str(engine.command),
+            "version": engine.version,
+            "provider": engine.provider,
+            "origin": engine.origin,
+        },
         "cluster": cluster,
         "steps": [step.to_json() for step in played],
     }

@@ -1,1 +1,1 @@
-"""What a machine without a cluster or without the Pulumi CLI needs to try and to test this project."""
+"""A real Kubernetes and a real Pulumi engine for a machine that has neither: built once from pinned Go modules."""

@@ -1,7 +1,7 @@
 """What the tests of several folders share: a cluster and an engine, found or started once per session.
 
 CUTOVER_CONTEXT names a context of your own kubeconfig to use instead of the sandbox's cluster, CUTOVER_PULUMI an
-executable to use instead of the sandbox's engine.
+executable of the Pulumi CLI to use.
 """
 
 import os
@@ -13,8 +13,8 @@ import hypothesis
 import pytest
 
 from sandbox.cluster import Cluster, SandboxError
+from sandbox.pulumi import Engine, choose
 from tests.lifecycle.kube import Kubernetes, named
-from tests.lifecycle.stack import ROOT, Engine
 
 # A shell starts what it puts in the background with SIGINT ignored, and so would be all programs that tests interrupt.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
@@ -25,8 +25,6 @@ hypothesis.settings.register_profile(
     "any-machine", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
 )
 hypothesis.settings.load_profile("any-machine")
-
-SANDBOX_ENGINE = ROOT / "sandbox" / "engine" / "bin" / "pulumi"
 
 
 def _own_kubeconfig() -> Path:
@@ -53,9 +51,11 @@ def cluster() -> Iterator[Kubernetes]:
 
 @pytest.fixture(scope="session")
 def engine() -> Engine:
-    """The engine that the tests drive."""
-    command = Path(os.environ.get("CUTOVER_PULUMI") or SANDBOX_ENGINE).absolute()
-    return Engine(command, is_sandbox=command.resolve() == SANDBOX_ENGINE)
+    """The Pulumi CLI that the tests drive: CUTOVER_PULUMI, the one on the PATH, or one that is built once."""
+    try:
+        return choose(None, print)
+    except SandboxError as error:
+        pytest.fail(f"no engine to test with: {error}", pytrace=False)
 
 
 @pytest.fixture(autouse=True)

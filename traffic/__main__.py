@@ -9,11 +9,11 @@ from typing import Annotated
 
 import typer
 
-from demo import engine
 from demo.errors import DemoError
 from demo.voice import Voice, fail
 from prober import Result
-from sandbox.cluster import SandboxError
+from sandbox.errors import SandboxError
+from sandbox.pulumi import choose
 from traffic import catalog, document, picture, report
 from traffic.cells import Cell, Verdict, select
 from traffic.errors import TrafficError
@@ -61,7 +61,7 @@ def traffic(
         voice.console.print(f"{sign} {verdict.name:60} {counts}  up {report.ups(verdict)}", highlight=False)
 
     try:
-        Theater(engine.choose(engine_path, voice.say), voice.say, tell, rate, jobs).play(wanted)
+        Theater(choose(engine_path, voice.say), voice.say, tell, rate, jobs).play(wanted)
     except (DemoError, SandboxError, TrafficError) as error:
         fail(str(error), 2)
     except KeyboardInterrupt:

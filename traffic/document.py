@@ -5,7 +5,7 @@ import shutil
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from demo.engine import ROOT
+from sandbox.paths import ROOT
 from traffic.cells import Verdict, slug
 from traffic.report import PICTURES, line, ups
 

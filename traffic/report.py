@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from demo.engine import ROOT
+from sandbox.paths import ROOT
 from traffic.cells import MEASURED, Verdict
 
 RESULTS = ROOT / "traffic" / "results.json"

@@ -13,12 +13,13 @@ from itertools import groupby
 import httpx2
 from lightkube import ApiError, Client, KubeConfig
 
-from demo.engine import ROOT, Engine
 from demo.errors import DemoError
 from demo.project import Project
 from demo.traffic import wait_for_answers
 from prober import QUICK_KINDS, Prober, ProberError, Result
 from sandbox.cluster import Cluster, Instance
+from sandbox.paths import ROOT
+from sandbox.pulumi import Engine
 from traffic.apps import GOOD
 from traffic.cells import Cell, Json, Stage, Verdict, raced
 from traffic.clerk import image

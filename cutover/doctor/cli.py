@@ -13,7 +13,7 @@ from cutover.doctor.findings import Finding, bad, good, skipped
 from cutover.stackfile.view import StackView
 
 VARIABLE = "CUTOVER_PULUMI"
-OLDEST = (3, 182, 0)  # resource hooks of Python programs, which the gates are made of
+OLDEST = (3, 238, 0)  # since then a failing `after` hook fails the deployment; the gates rely on that
 LIMIT_SECONDS = 60
 
 

@@ -7,7 +7,7 @@ cluster.down()
 """
 
 from sandbox.cluster.cluster import Cluster, Status
-from sandbox.cluster.errors import SandboxError
 from sandbox.cluster.instance import Instance
+from sandbox.errors import SandboxError
 
 __all__ = ["Cluster", "Instance", "SandboxError", "Status"]

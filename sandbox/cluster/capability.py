@@ -6,8 +6,8 @@ import subprocess
 from pathlib import Path
 
 from sandbox.cluster import cgroups, node
-from sandbox.cluster.errors import SandboxError
 from sandbox.cluster.node import NodeKind
+from sandbox.errors import SandboxError
 
 VARIABLE = "CUTOVER_SANDBOX_NODE"
 NAMESPACES = ("--net", "--mount", "--pid", "--uts", "--ipc", "--fork")

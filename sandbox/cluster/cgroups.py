@@ -3,7 +3,7 @@
 import time
 from pathlib import Path
 
-from sandbox.cluster.errors import SandboxError
+from sandbox.errors import SandboxError
 
 ROOT = Path("/sys/fs/cgroup")
 NEEDED = ("cpu", "memory", "pids")  # the kubelet refuses to start without them

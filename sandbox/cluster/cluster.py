@@ -18,10 +18,12 @@ from lightkube.models.core_v1 import NodeStatus
 from lightkube.models.meta_v1 import ObjectMeta
 from lightkube.resources.core_v1 import Node, Pod, ServiceAccount
 
+from sandbox import golang
 from sandbox.cluster import build, capability, cgroups, images, layout, network, packages, processes, stages
-from sandbox.cluster.errors import SandboxError
-from sandbox.cluster.instance import CHECKOUT, Instance
+from sandbox.cluster.instance import Instance
 from sandbox.cluster.node import NodeKind, Plan
+from sandbox.errors import SandboxError
+from sandbox.paths import ROOT
 
 START_TIMEOUT_SECONDS = 120
 RECOVERY_SECONDS = 15  # a component that died is back within two
@@ -71,13 +73,13 @@ class Cluster:
             if (status := self._settled_status()).ready:
                 return status
             self._remove()
-            needed = (CHECKOUT, self.instance.state, build.cache(), Path(sys.prefix))
+            needed = (ROOT, self.instance.state, build.MODULE.cache, Path(sys.prefix))
             kind, reason = capability.node_kind(needed)
             if reason:
                 self._report(f"kwok plays the node, so pods answer no requests: {reason}")
             extra = self._prepare(kind)
             try:
-                return self._start(layout.write(self.instance, kind, build.binaries(), extra))
+                return self._start(layout.write(self.instance, kind, build.MODULE.binaries, extra))
             except SandboxError as error:
                 tails = self._log_tails()
                 self._remove()
@@ -152,7 +154,7 @@ class Cluster:
     def execute(self, command: Sequence[str]) -> int:
         """Run a command as on the node, with kubectl and the other programs on its PATH; its exit code."""
         self._node_kind()
-        path = f"{build.binaries()}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
+        path = f"{build.MODULE.binaries}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
         environment = {**os.environ, "PATH": path, "KUBECONFIG": str(self.kubeconfig)}
         return subprocess.run((*self._enter(), *command), env=environment, check=False).returncode
 
@@ -178,7 +180,7 @@ class Cluster:
         if state.exists() and not os.access(state, os.W_OK):
             msg = f"{state} belongs to another user, and so does the cluster {self.name}: run this as that user."
             raise SandboxError(msg)
-        return build.locked(state / "lock")
+        return golang.locked(state / "lock")
 
     def _prepare(self, kind: NodeKind) -> Path:
         if kind == "containerd":
@@ -186,11 +188,11 @@ class Cluster:
             network.require_free(
                 self.instance
             )  # before there is anything to undo: undoing would hit the other's routes
-        build.ensure((*build.CONTROL_PLANE, *build.NODE_PROGRAMS[kind]), self._report)
+        build.MODULE.ensure(self._report, (*build.CONTROL_PLANE, *build.NODE_PROGRAMS[kind]))
         return images.ensure(self._report) if kind == "containerd" else stages.ensure(self._report)
 
     def _start(self, plan: Plan) -> Status:
-        build.write_atomically(self.instance.record, plan.dumps().encode())
+        golang.write_atomically(self.instance.record, plan.dumps().encode())
         started = time.monotonic()
         command: list[str] = [sys.executable, "-I", "-S", processes.NODE_SCRIPT, str(self.instance.record)]
         if plan.network:
@@ -262,7 +264,7 @@ class Cluster:
 
     def _node_kind(self) -> NodeKind:
         if not self.instance.record.exists() or not processes.owned(self.instance.state):
-            msg = f"the cluster {self.name} is not up: start it with `python -m sandbox.cluster up`."
+            msg = f"the cluster {self.name} is not up: start it with `python -m sandbox up`."
             raise SandboxError(msg)
         return Plan.load(self.instance.record).kind
 

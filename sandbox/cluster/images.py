@@ -34,6 +34,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from sandbox import golang
 from sandbox.cluster import build
 from sandbox.cluster.config import PAUSE_IMAGE
 
@@ -164,15 +165,15 @@ def references() -> list[str]:
     return [f"{REPOSITORY}:{tag}" for tag in RELEASES]
 
 
-def ensure(report: build.Report) -> Path:
+def ensure(report: golang.Report) -> Path:
     """The tarball with all images, made where it is not in the cache."""
     recipe = hashlib.sha256(Path(__file__).read_bytes()).hexdigest()[:8]
-    path = build.cache() / f"images-{recipe}.tar"
+    path = build.MODULE.cache / f"images-{recipe}.tar"
     if not path.exists():
         report("making the images")
-        page = build.module_directory("github.com/stefanprodan/podinfo", report) / "ui" / "vue.html"
-        content = layout(catalog(build.binaries(), page.read_bytes()), build.architecture())
-        build.write_atomically(path, content)
-        for stale in set(build.cache().glob("images-*.tar")) - {path}:
+        page = build.MODULE.source("github.com/stefanprodan/podinfo", report) / "ui" / "vue.html"
+        content = layout(catalog(build.MODULE.binaries, page.read_bytes()), golang.architecture())
+        golang.write_atomically(path, content)
+        for stale in set(build.MODULE.cache.glob("images-*.tar")) - {path}:
             stale.unlink()
     return path

@@ -7,9 +7,9 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from sandbox.cluster.errors import SandboxError
+from sandbox.errors import SandboxError
+from sandbox.paths import ROOT
 
-CHECKOUT = Path(__file__).resolve().parents[2]
 MARKER = "CUTOVER_SANDBOX_INSTANCE"  # in the environment of all processes of an instance, by which `down` finds its own
 MAX_NAME_LENGTH = 11  # an interface name has at most 15 characters, 4 of them are ours
 
@@ -20,7 +20,7 @@ class Instance:
 
     name: str = "sandbox"
     network: str = "198.18"
-    state: Path = CHECKOUT / ".sandbox" / "cluster"
+    state: Path = ROOT / ".sandbox" / "cluster"
 
     def __post_init__(self) -> None:
         if not re.fullmatch(r"[a-z]([a-z0-9-]*[a-z0-9])?", self.name) or len(self.name) > MAX_NAME_LENGTH:

@@ -9,9 +9,9 @@ from pathlib import Path
 
 from sandbox.cluster import components, config, packages, pki
 from sandbox.cluster.components import Endpoints
-from sandbox.cluster.errors import SandboxError
 from sandbox.cluster.instance import Instance
 from sandbox.cluster.node import Network, NodeKind, Plan
+from sandbox.errors import SandboxError
 
 LOOPBACK = "127.0.0.1"
 

@@ -2,9 +2,9 @@
 
 import subprocess
 
-from sandbox.cluster.errors import SandboxError
 from sandbox.cluster.instance import Instance
 from sandbox.cluster.node import NODE_LINK
+from sandbox.errors import SandboxError
 
 BACKSTOP_METRIC = "4096"
 
@@ -39,7 +39,7 @@ def require_free(instance: Instance) -> None:
     if clash := [line for line in _routes(instance) if line != _backstop(instance)]:
         msg = (
             f"the network {instance.network_cidr} is routed already ({clash[0]}), probably by the "
-            "sandbox of another checkout. Run `python -m sandbox.cluster down` there, or remove that route."
+            "sandbox of another checkout. Run `python -m sandbox down` there, or remove that route."
         )
         raise SandboxError(msg)
 

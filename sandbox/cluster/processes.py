@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sandbox.cluster import node
-from sandbox.cluster.errors import SandboxError
 from sandbox.cluster.instance import MARKER
+from sandbox.errors import SandboxError
 
 NODE_SCRIPT = str(Path(node.__file__).resolve())
 POLL_SECONDS = 0.02

@@ -8,8 +8,9 @@ from pathlib import Path
 import httpx2
 import pytest
 
+from sandbox.pulumi import Engine
 from tests.lifecycle.kube import Kubernetes, Namespace
-from tests.lifecycle.stack import Engine, Stack
+from tests.lifecycle.stack import Stack
 from tests.lifecycle.watcher import Watcher
 
 _numbers = itertools.count(1)

@@ -14,6 +14,7 @@ from typing import Any
 import yaml
 from pulumi import automation as auto
 
+from sandbox.pulumi import Engine
 from tests.lifecycle.judge import Wanted
 from tests.lifecycle.kube import Namespace
 from tests.lifecycle.watcher import Watcher
@@ -42,14 +43,6 @@ def _is_encrypted(value: object) -> bool:
 
 def _fewest(service: Json) -> int:
     return int(service["autoscale"]["min_replicas"] if "autoscale" in service else service["replicas"])
-
-
-@dataclass(frozen=True)
-class Engine:
-    """An executable that speaks the Pulumi CLI's contract."""
-
-    command: Path
-    is_sandbox: bool
 
 
 @dataclass(frozen=True)
@@ -96,14 +89,14 @@ class Stack:
     @property
     def environment(self) -> dict[str, str]:
         """What every command gets on top of the tests' own environment."""
-        ours = {
+        return {
             "KUBECONFIG": str(self.kubeconfig),
             "PULUMI_BACKEND_URL": f"file://{self.folder / 'state'}",
             "PULUMI_CONFIG_PASSPHRASE": PASSPHRASE,
             "PULUMI_SKIP_UPDATE_CHECK": "true",
             "PULUMI_DEBUG_COMMANDS": "true",  # the CLI hides --event-log without it
+            **self.engine.environment(self.folder / "home"),
         }
-        return ours | ({"PULUMI_HOME": str(self.folder / "home")} if self.engine.is_sandbox else {})
 
     def create(self, kubeconfig: str) -> None:
         """The folders and an empty stack. The program is a copy, so that the checkout's own files stay untouched."""

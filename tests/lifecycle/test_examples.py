@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 
 from sandbox.cluster import build
+from sandbox.pulumi import Engine
 from tests.lifecycle import views
 from tests.lifecycle.kube import Kubernetes, Namespace
-from tests.lifecycle.stack import PASSPHRASE, ROOT, Engine
+from tests.lifecycle.stack import PASSPHRASE, ROOT
 
 pytestmark = [pytest.mark.cluster, pytest.mark.traffic]
 FOLDER = ROOT / "examples"
@@ -57,7 +58,7 @@ def test_example(name: str, cluster: Kubernetes, engine: Engine, namespace: Name
     kubeconfig.write_text(cluster.kubeconfig(namespace.name, namespace.token()))
     kubeconfig.chmod(0o600)
     (tmp_path / "state").mkdir()
-    own = build.binaries() / "kubectl"
+    own = build.MODULE.binaries / "kubectl"
     programs = {"pulumi": str(engine.command), "cutover": f"{sys.executable} -m cutover"}
     path = _shims(tmp_path / "bin", programs | ({"kubectl": str(own)} if own.exists() else {}))
     environment = {
@@ -69,6 +70,7 @@ def test_example(name: str, cluster: Kubernetes, engine: Engine, namespace: Name
         "PULUMI_BACKEND_URL": f"file://{tmp_path / 'state'}",
         "PULUMI_CONFIG_PASSPHRASE": PASSPHRASE,
         "PULUMI_SKIP_UPDATE_CHECK": "true",
+        **engine.environment(tmp_path / "home"),
     }
 
     def run(command: str) -> subprocess.CompletedProcess[str]:

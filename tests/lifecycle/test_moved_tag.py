@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from lightkube import KubeConfig
 
+from sandbox import golang
 from sandbox.cluster import Cluster, build, images
 from tests.lifecycle import services, views
 from tests.lifecycle.command import cutover
@@ -29,12 +30,12 @@ def move(cluster: Kubernetes, tmp_path: Path) -> Move:
     own = KubeConfig.from_file(sandbox.kubeconfig).get() if sandbox.status().traffic else None
     if own is None or own.cluster.server != cluster.config.cluster.server:
         pytest.skip("another cluster than the sandbox's is under test: its nodes are out of reach")
-    known = {image.reference: image for image in images.catalog(build.binaries(), b"<html>")}
+    known = {image.reference: image for image in images.catalog(build.MODULE.binaries, b"<html>")}
 
     def to(tag: str) -> None:
         moved = replace(known[f"{images.REPOSITORY}:{tag}"], reference=TAG)
         archive = tmp_path / "moved.tar"
-        archive.write_bytes(images.layout([moved], build.architecture()))
+        archive.write_bytes(images.layout([moved], golang.architecture()))
         sandbox.load_images(archive)
 
     return to

@@ -2,9 +2,8 @@
 
 import pytest
 
-from demo import engine as engines
 from prober import Result
-from tests.lifecycle.stack import Engine
+from sandbox.pulumi import Engine
 from traffic import catalog
 from traffic.cells import Cell, Verdict
 from traffic.theater import Theater
@@ -21,7 +20,7 @@ def verdicts(engine: Engine) -> dict[str, Verdict]:
     def tell(cell: Cell, verdict: Verdict, _: Result | None) -> None:
         played[cell.name] = verdict
 
-    Theater(engines.choose(str(engine.command), print), print, tell).play(FAST)
+    Theater(engine, print, tell).play(FAST)
     return played
 
 

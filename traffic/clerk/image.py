@@ -13,7 +13,8 @@ import sys
 from pathlib import Path
 from types import CodeType
 
-from sandbox.cluster import build, images
+from sandbox import golang
+from sandbox.cluster import images
 from sandbox.cluster.images import File, Image
 from traffic.errors import TrafficError
 
@@ -48,7 +49,7 @@ def archive(versions: tuple[str, ...], path: Path) -> Path:
         for version in versions
     ]
     path.parent.mkdir(parents=True, exist_ok=True)
-    build.write_atomically(path, images.layout(made, build.architecture()))
+    golang.write_atomically(path, images.layout(made, golang.architecture()))
     return path
 
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from sandbox.cluster import components, config
-from sandbox.cluster.errors import SandboxError
 from sandbox.cluster.instance import Instance
 from sandbox.cluster.node import Component, Network, Plan
+from sandbox.errors import SandboxError
 
 ONE = Instance("one", "198.18", Path("/state/one"))
 TWO = Instance("two", "198.19", Path("/state/two"))

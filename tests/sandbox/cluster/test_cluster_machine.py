@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from sandbox.cluster import __main__ as cli
+from sandbox import __main__ as cli
 from sandbox.cluster import capability, packages
 from sandbox.cluster.cluster import Cluster, Status
-from sandbox.cluster.errors import SandboxError
 from sandbox.cluster.instance import Instance
+from sandbox.errors import SandboxError
 
 
 def _ignore(_line: str) -> None:
@@ -137,7 +137,7 @@ def test_down_of_nothing_is_fine(nothing_runs: Cluster) -> None:
 
 
 def test_what_needs_a_running_cluster_says_how_to_start_it(nothing_runs: Cluster) -> None:
-    with pytest.raises(SandboxError, match=r"start it with `python -m sandbox\.cluster up`"):
+    with pytest.raises(SandboxError, match=r"start it with `python -m sandbox up`"):
         nothing_runs.execute(["true"])
     with pytest.raises(SandboxError, match="is not up"):
         nothing_runs.flush_conntrack()

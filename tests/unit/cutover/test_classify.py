@@ -1,4 +1,4 @@
-"""The words of a failed run, of this sandbox's engine and of the Pulumi CLI, as the driver's errors."""
+"""The words of a failed run of the Pulumi CLI as the driver's errors."""
 
 import pytest
 

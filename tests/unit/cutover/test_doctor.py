@@ -41,9 +41,9 @@ def test_findings_say_how_to_fix_what_is_wrong() -> None:
 @pytest.mark.parametrize(
     ("script", "is_good", "said"),
     [
-        ("echo v3.182.0", True, "v3.182.0 at"),
+        ("echo v3.238.0", True, "v3.238.0 at"),
         ("echo v3.300.1-dev+abc", True, "v3.300.1-dev+abc at"),
-        ("echo v3.181.9", False, "wanted 3.182.0 or later"),
+        ("echo v3.237.9", False, "wanted 3.238.0 or later"),
         ("echo 'error: broken' >&2; exit 1", False, "does not run: broken"),
         ("echo hello", False, "does not run"),
     ],

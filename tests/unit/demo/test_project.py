@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from demo.engine import ROOT, Engine
 from demo.errors import DemoError
 from demo.project import Project
+from sandbox.paths import ROOT
+from sandbox.pulumi import Engine
 
 SCRIPT = """#!/bin/sh
 case $1 in
@@ -23,7 +24,7 @@ def project(tmp_path: Path) -> Project:
     command = tmp_path / "pulumi"
     command.write_text(SCRIPT)
     command.chmod(0o755)
-    engine = Engine(command=str(command), version="v3.0.0", origin="a test")
+    engine = Engine(command=command, version="v3.0.0", origin="a test")
     folder = tmp_path / "demo"
     made = Project(engine=engine, environment={"KUBECONFIG": "kube"}, tick=lambda _: None, folder=folder)
     made.create()

