@@ -60,7 +60,8 @@ def _exports(engine: Engine) -> dict[str, str]:
     """Shell words; the PATH keeps what it has."""
     found = {"KUBECONFIG": str(Cluster().kubeconfig), **engine.environment(ROOT / ".sandbox" / "pulumi")}
     quoted = {name: shlex.quote(value) for name, value in found.items()}
-    return {"PATH": f'{shlex.quote(str(engine.command.parent))}:"$PATH"', **quoted}
+    folders = ":".join(shlex.quote(str(one)) for one in (engine.command.parent, build.MODULE.binaries))
+    return {"PATH": f'{folders}:"$PATH"', **quoted}
 
 
 @app.command()

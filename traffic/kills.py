@@ -95,14 +95,15 @@ def _steps(log: Path) -> list[str]:
 
 
 def _processes(marker: bytes) -> list[int]:
-    """The processes that run with this stack's state, the ones of no other stack."""
+    """The processes that run with this stack's state, without the CLI's plugins, which outlive it idle for a while."""
     found = []
     for folder in Path("/proc").iterdir():
         if folder.name.isdigit():
             try:
                 environment = (folder / "environ").read_bytes() + b"\0"
+                executable = (folder / "cmdline").read_bytes().partition(b"\0")[0].decode()
             except OSError:  # it ended meanwhile, or is another user's
                 continue
-            if marker in environment:
+            if marker in environment and not Path(executable).name.startswith("pulumi-"):
                 found.append(int(folder.name))
     return found

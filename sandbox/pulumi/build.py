@@ -24,7 +24,7 @@ CLI = Module(
     FOLDER / "go",
     (
         Program("pulumi", f"{CLI_MODULE}/cmd/pulumi", ((f"{SDK_MODULE}/go/common/version.Version", CLI_VERSION),)),
-        Program(HOST, "./host", (("main.version", CLI_VERSION),)),
+        Program(HOST, "./host", (("main.version", CLI_VERSION.removeprefix("v")),)),
     ),
     "the CLI takes 4 minutes on 2 cores",
 )

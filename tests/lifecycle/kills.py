@@ -1,5 +1,6 @@
-"""Runs an `up` and kills its engine at a step that was seen, with or without the program."""
+"""Runs an `up` and kills a part of it with -9 at a step that was seen."""
 
+import contextlib
 import json
 import os
 import signal
@@ -12,7 +13,10 @@ from typing import Any, Literal
 from tests.lifecycle.kube import eventually
 from tests.lifecycle.stack import TIMEOUT_SECONDS, Outcome, Stack
 
-Victim = Literal["engine", "group"]
+# The CLI alone, all at once, or what the CLI starts: its language host, its provider, the program.
+Victim = Literal["cli", "group", "host", "provider", "program"]
+EXECUTABLES = {"host": "pulumi-language-python", "provider": "pulumi-resource-kubernetes"}
+RUNNER = "pulumi-language-python-exec"
 LOOK_SECONDS = 0.005
 
 
@@ -46,18 +50,25 @@ def up_killed(stack: Stack, log: Path, victim: Victim, when: Callable[[list[str]
     while process.poll() is None and not killed:
         assert time.monotonic() < end, f"`pulumi up` took over {TIMEOUT_SECONDS} s"
         if killed := when(steps(log)):
-            _kill(process, victim)
+            _kill(stack, process, victim)
         time.sleep(LOOK_SECONDS)
     process.communicate()
     eventually("the program to end", lambda: not processes_of(stack, but="pulumi-"))
     return killed, steps(log)
 
 
-def _kill(process: "subprocess.Popen[str]", victim: Victim) -> None:
+def _kill(stack: Stack, process: "subprocess.Popen[str]", victim: Victim) -> None:
     if victim == "group":
         os.killpg(process.pid, signal.SIGKILL)
-    else:
+    elif victim == "cli":
         process.kill()
+    else:
+        for pid, argv in _processes(stack).items():
+            name = Path(argv[0]).name
+            is_program = any(Path(word).name == RUNNER for word in argv)
+            if is_program if victim == "program" else name == EXECUTABLES[victim]:
+                with contextlib.suppress(ProcessLookupError):  # the step was the last one, and it ended meanwhile
+                    os.kill(pid, signal.SIGKILL)
 
 
 def up_again(stack: Stack) -> Outcome:
@@ -85,15 +96,20 @@ def up_again(stack: Stack) -> Outcome:
 
 def processes_of(stack: Stack, but: str) -> list[int]:
     """The processes that run with this stack's environment, but for executables whose names begin like that."""
+    return [pid for pid, argv in _processes(stack).items() if not Path(argv[0]).name.startswith(but)]
+
+
+def _processes(stack: Stack) -> dict[int, list[str]]:
+    """The command line of each process that runs with this stack's environment."""
     marker = f"PULUMI_BACKEND_URL={stack.environment['PULUMI_BACKEND_URL']}\0".encode()
-    found = []
+    found = {}
     for folder in Path("/proc").iterdir():
         if folder.name.isdigit():
             try:
                 environment = (folder / "environ").read_bytes()
-                executable = (folder / "cmdline").read_bytes().partition(b"\0")[0].decode()
+                argv = (folder / "cmdline").read_bytes().decode(errors="replace").split("\0")
             except OSError:  # it ended meanwhile, or is another user's
                 continue
-            if marker in environment + b"\0" and not Path(executable).name.startswith(but):
-                found.append(int(folder.name))
+            if marker in environment + b"\0":
+                found[int(folder.name)] = argv
     return found

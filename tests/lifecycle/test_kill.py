@@ -1,4 +1,4 @@
-"""The engine is killed with -9 at every step of a cutover with standby scaling; the next `up` always converges."""
+"""Parts of the engine are killed with -9 at every step of a cutover or a rolling update; the next `up` converges."""
 
 import itertools
 from collections.abc import Callable
@@ -8,7 +8,8 @@ import pytest
 
 from tests.lifecycle import kills, services, views
 from tests.lifecycle.kube import Namespace, eventually
-from tests.lifecycle.services import V2, V3, release
+from tests.lifecycle.load import load, lost
+from tests.lifecycle.services import V1, V2, V3, release
 from tests.lifecycle.stack import Stack
 
 pytestmark = [pytest.mark.cluster, pytest.mark.traffic]
@@ -30,32 +31,65 @@ def _converged(namespace: Namespace, active: str, idle: str) -> None:
     )
 
 
-@pytest.mark.parametrize(("workload", "first"), [("deployment", 0), ("replica-set", 1)])
+@pytest.mark.parametrize(
+    ("victim", "workload"),
+    [
+        ("cli", "deployment"),
+        ("cli", "replica-set"),
+        ("group", "replica-set"),
+        ("host", "deployment"),
+        ("provider", "replica-set"),
+        ("program", "deployment"),
+    ],
+)
 def test_killed_at_every_step_of_a_cutover(
-    stack: Stack, namespace: Namespace, workload: str, first: int, tmp_path: Path
+    stack: Stack, namespace: Namespace, victim: kills.Victim, workload: str, tmp_path: Path
 ) -> None:
-    """Which of the two is killed alternates from step to step: the engine alone, or the program with it."""
     shop = stack.services["shop"] = services.blue_green(workload, standby_replicas=1, disruption_budget=False)
     stack.must_up()
     seen: list[str] = []
-    victims: tuple[kills.Victim, kills.Victim] = ("engine", "group")
     at = 1
-    for attempt in itertools.count(1):
-        active, idle = ("green", "blue") if shop["active"] == "blue" else ("blue", "green")
-        shop["active"] = active
-        log = tmp_path / f"events-{attempt}.jsonl"
-        killed, seen = kills.up_killed(stack, log, victims[(first + at) % 2], _reached(at))
-        if killed:
-            kills.up_again(stack)
-            at += 1
-        elif at > len(STEPS):
-            break
-        else:
-            assert len(seen) >= at, seen  # it was over before this test looked: once more
-        _converged(namespace, active, idle)
+    with load(namespace, "shop") as probers:
+        for attempt in itertools.count(1):
+            active, idle = ("green", "blue") if shop["active"] == "blue" else ("blue", "green")
+            shop["active"] = active
+            log = tmp_path / f"events-{attempt}.jsonl"
+            killed, seen = kills.up_killed(stack, log, victim, _reached(at))
+            if killed:
+                kills.up_again(stack)
+                at += 1
+            elif at > len(STEPS):
+                break
+            else:
+                assert len(seen) >= at, seen  # it was over before this test looked: once more
+            _converged(namespace, active, idle)
+        assert lost(probers["shop"].stop()) == []
     assert [line.rpartition(" ")[0] or line for line in seen] == STEPS
     assert at == len(STEPS) + 1
     _converged(namespace, active, idle)
+    assert set(stack.must_up().changes) == {"same"}
+
+
+@pytest.mark.parametrize("victim", ["cli", "group", "host", "provider", "program"])
+def test_killed_at_every_step_of_a_rolling_update(
+    stack: Stack, namespace: Namespace, victim: kills.Victim, tmp_path: Path
+) -> None:
+    """At its beginning, when the first pod of the new release is there, and when the update is over."""
+    app = stack.services["app"] = services.rolling()
+    stack.must_up()
+
+    def mixed(_: list[str]) -> bool:
+        return wanted in views.images(views.pods(namespace, "app"))
+
+    moments: list[Callable[[list[str]], bool]] = [_reached(1), mixed, _reached(2)]
+    with load(namespace, "app") as probers:
+        for number, moment in enumerate(moments):
+            wanted = (V2, V1)[number % 2]
+            app["release"] = release(wanted)
+            kills.up_killed(stack, tmp_path / f"events-{number}.jsonl", victim, moment)
+            kills.up_again(stack)
+            assert views.images(views.ready_pods(namespace, "app")) == {wanted}
+        assert lost(probers["app"].stop()) == []
     assert set(stack.must_up().changes) == {"same"}
 
 

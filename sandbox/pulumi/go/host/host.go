@@ -3,7 +3,10 @@ package main
 import (
 	"context"
 	"fmt"
+	"os"
+	"os/signal"
 	"sync"
+	"syscall"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/util/rpcutil"
 	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
@@ -17,7 +20,9 @@ import (
 type host struct {
 	pulumirpc.UnimplementedLanguageRuntimeServer
 	executor, tracing string
-	stop              context.CancelFunc // ends the server
+
+	lifetime context.Context    // ends with the host
+	stop     context.CancelFunc // ends the host
 
 	canceled       context.Context // ends with Cancel: every program gets SIGINT
 	cancelPrograms context.CancelFunc
@@ -27,14 +32,17 @@ type host struct {
 }
 
 func newHost(executor, tracing string) *host {
-	h := &host{executor: executor, tracing: tracing, stop: func() {}}
+	h := &host{executor: executor, tracing: tracing}
+	// The CLI closes a plugin with SIGINT to the plugin's process group (the program gets it too) and kills the
+	// group 5 seconds later. SIGTERM comes from whoever stops the host by hand.
+	h.lifetime, h.stop = signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	h.canceled, h.cancelPrograms = context.WithCancel(context.Background())
 	return h
 }
 
 // attach remembers the engine and ends the host when the engine does not answer any more.
-func (h *host) attach(ctx context.Context, engine string) error {
-	if err := rpcutil.Healthcheck(ctx, engine, healthPeriod, h.stop); err != nil {
+func (h *host) attach(engine string) error {
+	if err := rpcutil.Healthcheck(h.lifetime, engine, healthPeriod, h.stop); err != nil {
 		return fmt.Errorf("the language host cannot watch the engine at %s: %w", engine, err)
 	}
 	h.mutex.Lock()
@@ -57,8 +65,7 @@ func (h *host) engineAddress() (string, error) {
 func (h *host) Handshake(
 	_ context.Context, req *pulumirpc.LanguageHandshakeRequest,
 ) (*pulumirpc.LanguageHandshakeResponse, error) {
-	// Not the context of the call: the watch lives as long as the host.
-	if err := h.attach(h.canceled, req.EngineAddress); err != nil {
+	if err := h.attach(req.EngineAddress); err != nil {
 		return nil, err
 	}
 	return &pulumirpc.LanguageHandshakeResponse{}, nil

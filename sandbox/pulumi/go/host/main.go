@@ -3,13 +3,11 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"flag"
 	"fmt"
 	"io/fs"
 	"os"
-	"os/signal"
 	"path/filepath"
 	"time"
 
@@ -45,26 +43,23 @@ func serve() error {
 		fmt.Println(version)
 		return nil
 	}
-	logging.InitLogging(logging.LogToStderr, logging.Verbose, logging.LogFlow)
+	logging.InitLogging(false, 0, false) // the zero values keep what the flags say
+	defer logging.Flush()
 
 	executor, err := findExecutor(*given)
 	if err != nil {
 		return err
 	}
 	h := newHost(executor, *tracing)
-	// The CLI closes a plugin with SIGINT to the plugin's process group (the program gets it too) and kills the
-	// group 5 seconds later. SIGTERM comes from whoever stops the host by hand.
-	stop, cancel := signal.NotifyContext(context.Background(), os.Interrupt, terminate)
-	defer cancel()
-	h.stop = cancel
+	defer h.stop()
 	if flag.NArg() > 0 {
-		if err := h.attach(stop, flag.Arg(0)); err != nil {
+		if err := h.attach(flag.Arg(0)); err != nil {
 			return err
 		}
 	}
 	stopServer := make(chan bool)
 	go func() {
-		<-stop.Done()
+		<-h.lifetime.Done()
 		close(stopServer)
 		// The server waits for its calls. A program that did not get the signal of the group gets its own.
 		time.Sleep(closeGrace)

@@ -10,7 +10,6 @@ import (
 )
 
 const (
-	terminate = syscall.SIGTERM
 	// closeGrace and programGrace together stay under the 5 seconds after which the CLI kills the host's group.
 	closeGrace   = 1 * time.Second
 	programGrace = 3 * time.Second
