@@ -14,6 +14,8 @@ from tests.lifecycle.stack import Stack
 
 pytestmark = [pytest.mark.cluster, pytest.mark.traffic]
 
+# docs/limits.md: longer than the second that kube-proxy may take, as this application ends at once on SIGTERM.
+DRAIN_SECONDS = 4
 # new color grows, live Service moves, old color shrinks, what is left of it is recycled
 STEPS = ["resourcePreEvent update", "resOutputsEvent update"] * 3 + ["draining"]
 
@@ -45,7 +47,9 @@ def _converged(namespace: Namespace, active: str, idle: str) -> None:
 def test_killed_at_every_step_of_a_cutover(
     stack: Stack, namespace: Namespace, victim: kills.Victim, workload: str, tmp_path: Path
 ) -> None:
-    shop = stack.services["shop"] = services.blue_green(workload, standby_replicas=1, disruption_budget=False)
+    shop = stack.services["shop"] = services.blue_green(
+        workload, standby_replicas=1, disruption_budget=False, drain_seconds=DRAIN_SECONDS
+    )
     stack.must_up()
     seen: list[str] = []
     at = 1
@@ -75,7 +79,7 @@ def test_killed_at_every_step_of_a_rolling_update(
     stack: Stack, namespace: Namespace, victim: kills.Victim, tmp_path: Path
 ) -> None:
     """At its beginning, when the first pod of the new release is there, and when the update is over."""
-    app = stack.services["app"] = services.rolling()
+    app = stack.services["app"] = services.rolling(drain_seconds=DRAIN_SECONDS)
     stack.must_up()
 
     def mixed(_: list[str]) -> bool:
