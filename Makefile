@@ -1,6 +1,7 @@
 # The two commands of this project are `make demo` and `make test`; the rest is for who works on it.
 PYTHON ?= python3
 BIN := .venv/bin
+JOBS ?= 4
 DEMO_ARGS := $(if $(CONTEXT),--context $(CONTEXT))
 
 .PHONY: demo test traffic bench bench-growth lint format up down lock schema clean
@@ -17,8 +18,8 @@ DEMO_ARGS := $(if $(CONTEXT),--context $(CONTEXT))
 demo: .venv/.installed ## a gated cutover and a rolling update, under traffic
 	@$(BIN)/python -m demo $(DEMO_ARGS)
 
-test: lint ## everything that must hold; brings up the sandbox's cluster and ends it again
-	@$(BIN)/pytest $(ARGS)
+test: lint ## everything that must hold, JOBS tests at a time; brings up the sandbox's cluster and ends it again
+	@$(BIN)/pytest -n $(JOBS) --dist loadgroup --no-loadscope-reorder $(ARGS)
 
 traffic: .venv/.installed ## every kind of release and of fault under load, on a cluster of its own; K="words" selects
 	@$(BIN)/python -m traffic $(if $(K),-k "$(K)") $(ARGS)

@@ -6,7 +6,6 @@ executable of the Pulumi CLI to use.
 
 import os
 import signal
-from collections.abc import Iterator
 from pathlib import Path
 
 import hypothesis
@@ -15,6 +14,8 @@ import pytest
 from sandbox.cluster import Cluster, SandboxError
 from sandbox.pulumi import Engine, choose
 from tests.lifecycle.kube import Kubernetes, named
+
+pytest_plugins = ("tests.workers",)
 
 # A shell starts what it puts in the background with SIGINT ignored, and so would be all programs that tests interrupt.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
@@ -33,20 +34,16 @@ def _own_kubeconfig() -> Path:
 
 
 @pytest.fixture(scope="session")
-def cluster() -> Iterator[Kubernetes]:
-    """The reader's cluster where CUTOVER_CONTEXT names one, else the sandbox's: left running only if it was."""
+def cluster() -> Kubernetes:
+    """The reader's cluster where CUTOVER_CONTEXT names one, else the sandbox's, up by now (tests/workers.py)."""
     if context := os.environ.get("CUTOVER_CONTEXT"):
-        yield named(_own_kubeconfig(), context, name=f"context {context}", traffic=True)
-        return
+        return named(_own_kubeconfig(), context, name=f"context {context}", traffic=True)
     sandbox = Cluster()
-    was_up = sandbox.status().ready
     try:
         status = sandbox.up()
     except SandboxError as error:
         pytest.fail(f"no cluster to test on: {error}", pytrace=False)
-    yield named(sandbox.kubeconfig, None, name=f"the sandbox's, {status.node_kind}", traffic=status.traffic)
-    if not was_up:
-        sandbox.down()
+    return named(sandbox.kubeconfig, None, name=f"the sandbox's, {status.node_kind}", traffic=status.traffic)
 
 
 @pytest.fixture(scope="session")

@@ -13,7 +13,7 @@ from tests.lifecycle.kube import Kubernetes, Namespace
 from tests.lifecycle.services import V2
 from tests.lifecycle.stack import Stack
 
-pytestmark = [pytest.mark.cluster, pytest.mark.traffic]
+pytestmark = [pytest.mark.alone, pytest.mark.cluster, pytest.mark.traffic]
 GONE_SECONDS = 8
 
 

@@ -8,7 +8,7 @@ from traffic import catalog
 from traffic.cells import Cell, Verdict
 from traffic.theater import Theater
 
-pytestmark = [pytest.mark.traffic, pytest.mark.timeout(1200)]
+pytestmark = [pytest.mark.alone, pytest.mark.traffic, pytest.mark.timeout(1200)]
 
 FAST = [cell for cell in catalog.cells() if cell.fast]
 

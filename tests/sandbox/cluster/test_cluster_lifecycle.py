@@ -17,6 +17,8 @@ from sandbox.cluster import Cluster, Instance, SandboxError, capability, network
 from sandbox.cluster.images import PORT, REPOSITORY
 from tests.patience import PATIENCE_SECONDS, eventually
 
+pytestmark = [pytest.mark.cluster, pytest.mark.xdist_group("second-cluster")]  # each has the same network to itself
+
 
 @pytest.fixture
 def own(tmp_path: Path) -> Iterator[Cluster]:
@@ -49,7 +51,6 @@ def _node(own: Cluster) -> int:
     return next(one.pid for one in processes.owned(own.instance.state) if one.is_node)
 
 
-@pytest.mark.cluster
 def test_up_answers_survives_a_crash_and_leaves_nothing(own: Cluster, tmp_path: Path) -> None:
     if obstacle := capability.node_kind(())[1]:
         pytest.skip(f"no pod can run here: {obstacle}")
@@ -94,7 +95,6 @@ def test_up_answers_survives_a_crash_and_leaves_nothing(own: Cluster, tmp_path: 
     assert [path.name for path in own.instance.state.iterdir()] == ["lock"]
 
 
-@pytest.mark.cluster
 def test_kwok_plays_the_node_without_root_or_network(own: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CUTOVER_SANDBOX_NODE", "kwok")
     status = own.up()

@@ -119,7 +119,7 @@ def test_the_administrators_start_policy_is_left_alone(apt: list[tuple[str, ...]
 
 @pytest.fixture
 def nothing_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Cluster:
-    cluster = Cluster(Instance("none", "198.19", tmp_path / "state"), _ignore)
+    cluster = Cluster(Instance("none", "10.218", tmp_path / "state"), _ignore)
     monkeypatch.setattr(cli, "Cluster", lambda **_: cluster)
     return cluster
 

@@ -257,7 +257,9 @@ def edited(at: str, value: Any) -> dict[str, Any]:
     return services
 
 
-@pytest.mark.parametrize("bad", CASES, ids=lambda bad: f"{bad.at}={str(bad.value)[:30]}")
+@pytest.mark.parametrize(
+    "bad", CASES, ids=lambda bad: f"{bad.at}={'removed' if bad.value is REMOVED else str(bad.value)[:30]}"
+)
 def test_one_problem_at_its_own_path(bad: Bad) -> None:
     found = problems(edited(bad.at, bad.value))
     assert [problem.path for problem in found] == [f"{ROOT}.{bad.path or bad.at}"]
