@@ -8,15 +8,18 @@ before, whatever the end was. Without `-n` the only process does the same in the
 
 import os
 from collections.abc import Generator, Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import zip_longest
 from typing import Any
 
 import pytest
 
 from sandbox.cluster import Cluster, SandboxError
+from sandbox.pulumi import choose
 
 LEFT = "left"  # the key under which a worker says what it left to the controller
 NEED_CLUSTER = ("tests/lifecycle/",)
+NEED_ENGINE = (*NEED_CLUSTER, "tests/traffic/", "tests/sandbox/test_host.py")
 LONG = ("tests/lifecycle/", "tests/sandbox/")
 
 
@@ -93,11 +96,17 @@ class Host:
     def _prepare(self, ids: Iterable[str]) -> None:
         """Bring up what these tests need. What cannot be is said here; the tests' fixtures try again, and fail."""
         found = tuple(ids)
-        try:
+        with ThreadPoolExecutor() as pool:  # on a bare machine both are built first
+            begun: list[Future[object]] = []
+            if any(one.startswith(NEED_ENGINE) for one in found):
+                begun.append(pool.submit(choose, None, self._say))
             if not os.environ.get("CUTOVER_CONTEXT") and any(one.startswith(NEED_CLUSTER) for one in found):
-                self._start_cluster()
-        except SandboxError as error:
-            self._say(f"error: {error}")
+                begun.append(pool.submit(self._start_cluster))
+        for one in begun:
+            if isinstance(error := one.exception(), SandboxError):
+                self._say(f"error: {error}")
+            else:
+                one.result()
 
     def _start_cluster(self) -> None:
         cluster = Cluster(report=self._say)
