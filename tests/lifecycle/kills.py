@@ -73,7 +73,7 @@ def _kill(stack: Stack, process: "subprocess.Popen[str]", victim: Victim) -> Non
 
 def up_again(stack: Stack) -> Outcome:
     """What a user does after a crash: `up`; where it says that the stack is locked, `cancel` and `up`; where it says
-    that an object exists, which it made and could not note any more, as docs/limits.md tells.
+    that an object exists, which it made and could not note any more, as docs/recovery.md tells.
     """
     outcome = stack.up()
     if "failed to load checkpoint: EOF" in outcome.said:
