@@ -9,6 +9,7 @@ import httpx2
 import pytest
 
 from sandbox.pulumi import Engine
+from tests.lifecycle import kills
 from tests.lifecycle.kube import Kubernetes, Namespace
 from tests.lifecycle.stack import Stack
 from tests.lifecycle.watcher import Watcher
@@ -40,11 +41,14 @@ def watcher(cluster: Kubernetes, namespace: Namespace) -> Iterator[Watcher]:
 
 
 @pytest.fixture
-def stack(cluster: Kubernetes, engine: Engine, namespace: Namespace, watcher: Watcher, tmp_path: Path) -> Stack:
+def stack(
+    cluster: Kubernetes, engine: Engine, namespace: Namespace, watcher: Watcher, tmp_path: Path
+) -> Iterator[Stack]:
     """An empty stack, deployed as the ServiceAccount of docs/rbac.yaml."""
     made = Stack(engine, tmp_path / "stack", namespace, watcher)
     made.create(cluster.kubeconfig(namespace.name, namespace.token()))
-    return made
+    yield made
+    kills.end_leftovers(made)
 
 
 @pytest.fixture(autouse=True)

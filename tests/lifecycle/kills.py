@@ -99,6 +99,13 @@ def processes_of(stack: Stack, but: str) -> list[int]:
     return [pid for pid, argv in _processes(stack).items() if not Path(argv[0]).name.startswith(but)]
 
 
+def end_leftovers(stack: Stack) -> None:
+    """End what outlived a killed CLI: its provider serves on, idle."""
+    for pid in _processes(stack):
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+
+
 def _processes(stack: Stack) -> dict[int, list[str]]:
     """The command line of each process that runs with this stack's environment."""
     marker = f"PULUMI_BACKEND_URL={stack.environment['PULUMI_BACKEND_URL']}\0".encode()
