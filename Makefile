@@ -19,7 +19,7 @@ demo: .venv/.installed ## a gated cutover and a rolling update, under traffic
 	@$(BIN)/python -m demo $(DEMO_ARGS)
 
 test: lint ## everything that must hold, JOBS tests at a time; brings up the sandbox's cluster and ends it again
-	@$(BIN)/pytest -n $(JOBS) --dist loadgroup --no-loadscope-reorder $(ARGS)
+	@$(BIN)/pytest -n $(JOBS) --dist load --maxschedchunk 1 $(ARGS)
 
 traffic: .venv/.installed ## every kind of release and of fault under load, on a cluster of its own; K="words" selects
 	@$(BIN)/python -m traffic $(if $(K),-k "$(K)") $(ARGS)

@@ -82,8 +82,10 @@ class Host:
             session.testscollected += by_workers
             for item, following in zip_longest(items, items[1:]):
                 self._config.hook.pytest_runtest_protocol(item=item, nextitem=following)
-                if why := session.shouldfail or session.shouldstop:
-                    raise session.Interrupted(why)
+                if session.shouldfail:
+                    raise session.Failed(session.shouldfail)
+                if session.shouldstop:
+                    raise session.Interrupted(session.shouldstop)
         return done
 
     @pytest.hookimpl(trylast=True)

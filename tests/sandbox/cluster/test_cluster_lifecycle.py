@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import tempfile
 import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -17,12 +18,27 @@ from sandbox.cluster import Cluster, Instance, SandboxError, capability, network
 from sandbox.cluster.images import PORT, REPOSITORY
 from tests.patience import PATIENCE_SECONDS, eventually
 
-pytestmark = [pytest.mark.cluster, pytest.mark.xdist_group("second-cluster")]  # each has the same network to itself
+pytestmark = pytest.mark.cluster  # each has a name and a network to itself: they may run side by side
 
 
 @pytest.fixture
-def own(tmp_path: Path) -> Iterator[Cluster]:
-    own = Cluster(Instance("test", "198.19", tmp_path / "state"))
+def state() -> Iterator[Path]:
+    """A folder of a short name: the path of a socket has at most 107 characters, and a worker's own is long."""
+    with tempfile.TemporaryDirectory(prefix="cutover-") as folder:
+        yield Path(folder) / "state"
+
+
+@pytest.fixture
+def own(state: Path) -> Iterator[Cluster]:
+    own = Cluster(Instance("test", "198.19", state))
+    yield own
+    own.down()
+
+
+@pytest.fixture
+def played(state: Path) -> Iterator[Cluster]:
+    """One for kwok."""
+    own = Cluster(Instance("kwok", "10.217", state))
     yield own
     own.down()
 
@@ -79,7 +95,7 @@ def test_up_answers_survives_a_crash_and_leaves_nothing(own: Cluster, tmp_path: 
     with pytest.raises(SandboxError, match="no component 'kube-dns': it has containerd"):
         own.pause("kube-dns")
 
-    clashing = Cluster(Instance("clash", "198.19", tmp_path / "clash"))
+    clashing = Cluster(Instance("clash", "198.19", own.instance.state.parent / "clash"))
     with pytest.raises(SandboxError, match="is routed already"):
         clashing.up()
     assert own.up().ready, "another checkout's failure is not ours"
@@ -95,14 +111,14 @@ def test_up_answers_survives_a_crash_and_leaves_nothing(own: Cluster, tmp_path: 
     assert [path.name for path in own.instance.state.iterdir()] == ["lock"]
 
 
-def test_kwok_plays_the_node_without_root_or_network(own: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_kwok_plays_the_node_without_root_or_network(played: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CUTOVER_SANDBOX_NODE", "kwok")
-    status = own.up()
+    status = played.up()
     assert status.node_kind == "kwok"
     assert not status.traffic
-    assert _address_of_ready_pod(own, "1.1.0").startswith("198.19.64.")
+    assert _address_of_ready_pod(played, "1.1.0").startswith("10.217.64.")
 
-    os.kill(_node(own), signal.SIGKILL)  # its children live on: `down` still finds them
-    assert processes.owned(own.instance.state)
-    own.down()
-    assert own.leftovers() == []
+    os.kill(_node(played), signal.SIGKILL)  # its children live on: `down` still finds them
+    assert processes.owned(played.instance.state)
+    played.down()
+    assert played.leftovers() == []
