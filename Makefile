@@ -4,7 +4,7 @@ BIN := .venv/bin
 JOBS ?= 4
 DEMO_ARGS := $(if $(CONTEXT),--context $(CONTEXT))
 
-.PHONY: demo test traffic bench bench-growth lint format up down lock schema clean
+.PHONY: demo test test-oldest traffic bench bench-growth lint format up down lock schema clean
 .DEFAULT_GOAL := demo
 
 .venv/.installed: requirements-dev.txt
@@ -20,6 +20,9 @@ demo: .venv/.installed ## a gated cutover and a rolling update, under traffic
 
 test: lint ## everything that must hold, JOBS tests at a time; brings up the sandbox's cluster and ends it again
 	@$(BIN)/pytest -n $(JOBS) --dist load --maxschedchunk 1 $(ARGS)
+
+test-oldest: .venv/.installed ## the life cycles on the oldest Pulumi CLI that can be built
+	@CUTOVER_PULUMI=oldest $(BIN)/pytest -n $(JOBS) --dist load --maxschedchunk 1 tests/lifecycle $(ARGS)
 
 traffic: .venv/.installed ## every kind of release and of fault under load, on a cluster of its own; K="words" selects
 	@$(BIN)/python -m traffic $(if $(K),-k "$(K)") $(ARGS)

@@ -20,13 +20,19 @@ PROVIDER = "pulumi-resource-kubernetes"
 HOST = "pulumi-language-python"
 RUNNER = "pulumi-language-python-exec"  # the SDK's script that runs a program
 
+
+def _cli(version: str) -> Program:
+    return Program("pulumi", f"{CLI_MODULE}/cmd/pulumi", ((f"{SDK_MODULE}/go/common/version.Version", version),))
+
+
 CLI = Module(
     FOLDER / "go",
-    (
-        Program("pulumi", f"{CLI_MODULE}/cmd/pulumi", ((f"{SDK_MODULE}/go/common/version.Version", CLI_VERSION),)),
-        Program(HOST, "./host", (("main.version", CLI_VERSION.removeprefix("v")),)),
-    ),
+    (_cli(CLI_VERSION), Program(HOST, "./host", (("main.version", CLI_VERSION.removeprefix("v")),))),
     "the CLI takes 4 minutes on 2 cores",
+)
+# The lowest version that the module registry has of those that this project runs on; `make test-oldest`.
+OLDEST = Module(
+    FOLDER / "oldest", (_cli(required_version(FOLDER / "oldest", CLI_MODULE)),), "the CLI takes 4 minutes on 2 cores"
 )
 
 
@@ -66,6 +72,15 @@ def ensure(report: Report) -> Path:
             _ensure_cli(report)
             beside.result()
     return CLI.binaries / "pulumi"
+
+
+def ensure_oldest(report: Report) -> Path:
+    """The same with the oldest CLI; language host and provider are the newest's."""
+    ensure(report)
+    OLDEST.ensure(report)
+    for name in (HOST, RUNNER):
+        copy_atomically(CLI.binaries / name, OLDEST.binaries / name, mode=0o755)
+    return OLDEST.binaries / "pulumi"
 
 
 def _ensure_cli(report: Report) -> None:

@@ -61,9 +61,13 @@ class Engine:
 def choose(given: str | None, say: Callable[[str], None]) -> Engine:
     """The engine to use. `given` (or CUTOVER_PULUMI) settles it; CUTOVER_SANDBOX=1 keeps it from downloading one.
 
+    CUTOVER_PULUMI=oldest builds the oldest CLI that is tested.
+
     Raises SandboxError where the one that was asked for does not run, or where none can be had.
     """
     if asked := given or os.environ.get("CUTOVER_PULUMI"):
+        if asked == "oldest":
+            return _tried(str(build.ensure_oldest(say)), "built from its Go modules, the oldest", build.plugins())
         return _tried(asked, "as you asked")
     if found := shutil.which("pulumi"):
         return _tried(found, "from your PATH")

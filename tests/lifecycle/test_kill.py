@@ -37,7 +37,6 @@ def _converged(namespace: Namespace, active: str, idle: str) -> None:
     ("victim", "workload"),
     [
         ("cli", "deployment"),
-        ("cli", "replica-set"),
         ("group", "replica-set"),
         ("host", "deployment"),
         ("provider", "replica-set"),

@@ -11,7 +11,7 @@ from sandbox.errors import SandboxError
 from sandbox.golang import Module, Program, module, process
 from sandbox.pulumi import build as pulumi
 
-MODULES = {"cluster": cluster.MODULE, "CLI": pulumi.CLI, "provider": pulumi.provider()}
+MODULES = {"cluster": cluster.MODULE, "CLI": pulumi.CLI, "provider": pulumi.provider(), "oldest": pulumi.OLDEST}
 
 
 def _ignore(_line: str) -> None:
