@@ -7,7 +7,10 @@ cursor, hide or reverse letters, add a line that looks like ours, or give a comm
 import re
 from typing import Any
 
+from contract.secrets import masked
+
 LENGTH = 300
+_MOST_BITS = 4000  # Python refuses to write larger numbers in decimal
 _LONGEST = 100_000  # characters that are looked at; what is longer is cut first
 _UNKNOWN = "�"
 _ESCAPE = re.compile(
@@ -52,3 +55,21 @@ def harmless(value: Any) -> Any:
 def _shown(line: str) -> str:
     shown = "".join(sign if sign.isprintable() else _UNKNOWN for sign in line)
     return _COMMAND_AT_START.sub(r"\1: ", _COMMAND.sub(r"\g<0> ", shown))
+
+
+def quoted(value: object, length: int = 80) -> str:
+    """A value as Python writes it, cut and without what looks like a secret; for messages about config."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, int) and value.bit_length() > _MOST_BITS:
+        return f"a number of {value.bit_length()} bits"
+    shown = repr(masked(value[:_LONGEST]) if isinstance(value, str) else value)
+    return one_line(shown if isinstance(value, str) else masked(shown), length)
+
+
+def yaml_fault(error: Exception) -> str:
+    """What a YAML parser found and where, without the line that it quotes: that may hold a secret."""
+    mark = getattr(error, "problem_mark", None)
+    place = f" in line {mark.line + 1}, column {mark.column + 1}" if mark is not None else ""
+    found = re.split("[\"']", str(getattr(error, "problem", None) or ""), maxsplit=1)[0].strip()
+    return one_line(f"{found or 'a fault'}{place}")

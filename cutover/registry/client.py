@@ -148,12 +148,13 @@ class _Asked:
         if base.startswith("https:") and not realm.startswith("https:"):
             raise Unanswered(f"{self._image.host} wants the login sent unencrypted, to {one_line(realm) or 'nowhere'}")
         scope = challenge.get("scope") or f"repository:{self._image.repository}:pull"
+        here = {"follow_redirects": False}  # a login is for whom it is kept for, and goes nowhere else
         about = {"service": challenge.get("service", ""), "scope": scope}
         if login and login.identity_token:
             form = {"grant_type": "refresh_token", "refresh_token": login.identity_token, "client_id": "cutover"}
-            answer, body = self._send("POST", realm, {}, data=about | form)
+            answer, body = self._send("POST", realm, {}, data=about | form, **here)
         else:
-            answer, body = self._send("GET", realm, {"Authorization": basic} if basic else {}, params=about)
+            answer, body = self._send("GET", realm, {"Authorization": basic} if basic else {}, params=about, **here)
         try:
             found = json.loads(body) if answer.status_code == 200 else {}
             token = found.get("token") or found.get("access_token")

@@ -1,10 +1,11 @@
 """Foreign text cannot move a cursor, add a line or give a CI system a command."""
 
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contract.text import harmless, one_line, printable
+from contract.text import harmless, one_line, printable, quoted, yaml_fault
 
 
 @pytest.mark.parametrize(
@@ -61,3 +62,29 @@ def test_any_text_becomes_one_printable_line(text: str, length: int) -> None:
 @given(st.text())
 def test_any_text_becomes_printable_lines(text: str) -> None:
     assert all(line.isprintable() and not line.lstrip().startswith("::") for line in printable(text).split("\n"))
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        ("a\nb", "'a\\nb'"),
+        (True, "true"),
+        ("x" * 100, "'" + "x" * 79 + " …"),
+        ("PASSWORD=hunter2", "'PASSWORD=…'"),
+        ({"password": "hunter2"}, "{'password': …}"),
+    ],
+)
+def test_quoted(value: object, shown: str) -> None:
+    assert quoted(value) == shown
+
+
+def test_a_number_that_python_does_not_write() -> None:
+    assert quoted(10**9000) == "a number of 29898 bits"
+
+
+@pytest.mark.parametrize("text", ["token: 'hunter2\nb: [", "a: \thunter2", "a: *hunter2", 'a: "\\hunter2"'])
+def test_a_fault_of_yaml_is_named_without_the_line(text: str) -> None:
+    with pytest.raises(yaml.YAMLError) as caught:
+        yaml.safe_load(text)
+    assert "hunter2" not in yaml_fault(caught.value)
+    assert "line " in yaml_fault(caught.value)
