@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field, PlainValidator, Strict, WithJsonSchema
 
+from components.rules.http_path import confined
 from components.rules.labels import is_label_value
 from components.rules.quantity import parse_quantity
 from components.rules.surge import Amount, is_amount
@@ -180,11 +181,11 @@ def _file(text: str) -> str:
 
 
 def _http_path(text: str) -> str:
-    if not text.startswith("/") or any(sign.isspace() for sign in text):
+    if not confined(text):
         raise refusal(
             f"{quoted(text)} is not an HTTP path",
             "the request would ask for another address and the check would judge its answer",
-            "start it with '/' and leave out the host, for instance /readyz",
+            "start it with one '/', without the host, a part '..', '#' or a backslash, for instance /readyz",
         )
     return text
 

@@ -62,6 +62,9 @@ CASES = [
     ),
     Bad(f"{SF}.blue", "1.4.0", "blue is '1.4.0' (text), a mapping", "write a mapping"),
     Bad(f"{SF}.readiness", "/ready", "readiness is '/ready' (text), a mapping", "write a mapping"),
+    # Paths
+    Bad(f"{SF}.smoke", {"path": "/../../../secrets/x"}, "is not an HTTP path", "'..'", f"{SF}.smoke.path"),
+    Bad(f"{SF}.readiness", {"path": "/a%2f..%2fb"}, "is not an HTTP path", "'..'", f"{SF}.readiness.path"),
     # Values that may be secret are not shown
     Bad(f"{SF}.secrets", "hunter2", "secrets is text, a mapping", "write a mapping"),
     Bad(f"{SF}.env", "DB_PASSWORD=hunter2", "env is text, a mapping", "write a mapping"),
