@@ -8,7 +8,7 @@ import pulumi
 
 from components.cluster.cluster import Cluster
 from components.gates.front import FrontGates, Stand
-from components.gates.hooks import Hook, hook
+from components.gates.hooks import Hook, hook, teller
 from components.gates.smoke import Smoke
 from components.manifests import objects, workload
 from components.rules.labels import object_labels
@@ -45,7 +45,7 @@ class Front:
     ) -> None:
         self.target = target.side
         """The side that is to serve."""
-        self.gates = FrontGates(name, cluster, lambda line: pulumi.info(line, parent))
+        self.gates = FrontGates(name, cluster, teller(parent))
         self.gates.know(target)
         self._name = name
         self._own_service = target.service

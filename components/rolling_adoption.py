@@ -14,7 +14,7 @@ from components import adopted
 from components.cluster.cluster import Cluster
 from components.gates import adoption
 from components.gates.cutover import Gates
-from components.gates.hooks import hook, leave_on_error
+from components.gates.hooks import hook, leave_on_error, teller
 from components.gates.side import Side
 from components.rules.labels import MANAGED_BY
 from components.settings import RollingSettings
@@ -32,7 +32,7 @@ class RollingAdoption:
         self, name: str, settings: RollingSettings, namespace: str, cluster: Cluster, app: pulumi.ComponentResource
     ) -> None:
         self._name, self._settings, self._namespace, self._cluster = name, settings, namespace, cluster
-        self._gates = Gates(name, cluster, lambda line: pulumi.info(line, app))
+        self._gates = Gates(name, cluster, teller(app))
 
     def deployment(self, ours: Mapping[str, str], opts: pulumi.ResourceOptions) -> pulumi.Resource:
         """The existing Deployment; `ours` are the labels of every pod of later releases. Raises ConfigError."""

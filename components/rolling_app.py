@@ -12,7 +12,7 @@ import pulumi
 from components.cluster.access import cluster_for
 from components.cluster.cluster import Cluster
 from components.gates.front import Stand
-from components.gates.hooks import Hook, leave_on_error
+from components.gates.hooks import Hook, leave_on_error, teller
 from components.gates.provenance import provenance_hook
 from components.gates.side import Scale, Side
 from components.manifests import objects, workload
@@ -174,7 +174,7 @@ class RollingApp(pulumi.ComponentResource):
             cluster,
             template,
             self._url,
-            lambda line: pulumi.info(line, self),
+            teller(self),
             deployment=self._workload,
             selector=self._selector,
         )

@@ -16,7 +16,7 @@ from components.cluster.cluster import Cluster
 from components.gates import adoption
 from components.gates.cutover import Gates
 from components.gates.front import Stand
-from components.gates.hooks import Hook, hook, unless_out_of_reach
+from components.gates.hooks import Hook, hook, teller, unless_out_of_reach
 from components.gates.labels import LabelGates
 from components.gates.provenance import provenance_hook
 from components.gates.smoke import Smoke
@@ -72,9 +72,7 @@ class TwoColors(pulumi.ComponentResource):
             self._cluster.prepare()
         self._by_label = settings.cutover == "labels"
         self.gates = self._make_gates()
-        self.jobs = ReleaseJobs(
-            name, settings, namespace, cluster, lambda line: pulumi.info(line, self), lambda service: self._url(service)
-        )
+        self.jobs = ReleaseJobs(name, settings, namespace, cluster, teller(self), lambda service: self._url(service))
         self._peers = peers or {}
         self._placement = placement
         target = self._slot(settings.active)
@@ -85,9 +83,7 @@ class TwoColors(pulumi.ComponentResource):
         """The slot of the other color."""
 
     def _make_gates(self) -> Gates:
-        def say(line: str) -> None:
-            pulumi.info(line, self)
-
+        say = teller(self)
         if self._by_label:
             return LabelGates(self._name, self._cluster, say, overlap_seconds=self._settings.overlap_seconds)
         return Gates(self._name, self._cluster, say)

@@ -11,6 +11,7 @@ from typing import Any, NoReturn
 import typer
 from typer.core import TyperGroup
 
+from contract.text import printable
 from cutover.errors import DriverError, Exit
 
 # In the order of the help: the way of a release first. `cutover/verbs/<name>.py` holds a function of that name.
@@ -57,7 +58,7 @@ def main(words: list[str] | None = None) -> NoReturn:
     try:
         app(words, prog_name="cutover")
     except DriverError as error:
-        sys.stderr.write(f"error: {error}\n")
+        sys.stderr.write(printable(f"error: {error}") + "\n")
         sys.exit(error.exit_code)
     except KeyboardInterrupt:
         sys.stderr.write("error: interrupted\n")

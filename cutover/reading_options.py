@@ -16,7 +16,7 @@ Json = Annotated[bool, typer.Option("--json", help="One JSON document on stdout,
 
 
 def print_document(document: Mapping[str, Any]) -> None:
-    """The one JSON document of `--json`."""
+    """The one JSON document of `--json`; in ASCII, so that no text in it can do anything to a terminal."""
     import json
 
-    sys.stdout.write(json.dumps(document, indent=2, ensure_ascii=False) + "\n")
+    sys.stdout.write(json.dumps(document, indent=2) + "\n")

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from components.cluster import service_proxy
 from components.cluster.connection import ClusterAccess, Connection
 from components.cluster.readings import (
     read_endpoint,
@@ -23,6 +24,7 @@ from components.cluster.readings import (
 )
 from components.rules.attachment import ReplicaSet
 from components.rules.facts import Endpoint, LiveService, Pod, Rollout, Workload
+from components.rules.http_path import confined
 from components.rules.job_facts import JobFacts
 
 FIELD_MANAGER = "cutover"
@@ -153,12 +155,15 @@ class Cluster:
         return list(dict.fromkeys(said for item in found["items"] if (said := read_last_words(item))))
 
     async def get_through_service(self, service: str, path: str, timeout_seconds: float) -> tuple[int, str]:
-        """GET a path of a Service through the API server's service proxy: HTTP status (0: no answer) and body.
+        """GET a path of a Service through the API server's service proxy: HTTP status (0: no answer) and the
+        body's first MiB. The time is for the whole answer.
 
         This works from wherever the API server is reached, so from outside the cluster too.
         """
-        url = self._core("services", f"http:{service}:http") + f"/proxy/{path.lstrip('/')}"
-        return await self._api.text(url, timeout_seconds)
+        if not confined(path):
+            return 0, "the path leaves the Service"
+        url = self._core("services", f"http:{service}:http") + f"/proxy{path}"
+        return await service_proxy.get(self._api, url, timeout_seconds)
 
     async def _patch(self, path: str, body: dict[str, Any], *, missing_ok: bool = False) -> None:
         await self._api.json(

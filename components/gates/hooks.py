@@ -13,7 +13,8 @@ from typing import NoReturn
 
 import pulumi
 
-from components.rules.errors import ClusterUnreachable, CutoverError
+from components.rules.errors import LONGEST, ClusterUnreachable, CutoverError
+from contract.text import one_line
 
 Hook = pulumi.ResourceHook | Callable[[pulumi.ResourceHookArgs], Awaitable[None] | None]
 """What a binding takes; its lists are invariant, so ours are of the same type."""
@@ -34,6 +35,11 @@ def hook(name: str, gate: Callable[[], Awaitable[None]], *, on_dry_run: bool = F
             _under_way -= 1
 
     return pulumi.ResourceHook(name, run, pulumi.ResourceHookOptions(on_dry_run=on_dry_run))
+
+
+def teller(resource: pulumi.Resource) -> Callable[[str], None]:
+    """What tells the user one line of progress at a time, in the name of a resource. The lines hold foreign text."""
+    return lambda line: pulumi.info(one_line(line, LONGEST), resource)
 
 
 async def all_of(*works: Awaitable[None]) -> None:

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from components.cluster.cluster import Cluster
 from components.rules.errors import SmokeFailed
 from components.settings import Release, SmokeCheck
+from contract.text import one_line, quoted
+
+SHOWN = 200  # characters of a body
 
 
 @dataclass(frozen=True)
@@ -23,17 +26,18 @@ class Smoke:
         """Raises SmokeFailed with the last wrong answer."""
         settings = self.settings
         body = settings.body_for(release)
-        passed, wrong = 0, "it was never asked"
+        passed, wrong, asked = 0, "it was never asked", False
         end = time.monotonic() + settings.timeout_seconds
-        while time.monotonic() < end:
-            status, text = await cluster.get_through_service(
-                self.service, settings.path, settings.request_timeout_seconds
-            )
+        while (left := end - time.monotonic()) > 0:
+            limit_seconds = min(settings.request_timeout_seconds, left)
+            status, text = await cluster.get_through_service(self.service, settings.path, limit_seconds)
             reason = why_wrong(status, text, settings.expect_status, body)
             passed = 0 if reason else passed + 1
             if passed >= settings.successes:
                 return
-            wrong = reason or wrong
+            if status or limit_seconds == settings.request_timeout_seconds or not asked:  # not what our own end cut off
+                wrong = reason or wrong
+            asked = True
             await asyncio.sleep(settings.interval_seconds)
         raise SmokeFailed(
             f"{self.service}: GET {settings.path} failed its smoke check for {settings.timeout_seconds:g} s: {wrong}",
@@ -44,11 +48,11 @@ class Smoke:
 
 def why_wrong(status: int, text: str, expect_status: int, expect_body: str | None) -> str | None:
     """Why an answer is not the expected one; None when it is. Status 0 means that no answer came."""
-    shown = text if len(text) <= 200 else text[:200] + " …"
     if status == 0:
-        return shown
+        return one_line(text)
+    shown = quoted(text, SHOWN)
     if status != expect_status:
-        return f"HTTP {status} instead of {expect_status}: {shown!r}"
+        return f"HTTP {status} instead of {expect_status}: {shown}"
     if expect_body is not None and expect_body not in text:
-        return f"the body lacks {expect_body!r}: {shown!r}"
+        return f"the body lacks {quoted(expect_body, SHOWN)}: {shown}"
     return None

@@ -17,6 +17,10 @@ CutoverError
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from contract.text import one_line
+
+LONGEST = 2000  # characters of one part of an error: names, reasons and values are foreign text
+
 
 @dataclass(frozen=True, slots=True)
 class Problem:
@@ -32,7 +36,8 @@ class Problem:
     fix: str
 
     def __str__(self) -> str:
-        return f"{self.path}\n    what: {self.what}\n    why:  {self.why}\n    fix:  {self.fix}"
+        path, what, why, fix = (one_line(part, LONGEST) for part in (self.path, self.what, self.why, self.fix))
+        return f"{path}\n    what: {what}\n    why:  {why}\n    fix:  {fix}"
 
 
 class CutoverError(Exception):
@@ -58,8 +63,8 @@ class _ExplainedError(CutoverError):
     outcome = ""
 
     def __init__(self, what: str, why: str, fix: str) -> None:
-        super().__init__(what, why, fix)
-        self.what, self.why, self.fix = what, why, fix
+        self.what, self.why, self.fix = (one_line(part, LONGEST) for part in (what, why, fix))
+        super().__init__(self.what, self.why, self.fix)
 
     def __str__(self) -> str:
         head = f"{self.what}\n    {self.outcome}" if self.outcome else self.what

@@ -10,6 +10,7 @@ from components.settings.base import Settings, Why, refusal
 from components.settings.services import BlueGreenSettings, RollingSettings
 from components.settings.smoke import SmokeCheck
 from components.settings.values import Members, Positive, ServiceName
+from contract.text import quoted
 
 MAX_ENVIRONMENT = 20
 _SCHEMA = WithJsonSchema({"type": "string", "pattern": r"^[a-z]+-[0-9]+$", "maxLength": MAX_ENVIRONMENT})
@@ -18,7 +19,7 @@ _SCHEMA = WithJsonSchema({"type": "string", "pattern": r"^[a-z]+-[0-9]+$", "maxL
 def _environment(text: str) -> str:
     if len(text) > MAX_ENVIRONMENT or not is_environment(text):
         raise refusal(
-            f"{text!r} ({len(text)} characters) is not the name of an environment",
+            f"{quoted(text)} ({len(text)} characters) is not the name of an environment",
             "it ends the name of every object of the environment, and must be readable there as what it is",
             f"write a codename of lower-case letters, a dash and the number of the build, as in coco-1, at most "
             f"{MAX_ENVIRONMENT} characters",

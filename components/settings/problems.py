@@ -9,11 +9,13 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from components.rules.errors import Problem
+from contract.text import one_line, quoted
 
 Loc = tuple[int | str, ...]
 Texts = tuple[str, str, str]
 
 _PLAIN_KEY = re.compile(r"[A-Za-z0-9_-]+")
+_LONGEST_KEY = 100
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _WANTED = {
     "int_type": "a whole number",
@@ -45,7 +47,9 @@ def render_path(root: str, loc: Iterable[int | str]) -> str:
         elif _PLAIN_KEY.fullmatch(part):
             path += f".{part}"
         else:
-            path += f'["{part}"]'
+            # Of `DB_PASSWORD=x` written as a key only what comes before the value is shown.
+            name, equals, _ = part.partition("=")
+            path += f'["{one_line(name, _LONGEST_KEY)}{equals}{"…" if equals else ""}"]'
     return path
 
 
@@ -69,7 +73,7 @@ def problems_of(error: ValidationError, at: Callable[[Loc], str]) -> list[Proble
 
 def _texts(item: ErrorDetails, loc: Loc) -> Texts:
     kind, context = item["type"], item.get("ctx") or {}
-    name = str(loc[-1]) if loc else "the configuration"
+    name = _name(loc)
     if kind == "cutover":
         return context["what"], context["why"], context["fix"]
     about = str(context.get("about", "")).rstrip(".")
@@ -85,10 +89,19 @@ def _texts(item: ErrorDetails, loc: Loc) -> Texts:
     if kind in _BOUNDS:
         limit, words = _BOUNDS[kind]
         bound = context[limit]
-        return f"{name} is {item['input']!r}, it must be {words} {bound}", hurts, f"set {name} to {words} {bound}"
+        return f"{name} is {_show(item['input'])}, it must be {words} {bound}", hurts, f"set {name} to {words} {bound}"
     if kind in {"too_short", "string_too_short"}:
         return f"{name} is empty", hurts, f"write what is meant, or leave {name} out if it is optional"
     return _wrong_type(item["input"], name, _WANTED.get(kind, item["msg"]), hurts, hidden=_is_content(loc))
+
+
+def _name(loc: Loc) -> str:
+    """The field, or `args[1]`."""
+    if not loc:
+        return "the configuration"
+    if isinstance(loc[-1], int):
+        return f"{_name(loc[:-1])}[{loc[-1]}]"
+    return one_line(loc[-1].partition("=")[0], _LONGEST_KEY)
 
 
 def _unknown(item: ErrorDetails, name: str, context: Mapping[str, Any]) -> Texts:
@@ -130,7 +143,9 @@ def _wrong_type(value: Any, name: str, wanted: str, hurts: str, *, hidden: bool)
         return f"{name} is empty, {wanted} is wanted", hurts, f"write a value after {name}:, or remove the key"
     if wanted == "text" and isinstance(value, int | float):
         why = "YAML reads 1.10 as the number 1.1, and 010 or yes as something else again"
-        return what, why, f"quote it: {name}: '{'…' if hidden else str(value).lower()}'"
+        # What was written is not known: YAML has read 2024.10 as 2024.1 by now.
+        place = "the item" if name.endswith("]") else f"{name}: '…'"
+        return f"{name} is {_kind(value)}, text is wanted", why, f"quote it as it is written: {place}"
     if wanted == "a list" and isinstance(value, str):
         return (
             what,
@@ -148,7 +163,7 @@ def _wrong_type(value: Any, name: str, wanted: str, hurts: str, *, hidden: bool)
 
 def _is_content(loc: Loc) -> bool:
     """Whether the value belongs to the application; it may be confidential, so it is never shown."""
-    return any(part in {"env", "config", "config_files", "secrets"} for part in loc[:-1])
+    return any(part in {"env", "config", "config_files", "secrets"} for part in loc)
 
 
 def _kind(value: Any) -> str:
@@ -167,5 +182,4 @@ def _kind(value: Any) -> str:
 
 
 def _show(value: Any) -> str:
-    text = str(value).lower() if isinstance(value, bool) else repr(value)
-    return text if len(text) <= 80 else f"{text[:77]}…"
+    return quoted(value)

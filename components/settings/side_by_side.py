@@ -12,6 +12,7 @@ from components.settings.release import Release
 from components.settings.services import Autoscale, RollingSettings
 from components.settings.smoke import SmokeCheck
 from components.settings.values import Positive
+from contract.text import quoted
 
 MAX_KEY = 16
 _KEY_SCHEMA = WithJsonSchema({"type": "string", "pattern": r"^[a-z][a-z0-9]{0,15}$"})
@@ -20,7 +21,7 @@ _KEY_SCHEMA = WithJsonSchema({"type": "string", "pattern": r"^[a-z][a-z0-9]{0,15
 def _version_key(text: str) -> str:
     if len(text) > MAX_KEY or not is_version_key(text):
         raise refusal(
-            f"{text!r} ({len(text)} characters) is not usable as the name of a version",
+            f"{quoted(text)} ({len(text)} characters) is not usable as the name of a version",
             "it is the last word of the version's address, and must not read as that of a color",
             f"use at most {MAX_KEY} lower-case letters and digits, a letter first, no dash, as in v1; "
             f"not {', '.join(RESERVED_KEYS)}",

@@ -5,10 +5,12 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field, PlainValidator, Strict, WithJsonSchema
 
+from components.rules.http_path import confined
 from components.rules.labels import is_label_value
 from components.rules.quantity import parse_quantity
 from components.rules.surge import Amount, is_amount
 from components.settings.base import refusal
+from contract.text import quoted
 
 Text = Annotated[str, Strict()]
 Port = Annotated[int, Field(ge=1, le=65535)]
@@ -35,7 +37,7 @@ _RESERVED_NAMESPACES = ("kube-system", "kube-public", "kube-node-lease")
 def _service_name(text: str) -> str:
     if len(text) > MAX_SERVICE_NAME or not _SERVICE.fullmatch(text):
         raise refusal(
-            f"{text!r} ({len(text)} characters) is not a usable service name",
+            f"{quoted(text)} ({len(text)} characters) is not a usable service name",
             "it becomes the name of Services and the start of every pod's name, which Kubernetes limits",
             f"use at most {MAX_SERVICE_NAME} lower-case letters, digits and dashes, a letter first, no dash last",
         )
@@ -45,13 +47,13 @@ def _service_name(text: str) -> str:
 def _namespace(text: str) -> str:
     if len(text) > 63 or not _DNS_LABEL.fullmatch(text):
         raise refusal(
-            f"{text!r} is not a namespace name",
+            f"{quoted(text)} is not a namespace name",
             "the API server refuses every object in it",
             "use at most 63 lower-case letters, digits and dashes, neither first nor last a dash",
         )
     if text in _RESERVED_NAMESPACES:
         raise refusal(
-            f"{text!r} is a namespace of Kubernetes itself",
+            f"{quoted(text)} is a namespace of Kubernetes itself",
             "a mistake here takes the cluster's own parts down",
             "name a namespace of your own, for instance shop",
         )
@@ -61,7 +63,7 @@ def _namespace(text: str) -> str:
 def _object_name(text: str) -> str:
     if len(text) > 253 or not _DNS_SUBDOMAIN.fullmatch(text):
         raise refusal(
-            f"{text!r} is not the name of a Kubernetes object",
+            f"{quoted(text)} is not the name of a Kubernetes object",
             "no such object can exist, so its pods would wait for it for ever",
             "write the object's metadata.name: lower-case letters, digits, dashes and dots",
         )
@@ -71,7 +73,7 @@ def _object_name(text: str) -> str:
 def _env_name(text: str) -> str:
     if not _ENV.fullmatch(text):
         raise refusal(
-            f"{text!r} is not the name of an environment variable",
+            f"{quoted(text.partition('=')[0])} is not the name of an environment variable",
             "Kubernetes refuses the pod, or the application never sees the variable",
             "use letters, digits, '_', '-' and '.', no digit first",
         )
@@ -81,7 +83,7 @@ def _env_name(text: str) -> str:
 def _config_key(text: str) -> str:
     if not _CONFIG_KEY.fullmatch(text) or text in {".", ".."}:
         raise refusal(
-            f"{text!r} is not a key that a ConfigMap can hold",
+            f"{quoted(text)} is not a key that a ConfigMap can hold",
             "the API server refuses the ConfigMap, and with it the release",
             "use letters, digits, '_', '-' and '.', at most 253 of them",
         )
@@ -91,7 +93,7 @@ def _config_key(text: str) -> str:
 def _version(text: str) -> str:
     if not is_label_value(text):
         raise refusal(
-            f"{text!r} is not a usable version",
+            f"{quoted(text)} is not a usable version",
             "it is put on pods as a label, which holds at most 63 letters, digits, '-', '_' and '.'",
             "write for instance 1.5.0, or 1.5.0-rc.1 instead of 1.5.0+rc.1",
         )
@@ -102,7 +104,7 @@ def _image(text: str) -> str:
     match = _IMAGE.fullmatch(text)
     if match is None:
         raise refusal(
-            f"{text!r} is not an image reference",
+            f"{quoted(text)} is not an image reference",
             "no node could pull it, so no pod of the release would start",
             "write registry/name:tag or registry/name@sha256:<64 hexadecimal digits>, lower-case, without https://",
         )
@@ -110,13 +112,13 @@ def _image(text: str) -> str:
         return text
     if match["tag"] is None:
         raise refusal(
-            f"{text!r} names neither a tag nor a digest",
+            f"{quoted(text)} names neither a tag nor a digest",
             "the node would pull whatever is 'latest' at that moment, so pods of one release could run different code",
             f"name what was tested: {text}:<tag> or {text}@sha256:<digest>",
         )
     if match["tag"] == "latest":
         raise refusal(
-            f"{text!r} uses the tag 'latest'",
+            f"{quoted(text)} uses the tag 'latest'",
             "it moves: pods of one release could run different code, and a rollback would not bring the old code back",
             f"name what was tested: {match['name']}:<tag> or {match['name']}@sha256:<digest>",
         )
@@ -127,7 +129,7 @@ def _cpu(text: str) -> str:
     _quantity(text, "250m or 1.5")
     if parse_quantity(text) * 1000 % 1:
         raise refusal(
-            f"{text!r} is finer than a thousandth of a core",
+            f"{quoted(text)} is finer than a thousandth of a core",
             "the API server refuses the pod",
             "use whole millicores, for instance 250m",
         )
@@ -138,7 +140,7 @@ def _memory(text: str) -> str:
     _quantity(text, "512Mi or 2Gi")
     if parse_quantity(text) % 1:
         raise refusal(
-            f"{text!r} asks for a fraction of a byte ('m' means thousandths)",
+            f"{quoted(text)} asks for a fraction of a byte ('m' means thousandths)",
             "a container with such a limit is killed at once",
             "memory is counted in Mi or Gi, for instance 512Mi",
         )
@@ -150,7 +152,7 @@ def _quantity(text: str, example: str) -> None:
         parse_quantity(text)
     except ValueError:
         raise refusal(
-            f"{text!r} is not a Kubernetes quantity",
+            f"{quoted(text)} is not a Kubernetes quantity",
             "the API server refuses the pod",
             f"write for instance {example}, without a space and without 'B'",
         ) from None
@@ -160,7 +162,7 @@ def _absolute(text: str) -> str:
     segments = text.split("/")[1:]
     if not text.startswith("/") or text == "/" or any(part in {"", ".", ".."} for part in segments) or ":" in text:
         raise refusal(
-            f"{text!r} is not an absolute directory below /",
+            f"{quoted(text)} is not an absolute directory below /",
             "it is mounted over the image's own files; a wrong path hides the application or refuses the pod",
             "write the directory the application writes to, for instance /tmp",
         )
@@ -171,7 +173,7 @@ def _file(text: str) -> str:
     segments = text.split("/")[1:]
     if not text.startswith("/") or any(part in {"", ".", ".."} for part in segments) or ":" in text or "\0" in text:
         raise refusal(
-            f"{text!r} is not the absolute path of a file",
+            f"{quoted(text)} is not the absolute path of a file",
             "no file could be mounted there, so no pod of the release would start",
             "write the path under which the application looks for it, for instance /etc/shop/app.yaml",
         )
@@ -179,11 +181,11 @@ def _file(text: str) -> str:
 
 
 def _http_path(text: str) -> str:
-    if not text.startswith("/") or any(sign.isspace() for sign in text):
+    if not confined(text):
         raise refusal(
-            f"{text!r} is not an HTTP path",
+            f"{quoted(text)} is not an HTTP path",
             "the request would ask for another address and the check would judge its answer",
-            "start it with '/' and leave out the host, for instance /readyz",
+            "start it with one '/', without the host, a part '..', '#' or a backslash, for instance /readyz",
         )
     return text
 
@@ -191,7 +193,7 @@ def _http_path(text: str) -> str:
 def _capability(text: str) -> str:
     if not re.fullmatch(r"[A-Z][A-Z_]*", text) or text.startswith("CAP_"):
         raise refusal(
-            f"{text!r} is not a capability as Kubernetes writes it",
+            f"{quoted(text)} is not a capability as Kubernetes writes it",
             "the container runtime does not know it and no pod starts",
             "write it in upper case without 'CAP_', for instance NET_BIND_SERVICE",
         )
@@ -201,7 +203,7 @@ def _capability(text: str) -> str:
 def _amount(value: Any) -> Amount:
     if not is_amount(value):
         raise refusal(
-            f"{value!r} is neither a count of pods nor a percentage",
+            f"{quoted(value)} is neither a count of pods nor a percentage",
             "Kubernetes refuses the Deployment",
             "write a whole number of 0 or more (1) or a whole percentage with its sign (25%)",
         )
@@ -213,7 +215,7 @@ def _label_key(text: str) -> str:
     prefix, slash, name = text.rpartition("/")
     if not is_label_value(name) or (slash and (len(prefix) > 253 or not _DNS_SUBDOMAIN.fullmatch(prefix))):
         raise refusal(
-            f"{text!r} is not the key of a label",
+            f"{quoted(text)} is not the key of a label",
             "the API server refuses a selector that names it",
             "write it as `kubectl get service NAME -o yaml` shows it, for instance app or app.kubernetes.io/name",
         )
@@ -223,7 +225,7 @@ def _label_key(text: str) -> str:
 def _label_value(text: str) -> str:
     if text and not is_label_value(text):
         raise refusal(
-            f"{text!r} is not the value of a label",
+            f"{quoted(text)} is not the value of a label",
             "the API server refuses a selector that names it",
             "write it as `kubectl get service NAME -o yaml` shows it: at most 63 letters, digits, '-', '_' and '.'",
         )
@@ -233,7 +235,7 @@ def _label_value(text: str) -> str:
 def _port_name(text: str) -> str:
     if not _PORT_NAME.fullmatch(text) or not any(sign.isalpha() for sign in text) or "--" in text or len(text) > 15:
         raise refusal(
-            f"{text!r} is not the name of a port",
+            f"{quoted(text)} is not the name of a port",
             "the API server refuses the pod, so the release never starts",
             "use at most 15 lower-case letters, digits and single dashes, at least one letter, neither end a dash",
         )

@@ -3,10 +3,12 @@
 Pure. Numbers that are Kubernetes' own defaults are left out: they were nobody's choice.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from contract.secrets import looks_secret, masked
 from cutover.adopt.found import Found
 
 Json = dict[str, Any]
@@ -133,7 +135,14 @@ def _probes(made: Entry, found: Found, container: Json, wish: Wish) -> None:
 
 
 def _process(made: Entry, container: Json) -> None:
-    made.settings |= {key: container[key] for key in ("command", "args") if container.get(key)}
+    for key in ("command", "args"):
+        words = [str(word) for word in container.get(key) or []]
+        if masked(" ".join(words)) != " ".join(words) or any(masked(word) != word for word in words):
+            made.lost.append(
+                f"{key}: what looks like a secret in it is not written to the file; hand it in by `secrets`"
+            )
+        elif words:
+            made.settings[key] = words
     resources = {
         kind: {key: str(given[key]) for key in ("cpu", "memory") if key in given}
         for kind, given in (container.get("resources") or {}).items()
@@ -145,8 +154,15 @@ def _process(made: Entry, container: Json) -> None:
 
 def _environment(made: Entry, container: Json) -> None:
     plain = {one["name"]: one.get("value", "") for one in container.get("env") or [] if "valueFrom" not in one}
-    if plain:
-        made.settings["env"] = plain
+    secret = {name for name, value in plain.items() if looks_secret(name, value)}
+    if shown := {name: value for name, value in plain.items() if name not in secret}:
+        made.settings["env"] = shown
+    made.lost += [
+        f"env {name}: it looks like a secret, so its value is not written to the file; "
+        f"`pulumi config set --secret cutover:{_key(name)}`, and write {name}: {_key(name)} below `secrets`"
+        for name in plain
+        if name in secret
+    ]
     made.lost += [
         f"env {one['name']}: its value is from a {next(iter(one['valueFrom']))}; use env_from_secrets, or a config map"
         for one in container.get("env") or []
@@ -157,6 +173,11 @@ def _environment(made: Entry, container: Json) -> None:
         if names := [one[theirs]["name"] for one in sources if not one.get("prefix")]:
             made.settings[ours] = names
         made.lost += [f"envFrom {one[theirs]['name']}: its prefix" for one in sources if one.get("prefix")]
+
+
+def _key(variable: str) -> str:
+    """The key of the stack's secret config for a variable: `DB_PASSWORD` -> `db-password`."""
+    return re.sub(r"[^a-z0-9]+", "-", variable.lower()).strip("-") or "secret"
 
 
 def _stop(made: Entry, pod: Json, container: Json) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from contract.text import one_line
 from cutover.adopt.found import Found, selects
 
 _GITOPS = {
@@ -27,7 +28,7 @@ class Finding:
     fix: str
 
     def __str__(self) -> str:
-        return f"{self.what}\n    why: {self.why}\n    fix: {self.fix}"
+        return f"{one_line(self.what)}\n    why: {self.why}\n    fix: {one_line(self.fix)}"
 
     def to_json(self) -> dict[str, Any]:
         """The finding as plain data."""

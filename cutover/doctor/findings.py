@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
+from contract.text import printable
+
 
 @dataclass(frozen=True)
 class Finding:
@@ -20,7 +22,7 @@ class Finding:
 
     def __str__(self) -> str:
         symbol = {True: "✔", False: "✖", None: "•"}[self.good]
-        head, *rest = self.said.splitlines() or [""]
+        head, *rest = printable(self.said).splitlines() or [""]
         lines = [f"{symbol} {self.name}: {head}", *(f"    {line}" for line in rest)]
         return "\n".join([*lines, f"    fix: {self.fix}"] if self.fix and self.good is not True else lines)
 

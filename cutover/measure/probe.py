@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from contract.text import quoted
 from cutover.measure.http import Answer, Fetch
 from cutover.measure.records import Reading
 
@@ -23,12 +24,12 @@ class Check:
         """Why an answer is not a good one; None when it is."""
         if answer.problem:
             return answer.problem
-        shown = answer.text if len(answer.text) <= SHOWN else answer.text[:SHOWN] + " …"
+        shown = quoted(answer.text, SHOWN)
         good = answer.status < 400 if self.expect_status is None else answer.status == self.expect_status
         if not good:
-            return f"HTTP {answer.status}: {shown!r}"
+            return f"HTTP {answer.status}: {shown}"
         if self.expect_body is not None and self.expect_body not in answer.text:
-            return f"the body lacks {self.expect_body!r}: {shown!r}"
+            return f"the body lacks {quoted(self.expect_body, SHOWN)}: {shown}"
         return None
 
     def __str__(self) -> str:

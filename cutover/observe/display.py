@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Protocol, TextIO
 
+from contract.text import one_line, printable
 from cutover.observe.goal import summary
 from cutover.observe.records import ServiceStatus
 from cutover.observe.tree import Line
@@ -13,6 +14,8 @@ from cutover.observe.tree import Line
 if TYPE_CHECKING:
     from rich.live import Live
     from rich.text import Text
+
+LONGEST = 2000
 
 
 class Display(Protocol):
@@ -31,7 +34,7 @@ class Display(Protocol):
 def print_lines(lines: Sequence[Line]) -> None:
     """Once, on stdout; in color on a terminal that wants it."""
     if not sys.stdout.isatty() or "NO_COLOR" in os.environ:
-        sys.stdout.write("".join(f"{line.text}\n" for line in lines))
+        sys.stdout.write("".join(f"{printable(line.text)}\n" for line in lines))
         return
     from rich.console import Console
 
@@ -55,7 +58,7 @@ class _OnChange:
             self._say(name, summary(service))
 
     def trouble(self, problem: str) -> None:
-        self._say("", problem)
+        self._say("", one_line(problem, LONGEST))
 
     def close(self) -> None:
         self._to.flush()
@@ -64,7 +67,7 @@ class _OnChange:
         if self._shown.get(about) != line:
             self._shown = {about: line} if not about else {key: said for key, said in self._shown.items() if key}
             self._shown[about] = line
-            self._to.write(f"{datetime.now(UTC):%H:%M:%SZ} {line}\n")
+            self._to.write(f"{datetime.now(UTC):%H:%M:%SZ} {printable(line)}\n")
             self._to.flush()
 
 
@@ -81,7 +84,7 @@ class _InPlace:
         self._draw([*lines, Line(f"as of {datetime.now(UTC):%H:%M:%SZ}", "dim")])
 
     def trouble(self, problem: str) -> None:
-        self._draw([*self._last, Line(f"✖ {problem}", "red")])
+        self._draw([*self._last, Line(f"✖ {one_line(problem, LONGEST)}", "red")])
 
     def close(self) -> None:
         if self._live:
@@ -101,4 +104,4 @@ class _InPlace:
 def _text(lines: Sequence[Line]) -> "Text":
     from rich.text import Text
 
-    return Text("\n").join(Text(line.text, style=line.style) for line in lines)
+    return Text("\n").join(Text(printable(line.text), style=line.style) for line in lines)

@@ -3,6 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
+from contract.text import harmless
 from cutover.observe.adopted import adopts, described
 from cutover.observe.connection import Api
 from cutover.observe.facts import gather
@@ -24,7 +25,9 @@ def live(view: StackView) -> dict[str, ServiceStatus]:
 
 
 def look(api: Api, view: StackView) -> dict[str, ServiceStatus]:
-    """The same over a connection that is there already, for who looks again and again."""
+    """The same over a connection that is there already, for who looks again and again. Nothing of it is written
+    back, so every text is made harmless at once.
+    """
     namespace = view.namespace
     paths = {
         "services": f"/api/v1/namespaces/{namespace}/services",
@@ -39,7 +42,7 @@ def look(api: Api, view: StackView) -> dict[str, ServiceStatus]:
     params = {} if adopted else {"labelSelector": f"{MANAGED_BY}=pulumi"}
     with ThreadPoolExecutor(len(paths)) as pool:
         asked = {kind: pool.submit(api.json, "GET", path, params=params) for kind, path in paths.items()}
-        lists = {kind: future.result()["items"] for kind, future in asked.items()}
+        lists = {kind: harmless(future.result()["items"]) for kind, future in asked.items()}
     if adopted:
         lists = described(view, lists)
     workloads = [*lists["deployments"], *lists.get("replicasets", [])]

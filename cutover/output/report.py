@@ -14,10 +14,12 @@ from datetime import UTC, datetime
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, TextIO
 
+from contract.text import printable
 from cutover.output.result import Result
 
 if TYPE_CHECKING:
     from rich.status import Status
+    from rich.text import Text
 
 _STYLES = {"warning": "yellow", "error": "red", "ok": "green"}
 
@@ -64,7 +66,7 @@ class Report:
             if not text or text == self._last:
                 return
             self._last = text
-            shown = f"{mark}: {text}" if mark in ("warning", "error") else text
+            shown = printable(f"{mark}: {text}" if mark in ("warning", "error") else text)
             if self._console:
                 self._console.print(shown, style=_STYLES.get(mark, ""))
             else:
@@ -84,7 +86,7 @@ class Report:
             if not self._console:
                 self.say(text + (f" (at most {limit_seconds:g} s)" if limit_seconds else ""))
             elif self._status is None:
-                self._status = self._console.status(text)
+                self._status = self._console.status(self._plain(text))
                 self._status.start()
 
     def done(self, key: str) -> None:
@@ -105,9 +107,9 @@ class Report:
             if self._json:
                 return
             if self._console:
-                self._console.print(text)
+                self._console.print(printable(text))
             else:
-                print(text, file=self._stream, flush=True)
+                print(printable(text), file=self._stream, flush=True)
 
     def document(self, document: Mapping[str, Any]) -> None:
         """The one document on stdout; nothing without `--json`."""
@@ -141,7 +143,14 @@ class Report:
         while not self._stop.wait(0.25):
             with self._lock:
                 if self._status and self._waits:
-                    self._status.update(self._waiting())
+                    self._status.update(self._plain(self._waiting()))
+
+    @staticmethod
+    def _plain(text: str) -> "Text":
+        """What is waited for; of a plain string rich would take `[…]` for markup."""
+        from rich.text import Text
+
+        return Text(printable(text).replace("\n", " "))
 
     def _waiting(self) -> str:
         """The wait that may take longest, its time, and how many others there are."""

@@ -23,7 +23,10 @@ def line_of(step: Step) -> str | None:
     if step.moment == "says" and step.text.endswith(_NO_NEWS):
         return None
     if step.moment in ("says", "warns"):
-        return f"{step.name}: {step.text}" if step.name and not step.text.startswith(step.name) else step.text
+        first, *rest = step.text.splitlines()
+        head = f"{step.name}: {first}" if step.name and not first.startswith(step.name) else first
+        # What a provider or a program says has a column of its own: no line of it can pass for one of ours.
+        return "\n".join([head, *(line if line.startswith("    ") else f"    {line}" for line in rest)])
     op = _TRANSLATED.get(step.op, step.op)
     if not step.changes or op not in _DOING:
         return None

@@ -15,6 +15,7 @@ import time
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from contract.text import one_line
 from cutover.errors import UsageError
 from cutover.registry.login import Login, LoginProblem, find_login
 from cutover.registry.reference import DEFAULT_HOST, Reference
@@ -63,11 +64,11 @@ def resolve(image: Reference, limit_seconds: float = LIMIT_SECONDS) -> str:
             try:
                 return asked.digest(f"{scheme}://{host}")
             except (httpx2.ConnectError, httpx2.ProtocolError, httpx2.ReadError, _OtherScheme) as error:
-                problem = f"{type(error).__name__}: {error}".removeprefix("_OtherScheme: ")
+                problem = one_line(f"{type(error).__name__}: {error}").removeprefix("_OtherScheme: ")
             except httpx2.TimeoutException:
                 raise Unanswered(f"{image.host} gave no answer within {limit_seconds:g} s") from None
             except (httpx2.HTTPError, httpx2.InvalidURL, httpx2.StreamError) as error:
-                raise Unanswered(f"{image.host}: {type(error).__name__}: {error}") from None
+                raise Unanswered(f"{image.host}: {type(error).__name__}: {one_line(error)}") from None
         raise Unanswered(f"{image.host}: {problem}")
 
 
@@ -145,14 +146,15 @@ class _Asked:
     def _token(self, base: str, challenge: dict[str, str], login: Login | None, basic: str) -> str:
         realm = challenge.get("realm", "")
         if base.startswith("https:") and not realm.startswith("https:"):
-            raise Unanswered(f"{self._image.host} wants the login sent unencrypted, to {realm or 'nowhere'}")
+            raise Unanswered(f"{self._image.host} wants the login sent unencrypted, to {one_line(realm) or 'nowhere'}")
         scope = challenge.get("scope") or f"repository:{self._image.repository}:pull"
+        here = {"follow_redirects": False}  # a login is for whom it is kept for, and goes nowhere else
         about = {"service": challenge.get("service", ""), "scope": scope}
         if login and login.identity_token:
             form = {"grant_type": "refresh_token", "refresh_token": login.identity_token, "client_id": "cutover"}
-            answer, body = self._send("POST", realm, {}, data=about | form)
+            answer, body = self._send("POST", realm, {}, data=about | form, **here)
         else:
-            answer, body = self._send("GET", realm, {"Authorization": basic} if basic else {}, params=about)
+            answer, body = self._send("GET", realm, {"Authorization": basic} if basic else {}, params=about, **here)
         try:
             found = json.loads(body) if answer.status_code == 200 else {}
             token = found.get("token") or found.get("access_token")

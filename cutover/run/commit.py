@@ -3,7 +3,9 @@
 import subprocess
 import time
 from pathlib import Path
+from shlex import quote
 
+from contract.text import one_line
 from cutover.errors import DriverError, UsageError
 
 TRIES, PAUSE_SECONDS = 20, 0.25  # another stack's commit may hold the index for a moment
@@ -19,7 +21,7 @@ def check_repository(path: Path) -> None:
         raise UsageError(f"--commit: {path.parent} is in no git repository", "leave --commit out, or `git init`")
     if done.stdout.strip():
         raise UsageError(
-            f"--commit: {path.name} has changes that are not committed", f"commit them: git diff {path.name}"
+            f"--commit: {path.name} has changes that are not committed", f"commit them: git diff -- {quote(path.name)}"
         )
 
 
@@ -35,8 +37,8 @@ def commit_file(path: Path, message: str) -> str | None:
             break
         time.sleep(PAUSE_SECONDS)
     raise DriverError(
-        f"the change is live, but {path.name} could not be committed: {(done.stderr or done.stdout).strip()}",
-        f"git commit -m '{message.splitlines()[0]}' -- {path.name}",
+        f"the change is live, but {path.name} could not be committed: {one_line(done.stderr or done.stdout)}",
+        f"git commit -m {quote(message.splitlines()[0])} -- {quote(path.name)}",
     )
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
+from contract.text import printable
 from cutover.errors import Interrupted, UsageError
 from cutover.options import Options
 from cutover.output.report import Report
@@ -140,7 +141,7 @@ def _confirm(verb: str, options: Options, names: list[str]) -> None:
         return
     if options.json or not (sys.stdin.isatty() and sys.stderr.isatty()):
         raise UsageError(f"`{verb}` changes things, and there is nobody to ask", "add --yes")
-    sys.stderr.write(f"{verb} on {', '.join(names)}\nGo on? [y/N] ")
+    sys.stderr.write(printable(f"{verb} on {', '.join(names)}") + "\nGo on? [y/N] ")
     sys.stderr.flush()
     if sys.stdin.readline().strip().lower() not in ("y", "yes"):
         raise Interrupted("not confirmed; nothing was changed")

@@ -8,6 +8,7 @@ from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
+from contract.text import printable
 from cutover.errors import Interrupted, UsageError
 from cutover.options import Options
 from cutover.output.report import Report
@@ -73,7 +74,7 @@ class Job:
         if self.options.yes:
             return
         self.report.done_waiting()
-        sys.stderr.write(f"{what}\nGo on? [y/N] ")
+        sys.stderr.write(f"{printable(what)}\nGo on? [y/N] ")
         sys.stderr.flush()
         if sys.stdin.readline().strip().lower() not in ("y", "yes"):
             raise Interrupted("not confirmed; nothing was changed")

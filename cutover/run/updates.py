@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
+from contract.text import harmless, one_line
 from cutover.engine.records import Update
 from cutover.observe.records import ColorStatus, ServiceStatus
 from cutover.run.past import served, services_of
@@ -81,9 +82,10 @@ def _row(update: Update, before: Json) -> Json:
     for name, front in (fronts(update.services) | environment_fronts(update.environments)).items():
         stand = front.stands.get(front.active, "")
         wanted[name] = _release(front.active, served(services.get(stand))) | {"service": stand}
+    wanted = harmless(wanted)
     gone = update.kind == "destroy" and update.result == "succeeded"
     live = wanted if update.result == "succeeded" and not gone else {}
-    environment = update.environment
+    environment = harmless(dict(update.environment))  # what git and the CI system said of themselves
     return {
         "number": update.number,
         "kind": update.kind,
@@ -98,7 +100,7 @@ def _row(update: Update, before: Json) -> Json:
         "uncommitted": environment.get("git.dirty") == "true",
         "repository": _repository(environment),
         "run": environment.get("ci.build.url", ""),
-        "message": update.message,
+        "message": "\n".join(one_line(line, len(line)) for line in update.message.splitlines()),
         "changes": dict(update.changes),
     }
 

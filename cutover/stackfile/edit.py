@@ -14,6 +14,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 from ruamel.yaml.nodes import CollectionNode, MappingNode, Node, ScalarNode
 
+from contract.text import yaml_fault
 from cutover.errors import UsageError
 from cutover.stackfile.scalars import block, flow, scalar
 
@@ -45,7 +46,7 @@ def load(text: str) -> Any:
     try:
         return YAML(typ="safe", pure=True).load(text)
     except YAMLError as error:
-        raise _uneditable(f"it is not YAML: {error}") from None
+        raise _uneditable(f"it is not YAML: {yaml_fault(error)}") from None
 
 
 def _set(text: str, path: Keys, value: Any) -> str:
@@ -160,7 +161,7 @@ def _compose(text: str) -> MappingNode:
     try:
         return _mapping(YAML(pure=True).compose(io.StringIO(text)), ())
     except YAMLError as error:
-        raise _uneditable(f"it is not YAML: {error}") from None
+        raise _uneditable(f"it is not YAML: {yaml_fault(error)}") from None
 
 
 def _mapping(node: Node | None, path: Keys) -> MappingNode:

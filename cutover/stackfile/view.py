@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from contract.text import yaml_fault
 from cutover.errors import UsageError
 from cutover.stackfile.fronts import (
     ENVIRONMENTS,
@@ -114,9 +115,12 @@ def read_view(path: Path) -> StackView:
     try:
         loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
         content = yaml.load(path.read_bytes(), Loader=loader)  # noqa: S506 - both are safe loaders
-    except (OSError, yaml.YAMLError) as error:
+    except OSError as error:
+        raise UsageError(f"{path.name} cannot be read: {error.strerror}", "mend the file") from None
+    except yaml.YAMLError as error:
         raise UsageError(
-            f"{path.name} cannot be read: {error}", "mend the file; `git diff` shows what changed"
+            f"{path.name} cannot be read: it is not YAML: {yaml_fault(error)}",
+            "mend the file; `git diff` shows what changed",
         ) from None
     return parse_view(content, path)
 

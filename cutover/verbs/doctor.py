@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from contract.text import printable
 from cutover.errors import DriverError, Exit
 from cutover.reading_options import Cwd, Json, Stack, print_document
 from cutover.stackfile.find import choose, find_project
@@ -37,7 +38,7 @@ def doctor(stack: Stack = None, json: Json = False, cwd: Cwd = Path()) -> None:
     else:
         for name, findings in found.items():
             head = f"stack {name}\n" if name else ""
-            sys.stdout.write(head + "".join(f"{finding}\n" for finding in findings))
+            sys.stdout.write(head + "".join(f"{printable(str(finding))}\n" for finding in findings))
     raise typer.Exit(Exit.DONE if good else Exit.FAILED)
 
 

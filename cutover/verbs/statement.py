@@ -46,12 +46,12 @@ def statement(
     if as_format == "cyclonedx":
         from cutover.provenance.cyclonedx import bom
 
-        text = json.dumps(bom(found[0].stack, found, datetime.now(UTC)), indent=2, ensure_ascii=False)
+        text = json.dumps(bom(found[0].stack, found, datetime.now(UTC)), indent=2)
     else:
         from cutover.provenance import in_toto
 
         indent = 2 if len(found) == 1 else None
-        text = "\n".join(json.dumps(in_toto.statement(each), indent=indent, ensure_ascii=False) for each in found)
+        text = "\n".join(json.dumps(in_toto.statement(each), indent=indent) for each in found)
     if output is None:
         sys.stdout.write(text + "\n")
         return

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from contract.text import printable
 from cutover.durations import seconds_of
 from cutover.errors import ClusterUnreachable, DriverError, Exit, TimedOut, UsageError
 from cutover.reading_options import Cwd, Json, Stack, print_document
@@ -110,7 +111,7 @@ def _look(path: Path, *, provenance: bool) -> _Seen:
 
 
 def _warn(text: str) -> None:
-    sys.stderr.write(f"warning: {text}\n")
+    sys.stderr.write(printable(f"warning: {text}") + "\n")
 
 
 def _print_trees(seen: list[_Seen], *, provenance: bool) -> None:
@@ -121,7 +122,7 @@ def _print_trees(seen: list[_Seen], *, provenance: bool) -> None:
         if not look.error:
             print_lines(tree(look.stack, look.namespace, look.services, provenance=provenance))
         else:
-            sys.stderr.write(f"error: {look.stack}: {look.error}\n")
+            sys.stderr.write(printable(f"error: {look.stack}: {look.error}") + "\n")
 
 
 def _print_json(seen: list[_Seen], code: int, error: DriverError | None = None) -> None:

@@ -1,6 +1,7 @@
 """The connection to the API server, against a server of this test: what is tried again, and what is said."""
 
 import asyncio
+import contextlib
 import json
 import threading
 import time
@@ -73,7 +74,7 @@ def api(monkeypatch: pytest.MonkeyPatch) -> Iterator[Api]:
         thread.join()
 
 
-def kubeconfig(api: Api, host: str = "127.0.0.1") -> str:
+def kubeconfig(api: ThreadingHTTPServer, host: str = "127.0.0.1") -> str:
     named = {"cluster": {"server": f"http://{host}:{api.server_port}"}, "name": "it"}
     context = {"context": {"cluster": "it", "user": "me"}, "name": "it"}
     user = {"name": "me", "user": {"token": "t"}}
@@ -204,6 +205,63 @@ def test_an_answer_through_a_service_is_what_it_is(api: Api) -> None:
     access = ClusterAccess(kubeconfig(api))
     assert ask(access, "get_through_service", "shop-green", "/version", 5.0) == (418, '"teapot"')
     assert api.asked[0][1] == "/api/v1/namespaces/ns/services/http:shop-green:http/proxy/version"
+
+
+@pytest.mark.parametrize("path", ["/../../../secrets/x", "/%2e%2e/x", "//host/x"])
+def test_a_path_that_leaves_the_service_is_not_asked(api: Api, path: str) -> None:
+    access = ClusterAccess(kubeconfig(api))
+    assert ask(access, "get_through_service", "shop-green", path, 5.0) == (0, "the path leaves the Service")
+    assert api.asked == []
+
+
+class Dripping(BaseHTTPRequestHandler):
+    """Sends a byte now and then, for ever."""
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.end_headers()
+        with contextlib.suppress(OSError):
+            while not self.server.over.wait(0.05):  # type: ignore[attr-defined]
+                self.wfile.write(b"x")
+
+    def log_message(self, *args: object) -> None:
+        """Say nothing."""
+
+
+class Flooding(Dripping):
+    """Sends as much as is taken, for ever."""
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.end_headers()
+        with contextlib.suppress(OSError):
+            while not self.server.over.is_set():  # type: ignore[attr-defined]
+                self.wfile.write(b"y" * 65536)
+
+
+@contextlib.contextmanager
+def endless(handler: type[BaseHTTPRequestHandler]) -> Iterator[ThreadingHTTPServer]:
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        server.over = threading.Event()  # type: ignore[attr-defined]
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+        thread.start()
+        yield server
+        server.over.set()  # type: ignore[attr-defined]
+        server.shutdown()
+        thread.join()
+
+
+def test_an_answer_that_drips_is_given_up() -> None:
+    """Each byte comes in time, the answer never ends: without a limit for all of it this test would hang."""
+    with endless(Dripping) as server:
+        found = ask(ClusterAccess(kubeconfig(server)), "get_through_service", "shop", "/", 0.5)
+    assert found == (0, "no whole answer within 0.5 s")
+
+
+def test_of_an_answer_without_end_the_first_mib_counts() -> None:
+    with endless(Flooding) as server:
+        status, body = ask(ClusterAccess(kubeconfig(server)), "get_through_service", "shop", "/", 30.0)
+    assert (status, len(body), set(body)) == (200, 1024 * 1024, {"y"})
 
 
 @pytest.mark.parametrize("broken", ["nowhere/at-all", "{not: [yaml", "apiVersion: v1\nkind: Config\n"])

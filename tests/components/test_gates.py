@@ -178,6 +178,10 @@ def test_smoke_check_asks_the_target_itself(gates: Gates, cluster: FakeCluster) 
         ((500, "oops"), "HTTP 500 instead of 200: 'oops'"),
         ((200, "1.0.0"), "lacks '2.0.0'"),
         ((0, "no answer"), "no answer"),
+        (
+            (500, "a\n✔ switched \x1b[2J" + "z" * 500),
+            r"HTTP 500 instead of 200: 'a\\n✔ switched \\x1b\[2Jz{10,180} …\n",
+        ),
     ],
 )
 def test_wrong_answers_are_refused_with_the_answer(
@@ -186,6 +190,24 @@ def test_wrong_answers_are_refused_with_the_answer(
     cluster.answers = [answer]
     with pytest.raises(SmokeFailed, match=reason):
         before_switch(gates, smoke(timeout_seconds=0.2))
+
+
+def test_the_whole_check_has_a_limit_and_each_request_what_is_left_of_it(gates: Gates, cluster: FakeCluster) -> None:
+    """A server whose every answer takes the time of a request held the check for many times its limit, and passed."""
+    given: list[float] = []
+
+    class Slow(FakeCluster):
+        async def get_through_service(self, service: str, path: str, timeout_seconds: float) -> tuple[int, str]:
+            given.append(timeout_seconds)
+            await asyncio.sleep(timeout_seconds)
+            return 0, f"no whole answer within {timeout_seconds:g} s"
+
+    check = smoke(timeout_seconds=0.3)
+    check = Smoke(check.settings.model_copy(update={"request_timeout_seconds": 0.2}), check.service)
+    with pytest.raises(SmokeFailed, match=r"no whole answer within 0\.2 s"):
+        run(check.check(Slow(), GREEN.release))
+    assert given[0] == 0.2
+    assert sum(given) <= 0.3
 
 
 def test_a_target_that_the_smoke_check_breaks_is_refused(gates: Gates, cluster: FakeCluster) -> None:

@@ -14,40 +14,57 @@ LONGEST = 400
 
 # Each room and what it may import of this project. Nothing imports `tests`.
 MAY_IMPORT = {
-    "components/rules": ("components.rules",),
-    "components/settings": ("components.rules", "components.settings"),
-    "components/cluster": ("components.rules", "components.cluster"),
-    "components/manifests": ("components.rules", "components.settings", "components.manifests"),
-    "components/gates": ("components.rules", "components.settings", "components.cluster", "components.gates"),
-    "components": ("components",),
+    "contract": ("contract",),
+    "components/rules": (
+        "contract",
+        "components.rules",
+    ),
+    "components/settings": ("contract", "components.rules", "components.settings"),
+    "components/cluster": ("contract", "components.rules", "components.cluster"),
+    "components/manifests": ("contract", "components.rules", "components.settings", "components.manifests"),
+    "components/gates": (
+        "contract",
+        "components.rules",
+        "components.settings",
+        "components.cluster",
+        "components.gates",
+    ),
+    "components": (
+        "contract",
+        "components",
+    ),
     "__main__.py": ("components",),
     "sandbox/cluster": ("sandbox.cluster", "sandbox.golang", "sandbox.errors", "sandbox.paths"),
     "sandbox/golang": ("sandbox.golang", "sandbox.errors"),
     "sandbox/pulumi": ("sandbox.pulumi", "sandbox.golang", "sandbox.errors", "sandbox.paths"),
     "sandbox": ("sandbox",),
-    "cutover/engine": ("cutover.engine", "cutover.errors"),
-    "cutover/stackfile": ("cutover.stackfile", "cutover.errors"),
-    "cutover/observe": ("cutover.observe", "cutover.stackfile", "cutover.errors"),
-    "cutover/registry": ("cutover.registry", "cutover.errors"),
+    "cutover/engine": ("contract", "cutover.engine", "cutover.errors"),
+    "cutover/stackfile": ("contract", "cutover.stackfile", "cutover.errors"),
+    "cutover/observe": ("contract", "cutover.observe", "cutover.stackfile", "cutover.errors"),
+    "cutover/registry": ("contract", "cutover.registry", "cutover.errors"),
     "cutover/provenance": (
+        "contract",
         "cutover.provenance",
         "cutover.observe",
         "cutover.registry",
         "cutover.stackfile",
         "cutover.errors",
     ),
-    "cutover/measure": ("cutover.measure", "prober"),
-    "cutover/doctor": ("cutover.doctor", "cutover.observe", "cutover.stackfile", "cutover.errors"),
-    "cutover/adopt": ("cutover.adopt", "cutover.observe", "cutover.stackfile", "cutover.errors"),
-    "cutover/run": ("cutover", "prober"),
-    "cutover": ("cutover",),
+    "cutover/measure": ("contract", "cutover.measure", "prober"),
+    "cutover/doctor": ("contract", "cutover.doctor", "cutover.observe", "cutover.stackfile", "cutover.errors"),
+    "cutover/adopt": ("contract", "cutover.adopt", "cutover.observe", "cutover.stackfile", "cutover.errors"),
+    "cutover/run": ("contract", "cutover", "prober"),
+    "cutover": (
+        "contract",
+        "cutover",
+    ),
     "prober": ("prober",),
     "demo": ("demo", "prober", "sandbox"),
     "bench": ("bench", "demo", "sandbox"),
     "examples": ("components",),
     "traffic": ("traffic", "demo", "prober", "sandbox"),
 }
-OURS = ("components", "cutover", "sandbox", "prober", "demo", "bench", "traffic", "examples", "tests")
+OURS = ("contract", "components", "cutover", "sandbox", "prober", "demo", "bench", "traffic", "examples", "tests")
 
 
 def tracked(pattern: str) -> list[Path]:
@@ -85,7 +102,7 @@ def test_the_wheel_holds_all_that_it_imports() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())
     held = {name.partition(".")[0] for name in project["tool"]["setuptools"]["packages"]["find"]["include"]}
     ours = {name.partition(".")[0] for room in held for path in tracked(f"{room}/*.py") for name in imports(path)}
-    assert ours & set(OURS) == held == {"cutover", "prober"}
+    assert ours & set(OURS) == held == {"contract", "cutover", "prober"}
 
 
 def test_only_one_room_drives_the_engine() -> None:

@@ -35,6 +35,7 @@ class Registry:
     knows_head: bool = True
     seconds: float = 0.0
     failing: int = 0
+    sends_on: tuple[int, str] | None = None  # the redirect of its token service
     asked: list[Request] = field(default_factory=list)
 
     def answer(self, request: Request) -> Reply:
@@ -44,6 +45,8 @@ class Registry:
         if self.failing:
             self.failing -= 1
             return Reply(503)
+        if parts.path == "/token" and self.sends_on:
+            return Reply(self.sends_on[0], headers={"Location": self.sends_on[1]})
         if parts.path == "/token":
             return self._token(request, parse_qs(parts.query))
         if not self._let_in(request):

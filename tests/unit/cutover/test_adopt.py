@@ -167,6 +167,28 @@ def test_the_entry_resembles_what_runs_and_is_good_config() -> None:
     assert parse("ns", {"shop": rolling}).services["shop"].strategy == "rolling"
 
 
+def test_what_looks_like_a_secret_is_not_copied() -> None:
+    live = found()
+    live.deployment["spec"]["template"]["spec"]["containers"][0] |= {
+        "env": [
+            {"name": "MODE", "value": "a"},
+            {"name": "DB_PASSWORD", "value": "hunter2"},
+            {"name": "DATABASE_URL", "value": "postgres://u:hunter2@db"},
+        ],
+        "command": ["serve"],
+        "args": ["--db-password", "hunter2"],
+    }
+    made = make_entry(live, Wish("blue-green", "blue", "1.0.0", 0))
+    assert made.settings["env"] == {"MODE": "a"}
+    assert made.settings["command"] == ["serve"]
+    assert "args" not in made.settings
+    assert "hunter2" not in str(made)
+    lost = "\n".join(made.lost)
+    assert "pulumi config set --secret cutover:db-password`, and write DB_PASSWORD: db-password below `secrets`" in lost
+    assert "env DATABASE_URL" in lost
+    assert "args: what looks like a secret" in lost
+
+
 def test_what_the_config_cannot_hold_is_listed() -> None:
     live = found()
     spec = live.deployment["spec"]["template"]["spec"]

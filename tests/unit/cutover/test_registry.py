@@ -21,7 +21,7 @@ from cutover.registry.client import Unanswered, resolve
 from cutover.registry.login import LoginProblem, find_login
 from cutover.registry.reference import Reference, parse
 from tests.unit.cutover.registry import INDEX, MANIFEST, REFRESH, SECRET, USER, Registry, content_of, digest_of
-from tests.unit.cutover.servers import serve
+from tests.unit.cutover.servers import Reply, serve
 
 IMAGE, MANY = content_of(config="c"), content_of(manifests=[{"platform": "amd64"}, {"platform": "arm64"}])
 
@@ -260,3 +260,15 @@ def _tls(folder: Path) -> tuple[Path, ssl.SSLContext]:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate, private)
     return certificate, context
+
+
+@pytest.mark.parametrize("login", [{"auth": basic()}, {"auth": basic("0", ""), "identitytoken": REFRESH}])
+@pytest.mark.parametrize("status", [302, 307, 308])
+def test_a_login_follows_no_redirect(registry: Registry, home: Path, login: dict[str, str], status: int) -> None:
+    """A token endpoint that says "ask over there" had the refresh token sent to whomever it names."""
+    with serve(Reply(200, json.dumps({"token": "x", "access_token": "x"}))) as elsewhere:
+        registry.login, registry.sends_on = "token", (status, f"{elsewhere.url}/token")
+        log_in(home, image(registry).host, **login)
+        with pytest.raises(Unanswered, match=f"HTTP {status}"):
+            resolve(image(registry))
+    assert elsewhere.requests == []

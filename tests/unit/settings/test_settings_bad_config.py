@@ -49,13 +49,30 @@ CASES = [
     Bad(f"{SF}.replicas", None, "replicas is empty", "remove the key"),
     Bad(f"{SF}.replicas", [3], "replicas is a list", "write a whole number"),
     Bad(f"{SF}.recycle", "yes", "recycle is 'yes' (text), true or false is wanted", "without quotes"),
-    Bad(f"{SF}.blue.version", 1.5, "version is 1.5 (a number)", "quote it: version: '1.5'"),
+    Bad(f"{SF}.blue.version", 1.5, "version is a number, text is wanted", "quote it as it is written: version: '…'"),
     Bad(f"{SF}.env", {"PORT": 8080}, "PORT is a number, text is wanted", "quote it", f"{SF}.env.PORT"),
     Bad(f"{SF}.blue.env", {"ON": True}, "ON is a truth value, text", "quote it", f"{SF}.blue.env.ON"),
     Bad(f"{SF}.args", "-v -q", "args is '-v -q' (text), a list is wanted", "args: [first, second]"),
-    Bad(f"{SF}.args", ["-v", 3], "args[1]", "quote it", f"{SF}.args[1]"),
+    Bad(
+        f"{SF}.args",
+        ["-v", 12345678],
+        "args[1] is a number, text is wanted",
+        "quote it as it is written: the item",
+        f"{SF}.args[1]",
+    ),
     Bad(f"{SF}.blue", "1.4.0", "blue is '1.4.0' (text), a mapping", "write a mapping"),
     Bad(f"{SF}.readiness", "/ready", "readiness is '/ready' (text), a mapping", "write a mapping"),
+    # Paths
+    Bad(f"{SF}.smoke", {"path": "/../../../secrets/x"}, "is not an HTTP path", "'..'", f"{SF}.smoke.path"),
+    Bad(f"{SF}.readiness", {"path": "/a%2f..%2fb"}, "is not an HTTP path", "'..'", f"{SF}.readiness.path"),
+    # Values that may be secret are not shown
+    Bad(f"{SF}.secrets", "hunter2", "secrets is text, a mapping", "write a mapping"),
+    Bad(f"{SF}.env", "DB_PASSWORD=hunter2", "env is text, a mapping", "write a mapping"),
+    Bad(f"{SF}.env", ["DB_PASSWORD=hunter2"], "env is a list, a mapping", "write a mapping"),
+    Bad(f"{SF}.env", {"DB_X=hunter2": "a"}, "'DB_X' is not the name", "no digit first", f'{SF}.env["DB_X=…"]'),
+    Bad(f"{SF}.config", "hunter2", "config is text, a mapping", "write a mapping"),
+    Bad(f"{SF}.args", "--password=hunter2", "args is '--password=…' (text)", "args: [first, second]"),
+    Bad(f"{SF}.blue.image", "https://u:hunter2@r/shop:1", "'https://…@r/shop:1' is not an image", "registry/name"),
     # Ranges
     Bad(f"{SF}.port", 70000, "port is 70000, it must be at most 65535", "set port to at most 65535"),
     Bad(f"{SF}.port", 0, "port is 0, it must be at least 1", "set port to at least 1"),
@@ -121,7 +138,13 @@ CASES = [
     Bad(f"{SF}.resources", {"limits": {"memory": "1GB"}}, "'1GB'", "512Mi", f"{SF}.resources.limits.memory"),
     Bad(f"{SF}.resources", {"limits": {"memory": "128m"}}, "fraction", "512Mi", f"{SF}.resources.limits.memory"),
     Bad(f"{SF}.resources", {"limits": {"cpu": "0.0005"}}, "thousandth", "250m", f"{SF}.resources.limits.cpu"),
-    Bad(f"{SF}.resources", {"limits": {"cpu": 1}}, "cpu is 1", "quote it: cpu: '1'", f"{SF}.resources.limits.cpu"),
+    Bad(
+        f"{SF}.resources",
+        {"limits": {"cpu": 1}},
+        "cpu is a number, text is wanted",
+        "quote it as it is written: cpu: '…'",
+        f"{SF}.resources.limits.cpu",
+    ),
     Bad(
         f"{SF}.security",
         {"add_capabilities": ["CAP_CHOWN"]},
@@ -267,6 +290,7 @@ def test_one_problem_at_its_own_path(bad: Bad) -> None:
     assert bad.says in problem.what or bad.says in problem.path
     assert bad.fix in problem.fix
     assert len(problem.why) > 20
+    assert "hunter2" not in str(problem)
     words = str(problem).lower()
     assert [
         jargon for jargon in ("pydantic", "input", "http://", "function", "tuple", "dict", "_type") if jargon in words
