@@ -12,6 +12,7 @@ from typing import Any
 from components.cluster.connection import ClusterAccess, Connection
 from components.cluster.readings import (
     read_endpoint,
+    read_existing,
     read_job,
     read_last_words,
     read_live_service,
@@ -22,8 +23,10 @@ from components.cluster.readings import (
     read_workload,
 )
 from components.rules.attachment import ReplicaSet
+from components.rules.errors import ClusterRefused
 from components.rules.facts import Endpoint, LiveService, Pod, Rollout, Workload
 from components.rules.job_facts import JobFacts
+from components.rules.ownership import Existing
 
 FIELD_MANAGER = "cutover"
 RESTARTED = "cutover.dev/restarted-at"
@@ -45,6 +48,21 @@ class Cluster:
     async def close(self) -> None:
         """Close the connections. A program need not: it ends with them."""
         await self._api.close()
+
+    async def existing(self, api_version: str, kind: str, name: str) -> Existing | None:
+        """An object of ours, or of whoever made one of that name; None when there is none."""
+        group = f"apis/{api_version}" if "/" in api_version else f"api/{api_version}"
+        path = f"/{group}/namespaces/{self._namespace}/{kind.lower()}s/{name}"
+        found = await self._api.json("GET", path, missing_ok=True)
+        return read_existing(kind, found) if found else None
+
+    async def namespace_state(self) -> str:
+        """`Active`, `Terminating` or `missing`; `` where the identity may not ask."""
+        try:
+            found = await self._api.json("GET", f"/api/v1/namespaces/{self._namespace}", missing_ok=True)
+        except ClusterRefused:
+            return ""
+        return str((found.get("status") or {}).get("phase", "")) if found else "missing"
 
     async def pods(self, selector: Mapping[str, str]) -> list[Pod]:
         """The pods of the namespace that the selector matches, terminating ones included."""

@@ -8,6 +8,7 @@ from components.rules.facts import Endpoint, LiveService, Pod, Rollout, Workload
 from components.rules.job_facts import JobFacts, State
 from components.rules.labels import REVISION
 from components.rules.names import CONTAINER
+from components.rules.ownership import Existing
 from components.rules.words import last_words
 
 
@@ -93,6 +94,18 @@ def read_live_service(item: dict[str, Any]) -> LiveService:
         selector=item["spec"].get("selector") or {},
         switched_at=max(times, default=None),
         annotations=item["metadata"].get("annotations") or {},
+    )
+
+
+def read_existing(kind: str, item: dict[str, Any]) -> Existing:
+    """An object as a record of whose it is."""
+    meta, selector = item["metadata"], (item.get("spec") or {}).get("selector")
+    return Existing(
+        kind,
+        meta["name"],
+        meta.get("labels") or {},
+        meta.get("annotations") or {},
+        (selector or {}) if kind == "Service" else {},
     )
 
 

@@ -12,6 +12,7 @@ import pulumi
 from components.cluster.cluster import Cluster
 from components.rules.attachment import DETACHED, ReplicaSet
 from components.rules.facts import Endpoint, LiveService, Pod, Workload, selects
+from components.rules.ownership import Existing
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -31,7 +32,15 @@ class FakeCluster(Cluster):
         self.live: LiveService | None = None
         self.serving: list[Endpoint] | None = None  # None: the ready pods that the live selector matches
         self.answers: list[tuple[int, str]] = [(200, "ok")]
+        self.objects: list[Existing] = []
+        self.namespace = "Active"
         self.asked: list[str] = []
+
+    async def existing(self, api_version: str, kind: str, name: str) -> Existing | None:
+        return next((one for one in self.objects if (one.kind, one.name) == (kind, name)), None)
+
+    async def namespace_state(self) -> str:
+        return self.namespace
 
     def prepare(self) -> None:
         """There is nothing to connect to."""

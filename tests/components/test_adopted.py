@@ -78,6 +78,7 @@ def test_the_first_cutover_moves_the_selector_and_keeps_the_annotations(
     live = recorder.find("Service", "shop")
     assert live["spec"] == {"selector": target}
     assert live["metadata"]["annotations"] == {
+        "cutover.dev/stack": "cutover/test",
         "example.com/owner": "them",
         "pulumi.com/patchForce": "true",
         "pulumi.com/skipAwait": "true",
