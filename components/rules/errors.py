@@ -13,6 +13,7 @@ CutoverError
 ├── StrategyChanged      a service is to become one of another kind under the same name; traffic stays where it was
 ├── NamespaceMissing     there is no such namespace, so nothing can be made
 ├── SwitchUnverified     after the switch: the endpoints are not (only) the new release's
+├── Moved                somebody moved the live Service while this run was at it; nothing more was stopped
 ├── AfterJobFailed       after the cutover: its last Job failed; traffic stays on the new release
 └── ClusterUnreachable   the API server did not answer, so nothing could be proved
     └── ClusterRefused   it answered, and refused the request
@@ -120,6 +121,12 @@ class SwitchUnverified(_ExplainedError):  # noqa: N818  (named for what happened
     """The live Service was switched, but its endpoints are not (only) pods of the new release."""
 
     outcome = "The live Service was switched, the old release still runs; `pulumi up` again checks once more."
+
+
+class Moved(_ExplainedError):  # noqa: N818  (named for what happened)
+    """The live Service was moved by somebody else while a run was draining, or was about to move it."""
+
+    outcome = "Left off: nothing was stopped or moved after that."
 
 
 class AfterJobFailed(_ExplainedError):  # noqa: N818  (named for what happened)

@@ -66,6 +66,7 @@ def test_it_is_noted_on_the_service_what_is_adopted(recorder: Recorder, cluster:
 def test_the_first_cutover_moves_the_selector_and_keeps_the_annotations(
     recorder: Recorder, cluster: FakeCluster
 ) -> None:
+    cluster.refills = True
     build(cluster)
     recorder.resources.clear()
     target = {
