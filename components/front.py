@@ -9,12 +9,15 @@ import pulumi
 from components.cluster.cluster import Cluster
 from components.gates.front import FrontGates, Stand
 from components.gates.hooks import Hook, hook, teller
+from components.gates.ownership import Claim
 from components.gates.smoke import Smoke
 from components.manifests import objects, workload
+from components.rules import ownership
 from components.rules.labels import object_labels
 from components.settings import PodSettings, SmokeCheck
 
-_OWNERS = ("RollingApp", "BlueGreenService")  # of a Service that may become a front
+_OWNERS = ("RollingApp", "BlueGreenService", "SideBySide")  # of a Service that may become a front, by its name
+_ENVIRONMENTS = "Environments::environments"  # the fronts of all environments have one owner
 
 
 @dataclass(frozen=True)
@@ -47,6 +50,7 @@ class Front:
         """The side that is to serve."""
         self.gates = FrontGates(name, cluster, teller(parent))
         self.gates.know(target)
+        self._claim = Claim(name, namespace, cluster, ownership.FRONT)
         self._name = name
         self._own_service = target.service
         self._settings = settings
@@ -82,7 +86,7 @@ class Front:
         labels = object_labels(self._name, part_of=pulumi.get_project(), component="front")
         meta = workload.metadata(self._name, self._namespace, labels)
         manifest = workload.service(meta, self._settings, self.target.selector)
-        opts = pulumi.ResourceOptions(parent=self._parent, depends_on=list(after), hooks=hooks, aliases=self._earlier())
+        opts = self._claim.options(parent=self._parent, depends_on=list(after), hooks=hooks, aliases=self._earlier())
         return objects.Service(self._name, manifest, opts)
 
     def _earlier(self) -> list[pulumi.Alias]:
@@ -90,7 +94,8 @@ class Front:
         and moves behind the gates, as from any stand.
         """
         place = f"urn:pulumi:{pulumi.get_stack()}::{pulumi.get_project()}::cutover:index:"
-        return [pulumi.Alias(parent=f"{place}{owner}::{self._name}") for owner in _OWNERS]
+        owners = [*(f"{owner}::{self._name}" for owner in _OWNERS), _ENVIRONMENTS]
+        return [pulumi.Alias(parent=f"{place}{owner}") for owner in owners]
 
     async def restore(self) -> None:
         """Move the front back where somebody else moved it."""

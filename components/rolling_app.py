@@ -13,6 +13,7 @@ from components.cluster.access import cluster_for
 from components.cluster.cluster import Cluster
 from components.gates.front import Stand
 from components.gates.hooks import Hook, leave_on_error, teller
+from components.gates.ownership import Claim
 from components.gates.provenance import provenance_hook
 from components.gates.side import Scale, Side
 from components.manifests import objects, workload
@@ -23,7 +24,7 @@ from components.release_content import make_content, plan_content, refuse_unusab
 from components.release_jobs import Who
 from components.rolling_adoption import OWN, RollingAdoption
 from components.rolling_jobs import RollingJobs
-from components.rules import names
+from components.rules import names, ownership
 from components.rules.digest import stable_digest
 from components.rules.labels import object_labels, pod_labels, selector_labels
 from components.settings import RollingSettings
@@ -91,6 +92,7 @@ class RollingApp(pulumi.ComponentResource):
         own_provider = opts is not None and bool(opts.provider or opts.providers)
         unknown = own_provider and not beside  # the gates of an adopted Service have to know where to look
         self._cluster = cluster or (None if unknown else cluster_for(name, namespace, opts))
+        self._claim = Claim(name, namespace, self._cluster, ownership.ROLLING) if self._cluster else None
         self._adoption: RollingAdoption | None = None
         if beside and self._cluster:
             self._adoption = RollingAdoption(name, self._settings, namespace, self._cluster, self)
@@ -238,4 +240,6 @@ class RollingApp(pulumi.ComponentResource):
 
     def _child(self, **options: Any) -> pulumi.ResourceOptions:
         """Options of a child: only the parent is passed down, so no alias or protection of the component leaks."""
+        if self._claim:
+            return self._claim.options(parent=self, **options)
         return pulumi.ResourceOptions(parent=self, **options)

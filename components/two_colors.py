@@ -18,6 +18,7 @@ from components.gates.cutover import Gates
 from components.gates.front import Stand
 from components.gates.hooks import Hook, hook, teller, unless_out_of_reach
 from components.gates.labels import LabelGates
+from components.gates.ownership import Claim
 from components.gates.provenance import provenance_hook
 from components.gates.smoke import Smoke
 from components.manifests import objects, workload
@@ -26,7 +27,7 @@ from components.manifests.smoke_job import job
 from components.placement import ALONE, Placement
 from components.release_content import make_content, plan_content, refuse_unusable_secrets
 from components.release_jobs import ReleaseJobs
-from components.rules import names
+from components.rules import names, ownership
 from components.rules.attachment import SERVES
 from components.rules.digest import stable_digest
 from components.rules.labels import live_selector, object_labels, selector_labels
@@ -70,6 +71,7 @@ class TwoColors(pulumi.ComponentResource):
         self._cluster = cluster
         if not pulumi.runtime.is_dry_run():
             self._cluster.prepare()
+        self._claim = Claim(name, namespace, cluster, ownership.TWO_COLORS)
         self._by_label = settings.cutover == "labels"
         self.gates = self._make_gates()
         self.jobs = ReleaseJobs(name, settings, namespace, cluster, teller(self), lambda service: self._url(service))
@@ -381,4 +383,4 @@ class TwoColors(pulumi.ComponentResource):
 
     def _child(self, **options: Any) -> pulumi.ResourceOptions:
         """Options of a child: only the parent is passed down, so no alias or protection of the component leaks."""
-        return pulumi.ResourceOptions(parent=self, **options)
+        return self._claim.options(parent=self, **options)

@@ -12,7 +12,9 @@ from typing import Any
 from components.cluster import service_proxy
 from components.cluster.connection import ClusterAccess, Connection
 from components.cluster.readings import (
+    has_ended,
     read_endpoint,
+    read_existing,
     read_job,
     read_last_words,
     read_live_service,
@@ -23,13 +25,17 @@ from components.cluster.readings import (
     read_workload,
 )
 from components.rules.attachment import ReplicaSet
+from components.rules.errors import ClusterRefused
 from components.rules.facts import Endpoint, LiveService, Pod, Rollout, Workload
 from components.rules.http_path import confined
 from components.rules.job_facts import JobFacts
+from components.rules.ownership import Existing
 
 FIELD_MANAGER = "cutover"
 RESTARTED = "cutover.dev/restarted-at"
 Note = Mapping[str, str | None]
+SLICE_OF, SLICE_MANAGED_BY = "kubernetes.io/service-name", "endpointslice.kubernetes.io/managed-by"
+SLICE_CONTROLLER = "endpointslice-controller.k8s.io"
 JOB_NAME = "batch.kubernetes.io/job-name"  # the cluster's own label on the pods of a Job
 
 
@@ -48,47 +54,67 @@ class Cluster:
         """Close the connections. A program need not: it ends with them."""
         await self._api.close()
 
+    async def existing(self, api_version: str, kind: str, name: str) -> Existing | None:
+        """An object of ours, or of whoever made one of that name; None when there is none."""
+        group = f"apis/{api_version}" if "/" in api_version else f"api/{api_version}"
+        path = f"/{group}/namespaces/{self._namespace}/{kind.lower()}s/{name}"
+        found = await self._api.json("GET", path, missing_ok=True)
+        return read_existing(kind, found) if found else None
+
+    async def namespace_state(self) -> str:
+        """`Active`, `Terminating` or `missing`; `` where the identity may not ask."""
+        try:
+            found = await self._api.json("GET", f"/api/v1/namespaces/{self._namespace}", missing_ok=True)
+        except ClusterRefused:
+            return ""
+        return str((found.get("status") or {}).get("phase", "")) if found else "missing"
+
     async def pods(self, selector: Mapping[str, str]) -> list[Pod]:
-        """The pods of the namespace that the selector matches, terminating ones included."""
-        found = await self._api.json("GET", self._core("pods"), params=_selected(selector))
-        return [read_pod(item) for item in found["items"]]
+        """The pods of the namespace that the selector matches, terminating ones included; not those that have ended
+        (evicted, failed, succeeded) and only wait to be cleared away.
+        """
+        return [read_pod(item) for item in await self._listed(self._core("pods"), selector) if not has_ended(item)]
 
     async def replica_sets(self, selector: Mapping[str, str]) -> list[ReplicaSet]:
         """The ReplicaSets of the namespace whose own labels match, those of Deployments included."""
-        found = await self._api.json("GET", self._workload("replicasets"), params=_selected(selector))
-        return [read_replica_set(item) for item in found["items"]]
+        return [read_replica_set(item) for item in await self._listed(self._workload("replicasets"), selector)]
 
     async def workloads(self, selector: Mapping[str, str]) -> list[Workload]:
         """The Deployments whose labels match, and the ReplicaSets that are no Deployment's."""
         made = []
         for kind in ("deployments", "replicasets"):
-            found = await self._api.json("GET", self._workload(kind), params=_selected(selector))
-            own = (item for item in found["items"] if not item["metadata"].get("ownerReferences"))
+            found = await self._listed(self._workload(kind), selector)
+            own = (item for item in found if not item["metadata"].get("ownerReferences"))
             made += [read_workload(kind, item) for item in own]
         return made
 
     async def endpoints(self, service: str) -> list[Endpoint]:
-        """The addresses in the EndpointSlices of a Service, ready or not."""
+        """The addresses that follow the selector of a Service, ready or not: those of the cluster's own EndpointSlices.
+        What somebody else writes into slices of his own follows no selector, before a switch or after it.
+        """
         path = f"/apis/discovery.k8s.io/v1/namespaces/{self._namespace}/endpointslices"
-        found = await self._api.json("GET", path, params={"labelSelector": f"kubernetes.io/service-name={service}"})
-        return [read_endpoint(item) for piece in found["items"] for item in piece.get("endpoints") or []]
+        found = await self._listed(path, {SLICE_OF: service, SLICE_MANAGED_BY: SLICE_CONTROLLER})
+        return [read_endpoint(item) for piece in found for item in piece.get("endpoints") or []]
 
     async def live_service(self, name: str) -> LiveService | None:
         """The live Service as it is now; None when there is none yet."""
         found = await self._api.json("GET", self._core("services", name), missing_ok=True)
         return read_live_service(found) if found else None
 
-    async def annotate_service(self, name: str, key: str, value: str | None) -> None:
-        """Set one annotation of a Service, None removes it. Our own field manager keeps it from showing as drift."""
-        await self._patch(self._core("services", name), {"metadata": {"annotations": {key: value}}})
+    async def annotate_service(self, name: str, key: str, value: str | None, *, version: str = "") -> bool:
+        """Set one annotation of a Service, None removes it. Our own field manager keeps it from showing as drift.
+        False, and nothing is set, where the Service is not of that `version` any more.
+        """
+        return await self._patch_service(name, {"metadata": {"annotations": {key: value}}}, version)
 
     async def annotate_workload(self, kind: str, name: str, annotations: Note) -> None:
         """Set annotations of a workload (`deployments`, `replicasets`), None removes one; no difference, as above."""
         await self._patch(self._workload(kind, name), {"metadata": {"annotations": dict(annotations)}})
 
-    async def select(self, service: str, now: Mapping[str, str], wanted: Mapping[str, str]) -> None:
-        """Make a Service that selects `now` select `wanted`."""
-        await self._patch(self._core("services", service), {"spec": {"selector": dict.fromkeys(now) | dict(wanted)}})
+    async def select(self, service: str, now: LiveService, wanted: Mapping[str, str]) -> bool:
+        """Make a Service select `wanted`. False, and nothing is done, where it is not as `now` any more."""
+        selector = dict.fromkeys(now.selector) | dict(wanted)
+        return await self._patch_service(service, {"spec": {"selector": selector}}, now.version)
 
     async def scale(self, kind: str, name: str, replicas: int) -> None:
         """Set the number of pods of a workload (`deployments`, `replicasets`)."""
@@ -165,8 +191,19 @@ class Cluster:
         url = self._core("services", f"http:{service}:http") + f"/proxy{path}"
         return await service_proxy.get(self._api, url, timeout_seconds)
 
-    async def _patch(self, path: str, body: dict[str, Any], *, missing_ok: bool = False) -> None:
-        await self._api.json(
+    async def _listed(self, path: str, selector: Mapping[str, str]) -> list[Any]:
+        """What the selector finds; nothing for an empty one, as a Service with it, where the API would list all."""
+        if not selector:
+            return []
+        found = await self._api.json("GET", path, params=_selected(selector))
+        return found.get("items") or []
+
+    async def _patch_service(self, name: str, body: dict[str, Any], version: str) -> bool:
+        expected = {"metadata": {**body.get("metadata", {}), "resourceVersion": version}} if version else {}
+        return bool(await self._patch(self._core("services", name), {**body, **expected}, missing_ok=bool(version)))
+
+    async def _patch(self, path: str, body: dict[str, Any], *, missing_ok: bool = False) -> Any:
+        return await self._api.json(
             "PATCH",
             path,
             params={"fieldManager": FIELD_MANAGER},

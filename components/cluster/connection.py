@@ -5,6 +5,7 @@ of a second that an `up` would otherwise take longer.
 """
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Mapping
 from concurrent.futures import Future
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from components.cluster.beside import beside
 from components.cluster.kubeconfig import read_kubeconfig
-from components.rules.errors import ClusterUnreachable
+from components.rules.errors import ClusterRefused, ClusterUnreachable
 
 if TYPE_CHECKING:
     import httpx2
@@ -78,10 +79,11 @@ class Connection:
             else:
                 if missing_ok and answer.status_code in (404, 409):
                     return {}
-                if answer.status_code < 400:
-                    return answer.json()
                 problem = f"{answer.status_code}, {_message(answer)}"
-                if answer.status_code != 429 and answer.status_code < 500:
+                if answer.status_code < 400:
+                    with contextlib.suppress(ValueError):  # a proxy's page, not the API server
+                        return answer.json()
+                elif answer.status_code != 429 and answer.status_code < 500:
                     raise _refused(method, path, problem)
             if time.monotonic() > give_up:
                 raise _out_of_reach(str(http.base_url), method, path, problem)
@@ -140,8 +142,8 @@ def _no_kubeconfig(problem: str) -> ClusterUnreachable:
     )
 
 
-def _refused(method: str, path: str, problem: str) -> ClusterUnreachable:
-    return ClusterUnreachable(
+def _refused(method: str, path: str, problem: str) -> ClusterRefused:
+    return ClusterRefused(
         f"{method} {path} was refused: {problem}",
         "the gates ask the cluster itself what runs; without an answer no traffic is moved",
         "give the deployer the Role in docs/rbac.yaml: `kubectl apply -n <namespace> -f docs/rbac.yaml`",

@@ -8,6 +8,7 @@ from components.rules.facts import Endpoint, LiveService, Pod, Rollout, Workload
 from components.rules.job_facts import JobFacts, State
 from components.rules.labels import REVISION
 from components.rules.names import CONTAINER
+from components.rules.ownership import Existing
 from components.rules.words import last_words
 
 
@@ -36,6 +37,11 @@ def read_pod(item: dict[str, Any]) -> Pod:
     )
 
 
+def has_ended(item: dict[str, Any]) -> bool:
+    """Whether a pod runs no more and never will again."""
+    return (item.get("status") or {}).get("phase") in ("Failed", "Succeeded")
+
+
 def read_replica_set(item: dict[str, Any]) -> ReplicaSet:
     """One ReplicaSet as a record."""
     meta, status = item["metadata"], item.get("status") or {}
@@ -59,7 +65,7 @@ def _application(meta: dict[str, Any], containers: list[dict[str, Any]]) -> dict
 def _problem(conditions: dict[str, Any], containers: list[dict[str, Any]]) -> str:
     """The most telling reason that the pod itself gives: a container's waiting reason, else the failed condition's."""
     for container in containers:
-        waiting = container["state"].get("waiting") or {}
+        waiting = (container.get("state") or {}).get("waiting") or {}
         last = container.get("lastState", {}).get("terminated") or {}
         if waiting.get("reason") and waiting["reason"] != "ContainerCreating":
             ended = f" (last exit code {last['exitCode']})" if "exitCode" in last else ""
@@ -67,7 +73,7 @@ def _problem(conditions: dict[str, Any], containers: list[dict[str, Any]]) -> st
     scheduled = conditions.get("PodScheduled", {})
     if scheduled.get("status") == "False":
         return f"{scheduled.get('reason', 'Unschedulable')}: {scheduled.get('message', '')}".rstrip(": ")
-    if containers and all("running" in c["state"] for c in containers):
+    if containers and all("running" in (c.get("state") or {}) for c in containers):
         return "runs, but its readiness probe fails"
     return ""
 
@@ -93,6 +99,19 @@ def read_live_service(item: dict[str, Any]) -> LiveService:
         selector=item["spec"].get("selector") or {},
         switched_at=max(times, default=None),
         annotations=item["metadata"].get("annotations") or {},
+        version=item["metadata"].get("resourceVersion", ""),
+    )
+
+
+def read_existing(kind: str, item: dict[str, Any]) -> Existing:
+    """An object as a record of whose it is."""
+    meta, selector = item["metadata"], (item.get("spec") or {}).get("selector")
+    return Existing(
+        kind,
+        meta["name"],
+        meta.get("labels") or {},
+        meta.get("annotations") or {},
+        (selector or {}) if kind == "Service" else {},
     )
 
 

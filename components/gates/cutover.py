@@ -11,9 +11,10 @@ from collections.abc import Awaitable, Callable, Mapping
 
 from components.cluster.cluster import Cluster
 from components.gates import adoption
+from components.gates.recycling import Recycling
 from components.gates.side import Side
 from components.gates.smoke import Smoke
-from components.rules.errors import GateRefused, LiveReleaseEdit, MixedImages, NotReady, SwitchUnverified
+from components.rules.errors import GateRefused, LiveReleaseEdit, MixedImages, Moved, NotReady, SwitchUnverified
 from components.rules.facts import LiveService, Pod, runs_release, selects, why_not_ready, why_not_switched
 from components.rules.facts import served_before as served_before_switch
 from components.rules.images import why_not_one_image
@@ -22,6 +23,7 @@ from components.rules.labels import COLOR, REVISION, live_selector
 POLL_SECONDS = 0.1
 SAY_EVERY_SECONDS = 5.0
 VERIFY_SECONDS = 30.0
+_TRIES = 20  # of a write that somebody else's change gets in the way of
 COMPLETED = "cutover.dev/completed"  # on the live Service: the revision whose cutover was carried through to the end
 
 
@@ -151,14 +153,22 @@ class Gates:
             await permit()
         await self.check(target, timeout_seconds=timeout_seconds, smoke=smoke)
         await self.before_switch(target, timeout_seconds=timeout_seconds)
-        await self._cluster.select(self._service, live.selector, self._selector(target))
+        now = await self._cluster.live_service(self._service)
+        same = now is not None and now.selector == live.selector
+        if now is None or not same or not await self._cluster.select(self._service, now, self._selector(target)):
+            raise Moved(
+                f"{self._service}: the live Service was changed while it was to be moved back",
+                "moving it now could undo what somebody did a moment ago",
+                "look who changes it (`kubectl get service -o yaml --show-managed-fields`), then `pulumi up`",
+            )
 
     async def finish(self, target: Side, old: Side | None, *, recycle: bool) -> None:
         """Carry a cutover through to its end, also one that an earlier run began: verify, recycle, take note.
 
         A selector moves new connections only: what was opened before stays on the old pods for as long as both ends
         like. So pods of the old color that were there before the switch are stopped gracefully (their preStop pause,
-        then SIGTERM) and wait for no one: their workload starts fresh ones at once. Does nothing where it is done.
+        then SIGTERM), in turn, so that the standby stays warm. Does nothing where it is done. Raises Moved where
+        somebody moves the Service meanwhile, before anything more is stopped or noted.
         """
         live = await self._cluster.live_service(self._service)
         if live is None or live.annotations.get(COMPLETED) == target.revision:
@@ -168,14 +178,18 @@ class Gates:
             # Pods without a preStop pause: whoever has not heard of the switch yet must find them still there.
             await asyncio.sleep(target.settle_seconds)
         if old:
+            await self._still_serves(target)
             await self._shrink(old)
         stale = self._served_before(await self._cluster.pods(old.selector), live) if old else []
         if old and stale and recycle:
-            await self._recycle(old, stale)
+            self._say(f"{self._service}: draining {old.color}, {len(stale)} pods that served before the switch")
+            recycling = Recycling(self._service, self._cluster, self._until_none, VERIFY_SECONDS)
+            at = live.switched_at.isoformat() if live.switched_at else target.revision
+            await recycling.recycle(old, stale, at, lambda: self._still_serves(target))
         elif old and stale:
             kept = f"{len(stale)} pods of {old.color} that served before the switch go on"
             self._say(f"{self._service}: `recycle` is off: {kept}, and answer on the connections that they hold")
-        await self._cluster.annotate_service(self._service, COMPLETED, target.revision)
+        await self._note(target, COMPLETED, target.revision)
         await adoption.note(self._cluster, self._service, live, target, old)
 
     async def _other_release(self, live: LiveService, side: Side) -> str | None:
@@ -224,22 +238,29 @@ class Gates:
 
         await self._until_none(unmet, side.stop_seconds + VERIFY_SECONDS, f"{side.color} stopped")
 
-    async def _recycle(self, old: Side, stale: list[Pod]) -> None:
-        self._say(f"{self._service}: draining {old.color}, {len(stale)} pods that served before the switch")
-        await asyncio.gather(*(self._cluster.end_pod(pod) for pod in stale if not pod.terminating))
-        gone = {pod.uid for pod in stale}
-
-        async def unmet() -> str | None:
-            left = [pod.name for pod in await self._cluster.pods(old.selector) if pod.uid in gone]
-            return f"{', '.join(left)} still there" if left else None
-
-        limit_seconds = old.stop_seconds + VERIFY_SECONDS
-        if reason := await self._until_none(unmet, limit_seconds, f"{old.color} drained"):
-            raise SwitchUnverified(
-                f"{self._service}: {limit_seconds:g} s after they were told to stop, {reason}",
-                "connections opened before the cutover may still be answered by the old release",
-                "`kubectl describe pod` tells what holds them; `pulumi up` goes on from here",
+    async def _still_serves(self, target: Side) -> LiveService:
+        """The live Service, looked at right before a step that takes for granted whom it sends to. Raises Moved."""
+        live = await self._cluster.live_service(self._service)
+        if live is None or not await self._serves(live, target):
+            now = f"selects {dict(live.selector)}" if live else "is gone"
+            raise Moved(
+                f"{self._service}: the live Service {now} now, no longer {target.color} {target.revision}",
+                "somebody moved it while this run was draining; its next step would stop pods that serve",
+                f"set `active` to what shall serve, then `pulumi up`; `cutover status` shows {self._service}",
             )
+        return live
+
+    async def _note(self, target: Side, key: str, value: str | None) -> None:
+        """Set a note of a Service that sends to the target: never of one that has moved since it was looked at."""
+        for _ in range(_TRIES):
+            live = await self._still_serves(target)
+            if await self._cluster.annotate_service(self._service, key, value, version=live.version):
+                return
+        raise Moved(
+            f"{self._service}: the live Service changed {_TRIES} times while {key} was to be noted on it",
+            "a note on a Service that somebody changes could be of another release than the one that serves",
+            "look who changes it (`kubectl get service -o yaml --show-managed-fields`), then `pulumi up`",
+        )
 
     async def _match_live(self, target: Side) -> int:
         """How many pods the target needs: under an autoscaler as many as serve now, brought up here if they lack."""

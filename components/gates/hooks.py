@@ -18,6 +18,7 @@ from contract.text import one_line
 
 Hook = pulumi.ResourceHook | Callable[[pulumi.ResourceHookArgs], Awaitable[None] | None]
 """What a binding takes; its lists are invariant, so ours are of the same type."""
+Run = Callable[[pulumi.ResourceHookArgs], Awaitable[None]]
 
 _SETTLE_SECONDS = 0.2  # between two gates of one service the engine needs a moment to ask for the next
 _under_way = 0
@@ -25,12 +26,17 @@ _under_way = 0
 
 def hook(name: str, gate: Callable[[], Awaitable[None]], *, on_dry_run: bool = False) -> pulumi.ResourceHook:
     """A hook that runs a gate; what the gate raises fails the step. `name` must be unique in the program."""
+    return hook_with_arguments(name, lambda _: gate(), on_dry_run=on_dry_run)
 
-    async def run(_: pulumi.ResourceHookArgs) -> None:
+
+def hook_with_arguments(name: str, gate: Run, *, on_dry_run: bool = False) -> pulumi.ResourceHook:
+    """The same for a gate that is told of which object it is."""
+
+    async def run(args: pulumi.ResourceHookArgs) -> None:
         global _under_way
         _under_way += 1
         try:
-            await gate()
+            await gate(args)
         finally:
             _under_way -= 1
 

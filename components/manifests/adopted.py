@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from components.manifests.objects import Manifest
-from components.manifests.workload import SKIP_AWAIT, TAKE_OVER
+from components.manifests.workload import SKIP_AWAIT, TAKE_OVER, identity
 
 LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 _NOTES = "cutover.dev/"  # written by the gates under a field manager of their own, so never declared
@@ -70,4 +70,4 @@ def kept_annotations(live: Mapping[str, str]) -> dict[str, str]:
     What `kubectl apply` noted goes: the object is not its own any more.
     """
     theirs = {key: value for key, value in live.items() if key != LAST_APPLIED and not key.startswith(_NOTES)}
-    return {**theirs, **TAKE_OVER, **SKIP_AWAIT}
+    return {**theirs, **TAKE_OVER, **SKIP_AWAIT, **identity()}

@@ -6,7 +6,11 @@ Shared by both components. Owns the manifests of the workload, its PodDisruption
 from collections.abc import Mapping
 from typing import Any
 
+import pulumi
+
 from components.manifests.objects import Manifest
+from components.rules import ownership
+from components.rules.ownership import STACK
 from components.settings import Autoscale, PodSettings
 
 PORT = "http"  # of our own Services; an adopted one keeps its own
@@ -28,7 +32,12 @@ def timeout(settings: PodSettings) -> str:
 
 def metadata(name: str, namespace: str, labels: Mapping[str, str]) -> dict[str, Any]:
     """An object's metadata; the namespace is always written out, so no context of the deployer can redirect it."""
-    return {"name": name, "namespace": namespace, "labels": dict(labels), "annotations": dict(TAKE_OVER)}
+    return {"name": name, "namespace": namespace, "labels": dict(labels), "annotations": {**TAKE_OVER, **identity()}}
+
+
+def identity() -> dict[str, str]:
+    """The annotation that says which stack an object is of."""
+    return {STACK: ownership.identity(pulumi.get_project(), pulumi.get_stack())}
 
 
 def deployment(

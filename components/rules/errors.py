@@ -9,9 +9,14 @@ CutoverError
 │   ├── LiveReleaseEdit  the release that takes traffic was edited in place
 │   ├── JobFailed        the Job that a release needs before it gets traffic failed
 │   └── RollbackForbidden  the target is older than a release that nobody may roll back past
+├── NotOurs              an object is there already as somebody else's; nothing of it was touched
+├── StrategyChanged      a service is to become one of another kind under the same name; traffic stays where it was
+├── NamespaceMissing     there is no such namespace, so nothing can be made
 ├── SwitchUnverified     after the switch: the endpoints are not (only) the new release's
+├── Moved                somebody moved the live Service while this run was at it; nothing more was stopped
 ├── AfterJobFailed       after the cutover: its last Job failed; traffic stays on the new release
 └── ClusterUnreachable   the API server did not answer, so nothing could be proved
+    └── ClusterRefused   it answered, and refused the request
 """
 
 from collections.abc import Iterable
@@ -101,10 +106,32 @@ class RollbackForbidden(GateRefused):
     """The target release is older than one that changed data so that nobody may roll back past it."""
 
 
+class NotOurs(_ExplainedError):  # noqa: N818  (named for what was found)
+    """An object of that name exists and carries another identity than this stack's. It was left as it is."""
+
+    outcome = "Refused: it was left as it is."
+
+
+class StrategyChanged(_ExplainedError):  # noqa: N818  (named for what happened)
+    """A service that serves is to become one of another kind under its name."""
+
+    outcome = "Refused: traffic stays where it was."
+
+
+class NamespaceMissing(_ExplainedError):  # noqa: N818  (named for what was found)
+    """The namespace does not exist or is being deleted."""
+
+
 class SwitchUnverified(_ExplainedError):  # noqa: N818  (named for what happened)
     """The live Service was switched, but its endpoints are not (only) pods of the new release."""
 
     outcome = "The live Service was switched, the old release still runs; `pulumi up` again checks once more."
+
+
+class Moved(_ExplainedError):  # noqa: N818  (named for what happened)
+    """The live Service was moved by somebody else while a run was draining, or was about to move it."""
+
+    outcome = "Left off: nothing was stopped or moved after that."
 
 
 class AfterJobFailed(_ExplainedError):  # noqa: N818  (named for what happened)
@@ -115,3 +142,7 @@ class AfterJobFailed(_ExplainedError):  # noqa: N818  (named for what happened)
 
 class ClusterUnreachable(_ExplainedError):  # noqa: N818  (named for what happened)
     """The API server did not answer or refused the identity, so a gate could not be decided."""
+
+
+class ClusterRefused(ClusterUnreachable):
+    """The API server answered and refused: a right is missing, or the request is wrong."""

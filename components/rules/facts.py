@@ -34,11 +34,14 @@ class Endpoint:
 
 @dataclass(frozen=True)
 class LiveService:
-    """The live Service in the cluster: what it selects now, and since when."""
+    """The live Service in the cluster: what it selects now, and since when; `version` is the object's own, for writes
+    that must not undo what somebody did since.
+    """
 
     selector: Mapping[str, str]
     switched_at: datetime | None
     annotations: Mapping[str, str] = field(default_factory=dict)
+    version: str = ""
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ import pulumi
 from components.cluster.cluster import Cluster
 from components.rules.attachment import DETACHED, ReplicaSet
 from components.rules.facts import Endpoint, LiveService, Pod, Workload, selects
+from components.rules.ownership import Existing
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -31,7 +32,16 @@ class FakeCluster(Cluster):
         self.live: LiveService | None = None
         self.serving: list[Endpoint] | None = None  # None: the ready pods that the live selector matches
         self.answers: list[tuple[int, str]] = [(200, "ok")]
+        self.objects: list[Existing] = []
+        self.namespace = "Active"
+        self.refills = False  # whether a workload starts another pod for each that is ended
         self.asked: list[str] = []
+
+    async def existing(self, api_version: str, kind: str, name: str) -> Existing | None:
+        return next((one for one in self.objects if (one.kind, one.name) == (kind, name)), None)
+
+    async def namespace_state(self) -> str:
+        return self.namespace
 
     def prepare(self) -> None:
         """There is nothing to connect to."""
@@ -75,19 +85,21 @@ class FakeCluster(Cluster):
     async def live_service(self, name: str) -> LiveService | None:
         return self.live
 
-    async def annotate_service(self, name: str, key: str, value: str | None) -> None:
+    async def annotate_service(self, name: str, key: str, value: str | None, *, version: str = "") -> bool:
         assert self.live is not None
         self.asked.append(f"annotate {key}={value}")
         kept = {k: v for k, v in self.live.annotations.items() if k != key}
         self.live = LiveService(
             self.live.selector, self.live.switched_at, kept if value is None else {**kept, key: value}
         )
+        return True
 
-    async def select(self, service: str, now: Mapping[str, str], wanted: Mapping[str, str]) -> None:
+    async def select(self, service: str, now: LiveService, wanted: Mapping[str, str]) -> bool:
         assert self.live is not None
-        assert self.live.selector == now
+        assert self.live == now
         self.asked.append(f"select {dict(wanted)}")
         self.live = LiveService(wanted, self.live.switched_at, self.live.annotations)
+        return True
 
     async def scale(self, kind: str, name: str, replicas: int) -> None:
         self.asked.append(f"scale {kind}/{name} to {replicas}")
@@ -95,6 +107,8 @@ class FakeCluster(Cluster):
     async def end_pod(self, pod: Pod) -> None:
         self.asked.append(f"end {pod.name}")
         self.all_pods = [other for other in self.all_pods if other.uid != pod.uid]
+        if self.refills:
+            self.all_pods.append(make_pod(f"{pod.name}-new", pod.labels, pod.image, created=START + timedelta(hours=1)))
 
     async def get_through_service(self, service: str, path: str, timeout_seconds: float) -> tuple[int, str]:
         self.asked.append(f"GET {service}{path}")

@@ -66,6 +66,7 @@ def test_it_is_noted_on_the_service_what_is_adopted(recorder: Recorder, cluster:
 def test_the_first_cutover_moves_the_selector_and_keeps_the_annotations(
     recorder: Recorder, cluster: FakeCluster
 ) -> None:
+    cluster.refills = True
     build(cluster)
     recorder.resources.clear()
     target = {
@@ -78,6 +79,7 @@ def test_the_first_cutover_moves_the_selector_and_keeps_the_annotations(
     live = recorder.find("Service", "shop")
     assert live["spec"] == {"selector": target}
     assert live["metadata"]["annotations"] == {
+        "cutover.dev/stack": "cutover/test",
         "example.com/owner": "them",
         "pulumi.com/patchForce": "true",
         "pulumi.com/skipAwait": "true",

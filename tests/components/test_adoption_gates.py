@@ -62,6 +62,7 @@ def test_the_adopted_pods_stop_only_after_the_switch_has_settled(
             assert not [asked for asked in cluster.asked if asked.startswith("end")]
         await sleep(0)
 
+    cluster.refills = True
     adopt(gates, cluster)
     asyncio.run(gates.before_switch(NEW, timeout_seconds=0.2))
     cluster.switch(NEW_SELECTOR)

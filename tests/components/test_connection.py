@@ -268,3 +268,36 @@ def test_of_an_answer_without_end_the_first_mib_counts() -> None:
 def test_an_unusable_kubeconfig_says_how_to_set_one(broken: str) -> None:
     with pytest.raises(ClusterUnreachable, match=r"no usable kubeconfig[\s\S]*set KUBECONFIG"):
         ask(ClusterAccess(broken), "pods", {"x": "y"})
+
+
+def test_an_empty_selector_finds_nothing_and_asks_nobody(api: Api) -> None:
+    for question in ("pods", "replica_sets", "workloads"):
+        assert ask(ClusterAccess(kubeconfig(api)), question, {}) == []
+    assert api.asked == []
+
+
+def test_pods_that_have_ended_are_none_and_no_items_are_no_pods(api: Api) -> None:
+    ended = [{**POD, "status": {"phase": phase, "reason": "Evicted"}} for phase in ("Failed", "Succeeded")]
+    starting = {**POD, "status": {"phase": "Pending", "containerStatuses": [{"name": "app", "restartCount": 0}]}}
+    api.answers = [(200, {"items": [*ended, starting]}), (200, {"items": None})]
+    (pod,) = ask(ClusterAccess(kubeconfig(api)), "pods", {"x": "y"})
+    assert (pod.ready, pod.problem) == (False, "")
+    assert ask(ClusterAccess(kubeconfig(api)), "pods", {"x": "y"}) == []
+
+
+def test_only_the_slices_that_follow_the_selector_are_asked_for(api: Api) -> None:
+    ask(ClusterAccess(kubeconfig(api)), "endpoints", "shop")
+    ((_, path, _),) = api.asked
+    assert "endpointslice.kubernetes.io%2Fmanaged-by%3Dendpointslice-controller.k8s.io" in path
+    assert "kubernetes.io%2Fservice-name%3Dshop" in path
+
+
+def test_a_note_of_a_service_that_has_changed_is_not_set(api: Api) -> None:
+    api.answers = [(409, {"message": "the object has been modified"}), (200, {"kind": "Service"})]
+    at = ClusterAccess(kubeconfig(api))
+
+    async def note() -> bool:
+        return await Cluster(at, "ns").annotate_service("shop", "k", "v", version="7")
+
+    assert [asyncio.run(note()), asyncio.run(note())] == [False, True]
+    assert api.asked[0][2] == {"metadata": {"annotations": {"k": "v"}, "resourceVersion": "7"}}

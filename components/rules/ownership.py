@@ -1,0 +1,69 @@
+"""Whose an object of the cluster is: the stack's identity on every object, and what it says of one that exists. Pure.
+
+The identity is an annotation of the object itself, never of a pod template, so it rolls no pod. On workloads it is the
+same as the stack of their provenance.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from components.rules.labels import COLOR, COMPONENT, LIVE
+
+STACK = "cutover.dev/stack"  # `<project>/<stack>`
+RELEASE_NAME = "meta.helm.sh/release-name"
+
+_KINDS = {"live": "a rolling service", "front": "a front over versions or environments"}
+ROLLING, FRONT, TWO_COLORS = _KINDS["live"], _KINDS["front"], "a blue/green service"
+
+
+@dataclass(frozen=True)
+class Existing:
+    """An object as far as its owner matters; `selector` is that of a Service."""
+
+    kind: str
+    name: str
+    labels: Mapping[str, str]
+    annotations: Mapping[str, str]
+    selector: Mapping[str, str]
+
+    @property
+    def stack(self) -> str | None:
+        """The stack that it carries the identity of."""
+        return self.annotations.get(STACK)
+
+    @property
+    def called(self) -> str:
+        """What kubectl calls it: `service/web`."""
+        return f"{self.kind.lower()}/{self.name}"
+
+    @property
+    def owner(self) -> str:
+        """Whose it is, in words."""
+        if self.stack:
+            return f"carries the identity of the stack {self.stack}"
+        if helm := self.annotations.get(RELEASE_NAME):
+            return f"is of the Helm release {helm}"
+        return "carries no stack's identity"
+
+    @property
+    def moved_by(self) -> str | None:
+        """What kind of service a Service with our labels was made for; None where it is none that takes traffic."""
+        role = self.labels.get(COMPONENT, "")
+        if self.kind != "Service" or role not in _KINDS:
+            return None
+        if role == "live" and (COLOR in self.selector or LIVE in self.selector):
+            return TWO_COLORS
+        return _KINDS[role]
+
+
+def identity(project: str, stack: str) -> str:
+    """The identity of a stack, as its objects carry it."""
+    return f"{project}/{stack}"
+
+
+def is_anothers(found: Existing, own: Collection[str]) -> bool:
+    """Whether an object that the state has carries the identity of a stack that is none of `own`.
+
+    `own` are the stack's identity and the one that the state has for the object: a stack may be renamed.
+    """
+    return found.stack is not None and found.stack not in own

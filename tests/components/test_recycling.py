@@ -1,0 +1,107 @@
+"""The drain: in turn, so that a rollback finds the standby warm, and not a step further once the Service has moved."""
+
+import asyncio
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from components.gates import cutover
+from components.gates.cutover import COMPLETED, Gates
+from components.rules.errors import Moved
+from components.rules.facts import Pod, Workload
+from tests.components.fakes import START, FakeCluster, make_pod
+from tests.components.test_gates import BLUE, GREEN
+
+LATER = START + timedelta(minutes=5)
+SWITCHED = (START + timedelta(minutes=1)).isoformat()
+
+
+class Cluster(FakeCluster):
+    """A ReplicaSet of blue pods at work; `fewest` are the most that were missing at any time."""
+
+    replicas = 2
+    move_after = 99
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.fewest = 2
+
+    def _count(self) -> None:
+        blue = [pod for pod in self.all_pods if pod.labels == BLUE.selector]
+        self.fewest = min(self.fewest, len(blue))
+        for number in range(len(blue), self.replicas):
+            self.all_pods.append(make_pod(f"fresh-{len(self.asked)}-{number}", BLUE.selector, created=LATER))
+
+    async def scale(self, kind: str, name: str, replicas: int) -> None:
+        await super().scale(kind, name, replicas)
+        self.replicas = replicas
+        self._count()
+
+    async def end_pod(self, pod: Pod) -> None:
+        await super().end_pod(pod)
+        self._count()
+        if sum(line.startswith("end") for line in self.asked) == self.move_after:
+            self.switch(BLUE.selector)
+
+    async def restart(self, deployment: str, at: str) -> None:
+        self.asked.append(f"restart {deployment} {at}")
+        self.all_pods = [pod for pod in self.all_pods if pod.labels != BLUE.selector]
+
+
+@pytest.fixture
+def cluster(monkeypatch: pytest.MonkeyPatch) -> Cluster:
+    monkeypatch.setattr(cutover, "POLL_SECONDS", 0.01)
+    fake = Cluster()
+    fake.all_pods = [make_pod(f"blue-{i}", BLUE.selector) for i in range(2)]
+    fake.all_pods += [make_pod(f"green-{i}", GREEN.selector, "shop:2") for i in range(2)]
+    fake.all_workloads = [Workload("replicasets", "shop-blue", BLUE.selector, 2, 1, 60)]
+    fake.switch(GREEN.selector)
+    return fake
+
+
+def finish(cluster: Cluster, old: Any = BLUE) -> None:
+    asyncio.run(Gates("shop", cluster, lambda _: None).finish(GREEN, old, recycle=True))
+
+
+def test_a_replica_set_is_recycled_in_turn_and_never_short_of_a_pod(cluster: Cluster) -> None:
+    finish(cluster)
+    scaled = "scale replicasets/shop-blue to"
+    noted = f"annotate {COMPLETED}={GREEN.revision}"
+    assert cluster.asked == [f"{scaled} 3", "end blue-0", "end blue-1", f"{scaled} 2", noted]
+    assert cluster.fewest == 2
+
+
+def test_a_deployment_is_recycled_under_its_own_surge(cluster: Cluster) -> None:
+    cluster.all_workloads = [replace(cluster.all_workloads[0], kind="deployments")]
+    finish(cluster)
+    assert cluster.asked == [f"restart shop-blue {SWITCHED}", f"annotate {COMPLETED}={GREEN.revision}"]
+
+
+@pytest.mark.parametrize("kind", ["replicasets", "deployments"])
+def test_a_service_that_somebody_took_back_ends_the_drain_and_nothing_is_noted(cluster: Cluster, kind: str) -> None:
+    cluster.all_workloads = [replace(cluster.all_workloads[0], kind=kind)]
+    moved_back = cluster.live_service
+    looks = 0
+
+    async def taken_back(name: str) -> Any:
+        nonlocal looks
+        looks += 1
+        if looks == (4 if kind == "replicasets" else 3):
+            cluster.switch(BLUE.selector)
+        return await moved_back(name)
+
+    cluster.live_service = taken_back  # type: ignore[method-assign]
+    with pytest.raises(Moved, match="somebody moved it while this run was draining"):
+        finish(cluster)
+    assert not [line for line in cluster.asked if line.startswith(("end", "restart", "annotate"))]
+    assert {"blue-0", "blue-1"} <= {pod.name for pod in cluster.all_pods}
+
+
+def test_after_the_first_pod_the_second_is_left_where_the_service_has_moved(cluster: Cluster) -> None:
+    cluster.move_after = 1
+    with pytest.raises(Moved):
+        finish(cluster)
+    assert [line for line in cluster.asked if line.startswith(("end", "annotate"))] == ["end blue-0"]
+    assert cluster.replicas == 2
