@@ -4,6 +4,7 @@ A verb's module is imported when the verb, or its help, is asked for. Its top le
 import (the Automation API, the cluster's client) is imported inside the function that needs it.
 """
 
+import contextlib
 import sys
 from importlib import import_module
 from typing import Any, NoReturn
@@ -11,7 +12,7 @@ from typing import Any, NoReturn
 import typer
 from typer.core import TyperGroup
 
-from cutover.errors import DriverError, Exit
+from cutover.errors import Exit, unexpected
 
 # In the order of the help: the way of a release first. `cutover/verbs/<name>.py` holds a function of that name.
 VERBS: tuple[str, ...] = (
@@ -56,10 +57,12 @@ def main(words: list[str] | None = None) -> NoReturn:
     """Run a command line (by default the process's own) and exit with its code."""
     try:
         app(words, prog_name="cutover")
-    except DriverError as error:
-        sys.stderr.write(f"error: {error}\n")
-        sys.exit(error.exit_code)
     except KeyboardInterrupt:
         sys.stderr.write("error: interrupted\n")
         sys.exit(Exit.FAILED)
+    except Exception as raised:
+        error = unexpected(raised)
+        with contextlib.suppress(OSError):
+            sys.stderr.write(f"error: {error}\n")
+        sys.exit(error.exit_code)
     sys.exit(Exit.DONE)
