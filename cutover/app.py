@@ -4,6 +4,7 @@ A verb's module is imported when the verb, or its help, is asked for. Its top le
 import (the Automation API, the cluster's client) is imported inside the function that needs it.
 """
 
+import contextlib
 import sys
 from importlib import import_module
 from typing import Any, NoReturn
@@ -12,7 +13,7 @@ import typer
 from typer.core import TyperGroup
 
 from contract.text import printable
-from cutover.errors import DriverError, Exit
+from cutover.errors import Exit, unexpected
 
 # In the order of the help: the way of a release first. `cutover/verbs/<name>.py` holds a function of that name.
 VERBS: tuple[str, ...] = (
@@ -57,10 +58,12 @@ def main(words: list[str] | None = None) -> NoReturn:
     """Run a command line (by default the process's own) and exit with its code."""
     try:
         app(words, prog_name="cutover")
-    except DriverError as error:
-        sys.stderr.write(printable(f"error: {error}") + "\n")
-        sys.exit(error.exit_code)
     except KeyboardInterrupt:
         sys.stderr.write("error: interrupted\n")
         sys.exit(Exit.FAILED)
+    except Exception as raised:
+        error = unexpected(raised)
+        with contextlib.suppress(OSError):
+            sys.stderr.write(printable(f"error: {error}") + "\n")
+        sys.exit(error.exit_code)
     sys.exit(Exit.DONE)

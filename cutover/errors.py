@@ -12,7 +12,9 @@ DriverError             1  it failed
 └── DriftFound          6  the cluster is not what the stack says
 """
 
+import traceback
 from enum import IntEnum
+from pathlib import Path
 
 
 class Exit(IntEnum):
@@ -38,6 +40,19 @@ class DriverError(Exception):
 
     def __str__(self) -> str:
         return f"{self.what}\n    fix: {self.fix}" if self.fix else self.what
+
+
+def unexpected(error: Exception) -> DriverError:
+    """What nobody foresaw, as an error of the tree: its kind, its words on one line, and where it came up."""
+    if isinstance(error, DriverError):
+        return error
+    frames = traceback.extract_tb(error.__traceback__)
+    at = f", at {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
+    said = " ".join(str(error).split())[:300]
+    return DriverError(
+        f"the command broke off: {type(error).__name__}: {said}{at}",
+        "`cutover status` says what is live; the same command again goes on from there",
+    )
 
 
 class Interrupted(DriverError):  # noqa: N818  (named for what happened)

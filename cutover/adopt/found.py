@@ -46,6 +46,9 @@ class Found:
         return named.get(target)
 
 
+_LISTS = ("pods", "replica_sets", "autoscalers", "budgets")
+
+
 def find(api: Api, namespace: str, deployment: str, service: str) -> Found:
     """Read it all. Raises UsageError where one of the two is not there, ClusterUnreachable."""
     paths = {
@@ -59,7 +62,7 @@ def find(api: Api, namespace: str, deployment: str, service: str) -> Found:
 
     def ask(what: str) -> Any:
         try:
-            return api.json("GET", paths[what])
+            return api.items(paths[what]) if what in _LISTS else api.json("GET", paths[what])
         except Refused as error:
             if error.status != 404:
                 raise
@@ -72,7 +75,7 @@ def find(api: Api, namespace: str, deployment: str, service: str) -> Found:
     with ThreadPoolExecutor(len(paths)) as pool:
         asked = {what: pool.submit(ask, what) for what in paths}
         answers = {what: one.result() for what, one in asked.items()}
-    lists = {what: answers[what]["items"] for what in ("pods", "replica_sets", "autoscalers", "budgets")}
+    lists = {what: answers[what] for what in _LISTS}
     return Found(namespace, answers["deployment"], answers["service"], **lists)
 
 

@@ -73,7 +73,11 @@ class Command(auto.PulumiCommand):
                 start_new_session=True,
             ) as child:
                 self._child = child
-                code = child.wait()  # in the main thread, which takes the signals
+                try:
+                    code = child.wait()  # in the main thread, which takes the signals
+                except KeyboardInterrupt:
+                    _end(child)  # what it still did would be unknown to who asks the cluster next
+                    raise
             self._child = None
             result = auto.CommandResult(stdout=_said(out, on_output), stderr=_said(err, on_error), code=code)
         if code != 0:
@@ -106,6 +110,14 @@ def _said(file: IO[bytes], tell: OnLine | None) -> str:
         for line in lines:
             tell(line)
     return "\n".join(lines)
+
+
+def _end(child: "subprocess.Popen[bytes]") -> None:
+    """Wait for a child that was asked to stop; kill it when its time is over."""
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        child.wait(GRACE_SECONDS)
+    _kill(child)
+    child.wait()
 
 
 def _kill(child: "subprocess.Popen[bytes]") -> None:

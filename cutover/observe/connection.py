@@ -46,6 +46,17 @@ class Api:
     def __exit__(self, *_: object) -> None:
         self.http.close()
 
+    def items(self, path: str, params: Mapping[str, str] | None = None) -> list[Any]:
+        """The items of a list. Raises as `json` does; an answer that holds none is no answer: it is no empty list."""
+        answer = self.json("GET", path, params=params)
+        found = answer.get("items") if isinstance(answer, dict) else None
+        if not isinstance(found, list) or not all(isinstance(item, dict) and "metadata" in item for item in found):
+            raise ClusterUnreachable(
+                f"the API server {self.server} answered GET {path} with no list of objects",
+                "something between here and the API server answers for it: check `kubectl get --raw /readyz`",
+            )
+        return found
+
     def json(
         self,
         method: str,
@@ -68,7 +79,7 @@ class Api:
         while True:
             try:
                 answer = self.http.request(method, path, params=params, json=body, headers=headers)
-            except httpx2.TransportError as error:
+            except httpx2.HTTPError as error:
                 problem = f"{type(error).__name__}: {error}"
             except (ConfigError, OSError) as error:  # an exec plugin that failed or is not installed
                 raise ClusterUnreachable(
@@ -76,10 +87,10 @@ class Api:
                     "log in again, or install what `users[].user.exec` of the kubeconfig names",
                 ) from error
             else:
-                if answer.status_code < 400:
-                    return answer.json()
-                problem = f"HTTP {answer.status_code}, {_message(answer)}"
-                if answer.status_code != 429 and answer.status_code < 500:
+                if answer.status_code < 400 and (found := _document(answer)) is not None:
+                    return found
+                problem = f"HTTP {answer.status_code}, {_message(answer) or 'no words'}"
+                if 400 <= answer.status_code < 500 and answer.status_code != 429:
                     raise _refused(self.server, method, path, answer.status_code, problem)
             if time.monotonic() >= give_up:
                 raise ClusterUnreachable(
@@ -100,8 +111,17 @@ def _refused(server: str, method: str, path: str, status: int, problem: str) -> 
     return Refused(f"the API server {server} refused {method} {path}: {problem}", fix, status)
 
 
+def _document(answer: "httpx2.Response") -> Any:
+    """The JSON that an API server answers with; None for a proxy's page, and whatever else is none."""
+    try:
+        return answer.json()
+    except ValueError:
+        return None
+
+
 def _message(answer: "httpx2.Response") -> str:
     try:
-        return str(answer.json().get("message") or answer.text)[:500]
+        said = str(answer.json().get("message") or answer.text)
     except (ValueError, AttributeError):
-        return answer.text[:500]
+        said = answer.text
+    return " ".join(said.split())[:500]

@@ -41,8 +41,8 @@ def look(api: Api, view: StackView) -> dict[str, ServiceStatus]:
     adopted = adopts(view)
     params = {} if adopted else {"labelSelector": f"{MANAGED_BY}=pulumi"}
     with ThreadPoolExecutor(len(paths)) as pool:
-        asked = {kind: pool.submit(api.json, "GET", path, params=params) for kind, path in paths.items()}
-        lists = {kind: harmless(future.result()["items"]) for kind, future in asked.items()}
+        asked = {kind: pool.submit(api.items, path, params) for kind, path in paths.items()}
+        lists = {kind: harmless(future.result()) for kind, future in asked.items()}
     if adopted:
         lists = described(view, lists)
     workloads = [*lists["deployments"], *lists.get("replicasets", [])]

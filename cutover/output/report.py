@@ -6,6 +6,7 @@ it, and NO_COLOR turns it off (rich honors it).
 
 import contextlib
 import json
+import os
 import sys
 import threading
 import time
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from rich.status import Status
     from rich.text import Text
 
+# A reader that is gone: a closed pipe, a closed terminal. rich ends the program for it.
+_GONE = (OSError, ValueError, SystemExit)
 _STYLES = {"warning": "yellow", "error": "red", "ok": "green"}
 
 
@@ -54,6 +57,7 @@ class Report:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self._stop.set()
         self._quiet()
+        _let_go()
 
     @property
     def on_terminal(self) -> bool:
@@ -67,11 +71,11 @@ class Report:
                 return
             self._last = text
             shown = printable(f"{mark}: {text}" if mark in ("warning", "error") else text)
-            if self._console:
-                self._console.print(shown, style=_STYLES.get(mark, ""))
-            else:
-                now = datetime.now(UTC).strftime("%H:%M:%SZ")
-                with contextlib.suppress(BrokenPipeError):
+            with contextlib.suppress(*_GONE):
+                if self._console:
+                    self._console.print(shown, style=_STYLES.get(mark, ""))
+                else:
+                    now = datetime.now(UTC).strftime("%H:%M:%SZ")
                     print("\n".join(f"{now} {line}" for line in shown.splitlines()), file=self._stream, flush=True)
 
     def wait(self, text: str, limit_seconds: float | None = None, key: str = "") -> None:
@@ -87,7 +91,8 @@ class Report:
                 self.say(text + (f" (at most {limit_seconds:g} s)" if limit_seconds else ""))
             elif self._status is None:
                 self._status = self._console.status(self._plain(text))
-                self._status.start()
+                with contextlib.suppress(*_GONE):
+                    self._status.start()
 
     def done(self, key: str) -> None:
         """This is waited for no more."""
@@ -106,18 +111,19 @@ class Report:
             self._quiet()
             if self._json:
                 return
-            if self._console:
-                self._console.print(printable(text))
-            else:
-                print(printable(text), file=self._stream, flush=True)
+            with contextlib.suppress(*_GONE):
+                if self._console:
+                    self._console.print(printable(text))
+                else:
+                    print(printable(text), file=self._stream, flush=True)
 
     def document(self, document: Mapping[str, Any]) -> None:
         """The one document on stdout; nothing without `--json`."""
         self._quiet()
         if self._json:
-            json.dump(document, sys.stdout, indent=2)
-            sys.stdout.write("\n")
-            sys.stdout.flush()
+            with contextlib.suppress(*_GONE):
+                sys.stdout.write(json.dumps(document, indent=2, default=str) + "\n")
+                sys.stdout.flush()
 
     def finish(self, result: Result) -> None:
         """The end of a command: what happened, and what to do where it failed."""
@@ -136,7 +142,8 @@ class Report:
     def _quiet(self) -> None:
         self._waits.clear()
         if self._status:
-            self._status.stop()
+            with contextlib.suppress(*_GONE):
+                self._status.stop()
             self._status = None
 
     def _tick(self) -> None:
@@ -158,3 +165,13 @@ class Report:
         of = f" of at most {limit:g}" if limit else ""
         others = f", and {len(self._waits) - 1} more" if len(self._waits) > 1 else ""
         return f"{text} ({time.monotonic() - since:.0f}{of} s){others}"
+
+
+def _let_go() -> None:
+    """What is left in a stream that nobody reads would end the interpreter with an exit code of its own."""
+    for each in (sys.stdout, sys.stderr):
+        try:
+            each.flush()
+        except _GONE:
+            with contextlib.suppress(*_GONE):
+                os.dup2(os.open(os.devnull, os.O_WRONLY), each.fileno())

@@ -93,17 +93,14 @@ class _Labels:
         return [pod for pod in self._listed(f"{self._core}/pods") if "deletionTimestamp" not in pod["metadata"]]
 
     def _listed(self, path: str) -> list[Json]:
-        found: list[Json] = self._api.json("GET", path, params={"labelSelector": f"{INSTANCE}={self._service}"})[
-            "items"
-        ]
-        return found
+        return self._api.items(path, {"labelSelector": f"{INSTANCE}={self._service}"})
 
     def _serving(self) -> set[str]:
         """The names of the pods that new connections go to."""
         params = {"labelSelector": f"kubernetes.io/service-name={self._service}"}
         return {
             (endpoint.get("targetRef") or {}).get("name", "")
-            for piece in self._api.json("GET", self._slices, params=params)["items"]
+            for piece in self._api.items(self._slices, params)
             for endpoint in piece.get("endpoints") or []
             if (endpoint.get("conditions") or {}).get("ready", True)
         }

@@ -78,7 +78,8 @@ def switch_back(job: Job, switched: Mapping[str, str], before: Mapping[str, str 
     done = []
     with Api(access_of(job.view)) as api:
         for name in switched:
-            done.append(switch_now(api, job.view, job.view.services[name], before[name]))
+            done.append(switch_now(api, job.view, job.view.services[name], before[name], job.remember))
+            job.moved[name] = done[-1].color
             job.changed = True
             job.report.say(f"{name}: back on {done[-1].color} {done[-1].revision}", "warning")
     return done

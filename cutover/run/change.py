@@ -6,12 +6,12 @@ to be live, and the others go.
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
 
-from cutover.engine.records import SERVICE, Outcome
-from cutover.errors import DriverError, Interrupted
+from cutover.engine.records import Outcome
+from cutover.errors import DriverError, Interrupted, UsageError, unexpected
 from cutover.run.commit import check_repository, commit_file
 from cutover.run.job import Job
+from cutover.run.truth import Truth, read_truth
 from cutover.stackfile.file import Wanted, held
 
 
@@ -24,8 +24,10 @@ def change(job: Job, wanted: Wanted, switching: Mapping[str, str], message: str)
         if job.options.commit:
             check_repository(job.file.path)
         job.check_stopping()
-        job.file.set(wanted)
         with settled(job, wanted, switching, message):
+            with job.sheltered():
+                job.file.set(wanted)
+            job.check_stopping()
             outcome = job.engine.up(job.options.message or message)
         commit(job, message)
     return outcome
@@ -33,15 +35,20 @@ def change(job: Job, wanted: Wanted, switching: Mapping[str, str], message: str)
 
 @contextmanager
 def settled(job: Job, wanted: Wanted, switching: Mapping[str, str], message: str) -> Iterator[None]:
-    """Whatever ends the work within, the file then says what is live."""
+    """Whatever ends the work within, a bug or a signal too, the file then says what is live.
+
+    `wanted` and `switching` are read at the end, so they may grow with the work.
+    """
     try:
         yield
-    except DriverError as error:
-        error.what = f"{error.what}\n{_settle(job, wanted, switching, message)}"
-        raise
     except KeyboardInterrupt:
-        told = _settle(job, wanted, switching, message)
-        raise Interrupted(f"stopped at once by the user\n{told}", "`cutover status` says what is live") from None
+        raise _settle(job, Interrupted("stopped at once by the user"), wanted, switching, message) from None
+    except UsageError as error:
+        if not (job.file.edited or job.steps or job.moved):  # the edit itself was refused: nothing has begun
+            raise
+        raise _settle(job, error, wanted, switching, message) from error
+    except Exception as error:
+        raise _settle(job, unexpected(error), wanted, switching, message) from error
 
 
 def commit(job: Job, message: str) -> None:
@@ -51,28 +58,35 @@ def commit(job: Job, message: str) -> None:
         job.report.say(f"committed {job.file.path.name} as {made}")
 
 
-def _settle(job: Job, wanted: Wanted, switching: Mapping[str, str], message: str) -> str:
-    """Make the file tell the truth; says what it says."""
+def _settle(job: Job, error: DriverError, wanted: Wanted, switching: Mapping[str, str], message: str) -> DriverError:
+    """Make the file tell the truth; the error, with what is live and what the file says."""
+    if error is job.settled:
+        return error
+    with job.sheltered():
+        truth = read_truth(job, switching, error.what)
+        said = [text for text in (truth.said(), _put_right(job, wanted, switching, message, truth)) if text]
+    job.settled = truth.told(error, switching, "; ".join(said))
+    return job.settled
+
+
+def _put_right(job: Job, wanted: Wanted, switching: Mapping[str, str], message: str, truth: Truth) -> str:
     name = job.file.path.name
-    if not switching:
-        return f"{name} {_restored(job)}"
-    live, proved = _live_colors(job, switching)
-    switched = [service for service, color in switching.items() if live.get(service) == color]
-    said = ", ".join(f"{service}: {color or 'nothing'} is live" for service, color in live.items())
-    job.details["live"] = live
+    switched = [service for service, color in switching.items() if truth.live.get(service) == color]
     try:
-        if not switched:
-            job.file.restore()
-            kept = (
-                "is as it was" if proved else "was put back; the cluster could not be asked, so look: `cutover status`"
-            )
-        else:
+        if switched:
             job.file.set(_kept(job, wanted, switching, switched))
-            kept = "says so"
             commit(job, message)
-    except DriverError as error:
-        kept = f"could not be put right: {error}"
-    return f"{said}; {name} {kept}"
+            return f"{name} says so" if truth.proved else f"{name} says the same; look: `cutover status`"
+        if not job.file.edited:
+            return f"{name} is as it was"
+        job.file.restore()
+    except Exception as error:
+        return f"{name} could not be put right: {unexpected(error).what}"
+    if not truth.proved:
+        return f"{name} was put back; the cluster could not be asked, so look: `cutover status`"
+    return f"{name} is as it was" + (
+        "" if switching else "; what the run left in the cluster, `cutover up` clears away"
+    )
 
 
 def _kept(job: Job, wanted: Wanted, switching: Mapping[str, str], switched: list[str]) -> Wanted:
@@ -87,32 +101,3 @@ def _kept(job: Job, wanted: Wanted, switching: Mapping[str, str], switched: list
             home = service.home
             kept = {path: value for path, value in kept.items() if path[: len(home)] != home}
     return kept
-
-
-def _restored(job: Job) -> str:
-    if not job.file.edited:
-        return "is as it was"
-    try:
-        job.file.restore()
-    except DriverError as error:
-        return f"could not be put back: {error}"
-    return "is as it was; what the run left of it in the cluster, `cutover up` clears away"
-
-
-def _live_colors(job: Job, switching: Mapping[str, str]) -> tuple[dict[str, str | None], bool]:
-    """Service -> color that takes the traffic, asked of the cluster; else as far as the engine's events tell.
-
-    Where only the events are left, a switch that began and has no end counts as done: to say the new color is the
-    guess whose mistake the next run mends through its gates.
-    """
-    try:
-        status = job.live()
-        return {service: status[service].live_color for service in switching}, True
-    except (DriverError, OSError) as error:
-        job.report.say(f"the cluster cannot be asked what is live: {error}", "warning")
-    begun: dict[str, bool] = {}
-    for step in job.steps:
-        if step.type == SERVICE and step.op in ("create", "update") and step.name in switching:
-            begun[step.name] = step.moment != "failed"
-    before: dict[str, Any] = job.details.get("before", {})
-    return {s: color if begun.get(s) else before.get(s) for s, color in switching.items()}, False

@@ -19,6 +19,7 @@ from contract.text import printable
 from cutover.errors import Interrupted, UsageError
 from cutover.options import Options
 from cutover.output.report import Report
+from cutover.run.job import SIGNALS
 
 _ROOT = str(Path(__file__).resolve().parents[2])
 _START = f"import sys; sys.path.insert(0, {_ROOT!r}); from cutover.app import main; main()"
@@ -81,7 +82,7 @@ class _Fleet:
 
     def run(self, names: list[str]) -> list[Json]:
         """The results, in the order of the names."""
-        before = {number: signal.signal(number, self._pass_on) for number in (signal.SIGINT, signal.SIGTERM)}
+        before = {number: signal.signal(number, self._pass_on) for number in SIGNALS}
         try:
             with ThreadPoolExecutor(self._options.parallel) as pool:
                 return list(pool.map(self._one, names))
@@ -116,7 +117,13 @@ class _Fleet:
             result: Json = json.loads(document)
         except ValueError:
             message = said[-1] if said else "it ended without a result"
-            result = {"verb": self._verb, "stack": name, "result": "failed", "exitCode": code or 1, "message": message}
+            result = {
+                "verb": self._verb,
+                "stack": name,
+                "result": "failed",
+                "exitCode": code if code > 0 else 1,
+                "message": message,
+            }
         if result.get("exitCode") and self._options.stop_on_failure:
             self._halt.set()
         return result

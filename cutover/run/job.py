@@ -1,15 +1,17 @@
 """One verb on one stack: its file, its engine, its voice, and what Ctrl-C does to it."""
 
+import contextlib
 import signal
 import sys
 import threading
+from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 from contract.text import printable
-from cutover.errors import Interrupted, UsageError
+from cutover.errors import DriverError, Interrupted, UsageError
 from cutover.options import Options
 from cutover.output.report import Report
 from cutover.stackfile import StackView
@@ -19,6 +21,10 @@ if TYPE_CHECKING:
     from cutover.engine.records import Step, Update
     from cutover.engine.stack import Stack
     from cutover.observe import ServiceStatus
+
+
+# What ends a process from outside and can be heard: a closed terminal or connection is a SIGHUP.
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
 
 
 class Job:
@@ -31,9 +37,13 @@ class Job:
         self.report = report
         self.file = StackFile(path)
         self.details: dict[str, Any] = {}
+        self.before: dict[str, str | None] = {}  # service -> what took its traffic at the command's first look
+        self.moved: dict[str, str] = {}  # service -> where this command itself sent its traffic, past the engine
+        self.settled: DriverError | None = None  # the error whose words are held to the cluster already
         self.changed = False  # whether anything was changed so far, also by a run that failed
         self.steps: list[Step] = []
         self._stops = 0
+        self._sheltered = 0
         self.stopping = threading.Event()
 
     @property
@@ -62,7 +72,13 @@ class Job:
         """What is true in the cluster. Raises ClusterUnreachable."""
         from cutover.observe import live
 
-        return live(self.view)
+        return self.remember(live(self.view))
+
+    def remember(self, status: "dict[str, ServiceStatus]") -> "dict[str, ServiceStatus]":
+        """Keep what took the traffic at the first look: whether it moved since is told by it."""
+        for name, seen in status.items():
+            self.before.setdefault(name, seen.live_color)
+        return status
 
     def check_asking(self) -> None:
         """At the beginning: raises UsageError where a verb changes things, and nobody can be asked nor has agreed."""
@@ -89,23 +105,38 @@ class Job:
             raise Interrupted("stopped by the user")
 
     def listen(self) -> None:
-        """Take SIGINT and SIGTERM from now on: the first stops after the step under way, the second now."""
+        """Take the signals that end a process from now on: the first stops the engine, the second this command.
+
+        A SIGHUP that is ignored (`nohup`) stays so.
+        """
 
         def on_signal(number: int, _: FrameType | None) -> None:
             self._stops += 1
             self.stopping.set()
             name = signal.Signals(number).name
             if self._stops == 1:
-                self.report.say(f"{name}: stopping after the step under way; once more stops now", "warning")
+                self.report.say(
+                    f"{name}: stopping: the engine cancels the step under way; once more kills it", "warning"
+                )
             else:
                 self.report.say(f"{name}: stopping now", "warning")
             if "engine" in self.__dict__:
                 self.engine.stop()
-            if self._stops > 1:
+            if self._stops > 1 and not self._sheltered:
                 raise KeyboardInterrupt
 
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, on_signal)
+        for number in SIGNALS:
+            if number != signal.SIGHUP or signal.getsignal(number) is not signal.SIG_IGN:
+                signal.signal(number, on_signal)
+
+    @contextlib.contextmanager
+    def sheltered(self) -> Iterator[None]:
+        """What is done within is done whole: a second signal does not break it off. For short work on the file only."""
+        self._sheltered += 1
+        try:
+            yield
+        finally:
+            self._sheltered -= 1
 
     def _hear(self, step: "Step") -> None:
         from cutover.output.steps import limit_seconds, line_of

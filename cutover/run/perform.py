@@ -8,7 +8,7 @@ from pathlib import Path
 
 import typer
 
-from cutover.errors import DriverError, Interrupted
+from cutover.errors import DriverError, Interrupted, UsageError, unexpected
 from cutover.options import Options
 from cutover.output.report import Report
 from cutover.output.result import Result, failure
@@ -26,15 +26,26 @@ def perform(verb: str, options: Options, body: Body) -> None:
 
             check_url(options.notify)
         paths = choose(find_project(options.cwd), options.stack)
-        if len(paths) > 1:
-            from cutover.run.fleet import run_fleet
+        several = _several(verb, options, paths) if len(paths) > 1 else None
+    except (Exception, KeyboardInterrupt) as error:
+        raise typer.Exit(_not_begun(verb, options, _error_of(error))) from None
+    raise typer.Exit(run_one(verb, options, paths[0], body).exit_code if several is None else several)
 
-            raise typer.Exit(run_fleet(verb, options, paths))
-    except DriverError as error:
-        with Report(as_json=options.json) as report:
-            report.finish(failure(verb, options.stack or "", error, changed=False, details={}))
-        raise typer.Exit(error.exit_code) from None
-    raise typer.Exit(run_one(verb, options, paths[0], body).exit_code)
+
+def _several(verb: str, options: Options, paths: list[Path]) -> int:
+    from cutover.run.fleet import run_fleet
+
+    return run_fleet(verb, options, paths)
+
+
+def _not_begun(verb: str, options: Options, error: DriverError) -> int:
+    """A command that ended before it came to any stack: told like every other end."""
+    result = failure(verb, options.stack or "", error, changed=False, details={})
+    with Report(as_json=options.json) as report:
+        report.finish(result)
+        if options.notify and not (isinstance(error, UsageError) and "--notify" in error.what):
+            _notify(options.notify, result, report)
+    return result.exit_code
 
 
 def run_one(verb: str, options: Options, path: Path, body: Body) -> Result:
@@ -44,12 +55,27 @@ def run_one(verb: str, options: Options, path: Path, body: Body) -> Result:
         result = replace(_guarded(verb, options, path, body, report), started=started, seconds=time.monotonic() - begun)
         report.finish(result)
         if options.notify:
-            from cutover.notify import notify
-
-            delivery = notify(options.notify, result.to_json())
-            if not delivery.delivered:
-                report.say(f"the notification was not delivered: {delivery.said}", "warning")
+            _notify(options.notify, result, report)
     return result
+
+
+def _notify(url: str, result: Result, report: Report) -> None:
+    """Whatever becomes of the notification, the command ends as its work did."""
+    from cutover.notify import notify
+
+    try:
+        delivery = notify(url, result.to_json())
+        said = "" if delivery.delivered else delivery.said
+    except (Exception, KeyboardInterrupt) as error:
+        said = _error_of(error).what
+    if said:
+        report.say(f"the notification was not delivered: {said}", "warning")
+
+
+def _error_of(error: BaseException) -> DriverError:
+    if isinstance(error, Exception):
+        return unexpected(error)
+    return Interrupted("stopped at once by the user", "`cutover status` says what is live")
 
 
 def _guarded(verb: str, options: Options, path: Path, body: Body, report: Report) -> Result:
@@ -59,9 +85,7 @@ def _guarded(verb: str, options: Options, path: Path, body: Body, report: Report
         job.check_asking()
         job.listen()
         return body(job)
-    except KeyboardInterrupt:
-        error: DriverError = Interrupted("stopped at once by the user", "`cutover status` says what is live")
-    except DriverError as raised:
-        error = raised
+    except (Exception, KeyboardInterrupt) as raised:
+        error = _error_of(raised)
     name = job.stack if job else path.name.removeprefix("Pulumi.").removesuffix(".yaml")
     return failure(verb, name, error, changed=bool(job and job.changed), details=job.details if job else {})

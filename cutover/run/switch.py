@@ -5,12 +5,13 @@ What the engine finds afterwards is what it was going to make: the `up` that fol
 selector as it wants it, and carries the cutover to its end (`cutover.dev/completed` is taken off here for that).
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from cutover.errors import GateRefused
 from cutover.observe.adopted import selector_of
+from cutover.observe.connection import Refused
 from cutover.observe.live import look
 from cutover.observe.names import COMPLETED
 from cutover.stackfile import ServiceView, StackView, other
@@ -35,14 +36,23 @@ class Switch:
     moved: bool
 
 
-def switch_now(api: "Api", view: StackView, service: ServiceView, color: str | None = None) -> Switch:
+def switch_now(
+    api: "Api",
+    view: StackView,
+    service: ServiceView,
+    color: str | None = None,
+    remember: Callable[[dict[str, "ServiceStatus"]], object] = lambda _: None,
+) -> Switch:
     """Move the live Service of one service to a color (None: the other one). Raises GateRefused, ClusterUnreachable.
+
+    `remember` hears what was seen before.
 
     Never to a color without ready pods of its release, never past a release that forbids it, nor (unless `color` says
     which one served) to a release that never took the traffic. Fewer pods than the config's are taken: this is for when
     the live release is worse.
     """
-    seen = look(api, view)[service.name]
+    remember(status := look(api, view))
+    seen = status[service.name]
     if seen.live_color is None:
         raise GateRefused(f"{service.name}: there is no live Service in the cluster\n{STAYS}", "`cutover up` makes it")
     target = color or other(seen.live_color)
@@ -67,7 +77,7 @@ def switch_now(api: "Api", view: StackView, service: ServiceView, color: str | N
 
         attach_now(api, view.namespace, seen, there)
     else:
-        _patch(api, view, service, seen, there)
+        _move(api, view, service, seen, there)
     return Switch(service.name, seen.live_color, target, there.revision, ready, moved=True)
 
 
@@ -89,6 +99,26 @@ def forbidden(service: str, color: str, release: str, limit: str) -> GateRefused
         f"roll forward: `cutover release {service}` with a release newer than {limit}, then `cutover promote {service}`"
         "; where the data does allow it, docs/databases.md says how to lift this",
     )
+
+
+def _move(api: "Api", view: StackView, service: ServiceView, seen: "ServiceStatus", there: "ColorStatus") -> None:
+    """Move the selector. Where that is refused, look: a first try may have got through, or somebody else was quicker.
+
+    Raises GateRefused where somebody else moved it.
+    """
+    try:
+        _patch(api, view, service, seen, there)
+    except Refused as refused:
+        now = look(api, view)[service.name]
+        if (now.live_color, now.live_revision) == (there.color, there.revision):
+            return
+        if refused.status not in (409, 422):
+            raise
+        raise GateRefused(
+            f"{service.name}: somebody else changed the live Service while this command looked: it sends to "
+            f"{now.live_color or 'nothing'} {now.live_revision or ''}, not to {seen.live_color} {seen.live_revision}",
+            "`cutover status` says what is live; the same command again starts from there",
+        ) from None
 
 
 def _patch(api: "Api", view: StackView, service: ServiceView, seen: "ServiceStatus", there: "ColorStatus") -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from contract.text import printable
-from cutover.errors import DriverError, Exit
+from cutover.errors import Exit, unexpected
 from cutover.reading_options import Cwd, Json, Stack, print_document
 from cutover.stackfile.find import choose, find_project
 from cutover.stackfile.view import StackView, read_view
@@ -27,11 +27,12 @@ def doctor(stack: Stack = None, json: Json = False, cwd: Cwd = Path()) -> None:
     try:
         project = find_project(cwd)
         views = [read_view(path) for path in choose(project, stack)]
-    except DriverError as error:
+        found = _check(project, views)
+    except Exception as raised:
+        error = unexpected(raised)
         if json:
             print_document({"verb": "doctor", "exitCode": int(error.exit_code), "error": error.what, "fix": error.fix})
-        raise
-    found = _check(project, views)
+        raise error from None
     good = all(finding.good is not False for findings in found.values() for finding in findings)
     if json:
         _print_json(found, good=good)

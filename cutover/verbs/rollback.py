@@ -51,31 +51,34 @@ def _now(job: "Job", names: list[str], everyone: bool) -> "Result":
 
     from cutover.observe.connection import Api
     from cutover.observe.kubeconfig import access_of
+    from cutover.run.change import settled
     from cutover.run.choice import services
     from cutover.run.switch import check_all, switch_now
 
     chosen = services(job.view, names, everyone=everyone)
     job.confirm("switch " + ", ".join(service.name for service in chosen) + " back to the other color, at once")
     begun = time.monotonic()
-    switches = []
-    with Api(access_of(job.view)) as api:
-        if len(chosen) > 1:
-            check_all(api, job.view, chosen)
-        for service in chosen:
-            done = switch_now(api, job.view, service, None)
-            job.changed = True
-            switches.append(done)
-            job.report.say(
-                f"{done.service}: {done.color} {done.revision} takes the traffic, {done.ready} pods ready", "ok"
-            )
-    targets = {done.service: done.color for done in switches}
-    job.details |= {
-        "before": {done.service: done.before for done in switches},
-        "switched": targets,
-        "switchSeconds": round(time.monotonic() - begun, 3),
-    }
-    job.report.say("traffic is back; recording it")
-    return _to_colors(job, targets, {}, "roll back at once: ")
+    wanted: dict[tuple[str, ...], Any] = {}
+    # What was moved is written into the file whatever ends this, else the next `up` would undo it.
+    with settled(job, wanted, job.moved, "roll back at once"):
+        with Api(access_of(job.view)) as api:
+            if len(chosen) > 1:
+                check_all(api, job.view, chosen)
+            for service in chosen:
+                done = switch_now(api, job.view, service, None, job.remember)
+                job.moved[done.service] = done.color
+                wanted[service.active_path] = done.color
+                job.changed = True
+                job.report.say(
+                    f"{done.service}: {done.color} {done.revision} takes the traffic, {done.ready} pods ready", "ok"
+                )
+        job.details |= {
+            "before": {name: job.before[name] for name in job.moved},
+            "switched": dict(job.moved),
+            "switchSeconds": round(time.monotonic() - begun, 3),
+        }
+        job.report.say("traffic is back; recording it")
+        return _to_colors(job, dict(job.moved), {}, "roll back at once: ")
 
 
 def _run(job: "Job", names: list[str], everyone: bool, number: int | None) -> "Result":

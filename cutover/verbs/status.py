@@ -15,7 +15,7 @@ import typer
 
 from contract.text import printable
 from cutover.durations import seconds_of
-from cutover.errors import ClusterUnreachable, DriverError, Exit, TimedOut, UsageError
+from cutover.errors import ClusterUnreachable, DriverError, Exit, TimedOut, UsageError, unexpected
 from cutover.reading_options import Cwd, Json, Stack, print_document
 from cutover.stackfile.find import choose, find_project
 from cutover.stackfile.view import StackView, read_view
@@ -59,10 +59,11 @@ def status(
         else:
             with ThreadPoolExecutor() as pool:
                 seen = list(pool.map(lambda path: _look(path, provenance=provenance), paths))
-    except DriverError as error:
+    except Exception as raised:
+        error = unexpected(raised)
         if json:
             _print_json(seen, error.exit_code, error)
-        raise
+        raise error from None
     code = max((look.exit_code for look in seen), key=_WORST.index, default=Exit.DONE)
     if json:
         _print_json(seen, code)
@@ -106,8 +107,8 @@ def _look(path: Path, *, provenance: bool) -> _Seen:
 
             services = Numbers(_warn).added(view, services)
         return _Seen(view.name, view.namespace, services)
-    except DriverError as error:
-        return _Seen(path.name.removeprefix("Pulumi.").rpartition(".")[0], error=error)
+    except Exception as raised:
+        return _Seen(path.name.removeprefix("Pulumi.").rpartition(".")[0], error=unexpected(raised))
 
 
 def _warn(text: str) -> None:

@@ -42,6 +42,10 @@ class FakeApi:
             return {"items": [{"endpoints": [{"targetRef": {"name": one["metadata"]["name"]}} for one in serving]}]}
         return {"items": self.sets if "replicasets" in path else self.pods}
 
+    def items(self, path: str, _: Any = None) -> list[Json]:
+        found: list[Json] = self.json("GET", path)["items"]
+        return found
+
     def _patch(self, name: str, path: str, body: Json) -> None:
         if name in self.gone:
             raise Refused("gone", "", 404)

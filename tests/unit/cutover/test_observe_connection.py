@@ -160,3 +160,14 @@ def test_kubeconfigs_are_read_one_after_the_other(monkeypatch: pytest.MonkeyPatc
         found = list(pool.map(single_config, [access] * 4))
     assert {one.cluster.server for one in found} == {"http://127.0.0.1:1"}
     assert alone == [True] * 4
+
+
+@pytest.mark.parametrize("body", ['{"items": null}', "{}", "[1]", '{"items": [1]}', "<html>hello</html>", ""])
+def test_an_answer_without_a_list_is_none_and_no_empty_list(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, body: str
+) -> None:
+    monkeypatch.setattr("cutover.observe.connection.RETRY_SECONDS", 0.0)
+    with serve(Reply(body=body)) as server:
+        file = stack_file(tmp_path, kubeconfig=kubeconfig(server.url))
+        with Api(access_of(read_view(file))) as api, pytest.raises(ClusterUnreachable):
+            api.items("/api/v1/namespaces/shop/pods")

@@ -1,6 +1,7 @@
 """What a stack's file says after a run that failed, for every answer of the cluster; and numbers of the history."""
 
-from collections.abc import Mapping
+import signal
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
@@ -16,7 +17,7 @@ from cutover.errors import ClusterUnreachable, DriverError, GateRefused, Interru
 from cutover.options import Options
 from cutover.output.report import Report
 from cutover.run.change import settled
-from cutover.run.job import Job
+from cutover.run.job import SIGNALS, Job
 
 TEXT = """\
 config:
@@ -37,6 +38,14 @@ def job(tmp_path: Path) -> Job:
     return Job("promote", path, Options(), Report())
 
 
+@pytest.fixture(autouse=True)
+def _signals() -> Iterator[None]:
+    before = {number: signal.getsignal(number) for number in SIGNALS}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
 def fail(job: Job, live: Mapping[str, str] | None, *, error: BaseException, services: tuple[str, ...]) -> DriverError:
     """Promote services, end with an error; `live` is what the cluster says then, None where it says nothing."""
 
@@ -46,6 +55,7 @@ def fail(job: Job, live: Mapping[str, str] | None, *, error: BaseException, serv
         return {name: SimpleNamespace(live_color=live.get(name, "blue")) for name in SWITCHING}
 
     job.live = look  # type: ignore[method-assign]
+    job.before = dict.fromkeys(services, "blue")
     switching = {name: SWITCHING[name] for name in services}
     wanted = {job.view.services[name].active_path: "green" for name in services}
     job.file.set(wanted)
@@ -95,6 +105,51 @@ def test_without_the_cluster_the_engines_events_decide(job: Job, moments: tuple[
     job.steps = [Step(moment, "update", SERVICE, "urn::shop") for moment in moments]
     fail(job, None, error=DriverError("lost"), services=("shop",))
     assert job.file.path.read_text() == after
+
+
+@pytest.mark.parametrize(
+    "error", [OSError(28, "No space left on device"), ValueError("no such event"), TypeError("items is None")]
+)
+def test_what_nobody_foresaw_leaves_the_truth_too(job: Job, error: Exception) -> None:
+    ended = fail(job, {"cart": "green"}, error=error, services=("shop", "cart"))
+    assert (ended.exit_code, job.file.path.read_text()) == (1, green("cart"))
+    assert str(ended).startswith(f"the command broke off: {type(error).__name__}: ")
+    assert "shop: blue is live, cart: green is live" in str(ended)
+
+
+@pytest.mark.parametrize("answer", [ValueError("<html>"), TypeError("'NoneType' is not iterable"), OSError("gone")])
+def test_an_answer_that_is_none_does_not_keep_the_file_from_being_settled(job: Job, answer: Exception) -> None:
+    def look() -> Any:
+        raise answer
+
+    job.live = look  # type: ignore[method-assign]
+    job.before = {"shop": "blue"}
+    wanted = {job.view.services["shop"].active_path: "green"}
+    job.file.set(wanted)
+    with pytest.raises(DriverError) as raised, settled(job, wanted, {"shop": "green"}, "promote"):
+        raise GateRefused("shop\n    Refused before the switch: traffic stays where it was.")
+    assert job.file.path.read_text() == TEXT
+    assert "stays" not in str(raised.value)
+    assert "what is live is not known" in str(raised.value)
+
+
+def test_a_refusal_says_nothing_of_traffic_that_is_not_so(job: Job) -> None:
+    said = "shop-blue: 1 of 2 pods ready\n    Refused before the switch: traffic stays where it was."
+    moved = fail(job, {"shop": "green"}, error=GateRefused(said), services=("shop",))
+    assert (moved.exit_code, job.file.path.read_text()) == (1, green("shop"))
+    assert "stays where it was" not in str(moved)
+    assert "shop: green is live; Pulumi.dev.yaml says so" in str(moved)
+
+
+def test_a_second_signal_does_not_break_off_the_work_on_the_file(job: Job) -> None:
+    job.listen()
+    with job.sheltered():
+        for number in (signal.SIGHUP, signal.SIGQUIT):
+            signal.raise_signal(number)
+    with pytest.raises(Interrupted):
+        job.check_stopping()
+    with pytest.raises(KeyboardInterrupt):
+        signal.raise_signal(signal.SIGTERM)
 
 
 def test_updates_are_numbered_over_all_pages(monkeypatch: pytest.MonkeyPatch) -> None:

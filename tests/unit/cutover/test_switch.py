@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from cutover.errors import GateRefused
+from cutover.errors import ClusterUnreachable, GateRefused
+from cutover.observe.connection import Refused
 from cutover.observe.names import BARRIER
 from cutover.run.switch import check_all, switch_now
 from tests.unit.cutover.objects import V1, V2, blue_green, deployment, pods, service, view
@@ -28,7 +29,10 @@ class FakeApi:
         if method == "PATCH":
             self.moved.append(more["body"])
             return {}
-        return {"items": self.lists[path.rpartition("/")[2]]}
+        raise AssertionError(path)
+
+    def items(self, path: str, _: Any = None) -> list[Json]:
+        return self.lists[path.rpartition("/")[2]]
 
 
 @pytest.mark.parametrize("color", [None, "blue"])
@@ -51,3 +55,33 @@ def test_not_refused_where_nothing_forbids_it(barrier: str | None) -> None:
     check_all(api, STACK, [STACK.services["shop"]])
     assert switch_now(api, STACK, STACK.services["shop"]).moved
     assert len(api.moved) == 1
+
+
+class Quicker(FakeApi):
+    """Somebody else, or a first try of ours whose answer was lost, moves the Service before our patch is there."""
+
+    def __init__(self, color: str, release: Json, status: int) -> None:
+        super().__init__(None)
+        self._then, self._status = service(color=color, release=release, completed=False), status
+
+    def json(self, method: str, path: str, **more: Any) -> Json:
+        self.lists["services"] = [self._then]
+        raise Refused("the server rejected our request", "", self._status)
+
+
+def test_a_patch_whose_answer_was_lost_has_moved_the_traffic() -> None:
+    api: Any = Quicker("blue", V1, 422)
+    assert switch_now(api, STACK, STACK.services["shop"]).moved
+
+
+def test_who_was_quicker_is_not_undone() -> None:
+    third = {**V2, "version": "1.9.0"}
+    api: Any = Quicker("green", third, 422)
+    with pytest.raises(GateRefused, match="somebody else changed the live Service"):
+        switch_now(api, STACK, STACK.services["shop"])
+
+
+def test_a_refusal_for_lack_of_rights_is_told_as_such() -> None:
+    api: Any = Quicker("green", V2, 403)
+    with pytest.raises(ClusterUnreachable):
+        switch_now(api, STACK, STACK.services["shop"])
