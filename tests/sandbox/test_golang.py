@@ -61,11 +61,12 @@ def test_every_staging_module_has_the_version_of_kubernetes() -> None:
 
 
 def test_programs_say_their_version() -> None:
-    flags = {program.name: program.linker_flags for found in MODULES.values() for program in found.programs}
-    assert f"gitVersion={cluster.KUBERNETES_VERSION}" in flags["kube-apiserver"]
-    assert "pkg/version.VERSION=1.1.0" in flags["podinfo-1.1.0"]
-    assert f"version.Version={pulumi.CLI_VERSION}" in flags["pulumi"]
-    assert f"main.version={pulumi.provider_version()}" in flags[pulumi.PROVIDER]
+    flags = {(name, one.name): one.linker_flags for name, found in MODULES.items() for one in found.programs}
+    assert f"gitVersion={cluster.KUBERNETES_VERSION}" in flags["cluster", "kube-apiserver"]
+    assert "pkg/version.VERSION=1.1.0" in flags["cluster", "podinfo-1.1.0"]
+    assert f"version.Version={pulumi.CLI_VERSION}" in flags["CLI", "pulumi"]
+    assert f"main.version={pulumi.provider_version()}" in flags["provider", pulumi.PROVIDER]
+    assert "version.Version=v3.248.0" in flags["oldest", "pulumi"]
 
 
 def test_a_module_that_is_not_required_is_an_error(made: Module) -> None:

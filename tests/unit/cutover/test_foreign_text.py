@@ -27,8 +27,8 @@ class Answers:
     def __init__(self, lists: dict[str, list[Any]]) -> None:
         self._lists = lists
 
-    def json(self, _: str, path: str, **__: Any) -> Any:
-        return {"items": self._lists.get(path.rpartition("/")[2], [])}
+    def items(self, path: str, _: Any = None) -> list[Any]:
+        return self._lists.get(path.rpartition("/")[2], [])
 
 
 def test_annotations_and_messages_of_the_cluster() -> None:
