@@ -15,6 +15,7 @@ from components.gates.front import Stand
 from components.gates.hooks import Hook, leave_on_error, teller
 from components.gates.ownership import Claim
 from components.gates.provenance import provenance_hook
+from components.gates.rollout import RolloutGate, Wanted
 from components.gates.side import Scale, Side
 from components.manifests import objects, workload
 from components.manifests.content import Content
@@ -98,12 +99,14 @@ class RollingApp(pulumi.ComponentResource):
             self._adoption = RollingAdoption(name, self._settings, namespace, self._cluster, self)
         adopts = self._settings.release.adopt is not None
         jobs: RollingJobs | None = None
+        rollout: RolloutGate | None = None
         if adopts:
             deployment = self._adopted()
         else:
             content = plan_content(name, namespace, None, self._settings, self._settings.release)
             template = self._template(content)
             jobs = self._jobs(template, opts)
+            rollout = self._rollout(template)
             deployment = self._deployment(make_content(content, self._metadata, self._child), template, jobs)
         self.resources: list[pulumi.Resource] = [deployment, self._service(deployment)]
         """What has to be there before it may serve: the Deployment, awaited, and its Service."""
@@ -114,6 +117,8 @@ class RollingApp(pulumi.ComponentResource):
         async def finish(_: Any) -> str:
             if self._adoption:
                 await self._adoption.finish()
+            if rollout and not pulumi.runtime.is_dry_run():
+                await leave_on_error(rollout.finish(jobs.permit if jobs else None))
             if jobs and not pulumi.runtime.is_dry_run():
                 await leave_on_error(jobs.finish())
             return self._settings.release.id
@@ -180,6 +185,21 @@ class RollingApp(pulumi.ComponentResource):
             deployment=self._workload,
             selector=self._selector,
         )
+
+    def _rollout(self, template: dict[str, Any]) -> RolloutGate | None:
+        settings = self._settings
+        if self._cluster is None:
+            return None
+        wanted = Wanted(
+            self._name,
+            self._workload,
+            settings.release.id,
+            template,
+            self._selector,
+            settings.progress_deadline_seconds,
+            settings.termination_grace_seconds,
+        )
+        return RolloutGate(wanted, self._cluster, lambda line: pulumi.info(line, self))
 
     def _deployment(
         self, content: list[pulumi.Resource], template: dict[str, Any], jobs: RollingJobs | None

@@ -63,6 +63,10 @@ class RollingJobs:
         """The first release of all: from here on it is known which releases had their Jobs."""
         return [hook(f"{self._who.service}-jobs-noted", self._begin)]
 
+    async def permit(self) -> None:
+        """What must hold before the Deployment is rolled, other than by the engine. Raises what the hook does."""
+        await self._before()
+
     async def finish(self) -> None:
         """Once the rollout is complete: note what the release forbids, run what clears up. Raises AfterJobFailed."""
         await self._barrier.settle(self._who.release)

@@ -155,6 +155,31 @@ class Cluster:
         found = await self._api.json("GET", self._workload("deployments", deployment), missing_ok=True)
         return read_rollout(found) if found else None
 
+    async def replace_template(self, deployment: str, template: Mapping[str, Any], version: str) -> int | None:
+        """Give a Deployment of that `version` this pod template, nothing of the old one kept. Its generation from then
+        on; None, and nothing is done, where it has changed meanwhile.
+        """
+        body = [
+            {"op": "test", "path": "/metadata/resourceVersion", "value": version},
+            {"op": "replace", "path": "/spec/template", "value": dict(template)},
+        ]
+        path, params = self._workload("deployments", deployment), {"fieldManager": FIELD_MANAGER}
+        try:
+            made = await self._api.json(
+                "PATCH",
+                path,
+                params=params,
+                body=body,
+                content_type="application/json-patch+json",
+                missing_ok=True,
+            )
+        except ClusterRefused:
+            now = await self.rollout(deployment)
+            if now and now.version == version:
+                raise
+            return None
+        return int(made["metadata"]["generation"]) if made else None
+
     async def job(self, name: str) -> JobFacts | None:
         """A Job as it is now; None when there is none."""
         found = await self._api.json("GET", self._jobs(name), missing_ok=True)

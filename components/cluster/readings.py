@@ -125,6 +125,9 @@ def read_rollout(item: dict[str, Any]) -> Rollout:
         revision=(spec["template"]["metadata"].get("labels") or {}).get(REVISION, ""),
         complete=seen and counts == [wanted] * 3,
         annotations=meta.get("annotations") or {},
+        template=spec["template"],
+        version=meta.get("resourceVersion", ""),
+        generation=meta.get("generation", 0),
     )
 
 

@@ -14,6 +14,8 @@ CutoverError
 ├── NamespaceMissing     there is no such namespace, so nothing can be made
 ├── SwitchUnverified     after the switch: the endpoints are not (only) the new release's
 ├── Moved                somebody moved the live Service while this run was at it; nothing more was stopped
+├── RolloutUnfinished    pods of another release than the wanted one are still there
+├── Gone                 what the state has is not in the cluster any more
 ├── AfterJobFailed       after the cutover: its last Job failed; traffic stays on the new release
 └── ClusterUnreachable   the API server did not answer, so nothing could be proved
     └── ClusterRefused   it answered, and refused the request
@@ -132,6 +134,14 @@ class Moved(_ExplainedError):  # noqa: N818  (named for what happened)
     """The live Service was moved by somebody else while a run was draining, or was about to move it."""
 
     outcome = "Left off: nothing was stopped or moved after that."
+
+
+class RolloutUnfinished(_ExplainedError):  # noqa: N818  (named for what is so)
+    """A rolling release was made, and pods of another one are still there."""
+
+
+class Gone(_ExplainedError):  # noqa: N818  (named for what is so)
+    """An object that the state has was deleted by somebody else."""
 
 
 class AfterJobFailed(_ExplainedError):  # noqa: N818  (named for what happened)

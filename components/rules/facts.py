@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -46,11 +47,16 @@ class LiveService:
 
 @dataclass(frozen=True)
 class Rollout:
-    """A Deployment: the revision of its template, and whether all its pods are of it and available."""
+    """A Deployment: the revision of its template, and whether all its pods are of it and available. `template` is what
+    its pods are born of, where it was read; `generation` counts the changes of what is wanted, `version` all changes.
+    """
 
     revision: str
     complete: bool
     annotations: Mapping[str, str]
+    template: Mapping[str, Any] | None = None
+    version: str = ""
+    generation: int = 0
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ import pulumi
 
 from components.cluster.cluster import Cluster
 from components.rules.attachment import DETACHED, ReplicaSet
-from components.rules.facts import Endpoint, LiveService, Pod, Workload, selects
+from components.rules.facts import Endpoint, LiveService, Pod, Rollout, Workload, selects
 from components.rules.ownership import Existing
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -42,6 +42,9 @@ class FakeCluster(Cluster):
 
     async def namespace_state(self) -> str:
         return self.namespace
+
+    async def rollout(self, deployment: str) -> Rollout | None:
+        return Rollout("", complete=True, annotations={})  # whose template nobody has read
 
     def prepare(self) -> None:
         """There is nothing to connect to."""

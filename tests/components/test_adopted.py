@@ -145,7 +145,8 @@ def test_its_first_release_stands_beside_whatever_the_old_one_is_called(
     rolling(cluster)
     recorder.resources.clear()
     name = names.rolling_name("shop", beside=True)
-    cluster.all_pods.append(make_pod("new", {"app.kubernetes.io/instance": "shop", **OWN}, "shop:2"))
+    labels = {"app.kubernetes.io/instance": "shop", "cutover.dev/revision": "1-1-0-b1", **OWN}
+    cluster.all_pods.append(make_pod("new", labels, "shop:2"))
     cluster.switch({"app.kubernetes.io/instance": "shop", **OWN})
     rolling(cluster, release=NEW, replicas=1)
     made = recorder.find("Deployment", name)

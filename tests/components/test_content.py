@@ -119,7 +119,7 @@ def test_files_are_mounted_one_by_one_from_a_map_that_is_no_source_of_variables(
 
 def test_a_rolling_app_has_both_too(recorder: Recorder) -> None:
     app = release(1, secrets={"DB": "db-1"}, config_files={"/etc/app": "x"})
-    run_program(lambda: RollingApp("worker", namespace="ns", port=80, release=app).release)
+    run_program(lambda: RollingApp("worker", namespace="ns", cluster=FakeCluster(), port=80, release=app).release)
     (secret,), (files,) = made(recorder, "Secret"), made(recorder, "ConfigMap")
     spec = recorder.find("Deployment", "worker")["spec"]["template"]["spec"]
     assert spec["containers"][0]["envFrom"] == [{"secretRef": {"name": secret}}]

@@ -75,4 +75,4 @@ def test_how_a_pod_of_a_job_ended(item: Json, said: str) -> None:
 def test_whether_a_rollout_is_complete(status: Json, complete: bool) -> None:
     template = {"metadata": {"labels": {"cutover.dev/revision": "1-0-0-b1"}}}
     item = {"metadata": {"generation": 2}, "spec": {"replicas": 2, "template": template}, "status": status}
-    assert read_rollout(item) == Rollout("1-0-0-b1", complete, {})
+    assert read_rollout(item) == Rollout("1-0-0-b1", complete, {}, template, generation=2)

@@ -6,14 +6,14 @@ import pytest
 
 from components import Autoscale, ConfigError, HttpProbe, Release, Resources, RollingApp, Security
 from components.settings import Compute
-from tests.components.fakes import Recorder, run_program
+from tests.components.fakes import FakeCluster, Recorder, run_program
 
 RELEASE = Release(version="1.0.0", build=1, image="shop:1")
 
 
 def build(recorder: Recorder, **fields: Any) -> None:
     values: dict[str, Any] = {"port": 8080, "release": RELEASE} | fields
-    run_program(lambda: RollingApp("shop", namespace="ns", **values).release)
+    run_program(lambda: RollingApp("shop", namespace="ns", cluster=FakeCluster(), **values).release)
 
 
 def deployment(recorder: Recorder) -> dict[str, Any]:

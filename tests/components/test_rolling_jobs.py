@@ -124,6 +124,7 @@ def test_the_jobs_are_registered_held_back_before_the_deployment(recorder: Recor
         fields: dict[str, Any] = {"port": 80, "release": NEW, "before_cutover": STEP}
         return RollingApp("shop", namespace="ns", cluster=cluster, **fields).release
 
+    cluster.deploy(NEW)  # what the engine does
     run_program(program)
     kinds = [one.type.rpartition(":")[2] for one in recorder.resources]
     assert kinds.index("Job") < kinds.index("Deployment")

@@ -1,0 +1,111 @@
+"""After the engine is done with a Deployment that is rolled in place: it is what the config wants, and wholly so.
+
+The engine compares with its state. An update that was interrupted is not in it, so with the old release set back it
+sees nothing to do while the new one rolls on. And it returns when the new pods are ready, while old ones still answer
+on the connections that they hold.
+"""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from components.cluster.cluster import Cluster
+from components.rules.drift import why_another
+from components.rules.errors import Gone, RolloutUnfinished
+from components.rules.facts import Rollout
+from components.rules.labels import REVISION
+
+POLL_SECONDS = 0.3
+SAY_EVERY_SECONDS = 5.0
+MARGIN_SECONDS = 30.0
+_TRIES = 20  # of a write that the controller's own get in the way of
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a Deployment shall be: its pods' template, the release in it, what finds its pods, and its patience."""
+
+    service: str
+    deployment: str
+    release: str
+    template: Mapping[str, Any]
+    selector: Mapping[str, str]
+    patience_seconds: float
+    stop_seconds: float
+
+
+class RolloutGate:
+    """The end of the rollout of one Deployment. `say` takes one line of progress at a time."""
+
+    def __init__(self, wanted: Wanted, cluster: Cluster, say: Callable[[str], None]) -> None:
+        self._wanted, self._cluster, self._say = wanted, cluster, say
+
+    async def finish(self, permit: Callable[[], Awaitable[None]] | None = None) -> None:
+        """Roll it to what is wanted where it is not, behind `permit`; then wait until no old pod is left to answer.
+        Raises Gone, RolloutUnfinished, and what `permit` does.
+        """
+        mended = await self._mend(permit)
+        wanted = self._wanted
+        limit_seconds = wanted.stop_seconds + MARGIN_SECONDS + (wanted.patience_seconds if mended else 0)
+        await self._until_whole(limit_seconds, mended=mended)
+
+    async def _mend(self, permit: Callable[[], Awaitable[None]] | None) -> bool:
+        permitted = permit is None
+        for _ in range(_TRIES):
+            found = await self._find()
+            reason = why_another(self._wanted.template, found.template) if found.template else None
+            if reason is None:
+                return False
+            if permit and not permitted:
+                await permit()
+                permitted = True
+                continue  # it took its time
+            now = await self._cluster.replace_template(self._wanted.deployment, self._wanted.template, found.version)
+            if now is not None:
+                if now != found.generation:  # else the cluster itself writes it so
+                    self._say(
+                        f"{self._wanted.service}: {reason} in the cluster: an update ended half done, or somebody "
+                        f"changed it; rolling it to {self._wanted.release}, as the config says"
+                    )
+                return now != found.generation
+            await asyncio.sleep(POLL_SECONDS)
+        raise self._unfinished("it changed whenever it was to be written")
+
+    async def _find(self) -> Rollout:
+        found = await self._cluster.rollout(self._wanted.deployment)
+        if found is None:
+            raise Gone(
+                f"{self._wanted.service}: the Deployment {self._wanted.deployment} is not in the cluster",
+                "the engine compares with its state, which has it, and so sees nothing to do: nobody answers",
+                "`pulumi up --refresh` makes it again",
+            )
+        return found
+
+    async def _until_whole(self, limit_seconds: float, *, mended: bool) -> None:
+        start = said = time.monotonic()
+        while reason := await self._unmet(mended=mended):
+            now = time.monotonic()
+            if now - start >= limit_seconds:
+                raise self._unfinished(f"after {limit_seconds:g} s {reason}")
+            if now - said >= SAY_EVERY_SECONDS:
+                said = now
+                self._say(f"{self._wanted.service}: waiting for the old pods, {now - start:.0f} s: {reason}")
+            await asyncio.sleep(POLL_SECONDS)
+
+    async def _unmet(self, *, mended: bool) -> str | None:
+        if mended and not (await self._find()).complete:
+            pods = await self._cluster.pods(self._wanted.selector)
+            problems = sorted({f"; {pod.name}: {pod.problem}" for pod in pods if pod.problem})
+            return f"not all pods are of {self._wanted.release} and ready{''.join(problems)}"
+        pods = await self._cluster.pods(self._wanted.selector)
+        old = sorted(one.name for one in pods if one.terminating or one.labels.get(REVISION) != self._wanted.release)
+        return f"{', '.join(old)} still there" if old else None
+
+    def _unfinished(self, what: str) -> RolloutUnfinished:
+        return RolloutUnfinished(
+            f"{self._wanted.service}: the rollout to {self._wanted.release} is not complete: {what}",
+            "pods of another release may still answer",
+            "`kubectl describe pod` tells what holds them; `pulumi up` goes on from here, or set the old release back",
+        )

@@ -1,0 +1,100 @@
+"""The end of a rolling `up`: what was interrupted is rolled to what the config wants, and old pods have stopped."""
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from components.gates import rollout
+from components.gates.rollout import RolloutGate, Wanted
+from components.rules.errors import Gone, RollbackForbidden, RolloutUnfinished
+from components.rules.facts import Rollout
+from components.rules.labels import selector_labels
+from tests.components.fakes import FakeCluster, make_pod
+
+
+def template(image: str) -> dict[str, Any]:
+    return {"metadata": {"labels": {}}, "spec": {"containers": [{"name": "app", "image": image}]}}
+
+
+WANTED = Wanted("shop", "shop", "1-0-0-b1", template("shop:1"), selector_labels("shop"), 0.2, 0)
+OLD, NEW = selector_labels("shop", revision="2-0-0-b1"), selector_labels("shop", revision="1-0-0-b1")
+
+
+class Cluster(FakeCluster):
+    """With one Deployment, of which the first `conflicts` writes come too late; `stubborn` where a webhook rewrites."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.deployed: Rollout | None = Rollout("", True, {}, template("shop:2"), "7", 1)
+        self.conflicts, self.stubborn = 0, False
+
+    async def rollout(self, deployment: str) -> Rollout | None:
+        return self.deployed
+
+    async def replace_template(self, deployment: str, wanted: Mapping[str, Any], version: str) -> int | None:
+        assert version == "7"
+        self.conflicts -= 1
+        if self.conflicts >= 0:
+            return None
+        self.asked.append(f"template {deployment}")
+        if self.stubborn:
+            return 1
+        self.deployed = Rollout("", True, {}, wanted, "8", 2)
+        self.all_pods = [make_pod("new", NEW)]
+        return 2
+
+
+@pytest.fixture
+def cluster(monkeypatch: pytest.MonkeyPatch) -> Cluster:
+    monkeypatch.setattr(rollout, "POLL_SECONDS", 0.01)
+    monkeypatch.setattr(rollout, "MARGIN_SECONDS", 0.2)
+    return Cluster()
+
+
+def finish(cluster: Cluster, said: list[str] | None = None, **changes: Any) -> None:
+    asyncio.run(RolloutGate(WANTED, cluster, (said if said is not None else []).append).finish(**changes))
+
+
+@pytest.mark.parametrize("conflicts", [0, 2])
+def test_an_update_that_ended_half_done_is_rolled_to_what_the_config_says(cluster: Cluster, conflicts: int) -> None:
+    said: list[str] = []
+    cluster.conflicts = conflicts
+    finish(cluster, said)
+    assert cluster.asked == ["template shop"]
+    assert "app.image is 'shop:2' instead of 'shop:1' in the cluster" in said[0]
+    finish(cluster, said)
+    assert len(cluster.asked) == len(said) == 1
+
+
+def test_what_the_cluster_rewrites_by_itself_is_not_said_again_and_again(cluster: Cluster) -> None:
+    said: list[str] = []
+    cluster.stubborn, cluster.all_pods = True, [make_pod("new", NEW)]
+    finish(cluster, said)
+    assert said == []
+
+
+def test_what_forbids_a_rollback_is_asked_first(cluster: Cluster) -> None:
+    async def forbids() -> None:
+        raise RollbackForbidden("a", "b", "c")
+
+    with pytest.raises(RollbackForbidden):
+        finish(cluster, permit=forbids)
+    assert cluster.asked == []
+
+
+@pytest.mark.parametrize("left", [make_pod("old", OLD), make_pod("old", NEW, terminating=True)])
+def test_it_is_not_complete_while_an_old_pod_may_answer(cluster: Cluster, left: Any) -> None:
+    cluster.deployed = Rollout("", True, {}, template("shop:1"))
+    cluster.all_pods = [make_pod("new", NEW), left]
+    with pytest.raises(RolloutUnfinished, match="old still there"):
+        finish(cluster)
+    cluster.all_pods.pop()
+    finish(cluster)
+
+
+def test_a_deployment_that_was_deleted_is_named_with_the_remedy(cluster: Cluster) -> None:
+    cluster.deployed = None
+    with pytest.raises(Gone, match="pulumi up --refresh"):
+        finish(cluster)

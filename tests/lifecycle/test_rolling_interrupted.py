@@ -1,0 +1,38 @@
+"""A rolling update that was interrupted, on the real engine: the next plain `up` holds what the config says."""
+
+import os
+import signal
+
+import pytest
+
+from tests.lifecycle import services, views
+from tests.lifecycle.kube import Namespace, eventually
+from tests.lifecycle.services import V1, V2, release
+from tests.lifecycle.stack import Stack
+
+pytestmark = [pytest.mark.cluster, pytest.mark.traffic]
+
+
+def test_an_interrupted_update_is_taken_back_and_no_old_pod_is_left(stack: Stack, namespace: Namespace) -> None:
+    app = stack.services["app"] = services.rolling(min_ready_seconds=5)
+    stack.must_up()
+    app["release"] = release(V2)
+    stack.announce()
+    process = stack.start("up", "--yes", "--skip-preview")
+    eventually("the update to begin", lambda: _image(namespace).endswith(V2))
+    os.killpg(process.pid, signal.SIGINT)
+    process.communicate()
+    app["release"] = release(V1)
+    outcome = stack.must_up()
+    assert "as the config says" in outcome.said or "updated" in outcome.said
+    assert _image(namespace).endswith(V1)
+    found = views.pods(namespace, "app")
+    assert views.images(found) == {V1}
+    assert len(found) == 2
+    assert [pod for pod in namespace.items("pods") if "deletionTimestamp" in pod["metadata"]] == []
+    assert set(stack.must_up().changes) == {"same"}
+
+
+def _image(namespace: Namespace) -> str:
+    template = namespace.get("deployments", "app")["spec"]["template"]
+    return str(template["spec"]["containers"][0]["image"])
