@@ -27,7 +27,7 @@ STACK = "dev"
 FOLDER = ROOT / ".sandbox" / "demo"
 _COPIED = ("Pulumi.yaml", f"Pulumi.{STACK}.yaml", "__main__.py")
 # The virtual environment is whichever the demo itself runs in: that one has what the program needs.
-_LINKED = {"components": ROOT / "components", ".venv": Path(sys.prefix)}
+_LINKED = {"components": ROOT / "components", "kubeaccess": ROOT / "kubeaccess", ".venv": Path(sys.prefix)}
 _TICK_SECONDS = 0.2
 _STOP_SECONDS = 30.0
 

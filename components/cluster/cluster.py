@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from components.cluster.connection import ClusterAccess, Connection
+from components.cluster.connection import Connection
 from components.cluster.readings import (
     read_endpoint,
     read_job,
@@ -24,6 +24,7 @@ from components.cluster.readings import (
 from components.rules.attachment import ReplicaSet
 from components.rules.facts import Endpoint, LiveService, Pod, Rollout, Workload
 from components.rules.job_facts import JobFacts
+from kubeaccess import Access as ClusterAccess
 
 FIELD_MANAGER = "cutover"
 RESTARTED = "cutover.dev/restarted-at"

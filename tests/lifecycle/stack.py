@@ -115,7 +115,8 @@ class Stack:
         project["runtime"]["options"]["virtualenv"] = sys.prefix
         (self.project / "Pulumi.yaml").write_text(yaml.safe_dump(project))
         shutil.copy(ROOT / "__main__.py", self.project)
-        (self.project / "components").symlink_to(ROOT / "components", target_is_directory=True)
+        for name in ("components", "kubeaccess"):
+            (self.project / name).symlink_to(ROOT / name, target_is_directory=True)
         assert self.run("stack", "init", NAME).code == 0
 
     def save(self) -> None:
