@@ -17,9 +17,10 @@ def access_of(view: StackView) -> Access:
 
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     content = yaml.load(view.path.read_bytes(), Loader=loader) or {}  # noqa: S506 - both are safe loaders
-    given = (content.get("config") or {}).get(KUBECONFIG)
+    config = content.get("config") or {}
+    given, cluster = config.get(KUBECONFIG), config.get("kubernetes:cluster")
     kubeconfig = _decrypted(view) if isinstance(given, dict) else view.kubeconfig
-    return Access(kubeconfig, view.context, None, view.project)
+    return Access(kubeconfig, view.context, cluster if isinstance(cluster, str) else None, view.project)
 
 
 def _decrypted(view: StackView) -> str:

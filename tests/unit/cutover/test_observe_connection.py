@@ -54,6 +54,13 @@ def test_the_stacks_config_goes_before_the_environment(tmp_path: Path, monkeypat
     assert SECRET not in repr(access_of(read_view(stack_file(tmp_path, kubeconfig=content))))
 
 
+def test_the_config_may_name_another_cluster_than_the_contexts(tmp_path: Path) -> None:
+    content = yaml.safe_load(kubeconfig("http://first"))
+    content["clusters"].append({"name": "d", "cluster": {"server": "http://second"}})
+    view = read_view(stack_file(tmp_path, kubeconfig=yaml.safe_dump(content), cluster="d"))
+    assert server_of(access_of(view)) == "http://second"
+
+
 def test_several_kubeconfigs_are_one_and_a_context_is_found_in_any(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
