@@ -21,7 +21,7 @@ def cutover_project(folder: Path, config: dict[str, Any]) -> Path:
     folder.mkdir(parents=True)
     for name in ("Pulumi.yaml", "__main__.py"):
         shutil.copy(ROOT / name, folder / name)
-    for name in ("components", "contract", ".venv"):
+    for name in ("components", "contract", "kubeaccess", ".venv"):
         (folder / name).symlink_to(ROOT / name, target_is_directory=True)
     (folder / f"Pulumi.{STACK}.yaml").write_text(yaml.safe_dump({"config": config}))
     return folder

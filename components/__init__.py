@@ -13,7 +13,6 @@ Settings are those of the stack config (docs/config.md). What goes wrong is a `C
 
 from components.blue_green_service import BlueGreenService
 from components.cluster.cluster import Cluster
-from components.cluster.connection import ClusterAccess
 from components.environments import Environments
 from components.release_group import ReleaseGroup
 from components.rolling_app import RollingApp
@@ -36,6 +35,7 @@ from components.settings import (
     SmokeJob,
 )
 from components.side_by_side import SideBySide
+from kubeaccess import Access as ClusterAccess
 
 __all__ = [
     "Adopt",

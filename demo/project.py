@@ -28,7 +28,10 @@ STACK = "dev"
 FOLDER = ROOT / ".sandbox" / "demo"
 _COPIED = ("Pulumi.yaml", f"Pulumi.{STACK}.yaml", "__main__.py")
 # The virtual environment is whichever the demo itself runs in: that one has what the program needs.
-_LINKED = {"components": ROOT / "components", "contract": ROOT / "contract", ".venv": Path(sys.prefix)}
+_LINKED = {
+    **{name: ROOT / name for name in ("components", "contract", "kubeaccess")},
+    ".venv": Path(sys.prefix),
+}
 _TICK_SECONDS = 0.2
 _STOP_SECONDS = 30.0
 

@@ -3,12 +3,12 @@
 import pulumi
 
 from components.cluster.cluster import Cluster
-from components.cluster.connection import ClusterAccess
 from components.rules.errors import ConfigError, Problem
+from kubeaccess import Access as ClusterAccess
 
 
 def cluster_for(name: str, namespace: str, opts: pulumi.ResourceOptions | None) -> Cluster:
-    """The cluster of the default provider: `kubernetes:kubeconfig` and `kubernetes:context`, else what kubectl takes.
+    """The cluster of the default provider: what the stack's `kubernetes:` config names, else what kubectl takes.
 
     A provider of the caller's own keeps its kubeconfig to itself, so the caller must say where the gates may look.
     """
@@ -24,4 +24,5 @@ def cluster_for(name: str, namespace: str, opts: pulumi.ResourceOptions | None) 
             ]
         )
     config = pulumi.Config("kubernetes")
-    return Cluster(ClusterAccess(config.get("kubeconfig"), config.get("context")), namespace)
+    access = ClusterAccess(config.get("kubeconfig"), config.get("context"), config.get("cluster"))
+    return Cluster(access, namespace)

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from components.cluster import service_proxy
-from components.cluster.connection import ClusterAccess, Connection
+from components.cluster.connection import Connection
 from components.cluster.readings import (
     has_ended,
     read_endpoint,
@@ -30,6 +30,7 @@ from components.rules.facts import Endpoint, LiveService, Pod, Rollout, Workload
 from components.rules.http_path import confined
 from components.rules.job_facts import JobFacts
 from components.rules.ownership import Existing
+from kubeaccess import Access as ClusterAccess
 
 FIELD_MANAGER = "cutover"
 RESTARTED = "cutover.dev/restarted-at"

@@ -1,7 +1,7 @@
-"""The connection to the API server: kubeconfig and login (lightkube's), JSON in and out, retries, errors.
+"""The connection to the API server: JSON in and out, retries, errors. kubeaccess reads the kubeconfig and logs in.
 
-lightkube is imported, and the client made, in a thread beside the program, which has other things to wait for: a tenth
-of a second that an `up` would otherwise take longer.
+The HTTP client is imported and made in a thread beside the program, which has other things to wait for: a tenth of a
+second that an `up` would otherwise take longer.
 """
 
 import asyncio
@@ -9,34 +9,23 @@ import contextlib
 import time
 from collections.abc import Mapping
 from concurrent.futures import Future
-from dataclasses import dataclass
-from threading import Lock, Thread
+from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 from components.cluster.beside import beside
-from components.cluster.kubeconfig import read_kubeconfig
 from components.rules.errors import ClusterRefused, ClusterUnreachable
+from kubeaccess import Access, KubeconfigError, LoginError, read
 
 if TYPE_CHECKING:
     import httpx2
 
-# Every service has a connection. lightkube's records are msgspec's, which crashes where two threads use a type first.
-_one_at_a_time = Lock()
 RETRY_SECONDS = 30.0  # an API server that restarts is back well within this; a release must not fail for it
-
-
-@dataclass(frozen=True)
-class ClusterAccess:
-    """Where the cluster is: a kubeconfig (path, or its content) and a context. None means what kubectl would take."""
-
-    kubeconfig: str | None = None
-    context: str | None = None
 
 
 class Connection:
     """Requests to one API server. Gets ready in the background once asked to `prepare`, or when first used."""
 
-    def __init__(self, access: ClusterAccess) -> None:
+    def __init__(self, access: Access) -> None:
         self._access = access
         self._http: Future[httpx2.AsyncClient] | None = None
 
@@ -74,6 +63,8 @@ class Connection:
                 answer = await http.request(
                     method, path, params=params, json=body, headers={"Content-Type": content_type}
                 )
+            except LoginError as error:
+                raise no_login(str(error)) from None
             except httpx2.TransportError as error:
                 problem = f"{type(error).__name__}: {error}"
             else:
@@ -89,56 +80,43 @@ class Connection:
                 raise _out_of_reach(str(http.base_url), method, path, problem)
             await asyncio.sleep(0.5)
 
-    async def text(self, path: str, timeout_seconds: float) -> tuple[int, str]:
-        """One GET, tried once: HTTP status and body; status 0 and the reason where no answer came."""
-        return await beside(self._text(path, timeout_seconds))
-
-    async def _text(self, path: str, timeout_seconds: float) -> tuple[int, str]:
-        http = await asyncio.wrap_future(self.prepare())
-        import httpx2
-
-        try:
-            answer = await http.get(path, timeout=timeout_seconds)
-        except httpx2.TransportError as error:
-            return 0, f"no answer within {timeout_seconds:g} s ({type(error).__name__})"
-        return answer.status_code, answer.text
-
     async def close(self) -> None:
         """Close what is open."""
         if self._http and self._http.done() and not self._http.exception():
             await beside(self._http.result().aclose())
 
 
-def _connect_into(result: "Future[httpx2.AsyncClient]", access: ClusterAccess) -> None:
+def _connect_into(result: "Future[httpx2.AsyncClient]", access: Access) -> None:
     try:
-        with _one_at_a_time:
-            made = _connect(access)
-        result.set_result(made)
+        result.set_result(_connect(access))
     except BaseException as error:
         result.set_exception(error)
 
 
-def _connect(access: ClusterAccess) -> "httpx2.AsyncClient":
-    import yaml
-    from lightkube.config.client_adapter import AsyncClient, ConnectionParams
-    from lightkube.core.exceptions import ConfigError
+def _connect(access: Access) -> "httpx2.AsyncClient":
+    from kubeaccess.client import async_client
 
     try:
-        single = read_kubeconfig(access.kubeconfig, access.context)
-    except (ConfigError, OSError, yaml.YAMLError) as error:
-        raise _no_kubeconfig(str(error)) from error
-    except (KeyError, TypeError, AttributeError) as error:  # lightkube's words for a file of another shape
-        raise _no_kubeconfig(f"it lacks {error}, or is of another shape") from error
-    if single is None:
-        raise _no_kubeconfig("it names no cluster, and this is not a pod with an account of its own")
-    return AsyncClient(single, ConnectionParams())
+        return async_client(read(access))
+    except KubeconfigError as error:
+        raise _no_kubeconfig(str(error)) from None
 
 
 def _no_kubeconfig(problem: str) -> ClusterUnreachable:
     return ClusterUnreachable(
         f"no usable kubeconfig: {problem}",
         "the gates ask the cluster itself what runs; without an answer no traffic is moved",
-        "set KUBECONFIG, or `pulumi config set kubernetes:kubeconfig` and `kubernetes:context`",
+        "set KUBECONFIG, or `pulumi config set kubernetes:kubeconfig` and `kubernetes:context`; docs/cluster-access.md "
+        "has what is supported",
+    )
+
+
+def no_login(problem: str) -> ClusterUnreachable:
+    """The error of a login that could not be had."""
+    return ClusterUnreachable(
+        f"no login to the cluster: {problem}",
+        "the gates ask the cluster itself what runs; without an answer no traffic is moved",
+        "log in again, or install what `users[].user.exec` of the kubeconfig names",
     )
 
 

@@ -5,7 +5,8 @@ bytes than a check needs.
 import asyncio
 
 from components.cluster.beside import beside
-from components.cluster.connection import Connection
+from components.cluster.connection import Connection, no_login
+from kubeaccess import LoginError
 
 MAX_BYTES = 1024 * 1024
 
@@ -29,6 +30,8 @@ async def _get(connection: Connection, url: str, limit_seconds: float) -> tuple[
                 body += piece
                 if len(body) > MAX_BYTES:
                     break
+    except LoginError as error:
+        raise no_login(str(error)) from None
     except TimeoutError:
         return 0, f"no whole answer within {limit_seconds:g} s"
     except httpx2.TimeoutException as error:

@@ -11,7 +11,7 @@ from cutover.doctor.findings import Finding, bad, good, skipped
 from cutover.stackfile.view import StackView
 
 LIMIT_SECONDS = 60
-_PACKAGES = ("pulumi", "pulumi-kubernetes", "pydantic", "lightkube")  # what the program imports
+_PACKAGES = ("pulumi", "pulumi-kubernetes", "pydantic", "httpx2")  # what the program imports
 _VERSIONS = """
 import importlib.metadata, json, sys
 def version(name):

@@ -1,12 +1,11 @@
 """What is true in the cluster now, beside what the config says. `live(view)` is the whole of it."""
 
 from cutover.observe.connection import Api, Refused
-from cutover.observe.kubeconfig import Access, access_of
+from cutover.observe.kubeconfig import access_of
 from cutover.observe.live import live, look
 from cutover.observe.records import ColorStatus, Difference, PodStatus, Role, ServiceStatus
 
 __all__ = [
-    "Access",
     "Api",
     "ColorStatus",
     "Difference",

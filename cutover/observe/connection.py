@@ -1,18 +1,17 @@
-"""The connection to a stack's cluster: login and transport (lightkube's), JSON in and out, short retries, errors."""
+"""The connection to a stack's cluster: JSON in and out, short retries, errors. kubeaccess reads and logs in."""
 
 import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from cutover.errors import ClusterUnreachable
-from cutover.observe.kubeconfig import Access, no_kubeconfig, single_config
+from kubeaccess import Access, KubeconfigError, LoginError, read
 
 if TYPE_CHECKING:
     import httpx2
 
 RETRY_SECONDS = 3.0  # who looks wants to know soon; an API server that restarts is seen by the next look
 POLL_SECONDS = 0.2
-REQUEST_SECONDS = 10.0
 
 
 class Refused(ClusterUnreachable):
@@ -28,17 +27,18 @@ class Api:
 
     def __init__(self, access: Access) -> None:
         """Reads the kubeconfig; nothing is sent yet. Raises ClusterUnreachable where there is no usable one."""
-        from lightkube.config.client_adapter import Client, ConnectionParams
-        from lightkube.core.exceptions import ConfigError
+        from kubeaccess.client import client
 
-        single = single_config(access)
-        self.server: str = single.cluster.server
-        self.context: str = single.context_name
         try:
-            self.http: httpx2.Client = Client(single, ConnectionParams())
-        except (ConfigError, OSError) as error:
-            raise no_kubeconfig(str(error)) from error
-        self.http.timeout = REQUEST_SECONDS
+            identity = read(access)
+            self.http: httpx2.Client = client(identity)
+        except KubeconfigError as error:
+            raise ClusterUnreachable(
+                f"no usable kubeconfig: {error}",
+                "set KUBECONFIG, or `pulumi config set kubernetes:kubeconfig` and `kubernetes:context`; "
+                "docs/cluster-access.md has what is supported",
+            ) from None
+        self.server: str = identity.cluster.server
 
     def __enter__(self) -> "Api":
         return self
@@ -72,7 +72,6 @@ class Api:
         Raises Refused for an answer that says no (403, 404, 409 …), else ClusterUnreachable.
         """
         import httpx2
-        from lightkube.core.exceptions import ConfigError
 
         give_up = time.monotonic() + retry_seconds
         headers = {"Content-Type": content_type}
@@ -81,11 +80,11 @@ class Api:
                 answer = self.http.request(method, path, params=params, json=body, headers=headers)
             except httpx2.HTTPError as error:
                 problem = f"{type(error).__name__}: {error}"
-            except (ConfigError, OSError) as error:  # an exec plugin that failed or is not installed
+            except LoginError as error:
                 raise ClusterUnreachable(
                     f"no login to {self.server}: {error}",
                     "log in again, or install what `users[].user.exec` of the kubeconfig names",
-                ) from error
+                ) from None
             else:
                 if answer.status_code < 400 and (found := _document(answer)) is not None:
                     return found

@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import json
 import threading
-import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -16,10 +15,9 @@ import yaml
 
 from components.cluster import connection
 from components.cluster.cluster import Cluster
-from components.cluster.connection import ClusterAccess
-from components.cluster.kubeconfig import read_kubeconfig
 from components.rules.errors import ClusterUnreachable
 from components.rules.facts import Workload
+from kubeaccess import Access as ClusterAccess
 
 POD = {
     "metadata": {"name": "a", "uid": "1", "labels": {"x": "y"}, "creationTimestamp": "2026-01-01T00:00:00Z"},
@@ -136,27 +134,6 @@ def test_an_answer_comes_though_all_threads_of_the_program_wait(api: Api) -> Non
     assert asyncio.run(run()) == []
 
 
-def test_connections_are_made_one_after_the_other(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
-    """msgspec, which reads the kubeconfig, ends the process with a fault where two threads begin at once."""
-    reading, most = threading.Semaphore(1), []
-
-    def read(*where: str | None) -> Any:
-        alone = reading.acquire(blocking=False)
-        most.append(alone)
-        time.sleep(0.02)
-        if alone:
-            reading.release()
-        return read_kubeconfig(*where)
-
-    monkeypatch.setattr(connection, "read_kubeconfig", read)
-    made = [connection.Connection(ClusterAccess(kubeconfig(api))) for _ in range(4)]
-    for future in [one.prepare() for one in made]:
-        future.result(timeout=60)
-    for one in made:
-        asyncio.run(one.close())
-    assert most == [True] * 4
-
-
 def test_a_kubeconfig_may_be_a_file(api: Api, tmp_path: Path) -> None:
     file = tmp_path / "config"
     file.write_text(kubeconfig(api))
@@ -264,10 +241,13 @@ def test_of_an_answer_without_end_the_first_mib_counts() -> None:
     assert (status, len(body), set(body)) == (200, 1024 * 1024, {"y"})
 
 
-@pytest.mark.parametrize("broken", ["nowhere/at-all", "{not: [yaml", "apiVersion: v1\nkind: Config\n"])
+@pytest.mark.parametrize(
+    "broken", ["nowhere/at-all", "{not: [yaml", "token: t0ken\n\tx", "apiVersion: v1\nkind: Config\n"]
+)
 def test_an_unusable_kubeconfig_says_how_to_set_one(broken: str) -> None:
-    with pytest.raises(ClusterUnreachable, match=r"no usable kubeconfig[\s\S]*set KUBECONFIG"):
+    with pytest.raises(ClusterUnreachable, match=r"no usable kubeconfig[\s\S]*set KUBECONFIG") as error:
         ask(ClusterAccess(broken), "pods", {"x": "y"})
+    assert "t0ken" not in str(error.value)
 
 
 def test_an_empty_selector_finds_nothing_and_asks_nobody(api: Api) -> None:

@@ -108,7 +108,7 @@ class Stack:
         project["runtime"]["options"]["virtualenv"] = sys.prefix
         (self.project / "Pulumi.yaml").write_text(yaml.safe_dump(project))
         shutil.copy(ROOT / "__main__.py", self.project)
-        for name in ("components", "contract"):
+        for name in ("components", "contract", "kubeaccess"):
             (self.project / name).symlink_to(ROOT / name, target_is_directory=True)
         assert self.run("stack", "init", NAME).code == 0
 

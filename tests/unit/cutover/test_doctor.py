@@ -25,7 +25,7 @@ def cli(folder: Path, script: str) -> Cli:
 def project(folder: Path, *, venv: str | None = sys.prefix) -> Path:
     options = {"options": {"virtualenv": venv}} if venv else {}
     (folder / "Pulumi.yaml").write_text(yaml.safe_dump({"name": "cutover", "runtime": {"name": "python", **options}}))
-    for name in ("components", "contract"):
+    for name in ("components", "contract", "kubeaccess"):
         (folder / name).symlink_to(ROOT / name, target_is_directory=True)
     return folder
 

@@ -25,7 +25,7 @@ def project(tmp_path: Path) -> Path:
     content = yaml.safe_load((ROOT / "Pulumi.yaml").read_text())
     content["runtime"]["options"]["virtualenv"] = sys.prefix
     (tmp_path / "Pulumi.yaml").write_text(yaml.safe_dump(content))
-    for name in ("components", "contract", "schema"):
+    for name in ("components", "contract", "kubeaccess", "schema"):
         (tmp_path / name).symlink_to(ROOT / name, target_is_directory=True)
     return tmp_path
 

@@ -1,20 +1,15 @@
 """Which cluster is asked, and what is said when it does not answer."""
 
-import json
 import os
-import threading
-import time
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 import yaml
 
 from cutover.errors import ClusterUnreachable, LoginNeeded
-from cutover.observe import Access, Api, Refused, access_of
-from cutover.observe import kubeconfig as kubeconfigs
-from cutover.observe.kubeconfig import single_config
+from cutover.observe import Api, Refused, access_of
 from cutover.stackfile.view import read_view
+from kubeaccess import Access, read
 from tests.unit.cutover.servers import Reply, serve
 
 SECRET = "t0ken-that-must-not-show"
@@ -45,7 +40,7 @@ def _no_cluster_of_the_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) 
 
 
 def server_of(access: Access) -> str:
-    return single_config(access).cluster.server
+    return read(access).cluster.server
 
 
 def test_the_stacks_config_goes_before_the_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -57,6 +52,13 @@ def test_the_stacks_config_goes_before_the_environment(tmp_path: Path, monkeypat
     content = kubeconfig("http://content")
     assert server_of(access_of(read_view(stack_file(tmp_path, kubeconfig=content)))) == "http://content"
     assert SECRET not in repr(access_of(read_view(stack_file(tmp_path, kubeconfig=content))))
+
+
+def test_the_config_may_name_another_cluster_than_the_contexts(tmp_path: Path) -> None:
+    content = yaml.safe_load(kubeconfig("http://first"))
+    content["clusters"].append({"name": "d", "cluster": {"server": "http://second"}})
+    view = read_view(stack_file(tmp_path, kubeconfig=yaml.safe_dump(content), cluster="d"))
+    assert server_of(access_of(view)) == "http://second"
 
 
 def test_several_kubeconfigs_are_one_and_a_context_is_found_in_any(
@@ -79,7 +81,7 @@ def test_an_odd_kubeconfig_is_said_without_its_content(content: str) -> None:
 def test_no_kubeconfig_at_all_names_what_to_set(tmp_path: Path) -> None:
     with pytest.raises(ClusterUnreachable, match="set KUBECONFIG, or `pulumi config set"):
         Api(Access())
-    with pytest.raises(ClusterUnreachable, match="Context 'nope' not found"):
+    with pytest.raises(ClusterUnreachable, match="context 'nope' is not in it"):
         Api(Access(kubeconfig("http://c"), context="nope"))
 
 
@@ -97,21 +99,9 @@ def test_an_encrypted_kubeconfig_is_read_through_the_engine(tmp_path: Path, monk
         access_of(view)
 
 
-def test_a_login_plugin_of_the_newest_version_is_run(tmp_path: Path) -> None:
-    plugin = tmp_path / "login"
-    answer = {"kind": "ExecCredential", "status": {"token": SECRET}}
-    plugin.write_text(f"#!/bin/sh\necho \"$KUBERNETES_EXEC_INFO\" > {tmp_path}/told\necho '{json.dumps(answer)}'\n")
-    plugin.chmod(0o755)
-    user = {"apiVersion": "client.authentication.k8s.io/v1", "command": str(plugin), "interactiveMode": "Never"}
-    with serve(Reply(body='{"ok": true}')) as server, Api(Access(kubeconfig(server.url, exec=user))) as api:
-        assert api.json("GET", "/x") == {"ok": True}
-    assert server.requests[0].headers["authorization"] == f"Bearer {SECRET}"
-    assert json.loads((tmp_path / "told").read_text())["apiVersion"] == "client.authentication.k8s.io/v1"
-
-
 def test_a_login_plugin_that_fails_is_an_expired_login(tmp_path: Path) -> None:
     user = {"apiVersion": "client.authentication.k8s.io/v1beta1", "command": "/nowhere/login"}
-    with Api(Access(kubeconfig("http://127.0.0.1:9", exec=user))) as api, pytest.raises(ClusterUnreachable) as error:
+    with Api(Access(kubeconfig("https://127.0.0.1:9", exec=user))) as api, pytest.raises(ClusterUnreachable) as error:
         api.json("GET", "/x")
     assert "log in again, or install" in str(error.value)
 
@@ -141,25 +131,6 @@ def test_an_api_server_out_of_reach_is_said_after_a_while() -> None:
     said = r"http://127.0.0.1:9 gave no good answer for 0.3 s \(GET /x"
     with Api(Access(kubeconfig("http://127.0.0.1:9"))) as api, pytest.raises(ClusterUnreachable, match=said):
         api.json("GET", "/x", retry_seconds=0.3)
-
-
-def test_kubeconfigs_are_read_one_after_the_other(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What reads them ends the process with a fault where two threads begin at once."""
-    reading, alone, load = threading.Semaphore(1), [], kubeconfigs._load
-
-    def slowly(access: Access) -> object:
-        alone.append(reading.acquire(blocking=False))
-        time.sleep(0.02)
-        if alone[-1]:
-            reading.release()
-        return load(access)
-
-    monkeypatch.setattr(kubeconfigs, "_load", slowly)
-    access = Access(kubeconfig("http://127.0.0.1:1"))
-    with ThreadPoolExecutor(4) as pool:
-        found = list(pool.map(single_config, [access] * 4))
-    assert {one.cluster.server for one in found} == {"http://127.0.0.1:1"}
-    assert alone == [True] * 4
 
 
 @pytest.mark.parametrize("body", ['{"items": null}', "{}", "[1]", '{"items": [1]}', "<html>hello</html>", ""])
