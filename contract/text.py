@@ -10,6 +10,7 @@ from typing import Any
 from contract.secrets import masked
 
 LENGTH = 300
+_LOOKED_AT = 10_000  # of a value of which a line is shown
 _MOST_BITS = 4000  # Python refuses to write larger numbers in decimal
 _LONGEST = 100_000  # characters that are looked at; what is longer is cut first
 _UNKNOWN = "�"
@@ -63,8 +64,8 @@ def quoted(value: object, length: int = 80) -> str:
         return str(value).lower()
     if isinstance(value, int) and value.bit_length() > _MOST_BITS:
         return f"a number of {value.bit_length()} bits"
-    shown = repr(masked(value[:_LONGEST]) if isinstance(value, str) else value)
-    return one_line(shown if isinstance(value, str) else masked(shown), length)
+    shown = repr(masked(value[:_LOOKED_AT]) if isinstance(value, str) else value)
+    return one_line(shown if isinstance(value, str) else masked(shown[:_LOOKED_AT]), length)
 
 
 def yaml_fault(error: Exception) -> str:

@@ -19,7 +19,7 @@ def is_amount(value: object) -> bool:
     if isinstance(value, bool):
         return False
     if isinstance(value, int):
-        return value >= 0
+        return 0 <= value < 2**31
     return isinstance(value, str) and _PERCENT.fullmatch(value) is not None
 
 

@@ -88,7 +88,11 @@ class Settings(BaseModel):
         except ValidationError as error:
             errors.extend(_own(cls, error))
         if isinstance(data, Mapping):
-            values = _fields_of(model) if model else _valid_fields(cls, data, {error["loc"][0] for error in errors})
+            values = (
+                _fields_of(model)
+                if model
+                else _valid_fields(cls, data, {error["loc"][0] for error in errors if error["loc"]})
+            )
             errors.extend(_broken(cls.rules, values))
         if model is None or errors:
             raise ValidationError.from_exception_data(cls.__name__, errors, hide_input=True)

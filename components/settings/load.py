@@ -4,7 +4,8 @@ Does not own the models or their rules. Settings that are secret are refused: th
 (pulumi/pulumi#6531). The keys that `secrets` name are looked up, their values never shown.
 """
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Protocol, TypeGuard, TypeVar
 
 from pydantic import ValidationError
@@ -16,6 +17,8 @@ from components.settings.secret_keys import OWN_KEYS, Reference, references, unu
 from components.settings.stack import StackSettings
 
 STRATEGIES = ("blue-green", "rolling", "side-by-side")
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 S = TypeVar("S", bound=Settings)
 
@@ -88,10 +91,31 @@ def parse(
             loc = (*loc[:kind], *loc[kind + 1 :])
         return render_path(f"{prefix}{loc[0]}", loc[1:])
 
+    if broken := list(_no_text(given, at, ())):
+        raise ConfigError(broken)
     try:
         return StackSettings.model_validate({name: value for name, value in given.items() if value is not None})
     except ValidationError as error:
         raise ConfigError(problems_of(error, at)) from None
+
+
+def _no_text(value: object, at: Callable[[Loc], str], loc: Loc) -> Iterator[Problem]:
+    """Texts and keys that are no Unicode: YAML and JSON can write half of a surrogate pair, nothing can send it."""
+    if isinstance(value, Mapping):
+        for key, inner in value.items():
+            own = key if isinstance(key, str | int) else str(key)
+            yield from _no_text(key, at, (*loc, own))
+            yield from _no_text(inner, at, (*loc, own))
+    elif isinstance(value, list | tuple):
+        for number, inner in enumerate(value):
+            yield from _no_text(inner, at, (*loc, number))
+    elif isinstance(value, str) and _SURROGATE.search(value):
+        yield Problem(
+            at(loc),
+            "the text holds half of a surrogate pair (\\ud800 to \\udfff), which is no character",
+            "no file and no request can carry it: the engine or the API server would fail with less clear words",
+            "write the whole character, or leave it out",
+        )
 
 
 def _references(services: object, environments: object, keys: Mapping[str, str]) -> Iterator[Reference]:

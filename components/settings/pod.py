@@ -14,6 +14,7 @@ from components.settings.values import (
     Count,
     Cpu,
     Directories,
+    DistinctNames,
     Environment,
     FileContents,
     HttpPath,
@@ -21,6 +22,7 @@ from components.settings.values import (
     Names,
     ObjectName,
     PodAmount,
+    PodShare,
     Port,
     PortName,
     Positive,
@@ -158,14 +160,14 @@ class PodSettings(Settings):
     disruption_budget: Annotated[bool, Why("a node drain may otherwise evict all pods at once")] = Field(
         default=True, description="With more than one replica, a PodDisruptionBudget that lets one pod go at a time."
     )
-    image_pull_secrets: Names = Field(default=(), description="Existing Secrets for the registry.")
+    image_pull_secrets: DistinctNames = Field(default=(), description="Existing Secrets for the registry.")
     service_account: Annotated[
         ObjectName | None, Why("a token that nobody needs opens the API server to an intruder")
     ] = Field(default=None, description="Existing ServiceAccount; none mounts no token.")
     max_surge: Annotated[PodAmount, Why("without a pod more, each replaced pod is missing for a while")] = Field(
         default="25%", description="Pods more than wanted during a rolling update: a count or percentage, rounded up."
     )
-    max_unavailable: Annotated[PodAmount, Why("Kubernetes' own 25 % takes pods away under full load")] = Field(
+    max_unavailable: Annotated[PodShare, Why("Kubernetes' own 25 % takes pods away under full load")] = Field(
         default=0, description="Pods fewer than wanted during a rolling update: a count or percentage, rounded down."
     )
 

@@ -10,7 +10,7 @@ from components.settings import adopt_rules
 from components.settings.adopt import Adopt
 from components.settings.base import Settings, Why
 from components.settings.secret_keys import Secrets
-from components.settings.values import ConfigContent, Count, Environment, FileContents, Image, Version
+from components.settings.values import Build, ConfigContent, Environment, FileContents, Image, Version
 
 
 class Release(Settings):
@@ -19,7 +19,7 @@ class Release(Settings):
     version: Annotated[Version, Why("a release that cannot be told apart cannot be rolled back")] = Field(
         description="Version of the application, quoted where YAML would read a number (`'1.5'`)."
     )
-    build: Annotated[Count, Why("two builds of one version would count as one release and never be cut over")] = Field(
+    build: Annotated[Build, Why("two builds of one version would count as one release and never be cut over")] = Field(
         description="Number of the build that made the image."
     )
     image: Annotated[Image, Why("no node could pull it, so no pod of the release would start")] = Field(

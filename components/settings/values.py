@@ -14,8 +14,10 @@ from contract.text import quoted
 
 Text = Annotated[str, Strict()]
 Port = Annotated[int, Field(ge=1, le=65535)]
-Count = Annotated[int, Field(ge=0)]
-Positive = Annotated[int, Field(ge=1)]
+INT32 = 2**31 - 1  # what the API server takes for numbers of pods, seconds and tries
+Count = Annotated[int, Field(ge=0, le=INT32)]
+Positive = Annotated[int, Field(ge=1, le=INT32)]
+Build = Annotated[int, Field(ge=0, le=2**53 - 1)]  # what JSON carries exactly on its way through the engine
 Percent = Annotated[int, Field(ge=1, le=100)]
 UserId = Annotated[int, Field(ge=0, le=2**31 - 1)]
 
@@ -31,6 +33,7 @@ _IMAGE = re.compile(
     re.ASCII,
 )
 MAX_SERVICE_NAME = 40
+MAX_IMAGE_NAME = 255
 _RESERVED_NAMESPACES = ("kube-system", "kube-public", "kube-node-lease")
 
 
@@ -71,21 +74,21 @@ def _object_name(text: str) -> str:
 
 
 def _env_name(text: str) -> str:
-    if not _ENV.fullmatch(text):
+    if not _ENV.fullmatch(text) or text == "." or text.startswith(".."):
         raise refusal(
             f"{quoted(text.partition('=')[0])} is not the name of an environment variable",
             "Kubernetes refuses the pod, or the application never sees the variable",
-            "use letters, digits, '_', '-' and '.', no digit first",
+            "use letters, digits, '_', '-' and '.', no digit first, and not '..' first",
         )
     return text
 
 
 def _config_key(text: str) -> str:
-    if not _CONFIG_KEY.fullmatch(text) or text in {".", ".."}:
+    if not _CONFIG_KEY.fullmatch(text) or text == "." or text.startswith(".."):
         raise refusal(
             f"{quoted(text)} is not a key that a ConfigMap can hold",
             "the API server refuses the ConfigMap, and with it the release",
-            "use letters, digits, '_', '-' and '.', at most 253 of them",
+            "use letters, digits, '_', '-' and '.', at most 253 of them, not '..' first",
         )
     return text
 
@@ -107,6 +110,12 @@ def _image(text: str) -> str:
             f"{quoted(text)} is not an image reference",
             "no node could pull it, so no pod of the release would start",
             "write registry/name:tag or registry/name@sha256:<64 hexadecimal digits>, lower-case, without https://",
+        )
+    if len(match["name"]) > MAX_IMAGE_NAME:
+        raise refusal(
+            f"{quoted(text)} has a name of {len(match['name'])} characters, more than {MAX_IMAGE_NAME}",
+            "no registry and no node takes it, so no pod of the release would start",
+            "use a shorter repository",
         )
     if match["digest"]:
         return text
@@ -211,6 +220,37 @@ def _amount(value: Any) -> Amount:
     return value
 
 
+def _share(value: Any) -> Amount:
+    amount = _amount(value)
+    if isinstance(amount, str) and int(amount[:-1]) > 100:
+        raise refusal(
+            f"{quoted(value)} is more than all pods",
+            "the API server refuses the Deployment",
+            "write at most 100%",
+        )
+    return amount
+
+
+def _variable(text: str) -> str:
+    if "\0" in text:
+        raise refusal(
+            "the value holds a NUL character",
+            "no environment variable can hold it, so no container of the release would start",
+            "leave it out, or hand the value in as a file: config_files",
+        )
+    return text
+
+
+def _no_twice(items: tuple[str, ...]) -> tuple[str, ...]:
+    if twice := sorted({item for item in items if items.count(item) > 1}):
+        raise refusal(
+            f"{quoted(twice[0])} is listed twice",
+            "the API server refuses the pod, so the release never starts",
+            "remove one of the two",
+        )
+    return items
+
+
 def _label_key(text: str) -> str:
     prefix, slash, name = text.rpartition("/")
     if not is_label_value(name) or (slash and (len(prefix) > 253 or not _DNS_SUBDOMAIN.fullmatch(prefix))):
@@ -248,7 +288,15 @@ def _like(pattern: str, **more: object) -> WithJsonSchema:
 
 
 _QUANTITY_PATTERN = r"^([0-9]+(\.[0-9]*)?|\.[0-9]+)(%s)?$"
-_AMOUNT_SCHEMA = {"anyOf": [{"type": "integer", "minimum": 0}, {"type": "string", "pattern": "^[0-9]{1,4}%$"}]}
+_SHARE_SCHEMA = {
+    "anyOf": [
+        {"type": "integer", "minimum": 0, "maximum": INT32},
+        {"type": "string", "pattern": "^0{0,3}([0-9]{1,2}|0?100)%$"},
+    ]
+}
+_AMOUNT_SCHEMA = {
+    "anyOf": [{"type": "integer", "minimum": 0, "maximum": INT32}, {"type": "string", "pattern": "^[0-9]{1,4}%$"}]
+}
 _IMAGE_SCHEMA = _like(
     r"^[^\s]+(:[A-Za-z0-9_][A-Za-z0-9_.-]*|@sha256:[0-9a-f]{64})$", **{"not": {"pattern": ":latest$"}}
 )
@@ -269,14 +317,19 @@ Directory = Annotated[str, AfterValidator(_absolute), _like(r"^(/[^/:]+)+$")]
 FilePath = Annotated[str, AfterValidator(_file), _like(r"^(/[^/:]+)+$")]
 HttpPath = Annotated[str, AfterValidator(_http_path), _like(r"^/[^\s]*$")]
 Capability = Annotated[str, AfterValidator(_capability), _like(r"^[A-Z][A-Z_]*$")]
+PodShare = Annotated[int | str, PlainValidator(_share), WithJsonSchema(_SHARE_SCHEMA)]
 PodAmount = Annotated[int | str, PlainValidator(_amount), WithJsonSchema(_AMOUNT_SCHEMA)]
 
 # Config comes from YAML and JSON, where a sequence is a list; the items stay strict.
 Arguments = Annotated[tuple[Text, ...], Strict(False)]
 Names = Annotated[tuple[ObjectName, ...], Strict(False)]
+DistinctNames = Annotated[
+    tuple[ObjectName, ...], Strict(False), AfterValidator(_no_twice), Field(json_schema_extra={"uniqueItems": True})
+]
 Members = Annotated[tuple[ServiceName, ...], Strict(False)]
 Directories = Annotated[tuple[Directory, ...], Strict(False)]
 Capabilities = Annotated[tuple[Capability, ...], Strict(False)]
-Environment = dict[EnvName, str]
-ConfigContent = dict[ConfigKey, str]
+VariableText = Annotated[str, AfterValidator(_variable)]
+Environment = dict[EnvName, VariableText]
+ConfigContent = dict[ConfigKey, VariableText]
 FileContents = dict[FilePath, str]

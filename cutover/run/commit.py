@@ -8,6 +8,7 @@ from shlex import quote
 from contract.text import one_line
 from cutover.errors import DriverError, UsageError
 
+LIMIT_SECONDS = 60.0  # for one command of git; hooks of a commit may take a while
 TRIES, PAUSE_SECONDS = 20, 0.25  # another stack's commit may hold the index for a moment
 
 
@@ -45,7 +46,15 @@ def commit_file(path: Path, message: str) -> str | None:
 def _git(path: Path, *words: str) -> "subprocess.CompletedProcess[str]":
     try:
         return subprocess.run(
-            ["git", *words], cwd=path.parent, capture_output=True, text=True, stdin=subprocess.DEVNULL
+            ["git", *words],
+            cwd=path.parent,
+            capture_output=True,
+            text=True,
+            stdin=subprocess.DEVNULL,
+            timeout=LIMIT_SECONDS,
         )
+    except subprocess.TimeoutExpired:
+        fix = "run it by hand in that folder: a hook, a signing key or a hanging disk may hold it"
+        raise DriverError(f"--commit: `git {words[0]}` did not end within {LIMIT_SECONDS:g} s", fix) from None
     except OSError as error:
         raise UsageError(f"--commit needs git: {error}", "install git, or leave --commit out") from error

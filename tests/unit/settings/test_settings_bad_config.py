@@ -8,6 +8,7 @@ import pytest
 
 from components.rules.errors import ConfigError, Problem
 from components.settings import parse
+from contract.text import quoted
 
 ROOT = "cutover:services"
 DIGEST = "sha256:" + "0" * 64
@@ -62,6 +63,31 @@ CASES = [
     ),
     Bad(f"{SF}.blue", "1.4.0", "blue is '1.4.0' (text), a mapping", "write a mapping"),
     Bad(f"{SF}.readiness", "/ready", "readiness is '/ready' (text), a mapping", "write a mapping"),
+    # What Kubernetes refuses, or nothing can carry
+    Bad(
+        f"{SF}.resources",
+        {"limits": {"memory": "1e30"}},
+        "'1e30' is not a Kubernetes quantity",
+        "512Mi",
+        f"{SF}.resources.limits.memory",
+    ),
+    Bad(
+        f"{SF}.resources",
+        {"limits": {"cpu": "9" * 400}},
+        "is not a Kubernetes quantity",
+        "250m",
+        f"{SF}.resources.limits.cpu",
+    ),
+    Bad(f"{SF}.replicas", 2**31, "replicas is 2147483648, it must be at most 2147483647", "at most"),
+    Bad(f"{SF}.blue.build", 10**5000, "build is a number of 16610 bits, it must be at most", "at most"),
+    Bad(f"{WK}.max_unavailable", "101%", "'101%' is more than all pods", "at most 100%"),
+    Bad(f"{SF}.max_surge", 2**31, AMOUNT, "whole number"),
+    Bad(f"{SF}.image_pull_secrets", ["a", "a"], "'a' is listed twice", "remove one"),
+    Bad(f"{SF}.config", {"..foo": "a"}, "'..foo' is not a key", "not '..' first", f'{SF}.config["..foo"]'),
+    Bad(f"{SF}.env", {"..foo": "a"}, "'..foo' is not the name", "not '..' first", f'{SF}.env["..foo"]'),
+    Bad(f"{SF}.env", {"A": "a\0b"}, "NUL", "leave it out", f"{SF}.env.A"),
+    Bad(f"{SF}.env", {"A": "\ud800"}, "half of a surrogate pair", "whole character", f"{SF}.env.A"),
+    Bad(f"{SF}.blue.image", f"r/{'a' * 254}:1", "a name of 256 characters, more than 255", "shorter"),
     # Paths
     Bad(f"{SF}.smoke", {"path": "/../../../secrets/x"}, "is not an HTTP path", "'..'", f"{SF}.smoke.path"),
     Bad(f"{SF}.readiness", {"path": "/a%2f..%2fb"}, "is not an HTTP path", "'..'", f"{SF}.readiness.path"),
@@ -281,7 +307,7 @@ def edited(at: str, value: Any) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    "bad", CASES, ids=lambda bad: f"{bad.at}={'removed' if bad.value is REMOVED else str(bad.value)[:30]}"
+    "bad", CASES, ids=lambda bad: f"{bad.at}={'removed' if bad.value is REMOVED else quoted(bad.value, 30)}"
 )
 def test_one_problem_at_its_own_path(bad: Bad) -> None:
     found = problems(edited(bad.at, bad.value))
