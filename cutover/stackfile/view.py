@@ -10,6 +10,7 @@ from typing import Any
 
 from contract.text import yaml_fault
 from cutover.errors import UsageError
+from cutover.stackfile.effective import effective
 from cutover.stackfile.fronts import (
     ENVIRONMENTS,
     SERVICES,
@@ -25,7 +26,7 @@ from cutover.stackfile.fronts import (
 COLORS = ("blue", "green")
 
 NAMESPACE, GROUPS = "cutover:namespace", "cutover:groups"
-KUBECONFIG, CONTEXT = "kubernetes:kubeconfig", "kubernetes:context"
+KUBECONFIG, CONTEXT, CLUSTER = "kubernetes:kubeconfig", "kubernetes:context", "kubernetes:cluster"
 
 
 def other(color: str) -> str:
@@ -92,13 +93,11 @@ class ServiceView:
 
 @dataclass(frozen=True)
 class StackView:
-    """One stack's config file. `kubeconfig` (a path or its content) and `context` are None where it names none."""
+    """One stack's config file. The namespace is "" where the config has none."""
 
     name: str
     path: Path
     namespace: str
-    kubeconfig: str | None
-    context: str | None
     services: Mapping[str, ServiceView]
     fronts: Mapping[str, FrontView] = field(default_factory=dict)
 
@@ -110,6 +109,15 @@ class StackView:
 
 def read_view(path: Path) -> StackView:
     """The view of a stack's config file. Raises UsageError where it cannot be read or is of another shape."""
+    content = load_file(path)
+    namespace = effective(path, content, NAMESPACE)
+    if namespace is not None:
+        content = {**content, "config": {**(content.get("config") or {}), NAMESPACE: namespace}}
+    return parse_view(content, path)
+
+
+def load_file(path: Path) -> Mapping[str, Any]:
+    """A stack file's content. Raises UsageError where it cannot be read or is no mapping."""
     import yaml
 
     try:
@@ -122,7 +130,9 @@ def read_view(path: Path) -> StackView:
             f"{path.name} cannot be read: it is not YAML: {yaml_fault(error)}",
             "mend the file; `git diff` shows what changed",
         ) from None
-    return parse_view(content, path)
+    found = _mapping(content, path, "the file")
+    _mapping(found.get("config") or {}, path, "config")
+    return found
 
 
 def parse_view(content: object, path: Path) -> StackView:
@@ -135,8 +145,6 @@ def parse_view(content: object, path: Path) -> StackView:
         name=path.name.removeprefix("Pulumi.").removesuffix(".yaml").removesuffix(".yml"),
         path=path,
         namespace=_text(config.get(NAMESPACE)) or "",
-        kubeconfig=_text(config.get(KUBECONFIG)),
-        context=_text(config.get(CONTEXT)),
         services=parse_services(given, groups, config.get(ENVIRONMENTS)),
         fronts=fronts(given) | environment_fronts(config.get(ENVIRONMENTS)),
     )

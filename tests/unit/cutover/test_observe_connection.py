@@ -95,7 +95,7 @@ def test_an_encrypted_kubeconfig_is_read_through_the_engine(tmp_path: Path, monk
     assert server_of(access_of(view)) == "http://encrypted"
     assert (tmp_path / "asked").read_text().startswith("config get kubernetes:kubeconfig --stack test")
     engine.write_text("#!/bin/sh\necho 'error: incorrect passphrase' >&2\nexit 255\n")
-    with pytest.raises(LoginNeeded, match="encrypted and cannot be read: error: incorrect passphrase"):
+    with pytest.raises(LoginNeeded, match="does not tell kubernetes:kubeconfig of test: error: incorrect passphrase"):
         access_of(view)
 
 

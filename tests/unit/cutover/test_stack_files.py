@@ -51,7 +51,7 @@ def test_stacks_are_chosen_by_name_pattern_and_list(project: Path, monkeypatch: 
 
 def test_the_view_of_a_file(project: Path) -> None:
     view = read_view(project / "Pulumi.dev.yaml")
-    assert (view.name, view.namespace, view.context, view.kubeconfig) == ("dev", "shop", "kind", None)
+    assert (view.name, view.namespace) == ("dev", "shop")
     assert (view.services["shop"].active, view.services["shop"].idle, view.services["shop"].replicas) == (
         "blue",
         "green",

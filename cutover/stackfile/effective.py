@@ -1,0 +1,67 @@
+"""Values of a stack's config as the engine sees them, asked of the engine only where the file cannot tell.
+
+That is where the file's value is encrypted or no text, and where it has none but the project's Pulumi.yaml or an
+environment (ESC) may: `pulumi config get` resolves all of these. One such question takes about half a second.
+"""
+
+import os
+import shutil
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from contract.text import one_line
+from cutover.errors import LoginNeeded
+
+LIMIT_SECONDS = 30
+_ABSENT = "not found for stack"
+
+
+def effective(path: Path, content: Mapping[str, Any], key: str) -> str | None:
+    """The value of one key of the stack's file at `path`, whose content is given; None where there is none.
+
+    Raises LoginNeeded where only the engine can tell and does not.
+    """
+    given = (content.get("config") or {}).get(key)
+    if isinstance(given, str):
+        return given
+    if given is None and "environment" not in content and key not in _defaults(path.parent):
+        return None
+    return _asked(path, key)
+
+
+def _defaults(project: Path) -> Mapping[str, Any]:
+    """The keys under `config:` of the project's file."""
+    import yaml
+
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    for name in ("Pulumi.yaml", "Pulumi.yml"):
+        if (project / name).is_file():
+            try:
+                found = yaml.load((project / name).read_bytes(), Loader=loader)  # noqa: S506 - both are safe loaders
+            except yaml.YAMLError:
+                return {}  # the engine says what is wrong with it, better than we could
+            config = found.get("config") if isinstance(found, dict) else None
+            return config if isinstance(config, dict) else {}
+    return {}
+
+
+def _asked(path: Path, key: str) -> str | None:
+    name = path.name.removeprefix("Pulumi.").removesuffix(".yaml").removesuffix(".yml")
+    command = os.environ.get("CUTOVER_PULUMI") or shutil.which("pulumi") or "pulumi"
+    words = [command, "config", "get", key, "--stack", name, "--non-interactive"]
+    fix = f"try `pulumi config get {key} --stack {name}`: it needs the login and the passphrase"
+    environment = {**os.environ, "PULUMI_SKIP_UPDATE_CHECK": "true"}
+    try:
+        ended = subprocess.run(
+            words, cwd=path.parent, env=environment, capture_output=True, text=True, timeout=LIMIT_SECONDS
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise LoginNeeded(f"the engine does not tell {key} of {name}: {error}", fix) from None
+    if ended.returncode == 0:
+        return ended.stdout.strip()
+    said = ended.stderr.strip()
+    if _ABSENT in said:
+        return None
+    raise LoginNeeded(f"the engine does not tell {key} of {name}: {one_line(said) or 'no reason given'}", fix)
