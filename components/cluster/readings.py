@@ -38,8 +38,12 @@ def read_pod(item: dict[str, Any]) -> Pod:
 
 
 def has_ended(item: dict[str, Any]) -> bool:
-    """Whether a pod runs no more and never will again."""
-    return (item.get("status") or {}).get("phase") in ("Failed", "Succeeded")
+    """Whether a pod runs no more, never will again, and stays as a record of that: evicted, say.
+
+    One that was told to stop has ended as well a moment before it is gone; who waits for its end waits until then.
+    """
+    ended = (item.get("status") or {}).get("phase") in ("Failed", "Succeeded")
+    return ended and "deletionTimestamp" not in item["metadata"]
 
 
 def read_replica_set(item: dict[str, Any]) -> ReplicaSet:

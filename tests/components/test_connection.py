@@ -265,6 +265,13 @@ def test_pods_that_have_ended_are_none_and_no_items_are_no_pods(api: Api) -> Non
     assert ask(ClusterAccess(kubeconfig(api)), "pods", {"x": "y"}) == []
 
 
+def test_a_pod_that_was_told_to_stop_counts_until_it_is_gone(api: Api) -> None:
+    metadata = {**POD["metadata"], "deletionTimestamp": "2026-01-01T00:01:00Z"}
+    api.answers = [(200, {"items": [{**POD, "metadata": metadata, "status": {"phase": "Succeeded"}}]})]
+    (pod,) = ask(ClusterAccess(kubeconfig(api)), "pods", {"x": "y"})
+    assert (pod.terminating, pod.ready) == (True, False)
+
+
 def test_only_the_slices_that_follow_the_selector_are_asked_for(api: Api) -> None:
     ask(ClusterAccess(kubeconfig(api)), "endpoints", "shop")
     ((_, path, _),) = api.asked
