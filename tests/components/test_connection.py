@@ -266,7 +266,8 @@ def test_pods_that_have_ended_are_none_and_no_items_are_no_pods(api: Api) -> Non
 
 
 def test_a_pod_that_was_told_to_stop_counts_until_it_is_gone(api: Api) -> None:
-    metadata = {**POD["metadata"], "deletionTimestamp": "2026-01-01T00:01:00Z"}
+    stopped = {"name": "a", "uid": "1", "creationTimestamp": "2026-01-01T00:00:00Z"}
+    metadata = {**stopped, "deletionTimestamp": "2026-01-01T00:01:00Z"}
     api.answers = [(200, {"items": [{**POD, "metadata": metadata, "status": {"phase": "Succeeded"}}]})]
     (pod,) = ask(ClusterAccess(kubeconfig(api)), "pods", {"x": "y"})
     assert (pod.terminating, pod.ready) == (True, False)
