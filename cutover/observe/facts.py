@@ -19,12 +19,14 @@ from cutover.observe.names import (
     INSTANCE,
     LIVE,
     ORIGIN,
+    RELEASE,
     REVISION,
     SERVES,
     VERSION,
 )
-from cutover.observe.pods import read_pod, read_time
+from cutover.observe.pods import over, read_pod, read_time
 from cutover.observe.records import PodStatus
+from cutover.observe.refusal import Refusal, read_refusal
 from cutover.observe.versions import read_release
 
 Json = dict[str, Any]
@@ -47,6 +49,7 @@ class LiveService:
     attached: frozenset[tuple[str, str]] = frozenset()
     done: Done = field(default=Done())
     barrier: Mapping[str, Any] | None = None
+    refusal: Refusal | None = None
 
     @property
     def by_label(self) -> bool:
@@ -76,6 +79,8 @@ class Workload:
     image_ids: tuple[str, ...] = ()  # as it was noted on it
     done: Done = field(default=Done())
     barrier: Mapping[str, Any] | None = None
+    stuck: str = ""  # why its controller gets no further, in the cluster's own words
+    noted_release: str = ""  # the release that the notes on it are of
 
 
 @dataclass
@@ -108,7 +113,7 @@ def gather(
             found.setdefault(labels[INSTANCE], Facts()).workloads.append(_workload(item))
     for item in pods:
         labels = _labels(item)
-        if labels.get(COMPONENT) == "workload":
+        if labels.get(COMPONENT) == "workload" and not over(item):
             facts = found.setdefault(labels[INSTANCE], Facts())
             pod = read_pod(item, now)
             facts.pods.setdefault(labels.get(COLOR), []).append(pod)
@@ -146,7 +151,17 @@ def _live_service(item: Json) -> LiveService:
         revision=selector.get(REVISION) or revision or None,
         done=read_done(notes),
         barrier=read_release(notes.get(BARRIER)),
+        refusal=read_refusal(notes),
     )
+
+
+def _stuck(status: Json) -> str:
+    """Past its deadline, or refused its pods (a quota, an admission)."""
+    for one in status.get("conditions") or []:
+        late = one.get("type") == "Progressing" and one.get("status") == "False"
+        if late or (one.get("type") == "ReplicaFailure" and one.get("status") == "True"):
+            return " ".join(f"{one.get('reason', '')}: {one.get('message', '')}".split()).strip(": ")
+    return ""
 
 
 def _workload(item: Json) -> Workload:
@@ -172,4 +187,6 @@ def _workload(item: Json) -> Workload:
         image_ids=tuple(filter(None, found.get(IMAGE_ID, "").split(", "))),
         done=read_done(found),
         barrier=read_release(found.get(BARRIER)),
+        stuck=_stuck(status),
+        noted_release=found.get(RELEASE, ""),
     )

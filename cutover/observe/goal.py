@@ -26,7 +26,14 @@ def summary(service: ServiceStatus) -> str:
         for color in service.colors.values()
         if color.role != "absent"
     )
-    return f"{service.name}: {service.state}" + (f"; {colors}" if colors else "")
+    bad = f" ({service.reason})" if service.state == "degraded" else ""
+    return f"{service.name}: {service.state}{bad}" + (f"; {colors}" if colors else "")
+
+
+def degraded(services: Mapping[str, ServiceStatus]) -> str | None:
+    """Why waiting does not help; None where it may."""
+    bad = [f"{service.name}: {service.reason}" for service in services.values() if service.state == "degraded"]
+    return "; ".join(bad) or None
 
 
 def _wrong(service: ServiceStatus) -> Iterator[str]:

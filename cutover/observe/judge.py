@@ -1,6 +1,7 @@
 """From the facts of a service and its config to its status: roles, and where the two differ. Pure."""
 
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from cutover.observe.attached import differences as attachment_differences
@@ -8,7 +9,8 @@ from cutover.observe.facts import Facts, LiveService, Workload
 from cutover.observe.images import mixture, replaced, running
 from cutover.observe.jobs import Done, status_of
 from cutover.observe.names import COLOR, ENVIRONMENT, INSTANCE, LIVE, REVISION, build_of, describe, id_of, runs_release
-from cutover.observe.records import RELEASE, ColorStatus, Difference, JobStatus, Role, ServiceStatus
+from cutover.observe.records import RELEASE, ColorStatus, Difference, JobStatus, PodStatus, Role, ServiceStatus
+from cutover.observe.refusal import Refusal
 from cutover.observe.versions import older
 from cutover.stackfile.view import COLORS, ServiceView, StackView
 
@@ -75,7 +77,43 @@ class _Judge:
             group=service.group,
             by_label=live is not None and live.by_label,
             no_rollback_past=self._limit(),
+            since=live.since if live else None,
+            refusal=self._refusal(colors),
+            lost=self._lost(colors),
         )
+
+    def _refusal(self, colors: Mapping[str, ColorStatus]) -> Refusal | None:
+        """The note, while the release that it is of stands on the color that does not serve."""
+        noted = self._live.refusal if self._live else None
+        there = colors.get(noted.color) if noted else None
+        return noted if noted and there and there.role != "live" and there.revision == noted.revision else None
+
+    def _lost(self, colors: Mapping[str, ColorStatus]) -> str:
+        """That the live Service is gone: pods stand there for longer than a first deployment takes."""
+        if self._live is not None:
+            return ""
+        there = colors.get(self._service.active or RELEASE)
+        ages = [pod.age_seconds for pod in there.pods if pod.ready] if there else []
+        limit = self._deadline + float(self._service.settings.get("gate_timeout_seconds", 120))
+        gone = ages and min(ages) > limit
+        return f"there is no live Service, and {len(ages)} pods are ready: nothing reaches them" if gone else ""
+
+    @property
+    def _deadline(self) -> float:
+        return float(self._service.settings.get("progress_deadline_seconds", 300))
+
+    def _stuck(self, workload: Workload, pods: Sequence[PodStatus]) -> str:
+        if workload.stuck:
+            return workload.stuck
+        late = [pod for pod in pods if pod.revision == workload.revision and pod.unready_seconds > self._deadline]
+        return f"{late[0].name} is not ready for {late[0].unready_seconds:.0f} s: {late[0].reason}" if late else ""
+
+    @staticmethod
+    def _beside_new(workload: Workload, pods: Sequence[PodStatus]) -> tuple[str, ...]:
+        """The releases of a rolling app's ready pods, most pods first, where they are not only the one that comes."""
+        found = Counter(build_of(pod.revision, pod.version) for pod in pods if pod.ready and pod.revision)
+        only_new = all(pod.revision == workload.revision for pod in pods if pod.ready)
+        return () if only_new else tuple(name for name, _ in found.most_common())
 
     @property
     def _live_color(self) -> str | None:
@@ -136,6 +174,8 @@ class _Judge:
             origin=workload.origin,
             created=workload.created,
             jobs=self._jobs(color, release),
+            stuck=self._stuck(workload, pods),
+            serving=() if self._service.blue_green else self._beside_new(workload, pods),
         )
 
     @staticmethod
@@ -198,6 +238,13 @@ class _Judge:
                 actual = f"{job.state}: {job.reason}" if job.reason else job.state
                 yield Difference(f"{self._service.name}: {job.setting} Job", "done", actual, self._finish)
 
+    def _settled(self, name: str) -> bool:
+        """Whether no rollout of this color is under way, and the notes on its workload are of its release."""
+        color = name if self._service.blue_green else None
+        workload = self._chosen(color, self._releases()[name])
+        noted = workload.noted_release if workload else ""
+        return bool(workload and workload.rolled and (not noted or runs_release(workload.revision, noted)))
+
     def _selector(self) -> Iterator[Difference]:
         service, live = self._service, self._live
         if live is None:
@@ -239,14 +286,16 @@ class _Judge:
             yield Difference(f"{what}: release", describe(release), status.release, self._settle)
         elif status.image != release.get("image"):
             yield Difference(f"{what}: image", str(release.get("image")), status.image, self._refresh)
-        if mixed := mixture(running(status.pods, status.revision, status.image), status.image):
-            yield Difference(f"{what}: image", f"{status.image}, one", f"several: {mixed}", _PIN)
-        elif other := replaced(status.noted_ids, status.image_ids, status.image):
-            yield Difference(f"{what}: image", f"{status.image}, as it was brought up", other, _PIN)
         wanted = service.standby_replicas if service.blue_green and name != service.active else service.replicas
         theirs = service.settings.get("autoscale") or release.get("adopt")  # then the number is not the config's
         if release and status.revision and status.wanted != wanted and not theirs:
             yield Difference(f"{what}: pods", str(wanted), str(status.wanted), self._refresh)
+        if not self._settled(name):
+            return  # a rollout on its way has pods of two contents, and notes of the release before
+        if mixed := mixture(running(status.pods, status.revision, status.image), status.image):
+            yield Difference(f"{what}: image", f"{status.image}, one", f"several: {mixed}", _PIN)
+        elif other := replaced(status.noted_ids, status.image_ids, status.image):
+            yield Difference(f"{what}: image", f"{status.image}, as it was brought up", other, _PIN)
 
 
 def _release_of(workload: Workload, release: Mapping[str, Any]) -> str:

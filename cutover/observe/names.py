@@ -34,6 +34,7 @@ ORIGIN = {  # annotations of a workload: where its release came from -> the key 
     "cutover.dev/stack": "stack",
     "cutover.dev/config-digest": "configDigest",
 }
+REFUSED = "cutover.dev/refused"  # on the live Service: the release that was refused or left last, when and why
 IMAGE_ID = "cutover.dev/image-id"  # on a workload: what its pods ran when it was brought up
 CONTAINER = "app"
 

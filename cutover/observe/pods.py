@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from cutover.observe.images import plain_id
-from cutover.observe.names import ATTACHED, CONTAINER, LIVE, REVISION
+from cutover.observe.names import ATTACHED, CONTAINER, LIVE, REVISION, VERSION
 from cutover.observe.records import PodStatus
 
 Json = dict[str, Any]
@@ -28,7 +28,19 @@ def read_pod(item: Json, now: datetime) -> PodStatus:
         attached=labels.get(LIVE) == ATTACHED and not terminating,
         image=_of_app((item.get("spec") or {}).get("containers"), "image"),
         image_id=plain_id(_of_app(status.get("containerStatuses"), "imageID")),
+        version=labels.get(VERSION, ""),
+        unready_seconds=0.0 if ready else _since(conditions.get("Ready", {}), now),
     )
+
+
+def over(item: Json) -> bool:
+    """Whether a pod has ended for good (an evicted one has): it serves nothing and is waited for by nobody."""
+    return (item.get("status") or {}).get("phase") in ("Failed", "Succeeded")
+
+
+def _since(condition: Json, now: datetime) -> float:
+    at = condition.get("lastTransitionTime")
+    return max(0.0, (now - read_time(at)).total_seconds()) if at else 0.0
 
 
 def read_time(text: str) -> datetime:

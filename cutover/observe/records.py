@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
+from cutover.observe.refusal import Refusal
+from cutover.observe.state import State, state_of
 from cutover.observe.versions import forbids, read_release
 
 Role = Literal["live", "preview", "standby", "absent"]
@@ -30,6 +32,8 @@ class PodStatus:
     attached: bool = False
     image: str = ""
     image_id: str = ""
+    version: str = ""
+    unready_seconds: float = 0.0
 
     def to_json(self) -> dict[str, Any]:
         """The pod as plain data."""
@@ -69,7 +73,8 @@ class ColorStatus:
 
     `image_ids` is what the pods run or, where there is none, what they ran; `noted_ids` what they ran when
     they were brought up. `origin` is where the release came from, and `update` the number of the update that brought it
-    or last changed its workload, where the history was asked for it and has it.
+    or last changed its workload, where the history was asked for it and has it. `stuck` is why waiting does not help.
+    `serving` names the releases of ready pods of a rolling app while they are others than the one that comes.
     """
 
     color: str
@@ -86,6 +91,8 @@ class ColorStatus:
     jobs: tuple[JobStatus, ...] = ()
     created: datetime | None = None
     update: int | None = None
+    stuck: str = ""
+    serving: tuple[str, ...] = ()
 
     @property
     def all_ready(self) -> bool:
@@ -105,6 +112,8 @@ class ColorStatus:
             "role": self.role,
             "wanted": self.wanted,
             "ready": self.ready,
+            "stuck": self.stuck,
+            "serving": list(self.serving),
             "pods": [pod.to_json() for pod in self.pods],
             "jobs": [job.to_json() for job in self.jobs],
         }
@@ -133,7 +142,8 @@ class ServiceStatus:
     rolling app and where there is no live Service.
 
     `completed` tells whether the last cutover (the last rollout) was carried through to its end. `by_label`: the live
-    Service selects what is attached to it (`cutover: labels`).
+    Service selects what is attached to it (`cutover: labels`). `since` is when the live Service was switched, `refusal`
+    the last release that was refused or left, while it is still there; `lost` is said where the live Service is gone.
     """
 
     name: str
@@ -148,6 +158,9 @@ class ServiceStatus:
     group: str | None = None
     by_label: bool = False
     no_rollback_past: str | None = None
+    since: datetime | None = None
+    refusal: Refusal | None = None
+    lost: str = ""
 
     def forbidden(self, release: str) -> str | None:
         """The release that forbids to go back to this one (`1.4.0 build 12`), for people; None where none does."""
@@ -175,17 +188,22 @@ class ServiceStatus:
         return not self.differences and self.completed and all(color.all_ready for color in self.colors.values())
 
     @property
-    def state(self) -> str:
-        """One word: `drift`, `absent`, `progressing`, `degraded`, `paused` (a preview is ready) or `healthy`."""
-        if self.live is None:
-            return "absent"
-        if self.live.ready == 0 and self.live.wanted:
-            return "degraded"
-        if self.differences:
-            return "drift"
-        if not self.healthy:
-            return "progressing"
-        return "paused" if self.preview else "healthy"
+    def state(self) -> State:
+        """One word: `healthy`, `progressing`, `paused` or `degraded`."""
+        return state_of(self)[0]
+
+    @property
+    def reason(self) -> str:
+        """Why the state is not `healthy`."""
+        return state_of(self)[1]
+
+    @property
+    def left(self) -> ColorStatus | None:
+        """The standby that is newer than what serves, or was noted as left: promoting it again has to be said."""
+        idle = next((color for color in self.colors.values() if color.role == "standby"), None)
+        noted = idle and self.refusal and self.refusal.revision == idle.revision
+        newer = idle and self.live and idle.created and self.live.created and idle.created > self.live.created
+        return idle if noted or newer else None
 
     def to_json(self) -> dict[str, Any]:
         """The service as plain data."""
@@ -194,6 +212,8 @@ class ServiceStatus:
             "strategy": self.strategy,
             "group": self.group,
             "state": self.state,
+            "reason": self.reason,
+            "refusal": self.refusal.to_json() if self.refusal else None,
             "activeColor": self.active_color,
             "liveColor": self.live_color,
             "liveRevision": self.live_revision,

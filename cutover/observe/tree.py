@@ -6,15 +6,13 @@ from dataclasses import dataclass
 from cutover.observe.images import digest_in
 from cutover.observe.records import ColorStatus, JobStatus, PodStatus, ServiceStatus
 
-_SYMBOLS = {"healthy": "✔", "paused": "॥", "progressing": "◌", "degraded": "✖", "drift": "⚠", "absent": "•"}
+_SYMBOLS = {"healthy": "✔", "paused": "॥", "progressing": "◌", "degraded": "✖"}
 _JOBS = {"done": "✔", "running": "◌", "failed": "✖", "waiting": "•"}
 _STYLES = {
     "healthy": "green",
     "paused": "green",
     "progressing": "yellow",
     "degraded": "red",
-    "drift": "yellow",
-    "absent": "",
 }
 
 
@@ -48,6 +46,8 @@ def _service(service: ServiceStatus, *, provenance: bool) -> Iterator[Line]:
     group = f"  group {service.group}" if service.group else ""
     state = service.state
     yield Line(f"{service.name}  {_SYMBOLS[state]} {state}  {live}{group}", f"bold {_STYLES[state]}".strip())
+    if state == "degraded":
+        yield Line(f"│  {service.reason}", _STYLES[state])
     branches = [_color(color, provenance=provenance) for color in service.colors.values()]
     if service.no_rollback_past:
         branches.append([Line(f"no rollback past {service.no_rollback_past}", "yellow")])
@@ -68,6 +68,8 @@ def _color(color: ColorStatus, *, provenance: bool) -> list[Line]:
     good = color.ready >= color.wanted
     symbol = "✔" if good and color.wanted else "•" if good else "✖"
     head = f"{color.color:<7} {color.release}  {color.role}  {symbol} {color.ready}/{color.wanted} pods ready"
+    if color.serving:
+        head += f", {', '.join(color.serving)} serves"
     pods = [
         Line(f"{'└─' if number == len(color.pods) else '├─'} {_pod(pod)}", "" if pod.ready else "yellow")
         for number, pod in enumerate(color.pods, start=1)

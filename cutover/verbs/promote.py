@@ -23,6 +23,9 @@ def promote(
     options: Options,
     services: Annotated[list[str] | None, typer.Argument(help="The services; none where there is only one.")] = None,
     everyone: Annotated[bool, typer.Option("--all", help="Every service that has a release waiting.")] = False,
+    again: Annotated[
+        bool, typer.Option("--again", help="Also to a release that a rollback or a failed bake has left.")
+    ] = False,
     bake: Annotated[str, typer.Option(help="Watch for so long after the switch (90, 90s, 5m), and revert.")] = "0s",
     interval: Annotated[str, typer.Option(help="Time between two looks.")] = "1s",
     probe: Annotated[bool, typer.Option(help="Ask the live Service itself, by its smoke check's rules.")] = True,
@@ -47,18 +50,27 @@ def promote(
         )
         if seconds:
             wish.check(load=traffic is not None)
-        return _run(job, services or [], everyone, wish if seconds else None, traffic)
+        return _run(job, services or [], everyone, wish if seconds else None, traffic, again=again)
 
     perform("promote", options, run)
 
 
-def _run(job: "Job", names: list[str], everyone: bool, wish: "Wish | None", traffic: "UnderLoad | None") -> "Result":
-    from cutover.errors import UsageError
+def _run(
+    job: "Job",
+    names: list[str],
+    everyone: bool,
+    wish: "Wish | None",
+    traffic: "UnderLoad | None",
+    *,
+    again: bool,
+) -> "Result":
+    from cutover.errors import GateRefused, UsageError
     from cutover.output.result import Result
     from cutover.run.change import change
     from cutover.run.choice import describe
     from cutover.run.choice import services as chosen
     from cutover.run.fronts import move, promotable
+    from cutover.run.notes import note
     from cutover.run.promotable import waiting
 
     if targets := promotable(job.view, names):
@@ -66,7 +78,7 @@ def _run(job: "Job", names: list[str], everyone: bool, wish: "Wish | None", traf
             raise UsageError("--bake watches a cutover between colors", "leave it out; `cutover rollback` goes back")
         return move(job, "promote", targets, traffic)
     status = job.live()
-    targets, idle_lines = waiting(chosen(job.view, names, everyone=everyone), status)
+    targets, idle_lines = waiting(chosen(job.view, names, everyone=everyone), status, again=again)
     before = {name: status[name].live_color for name in targets}
     job.details |= {"before": before, "switched": targets}
     if not targets:
@@ -79,7 +91,11 @@ def _run(job: "Job", names: list[str], everyone: bool, wish: "Wish | None", traf
 
     def work() -> "Result":
         job.report.say(f"switching {what}")
-        change(job, {views[name].active_path: color for name, color in targets.items()}, targets, f"promote {what}")
+        try:
+            change(job, {views[name].active_path: color for name, color in targets.items()}, targets, f"promote {what}")
+        except GateRefused as refused:
+            note(job, "refused", targets, targets, refused.what)
+            raise
         live = [f"{name}: {c} is live with {describe(views[name].colors.get(c))}" for name, c in targets.items()]
         watched = _bake(job, targets, before, wish, traffic) if wish else ()
         return Result("promote", job.stack, 0, True, (*idle_lines, *live, *watched), details=job.details)
@@ -107,6 +123,7 @@ def _revert(job: "Job", targets: dict[str, str], before: dict[str, str | None], 
     from cutover.errors import DriverError
     from cutover.run.bake import BakeFailed, no_way_back, switch_back
     from cutover.run.change import change
+    from cutover.run.notes import note
 
     back = {name: color for name, color in before.items() if color}
     if refused := no_way_back(job, back):
@@ -124,6 +141,7 @@ def _revert(job: "Job", targets: dict[str, str], before: dict[str, str | None], 
     what = ", ".join(f"{name} to {color}" for name, color in back.items())
     change(job, wanted, back, f"roll back {what}: {verdict.reason}".splitlines()[0][:200])
     job.details["reverted"] = back
+    note(job, "reverted", back, targets, verdict.reason)
     return BakeFailed(
         f"{verdict.reason}\nwent back: {what} again, as {job.file.path.name} says",
         "look at the release on its own color's Service; `cutover release` puts a mended one there",

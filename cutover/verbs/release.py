@@ -8,6 +8,8 @@ from cutover.errors import DriftFound, UsageError
 from cutover.options import Options, shared_options
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from cutover.output.result import Result
     from cutover.run.job import Job
     from cutover.stackfile import ServiceView
@@ -65,7 +67,7 @@ def _run(
             refuse_other_secrets(service, secrets)
             line = f"{name}: {live} is already live with {describe(new)}; nothing to do"
             return Result("release", job.stack, 0, False, (line,))
-        _check_live(job, service)
+        _check_live(job, service, new)
         slot, what = (
             service.idle,
             f"{describe(new)} on {service.idle}, beside {live} {describe(service.colors.get(live))}",
@@ -94,8 +96,14 @@ def _run(
     return Result("release", job.stack, 0, done, (line,), details=job.details)
 
 
-def _check_live(job: "Job", service: "ServiceView") -> None:
-    """An `up` switches the live Service to what the file says: not under the name of a release. Raises DriftFound."""
+def _check_live(job: "Job", service: "ServiceView", new: "Mapping[str, Any]") -> None:
+    """An `up` switches the live Service to what the file says: not under the name of a release. Raises DriftFound.
+
+    Raises GateRefused for a release that was left: to bring it up once more would do nothing and look like success.
+    """
+    from cutover.run.choice import same
+    from cutover.run.promotable import left_behind
+
     status = job.live().get(service.name)
     live = status.live_color if status else None
     if live and live != service.active:
@@ -104,3 +112,5 @@ def _check_live(job: "Job", service: "ServiceView") -> None:
             "would switch it",
             f"`cutover up` switches to {service.active}; `active: {live}` in the file keeps {live}",
         )
+    if status and status.left and same(service.colors.get(service.idle), new):
+        raise left_behind(status)

@@ -213,10 +213,14 @@ def _to_text(job: "Job", targets: dict[str, str], releases: dict[str, dict[str, 
 def _to_colors(job: "Job", targets: dict[str, str], releases: dict[str, dict[str, Any]], verb: str) -> "Result":
     from cutover.output.result import Result
     from cutover.run.change import change
+    from cutover.run.notes import note
+    from cutover.stackfile import other
 
     views = job.view.services
     wanted: dict[tuple[str, ...], Any] = {views[name].active_path: color for name, color in targets.items()}
     wanted |= {views[name].slot_path(slot): new for name, slots in releases.items() for slot, new in slots.items()}
     said = _to_text(job, targets, releases)
     change(job, wanted, targets, f"{verb}{said}")
+    left = {name: other(color) for name, color in targets.items() if job.before.get(name) not in (None, color)}
+    note(job, "rolled back", left, left, job.options.message or "")
     return Result("rollback", job.stack, 0, True, (f"rolled back {said}",), details=job.details)

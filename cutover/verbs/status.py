@@ -42,7 +42,8 @@ def status(
     json: Json = False,
     cwd: Cwd = Path(),
 ) -> None:
-    """Show per service its colors, releases, pods and gates; desired beside actual. Exit code 6 on drift.
+    """Show per service its colors, releases, pods and gates; desired beside actual. Exit code 1 where a service is
+    degraded, else 6 on drift.
 
     Examples: cutover status --stack prod; cutover status --until healthy --timeout 90s
     """
@@ -85,6 +86,8 @@ class _Seen:
     def exit_code(self) -> Exit:
         if self.error:
             return self.error.exit_code
+        if any(service.state == "degraded" for service in self.services.values()):
+            return Exit.FAILED
         return Exit.DRIFT if any(service.differences for service in self.services.values()) else Exit.DONE
 
     def to_json(self) -> dict[str, Any]:
@@ -92,7 +95,7 @@ class _Seen:
         if self.error:
             return found | {"error": self.error.what, "fix": self.error.fix}
         services = {name: service.to_json() for name, service in self.services.items()}
-        drift = self.exit_code == Exit.DRIFT
+        drift = any(service.differences for service in self.services.values())
         return found | {"namespace": self.namespace, "drift": drift, "services": services}
 
 
@@ -162,7 +165,7 @@ def _look_again(
     provenance: bool,
 ) -> None:
     from cutover.observe import Api, access_of, look
-    from cutover.observe.goal import why_not
+    from cutover.observe.goal import degraded, why_not
     from cutover.observe.tree import tree
     from cutover.run.numbers import Numbers
 
@@ -181,6 +184,8 @@ def _look_again(
                 seen[:] = [_Seen(now.name, now.namespace, services)]
                 shown.show(tree(now.name, now.namespace, services, provenance=provenance), services)
                 reason = why_not(until, services) if until else None
+                if until and (bad := degraded(services)):
+                    raise DriverError(f"{view.name} is degraded, which waiting does not mend: {bad}")
                 if until and reason is None:
                     return
             if until and time.monotonic() >= end:

@@ -41,7 +41,7 @@ def test_the_driver_reads_and_moves_labels(stack: Stack, namespace: Namespace) -
     stack.watcher.plan({})
     namespace.patch("pods", stray, {"metadata": {"labels": {LIVE: "true"}}})
     split = _shop(stack)
-    assert (split["liveColor"], split["state"]) == ("green", "drift")
+    assert (split["liveColor"], split["state"]) == ("green", "progressing")
     assert "attached to the live Service" in split["drift"][0]["what"]
     expect(stack, "green", V2)
     assert cutover(stack, "up", "--yes").code == 0

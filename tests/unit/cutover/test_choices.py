@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from cutover.engine.records import Update
-from cutover.errors import UsageError
+from cutover.errors import GateRefused, UsageError
 from cutover.observe import ColorStatus, ServiceStatus
 from cutover.run import past
 from cutover.run.choice import of_any_kind, services
@@ -142,3 +142,34 @@ def test_the_table_of_several_stacks() -> None:
         "dev      succeeded  1.2      done",
         "prod-eu  not-begun  0.0",
     ]
+
+
+def left(*, noted: bool) -> ServiceStatus:
+    """Live on blue; the standby on green is newer, and took the traffic before."""
+    from cutover.observe.refusal import Refusal
+
+    old, new = datetime(2026, 11, 20, tzinfo=UTC), datetime(2026, 11, 21, tzinfo=UTC)
+    colors = {
+        "blue": ColorStatus("blue", "1.0.0 build 1", "1-0-0-b1", "live", 2, 2, created=old),
+        "green": ColorStatus("green", "1.1.0 build 1", "1-1-0-b1", "standby", 2, 2, created=old if noted else new),
+    }
+    refusal = Refusal("reverted", "green", "1-1-0-b1", "2026-11-21T12:00:00Z", "errors: 7") if noted else None
+    return ServiceStatus("shop", "blue-green", "blue", "blue", "1-0-0-b1", True, colors, since=new, refusal=refusal)
+
+
+@pytest.mark.parametrize(
+    ("noted", "how"),
+    [
+        (True, "was sent the traffic and lost it again at 2026-11-21T12:00:00Z: errors: 7"),
+        (False, "took the traffic before, and was left at 2026-11-21T00:00:00Z"),
+    ],
+)
+def test_a_release_that_was_left_is_promoted_again_only_where_that_is_said(noted: bool, how: str) -> None:
+    services = view(shop={"active": "blue", "blue": V1, "green": V2}).services.values()
+    seen = {"shop": left(noted=noted)}
+    with pytest.raises(GateRefused) as refused:
+        waiting(services, seen)
+    assert refused.value.exit_code == 3
+    assert refused.value.what == f"shop: blue is live with 1.0.0 build 1; 1.1.0 build 1 on green {how}"
+    assert "`cutover promote shop --again`" in refused.value.fix
+    assert waiting(services, seen, again=True) == ({"shop": "green"}, [])

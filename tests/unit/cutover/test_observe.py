@@ -38,7 +38,7 @@ def test_what_was_there_before_the_switch_is_the_standby() -> None:
 def test_nothing_deployed_yet() -> None:
     found = status(blue_green(), [], [], [])
     assert {color.role for color in found.colors.values()} == {"absent"}
-    assert found.state == "absent"
+    assert (found.state, found.reason) == ("progressing", found.drift[0])
     assert found.drift == ("shop: config deployed, cluster not there; `cutover up --stack test` deploys it",)
 
 
@@ -54,7 +54,7 @@ def test_a_first_release_that_is_not_ready_has_no_live_service_yet() -> None:
 
 def test_a_selector_edited_by_hand_is_drift_with_both_values_and_a_command() -> None:
     found = status(blue_green(), [service(color="green", release=V2)], BOTH, ALL_PODS)
-    assert found.state == "drift"
+    assert (found.state, found.reason) == ("progressing", found.drift[0])
     assert found.drift == (
         "shop: live color: config blue, cluster green; `cutover up --stack test` puts the config through",
     )
@@ -165,7 +165,7 @@ def test_with_an_autoscaler_the_gate_counts_what_serves() -> None:
 
 def test_as_json_it_is_plain_data() -> None:
     data = status(blue_green(active="green"), [service()], BOTH, ALL_PODS).to_json()
-    assert (data["state"], data["activeColor"], data["liveColor"]) == ("drift", "green", "blue")
+    assert (data["state"], data["activeColor"], data["liveColor"]) == ("progressing", "green", "blue")
     assert data["drift"][0]["desired"] == "green"
     assert data["colors"]["blue"]["pods"][0]["ageSeconds"] == 300
 

@@ -70,12 +70,12 @@ def test_what_is_not_deployed_yet_and_drift() -> None:
     found = judge(view(shop=rolling(), other=blue_green(green=None)), {})
     assert [line.text for line in tree("dev", "shop", found)] == [
         "dev  namespace shop",
-        "shop  • absent  rolling",
+        "shop  ◌ progressing  rolling",
         "├─ release 1.0.0 build 1  • not there",
         "├─ gates: rollout: surge 25%, unavailable 0",
         "└─ ⚠ shop: config deployed, cluster not there",
         "   fix: `cutover up --stack test` deploys it",
-        "other  • absent  live nothing, config wants blue",
+        "other  ◌ progressing  live nothing, config wants blue",
         "├─ blue    1.0.0 build 1  • not there",
         "├─ gates: 2 of 2 pods ready within 120 s; endpoints verified after the switch",
         "└─ ⚠ other: config deployed, cluster not there",

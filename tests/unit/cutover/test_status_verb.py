@@ -135,7 +135,7 @@ def test_a_watch_follows_the_file(project: Path, cluster: Cluster) -> None:
         edited = project / "edited"
         edited.write_text(file.read_text().replace("active: blue", "active: green"))
         edited.replace(file)
-        assert "shop: drift;" in process.stdout.readline()
+        assert "shop: progressing;" in process.stdout.readline()
         process.send_signal(signal.SIGINT)
         process.communicate(timeout=PATIENCE_SECONDS)
     assert process.returncode == 6
@@ -179,3 +179,19 @@ def test_wrong_usage_is_said_before_anything_is_asked(
     assert code == 2
     assert said in err
     assert cluster.asked == []
+
+
+REFUSED = '{"kind":"reverted","color":"green","revision":"1-1-0-b1","at":"2026-01-01T11:59:00Z","why":"errors: 7"}'
+
+
+def test_what_was_refused_is_degraded_in_later_runs_too_and_no_wait_goes_on_for_it(
+    project: Path, cluster: Cluster
+) -> None:
+    cluster.lists["services"][0]["metadata"]["annotations"]["cutover.dev/refused"] = REFUSED
+    code, out, _ = run(project)
+    assert code == 1
+    assert "shop  ✖ degraded" in out
+    assert "1.1.0 build 1 on green was sent the traffic and lost it again at 2026-01-01T11:59:00Z: errors: 7" in out
+    code, _, err = run(project, "--until", "healthy")
+    assert code == 1
+    assert "dev is degraded, which waiting does not mend: shop: 1.1.0 build 1 on green" in err
