@@ -21,7 +21,7 @@ def test_status_tells_what_is_true_in_every_phase(stack: Stack, namespace: Names
     stack.save()
     before = cutover(stack, "status")
     assert before.code == 6
-    assert "shop  • absent  live nothing, config wants blue" in before.out
+    assert "shop  ◌ progressing  live nothing, config wants blue" in before.out
     assert "fix: `cutover up --stack test` deploys it" in before.out
 
     stack.must_up()
