@@ -9,6 +9,7 @@ import contextlib
 import time
 from collections.abc import Mapping
 from concurrent.futures import Future
+from importlib import import_module
 from threading import Thread
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,8 @@ from kubeaccess import Access, KubeconfigError, LoginError, read
 if TYPE_CHECKING:
     import httpx2
 
+_MODULES = ("yaml", "kubeaccess.client", "anyio._backends._asyncio", "encodings.idna")
+_IMPORT_TRIES = 5
 RETRY_SECONDS = 30.0  # an API server that restarts is back well within this; a release must not fail for it
 
 
@@ -94,12 +97,31 @@ def _connect_into(result: "Future[httpx2.AsyncClient]", access: Access) -> None:
 
 
 def _connect(access: Access) -> "httpx2.AsyncClient":
+    load_modules()
     from kubeaccess.client import async_client
 
     try:
         return async_client(read(access))
     except KubeconfigError as error:
         raise _no_kubeconfig(str(error)) from None
+
+
+def load_modules() -> None:
+    """Import what a request needs, its late imports too. Raises ModuleNotFoundError where one is really missing.
+
+    When the program's last line has run, the engine's script takes its folder off `sys.path` (runpy). An import in
+    another thread that walks the path at that moment skips a folder and finds nothing: so it is tried again.
+    """
+    for left in reversed(range(_IMPORT_TRIES)):
+        try:
+            for name in _MODULES:
+                import_module(name)
+        except ModuleNotFoundError:
+            if not left:
+                raise
+            time.sleep(0.01)
+        else:
+            return
 
 
 def _no_kubeconfig(problem: str) -> ClusterUnreachable:

@@ -265,6 +265,28 @@ def test_pods_that_have_ended_are_none_and_no_items_are_no_pods(api: Api) -> Non
     assert ask(ClusterAccess(kubeconfig(api)), "pods", {"x": "y"}) == []
 
 
+def test_an_import_that_met_a_changing_path_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    def find(name: str) -> None:
+        asked.append(name)
+        if len(asked) == 2:
+            raise ModuleNotFoundError(f"No module named {name!r}")
+
+    monkeypatch.setattr(connection, "import_module", find)
+    connection.load_modules()
+    assert len(asked) == 2 + len(set(asked))
+
+
+def test_a_module_that_is_missing_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    def find(name: str) -> None:
+        raise ModuleNotFoundError(f"No module named {name!r}")
+
+    monkeypatch.setattr(connection, "import_module", find)
+    with pytest.raises(ModuleNotFoundError, match="yaml"):
+        connection.load_modules()
+
+
 def test_a_pod_that_was_told_to_stop_counts_until_it_is_gone(api: Api) -> None:
     stopped = {"name": "a", "uid": "1", "creationTimestamp": "2026-01-01T00:00:00Z"}
     metadata = {**stopped, "deletionTimestamp": "2026-01-01T00:01:00Z"}

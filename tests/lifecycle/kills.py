@@ -52,7 +52,8 @@ def up_killed(stack: Stack, log: Path, victim: Victim, when: Callable[[list[str]
         if killed := when(steps(log)):
             _kill(stack, process, victim)
         time.sleep(LOOK_SECONDS)
-    process.communicate()
+    said, _ = process.communicate()
+    assert killed or process.returncode == 0, f"an `up` that nobody killed failed:\n{said}"
     eventually("the program to end", lambda: not processes_of(stack, but="pulumi-"))
     return killed, steps(log)
 
