@@ -21,11 +21,11 @@ from components.gates.hooks import all_of, leave_on_error
 from components.placement import Placement
 from components.rolling_app import RollingApp
 from components.rules import names
-from components.rules.labels import ENVIRONMENT
 from components.settings import BlueGreenSettings, EnvironmentsSettings, RollingSettings
 from components.settings.fields import EnvironmentsFields
 from components.settings.load import from_fields
 from components.two_colors import TwoColors
+from contract.labels import ENVIRONMENT
 
 Service = RollingApp | TwoColors
 

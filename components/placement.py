@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import pulumi
 
-from components.rules.labels import NAME
+from contract.labels import NAME
 
 
 @dataclass(frozen=True)

@@ -9,10 +9,10 @@ from pydantic import SecretStr
 from components.manifests import content, objects
 from components.manifests.content import Content, content_of
 from components.rules.errors import ConfigError
-from components.rules.names import Color
 from components.settings import PodSettings, Release
 from components.settings.problems import render_path
 from components.settings.secret_keys import secret_value, unusable
+from contract.releases import Color
 
 
 def refuse_unusable_secrets(name: str, settings: PodSettings, releases: Mapping[str, Release | None]) -> None:

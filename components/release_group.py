@@ -14,10 +14,10 @@ import pulumi
 from components.cluster.access import cluster_for
 from components.cluster.cluster import Cluster
 from components.gates.hooks import all_of, leave_on_error
-from components.rules.names import Color
 from components.settings import BlueGreenSettings
 from components.settings.load import from_fields
 from components.two_colors import TwoColors
+from contract.releases import Color
 
 
 class ReleaseGroup(pulumi.ComponentResource):

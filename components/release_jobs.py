@@ -17,11 +17,12 @@ from components.gates.standing import LiveService, Standing
 from components.manifests import objects, workload
 from components.manifests.release_job import release_job
 from components.rules import names
-from components.rules.attachment import DETACHED
 from components.rules.labels import job_labels
 from components.rules.ledger import PHASES, Phase
 from components.settings import BlueGreenSettings, Release, ReleaseJob
 from components.slot import Slot
+from contract.annotations import DETACHED
+from contract.releases import Color
 
 _WHEN: dict[Phase, str] = {"before": "before the switch", "after": "once the cutover is complete"}
 
@@ -125,7 +126,7 @@ class Who:
     service: str
     namespace: str
     release: Release
-    color: names.Color | None = None
+    color: Color | None = None
 
 
 def plan_job(

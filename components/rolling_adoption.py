@@ -16,9 +16,9 @@ from components.gates import adoption
 from components.gates.cutover import Gates
 from components.gates.hooks import hook, leave_on_error, teller
 from components.gates.side import Side
-from components.rules.labels import MANAGED_BY
 from components.settings import RollingSettings
 from components.slot import refuse_selecting_ours
+from contract.labels import MANAGED_BY
 
 OWN: Mapping[str, str] = {MANAGED_BY: "pulumi"}
 """What the selectors of an adopted rolling service ask for besides the instance, which the old pods may carry too."""

@@ -14,9 +14,10 @@ from components.gates.jobs import Jobs, PlannedJob
 from components.gates.standing import Rollout, Standing
 from components.release_jobs import Who, plan_job, register_jobs
 from components.rules.errors import SwitchUnverified
-from components.rules.labels import REVISION, selector_labels
+from components.rules.labels import selector_labels
 from components.rules.ledger import PHASES, Phase
 from components.settings import RollingSettings
+from contract.labels import REVISION
 
 _WHEN: dict[Phase, str] = {"before": "before the first new pod", "after": "once the rollout is complete"}
 VERIFY_SECONDS = 30.0

@@ -17,8 +17,8 @@ from components.rules import labels, names
 from components.rules.digest import stable_digest
 from components.rules.errors import ConfigError, Problem
 from components.rules.facts import selects
-from components.rules.names import Color
 from components.settings import BlueGreenSettings, Release
+from contract.releases import Color
 
 
 @dataclass(frozen=True)

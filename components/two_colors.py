@@ -28,11 +28,12 @@ from components.placement import ALONE, Placement
 from components.release_content import make_content, plan_content, refuse_unusable_secrets
 from components.release_jobs import ReleaseJobs
 from components.rules import names, ownership
-from components.rules.attachment import SERVES
 from components.rules.digest import stable_digest
 from components.rules.labels import live_selector, object_labels, selector_labels
 from components.settings import BlueGreenSettings, Release
 from components.slot import Slot, plan_slot
+from contract.annotations import SERVES
+from contract.releases import COLORS, Color
 
 Gate = Callable[[], Awaitable[None]]
 
@@ -62,7 +63,7 @@ class TwoColors(pulumi.ComponentResource):
         """`peers` are the other members of its group: the pods of a color are told where that color of each is.
         `placement` is for what stands side by side.
         """
-        refuse_unusable_secrets(name, settings, {color: settings.release(color) for color in names.COLORS})
+        refuse_unusable_secrets(name, settings, {color: settings.release(color) for color in COLORS})
         super().__init__("cutover:index:BlueGreenService", name, {"namespace": namespace}, opts)
         self._name = name
         self._settings = settings
@@ -90,13 +91,13 @@ class TwoColors(pulumi.ComponentResource):
             return LabelGates(self._name, self._cluster, say, overlap_seconds=self._settings.overlap_seconds)
         return Gates(self._name, self._cluster, say)
 
-    def _slot(self, color: names.Color) -> Slot | None:
+    def _slot(self, color: Color) -> Slot | None:
         variables = {
             names.peer_variable(peer): self._url(names.color_service_name(peer, color), settings)
             for peer, settings in self._peers.items()
         }
 
-        def planned(color: names.Color, release: Release) -> Content:
+        def planned(color: Color, release: Release) -> Content:
             return plan_content(self._name, self._namespace, color, self._settings, release)
 
         return plan_slot(self._name, self._part_of, self._settings, color, planned, variables, self._placement)
@@ -362,9 +363,7 @@ class TwoColors(pulumi.ComponentResource):
         manifest["metadata"]["annotations"] |= notes or {}
         return objects.Service(name, manifest, self._child(depends_on=list(after), hooks=hooks))
 
-    def _metadata(
-        self, name: str, role: str, slot: Slot | None = None, color: names.Color | None = None
-    ) -> dict[str, Any]:
+    def _metadata(self, name: str, role: str, slot: Slot | None = None, color: Color | None = None) -> dict[str, Any]:
         labels = object_labels(
             self._name,
             part_of=self._part_of,
@@ -375,7 +374,7 @@ class TwoColors(pulumi.ComponentResource):
         )
         return workload.metadata(name, self._namespace, labels | self._placement.described)
 
-    def _selects(self, color: names.Color | None = None) -> dict[str, str]:
+    def _selects(self, color: Color | None = None) -> dict[str, str]:
         return selector_labels(self._name, color=color) | dict(self._placement.labels)
 
     def _url(self, service: str, settings: BlueGreenSettings | None = None) -> str:

@@ -30,10 +30,10 @@ from components.rules.facts import Endpoint, LiveService, Pod, Rollout, Workload
 from components.rules.http_path import confined
 from components.rules.job_facts import JobFacts
 from components.rules.ownership import Existing
+from contract.annotations import RESTARTED
 from kubeaccess import Access as ClusterAccess
 
 FIELD_MANAGER = "cutover"
-RESTARTED = "cutover.dev/restarted-at"
 Note = Mapping[str, str | None]
 SLICE_OF, SLICE_MANAGED_BY = "kubernetes.io/service-name", "endpointslice.kubernetes.io/managed-by"
 SLICE_CONTROLLER = "endpointslice-controller.k8s.io"

@@ -3,13 +3,13 @@
 from datetime import datetime
 from typing import Any
 
-from components.rules.attachment import DETACHED, ReplicaSet
+from components.rules.attachment import ReplicaSet
 from components.rules.facts import Endpoint, LiveService, Pod, Rollout, Workload
 from components.rules.job_facts import JobFacts, State
-from components.rules.labels import REVISION
-from components.rules.names import CONTAINER
 from components.rules.ownership import Existing
 from components.rules.words import last_words
+from contract.annotations import DETACHED
+from contract.labels import CONTAINER, REVISION
 
 
 def read_time(text: str) -> datetime:

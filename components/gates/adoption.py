@@ -6,9 +6,8 @@ from components.cluster.cluster import Cluster
 from components.gates.side import Side
 from components.rules.errors import GateRefused
 from components.rules.facts import LiveService
-from components.rules.labels import COLOR
-
-ADOPTED = "cutover.dev/adopted"  # on the live Service, while an adopted Deployment is there: its color
+from contract.annotations import ADOPTED
+from contract.labels import COLOR
 
 
 def serving_color(live: LiveService) -> str | None:

@@ -8,8 +8,9 @@ from collections.abc import Iterable
 
 from components.gates.standing import Keeper
 from components.rules.errors import RollbackForbidden
-from components.rules.ledger import BARRIER, read_barrier
+from components.rules.ledger import read_barrier
 from components.settings import Release
+from contract.annotations import NO_ROLLBACK_PAST
 
 
 class Barrier:
@@ -47,6 +48,6 @@ class Barrier:
             return
         noted = read_barrier(standing.notes)
         if serving.rollback == "allowed" and noted:
-            await self._keeper.note(BARRIER, None)
+            await self._keeper.note(NO_ROLLBACK_PAST, None)
         elif serving.rollback == "forbidden" and (noted is None or noted.older_than(serving.numbered)):
-            await self._keeper.note(BARRIER, str(serving.numbered))
+            await self._keeper.note(NO_ROLLBACK_PAST, str(serving.numbered))

@@ -15,16 +15,18 @@ from components.gates.recycling import Recycling
 from components.gates.side import Side
 from components.gates.smoke import Smoke
 from components.rules.errors import GateRefused, LiveReleaseEdit, MixedImages, Moved, NotReady, SwitchUnverified
-from components.rules.facts import LiveService, Pod, runs_release, selects, why_not_ready, why_not_switched
+from components.rules.facts import LiveService, Pod, selects, why_not_ready, why_not_switched
 from components.rules.facts import served_before as served_before_switch
 from components.rules.images import why_not_one_image
-from components.rules.labels import COLOR, REVISION, live_selector
+from components.rules.labels import live_selector
+from contract.annotations import ADOPTED, COMPLETED
+from contract.labels import COLOR, REVISION
+from contract.releases import runs_release
 
 POLL_SECONDS = 0.1
 SAY_EVERY_SECONDS = 5.0
 VERIFY_SECONDS = 30.0
 _TRIES = 20  # of a write that somebody else's change gets in the way of
-COMPLETED = "cutover.dev/completed"  # on the live Service: the revision whose cutover was carried through to the end
 
 
 class Gates:
@@ -174,7 +176,7 @@ class Gates:
         if live is None or live.annotations.get(COMPLETED) == target.revision:
             return
         await self.after_switch(target)
-        if adoption.ADOPTED in live.annotations and not target.adopted:
+        if ADOPTED in live.annotations and not target.adopted:
             # Pods without a preStop pause: whoever has not heard of the switch yet must find them still there.
             await asyncio.sleep(target.settle_seconds)
         if old:
@@ -194,8 +196,8 @@ class Gates:
 
     async def _other_release(self, live: LiveService, side: Side) -> str | None:
         """The release that serves on this side's color, where it is another one than the side's."""
-        if COLOR not in live.selector and adoption.ADOPTED in live.annotations:  # its first selector still
-            serves = live.annotations[adoption.ADOPTED] == side.color
+        if COLOR not in live.selector and ADOPTED in live.annotations:  # its first selector still
+            serves = live.annotations[ADOPTED] == side.color
             return f"{live.annotations.get(COMPLETED, '')}, which was adopted".lstrip(", ") if serves else None
         by_label = live.selector == live_selector(self._service)
         if not (by_label or live.selector.get(COLOR) == side.color):

@@ -11,13 +11,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from components.cluster.cluster import Cluster
-from components.gates.cutover import COMPLETED, Gates
+from components.gates.cutover import Gates
 from components.gates.replacing import Replacing
 from components.gates.side import Side
 from components.rules.facts import LiveService, Workload
-from components.rules.labels import COMPONENT, INSTANCE
-
-DRAINING = "cutover.dev/draining"  # on a front: instances that may hold connections of a switch not carried to its end
+from contract.annotations import COMPLETED, DRAINING
+from contract.labels import COMPONENT, INSTANCE
 
 
 @dataclass(frozen=True)

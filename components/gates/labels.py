@@ -14,10 +14,12 @@ from components.gates import cutover
 from components.gates.cutover import Gates
 from components.gates.side import Side
 from components.gates.smoke import Smoke
-from components.rules.attachment import DETACHED, Attachment
+from components.rules.attachment import Attachment
 from components.rules.errors import SwitchUnverified
 from components.rules.facts import LiveService, Pod, selects
-from components.rules.labels import ATTACHED, LIVE, live_selector, selector_labels
+from components.rules.labels import live_selector, selector_labels
+from contract.annotations import DETACHED
+from contract.labels import ATTACHED, LIVE
 
 
 class LabelGates(Gates):

@@ -15,8 +15,9 @@ from components.cluster.cluster import Cluster
 from components.gates.hooks import Hook, Run, hook_with_arguments, unless_out_of_reach
 from components.rules import ownership
 from components.rules.errors import NamespaceMissing, NotOurs, StrategyChanged
-from components.rules.labels import PART_OF
-from components.rules.ownership import STACK, Existing
+from components.rules.ownership import Existing
+from contract.annotations import STACK
+from contract.labels import PART_OF
 
 
 class Claim:

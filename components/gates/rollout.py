@@ -15,7 +15,7 @@ from components.cluster.cluster import Cluster
 from components.rules.drift import why_another
 from components.rules.errors import Gone, RolloutUnfinished
 from components.rules.facts import Rollout
-from components.rules.labels import REVISION
+from contract.labels import REVISION
 
 POLL_SECONDS = 0.3
 SAY_EVERY_SECONDS = 5.0

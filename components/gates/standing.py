@@ -6,11 +6,10 @@ from datetime import datetime
 from typing import Protocol
 
 from components.cluster.cluster import Cluster
-from components.gates.cutover import COMPLETED
 from components.rules import facts
-from components.rules.attachment import SERVES
-from components.rules.facts import runs_release
-from components.rules.labels import REVISION
+from contract.annotations import COMPLETED, SERVES
+from contract.labels import REVISION
+from contract.releases import runs_release
 
 
 @dataclass(frozen=True)

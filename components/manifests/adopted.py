@@ -10,9 +10,9 @@ from typing import Any
 
 from components.manifests.objects import Manifest
 from components.manifests.workload import SKIP_AWAIT, TAKE_OVER, identity
+from contract.annotations import PREFIX
 
 LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
-_NOTES = "cutover.dev/"  # written by the gates under a field manager of their own, so never declared
 
 _METADATA = ["metadata.labels", "metadata.finalizers", "metadata.ownerReferences", "metadata.generateName"]
 ANNOTATIONS = "metadata.annotations"
@@ -69,5 +69,5 @@ def kept_annotations(live: Mapping[str, str]) -> dict[str, str]:
 
     What `kubectl apply` noted goes: the object is not its own any more.
     """
-    theirs = {key: value for key, value in live.items() if key != LAST_APPLIED and not key.startswith(_NOTES)}
+    theirs = {key: value for key, value in live.items() if key != LAST_APPLIED and not key.startswith(PREFIX)}
     return {**theirs, **TAKE_OVER, **SKIP_AWAIT, **identity()}

@@ -15,9 +15,9 @@ from pydantic import SecretStr
 from components.manifests.objects import Manifest
 from components.rules import names
 from components.rules.digest import stable_digest
-from components.rules.names import Color
 from components.rules.secret_digest import secret_digest
 from components.settings import PodSettings, Release
+from contract.releases import Color
 
 VOLUME = "files"
 _NOT_IN_KEYS = re.compile(r"[^-A-Za-z0-9_.]+")

@@ -10,8 +10,8 @@ from typing import Any
 
 from components.manifests import content as travels
 from components.manifests.content import Content
-from components.rules.names import CONTAINER
 from components.settings import HttpProbe, PodSettings, Release, Security
+from contract.labels import CONTAINER
 
 
 def pod_template(

@@ -6,8 +6,8 @@ from typing import Any
 from components.manifests.objects import Manifest
 from components.manifests.workload import SKIP_AWAIT
 from components.rules.digest import stable_digest
-from components.rules.job_facts import DIGEST
 from components.settings import ReleaseJob
+from contract.annotations import DIGEST
 
 _SERVING = ("lifecycle", "livenessProbe", "ports", "readinessProbe", "startupProbe", "command", "args")
 

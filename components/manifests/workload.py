@@ -10,8 +10,8 @@ import pulumi
 
 from components.manifests.objects import Manifest
 from components.rules import ownership
-from components.rules.ownership import STACK
 from components.settings import Autoscale, PodSettings
+from contract.annotations import STACK
 
 PORT = "http"  # of our own Services; an adopted one keeps its own
 SKIP_AWAIT = {

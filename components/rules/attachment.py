@@ -4,10 +4,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from components.rules.facts import Endpoint, Pod, selects
-from components.rules.labels import ATTACHED, LIVE
-
-SERVES = "cutover.dev/serves"  # on the live Service: `<color>/<revision>`, by which a plan shows the cutover
-DETACHED = "cutover.dev/detached"  # on a ReplicaSet and on its pods: when they were detached
+from contract.labels import ATTACHED, LIVE
 
 
 @dataclass(frozen=True)

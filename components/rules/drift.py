@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from components.rules.names import CONTAINER
+from contract.labels import CONTAINER
 
 _SPEC = ("volumes", "imagePullSecrets")  # what must not be there where it is not wanted
 _CONTAINER = ("args", "command", "env", "envFrom", "lifecycle", "livenessProbe", "startupProbe", "volumeMounts")

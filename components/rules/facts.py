@@ -78,11 +78,6 @@ def selects(selector: Mapping[str, str], labels: Mapping[str, str]) -> bool:
     return bool(selector) and all(labels.get(key) == value for key, value in selector.items())
 
 
-def runs_release(revision: str, release: str) -> bool:
-    """Whether a revision label is of this release: the release id itself, or with a ReplicaSet's template digest."""
-    return revision == release or revision.startswith(f"{release}-t")
-
-
 def why_not_ready(pods: Collection[Pod], image: str, wanted: int) -> str | None:
     """Why these pods (all that the wanted selector matches) may not get traffic yet; None when they may.
 

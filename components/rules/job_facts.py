@@ -4,8 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-DIGEST = "cutover.dev/digest"  # on a Job: what it does, as the settings may have changed since it was registered
-
 State = Literal["waiting", "running", "done", "failed"]
 
 

@@ -8,21 +8,21 @@ With `cutover: labels` the pods that take the traffic carry `cutover.dev/live`, 
 import re
 
 from components.rules.digest import short_hash
-from components.rules.names import Color
-
-NAME = "app.kubernetes.io/name"
-INSTANCE = "app.kubernetes.io/instance"
-VERSION = "app.kubernetes.io/version"
-COMPONENT = "app.kubernetes.io/component"
-PART_OF = "app.kubernetes.io/part-of"
-MANAGED_BY = "app.kubernetes.io/managed-by"
-COLOR = "cutover.dev/color"
-ENVIRONMENT = "cutover.dev/environment"
-REVISION = "cutover.dev/revision"
-LIVE = "cutover.dev/live"
-ATTACHED = "true"  # the one value of LIVE
-RELEASE = "cutover.dev/release"  # the release id that a Job belongs to
-JOB_OF = "cutover.dev/job-of"  # the service of a Job; its pods carry no instance label, so no Service ever selects them
+from contract.labels import (
+    ATTACHED,
+    COLOR,
+    COMPONENT,
+    INSTANCE,
+    JOB_OF,
+    LIVE,
+    MANAGED_BY,
+    NAME,
+    PART_OF,
+    RELEASE,
+    REVISION,
+    VERSION,
+)
+from contract.releases import Color
 
 MAX_VALUE = 63
 _LEGAL = re.compile(r"[A-Za-z0-9](?:[-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?")

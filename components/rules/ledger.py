@@ -9,13 +9,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from components.rules.versions import Numbered, read
+from contract.annotations import JOBS_DONE, NO_ROLLBACK_PAST
+from contract.releases import Numbered, read
 
 Phase = Literal["before", "after"]
 PHASES: tuple[Phase, Phase] = ("before", "after")
 
-JOBS = "cutover.dev/jobs-done"  # {"before": [release ids], "after": [release ids]}, the newest last
-BARRIER = "cutover.dev/no-rollback-past"  # "1.5.0 build 3"
 KEPT = 50  # releases per phase; one that comes back later still has had its Jobs
 
 
@@ -45,7 +44,7 @@ class Ledger:
 def read_ledger(annotations: Mapping[str, str]) -> Ledger:
     """The ledger of an object's annotations; what is no ledger counts as none."""
     try:
-        found = json.loads(annotations.get(JOBS, ""))
+        found = json.loads(annotations.get(JOBS_DONE, ""))
         return Ledger(tuple(map(str, found["before"])), tuple(map(str, found["after"])), known=True)
     except (ValueError, KeyError, TypeError):
         return Ledger()
@@ -53,4 +52,4 @@ def read_ledger(annotations: Mapping[str, str]) -> Ledger:
 
 def read_barrier(annotations: Mapping[str, str]) -> Numbered | None:
     """The release past which nobody may roll back."""
-    return read(annotations.get(BARRIER))
+    return read(annotations.get(NO_ROLLBACK_PAST))

@@ -6,41 +6,14 @@ two inputs meet only if their sha256 does.
 """
 
 import re
-from typing import Literal
 
-from components.rules.digest import short_hash
+from contract.releases import COLORS, Color, hashed
 
-Color = Literal["blue", "green"]
-COLORS: tuple[Color, Color] = ("blue", "green")
-
-CONTAINER = "app"  # the application's container; others in a pod are what a mesh or an agent put there
 MAX_NAME = 63
-MAX_RELEASE_ID = 40  # leaves room for the service and the color in a name of 63
 RESERVED_KEYS = (*COLORS, "all", "smoke")  # of versions: what other names end in
 
-_HASH = 8
-_PLAIN_VERSION = re.compile(r"[a-z0-9]+(?:[.-][a-z0-9]+)*")
 _VERSION_KEY = re.compile(r"[a-z][a-z0-9]*")
 _ENVIRONMENT = re.compile(r"[a-z]+-[0-9]+")
-_NOT_DNS = re.compile(r"[^a-z0-9]+")
-
-
-def other(color: Color) -> Color:
-    """The color that is not this one."""
-    return "green" if color == "blue" else "blue"
-
-
-def release_id(version: str, build: int) -> str:
-    """The id of a release: a DNS label and a label value at once, at most 40 characters.
-
-    `("1.5.0", 3)` -> `1-5-0-b3`. A dot becomes one dash and a dash two (`1.5.0-rc.1` -> `1-5-0--rc-1-b3`), so both can
-    be read back; any other version (upper case, underscores, doubled separators) gets a hash of what was written.
-    """
-    if _PLAIN_VERSION.fullmatch(version):
-        text = version.replace("-", "--").replace(".", "-") + f"-b{build}"
-        if len(text) <= MAX_RELEASE_ID:
-            return text
-    return _hashed(f"{version}-b{build}", (version, str(build)), MAX_RELEASE_ID)
 
 
 def revision(release: str, template_digest: str | None = None) -> str:
@@ -57,7 +30,7 @@ def workload_name(service: str, color: Color, revision: str) -> str:
 
 def rolling_name(service: str, *, beside: bool) -> str:
     """The Deployment of a rolling service: the service's name; `beside` another's of that name one with a hash."""
-    return _hashed(f"{service}-app", (service, "app"), MAX_NAME) if beside else service
+    return hashed(f"{service}-app", (service, "app"), MAX_NAME) if beside else service
 
 
 def config_name(service: str, color: Color | None, digest: str) -> str:
@@ -124,7 +97,7 @@ def _ending(kind: str, service: str, last: str, *, plain: bool) -> str:
     color, an environment is a word and a number. Any other ending only a hash tells apart.
     """
     text = f"{service}-{last}"
-    return (_cut if plain else _hashed)(text, (kind, service, last), MAX_NAME)
+    return (_cut if plain else hashed)(text, (kind, service, last), MAX_NAME)
 
 
 def _joined(service: str, color: Color | None, last: str, suffix: str = "") -> str:
@@ -134,14 +107,9 @@ def _joined(service: str, color: Color | None, last: str, suffix: str = "") -> s
     # Read back from the left, the first color word ends the service's name; without a color the last dash does. With a
     # color word in the service's own name, or a dash in what follows no color, only a hash tells the readings apart.
     if any(word in COLORS for word in service.split("-")) or (color is None and "-" in last):
-        return _hashed(text, identity, MAX_NAME)
+        return hashed(text, identity, MAX_NAME)
     return _cut(text, identity, MAX_NAME)
 
 
 def _cut(text: str, identity: tuple[str, ...], limit: int) -> str:
-    return text if len(text) <= limit else _hashed(text, identity, limit)
-
-
-def _hashed(text: str, identity: tuple[str, ...], limit: int) -> str:
-    stem = _NOT_DNS.sub("-", text.lower()).strip("-")[: limit - _HASH - 2].strip("-")
-    return f"{stem}-h{short_hash(chr(0).join(identity), _HASH)}"
+    return text if len(text) <= limit else hashed(text, identity, limit)

@@ -7,10 +7,8 @@ same as the stack of their provenance.
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from components.rules.labels import COLOR, COMPONENT, LIVE
-
-STACK = "cutover.dev/stack"  # `<project>/<stack>`
-RELEASE_NAME = "meta.helm.sh/release-name"
+from contract.annotations import HELM_RELEASE, STACK
+from contract.labels import COLOR, COMPONENT, LIVE
 
 _KINDS = {"live": "a rolling service", "front": "a front over versions or environments"}
 ROLLING, FRONT, TWO_COLORS = _KINDS["live"], _KINDS["front"], "a blue/green service"
@@ -41,7 +39,7 @@ class Existing:
         """Whose it is, in words."""
         if self.stack:
             return f"carries the identity of the stack {self.stack}"
-        if helm := self.annotations.get(RELEASE_NAME):
+        if helm := self.annotations.get(HELM_RELEASE):
             return f"is of the Helm release {helm}"
         return "carries no stack's identity"
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from urllib.parse import urlsplit, urlunsplit
 
-PREFIX = "cutover.dev/"
+from contract.annotations import PREFIX
+
 # What CI systems say of themselves: GitHub's, GitLab's, and ours for all others.
 _COMMIT = ("CUTOVER_COMMIT", "GITHUB_SHA", "CI_COMMIT_SHA")
 _REPOSITORY = ("CUTOVER_REPOSITORY", "CI_PROJECT_URL")

@@ -4,17 +4,16 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from components.settings.base import GIVEN, Fault, Rule, Values
+from contract.annotations import PREFIX
 
 if TYPE_CHECKING:
     from components.settings.release import Release
-
-_OURS = "cutover.dev/"
 
 
 def _selector_not_ours(values: Values) -> Iterator[Fault]:
     """The `selector` of an adopted Deployment holds no label of cutover's own."""
     for key in sorted(values["selector"]):
-        if key.startswith(_OURS):
+        if key.startswith(PREFIX):
             yield Fault(
                 ("selector", key),
                 f"{key} is a label that this program gives to its own pods",

@@ -8,13 +8,13 @@ from typing import Literal, Required, TypedDict
 
 from pydantic import SecretStr
 
-from components.rules.names import Color
 from components.settings.environments import BuildSettings
 from components.settings.pod import HttpProbe, Resources, Security
 from components.settings.release import Release
 from components.settings.release_job import ReleaseJob
 from components.settings.services import Autoscale
 from components.settings.smoke import SmokeCheck, SmokeJob
+from contract.releases import Color
 
 
 class PodFields(TypedDict, total=False):

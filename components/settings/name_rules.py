@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
 
-from components.rules.names import COLORS, environment_name, service_names, version_name, workload_name
+from components.rules.names import environment_name, service_names, version_name, workload_name
 from components.settings.base import Fault, Values
+from contract.releases import COLORS
 
 
 @dataclass(frozen=True)

@@ -4,13 +4,12 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from components.rules.names import release_id
-from components.rules.versions import Numbered
 from components.settings import adopt_rules
 from components.settings.adopt import Adopt
 from components.settings.base import Settings, Why
 from components.settings.secret_keys import Secrets
 from components.settings.values import Build, ConfigContent, Environment, FileContents, Image, Version
+from contract.releases import Numbered, release_id
 
 
 class Release(Settings):

@@ -4,7 +4,6 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from components.rules.names import Color, other
 from components.settings import adopt_rules, content_rules, label_rules, service_rules
 from components.settings.base import Settings, Why
 from components.settings.pod import PodSettings
@@ -12,6 +11,7 @@ from components.settings.release import Release
 from components.settings.release_job import ReleaseJob
 from components.settings.smoke import SmokeCheck, SmokeJob
 from components.settings.values import Count, Members, Percent, Positive
+from contract.releases import Color, other
 
 
 class Autoscale(Settings):

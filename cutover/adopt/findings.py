@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from contract.labels import COLOR
 from contract.text import one_line
 from cutover.adopt.found import Found, selects
 
@@ -138,7 +139,7 @@ def _of_owners(found: Found) -> Iterator[Finding]:
                 "it puts back what it has in git: a cutover would be undone within minutes",
                 "take the object out of what it applies, without pruning it, and remove its mark from the object",
             )
-        if marks.get(_MANAGED_BY) == "pulumi" or "cutover.dev/color" in str(item["spec"].get("selector")):
+        if marks.get(_MANAGED_BY) == "pulumi" or COLOR in str(item["spec"].get("selector")):
             yield Finding(
                 True,
                 f"{name} is made by Pulumi already",

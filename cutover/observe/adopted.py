@@ -7,7 +7,8 @@ release has gone. The config says which they are.
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from cutover.observe.names import COLOR, COMPONENT, CONTAINER, INSTANCE, MANAGED_BY, REVISION, VERSION, id_of
+from contract.labels import COLOR, COMPONENT, CONTAINER, INSTANCE, MANAGED_BY, REVISION, VERSION
+from cutover.observe.releases import id_of
 from cutover.stackfile.view import ServiceView, StackView
 
 Json = dict[str, Any]

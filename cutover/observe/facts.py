@@ -5,29 +5,13 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
+from contract.annotations import COMPLETED, DETACHED, DRAINING, IMAGE_ID, NO_ROLLBACK_PAST, SERVES
+from contract.labels import ATTACHED, COLOR, COMPONENT, CONTAINER, INSTANCE, LIVE, RELEASE, REVISION, VERSION
 from cutover.observe.jobs import Done, JobFacts, read_done, read_jobs
-from cutover.observe.names import (
-    ATTACHED,
-    BARRIER,
-    COLOR,
-    COMPLETED,
-    COMPONENT,
-    CONTAINER,
-    DETACHED,
-    DRAINING,
-    IMAGE_ID,
-    INSTANCE,
-    LIVE,
-    ORIGIN,
-    RELEASE,
-    REVISION,
-    SERVES,
-    VERSION,
-)
 from cutover.observe.pods import over, read_pod, read_time
 from cutover.observe.records import PodStatus
 from cutover.observe.refusal import Refusal, read_refusal
-from cutover.observe.versions import read_release
+from cutover.observe.releases import ORIGIN, read_release
 
 Json = dict[str, Any]
 
@@ -150,7 +134,7 @@ def _live_service(item: Json) -> LiveService:
         color=selector.get(COLOR) or color or None,
         revision=selector.get(REVISION) or revision or None,
         done=read_done(notes),
-        barrier=read_release(notes.get(BARRIER)),
+        barrier=read_release(notes.get(NO_ROLLBACK_PAST)),
         refusal=read_refusal(notes),
     )
 
@@ -186,7 +170,7 @@ def _workload(item: Json) -> Workload:
         detached=DETACHED in found,
         image_ids=tuple(filter(None, found.get(IMAGE_ID, "").split(", "))),
         done=read_done(found),
-        barrier=read_release(found.get(BARRIER)),
+        barrier=read_release(found.get(NO_ROLLBACK_PAST)),
         stuck=_stuck(status),
         noted_release=found.get(RELEASE, ""),
     )

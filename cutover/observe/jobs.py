@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from cutover.observe.names import COLOR, COMPONENT, JOB_OF, JOBS_DONE, RELEASE
+from contract.annotations import JOBS_DONE
+from contract.labels import COLOR, COMPONENT, JOB_OF, RELEASE
 from cutover.observe.pods import read_time
 from cutover.observe.records import JobState, JobStatus
 

@@ -4,15 +4,16 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from contract.labels import COLOR, ENVIRONMENT, INSTANCE, LIVE, REVISION
+from contract.releases import COLORS, runs_release
 from cutover.observe.attached import differences as attachment_differences
 from cutover.observe.facts import Facts, LiveService, Workload
 from cutover.observe.images import mixture, replaced, running
 from cutover.observe.jobs import Done, status_of
-from cutover.observe.names import COLOR, ENVIRONMENT, INSTANCE, LIVE, REVISION, build_of, describe, id_of, runs_release
 from cutover.observe.records import RELEASE, ColorStatus, Difference, JobStatus, PodStatus, Role, ServiceStatus
 from cutover.observe.refusal import Refusal
-from cutover.observe.versions import older
-from cutover.stackfile.view import COLORS, ServiceView, StackView
+from cutover.observe.releases import build_of, describe, id_of, older
+from cutover.stackfile.view import ServiceView, StackView
 
 _NONE = "none"
 _PIN = "the tag was moved: `cutover release … --pin` names a release by its digest"

@@ -3,6 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
+from contract.labels import MANAGED_BY
 from contract.text import harmless
 from cutover.observe.adopted import adopts, described
 from cutover.observe.connection import Api
@@ -11,7 +12,6 @@ from cutover.observe.fronts import judge_fronts
 from cutover.observe.jobs import PHASES
 from cutover.observe.judge import judge
 from cutover.observe.kubeconfig import access_of
-from cutover.observe.names import MANAGED_BY
 from cutover.observe.records import ServiceStatus
 from cutover.stackfile.view import StackView
 

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
-from cutover.observe.images import plain_id
-from cutover.observe.names import ATTACHED, CONTAINER, LIVE, REVISION, VERSION
+from contract.images import plain_id
+from contract.labels import ATTACHED, CONTAINER, LIVE, REVISION, VERSION
 from cutover.observe.records import PodStatus
 
 Json = dict[str, Any]

@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import Any, Literal
 
 from cutover.observe.refusal import Refusal
+from cutover.observe.releases import forbids, read_release
 from cutover.observe.state import State, state_of
-from cutover.observe.versions import forbids, read_release
 
 Role = Literal["live", "preview", "standby", "absent"]
 """`preview` has a release that never took the traffic, `standby` one that did; `absent` has no workload at all."""

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-from cutover.observe.names import REFUSED
+from contract.annotations import REFUSED
 
 Kind = Literal["refused", "reverted", "rolled back"]
 _SAID = {

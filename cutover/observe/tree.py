@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from cutover.observe.images import digest_in
+from contract.images import digest_in
 from cutover.observe.records import ColorStatus, JobStatus, PodStatus, ServiceStatus
 
 _SYMBOLS = {"healthy": "✔", "paused": "॥", "progressing": "◌", "degraded": "✖"}

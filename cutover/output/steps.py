@@ -3,13 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
+from contract.annotations import SERVES
+from contract.labels import COLOR, INSTANCE, MANAGED_BY, REVISION
 from cutover.engine.records import SERVICE, Step
 from cutover.stackfile import StackView
 
-INSTANCE = "app.kubernetes.io/instance"
-COLOR, REVISION = "cutover.dev/color", "cutover.dev/revision"
-SERVES = "cutover.dev/serves"  # with `cutover: labels`, on the live Service: `<color>/<revision>`
-MANAGED_BY = "app.kubernetes.io/managed-by"  # in the selector of an adopted rolling service
 _ADOPTED = "what was adopted"
 _DOING = {"create": "creating", "update": "updating", "delete": "deleting", "import": "importing"}
 _DONE = {"create": "created", "update": "updated", "delete": "deleted", "import": "imported"}

@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from importlib import metadata
 
+from contract.images import digest_in
 from cutover.errors import DriftFound, DriverError, UsageError
 from cutover.observe import ColorStatus, ServiceStatus
-from cutover.observe.images import digest_in, mixture, running
+from cutover.observe.images import mixture, running
 from cutover.registry.reference import Reference, parse
 from cutover.stackfile.view import StackView
 

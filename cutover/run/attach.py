@@ -9,8 +9,9 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from contract.annotations import COMPLETED, DETACHED, SERVES
+from contract.labels import ATTACHED, COLOR, INSTANCE, LIVE, REVISION
 from cutover.errors import TimedOut
-from cutover.observe.names import ATTACHED, COLOR, COMPLETED, DETACHED, INSTANCE, LIVE, REVISION, SERVES
 
 if TYPE_CHECKING:
     from cutover.observe import ColorStatus, ServiceStatus

@@ -1,14 +1,14 @@
 """Writing down on the live Service that a release was refused, lost its traffic, or was left: for who looks later."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from contract.annotations import REFUSED
 from cutover.errors import DriverError
 from cutover.observe import Api, Refused, access_of, look
-from cutover.observe.names import REFUSED
 from cutover.observe.refusal import LONGEST, Kind, Refusal
-from cutover.observe.versions import older, read_release
+from cutover.observe.releases import older, read_release
 
 if TYPE_CHECKING:
     from cutover.run.job import Job
@@ -17,7 +17,7 @@ FIELD_MANAGER = "cutover"
 TRIES = 3  # the cluster itself changes a Service now and then, between our look and our note
 
 
-def note(job: "Job", kind: Kind, services: Iterable[str], color_of: dict[str, str], why: str) -> None:
+def note(job: "Job", kind: Kind, services: Iterable[str], color_of: Mapping[str, str], why: str) -> None:
     """Note it for the release on each service's color. A note that fails is said, and fails nothing."""
     try:
         with Api(access_of(job.view)) as api:

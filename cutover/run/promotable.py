@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
+from contract.releases import other
 from cutover.errors import GateRefused, UsageError
 from cutover.run.choice import describe
-from cutover.stackfile import ServiceView, other
+from cutover.stackfile import ServiceView
 
 if TYPE_CHECKING:
     from cutover.observe import ServiceStatus

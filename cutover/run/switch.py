@@ -9,12 +9,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from contract.annotations import COMPLETED
+from contract.releases import other
 from cutover.errors import GateRefused
 from cutover.observe.adopted import selector_of
 from cutover.observe.connection import Refused
 from cutover.observe.live import look
-from cutover.observe.names import COMPLETED
-from cutover.stackfile import ServiceView, StackView, other
+from cutover.stackfile import ServiceView, StackView
 
 if TYPE_CHECKING:
     from cutover.observe import ColorStatus, ServiceStatus

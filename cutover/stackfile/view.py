@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from contract.releases import COLORS, other
 from contract.text import yaml_fault
 from cutover.errors import UsageError
 from cutover.stackfile.effective import effective
@@ -23,15 +24,8 @@ from cutover.stackfile.fronts import (
     versions,
 )
 
-COLORS = ("blue", "green")
-
 NAMESPACE, GROUPS = "cutover:namespace", "cutover:groups"
 KUBECONFIG, CONTEXT, CLUSTER = "kubernetes:kubeconfig", "kubernetes:context", "kubernetes:cluster"
-
-
-def other(color: str) -> str:
-    """The color that is not this one."""
-    return "green" if color == "blue" else "blue"
 
 
 @dataclass(frozen=True)

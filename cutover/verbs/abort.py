@@ -58,10 +58,10 @@ def _idle_path(job: "Job", name: str) -> tuple[str, ...]:
 
 def _given_up(job: "Job", service: "ServiceView", seen: Any) -> tuple[dict[tuple[str, ...], Any], str] | None:
     """What the file has to say instead, and that in words; None where no release waits."""
+    from contract.releases import other
     from cutover.errors import UsageError
     from cutover.run.choice import describe
     from cutover.run.past import last_served_by
-    from cutover.stackfile import other
     from cutover.stackfile.edit import ABSENT
 
     live = seen.live_color

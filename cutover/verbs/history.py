@@ -41,8 +41,8 @@ def _run(job: "Job", limit: int, *, provenance: bool) -> "Result":
 
 def _running(job: "Job") -> dict[tuple[str, str, str], str]:
     """What the releases that are still there run; nothing where the cluster cannot be asked: this is about the past."""
+    from contract.images import digest_in
     from cutover.errors import DriverError
-    from cutover.observe.images import digest_in
 
     try:
         status = job.live()

@@ -146,7 +146,7 @@ def _update(job: "Job", number: int) -> Any:
 
 def _role(seen: Any, service: "ServiceView") -> str:
     """The role of the color that is not live: whether it stands by, or has a release that never served."""
-    from cutover.stackfile import other
+    from contract.releases import other
 
     idle = seen.colors.get(other(seen.live_color)) if service.blue_green and seen.live_color else None
     return str(idle.role) if idle else "absent"
@@ -154,9 +154,9 @@ def _role(seen: Any, service: "ServiceView") -> str:
 
 def _goal(job: "Job", service: "ServiceView", live: str | None, number: int | None, *, role: str) -> Any:
     """The release to go back to. Raises UsageError where there is none."""
+    from contract.releases import other
     from cutover.errors import UsageError
     from cutover.run.past import served, served_before, services_of
-    from cutover.stackfile import other
 
     if number is not None:
         release = served(services_of(_update(job, number)).get(service.name))
@@ -179,8 +179,8 @@ def _goal(job: "Job", service: "ServiceView", live: str | None, number: int | No
 
 def _place(service: "ServiceView", live: str | None, release: Any, *, away: bool = False) -> tuple[str, Any] | None:
     """The color (or `release`) that shall have the release, and what has to be written there; None: it serves."""
+    from contract.releases import other
     from cutover.run.choice import same
-    from cutover.stackfile import other
 
     if not service.blue_green:
         return None if same(service.release, release) else ("release", _again(release))
@@ -211,10 +211,10 @@ def _to_text(job: "Job", targets: dict[str, str], releases: dict[str, dict[str, 
 
 
 def _to_colors(job: "Job", targets: dict[str, str], releases: dict[str, dict[str, Any]], verb: str) -> "Result":
+    from contract.releases import other
     from cutover.output.result import Result
     from cutover.run.change import change
     from cutover.run.notes import note
-    from cutover.stackfile import other
 
     views = job.view.services
     wanted: dict[tuple[str, ...], Any] = {views[name].active_path: color for name, color in targets.items()}

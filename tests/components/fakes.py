@@ -10,9 +10,10 @@ from typing import Any
 import pulumi
 
 from components.cluster.cluster import Cluster
-from components.rules.attachment import DETACHED, ReplicaSet
+from components.rules.attachment import ReplicaSet
 from components.rules.facts import Endpoint, LiveService, Pod, Rollout, Workload, selects
 from components.rules.ownership import Existing
+from contract.annotations import DETACHED
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 

@@ -6,13 +6,13 @@ from datetime import timedelta
 import pytest
 
 from components.gates import cutover
-from components.gates.adoption import ADOPTED
-from components.gates.cutover import COMPLETED, Gates
+from components.gates.cutover import Gates
 from components.gates.side import Side
 from components.rules.errors import LiveReleaseEdit
 from components.rules.facts import LiveService
 from components.rules.labels import selector_labels
 from components.settings import Adopt, Release
+from contract.annotations import ADOPTED, COMPLETED
 from tests.components.fakes import START, FakeCluster, make_pod
 
 OLD_SELECTOR = {"app": "web"}

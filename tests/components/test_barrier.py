@@ -9,9 +9,10 @@ from components.gates.barrier import Barrier
 from components.gates.standing import LiveService
 from components.rules.errors import RollbackForbidden
 from components.rules.labels import selector_labels
-from components.rules.ledger import BARRIER, read_barrier
-from components.rules.versions import Numbered
+from components.rules.ledger import read_barrier
 from components.settings import Release
+from contract.annotations import NO_ROLLBACK_PAST
+from contract.releases import Numbered
 from tests.components.fakes import FakeCluster
 
 
@@ -94,7 +95,7 @@ def test_it_is_lifted_once_the_release_that_allows_it_serves(barrier: Barrier, c
 
 
 def test_the_newest_limit_is_kept(barrier: Barrier, cluster: FakeCluster) -> None:
-    asyncio.run(cluster.annotate_service("shop", BARRIER, "1.7.0 build 1"))
+    asyncio.run(cluster.annotate_service("shop", NO_ROLLBACK_PAST, "1.7.0 build 1"))
     asyncio.run(barrier.settle(LIVE))
     assert noted(cluster) == Numbered("1.7.0", 1)
 

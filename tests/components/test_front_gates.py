@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 
 from components.gates import cutover
-from components.gates.cutover import COMPLETED
-from components.gates.front import DRAINING, FrontGates, Stand
+from components.gates.front import FrontGates, Stand
 from components.gates.side import Side
 from components.rules.errors import NotReady, SwitchUnverified
-from components.rules.labels import INSTANCE
 from components.settings import Release
+from contract.annotations import COMPLETED, DRAINING
+from contract.labels import INSTANCE
 from tests.components.fakes import START, FakeCluster, make_pod
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from components.gates import cutover
-from components.gates.cutover import COMPLETED, Gates
+from components.gates.cutover import Gates
 from components.gates.side import Scale, Side
 from components.gates.smoke import Smoke
 from components.rules.errors import (
@@ -23,6 +23,7 @@ from components.rules.errors import (
 from components.rules.facts import Endpoint
 from components.rules.labels import selector_labels
 from components.settings import Release, SmokeCheck
+from contract.annotations import COMPLETED
 from tests.components.fakes import START, FakeCluster, make_pod
 from tests.patience import PATIENCE_SECONDS
 

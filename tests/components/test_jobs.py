@@ -10,9 +10,9 @@ from components.gates import jobs
 from components.gates.jobs import Jobs, PlannedJob
 from components.gates.standing import LiveService, Standing
 from components.rules.errors import AfterJobFailed, JobFailed
-from components.rules.job_facts import DIGEST
 from components.rules.labels import selector_labels
-from components.rules.ledger import JOBS, Phase, read_ledger
+from components.rules.ledger import Phase, read_ledger
+from contract.annotations import DIGEST, JOBS_DONE
 from tests.components.fake_jobs import JobCluster
 from tests.patience import PATIENCE_SECONDS
 
@@ -179,7 +179,7 @@ def test_what_is_due_is_told_without_a_change(gates: Jobs, cluster: JobCluster) 
     assert [due(planned(phase)) for phase in ("before", "after")] == [True, True]
     assert not due(planned(release=OLD))
     assert cluster.asked == []
-    asyncio.run(cluster.annotate_service("shop", JOBS, '{"before":["2-0-0-b7"],"after":[]}'))
+    asyncio.run(cluster.annotate_service("shop", JOBS_DONE, '{"before":["2-0-0-b7"],"after":[]}'))
     assert [due(planned(phase)) for phase in ("before", "after")] == [False, True]
     cluster.switch({}, timedelta(0))
     cluster.live = None

@@ -10,14 +10,15 @@ from typing import Any
 import pytest
 
 from components.gates import cutover
-from components.gates.cutover import COMPLETED
 from components.gates.labels import LabelGates
 from components.gates.side import Side
 from components.rules.attachment import ReplicaSet
 from components.rules.errors import GateRefused, LiveReleaseEdit, NotReady, SwitchUnverified
 from components.rules.facts import Pod
-from components.rules.labels import ATTACHED, LIVE, live_selector, selector_labels
+from components.rules.labels import live_selector, selector_labels
 from components.settings import Release
+from contract.annotations import COMPLETED
+from contract.labels import ATTACHED, LIVE
 from tests.components.fakes import FakeCluster, make_pod
 from tests.patience import PATIENCE_SECONDS
 

@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 
-from components.gates.adoption import ADOPTED
 from components.gates.cutover import Gates
 from components.gates.labels import LabelGates
 from components.gates.side import Side
@@ -13,6 +12,7 @@ from components.rules.errors import LiveReleaseEdit
 from components.rules.facts import LiveService
 from components.rules.labels import live_selector, selector_labels
 from components.settings import Adopt, Release
+from contract.annotations import ADOPTED
 from tests.components.fakes import START, FakeCluster, make_pod
 
 

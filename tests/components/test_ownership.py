@@ -12,7 +12,8 @@ from components.gates.ownership import Claim
 from components.rules import ownership
 from components.rules.errors import CutoverError, NamespaceMissing, NotOurs, StrategyChanged
 from components.rules.labels import object_labels, selector_labels
-from components.rules.ownership import STACK, Existing
+from components.rules.ownership import Existing
+from contract.annotations import STACK
 from tests.components.fakes import FakeCluster, Recorder, run_program
 
 OURS = {STACK: "cutover/test"}

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from components.gates import cutover
-from components.gates.cutover import COMPLETED, Gates
+from components.gates.cutover import Gates
 from components.rules.errors import Moved
 from components.rules.facts import Pod, Workload
+from contract.annotations import COMPLETED
 from tests.components.fakes import START, FakeCluster, make_pod
 from tests.components.test_gates import BLUE, GREEN
 

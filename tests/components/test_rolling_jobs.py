@@ -14,8 +14,9 @@ from components.rolling_jobs import RollingJobs
 from components.rules.errors import AfterJobFailed, JobFailed, RollbackForbidden, SwitchUnverified
 from components.rules.facts import Rollout
 from components.rules.labels import selector_labels
-from components.rules.ledger import JOBS, read_ledger
+from components.rules.ledger import read_ledger
 from components.settings import RollingSettings
+from contract.annotations import JOBS_DONE
 from tests.components.fake_jobs import JobCluster
 from tests.components.fakes import Recorder, make_pod, run_program
 
@@ -133,4 +134,4 @@ def test_the_jobs_are_registered_held_back_before_the_deployment(recorder: Recor
     env = {entry["name"]: entry["value"] for entry in job["spec"]["template"]["spec"]["containers"][0]["env"]}
     assert (env["CUTOVER_URL"], env["CUTOVER_RELEASE"]) == ("http://shop.ns.svc:80", "2-0-0-b7")
     assert "CUTOVER_COLOR" not in env
-    assert JOBS not in str(recorder.find("Deployment", "shop"))
+    assert JOBS_DONE not in str(recorder.find("Deployment", "shop"))

@@ -4,7 +4,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from cutover.observe.names import COLOR, COMPLETED, COMPONENT, INSTANCE, REVISION, VERSION, id_of
+from contract.annotations import COMPLETED
+from contract.labels import COLOR, COMPONENT, INSTANCE, REVISION, VERSION
+from cutover.observe.releases import id_of
 from cutover.stackfile.view import StackView, parse_view
 
 Json = dict[str, Any]

@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 
 from components.settings import parse
+from contract.labels import COLOR, INSTANCE, REVISION
 from cutover.adopt.entry import Wish, make_entry
 from cutover.adopt.findings import findings
 from cutover.adopt.found import Found
 from cutover.observe.adopted import adopts, described, selector_of
 from cutover.observe.facts import gather
 from cutover.observe.judge import judge
-from cutover.observe.names import COLOR, INSTANCE, REVISION
 from tests.unit.cutover.objects import NOW, V2, ago, blue_green, view
 
 Json = dict[str, Any]

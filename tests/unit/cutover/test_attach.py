@@ -4,10 +4,11 @@ from typing import Any, cast
 
 import pytest
 
+from contract.annotations import COMPLETED, DETACHED, SERVES
+from contract.labels import COLOR, LIVE, REVISION
 from cutover.errors import TimedOut
 from cutover.observe import Refused
 from cutover.observe.connection import Api
-from cutover.observe.names import COLOR, COMPLETED, DETACHED, LIVE, REVISION, SERVES
 from cutover.observe.records import ColorStatus, ServiceStatus
 from cutover.run import attach
 

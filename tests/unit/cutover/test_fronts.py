@@ -6,12 +6,14 @@ from typing import Any
 import pytest
 
 from components.rules import names
+from contract.annotations import COMPLETED, DRAINING
+from contract.labels import COMPONENT, ENVIRONMENT, INSTANCE
 from cutover.errors import UsageError
 from cutover.observe.facts import gather
 from cutover.observe.fronts import judge_fronts
 from cutover.observe.judge import judge
-from cutover.observe.names import COMPLETED, COMPONENT, DRAINING, ENVIRONMENT, INSTANCE, id_of
 from cutover.observe.records import ServiceStatus
+from cutover.observe.releases import id_of
 from cutover.run.fronts import paths, promotable, units
 from cutover.stackfile.fronts import environment_name, version_name
 from cutover.stackfile.view import StackView, parse_view

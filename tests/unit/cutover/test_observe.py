@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
+from contract.labels import REVISION
 from cutover.observe.facts import gather
 from cutover.observe.judge import judge
-from cutover.observe.names import REVISION
 from cutover.observe.records import ServiceStatus
 from tests.unit.cutover.objects import NOW, V1, V2, V3, blue_green, deployment, pod, pods, rolling, runs, service, view
 

@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
-from components.rules import labels
-from cutover.observe import names
+from contract.annotations import JOBS_DONE, NO_ROLLBACK_PAST
+from contract.labels import COLOR, COMPONENT, JOB_OF, RELEASE
 from cutover.observe.facts import gather
 from cutover.observe.judge import judge
-from cutover.observe.names import BARRIER, COLOR, COMPONENT, JOB_OF, JOBS_DONE, RELEASE, id_of
 from cutover.observe.records import ServiceStatus
+from cutover.observe.releases import id_of
 from cutover.observe.tree import tree
 from cutover.run.planned import service_plan
 from tests.unit.cutover.objects import NOW, V1, V2, ago, blue_green, deployment, pods, rolling, service, view
@@ -33,16 +33,12 @@ def job(phase: str, color: str | None = "green", release: Json = V2, *, held: bo
 def look(*jobs: Json, config: Json = CONFIG, live: Json | None = None, **notes: str) -> ServiceStatus:
     serving = live or service()
     serving["metadata"]["annotations"] |= {JOBS_DONE: json.dumps({"before": ["1-0-0-b1"], "after": ["1-0-0-b1"]})}
-    serving["metadata"]["annotations"] |= {BARRIER: notes["barrier"]} if "barrier" in notes else {}
+    serving["metadata"]["annotations"] |= {NO_ROLLBACK_PAST: notes["barrier"]} if "barrier" in notes else {}
     return judge(view(shop=config), gather([serving], BOTH, ALL_PODS, NOW, jobs))["shop"]
 
 
 def told(found: ServiceStatus, color: str) -> list[tuple[str, str, str]]:
     return [(job.setting, job.state, job.reason) for job in found.colors[color].jobs]
-
-
-def test_labels_are_the_program_s() -> None:
-    assert (names.JOB_OF, names.RELEASE) == (labels.JOB_OF, labels.RELEASE)
 
 
 @pytest.mark.parametrize(

@@ -5,10 +5,12 @@ from typing import Any
 
 import pytest
 
+from contract.annotations import COMPLETED, DETACHED, SERVES
+from contract.labels import INSTANCE, LIVE
 from cutover.observe.facts import gather
 from cutover.observe.judge import judge
-from cutover.observe.names import COMPLETED, DETACHED, INSTANCE, LIVE, SERVES, id_of
 from cutover.observe.records import ServiceStatus
+from cutover.observe.releases import id_of
 from tests.unit.cutover.objects import NOW, V1, V2, blue_green, deployment, pod, service, view
 
 Json = dict[str, Any]

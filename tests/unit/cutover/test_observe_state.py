@@ -4,11 +4,13 @@ from typing import Any
 
 import pytest
 
+from contract.annotations import IMAGE_ID, REFUSED
+from contract.labels import RELEASE, VERSION
 from cutover.observe.facts import gather
 from cutover.observe.judge import judge
-from cutover.observe.names import IMAGE_ID, REFUSED, RELEASE, VERSION, id_of
 from cutover.observe.records import ServiceStatus
 from cutover.observe.refusal import Refusal
+from cutover.observe.releases import id_of
 from tests.unit.cutover.objects import (
     NOW,
     V1,

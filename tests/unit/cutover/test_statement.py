@@ -18,7 +18,8 @@ from in_toto_attestation.v1 import statement_pb2  # type: ignore[import-untyped]
 from in_toto_attestation.v1.statement import Statement  # type: ignore[import-untyped]
 from packageurl import PackageURL
 
-from cutover.observe.names import IMAGE_ID, ORIGIN
+from contract.annotations import IMAGE_ID
+from cutover.observe.releases import ORIGIN
 from cutover.provenance.cyclonedx import bom
 from cutover.provenance.in_toto import source_uri, statement
 from cutover.provenance.release import Released

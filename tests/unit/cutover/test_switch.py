@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
+from contract.annotations import NO_ROLLBACK_PAST
 from cutover.errors import ClusterUnreachable, GateRefused
 from cutover.observe.connection import Refused
-from cutover.observe.names import BARRIER
 from cutover.run.switch import check_all, switch_now
 from tests.unit.cutover.objects import V1, V2, blue_green, deployment, pods, service, view
 
@@ -19,7 +19,7 @@ class FakeApi:
 
     def __init__(self, barrier: str | None) -> None:
         live = service(color="green", release=V2, switched=1)
-        live["metadata"]["annotations"] |= {BARRIER: barrier} if barrier else {}
+        live["metadata"]["annotations"] |= {NO_ROLLBACK_PAST: barrier} if barrier else {}
         workloads = [deployment("blue", V1, minutes=60), deployment("green", V2, minutes=10)]
         found = [*pods("blue", V1), *pods("green", V2)]
         self.lists = {"services": [live], "deployments": workloads, "pods": found}

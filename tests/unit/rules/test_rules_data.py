@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from components.rules import labels
 from components.rules.digest import stable_digest
 from components.rules.labels import is_label_value, label_value, object_labels, pod_labels, selector_labels
-from components.rules.names import Color
 from components.rules.quantity import parse_quantity
+from contract.labels import COLOR, INSTANCE, REVISION
+from contract.releases import Color
 
 scalars = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text()
 plain = st.recursive(scalars, lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner), max_leaves=20)
@@ -70,9 +70,9 @@ def test_a_selector_finds_the_pods_of_its_own_service(color: Color | None, revis
 
 
 def test_a_selector_holds_nothing_that_people_read() -> None:
-    wanted = {labels.INSTANCE: "shop", labels.COLOR: "blue", labels.REVISION: "1-5-0-b3"}
+    wanted = {INSTANCE: "shop", COLOR: "blue", REVISION: "1-5-0-b3"}
     assert selector_labels("shop", color="blue", revision="1-5-0-b3") == wanted
-    assert selector_labels("shop") == {labels.INSTANCE: "shop"}
+    assert selector_labels("shop") == {INSTANCE: "shop"}
 
 
 def test_an_object_carries_the_recommended_labels() -> None:

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from components.rules import names
 from components.rules.labels import is_label_value
-from components.rules.names import COLORS, Color
+from contract.releases import COLORS, MAX_RELEASE_ID, Color, release_id
+from contract.releases import other as other_color
 
 DNS_LABEL = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
 # Few words and many dashes: whatever two inputs could share, these do.
@@ -33,33 +34,33 @@ colors = st.sampled_from(COLORS)
     ],
 )
 def test_a_plain_version_stays_readable(version: str, build: int, wanted: str) -> None:
-    assert names.release_id(version, build) == wanted
+    assert release_id(version, build) == wanted
 
 
 def test_a_version_that_loses_letters_ends_in_a_hash() -> None:
-    assert re.fullmatch(r"1-5-0-rc1-b3-h[0-9a-f]{8}", names.release_id("1.5.0_RC1", 3))
+    assert re.fullmatch(r"1-5-0-rc1-b3-h[0-9a-f]{8}", release_id("1.5.0_RC1", 3))
 
 
 def test_no_two_releases_share_an_id() -> None:
     texts = ("".join(signs) for size in (1, 2, 3, 4) for signs in itertools.product("aA1b.-_", repeat=size))
     pairs = [(text, build) for text in texts if is_label_value(text) for build in (0, 1, 10)]
     pairs += [("1-5-0", 3), ("1.5.0", 3), ("1.5-0", 3), ("1.5.0-b3", 3), ("1.5.0.b3", 3), ("1.5.0-b3-b3", 3)]
-    ids = {names.release_id(*pair): pair for pair in pairs}
+    ids = {release_id(*pair): pair for pair in pairs}
     assert len(pairs) > 2000
     assert len(ids) == len(set(pairs))
 
 
 @given(versions, builds)
 def test_a_release_id_is_a_short_dns_label(version: str, build: int) -> None:
-    release = names.release_id(version, build)
-    assert len(release) <= names.MAX_RELEASE_ID
+    release = release_id(version, build)
+    assert len(release) <= MAX_RELEASE_ID
     assert DNS_LABEL.fullmatch(release)
 
 
 @given(versions, versions, builds, builds)
 def test_other_releases_have_other_ids(version: str, other: str, build: int, other_build: int) -> None:
     same = (version, build) == (other, other_build)
-    assert (names.release_id(version, build) == names.release_id(other, other_build)) == same
+    assert (release_id(version, build) == release_id(other, other_build)) == same
 
 
 def test_no_two_workloads_share_a_name() -> None:
@@ -77,7 +78,7 @@ def test_no_two_configs_share_a_name() -> None:
 
 @given(services, colors, versions, builds)
 def test_every_name_is_a_dns_label(service: str, color: Color, version: str, build: int) -> None:
-    revision = names.revision(names.release_id(version, build), "0123456789")
+    revision = names.revision(release_id(version, build), "0123456789")
     made = [
         names.workload_name(service, color, revision),
         names.config_name(service, color, "0123456789"),
@@ -134,4 +135,4 @@ def test_the_services_of_a_blue_green_service() -> None:
 
 
 def test_each_color_is_the_other_one_s_other() -> None:
-    assert [names.other(color) for color in COLORS] == ["green", "blue"]
+    assert [other_color(color) for color in COLORS] == ["green", "blue"]

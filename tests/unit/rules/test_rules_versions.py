@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from components.rules.ledger import BARRIER, JOBS, KEPT, Ledger, read_barrier, read_ledger
-from components.rules.versions import Numbered, read
-from cutover.observe import names as driver_names
-from cutover.observe import versions as driver
+from components.rules.ledger import KEPT, Ledger, read_barrier, read_ledger
+from contract.annotations import JOBS_DONE, NO_ROLLBACK_PAST
+from contract.releases import Numbered, read
+from cutover.observe import releases as driver
 from cutover.observe.jobs import read_done
 
 ORDER = ["0.9", "1.0.0-alpha", "1.0.0-alpha.1", "1.0.0-alpha.beta", "1.0.0-beta.2", "1.0.0-beta.11", "1.0.0-rc.1",
@@ -45,13 +45,13 @@ def test_the_driver_gives_the_same_answers(one: Numbered, two: Numbered) -> None
 
     assert driver.older(as_config(one), as_config(two)) == one.older_than(two)
     assert driver.read_release(str(one)) == as_config(one)
-    assert driver_names.describe(as_config(one)) == str(one)
+    assert driver.describe(as_config(one)) == str(one)
 
 
 @given(RELEASES)
 def test_a_release_is_read_back_from_its_text(release: Numbered) -> None:
     assert read(str(release)) == release
-    assert read_barrier({BARRIER: str(release)}) == release
+    assert read_barrier({NO_ROLLBACK_PAST: str(release)}) == release
 
 
 @pytest.mark.parametrize("text", [None, "", "1.5.0", "1.5.0 build", "1.5.0 build x"])
@@ -63,10 +63,9 @@ def test_anything_else_is_no_release(text: str | None) -> None:
 def test_the_ledger_is_read_back_by_both() -> None:
     ledger = Ledger().with_done("before", "a").with_done("after", "a").with_done("before", "b").with_done("before", "a")
     assert ledger == Ledger(("b", "a"), ("a",), known=True)
-    notes = {JOBS: ledger.text()}
+    notes = {JOBS_DONE: ledger.text()}
     assert read_ledger(notes) == ledger
     assert (read_done(notes).before, read_done(notes).after) == (ledger.before, ledger.after)
-    assert (driver_names.JOBS_DONE, driver_names.BARRIER) == (JOBS, BARRIER)
 
 
 def test_the_ledger_keeps_the_newest() -> None:
@@ -78,5 +77,5 @@ def test_the_ledger_keeps_the_newest() -> None:
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"before": []}', "what", "null"])
 def test_what_is_no_ledger_is_none(text: str) -> None:
-    assert not read_ledger({JOBS: text}).known
-    assert read_done({JOBS: text}).before == ()
+    assert not read_ledger({JOBS_DONE: text}).known
+    assert read_done({JOBS_DONE: text}).before == ()

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from components.rules import names
 from components.rules.labels import is_label_value
-from components.rules.names import COLORS
+from contract.releases import COLORS
 from tests.unit.rules.test_rules_names import DNS_LABEL, SERVICES, services
 
 keys = st.from_regex(r"[a-z][a-z0-9]{0,15}", fullmatch=True)

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from pulumi.runtime.config import set_all_config
 
 from components.rules.errors import ConfigError, Problem
-from components.rules.names import COLORS
 from components.settings import (
     BlueGreenSettings,
     HttpProbe,
@@ -22,6 +21,7 @@ from components.settings import (
     load_settings,
     parse,
 )
+from contract.releases import COLORS
 
 BLUE = {"version": "1.4.0", "build": 12, "image": "shop:1.4.0"}
 GREEN = {"version": "1.5.0", "build": 3, "image": "shop:1.5.0"}
