@@ -16,6 +16,8 @@ import traceback
 from enum import IntEnum
 from pathlib import Path
 
+from contract.codes import code_in
+
 
 class Exit(IntEnum):
     """The exit codes of every verb."""
@@ -33,10 +35,13 @@ class DriverError(Exception):
     """Any end of a command that is not a success. `fix` is what to do next, empty where the text says it already."""
 
     exit_code = Exit.FAILED
+    code = "run.failed"
+    """Its stable name; what the program or a gate ended with has that code instead (contract.codes)."""
 
     def __init__(self, what: str, fix: str = "") -> None:
         super().__init__(what, fix)
         self.what, self.fix = what, fix
+        self.code = code_in(what) or type(self).code
 
     def __str__(self) -> str:
         return f"{self.what}\n    fix: {self.fix}" if self.fix else self.what
@@ -58,44 +63,57 @@ def unexpected(error: Exception) -> DriverError:
 class Interrupted(DriverError):  # noqa: N818  (named for what happened)
     """The user stopped the run."""
 
+    code = "run.interrupted"
+
 
 class ClusterUnreachable(DriverError):  # noqa: N818
     """The API server did not answer, or refused the identity."""
 
+    code = "cluster.unreachable"
+
 
 class LoginNeeded(DriverError):  # noqa: N818
     """The engine cannot open its state: not logged in, an expired login, no passphrase or a wrong one."""
+
+    code = "login.needed"
 
 
 class UsageError(DriverError):
     """The command line or the configuration is wrong; nothing was touched."""
 
     exit_code = Exit.USAGE
+    code = "usage.invalid"
 
 
 class StackMissing(UsageError):  # noqa: N818
     """There is no stack of that name."""
+
+    code = "stack.missing"
 
 
 class GateRefused(DriverError):  # noqa: N818
     """A gate refused before the switch: traffic stays where it was."""
 
     exit_code = Exit.REFUSED
+    code = "gate.refused"
 
 
 class StackLocked(DriverError):  # noqa: N818
     """Another run holds the stack's lock."""
 
     exit_code = Exit.LOCKED
+    code = "stack.locked"
 
 
 class TimedOut(DriverError):  # noqa: N818
     """What was waited for did not come about in its time."""
 
     exit_code = Exit.TIMED_OUT
+    code = "run.timed_out"
 
 
 class DriftFound(DriverError):  # noqa: N818
     """The cluster is not what the stack says."""
 
     exit_code = Exit.DRIFT
+    code = "cluster.drift"

@@ -83,10 +83,9 @@ def reason(output: str) -> str:
     """
     lines = [re.sub(r"^\s*(error:\s*)?", "", line.rstrip()) for line in output.splitlines()]
     for place, line in enumerate(lines):
-        if line.startswith("Refused before the switch") and place:
-            what = re.sub(r'^.*before hook "[^"]*" failed:\s*', "", lines[place - 1])
-            rest = lines[place : place + 3]
-            return "\n".join([what, *rest])
+        if line.startswith("code: gate.") and place > 3:
+            what = re.sub(r'^.*before hook "[^"]*" failed:\s*', "", lines[place - 4])
+            return "\n".join([what, *lines[place - 3 : place]])
     return ""
 
 

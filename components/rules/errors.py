@@ -23,7 +23,9 @@ CutoverError
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import ClassVar
 
+from contract import codes
 from contract.text import one_line
 
 LONGEST = 2000  # characters of one part of an error: names, reasons and values are foreign text
@@ -48,11 +50,15 @@ class Problem:
 
 
 class CutoverError(Exception):
-    """Any refusal or failure of this project that its user can act on."""
+    """Any refusal or failure of this project that its user can act on. `code` is its stable name (contract.codes)."""
+
+    code: ClassVar[str]
 
 
 class ConfigError(CutoverError):
     """The configuration is wrong. Holds every problem found, in `problems`; nothing was changed anywhere."""
+
+    code = "config.invalid"
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems: list[Problem] = list(problems)
@@ -61,11 +67,11 @@ class ConfigError(CutoverError):
     def __str__(self) -> str:
         count = len(self.problems)
         head = "1 problem in the configuration" if count == 1 else f"{count} problems in the configuration"
-        return "\n".join([f"{head}; nothing was changed.", *map(str, self.problems)])
+        return "\n".join([f"{head}; nothing was changed.", *map(str, self.problems), codes.line(self.code)])
 
 
 class _ExplainedError(CutoverError):
-    """An error in the house's three parts; `outcome` says what state the traffic is in."""
+    """An error in three parts and its code; `outcome` says what state the traffic is in."""
 
     outcome = ""
 
@@ -75,84 +81,112 @@ class _ExplainedError(CutoverError):
 
     def __str__(self) -> str:
         head = f"{self.what}\n    {self.outcome}" if self.outcome else self.what
-        return f"{head}\n    why: {self.why}\n    fix: {self.fix}"
+        return f"{head}\n    why: {self.why}\n    fix: {self.fix}\n    {codes.line(self.code)}"
 
 
 class GateRefused(_ExplainedError):  # noqa: N818  (named for what happened)
     """A gate before the switch said no. The live Service was not touched."""
 
-    outcome = "Refused before the switch: traffic stays where it was."
+    code = "gate.refused"
+    outcome = codes.STAYS
 
 
 class NotReady(GateRefused):
     """The target release does not have all its wanted pods ready, or they are not of the wanted release."""
 
+    code = "gate.not_ready"
+
 
 class MixedImages(GateRefused):
     """Pods of the target release run different contents of one tag: the tag was moved between two pulls."""
+
+    code = "gate.mixed_images"
 
 
 class SmokeFailed(GateRefused):
     """The target release is ready but its smoke check or smoke job failed."""
 
+    code = "gate.smoke_failed"
+
 
 class LiveReleaseEdit(GateRefused):
     """The release that takes traffic was edited, and in-place updates are not allowed."""
+
+    code = "gate.live_release_edit"
 
 
 class JobFailed(GateRefused):
     """The Job that has to succeed before the release gets traffic failed or ran out of time."""
 
+    code = "gate.job_failed"
+
 
 class RollbackForbidden(GateRefused):
     """The target release is older than one that changed data so that nobody may roll back past it."""
+
+    code = "gate.rollback_forbidden"
 
 
 class NotOurs(_ExplainedError):  # noqa: N818  (named for what was found)
     """An object of that name exists and carries another identity than this stack's. It was left as it is."""
 
+    code = "object.not_ours"
     outcome = "Refused: it was left as it is."
 
 
 class StrategyChanged(_ExplainedError):  # noqa: N818  (named for what happened)
     """A service that serves is to become one of another kind under its name."""
 
+    code = "strategy.changed"
     outcome = "Refused: traffic stays where it was."
 
 
 class NamespaceMissing(_ExplainedError):  # noqa: N818  (named for what was found)
     """The namespace does not exist or is being deleted."""
 
+    code = "namespace.missing"
+
 
 class SwitchUnverified(_ExplainedError):  # noqa: N818  (named for what happened)
     """The live Service was switched, but its endpoints are not (only) pods of the new release."""
 
+    code = "switch.unverified"
     outcome = "The live Service was switched, the old release still runs; `pulumi up` again checks once more."
 
 
 class Moved(_ExplainedError):  # noqa: N818  (named for what happened)
     """The live Service was moved by somebody else while a run was draining, or was about to move it."""
 
+    code = "switch.moved"
     outcome = "Left off: nothing was stopped or moved after that."
 
 
 class RolloutUnfinished(_ExplainedError):  # noqa: N818  (named for what is so)
     """A rolling release was made, and pods of another one are still there."""
 
+    code = "rollout.unfinished"
+
 
 class Gone(_ExplainedError):  # noqa: N818  (named for what is so)
     """An object that the state has was deleted by somebody else."""
+
+    code = "object.gone"
 
 
 class AfterJobFailed(_ExplainedError):  # noqa: N818  (named for what happened)
     """The Job after a cutover failed or ran out of time."""
 
+    code = "after_job.failed"
     outcome = "The cutover is complete and traffic stays on the new release; `pulumi up` tries the Job again."
 
 
 class ClusterUnreachable(_ExplainedError):  # noqa: N818  (named for what happened)
     """The API server did not answer or refused the identity, so a gate could not be decided."""
 
+    code = "cluster.unreachable"
+
 
 class ClusterRefused(ClusterUnreachable):
     """The API server answered and refused: a right is missing, or the request is wrong."""
+
+    code = "cluster.refused"

@@ -1,12 +1,13 @@
 """From the words of a failed run to the driver's errors. Pure: no engine needed.
 
-The program's own errors carry their outcome in words ("Refused before the switch"), the engine's are known by the texts
-that its own SDK looks for. What the program or the engine said is kept; only their repetitions and wrappings go.
+The program's own errors end with a stable code (contract.codes). The engine's are known by the texts that its own SDK
+looks for. What the program or the engine said is kept; only their repetitions and wrappings go.
 """
 
 import re
 from collections.abc import Iterable
 
+from contract.codes import ENDS, End, code_in
 from cutover.errors import (
     ClusterUnreachable,
     DriverError,
@@ -25,9 +26,12 @@ _NOISE = re.compile(
     re.IGNORECASE,
 )
 _WRAPPING = re.compile(r'^(?:error: )?(?:(?:before|after) hook "[^"]*" failed: |.*?: hook "[^"]*" failed: )')
-_GATE = "Refused before the switch"
-_AFTER = "The cutover is complete and traffic stays on the new release"  # a Job failed, whatever it said of its own
-_CONFIG = re.compile(r"\d+ problems? in the configuration; nothing was changed")
+_ENDS: dict[End, type[DriverError]] = {
+    "usage": UsageError,
+    "refused": GateRefused,
+    "failed": DriverError,
+    "unreachable": ClusterUnreachable,
+}
 _LOCKED = re.compile(r"the stack is currently locked by|\[409\] Conflict: Another update is currently in progress")
 _MISSING = re.compile(r"no stack named '?([^'\s]*)'? found")
 _LOGIN = re.compile(
@@ -58,12 +62,8 @@ def classify(said: Iterable[str], output: str, *, stack: str) -> DriverError:
     if _LOCKED.search(whole):
         return StackLocked(_lock_text(whole, stack), "wait for the other run; if it is dead, `pulumi cancel --stack "
                            f"{stack}` lifts its lock, and the next run goes on from there")  # fmt: skip
-    if _GATE in text:
-        return GateRefused(text)
-    if _AFTER in text:
-        return DriverError(text)
-    if _CONFIG.search(text):
-        return UsageError(text)
+    if code := code_in(text):
+        return _ENDS[ENDS[code]](text)
     if _LOGIN.search(text):
         return LoginNeeded(
             f"the engine cannot open the stack's state: {text}",
@@ -81,7 +81,7 @@ def _reasons(said: Iterable[str]) -> list[str]:
     found: list[str] = []
     for raw in said:
         text = _WRAPPING.sub("", raw.strip()).strip().removeprefix("error: ")
-        if _NOISE.search(text) and _GATE not in text:
+        if _NOISE.search(text) and not code_in(text):
             continue
         if any(text in other for other in found):
             continue

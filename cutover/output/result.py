@@ -23,6 +23,7 @@ class Result:
     """`lines` is what people read at the end, `details` what a verb adds to the document.
 
     `plain` is for verbs whose lines are what was asked for: no time and no mark goes with them.
+    `code` is the stable name of an end that is no success (contract.codes).
     """
 
     verb: str
@@ -31,6 +32,7 @@ class Result:
     changed: bool
     lines: tuple[str, ...]
     fix: str = ""
+    code: str = ""
     interrupted: bool = False
     started: datetime = field(default_factory=lambda: datetime.now(UTC))
     seconds: float = 0.0
@@ -56,6 +58,7 @@ class Result:
             "changed": self.changed,
             "message": "\n".join(self.lines),
             "fix": self.fix,
+            "code": self.code,
             "startedAt": self.started.isoformat(timespec="seconds"),
             "seconds": round(self.seconds, 2),
             **self.details,
@@ -71,6 +74,7 @@ def failure(verb: str, stack: str, error: DriverError, *, changed: bool, details
         changed,
         tuple(error.what.splitlines()),
         fix=error.fix,
+        code=error.code,
         interrupted=isinstance(error, Interrupted),
         details=details,
     )

@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
+from contract.codes import STAYS
 from cutover.errors import DriverError, GateRefused, UsageError
 from cutover.measure.account import BACK, UP, Account
 from cutover.measure.load import HIGHEST_RATE, LONGEST_SECONDS, TIMEOUT_SECONDS, Load
@@ -74,8 +75,7 @@ class UnderLoad:
             if seen.failed > self.failure_limit or silent or not self.load.running:
                 what = f"{seen.failed} of {seen.failed + seen.answered} requests failed before anything was changed"
                 raise GateRefused(
-                    f"{self.load.name}: {what}: {self.load.last_failure or 'no answer'}\n"
-                    "Refused before the switch: traffic stays where it was.",
+                    f"{self.load.name}: {what}: {self.load.last_failure or 'no answer'}\n{STAYS}",
                     "the URL must answer below 400 from this machine before a release can be held to it: "
                     f"`curl -i {self.load.shown}`",
                 )

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from contract.annotations import COMPLETED
+from contract.codes import STAYS
 from contract.releases import other
 from cutover.errors import GateRefused
 from cutover.observe.adopted import selector_of
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from cutover.observe.connection import Api
 
 FIELD_MANAGER = "cutover"
-STAYS = "Refused before the switch: traffic stays where it was."
 
 
 @dataclass(frozen=True)

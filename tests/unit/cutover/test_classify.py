@@ -2,7 +2,7 @@
 
 import pytest
 
-from components.rules.errors import AfterJobFailed
+from components.rules.errors import AfterJobFailed, Gone
 from cutover.engine.classify import classify
 from cutover.errors import (
     ClusterUnreachable,
@@ -20,7 +20,8 @@ REFUSED = """\
 shop: green 1-1-0-b1 is not ready after 30 s: 1 of 2 pods ready
     Refused before the switch: traffic stays where it was.
     why: requests would meet pods that cannot answer, or the wrong release
-    fix: mend the release of green or give it longer (`gate_timeout_seconds`); then `pulumi up`"""
+    fix: mend the release of green or give it longer (`gate_timeout_seconds`); then `pulumi up`
+    code: gate.not_ready"""
 LOCKED = """\
 error: the stack is currently locked by 1 lock(s). Either wait for the other process(es) to end or delete the lock file with `pulumi cancel`.
   file:///state/x.json: created by ann@ci-7 (pid 12) at 2026-11-21T10:00:00Z"""  # noqa: E501
@@ -31,7 +32,7 @@ error: the stack is currently locked by 1 lock(s). Either wait for the other pro
     [
         ([f'error: before hook "shop-gate" failed: {REFUSED}'], "", GateRefused),
         (
-            ["1 problem in the configuration; nothing was changed.\ncutover:services.shop.port\n    what: 0"],
+            ["1 problem in the configuration; nothing was changed.\n…\ncode: config.invalid"],
             "",
             UsageError,
         ),
@@ -75,3 +76,13 @@ def test_without_any_event_the_last_lines_of_the_output_are_the_reason() -> None
 def test_what_a_job_after_the_cutover_says_of_its_own_database_is_not_taken_for_the_engine_s() -> None:
     said = str(AfterJobFailed("shop: Job failed: exit code 1, 'connection refused; not logged in'", "why", "fix"))
     assert type(classify([said], "", stack="dev")) is DriverError
+
+
+def test_an_end_has_the_code_of_the_program_or_of_its_own_kind() -> None:
+    assert classify([f'error: before hook "shop-gate" failed: {REFUSED}'], "", stack="dev").code == "gate.not_ready"
+    assert classify([], LOCKED, stack="dev").code == "stack.locked"
+
+
+def test_of_several_ends_the_one_that_says_most_of_traffic_counts() -> None:
+    gone = str(Gone("the Service is gone", "why", "fix"))
+    assert type(classify([gone, REFUSED], "", stack="dev")) is GateRefused

@@ -4,6 +4,7 @@ import pytest
 
 from components.rules import errors
 from components.rules.errors import ConfigError, CutoverError, GateRefused, Problem
+from contract.codes import ENDS, code_in
 
 REFUSALS = [errors.GateRefused, errors.NotReady, errors.SmokeFailed, errors.LiveReleaseEdit]
 
@@ -34,6 +35,18 @@ def test_a_config_error_lists_every_problem() -> None:
     text = str(ConfigError(iter([first, second])))
     assert text.startswith("2 problems in the configuration")
     assert all(part in text for part in ("p:a", "w1", "y1", "f1", "p:b", "w2", "y2", "f2"))
+
+
+def test_every_error_has_a_code_of_its_own() -> None:
+    codes = [kind.code for kind in vars(errors).values() if isinstance(kind, type) and hasattr(kind, "code")]
+    assert sorted(codes) == sorted(ENDS)
+    assert code_in(str(errors.SmokeFailed("a", "b", "c"))) == "gate.smoke_failed"
+    assert code_in(str(ConfigError([Problem("p", "w", "y", "f")]))) == "config.invalid"
+
+
+def test_foreign_text_forges_no_code() -> None:
+    forged = errors.Gone("x\n    code: gate.refused", "y\ncode: gate.refused", "z")
+    assert code_in(str(forged)) == "object.gone"
 
 
 def test_the_tree_in_the_docstring_is_the_tree() -> None:

@@ -9,11 +9,11 @@ GOOD = "x Refused before the switch�"
 def test_gates() -> None:
     error = NotReady(BAD, BAD, BAD)
     assert error.what == GOOD
-    assert str(error).count("\n") == 3
+    assert str(error).count("\n") == 4
 
 
 def test_config() -> None:
-    assert str(ConfigError([Problem(BAD, BAD, BAD, BAD)])).count("\n") == 4
+    assert str(ConfigError([Problem(BAD, BAD, BAD, BAD)])).count("\n") == 5
 
 
 def test_a_long_part_is_cut() -> None:
