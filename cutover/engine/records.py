@@ -8,6 +8,7 @@ from typing import Any, Literal
 Moment = Literal["begins", "done", "failed", "says", "warns", "errs"]
 
 SERVICE = "kubernetes:core/v1:Service"
+_FRONTS = ("cutover:index:SideBySide", "cutover:index:Environments")  # components over components, and fronts
 QUIET_OPS = ("same", "read", "refresh", "discard", "discard-replaced", "remove-pending-replace")
 
 
@@ -15,7 +16,8 @@ QUIET_OPS = ("same", "read", "refresh", "discard", "discard-replaced", "remove-p
 class Step:
     """One moment of a run: a resource's step that begins or ends, or a line that the program or the engine says.
 
-    `old` and `new` are the resource's inputs before and after, where the step has them.
+    `parent` is the URN of the component that the resource is of; `old` and `new` are its inputs before and after, where
+    the step has them.
     """
 
     moment: Moment
@@ -27,6 +29,13 @@ class Step:
     old: Mapping[str, Any] | None = field(default=None, repr=False)
     new: Mapping[str, Any] | None = field(default=None, repr=False)
     diffs: tuple[str, ...] = ()
+    parent: str = ""
+
+    @property
+    def service(self) -> str:
+        """The service that the resource is of: the name of the component above it. A front's Service is its own."""
+        component, _, name = self.parent.rpartition("::")
+        return self.name if component.endswith(_FRONTS) else name
 
     @property
     def name(self) -> str:

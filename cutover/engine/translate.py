@@ -35,6 +35,7 @@ def _step(moment: Moment, metadata: StepEventMetadata, planned: bool) -> Step:
         old=_inputs(metadata.old),
         new=_inputs(metadata.new),
         diffs=tuple(metadata.diffs or ()),
+        parent=next((state.parent for state in (metadata.new, metadata.old) if state is not None and state.parent), ""),
     )
 
 

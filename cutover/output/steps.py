@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from contract.annotations import SERVES
-from contract.labels import COLOR, INSTANCE, MANAGED_BY, REVISION
+from contract.labels import COLOR, COMPONENT, INSTANCE, MANAGED_BY, REVISION
 from cutover.engine.records import SERVICE, Step
 from cutover.stackfile import StackView
 
@@ -13,6 +13,7 @@ _DOING = {"create": "creating", "update": "updating", "delete": "deleting", "imp
 _DONE = {"create": "created", "update": "updated", "delete": "deleted", "import": "imported"}
 _TRANSLATED = {"create-replacement": "create", "delete-replaced": "delete"}
 _NO_NEWS = ("Skipping await logic", "initialization complete")  # the provider's words; the step's end says it
+_MOVED = ("", "live", "front")  # roles of Services that a cutover moves; a color's own follows its release
 _WORKLOADS = ("Deployment", "ReplicaSet", "Job")
 
 
@@ -39,31 +40,33 @@ def line_of(step: Step) -> str | None:
 
 def switch_of(step: Step) -> str | None:
     """`blue 1-0-0-b1 -> green 1-1-0-b1` where a step moves a live Service; None for every other."""
-    if step.type != SERVICE or step.op != "update":
+    if step.type != SERVICE or step.op != "update" or _role(step.new) not in _MOVED:
         return None
     if adopted := _from_adopted(step):
-        return None if step.name.endswith(("-blue", "-green")) else adopted
+        return adopted
     before, after = _instance(step.old), _instance(step.new)
     if before != after:  # a front
         return f"{before or 'nothing'} -> {after or 'nothing'}"
     old, new = _serves(step.old), _serves(step.new)
     if COLOR not in new or REVISION not in new or old == new:
         return None
-    if step.name.endswith((f"-{old.get(COLOR)}", f"-{new[COLOR]}")) and old.get(COLOR) == new[COLOR]:
-        return None  # a color's own Service, which follows its release
     return f"{old.get(COLOR, 'nothing')} {old.get(REVISION, '')} -> {new[COLOR]} {new[REVISION]}".replace("  ", " ")
 
 
 def limit_seconds(step: Step, view: StackView) -> float | None:
     """How long a step may take by the config; None where nothing limits it or it is no step that waits."""
-    service = next(
-        (s for name, s in view.services.items() if step.name == name or step.name.startswith(f"{name}-")), None
-    )
+    service = view.services.get(step.service)
     if service is None or step.moment != "begins" or "delete" in step.op or step.op == "import":
         return None
     if step.kind in _WORKLOADS:
         return float(service.settings.get("progress_deadline_seconds", 300))
     return float(service.settings.get("gate_timeout_seconds", 120)) if switch_of(step) else None
+
+
+def _role(inputs: Mapping[str, Any] | None) -> str:
+    """The role of a Service by its label; empty for one that was adopted, which has no label of ours."""
+    labels = ((inputs or {}).get("metadata") or {}).get("labels")
+    return str(labels.get(COMPONENT, "")) if isinstance(labels, dict) else ""
 
 
 def _instance(inputs: Mapping[str, Any] | None) -> str | None:

@@ -23,7 +23,7 @@ _VERBS = {
 
 def service_plan(service: ServiceView, seen: "ServiceStatus | None", steps: Iterable[Step]) -> dict[str, Any]:
     """What is live, what would be, and what a cutover has to pass. `seen` is None where the cluster is not known."""
-    mine = [step for step in steps if belongs(step, service.name)]
+    mine = [step for step in steps if step.service == service.name]
     switch = next((text for step in mine if (text := switch_of(step))), None)
     there = seen.live if seen else None
     warnings = []
@@ -71,11 +71,6 @@ def order_of(steps: Iterable[Step]) -> list[str]:
         else:
             found.append(f"{_VERBS[step.op]} {step.kind} {step.name}{_scaled(step)}")
     return found
-
-
-def belongs(step: Step, service: str) -> bool:
-    """Whether a step is of a service's resources: its name is below the component of that name."""
-    return step.name == service or step.name.startswith(f"{service}-")
 
 
 def _jobs(service: ServiceView, seen: "ServiceStatus | None", *, goes: bool) -> list[str]:

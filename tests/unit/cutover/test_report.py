@@ -3,6 +3,7 @@
 import io
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,9 +13,12 @@ from cutover.errors import GateRefused, Interrupted
 from cutover.output.report import Report
 from cutover.output.result import Result, failure
 from cutover.output.steps import limit_seconds, line_of, switch_of
+from cutover.run.planned import service_plan
 from cutover.stackfile.view import parse_view
+from tests.unit.cutover.objects import blue_green, view
 
 URN = "urn:pulumi:dev::cutover::cutover:index:BlueGreenService${}::{}"
+COMPONENT = "urn:pulumi:dev::cutover::cutover:index:BlueGreenService::{}"
 
 
 class Terminal(io.StringIO):
@@ -78,10 +82,11 @@ def test_the_words_of_a_result() -> None:
     assert failure("up", "dev", Interrupted("stopped"), changed=True, details={}).word == "interrupted"
 
 
-def service(name: str, old: dict[str, str] | None, new: dict[str, str] | None) -> Step:
-    inputs = [{"spec": {"selector": selector}} if selector is not None else None for selector in (old, new)]
+def service(name: str, old: dict[str, str], new: dict[str, str], role: str = "live", of: str = "shop") -> Step:
+    meta = {"labels": {"app.kubernetes.io/component": role}}
+    before, after = ({"metadata": meta, "spec": {"selector": selector}} for selector in (old, new))
     kind = "kubernetes:core/v1:Service"
-    return Step("begins", "update", kind, URN.format(kind, name), old=inputs[0], new=inputs[1])
+    return Step("begins", "update", kind, URN.format(kind, name), old=before, new=after, parent=COMPONENT.format(of))
 
 
 def selector(color: str, revision: str) -> dict[str, str]:
@@ -92,11 +97,20 @@ def test_a_switch_from_what_was_adopted_and_back() -> None:
     theirs, green = {"app": "web"}, selector("green", "2") | {"app.kubernetes.io/instance": "shop"}
     assert switch_of(service("shop", theirs, green)) == "what was adopted -> green 2"
     assert switch_of(service("shop", green, theirs)) == "green 2 -> what was adopted"
-    assert switch_of(service("shop-green", theirs, green)) is None, "a color's own Service"
+    assert switch_of(service("shop-green", theirs, green, "preview")) is None, "a color's own Service"
     rolling = {"app.kubernetes.io/instance": "shop", "app.kubernetes.io/managed-by": "pulumi"}
     assert switch_of(service("shop", theirs, rolling)) == "what was adopted -> a release of its own"
     kind = "kubernetes:apps/v1:Deployment"
     assert line_of(Step("done", "import", kind, URN.format(kind, "web"))) == "imported Deployment web"
+
+
+def test_a_step_is_of_the_component_above_it_whatever_the_names() -> None:
+    api = service("shop-api", selector("blue", "1"), selector("green", "2"), of="shop-api")
+    assert api.service == "shop-api"
+    stack = view(shop=blue_green(), **{"shop-api": blue_green()})
+    plans = [service_plan(one, None, [api]) for one in stack.services.values()]
+    assert [plan["switch"] for plan in plans] == [None, "blue 1 -> green 2"]
+    assert replace(api, parent=COMPONENT.format("x").replace("BlueGreenService", "SideBySide")).service == "shop-api"
 
 
 def test_steps_in_words_and_their_limits() -> None:
@@ -105,7 +119,7 @@ def test_steps_in_words_and_their_limits() -> None:
     assert switch_of(switch) == "blue 1 -> green 2"
     assert line_of(switch) == "shop: gates, then the switch blue 1 -> green 2"
     assert limit_seconds(switch, view) == 9
-    own = service("shop-green", selector("green", "1"), selector("green", "2"))
+    own = service("shop-green", selector("green", "1"), selector("green", "2"), "preview")
     assert switch_of(own) is None
     assert line_of(own) == "updating Service shop-green"
     noted = [{"metadata": {"annotations": {"cutover.dev/serves": text}}} for text in ("blue/1", "green/2")]
