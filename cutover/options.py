@@ -24,7 +24,7 @@ class Options:
     stop_on_failure: bool = False
     yes: bool = False
     commit: bool = False
-    notify: str | None = None
+    notify: list[str] | None = None
     message: str | None = None
 
 
@@ -41,7 +41,13 @@ _READING: dict[str, tuple[Any, Any]] = {
 _CHANGING: dict[str, tuple[Any, Any]] = {
     "yes": (Annotated[bool, typer.Option("--yes", "-y", help="Do not ask; needed where nobody can be asked.")], False),
     "commit": (Annotated[bool, typer.Option("--commit", help="Commit the stack's file in git, and only it.")], False),
-    "notify": (Annotated[str | None, typer.Option("--notify", help="URL that gets the result as JSON.")], None),
+    "notify": (
+        Annotated[
+            list[str] | None,
+            typer.Option("--notify", help="URL that gets the result as JSON; slack+https://… a chat's. Repeatable."),
+        ],
+        None,
+    ),
     "message": (Annotated[str | None, typer.Option("--message", "-m", help="Message in the stack's history.")], None),
 }
 

@@ -1,7 +1,7 @@
 """From a command line to its end: which stacks, the verb on each, the result told to whom it concerns."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,9 +22,9 @@ def perform(verb: str, options: Options, body: Body) -> None:
     """Run a verb on the stack, or the stacks, that are meant. Ends the command with the exit code."""
     try:
         if options.notify:
-            from cutover.notify import check_url
+            from cutover.notify import check_urls
 
-            check_url(options.notify)
+            check_urls(options.notify)
         paths = choose(find_project(options.cwd), options.stack)
         several = _several(verb, options, paths) if len(paths) > 1 else None
     except (Exception, KeyboardInterrupt) as error:
@@ -59,17 +59,18 @@ def run_one(verb: str, options: Options, path: Path, body: Body) -> Result:
     return result
 
 
-def _notify(url: str, result: Result, report: Report) -> None:
-    """Whatever becomes of the notification, the command ends as its work did."""
+def _notify(urls: Sequence[str], result: Result, report: Report) -> None:
+    """Whatever becomes of a notification, the command ends as its work did."""
     from cutover.notify import notify
 
-    try:
-        delivery = notify(url, result.to_json())
-        said = "" if delivery.delivered else delivery.said
-    except (Exception, KeyboardInterrupt) as error:
-        said = _error_of(error).what
-    if said:
-        report.say(f"the notification was not delivered: {said}", "warning")
+    for url in urls:
+        try:
+            delivery = notify(url, result.to_json())
+            said = "" if delivery.delivered else delivery.said
+        except (Exception, KeyboardInterrupt) as error:
+            said = _error_of(error).what
+        if said:
+            report.say(f"the notification was not delivered: {said}", "warning")
 
 
 def _error_of(error: BaseException) -> DriverError:

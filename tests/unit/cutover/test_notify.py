@@ -8,7 +8,9 @@ import time
 import pytest
 
 from cutover.errors import UsageError
-from cutover.notify import SECRET_VARIABLE, TRIES, Delivery, check_url, notify
+from cutover.notify import check_urls, notify, slack
+from cutover.notify.delivery import TRIES, Delivery
+from cutover.notify.signed import SECRET_VARIABLE
 from tests.unit.cutover.servers import Reply, serve
 
 RESULT = {"verb": "promote", "services": ["shop"], "exitCode": 0}
@@ -74,18 +76,51 @@ def test_a_receiver_that_stays_away_is_given_up_and_the_pauses_grow() -> None:
 
 
 def test_a_silent_receiver_is_a_time_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("cutover.notify.TIMEOUT_SECONDS", 0.1)
+    monkeypatch.setattr("cutover.notify.delivery.TIMEOUT_SECONDS", 0.1)
     with serve(Reply(seconds=0.5)) as server:
         delivery = notify(server.url, RESULT, sleep=lambda _: None)
     assert (delivery.delivered, delivery.tries) == (False, TRIES)
     assert "Timeout" in delivery.said
 
 
-@pytest.mark.parametrize("url", ["hook", "ftp://x/y", "https://", "", "http://[", "https://x:port/"])
+@pytest.mark.parametrize(
+    "url", ["hook", "ftp://x/y", "https://", "", "http://[", "https://x:port/", "pager+https://x/"]
+)
 def test_what_is_no_url_is_said_before_anything_begins(url: str) -> None:
     with pytest.raises(UsageError, match="not an http or https URL"):
-        check_url(url)
+        check_urls(["https://good.example/", url])
 
 
 def test_a_url_is_accepted() -> None:
-    check_url("https://hooks.example/x")
+    check_urls(["https://hooks.example/x", "slack+https://hooks.example/services/T/B/x"])
+
+
+def test_a_chat_gets_a_headline_and_what_people_read() -> None:
+    said = "shop: no\n<!here> & `x`"
+    failed = {
+        "verb": "promote",
+        "stack": "prod",
+        "result": "refused",
+        "seconds": 4.25,
+        "message": said,
+        "fix": "mend it",
+    }
+    with serve(Reply(200, "ok")) as server:
+        assert notify(f"slack+{server.url}/services/T/B/x", failed).delivered
+    (request,) = server.requests
+    assert request.path == "/services/T/B/x"
+    text = json.loads(request.body)["text"]
+    assert text.splitlines() == [
+        ":x: *cutover promote* on *prod*: refused (4.25 s)",
+        "```",
+        "shop: no",
+        "&lt;!here&gt; &amp; 'x'",
+        "fix: mend it",
+        "```",
+    ]
+
+
+def test_a_chat_s_message_stays_below_its_limit() -> None:
+    text = slack.document({"verb": "up", "stack": "dev", "result": "failed", "message": "x" * 10_000})["text"]
+    assert len(text) < 3000
+    assert text.endswith("…\n```")

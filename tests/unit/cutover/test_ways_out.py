@@ -48,7 +48,7 @@ def test_an_end_that_nobody_foresaw_is_told_like_every_other(
 
     url, documents = posted
     with pytest.raises(typer.Exit) as ended:
-        perform("up", Options(changes=True, cwd=project, json=True, yes=True, notify=url), body)
+        perform("up", Options(changes=True, cwd=project, json=True, yes=True, notify=[url]), body)
     document = json.loads(capsys.readouterr().out)
     assert (ended.value.exit_code, document["exitCode"]) == (1, 1)
     assert "Traceback" not in json.dumps(document)
@@ -60,7 +60,7 @@ def test_an_end_before_the_first_stack_is_told_too(
 ) -> None:
     url, documents = posted
     with pytest.raises(typer.Exit) as ended:
-        perform("up", Options(changes=True, cwd=project, stack="nope", json=True, notify=url), lambda _: None)  # type: ignore[arg-type,return-value]
+        perform("up", Options(changes=True, cwd=project, stack="nope", json=True, notify=[url]), lambda _: None)  # type: ignore[arg-type,return-value]
     assert (ended.value.exit_code, json.loads(capsys.readouterr().out)["exitCode"]) == (2, 2)
     assert len(documents) == 1
 
