@@ -1,0 +1,53 @@
+"""Stable codes of what ends a run: `gate.smoke_failed`. For machines; the words beside them may change.
+
+The program prints the code as the last line of an error. The driver reads it from there: from it comes the exit code,
+and `--json` has it as `code`. A code never changes its meaning; a new kind of end gets a new code.
+"""
+
+import re
+from typing import Literal
+
+End = Literal["usage", "refused", "failed", "unreachable"]
+"""What a run that ends with the code is: the config is wrong, a check refused before the switch, it failed, or the
+cluster did not answer."""
+
+STAYS = "Refused before the switch: traffic stays where it was."
+
+ENDS: dict[str, End] = {
+    "config.invalid": "usage",
+    "gate.refused": "refused",
+    "gate.not_ready": "refused",
+    "gate.mixed_images": "refused",
+    "gate.smoke_failed": "refused",
+    "gate.live_release_edit": "refused",
+    "gate.job_failed": "refused",
+    "gate.rollback_forbidden": "refused",
+    "object.not_ours": "failed",
+    "object.gone": "failed",
+    "strategy.changed": "failed",
+    "namespace.missing": "failed",
+    "switch.unverified": "failed",
+    "switch.moved": "failed",
+    "rollout.unfinished": "failed",
+    "after_job.failed": "failed",
+    "cluster.unreachable": "unreachable",
+    "cluster.refused": "unreachable",
+}
+"""Every code of the program -> what such an end is."""
+
+_LINE = re.compile(r"^\s*code: ([a-z_]+\.[a-z_]+)$", re.MULTILINE)
+_GRAVITY: tuple[End, ...] = ("refused", "failed", "usage", "unreachable")
+
+
+def line(code: str) -> str:
+    """The line that an error ends with."""
+    return f"code: {code}"
+
+
+def code_in(text: str) -> str:
+    """The code of a text with one error or several; empty without one. Of several the one that says most of traffic.
+
+    Foreign text cannot forge one: in an error of ours it is never a line of its own.
+    """
+    found = [code for code in _LINE.findall(text) if code in ENDS]
+    return min(found, key=lambda code: _GRAVITY.index(ENDS[code]), default="")
