@@ -19,6 +19,7 @@ ENDS: dict[str, End] = {
     "gate.not_ready": "refused",
     "gate.mixed_images": "refused",
     "gate.smoke_failed": "refused",
+    "gate.verify_failed": "refused",
     "gate.live_release_edit": "refused",
     "gate.job_failed": "refused",
     "gate.rollback_forbidden": "refused",

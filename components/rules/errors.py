@@ -6,6 +6,7 @@ CutoverError
 │   ├── NotReady         the wanted pods are not all there and ready
 │   ├── MixedImages      pods of one release run different images under one tag
 │   ├── SmokeFailed      the target release answered wrongly
+│   ├── VerifyFailed     the user's own command refused the release
 │   ├── LiveReleaseEdit  the release that takes traffic was edited in place
 │   ├── JobFailed        the Job that a release needs before it gets traffic failed
 │   └── RollbackForbidden  the target is older than a release that nobody may roll back past
@@ -107,6 +108,12 @@ class SmokeFailed(GateRefused):
     """The target release is ready but its smoke check or smoke job failed."""
 
     code = "gate.smoke_failed"
+
+
+class VerifyFailed(GateRefused):
+    """The target release is ready, and the user's own verify command refused it."""
+
+    code = "gate.verify_failed"
 
 
 class LiveReleaseEdit(GateRefused):

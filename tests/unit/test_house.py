@@ -23,6 +23,14 @@ MAY_IMPORT = {
     "components/settings": ("contract", "components.rules", "components.settings"),
     "components/cluster": ("contract", "components.rules", "components.cluster", "kubeaccess"),
     "components/manifests": ("contract", "components.rules", "components.settings", "components.manifests"),
+    "components/checks": (
+        "contract",
+        "components.rules",
+        "components.settings",
+        "components.cluster",
+        "components.gates",
+        "components.checks",
+    ),
     "components/gates": (
         "contract",
         "components.rules",

@@ -1,0 +1,17 @@
+"""What a check of a release is."""
+
+from typing import Protocol
+
+from components.cluster.cluster import Cluster
+from components.gates.side import Side
+
+
+class Check(Protocol):
+    """One question about a release that is to take the traffic. It asks, and changes nothing."""
+
+    @property
+    def says(self) -> str:
+        """What it asks, in a few words, for plans and progress."""
+
+    async def ask(self, cluster: Cluster, target: Side) -> None:
+        """Wait for a yes within the check's own time. Raises GateRefused with the reason."""

@@ -1,0 +1,93 @@
+"""The user's own verify command, run for real."""
+
+import asyncio
+import json
+import os
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from components.checks.verify import Verify
+from components.gates.side import Side
+from components.rules.errors import VerifyFailed
+from components.settings import Release
+from components.settings.verify import VerifyCommand
+from tests.components.fakes import FakeCluster, make_pod
+
+RELEASE = Release(version="1.1.0", build=3, image="shop:1.1.0")
+SELECTOR = {"color": "green"}
+TARGET = Side("green", RELEASE, RELEASE.id, SELECTOR, 2, 30)
+
+
+def verify(program: str, *arguments: str, **settings: Any) -> None:
+    """Ask a command of Python's."""
+    cluster = FakeCluster()
+    cluster.all_pods = [
+        make_pod("a", SELECTOR, "shop:1.1.0"),
+        make_pod("b", SELECTOR, "shop:1.1.0", ready=False),
+        make_pod("c", SELECTOR, terminating=True),
+    ]
+    command = VerifyCommand(command=(sys.executable, "-c", program, *arguments), **settings)
+    asyncio.run(Verify(command, "shop", "prod", "http://shop-green.prod.svc:80").ask(cluster, TARGET))
+
+
+def test_the_command_reads_what_it_is_to_judge(tmp_path: Path) -> None:
+    verify("import sys; open(sys.argv[1], 'w').write(sys.stdin.read())", str(tmp_path / "read"))
+    assert json.loads((tmp_path / "read").read_text()) == {
+        "namespace": "prod",
+        "service": "shop",
+        "color": "green",
+        "address": "http://shop-green.prod.svc:80",
+        "release": {"id": "1-1-0-b3", "version": "1.1.0", "build": 3, "image": "shop:1.1.0"},
+        "pods": [
+            {"name": "a", "ready": True, "image": "shop:1.1.0"},
+            {"name": "b", "ready": False, "image": "shop:1.1.0"},
+        ],
+    }
+
+
+def test_not_yet_is_asked_again_until_it_is_yes(tmp_path: Path) -> None:
+    count = tmp_path / "count"
+    program = (
+        "import sys; f = open(sys.argv[1], 'a+'); f.write('x'); f.seek(0); sys.exit(75 if len(f.read()) < 3 else 0)"
+    )
+    verify(program, str(count), interval_seconds=0.01)
+    assert count.read_text() == "xxx"
+
+
+@pytest.mark.parametrize(
+    ("program", "said"),
+    [
+        ("import sys; print('p99 is 3 s'); sys.exit(2)", "ended with exit code 2 for green 1-1-0-b3: p99 is 3 s"),
+        ("import sys; print('token=hunter2hunter2'); sys.exit(1)", "token=…"),
+        ("import sys; sys.exit(75)", "still says 'not yet' (exit code 75) after 0.2 s"),
+    ],
+)
+def test_a_no_is_a_refusal_with_the_last_words(program: str, said: str) -> None:
+    with pytest.raises(VerifyFailed) as refused:
+        verify(program, timeout_seconds=0.2 if "75" in program else 30, interval_seconds=0.1)
+    assert said in refused.value.what
+    assert "hunter2" not in str(refused.value)
+
+
+def test_a_command_that_is_not_there_is_a_refusal() -> None:
+    missing = VerifyCommand(command=("/no/such/command",))
+    with pytest.raises(VerifyFailed, match=r"did not run.*No such file"):
+        asyncio.run(Verify(missing, "shop", "prod", "http://x").ask(FakeCluster(), TARGET))
+
+
+def test_a_command_that_hangs_is_ended_with_all_it_started(tmp_path: Path) -> None:
+    program = (
+        "import os, subprocess, sys, time; child = subprocess.Popen(['sleep', '60']);"
+        "open(sys.argv[1], 'w').write(str(child.pid)); time.sleep(60)"
+    )
+    with pytest.raises(VerifyFailed, match="was still running after 2 s"):
+        verify(program, str(tmp_path / "pid"), timeout_seconds=2)
+    child = int((tmp_path / "pid").read_text())
+    end = time.monotonic() + 10
+    while Path(f"/proc/{child}/stat").exists() and " Z " not in Path(f"/proc/{child}/stat").read_text():
+        assert time.monotonic() < end, f"{child} of {os.getpid()} still runs"
+        time.sleep(0.05)
