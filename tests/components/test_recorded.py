@@ -46,7 +46,7 @@ def register(shape: str, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
                 urn = self.make_urn(request.parent, request.type, request.name)
                 about = {key: whole[key] for key in KEPT if whole.get(key)}
                 found[urn] = {"inputs": whole.get("object", {})} | about
-            return super().RegisterResource(request)
+            return super().RegisterResource(request)  # type: ignore[no-untyped-call]
 
     for room in ("blue_green_service", "release_group", "rolling_app", "side_by_side", "environments"):
         monkeypatch.setattr(f"components.{room}.cluster_for", lambda name, *_: _cluster(shape, name))
