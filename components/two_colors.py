@@ -114,6 +114,7 @@ class TwoColors(pulumi.ComponentResource):
     async def check(self) -> None:
         """Whether what is to serve may: ready, of the wanted release, answering rightly. Raises GateRefused."""
         await self._may_switch()
+        await self._claim.refuse_gone(self.target.name)
         await self.gates.check(self.target.side, **self._limits())
 
     async def _permit(self) -> None:
@@ -154,8 +155,15 @@ class TwoColors(pulumi.ComponentResource):
             await self.jobs.settle(self.target)  # with `cutover: labels` it takes the traffic only now
 
         plan: list[Hook] = [hook(f"{self._name}-plan", self._plan, on_dry_run=True)]
+
+        async def born() -> None:
+            if self.idle and await self._cluster.pods(self.idle.selector):  # it was there, and somebody deleted it
+                await before()
+            elif self._by_label:
+                await ready()
+
         gates: list[Hook] = [hook(f"{self._name}-gate", before)]
-        births: list[Hook] = [hook(f"{self._name}-attach", ready)] if self._by_label else []
+        births: list[Hook] = [hook(f"{self._name}-born", born)]
         gated = self._settings.autoscale or self._settings.before_cutover
         hooks = pulumi.ResourceHookBinding(
             # The engine has awaited every pod of a new workload, but for one whose number is an autoscaler's. A Service
@@ -187,6 +195,10 @@ class TwoColors(pulumi.ComponentResource):
                 await gate()
 
         return self._color(idle, live=False, after=after, shrink=shrink)
+
+    async def look_over(self) -> None:
+        """All that the state has must be in the cluster; also in a preview. Raises Gone."""
+        await self._claim.look_over()
 
     async def restore(self) -> None:
         """Move the live Service back where somebody else moved it. What is adopted must be as the config says."""

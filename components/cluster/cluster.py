@@ -62,6 +62,10 @@ class Cluster:
         found = await self._api.json("GET", path, missing_ok=True)
         return read_existing(kind, found) if found else None
 
+    async def has(self, api_version: str, kind: str, name: str) -> bool:
+        """Whether there is an object of that name."""
+        return await self.existing(api_version, kind, name) is not None
+
     async def namespace_state(self) -> str:
         """`Active`, `Terminating` or `missing`; `` where the identity may not ask."""
         try:

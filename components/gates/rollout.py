@@ -13,7 +13,7 @@ from typing import Any
 
 from components.cluster.cluster import Cluster
 from components.rules.drift import why_another
-from components.rules.errors import Gone, RolloutUnfinished
+from components.rules.errors import AGAIN, Gone, RolloutUnfinished
 from components.rules.facts import Rollout
 from components.rules.labels import REVISION
 
@@ -79,7 +79,7 @@ class RolloutGate:
             raise Gone(
                 f"{self._wanted.service}: the Deployment {self._wanted.deployment} is not in the cluster",
                 "the engine compares with its state, which has it, and so sees nothing to do: nobody answers",
-                "`pulumi up --refresh` makes it again",
+                AGAIN,
             )
         return found
 

@@ -7,6 +7,7 @@ CutoverError
 │   ├── MixedImages      pods of one release run different images under one tag
 │   ├── SmokeFailed      the target release answered wrongly
 │   ├── LiveReleaseEdit  the release that takes traffic was edited in place
+│   ├── ReleaseGone      the workload of the target release was deleted by somebody else
 │   ├── JobFailed        the Job that a release needs before it gets traffic failed
 │   └── RollbackForbidden  the target is older than a release that nobody may roll back past
 ├── NotOurs              an object is there already as somebody else's; nothing of it was touched
@@ -26,6 +27,7 @@ from dataclasses import dataclass
 
 from contract.text import one_line
 
+AGAIN = "`pulumi up --refresh` makes again what is missing"  # the driver knows what was deleted by these words
 LONGEST = 2000  # characters of one part of an error: names, reasons and values are foreign text
 
 
@@ -98,6 +100,10 @@ class SmokeFailed(GateRefused):
 
 class LiveReleaseEdit(GateRefused):
     """The release that takes traffic was edited, and in-place updates are not allowed."""
+
+
+class ReleaseGone(GateRefused):
+    """The workload of the target release is not in the cluster any more."""
 
 
 class JobFailed(GateRefused):

@@ -33,12 +33,16 @@ class FakeCluster(Cluster):
         self.serving: list[Endpoint] | None = None  # None: the ready pods that the live selector matches
         self.answers: list[tuple[int, str]] = [(200, "ok")]
         self.objects: list[Existing] = []
+        self.gone: set[str] = set()  # what somebody deleted: `Service/shop`
         self.namespace = "Active"
         self.refills = False  # whether a workload starts another pod for each that is ended
         self.asked: list[str] = []
 
     async def existing(self, api_version: str, kind: str, name: str) -> Existing | None:
         return next((one for one in self.objects if (one.kind, one.name) == (kind, name)), None)
+
+    async def has(self, api_version: str, kind: str, name: str) -> bool:
+        return f"{kind}/{name}" not in self.gone
 
     async def namespace_state(self) -> str:
         return self.namespace

@@ -1,0 +1,90 @@
+"""What somebody deleted is named at the end of a run, in a preview too, with the command that makes it again."""
+
+from typing import Any
+
+import pulumi
+import pytest
+
+from components import BlueGreenService, Release, ReleaseGroup, RollingApp, SideBySide
+from components.rules.errors import ReleaseGone
+from tests.components.fakes import FakeCluster, Recorder, run_program
+
+BLUE = Release(version="1.0.0", build=1, image="shop:1")
+GREEN = Release(version="2.0.0", build=7, image="shop:2")
+FIELDS: dict[str, Any] = {"port": 8080, "replicas": 2, "blue": BLUE, "green": GREEN}
+REMEDY = "pulumi up --refresh"
+
+
+def two_colors(cluster: FakeCluster, **fields: Any) -> None:
+    run_program(lambda: BlueGreenService("shop", namespace="ns", cluster=cluster, active="blue", **(FIELDS | fields)))
+
+
+def group(cluster: FakeCluster) -> None:
+    run_program(lambda: ReleaseGroup("all", namespace="ns", cluster=cluster, active="blue", services={"shop": FIELDS}))
+
+
+def rolling(cluster: FakeCluster) -> None:
+    run_program(lambda: RollingApp("shop", namespace="ns", cluster=cluster, port=8080, replicas=2, release=BLUE))
+
+
+def versions(cluster: FakeCluster) -> None:
+    run_program(
+        lambda: SideBySide(
+            "shop", namespace="ns", cluster=cluster, port=8080, replicas=2, active="one", versions={"one": BLUE}
+        )
+    )
+
+
+@pytest.mark.parametrize("dry_run", [False, True])
+@pytest.mark.parametrize(
+    ("program", "name"),
+    [
+        (two_colors, "Service/shop"),
+        (two_colors, "Service/shop-green"),
+        (two_colors, "Deployment/shop-blue-1-0-0-b1"),
+        (two_colors, "Deployment/shop-green-2-0-0-b7"),
+        (two_colors, "PodDisruptionBudget/shop-green"),
+        (group, "Service/shop"),
+        (rolling, "Service/shop"),
+        (rolling, "Deployment/shop"),
+        (versions, "Service/shop"),
+        (versions, "Deployment/shop-one"),
+    ],
+)
+def test_what_was_deleted_is_named_with_the_remedy(
+    recorder: Recorder, cluster: FakeCluster, program: Any, name: str, dry_run: bool
+) -> None:
+    pulumi.runtime.set_mocks(recorder, project="cutover", stack="test", preview=dry_run)
+    cluster.gone = {name}
+    with pytest.raises(pulumi.RunError, match=f"shop.*: {name.lower()} is not in the cluster.*\n.*\n.*{REMEDY}"):
+        program(cluster)
+
+
+def test_all_that_is_missing_is_named_at_once(recorder: Recorder, cluster: FakeCluster) -> None:
+    cluster.gone = {"Service/shop", "Service/shop-green"}
+    with pytest.raises(pulumi.RunError, match="service/shop, service/shop-green are not"):
+        two_colors(cluster)
+
+
+def test_a_preview_of_what_is_yet_to_be_made_names_nothing(recorder: Recorder, cluster: FakeCluster) -> None:
+    class Unmade(Recorder):
+        def new_resource(self, args: pulumi.runtime.MockResourceArgs) -> tuple[str | None, dict[str, Any]]:
+            return None, super().new_resource(args)[1]
+
+    pulumi.runtime.set_mocks(Unmade(), project="cutover", stack="test", preview=True)
+    cluster.gone = {"Service/shop", "Deployment/shop-blue-1-0-0-b1"}
+    two_colors(cluster)
+
+
+def test_no_gate_waits_for_the_pods_of_a_workload_that_was_deleted(recorder: Recorder, cluster: FakeCluster) -> None:
+    async def check(made: BlueGreenService) -> None:
+        cluster.gone = {"Deployment/shop-blue-1-0-0-b1"}
+        with pytest.raises(ReleaseGone, match=r"deployment/shop-blue-1-0-0-b1.* is not in the cluster") as refused:
+            await made.check()
+        assert REMEDY in str(refused.value)
+
+    def program() -> Any:
+        made = BlueGreenService("shop", namespace="ns", cluster=cluster, active="blue", **FIELDS)
+        return made.active.apply(lambda _: check(made))
+
+    run_program(program)
