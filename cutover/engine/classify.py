@@ -12,6 +12,7 @@ from cutover.errors import (
     DriverError,
     GateRefused,
     LoginNeeded,
+    Missing,
     StackLocked,
     StackMissing,
     TimedOut,
@@ -26,6 +27,7 @@ _NOISE = re.compile(
 )
 _WRAPPING = re.compile(r'^(?:error: )?(?:(?:before|after) hook "[^"]*" failed: |.*?: hook "[^"]*" failed: )')
 _GATE = "Refused before the switch"
+_GONE = "`pulumi up --refresh` makes again what is missing"
 _AFTER = "The cutover is complete and traffic stays on the new release"  # a Job failed, whatever it said of its own
 _CONFIG = re.compile(r"\d+ problems? in the configuration; nothing was changed")
 _LOCKED = re.compile(r"the stack is currently locked by|\[409\] Conflict: Another update is currently in progress")
@@ -58,6 +60,8 @@ def classify(said: Iterable[str], output: str, *, stack: str) -> DriverError:
     if _LOCKED.search(whole):
         return StackLocked(_lock_text(whole, stack), "wait for the other run; if it is dead, `pulumi cancel --stack "
                            f"{stack}` lifts its lock, and the next run goes on from there")  # fmt: skip
+    if _GONE in text:
+        return Missing(text)
     if _GATE in text:
         return GateRefused(text)
     if _AFTER in text:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from cutover.observe.jobs import Done, JobFacts, read_done, read_jobs
@@ -32,6 +32,9 @@ from cutover.observe.versions import read_release
 Json = dict[str, Any]
 
 
+_TO_MAKE = timedelta(seconds=2)  # times are of whole seconds
+
+
 @dataclass(frozen=True)
 class LiveService:
     """What takes a service's traffic: what it selects, since when, and the last cutover that was completed.
@@ -50,6 +53,16 @@ class LiveService:
     done: Done = field(default=Done())
     barrier: Mapping[str, Any] | None = None
     refusal: Refusal | None = None
+    created: datetime | None = None
+
+    def has_left(self, other: "Workload") -> bool:
+        """Whether a workload that does not serve did so before the last switch: it is older. A Service that selects
+        what it did when it was made has left nobody, also where it took the place of one that was deleted.
+        """
+        if self.since is None:
+            return True
+        made_so = self.created is not None and self.since - self.created <= _TO_MAKE
+        return not made_so and other.created < self.since
 
     @property
     def by_label(self) -> bool:
@@ -152,6 +165,7 @@ def _live_service(item: Json) -> LiveService:
         done=read_done(notes),
         barrier=read_release(notes.get(BARRIER)),
         refusal=read_refusal(notes),
+        created=read_time(meta["creationTimestamp"]) if "creationTimestamp" in meta else None,
     )
 
 

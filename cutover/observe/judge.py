@@ -187,7 +187,7 @@ class _Judge:
         if workload.detached:
             return "standby"
         # Times are of whole seconds. What served before was awaited before it served, so it is older than the switch.
-        return "preview" if live.since and workload.created >= live.since else "standby"
+        return "standby" if live.has_left(workload) else "preview"
 
     @property
     def _noted(self) -> LiveService | Workload | None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from components.rules.errors import AfterJobFailed
+from components.rules.errors import AGAIN, AfterJobFailed, Gone, ReleaseGone
 from cutover.engine.classify import classify
 from cutover.errors import (
     ClusterUnreachable,
@@ -10,6 +10,7 @@ from cutover.errors import (
     Exit,
     GateRefused,
     LoginNeeded,
+    Missing,
     StackLocked,
     StackMissing,
     TimedOut,
@@ -53,6 +54,12 @@ def test_what_a_failure_is(said: list[str], output: str, kind: type[DriverError]
 def test_a_refusal_keeps_the_programs_own_words_without_wrapping() -> None:
     said = ["update failed", f'before hook "shop-gate" failed: {REFUSED}', "resource monitor shut down while waiting"]
     assert str(classify(said, "much output", stack="dev")) == REFUSED
+
+
+@pytest.mark.parametrize("kind", [Gone, ReleaseGone])
+def test_what_somebody_deleted_is_known_by_the_words_of_the_program(kind: type[Gone] | type[ReleaseGone]) -> None:
+    said = str(kind("shop: service/shop is not in the cluster any more", "the engine sees nothing to do", AGAIN))
+    assert type(classify([said], "", stack="dev")) is Missing
 
 
 def test_several_reasons_are_all_kept_once() -> None:
