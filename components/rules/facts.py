@@ -1,5 +1,6 @@
 """Plain records of what the API server said, and the rules that judge them. `components.cluster` does the reading."""
 
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -80,7 +81,8 @@ def selects(selector: Mapping[str, str], labels: Mapping[str, str]) -> bool:
 
 def runs_release(revision: str, release: str) -> bool:
     """Whether a revision label is of this release: the release id itself, or with a ReplicaSet's template digest."""
-    return revision == release or revision.startswith(f"{release}-t")
+    # No id ends in a part with a `t`, so none is taken for another one's template.
+    return bool(re.fullmatch(f"{re.escape(release)}(-t[0-9a-f]+)?", revision))
 
 
 def why_not_ready(pods: Collection[Pod], image: str, wanted: int) -> str | None:

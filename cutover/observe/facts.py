@@ -41,7 +41,7 @@ class LiveService:
 
     `color` and `revision` are what serves: by the selector, or by the pods where it selects what is attached.
     `attached` is then every color and revision that is. `done` are the releases that had their Jobs, `barrier` the one
-    (version and build) past which nobody may roll back.
+    (version and build) past which nobody may roll back, `limit` as it is written there: it may name none.
     """
 
     selector: Mapping[str, str]
@@ -52,6 +52,7 @@ class LiveService:
     attached: frozenset[tuple[str, str]] = frozenset()
     done: Done = field(default=Done())
     barrier: Mapping[str, Any] | None = None
+    limit: str | None = None
     refusal: Refusal | None = None
     created: datetime | None = None
 
@@ -92,6 +93,7 @@ class Workload:
     image_ids: tuple[str, ...] = ()  # as it was noted on it
     done: Done = field(default=Done())
     barrier: Mapping[str, Any] | None = None
+    limit: str | None = None
     stuck: str = ""  # why its controller gets no further, in the cluster's own words
     noted_release: str = ""  # the release that the notes on it are of
 
@@ -164,6 +166,7 @@ def _live_service(item: Json) -> LiveService:
         revision=selector.get(REVISION) or revision or None,
         done=read_done(notes),
         barrier=read_release(notes.get(BARRIER)),
+        limit=notes.get(BARRIER),
         refusal=read_refusal(notes),
         created=read_time(meta["creationTimestamp"]) if "creationTimestamp" in meta else None,
     )
@@ -201,6 +204,7 @@ def _workload(item: Json) -> Workload:
         image_ids=tuple(filter(None, found.get(IMAGE_ID, "").split(", "))),
         done=read_done(found),
         barrier=read_release(found.get(BARRIER)),
+        limit=found.get(BARRIER),
         stuck=_stuck(status),
         noted_release=found.get(RELEASE, ""),
     )

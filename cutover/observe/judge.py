@@ -209,8 +209,13 @@ class _Judge:
         return status_of(self._service.settings, self._facts.jobs, done, color, id_of(release))
 
     def _limit(self) -> str | None:
-        """The release past which nobody may roll back: as the cluster notes it, or the config of what serves."""
-        limit, release = self._noted.barrier if self._noted else None, self._serving
+        """The release past which nobody may roll back: as the cluster notes it, readable or not, or the config of what
+        serves.
+        """
+        noted = self._noted
+        if noted and noted.limit is not None and noted.barrier is None:
+            return noted.limit
+        limit, release = noted.barrier if noted else None, self._serving
         if release.get("rollback") == "forbidden" and (limit is None or older(limit, release)):
             limit = release
         return describe(limit) if limit else None

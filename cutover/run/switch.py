@@ -13,7 +13,8 @@ from cutover.errors import GateRefused
 from cutover.observe.adopted import selector_of
 from cutover.observe.connection import Refused
 from cutover.observe.live import look
-from cutover.observe.names import COMPLETED
+from cutover.observe.names import BARRIER, COMPLETED
+from cutover.observe.versions import read_release
 from cutover.stackfile import ServiceView, StackView, other
 
 if TYPE_CHECKING:
@@ -92,7 +93,14 @@ def check_all(api: "Api", view: StackView, services: Sequence[ServiceView]) -> N
 
 
 def forbidden(service: str, color: str, release: str, limit: str) -> GateRefused:
-    """The refusal to go back past a release that forbids it."""
+    """The refusal to go back past a release that forbids it, or that cannot be read."""
+    if read_release(limit) is None:
+        return GateRefused(
+            f"{service}: the note {BARRIER} in the cluster is {limit}, which names no release: whether {color} with "
+            f"{release} may take the traffic is not known\n{STAYS}",
+            f"set `rollback: forbidden` on {service}'s release that is live (or `allowed`, where the data allows every "
+            "way back), then `cutover up`: the note is then written anew",
+        )
     return GateRefused(
         f"{service}: {limit} has taken the traffic and forbids a rollback past it; {color} has {release}, which cannot "
         f"read the data as it is since\n{STAYS}",

@@ -34,7 +34,7 @@ def barrier(cluster: FakeCluster) -> Barrier:
     return Barrier("shop", LiveService("shop", cluster))
 
 
-def noted(cluster: FakeCluster) -> Numbered | None:
+def noted(cluster: FakeCluster) -> Any:
     assert cluster.live is not None
     return read_barrier(cluster.live.annotations)
 
@@ -91,6 +91,23 @@ def test_it_is_lifted_once_the_release_that_allows_it_serves(barrier: Barrier, c
     asyncio.run(barrier.settle(LIVE.model_copy(update={"rollback": "allowed"})))
     assert noted(cluster) is None
     check(barrier, OLD, OLD)
+
+
+@pytest.mark.parametrize("text", ["", "1.5.0", "1.5.0 build x", "the one before"])
+@pytest.mark.parametrize("target", [OLD, NEXT])
+def test_a_limit_that_names_no_release_forbids_all_until_it_is_written_anew(
+    barrier: Barrier, cluster: FakeCluster, text: str, target: Release
+) -> None:
+    asyncio.run(cluster.annotate_service("shop", BARRIER, text))
+    with pytest.raises(RollbackForbidden, match="names no release") as refused:
+        check(barrier, target, target)
+    assert f"{BARRIER} in the cluster is {text!r}" in str(refused.value)
+    check(barrier, LIVE, LIVE)  # it serves already
+    asyncio.run(barrier.settle(LIVE))
+    assert noted(cluster) == Numbered("1.5.0", 3)
+    asyncio.run(cluster.annotate_service("shop", BARRIER, text))
+    asyncio.run(barrier.settle(LIVE.model_copy(update={"rollback": "allowed"})))
+    check(barrier, target, target)
 
 
 def test_the_newest_limit_is_kept(barrier: Barrier, cluster: FakeCluster) -> None:

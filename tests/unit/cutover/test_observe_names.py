@@ -1,6 +1,6 @@
 """The driver's few copies of the program's rules give the program's answers."""
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from components.gates import cutover
@@ -16,10 +16,20 @@ def test_release_ids_are_the_same(version: str, build: int) -> None:
 
 
 @given(
-    st.sampled_from(["1-0-0-b1", "1-0-0-b1-t0a", "1-0-0-b11", "1-0-0-b2"]), st.sampled_from(["1-0-0-b1", "1-0-0-b2"])
+    st.sampled_from(["1-0-0-b1", "1-0-0-b1-t0a", "1-0-0-b11", "1-0-0-b2", "1-0-0-b1-t1-b1"]),
+    st.sampled_from(["1-0-0-b1", "1-0-0-b2"]),
 )
 def test_what_runs_a_release_is_the_same(revision: str, release: str) -> None:
     assert ours.runs_release(revision, release) == facts.runs_release(revision, release)
+
+
+@given(VERSIONS, st.integers(0, 10**6), VERSIONS, st.integers(0, 10**6))
+@example("1.0.b1.t1", 1, "1.0", 1)
+@example("1.0", 1, "1.0", 1)
+def test_a_release_is_no_other_one(version: str, build: int, other: str, other_build: int) -> None:
+    one, two = names.release_id(version, build), names.release_id(other, other_build)
+    assert facts.runs_release(one, two) == (one == two)
+    assert facts.runs_release(names.revision(one, "0123456789"), two) == (one == two)
 
 
 def test_labels_are_the_same() -> None:
