@@ -33,6 +33,7 @@ from components.rules.digest import stable_digest
 from components.rules.labels import live_selector, object_labels, selector_labels
 from components.settings import BlueGreenSettings, Release
 from components.slot import Slot, plan_slot
+from components.upkeep import Upkeep
 
 Gate = Callable[[], Awaitable[None]]
 
@@ -72,6 +73,7 @@ class TwoColors(pulumi.ComponentResource):
         if not pulumi.runtime.is_dry_run():
             self._cluster.prepare()
         self._claim = Claim(name, namespace, cluster, ownership.TWO_COLORS)
+        self._upkeep = Upkeep(name, settings, self._claim, cluster, teller(self))
         self._by_label = settings.cutover == "labels"
         self.gates = self._make_gates()
         self.jobs = ReleaseJobs(name, settings, namespace, cluster, teller(self), lambda service: self._url(service))
@@ -114,7 +116,7 @@ class TwoColors(pulumi.ComponentResource):
     async def check(self) -> None:
         """Whether what is to serve may: ready, of the wanted release, answering rightly. Raises GateRefused."""
         await self._may_switch()
-        await self._claim.refuse_gone(self.target.name)
+        await self._upkeep.before_traffic(self.target)
         await self.gates.check(self.target.side, **self._limits())
 
     async def _permit(self) -> None:
@@ -197,8 +199,8 @@ class TwoColors(pulumi.ComponentResource):
         return self._color(idle, live=False, after=after, shrink=shrink)
 
     async def look_over(self) -> None:
-        """All that the state has must be in the cluster; also in a preview. Raises Gone."""
-        await self._claim.look_over()
+        """All must be in the cluster as it was made. In a preview only what is missing is told. Raises Gone."""
+        await self._upkeep.look_over(self.target, self.idle)
 
     async def restore(self) -> None:
         """Move the live Service back where somebody else moved it. What is adopted must be as the config says."""

@@ -51,6 +51,13 @@ class RolloutGate:
         limit_seconds = wanted.stop_seconds + MARGIN_SECONDS + (wanted.patience_seconds if mended else 0)
         await self._until_whole(limit_seconds, mended=mended)
 
+    async def mend(self) -> None:
+        """Roll it to what is wanted where it is there and is not, and wait for that; else wait for nothing.
+        Raises RolloutUnfinished.
+        """
+        if await self._cluster.rollout(self._wanted.deployment) is not None and await self._mend(None):
+            await self._until_whole(self._wanted.patience_seconds + MARGIN_SECONDS, mended=True)
+
     async def _mend(self, permit: Callable[[], Awaitable[None]] | None) -> bool:
         permitted = permit is None
         for _ in range(_TRIES):

@@ -7,6 +7,7 @@ import pytest
 
 from components import BlueGreenService, Release, ReleaseGroup, RollingApp, SideBySide
 from components.rules.errors import ReleaseGone
+from components.rules.facts import Rollout
 from tests.components.fakes import FakeCluster, Recorder, run_program
 
 BLUE = Release(version="1.0.0", build=1, image="shop:1")
@@ -88,3 +89,50 @@ def test_no_gate_waits_for_the_pods_of_a_workload_that_was_deleted(recorder: Rec
         return made.active.apply(lambda _: check(made))
 
     run_program(program)
+
+
+class Rolled(FakeCluster):
+    """A cluster whose Deployments were all changed by hand to another image, or by an update that was broken off."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.templates: dict[str, Any] = {}
+
+    async def rollout(self, deployment: str) -> Rollout | None:
+        if f"Deployment/{deployment}" in self.gone:
+            return None
+        changed = {"metadata": {}, "spec": {"containers": [{"name": "app", "image": "shop:other"}]}}
+        found = self.templates.get(deployment, changed)
+        return Rollout("", complete=True, annotations={}, template=found, version="1", generation=len(self.templates))
+
+    async def replace_template(self, deployment: str, template: Any, version: str) -> int | None:
+        self.asked.append(f"template {deployment} {template['spec']['containers'][0]['image']}")
+        self.templates[deployment] = template
+        return len(self.templates)
+
+
+def test_deployments_of_both_colors_are_rolled_to_what_the_config_says(recorder: Recorder) -> None:
+    cluster = Rolled()
+    two_colors(cluster)
+    assert cluster.asked == ["template shop-blue-1-0-0-b1 shop:1", "template shop-green-2-0-0-b7 shop:2"]
+
+
+def test_a_preview_rolls_nothing(recorder: Recorder) -> None:
+    pulumi.runtime.set_mocks(recorder, project="cutover", stack="test", preview=True)
+    cluster = Rolled()
+    two_colors(cluster)
+    assert cluster.asked == []
+
+
+def test_what_is_there_is_rolled_also_where_something_else_is_missing(recorder: Recorder) -> None:
+    cluster = Rolled()
+    cluster.gone = {"Deployment/shop-green-2-0-0-b7"}
+    with pytest.raises(pulumi.RunError, match=REMEDY):
+        two_colors(cluster)
+    assert cluster.asked == ["template shop-blue-1-0-0-b1 shop:1"]
+
+
+def test_replica_sets_are_never_changed(recorder: Recorder) -> None:
+    cluster = Rolled()
+    two_colors(cluster, workload="replica-set")
+    assert cluster.asked == []
