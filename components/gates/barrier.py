@@ -60,6 +60,6 @@ class Barrier:
         noted = read_barrier(standing.notes)
         older = not isinstance(noted, Numbered) or noted.older_than(serving.numbered)
         if serving.rollback == "allowed" and noted:
-            await self._keeper.note(BARRIER, None)
+            await self._keeper.note(BARRIER, None, standing)
         elif serving.rollback == "forbidden" and older:
-            await self._keeper.note(BARRIER, str(serving.numbered))
+            await self._keeper.note(BARRIER, str(serving.numbered), standing)

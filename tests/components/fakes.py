@@ -35,6 +35,7 @@ class FakeCluster(Cluster):
         self.objects: list[Existing] = []
         self.gone: set[str] = set()  # what somebody deleted: `Service/shop`
         self.namespace = "Active"
+        self.in_the_way: list[Callable[[], None]] = []  # what somebody does right before a write, which then fails
         self.refills = False  # whether a workload starts another pod for each that is ended
         self.asked: list[str] = []
 
@@ -94,6 +95,9 @@ class FakeCluster(Cluster):
 
     async def annotate_service(self, name: str, key: str, value: str | None, *, version: str = "") -> bool:
         assert self.live is not None
+        if self.in_the_way:
+            self.in_the_way.pop(0)()
+            return False
         self.asked.append(f"annotate {key}={value}")
         kept = {k: v for k, v in self.live.annotations.items() if k != key}
         self.live = LiveService(

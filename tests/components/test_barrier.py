@@ -7,7 +7,7 @@ import pytest
 
 from components.gates.barrier import Barrier
 from components.gates.standing import LiveService
-from components.rules.errors import RollbackForbidden
+from components.rules.errors import Moved, RollbackForbidden
 from components.rules.labels import selector_labels
 from components.rules.ledger import BARRIER, read_barrier
 from components.rules.versions import Numbered
@@ -114,6 +114,17 @@ def test_the_newest_limit_is_kept(barrier: Barrier, cluster: FakeCluster) -> Non
     asyncio.run(cluster.annotate_service("shop", BARRIER, "1.7.0 build 1"))
     asyncio.run(barrier.settle(LIVE))
     assert noted(cluster) == Numbered("1.7.0", 1)
+
+
+def test_a_note_is_of_what_serves_when_it_is_written(barrier: Barrier, cluster: FakeCluster) -> None:
+    cluster.in_the_way = [lambda: None]  # somebody changes something else
+    asyncio.run(barrier.settle(LIVE))
+    assert noted(cluster) == Numbered("1.5.0", 3)
+    cluster.switch(selector_labels("shop", color="blue", revision=NEXT.id))
+    cluster.in_the_way = [lambda: cluster.switch(selector_labels("shop", color="green", revision=LIVE.id))]
+    with pytest.raises(Moved, match=f"{BARRIER} was to be noted of 1-6-0-b1"):
+        asyncio.run(barrier.settle(NEXT.model_copy(update={"rollback": "forbidden"})))
+    assert noted(cluster) == Numbered("1.5.0", 3)
 
 
 def test_a_first_deployment_goes_back_past_nothing(barrier: Barrier, cluster: FakeCluster) -> None:

@@ -1,5 +1,6 @@
 """What somebody deleted is named at the end of a run, in a preview too, with the command that makes it again."""
 
+from datetime import timedelta
 from typing import Any
 
 import pulumi
@@ -7,8 +8,8 @@ import pytest
 
 from components import BlueGreenService, Release, ReleaseGroup, RollingApp, SideBySide
 from components.rules.errors import ReleaseGone
-from components.rules.facts import Rollout
-from tests.components.fakes import FakeCluster, Recorder, run_program
+from components.rules.facts import LiveService, Rollout
+from tests.components.fakes import START, FakeCluster, Recorder, run_program
 
 BLUE = Release(version="1.0.0", build=1, image="shop:1")
 GREEN = Release(version="2.0.0", build=7, image="shop:2")
@@ -136,3 +137,9 @@ def test_replica_sets_are_never_changed(recorder: Recorder) -> None:
     cluster = Rolled()
     two_colors(cluster, workload="replica-set")
     assert cluster.asked == []
+
+
+@pytest.mark.parametrize(("minutes", "left"), [(0, False), (1, True)])
+def test_a_service_that_was_never_switched_since_it_was_made_has_left_nobody(minutes: int, left: bool) -> None:
+    live = LiveService({}, START + timedelta(minutes=minutes), created=START)
+    assert (live.left_at is not None) is left
