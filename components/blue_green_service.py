@@ -12,7 +12,7 @@ import pulumi
 
 from components.cluster.access import cluster_for
 from components.cluster.cluster import Cluster
-from components.gates.hooks import leave_on_error
+from components.gates.hooks import leave_on_error, unless_out_of_reach
 from components.settings import BlueGreenSettings
 from components.settings.fields import BlueGreenFields
 from components.settings.load import from_fields
@@ -67,6 +67,7 @@ class BlueGreenService(TwoColors):
         standby = self.stand_by([live])
 
         async def finish(_: Any) -> None:
+            await leave_on_error(unless_out_of_reach(self.look_over()))
             if not pulumi.runtime.is_dry_run():
                 await leave_on_error(self._finish())
 

@@ -17,7 +17,7 @@ from components.cluster.access import cluster_for
 from components.cluster.cluster import Cluster
 from components.front import Front, FrontRules
 from components.gates.front import Stand
-from components.gates.hooks import all_of, leave_on_error
+from components.gates.hooks import all_of, leave_on_error, unless_out_of_reach
 from components.placement import Placement
 from components.rolling_app import RollingApp
 from components.rules import names
@@ -186,6 +186,8 @@ class Environments(pulumi.ComponentResource):
         return made.target.selector.get(ENVIRONMENT) == self._settings.active
 
     async def _finish(self, _: list[str]) -> None:
+        looks = [made.look_over() for made in self._two_colors] + [front.look_over() for front in self._fronts.values()]
+        await leave_on_error(unless_out_of_reach(all_of(*looks)))
         if not pulumi.runtime.is_dry_run():
             await leave_on_error(self._carry_through())
 

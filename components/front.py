@@ -97,6 +97,10 @@ class Front:
         owners = [*(f"{owner}::{self._name}" for owner in _OWNERS), _ENVIRONMENTS]
         return [pulumi.Alias(parent=f"{place}{owner}") for owner in owners]
 
+    async def look_over(self) -> None:
+        """The Service must be in the cluster where the state has it; also in a preview. Raises Gone."""
+        await self._claim.look_over()
+
     async def restore(self) -> None:
         """Move the front back where somebody else moved it."""
         await self.gates.restore(self.target, **self._limits())

@@ -13,7 +13,7 @@ import pulumi
 
 from components.cluster.access import cluster_for
 from components.cluster.cluster import Cluster
-from components.gates.hooks import all_of, leave_on_error
+from components.gates.hooks import all_of, leave_on_error, unless_out_of_reach
 from components.settings import BlueGreenSettings
 from components.settings.load import from_fields
 from components.two_colors import TwoColors
@@ -107,6 +107,7 @@ class ReleaseGroup(pulumi.ComponentResource):
         await all_of(*(member.check() for member in self._ordered))
 
     async def _finish(self, _: list[str]) -> None:
+        await leave_on_error(unless_out_of_reach(all_of(*(member.look_over() for member in self._ordered))))
         if not pulumi.runtime.is_dry_run():
             await leave_on_error(self._carry_through())
 

@@ -12,7 +12,7 @@ import pulumi
 from components.cluster.access import cluster_for
 from components.cluster.cluster import Cluster
 from components.gates.front import Stand
-from components.gates.hooks import Hook, leave_on_error, teller
+from components.gates.hooks import Hook, leave_on_error, teller, unless_out_of_reach
 from components.gates.ownership import Claim
 from components.gates.provenance import provenance_hook
 from components.gates.rollout import RolloutGate, Wanted
@@ -115,6 +115,8 @@ class RollingApp(pulumi.ComponentResource):
             self._autoscaler(deployment)
 
         async def finish(_: Any) -> str:
+            if self._claim:
+                await leave_on_error(unless_out_of_reach(self._claim.look_over()))
             if self._adoption:
                 await self._adoption.finish()
             if rollout and not pulumi.runtime.is_dry_run():

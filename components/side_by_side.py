@@ -14,7 +14,7 @@ from components.cluster.access import cluster_for
 from components.cluster.cluster import Cluster
 from components.front import Front, FrontRules
 from components.gates.front import Stand
-from components.gates.hooks import leave_on_error
+from components.gates.hooks import leave_on_error, unless_out_of_reach
 from components.placement import Placement
 from components.rolling_app import RollingApp
 from components.rules import names
@@ -86,6 +86,8 @@ class SideBySide(pulumi.ComponentResource):
                 self._front.gates.know(app.stand(key))
 
         async def finish(_: Any) -> str | None:
+            if self._front:
+                await leave_on_error(unless_out_of_reach(self._front.look_over()))
             if self._front and not pulumi.runtime.is_dry_run():
                 await leave_on_error(self._finish(self._front))
             return active

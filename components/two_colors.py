@@ -32,6 +32,7 @@ from components.rules.digest import stable_digest
 from components.rules.labels import live_selector, object_labels, selector_labels
 from components.settings import BlueGreenSettings, Release
 from components.slot import Slot, plan_slot
+from components.upkeep import Upkeep
 from contract.annotations import SERVES
 from contract.releases import COLORS, Color
 
@@ -73,6 +74,7 @@ class TwoColors(pulumi.ComponentResource):
         if not pulumi.runtime.is_dry_run():
             self._cluster.prepare()
         self._claim = Claim(name, namespace, cluster, ownership.TWO_COLORS)
+        self._upkeep = Upkeep(name, settings, self._claim, cluster, teller(self))
         self._by_label = settings.cutover == "labels"
         self.gates = self._make_gates()
         self.jobs = ReleaseJobs(name, settings, namespace, cluster, teller(self), lambda service: self._url(service))
@@ -115,6 +117,7 @@ class TwoColors(pulumi.ComponentResource):
     async def check(self) -> None:
         """Whether what is to serve may: ready, of the wanted release, answering rightly. Raises GateRefused."""
         await self._may_switch()
+        await self._upkeep.before_traffic(self.target)
         await self.gates.check(self.target.side, **self._limits())
 
     async def _permit(self) -> None:
@@ -155,8 +158,15 @@ class TwoColors(pulumi.ComponentResource):
             await self.jobs.settle(self.target)  # with `cutover: labels` it takes the traffic only now
 
         plan: list[Hook] = [hook(f"{self._name}-plan", self._plan, on_dry_run=True)]
+
+        async def born() -> None:
+            if self.idle and await self._cluster.pods(self.idle.selector):  # it was there, and somebody deleted it
+                await before()
+            elif self._by_label:
+                await ready()
+
         gates: list[Hook] = [hook(f"{self._name}-gate", before)]
-        births: list[Hook] = [hook(f"{self._name}-attach", ready)] if self._by_label else []
+        births: list[Hook] = [hook(f"{self._name}-born", born)]
         gated = self._settings.autoscale or self._settings.before_cutover
         hooks = pulumi.ResourceHookBinding(
             # The engine has awaited every pod of a new workload, but for one whose number is an autoscaler's. A Service
@@ -188,6 +198,10 @@ class TwoColors(pulumi.ComponentResource):
                 await gate()
 
         return self._color(idle, live=False, after=after, shrink=shrink)
+
+    async def look_over(self) -> None:
+        """All must be in the cluster as it was made. In a preview only what is missing is told. Raises Gone."""
+        await self._upkeep.look_over(self.target, self.idle)
 
     async def restore(self) -> None:
         """Move the live Service back where somebody else moved it. What is adopted must be as the config says."""

@@ -7,9 +7,9 @@ and `--json` has it as `code`. A code never changes its meaning; a new kind of e
 import re
 from typing import Literal
 
-End = Literal["usage", "refused", "failed", "unreachable"]
-"""What a run that ends with the code is: the config is wrong, a check refused before the switch, it failed, or the
-cluster did not answer."""
+End = Literal["missing", "refused", "failed", "usage", "unreachable"]
+"""What a run that ends with the code is: somebody deleted an object that the engine's state has (an `up` that refreshes
+makes it again), a check refused before the switch, it failed, the config is wrong, or the cluster did not answer."""
 
 STAYS = "Refused before the switch: traffic stays where it was."
 
@@ -21,10 +21,11 @@ ENDS: dict[str, End] = {
     "gate.smoke_failed": "refused",
     "gate.verify_failed": "refused",
     "gate.live_release_edit": "refused",
+    "gate.release_gone": "missing",
     "gate.job_failed": "refused",
     "gate.rollback_forbidden": "refused",
     "object.not_ours": "failed",
-    "object.gone": "failed",
+    "object.gone": "missing",
     "strategy.changed": "failed",
     "namespace.missing": "failed",
     "switch.unverified": "failed",
@@ -37,7 +38,7 @@ ENDS: dict[str, End] = {
 """Every code of the program -> what such an end is."""
 
 _LINE = re.compile(r"^\s*code: ([a-z_]+\.[a-z_]+)$", re.MULTILINE)
-_GRAVITY: tuple[End, ...] = ("refused", "failed", "usage", "unreachable")
+_GRAVITY: tuple[End, ...] = ("missing", "refused", "failed", "usage", "unreachable")
 
 
 def line(code: str) -> str:

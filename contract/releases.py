@@ -47,7 +47,8 @@ def release_id(version: str, build: int) -> str:
 
 def runs_release(revision: str, release: str) -> bool:
     """Whether a revision is of this release: the release id itself, or with a ReplicaSet's template digest."""
-    return revision == release or revision.startswith(f"{release}-t")
+    # No id ends in a part with a `t`, so none is taken for another one's template.
+    return bool(re.fullmatch(f"{re.escape(release)}(-t[0-9a-f]+)?", revision))
 
 
 def hashed(text: str, identity: tuple[str, ...], limit: int) -> str:

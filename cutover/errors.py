@@ -3,6 +3,7 @@
 DriverError             1  it failed
 ├── Interrupted         1  stopped by the user
 ├── ClusterUnreachable  1  the API server did not answer, or refused the identity
+├── Missing             1  somebody deleted an object that the engine's state has
 ├── LoginNeeded         1  the engine's state cannot be read: not logged in, no passphrase, a wrong one
 ├── UsageError          2  the command, or the configuration, is wrong
 │   └── StackMissing    2  there is no such stack
@@ -70,6 +71,12 @@ class ClusterUnreachable(DriverError):  # noqa: N818
     """The API server did not answer, or refused the identity."""
 
     code = "cluster.unreachable"
+
+
+class Missing(DriverError):  # noqa: N818
+    """An object that the engine's state has was deleted by somebody else. An `up` that refreshes makes it again."""
+
+    code = "object.gone"
 
 
 class LoginNeeded(DriverError):  # noqa: N818

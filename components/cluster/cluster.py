@@ -62,6 +62,10 @@ class Cluster:
         found = await self._api.json("GET", path, missing_ok=True)
         return read_existing(kind, found) if found else None
 
+    async def has(self, api_version: str, kind: str, name: str) -> bool:
+        """Whether there is an object of that name."""
+        return await self.existing(api_version, kind, name) is not None
+
     async def namespace_state(self) -> str:
         """`Active`, `Terminating` or `missing`; `` where the identity may not ask."""
         try:
@@ -108,9 +112,13 @@ class Cluster:
         """
         return await self._patch_service(name, {"metadata": {"annotations": {key: value}}}, version)
 
-    async def annotate_workload(self, kind: str, name: str, annotations: Note) -> None:
-        """Set annotations of a workload (`deployments`, `replicasets`), None removes one; no difference, as above."""
-        await self._patch(self._workload(kind, name), {"metadata": {"annotations": dict(annotations)}})
+    async def annotate_workload(self, kind: str, name: str, annotations: Note, *, version: str = "") -> bool:
+        """Set annotations of a workload (`deployments`, `replicasets`), None removes one; no difference, as above.
+        False, and nothing is set, where it is not of that `version` any more.
+        """
+        same = {"resourceVersion": version} if version else {}
+        body = {"metadata": {**same, "annotations": dict(annotations)}}
+        return bool(await self._patch(self._workload(kind, name), body, missing_ok=bool(version)))
 
     async def select(self, service: str, now: LiveService, wanted: Mapping[str, str]) -> bool:
         """Make a Service select `wanted`. False, and nothing is done, where it is not as `now` any more."""

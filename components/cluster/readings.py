@@ -104,6 +104,7 @@ def read_live_service(item: dict[str, Any]) -> LiveService:
         switched_at=max(times, default=None),
         annotations=item["metadata"].get("annotations") or {},
         version=item["metadata"].get("resourceVersion", ""),
+        created=read_time(made) if (made := item["metadata"].get("creationTimestamp")) else None,
     )
 
 

@@ -15,11 +15,14 @@ def serving_color(live: LiveService) -> str | None:
     return live.selector.get(COLOR) or live.annotations.get(ADOPTED)
 
 
-async def note(cluster: Cluster, service: str, live: LiveService, target: Side, old: Side | None) -> None:
-    """Keep it on the live Service which color is adopted; taken off when none is any more."""
-    adopted = next((side.color for side in (target, old) if side and side.adopted), None)
-    if live.annotations.get(ADOPTED) != adopted:
-        await cluster.annotate_service(service, ADOPTED, adopted)
+def adopted_color(*sides: Side | None) -> str | None:
+    """The color that is adopted; None when none is any more. It is kept on the live Service."""
+    return next((side.color for side in sides if side and side.adopted), None)
+
+
+def note_changes(live: LiveService, *sides: Side | None) -> bool:
+    """Whether the live Service says otherwise."""
+    return live.annotations.get(ADOPTED) != adopted_color(*sides)
 
 
 async def refuse_change(cluster: Cluster, service: str, side: Side) -> None:

@@ -95,10 +95,18 @@ class Gates:
         broke the release. Raises NotReady.
         """
         await self._wait_ready(target, timeout_seconds)
-        live = await self._cluster.live_service(self._service)
-        if live and not await self._serves(live, target):
-            # From here on both colors may hold connections, also if this run dies and the next one goes back.
-            await self._cluster.annotate_service(self._service, COMPLETED, None)
+        # From here on both colors may hold connections, also if this run dies and the next one goes back.
+        await self._note_leaving(target, COMPLETED, lambda _: None)
+
+    async def _note_leaving(self, target: Side, key: str, value: Callable[[LiveService], str | None]) -> None:
+        """Set a note of a Service that does not send to the target yet, made of what it says at that moment."""
+        for _ in range(_TRIES):
+            live = await self._cluster.live_service(self._service)
+            if live is None or await self._serves(live, target):
+                return
+            if await self._cluster.annotate_service(self._service, key, value(live), version=live.version):
+                return
+        raise self._changes(key)
 
     async def after_switch(self, target: Side) -> None:
         """After the live Service moved: its endpoints are the target's ready pods and nobody else's."""
@@ -192,7 +200,8 @@ class Gates:
             kept = f"{len(stale)} pods of {old.color} that served before the switch go on"
             self._say(f"{self._service}: `recycle` is off: {kept}, and answer on the connections that they hold")
         await self._note(target, COMPLETED, target.revision)
-        await adoption.note(self._cluster, self._service, live, target, old)
+        if adoption.note_changes(live, target, old):
+            await self._note(target, ADOPTED, adoption.adopted_color(target, old))
 
     async def _other_release(self, live: LiveService, side: Side) -> str | None:
         """The release that serves on this side's color, where it is another one than the side's."""
@@ -258,7 +267,10 @@ class Gates:
             live = await self._still_serves(target)
             if await self._cluster.annotate_service(self._service, key, value, version=live.version):
                 return
-        raise Moved(
+        raise self._changes(key)
+
+    def _changes(self, key: str) -> Moved:
+        return Moved(
             f"{self._service}: the live Service changed {_TRIES} times while {key} was to be noted on it",
             "a note on a Service that somebody changes could be of another release than the one that serves",
             "look who changes it (`kubectl get service -o yaml --show-managed-fields`), then `pulumi up`",

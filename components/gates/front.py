@@ -6,12 +6,13 @@ pods are replaced a few at a time, never all at once.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 
 from components.cluster.cluster import Cluster
 from components.gates.cutover import Gates
+from components.gates.recycling import Look
 from components.gates.replacing import Replacing
 from components.gates.side import Side
 from components.rules.facts import LiveService, Workload
@@ -62,11 +63,12 @@ class FrontGates(Gates):
     async def before_switch(self, target: Side, *, timeout_seconds: float) -> None:
         """As of every cutover; and note whom the front leaves, for `finish`, whichever run that will be of."""
         await self._wait_ready(target, timeout_seconds)
-        live = await self._cluster.live_service(self._service)
-        if live and live.selector != target.selector:
-            left = _draining(live) | {live.selector.get(INSTANCE, "")}
-            await self._cluster.annotate_service(self._service, DRAINING, ",".join(sorted(left - {""})))
-            await self._cluster.annotate_service(self._service, COMPLETED, None)
+        await self._note_leaving(
+            target,
+            DRAINING,
+            lambda live: ",".join(sorted((_draining(live) | {live.selector.get(INSTANCE, "")}) - {""})),
+        )
+        await self._note_leaving(target, COMPLETED, lambda _: None)
 
     async def finish(
         self,
@@ -86,26 +88,30 @@ class FrontGates(Gates):
         if live is None or (live.annotations.get(COMPLETED) == target.revision and not _draining(live)):
             return
         await self.after_switch(target)
+
+        def look() -> Awaitable[object]:
+            return self._still_serves(target)
+
         left = sorted(_draining(live) - {target.selector[INSTANCE]})
         known = [one for one in left if one in self._stands]
         if recycle:
             stands = (self._stands[one] for one in known)
             await asyncio.gather(
-                *(self._replacing.replace(stand.instance, stand.left, live.switched_at) for stand in stands)
+                *(self._replacing.replace(stand.instance, stand.left, live.switched_at, look) for stand in stands)
             )
         elif known:
             self._say(f"{self._service}: `recycle` is off: {', '.join(known)} goes on, and answers on open connections")
         if see_off:
             unknown = (one for one in left if one not in self._stands)
-            await asyncio.gather(*(self._see_off(one, live.switched_at) for one in unknown))
+            await asyncio.gather(*(self._see_off(one, live.switched_at, look) for one in unknown))
         if _draining(live):
-            await self._cluster.annotate_service(self._service, DRAINING, None)
-        await self._cluster.annotate_service(self._service, COMPLETED, target.revision)
+            await self._note(target, DRAINING, None)
+        await self._note(target, COMPLETED, target.revision)
 
-    async def _see_off(self, instance: str, switched_at: datetime | None) -> None:
+    async def _see_off(self, instance: str, switched_at: datetime | None, look: Look) -> None:
         """As for any stand that was left; what it is, only the cluster knows."""
         found = await self._cluster.workloads({INSTANCE: instance, COMPONENT: "workload"})
-        await asyncio.gather(*(self._replacing.replace(instance, one, switched_at) for one in found))
+        await asyncio.gather(*(self._replacing.replace(instance, one, switched_at, look) for one in found))
 
 
 def _draining(live: LiveService) -> set[str]:

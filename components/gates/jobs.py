@@ -58,7 +58,7 @@ class Jobs:
         """
         standing, ledger = await self._look(served)
         if standing and read_ledger(standing.notes) != ledger:
-            await self._keeper.note(JOBS_DONE, ledger.text())
+            standing = await self._keeper.note(JOBS_DONE, ledger.text(), standing)
         return standing, ledger
 
     async def _look(self, served: Served) -> tuple[Standing | None, Ledger]:
@@ -85,7 +85,7 @@ class Jobs:
             return False
         ran = await self._run(job)
         if standing:
-            await self._keeper.note(JOBS_DONE, ledger.with_done("before", job.release).text())
+            await self._keeper.note(JOBS_DONE, ledger.with_done("before", job.release).text(), standing)
         return ran
 
     async def after(self, job: PlannedJob | None, serving: str, served: Served) -> None:
@@ -95,11 +95,11 @@ class Jobs:
             return  # somebody has taken it away, or moved it, meanwhile
         if serving not in ledger.before:  # it served while there was no such Job, or as the first release of all
             ledger = ledger.with_done("before", serving)
-            await self._keeper.note(JOBS_DONE, ledger.text())
+            standing = await self._keeper.note(JOBS_DONE, ledger.text(), standing)
         if job is None or serving in ledger.after:
             return
         await self._run(job)
-        await self._keeper.note(JOBS_DONE, ledger.with_done("after", serving).text())
+        await self._keeper.note(JOBS_DONE, ledger.with_done("after", serving).text(), standing)
 
     async def _run(self, job: PlannedJob) -> bool:
         """Bring the Job to its end. False where it was there already."""

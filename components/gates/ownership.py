@@ -1,12 +1,14 @@
-"""Before an object is made or changed: it must not be there already as somebody else's.
+"""Before an object is made or changed: it must not be there already as somebody else's. And at the end: it is there.
 
 The provider takes over what exists under the name and says nothing; `destroy` of this stack would later delete it. So
 the cluster is asked, in a preview too. An object that this stack made in a run that died carries the stack's identity
-and is taken over.
+and is taken over. What somebody deleted the engine's state still has, so the engine sees nothing to do: that is asked
+as well.
 """
 
 import asyncio
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import pulumi
@@ -14,10 +16,25 @@ import pulumi
 from components.cluster.cluster import Cluster
 from components.gates.hooks import Hook, Run, hook_with_arguments, unless_out_of_reach
 from components.rules import ownership
-from components.rules.errors import NamespaceMissing, NotOurs, StrategyChanged
+from components.rules.errors import AGAIN, Gone, NamespaceMissing, NotOurs, ReleaseGone, StrategyChanged
 from components.rules.ownership import Existing
 from contract.annotations import STACK
 from contract.labels import PART_OF
+
+
+@dataclass(frozen=True)
+class _Made:
+    """An object of the component, as a resource and as what the cluster has; `imported` where others made it."""
+
+    resource: pulumi.CustomResource
+    api_version: str
+    kind: str
+    name: str
+    imported: bool
+
+    @property
+    def called(self) -> str:
+        return f"{self.kind.lower()}/{self.name}"
 
 
 class Claim:
@@ -32,9 +49,10 @@ class Claim:
         self._before: asyncio.Task[None] | None = None
         run: Run = self._check
         self._hook: Hook = hook_with_arguments(f"{service}-claim", run, on_dry_run=True)
+        self._made: list[_Made] = []
 
     def options(self, **options: Any) -> pulumi.ResourceOptions:
-        """Options of a resource, with the question before all its other hooks."""
+        """Options of a resource, with the question before all its other hooks. It is remembered for `look_over`."""
         given: pulumi.ResourceHookBinding = options.pop("hooks", None) or pulumi.ResourceHookBinding()
         hooks = pulumi.ResourceHookBinding(
             before_create=[self._hook, *(given.before_create or [])],
@@ -42,7 +60,53 @@ class Claim:
             after_create=given.after_create,
             after_update=given.after_update,
         )
-        return pulumi.ResourceOptions(hooks=hooks, **options)
+        return pulumi.ResourceOptions(hooks=hooks, transformations=[self._remember], **options)
+
+    async def look_over(self) -> None:
+        """All that the state has must be in the cluster; also in a preview. Raises Gone.
+
+        Jobs are left out: they may be cleared away once they are done.
+        """
+        found = await asyncio.gather(*(self._is_gone(one) for one in self._made if one.kind != "Job"))
+        gone = [one for one in found if one]
+        if not gone:
+            return
+        names = ", ".join(one.called for one in gone)
+        fix = AGAIN
+        if imported := ", ".join(one.called for one in gone if one.imported):
+            fix += f"; but {imported} was there before this stack: put it back as it was, or remove `adopt` first"
+        raise Gone(
+            f"{self._service}: {names} {'is' if len(gone) == 1 else 'are'} not in the cluster any more",
+            "the engine compares with its own state, which has it, and so sees nothing to do",
+            fix,
+        )
+
+    async def refuse_gone(self, workload: str) -> None:
+        """At a gate, when the engine is done with it: to wait for pods that nobody starts helps nobody.
+        Raises ReleaseGone.
+        """
+        made = next(one for one in self._made if one.name == workload and one.kind in ("Deployment", "ReplicaSet"))
+        if await self._is_gone(made):
+            raise ReleaseGone(
+                f"{self._service}: {made.called}, which is to take the traffic, is not in the cluster any more",
+                "the engine compares with its own state, which has it, and so sees nothing to do: no pod would answer",
+                AGAIN,
+            )
+
+    async def _is_gone(self, one: _Made) -> _Made | None:
+        try:
+            if not await one.resource.id.is_known():  # in a preview: about to be made
+                return None
+        except Exception:  # it could not be made, which the engine itself says
+            return None
+        return None if await self._cluster.has(one.api_version, one.kind, one.name) else one
+
+    def _remember(self, args: pulumi.ResourceTransformationArgs) -> None:
+        assert isinstance(args.resource, pulumi.CustomResource)  # noqa: S101 - objects of the cluster only
+        props: Mapping[str, Any] = args.props  # plain but for parts that are not read here
+        imported = bool(args.opts.import_)
+        made = _Made(args.resource, props["apiVersion"], props["kind"], props["metadata"]["name"], imported)
+        self._made.append(made)
 
     async def _check(self, args: pulumi.ResourceHookArgs) -> None:
         if args.new_inputs:

@@ -11,6 +11,7 @@ from datetime import datetime
 
 from components.cluster.cluster import Cluster
 from components.gates import cutover
+from components.gates.recycling import Look
 from components.rules.errors import SwitchUnverified
 from components.rules.facts import Pod, Workload, served_before
 
@@ -23,19 +24,21 @@ class Replacing:
         self._cluster = cluster
         self._say = say
 
-    async def replace(self, left: str, workload: Workload, switched_at: datetime | None) -> None:
+    async def replace(self, left: str, workload: Workload, switched_at: datetime | None, look: Look) -> None:
         """Replace the pods that were there before the switch while the workload goes on answering; `left` is what
-        people call it. Raises SwitchUnverified.
+        people call it. Raises SwitchUnverified, and what `look` does.
         """
         stale = served_before(await self._cluster.pods(workload.selector), switched_at)
         if not stale or switched_at is None:
             return
         self._say(f"{self._front}: replacing {len(stale)} pods of {left} that served before the switch")
         if workload.kind == "deployments":
+            await look()
             await self._cluster.restart(workload.name, switched_at.isoformat())
             await self._until_gone(left, workload, stale)
             return
         for pod in stale:
+            await look()
             await self._cluster.end_pod(pod)
             await self._until_gone(left, workload, [pod])
             await self._until_ready(left, workload, min(len(stale), workload.replicas))

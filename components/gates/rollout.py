@@ -13,7 +13,7 @@ from typing import Any
 
 from components.cluster.cluster import Cluster
 from components.rules.drift import why_another
-from components.rules.errors import Gone, RolloutUnfinished
+from components.rules.errors import AGAIN, Gone, RolloutUnfinished
 from components.rules.facts import Rollout
 from contract.labels import REVISION
 
@@ -51,6 +51,13 @@ class RolloutGate:
         limit_seconds = wanted.stop_seconds + MARGIN_SECONDS + (wanted.patience_seconds if mended else 0)
         await self._until_whole(limit_seconds, mended=mended)
 
+    async def mend(self) -> None:
+        """Roll it to what is wanted where it is there and is not, and wait for that; else wait for nothing.
+        Raises RolloutUnfinished.
+        """
+        if await self._cluster.rollout(self._wanted.deployment) is not None and await self._mend(None):
+            await self._until_whole(self._wanted.patience_seconds + MARGIN_SECONDS, mended=True)
+
     async def _mend(self, permit: Callable[[], Awaitable[None]] | None) -> bool:
         permitted = permit is None
         for _ in range(_TRIES):
@@ -79,7 +86,7 @@ class RolloutGate:
             raise Gone(
                 f"{self._wanted.service}: the Deployment {self._wanted.deployment} is not in the cluster",
                 "the engine compares with its state, which has it, and so sees nothing to do: nobody answers",
-                "`pulumi up --refresh` makes it again",
+                AGAIN,
             )
         return found
 

@@ -1,25 +1,33 @@
 """What takes a service's traffic now, as the Jobs around a release and the limit to rollbacks see it, and its notes."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
 from components.cluster.cluster import Cluster
 from components.rules import facts
+from components.rules.errors import Moved
 from contract.annotations import COMPLETED, SERVES
 from contract.labels import REVISION
 from contract.releases import runs_release
 
+_TRIES = 20  # of a write that somebody else's change gets in the way of
+_POLL_SECONDS = 0.05
+
 
 @dataclass(frozen=True)
 class Standing:
-    """The revision that takes the traffic and since when, whether its cutover was carried to its end, and the notes."""
+    """The revision that takes the traffic and since when (None where it took it from nobody), whether its cutover was
+    carried to its end, and the notes; `version` is the object's own.
+    """
 
     revision: str
     since: datetime | None
     complete: bool
     notes: Mapping[str, str]
+    version: str = ""
 
     def runs(self, release: str) -> bool:
         """Whether it is of the release of this id."""
@@ -32,8 +40,10 @@ class Keeper(Protocol):
     async def read(self) -> Standing | None:
         """As it is now; None where there is none yet."""
 
-    async def note(self, key: str, value: str | None) -> None:
-        """Set one note; None removes it."""
+    async def note(self, key: str, value: str | None, seen: Standing) -> Standing:
+        """Set one note of what was read as `seen`, None removes it; as it is then. Raises Moved where something else
+        takes the traffic by now, or somebody else has written that note.
+        """
 
 
 class LiveService:
@@ -49,7 +59,8 @@ class LiveService:
         if live is None:
             return None
         revision = live.selector.get(REVISION) or await self._attached(live)
-        return Standing(revision, live.switched_at, live.annotations.get(COMPLETED) == revision, live.annotations)
+        complete = live.annotations.get(COMPLETED) == revision
+        return Standing(revision, live.left_at, complete, live.annotations, live.version)
 
     async def _attached(self, live: facts.LiveService) -> str:
         """With `cutover: labels` the pods tell. While several revisions are attached, or none is, the note does."""
@@ -57,9 +68,13 @@ class LiveService:
         noted = live.annotations.get(SERVES, "").partition("/")[2]
         return noted if noted in found or not found else min(found)
 
-    async def note(self, key: str, value: str | None) -> None:
+    async def note(self, key: str, value: str | None, seen: Standing) -> Standing:
         """See Keeper."""
-        await self._cluster.annotate_service(self._service, key, value)
+
+        async def write(version: str) -> bool:
+            return await self._cluster.annotate_service(self._service, key, value, version=version)
+
+        return await _noted(self, write, key, value, seen)
 
 
 class Rollout:
@@ -72,8 +87,31 @@ class Rollout:
     async def read(self) -> Standing | None:
         """See Keeper."""
         found = await self._cluster.rollout(self._deployment)
-        return Standing(found.revision, None, found.complete, found.annotations) if found else None
+        return Standing(found.revision, None, found.complete, found.annotations, found.version) if found else None
 
-    async def note(self, key: str, value: str | None) -> None:
+    async def note(self, key: str, value: str | None, seen: Standing) -> Standing:
         """See Keeper."""
-        await self._cluster.annotate_workload("deployments", self._deployment, {key: value})
+
+        async def write(version: str) -> bool:
+            return await self._cluster.annotate_workload("deployments", self._deployment, {key: value}, version=version)
+
+        return await _noted(self, write, key, value, seen)
+
+
+async def _noted(
+    keeper: Keeper, write: Callable[[str], Awaitable[bool]], key: str, value: str | None, seen: Standing
+) -> Standing:
+    now: Standing | None = seen
+    for _ in range(_TRIES):
+        if now is None or now.revision != seen.revision or now.notes.get(key) != seen.notes.get(key):
+            break
+        if await write(now.version):
+            kept = {one: text for one, text in now.notes.items() if one != key}
+            return replace(now, notes=kept if value is None else {**kept, key: value})
+        await asyncio.sleep(_POLL_SECONDS)
+        now = await keeper.read()
+    raise Moved(
+        f"{key} was to be noted of {seen.revision}, and what takes the traffic was changed by somebody else meanwhile",
+        "the note could be of another release than the one that serves, or undo what somebody noted a moment ago",
+        "look who changes it (`kubectl get service,deployment -o yaml --show-managed-fields`), then `pulumi up`",
+    )

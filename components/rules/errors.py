@@ -8,6 +8,7 @@ CutoverError
 │   ├── SmokeFailed      the target release answered wrongly
 │   ├── VerifyFailed     the user's own command refused the release
 │   ├── LiveReleaseEdit  the release that takes traffic was edited in place
+│   ├── ReleaseGone      the workload of the target release was deleted by somebody else
 │   ├── JobFailed        the Job that a release needs before it gets traffic failed
 │   └── RollbackForbidden  the target is older than a release that nobody may roll back past
 ├── NotOurs              an object is there already as somebody else's; nothing of it was touched
@@ -29,6 +30,7 @@ from typing import ClassVar
 from contract import codes
 from contract.text import one_line
 
+AGAIN = "`pulumi up --refresh` makes again what is missing"
 LONGEST = 2000  # characters of one part of an error: names, reasons and values are foreign text
 
 
@@ -120,6 +122,12 @@ class LiveReleaseEdit(GateRefused):
     """The release that takes traffic was edited, and in-place updates are not allowed."""
 
     code = "gate.live_release_edit"
+
+
+class ReleaseGone(GateRefused):
+    """The workload of the target release is not in the cluster any more."""
+
+    code = "gate.release_gone"
 
 
 class JobFailed(GateRefused):

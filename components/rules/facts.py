@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 
@@ -33,6 +33,9 @@ class Endpoint:
     ready: bool
 
 
+_TO_MAKE = timedelta(seconds=2)  # times are of whole seconds
+
+
 @dataclass(frozen=True)
 class LiveService:
     """The live Service in the cluster: what it selects now, and since when; `version` is the object's own, for writes
@@ -43,6 +46,15 @@ class LiveService:
     switched_at: datetime | None
     annotations: Mapping[str, str] = field(default_factory=dict)
     version: str = ""
+    created: datetime | None = None
+
+    @property
+    def left_at(self) -> datetime | None:
+        """When it left another release. None where it selects what it did when it was made: it has left nobody then,
+        also where it took the place of one that was deleted.
+        """
+        at = self.switched_at
+        return None if at and self.created and at - self.created <= _TO_MAKE else at
 
 
 @dataclass(frozen=True)

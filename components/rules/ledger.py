@@ -19,6 +19,13 @@ KEPT = 50  # releases per phase; one that comes back later still has had its Job
 
 
 @dataclass(frozen=True)
+class Unreadable:
+    """A note of a limit that names no release, as somebody wrote it: what it forbids is not known, so it is all."""
+
+    text: str
+
+
+@dataclass(frozen=True)
 class Ledger:
     """The facts; `known` is False where none were ever written, as before Jobs were configured."""
 
@@ -50,6 +57,7 @@ def read_ledger(annotations: Mapping[str, str]) -> Ledger:
         return Ledger()
 
 
-def read_barrier(annotations: Mapping[str, str]) -> Numbered | None:
-    """The release past which nobody may roll back."""
-    return read(annotations.get(NO_ROLLBACK_PAST))
+def read_barrier(annotations: Mapping[str, str]) -> Numbered | Unreadable | None:
+    """The release past which nobody may roll back; None where nothing was noted."""
+    text = annotations.get(NO_ROLLBACK_PAST)
+    return None if text is None else read(text) or Unreadable(text)

@@ -13,6 +13,7 @@ from cutover.errors import (
     DriverError,
     GateRefused,
     LoginNeeded,
+    Missing,
     StackLocked,
     StackMissing,
     TimedOut,
@@ -30,6 +31,7 @@ _ENDS: dict[End, type[DriverError]] = {
     "usage": UsageError,
     "refused": GateRefused,
     "failed": DriverError,
+    "missing": Missing,
     "unreachable": ClusterUnreachable,
 }
 _LOCKED = re.compile(r"the stack is currently locked by|\[409\] Conflict: Another update is currently in progress")

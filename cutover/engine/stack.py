@@ -31,14 +31,20 @@ class Stack:
         self._command = Command()
         self._stack = _Unselected(name, auto.LocalWorkspace(work_dir=str(project), pulumi_command=self._command))
 
-    def up(self, message: str) -> Outcome:
-        """Make the cluster what the config says."""
-        return self._run(lambda hear: self._stack.up(message=message, on_event=hear, show_secrets=False, color="never"))
+    def up(self, message: str, *, refresh: bool = False) -> Outcome:
+        """Make the cluster what the config says; where asked, compared with the cluster instead of the state."""
+        return self._run(
+            lambda hear: self._stack.up(
+                message=message, on_event=hear, show_secrets=False, color="never", refresh=refresh or None
+            )
+        )
 
-    def preview(self, config_file: Path | None = None) -> Outcome:
+    def preview(self, config_file: Path | None = None, *, refresh: bool = False) -> Outcome:
         """What `up` would do, with another config file where one is given."""
         chosen = str(config_file) if config_file else None
-        return self._run(lambda hear: self._stack.preview(on_event=hear, color="never", config_file=chosen))
+        return self._run(
+            lambda hear: self._stack.preview(on_event=hear, color="never", config_file=chosen, refresh=refresh or None)
+        )
 
     def refresh(self, message: str) -> Outcome:
         """Make the stack's state what the cluster has."""

@@ -10,6 +10,7 @@ from kubeaccess import Access, KubeconfigError, LoginError, read
 if TYPE_CHECKING:
     import httpx2
 
+FIELD_MANAGER = "cutover"
 RETRY_SECONDS = 3.0  # who looks wants to know soon; an API server that restarts is seen by the next look
 POLL_SECONDS = 0.2
 
@@ -56,6 +57,26 @@ class Api:
                 "something between here and the API server answers for it: check `kubectl get --raw /readyz`",
             )
         return found
+
+    def patch(self, path: str, body: Mapping[str, Any], meta: Mapping[str, Any]) -> bool:
+        """Merge a change into the one object whose `metadata` was read as `meta`, as it was then. False, and nothing is
+        done, where it has changed since or is gone: so a late try undoes nobody's work. Raises as `json` does.
+        """
+        same = {key: meta[key] for key in ("uid", "resourceVersion")}
+        guarded = {**body, "metadata": {**body.get("metadata", {}), **same}}
+        try:
+            self.json(
+                "PATCH",
+                path,
+                params={"fieldManager": FIELD_MANAGER},
+                body=guarded,
+                content_type="application/merge-patch+json",
+            )
+        except Refused as refused:
+            if refused.status not in (404, 409):
+                raise
+            return False
+        return True
 
     def json(
         self,

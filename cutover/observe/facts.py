@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from contract.annotations import COMPLETED, DETACHED, DRAINING, IMAGE_ID, NO_ROLLBACK_PAST, SERVES
@@ -16,13 +16,16 @@ from cutover.observe.releases import ORIGIN, read_release
 Json = dict[str, Any]
 
 
+_TO_MAKE = timedelta(seconds=2)  # times are of whole seconds
+
+
 @dataclass(frozen=True)
 class LiveService:
     """What takes a service's traffic: what it selects, since when, and the last cutover that was completed.
 
     `color` and `revision` are what serves: by the selector, or by the pods where it selects what is attached.
     `attached` is then every color and revision that is. `done` are the releases that had their Jobs, `barrier` the one
-    (version and build) past which nobody may roll back.
+    (version and build) past which nobody may roll back, `limit` as it is written there: it may name none.
     """
 
     selector: Mapping[str, str]
@@ -33,7 +36,18 @@ class LiveService:
     attached: frozenset[tuple[str, str]] = frozenset()
     done: Done = field(default=Done())
     barrier: Mapping[str, Any] | None = None
+    limit: str | None = None
     refusal: Refusal | None = None
+    created: datetime | None = None
+
+    def has_left(self, other: "Workload") -> bool:
+        """Whether a workload that does not serve did so before the last switch: it is older. A Service that selects
+        what it did when it was made has left nobody, also where it took the place of one that was deleted.
+        """
+        if self.since is None:
+            return True
+        made_so = self.created is not None and self.since - self.created <= _TO_MAKE
+        return not made_so and other.created < self.since
 
     @property
     def by_label(self) -> bool:
@@ -63,6 +77,7 @@ class Workload:
     image_ids: tuple[str, ...] = ()  # as it was noted on it
     done: Done = field(default=Done())
     barrier: Mapping[str, Any] | None = None
+    limit: str | None = None
     stuck: str = ""  # why its controller gets no further, in the cluster's own words
     noted_release: str = ""  # the release that the notes on it are of
 
@@ -135,7 +150,9 @@ def _live_service(item: Json) -> LiveService:
         revision=selector.get(REVISION) or revision or None,
         done=read_done(notes),
         barrier=read_release(notes.get(NO_ROLLBACK_PAST)),
+        limit=notes.get(NO_ROLLBACK_PAST),
         refusal=read_refusal(notes),
+        created=read_time(meta["creationTimestamp"]) if "creationTimestamp" in meta else None,
     )
 
 
@@ -171,6 +188,7 @@ def _workload(item: Json) -> Workload:
         image_ids=tuple(filter(None, found.get(IMAGE_ID, "").split(", "))),
         done=read_done(found),
         barrier=read_release(found.get(NO_ROLLBACK_PAST)),
+        limit=found.get(NO_ROLLBACK_PAST),
         stuck=_stuck(status),
         noted_release=found.get(RELEASE, ""),
     )

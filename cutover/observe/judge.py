@@ -188,7 +188,7 @@ class _Judge:
         if workload.detached:
             return "standby"
         # Times are of whole seconds. What served before was awaited before it served, so it is older than the switch.
-        return "preview" if live.since and workload.created >= live.since else "standby"
+        return "standby" if live.has_left(workload) else "preview"
 
     @property
     def _noted(self) -> LiveService | Workload | None:
@@ -210,8 +210,13 @@ class _Judge:
         return status_of(self._service.settings, self._facts.jobs, done, color, id_of(release))
 
     def _limit(self) -> str | None:
-        """The release past which nobody may roll back: as the cluster notes it, or the config of what serves."""
-        limit, release = self._noted.barrier if self._noted else None, self._serving
+        """The release past which nobody may roll back: as the cluster notes it, readable or not, or the config of what
+        serves.
+        """
+        noted = self._noted
+        if noted and noted.limit is not None and noted.barrier is None:
+            return noted.limit
+        limit, release = noted.barrier if noted else None, self._serving
         if release.get("rollback") == "forbidden" and (limit is None or older(limit, release)):
             limit = release
         return describe(limit) if limit else None

@@ -163,9 +163,16 @@ class ServiceStatus:
     lost: str = ""
 
     def forbidden(self, release: str) -> str | None:
-        """The release that forbids to go back to this one (`1.4.0 build 12`), for people; None where none does."""
+        """The release that forbids to go back to this one (`1.4.0 build 12`), for people; None where none does. Where
+        the note in the cluster names no release, that note in quotes.
+        """
+        if self.no_rollback_past is None:
+            return None
         limit, target = read_release(self.no_rollback_past), read_release(release)
-        return forbids([limit], target) if limit and target else None
+        if limit and target:
+            return forbids([limit], target)
+        # Which of the two is the newer one is not known, so it may be this one.
+        return self.no_rollback_past if limit else repr(self.no_rollback_past)
 
     @property
     def drift(self) -> tuple[str, ...]:

@@ -11,20 +11,22 @@ from typing import TYPE_CHECKING, Any
 
 from contract.annotations import COMPLETED, DETACHED, SERVES
 from contract.labels import ATTACHED, COLOR, INSTANCE, LIVE, REVISION
-from cutover.errors import TimedOut
+from cutover.errors import GateRefused, TimedOut
 
 if TYPE_CHECKING:
     from cutover.observe import ColorStatus, ServiceStatus
     from cutover.observe.connection import Api
 
 Json = dict[str, Any]
-FIELD_MANAGER = "cutover"
 VERIFY_SECONDS = 30.0
 POLL_SECONDS = 0.05
+TRIES = 20  # of writes that somebody else's, the cluster's own too, get in the way of
 
 
 def attach_now(api: "Api", namespace: str, seen: "ServiceStatus", there: "ColorStatus") -> None:
-    """Give the traffic of a service to the ready pods of a color. Raises TimedOut, ClusterUnreachable."""
+    """Give the traffic of a service to the ready pods of a color. Raises GateRefused where somebody else moves it
+    meanwhile, TimedOut, ClusterUnreachable.
+    """
     _Labels(api, namespace, seen.name, (there.color, there.revision)).move()
 
 
@@ -34,29 +36,74 @@ class _Labels:
         self._service = service
         self._target = target
         self._core = f"/api/v1/namespaces/{namespace}"
+        self._service_path = f"{self._core}/services/{service}"
         self._sets = f"/apis/apps/v1/namespaces/{namespace}/replicasets"
         self._slices = f"/apis/discovery.k8s.io/v1/namespaces/{namespace}/endpointslices"
 
     def move(self) -> None:
         """The new color is attached and serves before the old one is detached, so the Service is never empty."""
-        color, revision = self._target
-        note = {COMPLETED: None, SERVES: f"{color}/{revision}"}
-        self._patch(f"{self._core}/services/{self._service}", {"metadata": {"annotations": note}})
+        color, _ = self._target
+        self._announce()
         self._label(ATTACHED)
         self._until(self._why_not_serving, f"{color} was attached")
+        self._refuse_if_moved()
         self._label(None)
         self._until(self._why_not_alone, f"all but {color} was detached")
 
+    def _announce(self) -> None:
+        """Note on the Service where it is to send, unless somebody else sends it elsewhere at that moment."""
+        first: str | None = None
+        for _ in range(TRIES):
+            meta = self._api.json("GET", self._service_path)["metadata"]
+            notes = _notes(meta)
+            noted = notes.get(SERVES, "")
+            if noted == self._noted and COMPLETED not in notes:
+                return  # also where a first try got through, and its answer was lost
+            if noted != (noted if first is None else first):
+                raise self._moved(noted)
+            first = noted
+            note = {COMPLETED: None, SERVES: self._noted}
+            if self._api.patch(self._service_path, {"metadata": {"annotations": note}}, meta):
+                return
+        raise self._moved(first)
+
+    def _refuse_if_moved(self) -> None:
+        """Before pods lose the traffic: somebody else may have sent it back to them."""
+        noted = _notes(self._api.json("GET", self._service_path)["metadata"]).get(SERVES)
+        if noted != self._noted:
+            raise self._moved(noted)
+
+    @property
+    def _noted(self) -> str:
+        return "/".join(self._target)
+
+    def _moved(self, noted: str | None) -> GateRefused:
+        return GateRefused(
+            f"{self._service}: somebody else changed the live Service while this command moved it: it is to send to "
+            f"{noted or 'nobody'}, not to {self._noted}",
+            "`cutover status` says what is live; the same command again starts from there",
+        )
+
     def _label(self, value: str | None) -> None:
-        """Attach what is of the target, or detach what is not: templates first, then pods."""
+        """Attach what is of the target, or detach what is not. What changed meanwhile is looked at again; what then is
+        still to be done, the look at the endpoints names.
+        """
+        for _ in range(TRIES):
+            if self._label_once(value):
+                return
+
+    def _label_once(self, value: str | None) -> bool:
+        """Templates first, then pods. Whether none was in the way."""
         now = None if value else datetime.now(UTC).isoformat(timespec="seconds")
         note, label = {"annotations": {DETACHED: now}}, {"labels": {LIVE: value}}
+        done = True
         for one in self._to_change(self._listed(self._sets), value, lambda one: one["spec"]["template"]):
             body = {"metadata": note, "spec": {"template": {"metadata": label}}}
-            self._patch(f"{self._sets}/{one['metadata']['name']}", body)
+            done &= self._api.patch(f"{self._sets}/{one['metadata']['name']}", body, one["metadata"])
         for pod in self._to_change(self._pods(), value, lambda one: one):
-            meta = {"uid": pod["metadata"]["uid"], **note, **label}
-            self._patch(f"{self._core}/pods/{pod['metadata']['name']}", {"metadata": meta})
+            body = {"metadata": {**note, **label}}
+            done &= self._api.patch(f"{self._core}/pods/{pod['metadata']['name']}", body, pod["metadata"])
+        return done
 
     def _to_change(self, found: Iterable[Json], value: str | None, labeled: Callable[[Json], Json]) -> Iterable[Json]:
         for one in found:
@@ -106,20 +153,9 @@ class _Labels:
             if (endpoint.get("conditions") or {}).get("ready", True)
         }
 
-    def _patch(self, path: str, body: Json) -> None:
-        from cutover.observe.connection import Refused
 
-        try:
-            self._api.json(
-                "PATCH",
-                path,
-                params={"fieldManager": FIELD_MANAGER},
-                body=body,
-                content_type="application/merge-patch+json",
-            )
-        except Refused as refused:
-            if refused.status not in (404, 409):  # gone, or another pod of its name
-                raise
+def _notes(meta: Json) -> Mapping[str, str]:
+    return meta.get("annotations") or {}
 
 
 def _labels(item: Json) -> Mapping[str, str]:

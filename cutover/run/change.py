@@ -11,6 +11,7 @@ from cutover.engine.records import Outcome
 from cutover.errors import DriverError, Interrupted, UsageError, unexpected
 from cutover.run.commit import check_repository, commit_file
 from cutover.run.job import Job
+from cutover.run.missing import up
 from cutover.run.truth import Truth, read_truth
 from cutover.stackfile.file import Wanted, held
 
@@ -28,7 +29,7 @@ def change(job: Job, wanted: Wanted, switching: Mapping[str, str], message: str)
             with job.sheltered():
                 job.file.set(wanted)
             job.check_stopping()
-            outcome = job.engine.up(job.options.message or message)
+            outcome = up(job, job.options.message or message)
         commit(job, message)
     return outcome
 

@@ -6,14 +6,13 @@ from typing import TYPE_CHECKING
 
 from contract.annotations import REFUSED
 from cutover.errors import DriverError
-from cutover.observe import Api, Refused, access_of, look
+from cutover.observe import Api, access_of, look
 from cutover.observe.refusal import LONGEST, Kind, Refusal
 from cutover.observe.releases import older, read_release
 
 if TYPE_CHECKING:
     from cutover.run.job import Job
 
-FIELD_MANAGER = "cutover"
 TRIES = 3  # the cluster itself changes a Service now and then, between our look and our note
 
 
@@ -28,10 +27,10 @@ def note(job: "Job", kind: Kind, services: Iterable[str], color_of: Mapping[str,
 
 
 def _note(api: Api, job: "Job", kind: Kind, name: str, color: str, why: str) -> None:
-    """With the version of the Service that was looked at: a late try undoes nobody's work."""
+    """For the Service that was looked at: a late try undoes nobody's work."""
     path = f"/api/v1/namespaces/{job.view.namespace}/services/{name}"
-    for left in reversed(range(TRIES)):
-        version = api.json("GET", path)["metadata"]["resourceVersion"]
+    for _ in range(TRIES):
+        meta = api.json("GET", path)["metadata"]
         seen = look(api, job.view)[name]
         there = seen.colors.get(color)
         if there is None or not there.revision or seen.live_color == color:
@@ -39,20 +38,9 @@ def _note(api: Api, job: "Job", kind: Kind, name: str, color: str, why: str) -> 
         if kind == "rolled back" and seen.live and not _newer(there.release, seen.live.release):
             return  # that was the way forward
         text = Refusal(kind, color, there.revision, _now(), " ".join(why.split())[:LONGEST]).text()
-        body = {"metadata": {"resourceVersion": version, "annotations": {REFUSED: text}}}
-        try:
-            api.json(
-                "PATCH",
-                path,
-                params={"fieldManager": FIELD_MANAGER},
-                body=body,
-                content_type="application/merge-patch+json",
-            )
-        except Refused as refused:
-            if refused.status != 409 or not left:
-                raise
-        else:
+        if api.patch(path, {"metadata": {"annotations": {REFUSED: text}}}, meta):
             return
+    raise DriverError(f"{name}: its live Service changed each of {TRIES} times that it was to be written")
 
 
 def _newer(left: str, live: str) -> bool:

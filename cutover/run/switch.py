@@ -9,13 +9,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from contract.annotations import COMPLETED
+from contract.annotations import COMPLETED, NO_ROLLBACK_PAST
 from contract.codes import STAYS
 from contract.releases import other
 from cutover.errors import GateRefused
 from cutover.observe.adopted import selector_of
 from cutover.observe.connection import Refused
 from cutover.observe.live import look
+from cutover.observe.releases import read_release
 from cutover.stackfile import ServiceView, StackView
 
 if TYPE_CHECKING:
@@ -93,7 +94,14 @@ def check_all(api: "Api", view: StackView, services: Sequence[ServiceView]) -> N
 
 
 def forbidden(service: str, color: str, release: str, limit: str) -> GateRefused:
-    """The refusal to go back past a release that forbids it."""
+    """The refusal to go back past a release that forbids it, or that cannot be read."""
+    if read_release(limit) is None:
+        return GateRefused(
+            f"{service}: the note {NO_ROLLBACK_PAST} in the cluster is {limit}, which names no release: whether "
+            f"{color} with {release} may take the traffic is not known\n{STAYS}",
+            f"set `rollback: forbidden` on {service}'s release that is live (or `allowed`, where the data allows every "
+            "way back), then `cutover up`: the note is then written anew",
+        )
     return GateRefused(
         f"{service}: {limit} has taken the traffic and forbids a rollback past it; {color} has {release}, which cannot "
         f"read the data as it is since\n{STAYS}",

@@ -31,6 +31,7 @@ def plan(
 def _run(job: "Job", promote: list[str]) -> "Result":
     from cutover.errors import ClusterUnreachable
     from cutover.output.result import Result
+    from cutover.run.missing import preview
     from cutover.run.planned import order_of, service_plan
 
     status: dict[str, Any] = {}
@@ -41,7 +42,7 @@ def _run(job: "Job", promote: list[str]) -> "Result":
         unknown = error.what
     if promote and unknown:
         raise ClusterUnreachable(f"which release waits is not known: {unknown}", "leave out --promote, or see above")
-    view, outcome = _promoted(job, promote, status) if promote else (job.view, job.engine.preview())
+    view, outcome = _promoted(job, promote, status) if promote else (job.view, preview(job))
     plans = [service_plan(service, status.get(name), outcome.steps) for name, service in view.services.items()]
     steps = order_of(outcome.steps)
     # Where the plan changes things, what it changes is no drift: only what it would leave as it is.
@@ -71,6 +72,7 @@ def _promoted(job: "Job", names: list[str], status: dict[str, Any]) -> "tuple[St
 
     from cutover.run.choice import services
     from cutover.run.fronts import paths, promotable
+    from cutover.run.missing import preview
     from cutover.run.promotable import waiting
     from cutover.stackfile.view import parse_view
 
@@ -84,7 +86,7 @@ def _promoted(job: "Job", names: list[str], status: dict[str, Any]) -> "tuple[St
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder) / job.file.path.name
         copy.write_bytes(content)
-        outcome = job.engine.preview(copy)
+        outcome = preview(job, copy)
     return parse_view(yaml.safe_load(content), job.file.path), outcome
 
 

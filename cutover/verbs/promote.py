@@ -70,6 +70,7 @@ def _run(
     from cutover.run.choice import describe
     from cutover.run.choice import services as chosen
     from cutover.run.fronts import move, promotable
+    from cutover.run.missing import with_live_services
     from cutover.run.notes import note
     from cutover.run.promotable import waiting
 
@@ -77,8 +78,9 @@ def _run(
         if wish:
             raise UsageError("--bake watches a cutover between colors", "leave it out; `cutover rollback` goes back")
         return move(job, "promote", targets, traffic)
-    status = job.live()
-    targets, idle_lines = waiting(chosen(job.view, names, everyone=everyone), status, again=again)
+    services = chosen(job.view, names, everyone=everyone)
+    status = with_live_services(job, [service.name for service in services])
+    targets, idle_lines = waiting(services, status, again=again)
     before = {name: status[name].live_color for name in targets}
     job.details |= {"before": before, "switched": targets}
     if not targets:

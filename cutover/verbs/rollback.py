@@ -83,12 +83,13 @@ def _now(job: "Job", names: list[str], everyone: bool) -> "Result":
 
 def _run(job: "Job", names: list[str], everyone: bool, number: int | None) -> "Result":
     from cutover.output.result import Result
+    from cutover.run.missing import with_live_services
 
-    status = job.live()
+    chosen = _chosen(job, names, everyone, number)
+    status = with_live_services(job, [service.name for service in chosen])
     lines: list[str] = []
     targets: dict[str, str] = {}
     releases: dict[str, dict[str, Any]] = {}  # service -> slot -> release that has to be put there
-    chosen = _chosen(job, names, everyone, number)
     goals = {s.name: _goal(job, s, status[s.name].live_color, number, role=_role(status[s.name], s)) for s in chosen}
     away = {s.group for s in chosen if s.group and _place(s, status[s.name].live_color, goals[s.name])}
     for service in chosen:

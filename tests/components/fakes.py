@@ -34,12 +34,17 @@ class FakeCluster(Cluster):
         self.serving: list[Endpoint] | None = None  # None: the ready pods that the live selector matches
         self.answers: list[tuple[int, str]] = [(200, "ok")]
         self.objects: list[Existing] = []
+        self.gone: set[str] = set()  # what somebody deleted: `Service/shop`
         self.namespace = "Active"
+        self.in_the_way: list[Callable[[], None]] = []  # what somebody does right before a write, which then fails
         self.refills = False  # whether a workload starts another pod for each that is ended
         self.asked: list[str] = []
 
     async def existing(self, api_version: str, kind: str, name: str) -> Existing | None:
         return next((one for one in self.objects if (one.kind, one.name) == (kind, name)), None)
+
+    async def has(self, api_version: str, kind: str, name: str) -> bool:
+        return f"{kind}/{name}" not in self.gone
 
     async def namespace_state(self) -> str:
         return self.namespace
@@ -91,6 +96,9 @@ class FakeCluster(Cluster):
 
     async def annotate_service(self, name: str, key: str, value: str | None, *, version: str = "") -> bool:
         assert self.live is not None
+        if self.in_the_way:
+            self.in_the_way.pop(0)()
+            return False
         self.asked.append(f"annotate {key}={value}")
         kept = {k: v for k, v in self.live.annotations.items() if k != key}
         self.live = LiveService(

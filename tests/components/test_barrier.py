@@ -7,7 +7,7 @@ import pytest
 
 from components.gates.barrier import Barrier
 from components.gates.standing import LiveService
-from components.rules.errors import RollbackForbidden
+from components.rules.errors import Moved, RollbackForbidden
 from components.rules.labels import selector_labels
 from components.rules.ledger import read_barrier
 from components.settings import Release
@@ -35,7 +35,7 @@ def barrier(cluster: FakeCluster) -> Barrier:
     return Barrier("shop", LiveService("shop", cluster))
 
 
-def noted(cluster: FakeCluster) -> Numbered | None:
+def noted(cluster: FakeCluster) -> Any:
     assert cluster.live is not None
     return read_barrier(cluster.live.annotations)
 
@@ -94,10 +94,38 @@ def test_it_is_lifted_once_the_release_that_allows_it_serves(barrier: Barrier, c
     check(barrier, OLD, OLD)
 
 
+@pytest.mark.parametrize("text", ["", "1.5.0", "1.5.0 build x", "the one before"])
+@pytest.mark.parametrize("target", [OLD, NEXT])
+def test_a_limit_that_names_no_release_forbids_all_until_it_is_written_anew(
+    barrier: Barrier, cluster: FakeCluster, text: str, target: Release
+) -> None:
+    asyncio.run(cluster.annotate_service("shop", NO_ROLLBACK_PAST, text))
+    with pytest.raises(RollbackForbidden, match="names no release") as refused:
+        check(barrier, target, target)
+    assert f"{NO_ROLLBACK_PAST} in the cluster is {text!r}" in str(refused.value)
+    check(barrier, LIVE, LIVE)  # it serves already
+    asyncio.run(barrier.settle(LIVE))
+    assert noted(cluster) == Numbered("1.5.0", 3)
+    asyncio.run(cluster.annotate_service("shop", NO_ROLLBACK_PAST, text))
+    asyncio.run(barrier.settle(LIVE.model_copy(update={"rollback": "allowed"})))
+    check(barrier, target, target)
+
+
 def test_the_newest_limit_is_kept(barrier: Barrier, cluster: FakeCluster) -> None:
     asyncio.run(cluster.annotate_service("shop", NO_ROLLBACK_PAST, "1.7.0 build 1"))
     asyncio.run(barrier.settle(LIVE))
     assert noted(cluster) == Numbered("1.7.0", 1)
+
+
+def test_a_note_is_of_what_serves_when_it_is_written(barrier: Barrier, cluster: FakeCluster) -> None:
+    cluster.in_the_way = [lambda: None]  # somebody changes something else
+    asyncio.run(barrier.settle(LIVE))
+    assert noted(cluster) == Numbered("1.5.0", 3)
+    cluster.switch(selector_labels("shop", color="blue", revision=NEXT.id))
+    cluster.in_the_way = [lambda: cluster.switch(selector_labels("shop", color="green", revision=LIVE.id))]
+    with pytest.raises(Moved, match=f"{NO_ROLLBACK_PAST} was to be noted of 1-6-0-b1"):
+        asyncio.run(barrier.settle(NEXT.model_copy(update={"rollback": "forbidden"})))
+    assert noted(cluster) == Numbered("1.5.0", 3)
 
 
 def test_a_first_deployment_goes_back_past_nothing(barrier: Barrier, cluster: FakeCluster) -> None:

@@ -10,7 +10,7 @@ import pytest
 from components.gates import cutover
 from components.gates.front import FrontGates, Stand
 from components.gates.side import Side
-from components.rules.errors import NotReady, SwitchUnverified
+from components.rules.errors import Moved, NotReady, SwitchUnverified
 from components.settings import Release
 from contract.annotations import COMPLETED, DRAINING
 from contract.labels import INSTANCE
@@ -185,3 +185,25 @@ def test_a_front_that_somebody_moved_is_moved_back(gates: FrontGates, cluster: C
     assert cluster.live is not None
     assert cluster.live.selector == V1.side.selector
     assert annotations(cluster) == {DRAINING: "api-v2"}
+
+
+@pytest.mark.parametrize(("then", "kind"), [(V1, "restart"), (V3, "end")])
+def test_a_front_that_somebody_moves_meanwhile_stops_nothing_more(
+    gates: FrontGates, cluster: Cluster, then: Stand, kind: str
+) -> None:
+    cluster.switch(then.side.selector)
+    switch(gates, cluster, V2, minutes=2)
+    look, seen = cluster.live_service, 0
+
+    async def moving(name: str) -> Any:
+        nonlocal seen
+        seen += 1
+        if seen == 2:
+            cluster.switch(then.side.selector, after=timedelta(minutes=3))
+        return await look(name)
+
+    cluster.live_service = moving  # type: ignore[method-assign]
+    with pytest.raises(Moved):
+        run(gates.finish(V2.side, recycle=True))
+    assert not [line for line in cluster.asked if line.startswith(kind)]
+    assert COMPLETED not in annotations(cluster)

@@ -78,6 +78,15 @@ def test_a_change_of_the_live_service_that_is_no_switch_leaves_the_note(gates: G
     assert cluster.asked == []
 
 
+def test_the_note_is_taken_off_of_what_is_there_at_that_moment(gates: Gates, cluster: FakeCluster) -> None:
+    cluster.in_the_way = [lambda: None]
+    before_switch(gates)
+    assert cluster.asked == [f"annotate {COMPLETED}=None"]
+    cluster.in_the_way = [lambda: cluster.switch(GREEN.selector)]
+    before_switch(gates)  # somebody was quicker: then there is nothing to leave
+    assert cluster.asked == [f"annotate {COMPLETED}=None"]
+
+
 def test_a_cutover_that_died_and_was_taken_back_drains_the_color_it_had_reached(
     gates: Gates, cluster: FakeCluster
 ) -> None:

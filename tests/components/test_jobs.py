@@ -1,6 +1,7 @@
 """The Jobs around a release against a cluster in memory: which run, when, and how a failure is told."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 from components.gates import jobs
 from components.gates.jobs import Jobs, PlannedJob
 from components.gates.standing import LiveService, Standing
-from components.rules.errors import AfterJobFailed, JobFailed
+from components.rules.errors import AfterJobFailed, JobFailed, Moved
 from components.rules.labels import selector_labels
 from components.rules.ledger import Phase, read_ledger
 from contract.annotations import DIGEST, JOBS_DONE
@@ -184,3 +185,15 @@ def test_what_is_due_is_told_without_a_change(gates: Jobs, cluster: JobCluster) 
     cluster.switch({}, timedelta(0))
     cluster.live = None
     assert due(planned())
+
+
+def test_what_somebody_else_noted_meanwhile_is_not_undone(gates: Jobs, cluster: JobCluster) -> None:
+    def noted() -> None:
+        assert cluster.live is not None
+        cluster.live = replace(cluster.live, annotations={JOBS_DONE: '{"before":["3-0-0-b1"],"after":[]}'})
+
+    cluster.register(planned().manifest, "done")
+    cluster.in_the_way = [noted]
+    with pytest.raises(Moved, match=f"{JOBS_DONE} was to be noted"):
+        before(gates, planned())
+    assert done(cluster, "before") == ("3-0-0-b1",)

@@ -40,10 +40,11 @@ class RollingCluster(JobCluster):
     async def rollout(self, deployment: str) -> Rollout | None:
         return self.deployed
 
-    async def annotate_workload(self, kind: str, name: str, annotations: Note) -> None:
+    async def annotate_workload(self, kind: str, name: str, annotations: Note, *, version: str = "") -> bool:
         assert self.deployed is not None
         kept = {**self.deployed.annotations, **annotations}
         self.deployed = replace(self.deployed, annotations={key: text for key, text in kept.items() if text})
+        return True
 
     def done(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
         assert self.deployed is not None

@@ -38,9 +38,15 @@ def rolling(**changes: Any) -> Json:
 
 
 def service(
-    name: str = "shop", color: str | None = "blue", release: Json = V1, *, switched: float = 30, completed: bool = True
+    name: str = "shop",
+    color: str | None = "blue",
+    release: Json = V1,
+    *,
+    switched: float = 30,
+    completed: bool = True,
+    made: float = 90,
 ) -> Json:
-    """A live Service."""
+    """A live Service, `made` and last `switched` so many minutes ago."""
     revision = id_of(release)
     selector = {INSTANCE: name} | ({COLOR: color, REVISION: revision} if color else {})
     owner = {"time": ago(switched), "fieldsV1": {"f:spec": {"f:selector": {}}}}
@@ -48,6 +54,7 @@ def service(
         "metadata": {
             "name": name,
             "labels": {INSTANCE: name, COMPONENT: "live"},
+            "creationTimestamp": ago(made),
             "annotations": {COMPLETED: revision} if completed and color else {},
             "managedFields": [owner],
         },

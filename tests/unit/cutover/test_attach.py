@@ -6,8 +6,7 @@ import pytest
 
 from contract.annotations import COMPLETED, DETACHED, SERVES
 from contract.labels import COLOR, LIVE, REVISION
-from cutover.errors import TimedOut
-from cutover.observe import Refused
+from cutover.errors import GateRefused, TimedOut
 from cutover.observe.connection import Api
 from cutover.observe.records import ColorStatus, ServiceStatus
 from cutover.run import attach
@@ -18,7 +17,7 @@ Json = dict[str, Any]
 def thing(name: str, color: str, *, live: bool, ready: bool = True) -> Json:
     labels = {COLOR: color, REVISION: f"of-{color}"} | ({LIVE: "true"} if live else {})
     return {
-        "metadata": {"name": name, "uid": name, "labels": labels, "annotations": {}},
+        "metadata": {"name": name, "uid": name, "resourceVersion": "1", "labels": labels, "annotations": {}},
         "spec": {"template": {"metadata": {"labels": dict(labels)}}},
         "status": {"conditions": [{"type": "Ready", "status": str(ready)}]},
     }
@@ -30,14 +29,16 @@ class FakeApi:
     def __init__(self) -> None:
         self.pods = [thing("blue-1", "blue", live=False), thing("green-1", "green", live=True)]
         self.sets = [thing("blue", "blue", live=False), thing("green", "green", live=True)]
-        self.notes: Json = {}
+        self.notes: Json = {COMPLETED: "of-green", SERVES: "green/of-green"}
+        self.conflicts: list[str] = []  # names of what changes once more before it is written
         self.done: list[str] = []
         self.gone: set[str] = set()
         self.follows = True  # whether the endpoints are what the labels say
 
-    def json(self, method: str, path: str, *, body: Any = None, **_: Any) -> Any:
-        if method == "PATCH":
-            return self._patch(path.rpartition("/")[2], path, body)
+    def json(self, method: str, path: str, **_: Any) -> Any:
+        assert method == "GET"
+        if path.endswith("/services/shop"):
+            return {"metadata": {"uid": "shop", "resourceVersion": "1", "annotations": dict(self.notes)}}
         if "endpointslices" in path:
             serving = [pod for pod in self.pods if LIVE in pod["metadata"]["labels"]] if self.follows else self.pods[1:]
             return {"items": [{"endpoints": [{"targetRef": {"name": one["metadata"]["name"]}} for one in serving]}]}
@@ -47,12 +48,17 @@ class FakeApi:
         found: list[Json] = self.json("GET", path)["items"]
         return found
 
-    def _patch(self, name: str, path: str, body: Json) -> None:
+    def patch(self, path: str, body: Json, meta: Json) -> bool:
+        name = path.rpartition("/")[2]
+        assert (meta["uid"], meta["resourceVersion"]) == (name, "1")
         if name in self.gone:
-            raise Refused("gone", "", 404)
+            return False
+        if name in self.conflicts:
+            self.conflicts.remove(name)
+            return False
         if "/services/" in path:
-            self.notes |= body["metadata"]["annotations"]
-            return
+            self.notes = {k: v for k, v in (self.notes | body["metadata"]["annotations"]).items() if v is not None}
+            return True
         in_template = "replicasets" in path
         labels = body["spec"]["template"]["metadata"]["labels"] if in_template else body["metadata"]["labels"]
         (one,) = [one for one in (self.sets if in_template else self.pods) if one["metadata"]["name"] == name]
@@ -61,6 +67,7 @@ class FakeApi:
         held |= {key: value for key, value in labels.items() if value}
         one["metadata"]["annotations"] |= body["metadata"]["annotations"]
         self.done.append(f"{'+' if labels[LIVE] else '-'}{name}")
+        return True
 
 
 @pytest.fixture
@@ -79,7 +86,7 @@ def back_to_blue(api: FakeApi) -> None:
 def test_the_new_color_is_attached_before_the_old_one_is_detached(api: FakeApi) -> None:
     back_to_blue(api)
     assert api.done == ["+blue", "+blue-1", "-green", "-green-1"]
-    assert api.notes == {COMPLETED: None, SERVES: "blue/of-blue"}
+    assert api.notes == {SERVES: "blue/of-blue"}
     noted = {one["metadata"]["name"]: one["metadata"]["annotations"][DETACHED] for one in (*api.sets, *api.pods)}
     assert noted["blue"] is noted["blue-1"] is None
     assert noted["green"] == noted["green-1"] != ""
@@ -108,3 +115,27 @@ def test_a_pod_that_is_gone_meanwhile_is_left_alone(api: FakeApi) -> None:
     with pytest.raises(TimedOut, match="still sends to green-2"):  # as this cluster goes on to list it
         back_to_blue(api)
     assert api.done == ["+blue", "+blue-1", "-green", "-green-1"]
+
+
+def test_what_changed_meanwhile_is_looked_at_and_written_again(api: FakeApi) -> None:
+    api.conflicts = ["shop", "blue", "blue-1", "green-1"]
+    back_to_blue(api)
+    assert sorted(api.done) == ["+blue", "+blue-1", "-green", "-green-1"]
+    assert api.done[-1] == "-green-1"
+    assert api.notes == {SERVES: "blue/of-blue"}
+
+
+@pytest.mark.parametrize("pod", ["shop", "blue-1"])
+def test_who_sends_the_traffic_elsewhere_meanwhile_is_not_undone(api: FakeApi, pod: str) -> None:
+    """He is in the way of the first write of `pod`."""
+
+    class Moving(list[str]):
+        def remove(self, name: str) -> None:
+            super().remove(name)
+            api.notes[SERVES] = "green/of-another"
+
+    api.conflicts = Moving([pod])
+    with pytest.raises(GateRefused, match="it is to send to green/of-another, not to blue/of-blue"):
+        back_to_blue(api)
+    assert not [done for done in api.done if done.startswith("-")]
+    assert api.notes[SERVES] == "green/of-another"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from components.rules.errors import AfterJobFailed, Gone
+from components.rules.errors import AGAIN, AfterJobFailed, Gone, ReleaseGone
 from cutover.engine.classify import classify
 from cutover.errors import (
     ClusterUnreachable,
@@ -10,6 +10,7 @@ from cutover.errors import (
     Exit,
     GateRefused,
     LoginNeeded,
+    Missing,
     StackLocked,
     StackMissing,
     TimedOut,
@@ -56,6 +57,12 @@ def test_a_refusal_keeps_the_programs_own_words_without_wrapping() -> None:
     assert str(classify(said, "much output", stack="dev")) == REFUSED
 
 
+@pytest.mark.parametrize("kind", [Gone, ReleaseGone])
+def test_what_somebody_deleted_is_known_by_the_words_of_the_program(kind: type[Gone] | type[ReleaseGone]) -> None:
+    said = str(kind("shop: service/shop is not in the cluster any more", "the engine sees nothing to do", AGAIN))
+    assert type(classify([said], "", stack="dev")) is Missing
+
+
 def test_several_reasons_are_all_kept_once() -> None:
     error = classify(["error: a broke", "a broke", "b broke", "update failed"], "", stack="dev")
     assert str(error) == "a broke\nb broke"
@@ -84,5 +91,5 @@ def test_an_end_has_the_code_of_the_program_or_of_its_own_kind() -> None:
 
 
 def test_of_several_ends_the_one_that_says_most_of_traffic_counts() -> None:
-    gone = str(Gone("the Service is gone", "why", "fix"))
-    assert type(classify([gone, REFUSED], "", stack="dev")) is GateRefused
+    failed = str(RolloutUnfinished("pods of 1 are still there", "why", "fix"))
+    assert type(classify([failed, REFUSED], "", stack="dev")) is GateRefused

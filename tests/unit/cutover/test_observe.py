@@ -35,6 +35,12 @@ def test_what_was_there_before_the_switch_is_the_standby() -> None:
     assert found.state == "healthy"
 
 
+def test_what_never_served_is_no_standby_because_the_live_service_was_made_again() -> None:
+    found = status(blue_green(), [service(switched=1, made=1)], BOTH, ALL_PODS)
+    assert {name: color.role for name, color in found.colors.items()} == {"blue": "live", "green": "preview"}
+    assert found.state == "paused"
+
+
 def test_nothing_deployed_yet() -> None:
     found = status(blue_green(), [], [], [])
     assert {color.role for color in found.colors.values()} == {"absent"}

@@ -1,5 +1,6 @@
 """Which cluster is asked, and what is said when it does not answer."""
 
+import json
 import os
 from pathlib import Path
 
@@ -125,6 +126,18 @@ def test_a_refusal_is_final_and_says_what_to_do(status: int, fix: str) -> None:
     assert (error.value.status, len(server.requests)) == (status, 1)
     assert fix in str(error.value)
     assert SECRET not in str(error.value)
+
+
+@pytest.mark.parametrize(("status", "done"), [(200, True), (404, False), (409, False)])
+def test_a_write_is_of_the_object_that_was_looked_at(status: int, done: bool) -> None:
+    meta = {"uid": "u", "resourceVersion": "7", "name": "x"}
+    with serve(Reply(status, "{}")) as server, Api(Access(kubeconfig(server.url))) as api:
+        assert api.patch("/x", {"metadata": {"annotations": {"a": "b"}}, "spec": {}}, meta) is done
+    (sent,) = server.requests
+    assert json.loads(sent.body) == {
+        "metadata": {"annotations": {"a": "b"}, "uid": "u", "resourceVersion": "7"},
+        "spec": {},
+    }
 
 
 def test_an_api_server_out_of_reach_is_said_after_a_while() -> None:

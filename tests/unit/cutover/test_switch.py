@@ -19,7 +19,7 @@ class FakeApi:
 
     def __init__(self, barrier: str | None) -> None:
         live = service(color="green", release=V2, switched=1)
-        live["metadata"]["annotations"] |= {NO_ROLLBACK_PAST: barrier} if barrier else {}
+        live["metadata"]["annotations"] |= {} if barrier is None else {NO_ROLLBACK_PAST: barrier}
         workloads = [deployment("blue", V1, minutes=60), deployment("green", V2, minutes=10)]
         found = [*pods("blue", V1), *pods("green", V2)]
         self.lists = {"services": [live], "deployments": workloads, "pods": found}
@@ -46,6 +46,15 @@ def test_refused_with_both_releases_and_the_way_out(color: str | None) -> None:
     assert "a release newer than 1.1.0 build 1" in refused.value.fix
     with pytest.raises(GateRefused):
         check_all(api, STACK, [STACK.services["shop"]])
+    assert api.moved == []
+
+
+@pytest.mark.parametrize("barrier", ["", "1.0.0", "none"])
+def test_refused_where_the_limit_names_no_release(barrier: str) -> None:
+    api: Any = FakeApi(barrier)
+    with pytest.raises(GateRefused, match=f"is '{barrier}', which names no release") as refused:
+        switch_now(api, STACK, STACK.services["shop"])
+    assert "`rollback: forbidden`" in refused.value.fix
     assert api.moved == []
 
 

@@ -4,12 +4,12 @@ import itertools
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from components.rules import names
 from components.rules.labels import is_label_value
-from contract.releases import COLORS, MAX_RELEASE_ID, Color, release_id
+from contract.releases import COLORS, MAX_RELEASE_ID, Color, release_id, runs_release
 from contract.releases import other as other_color
 
 DNS_LABEL = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
@@ -136,3 +136,12 @@ def test_the_services_of_a_blue_green_service() -> None:
 
 def test_each_color_is_the_other_one_s_other() -> None:
     assert [other_color(color) for color in COLORS] == ["green", "blue"]
+
+
+@given(versions, builds, versions, builds)
+@example("1.0.b1.t1", 1, "1.0", 1)
+@example("1.0", 1, "1.0", 1)
+def test_a_release_is_no_other_one(version: str, build: int, other: str, other_build: int) -> None:
+    one, two = release_id(version, build), release_id(other, other_build)
+    assert runs_release(one, two) == (one == two)
+    assert runs_release(names.revision(one, "0123456789"), two) == (one == two)

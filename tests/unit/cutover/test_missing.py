@@ -1,0 +1,92 @@
+"""The driver has the engine look where an object is missing, and only there."""
+
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from cutover.engine.records import Outcome
+from cutover.errors import Interrupted, Missing
+from cutover.observe import ColorStatus, ServiceStatus
+from cutover.options import Options
+from cutover.output.report import Report
+from cutover.run.change import change
+from cutover.run.job import Job
+from cutover.run.missing import preview, with_live_services
+
+GONE = Missing("shop: service/shop is not in the cluster any more\n    why: …")
+
+
+class Engine:
+    """Ends with Missing until it is told to refresh; `there` where nothing is missing."""
+
+    def __init__(self, *, there: bool = False) -> None:
+        self.there, self.ran = there, list[str]()
+
+    def up(self, _: str, *, refresh: bool = False) -> Outcome:
+        return self._run("up", refresh=refresh)
+
+    def preview(self, _: Path | None, *, refresh: bool = False) -> Outcome:
+        return self._run("preview", refresh=refresh)
+
+    def _run(self, verb: str, *, refresh: bool) -> Outcome:
+        self.ran.append(f"{verb} refresh" if refresh else verb)
+        self.there = self.there or refresh
+        if not self.there:
+            raise GONE
+        return Outcome({"same": 1}, ())
+
+
+def make(tmp_path: Path, **engine: bool) -> tuple[Job, Engine]:
+    path = tmp_path / "Pulumi.dev.yaml"
+    path.write_text("config:\n  cutover:services:\n    shop: {active: blue}\n")
+    job, made = Job("up", path, Options(yes=True), Report()), Engine(**engine)
+    job.__dict__["engine"] = made
+    return job, made
+
+
+@pytest.mark.parametrize(("there", "ran"), [(True, ["up"]), (False, ["up", "up refresh"])])
+def test_an_up_is_run_again_with_a_refresh_where_something_is_missing(
+    tmp_path: Path, there: bool, ran: list[str]
+) -> None:
+    job, engine = make(tmp_path, there=there)
+    change(job, {}, {}, "up")
+    assert engine.ran == ran
+
+
+def test_a_preview_too(tmp_path: Path) -> None:
+    job, engine = make(tmp_path)
+    preview(job)
+    assert engine.ran == ["preview", "preview refresh"]
+
+
+def test_it_is_not_run_again_once_the_user_stopped_it(tmp_path: Path) -> None:
+    job, engine = make(tmp_path)
+    job.stopping.set()
+    with pytest.raises(Interrupted):
+        preview(job)
+    assert engine.ran == ["preview"]
+
+
+def test_a_verb_that_moves_traffic_first_has_a_missing_live_service_made(tmp_path: Path) -> None:
+    job, engine = make(tmp_path)
+    blue = ColorStatus("blue", "1.0.0 build 1", "1-0-0-b1", "preview", 2, 2)
+
+    def look() -> Any:
+        color = "blue" if engine.there else None
+        found = ServiceStatus("shop", "blue-green", "blue", color, None, True, {"blue": blue})
+        return job.remember({"shop": found, "cart": SimpleNamespace(live_color=None, colors={})})  # type: ignore[dict-item]
+
+    job.live = look  # type: ignore[method-assign]
+    assert with_live_services(job, ["shop"])["shop"].live_color == "blue"
+    assert engine.ran == ["up", "up refresh"]
+    assert job.before["shop"] == "blue"
+
+
+def test_what_was_never_deployed_is_left_alone(tmp_path: Path) -> None:
+    job, engine = make(tmp_path)
+    found = ServiceStatus("shop", "blue-green", "blue", None, None, False, {})
+    job.live = lambda: {"shop": found}  # type: ignore[method-assign]
+    assert with_live_services(job, ["shop"])["shop"].live_color is None
+    assert engine.ran == []
