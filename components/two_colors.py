@@ -306,9 +306,11 @@ class TwoColors(pulumi.ComponentResource):
         await unless_out_of_reach(self._may_switch())
 
     async def _plan(self) -> None:
-        """In a preview: what would refuse the switch, and which Jobs would run around it."""
+        """In a preview: what would refuse the switch, what is asked before it, and which Jobs would run around it."""
         if pulumi.runtime.is_dry_run():
             await self._refuse_switch()
+            if self._settings.smoke:
+                await unless_out_of_reach(self.gates.announce(self.target.side))
             await unless_out_of_reach(self.jobs.announce(self.target, self.idle))
 
     def _smoke_job(self, slot: Slot, after: list[pulumi.Resource]) -> pulumi.Resource:

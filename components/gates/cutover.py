@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable, Mapping
 
 from components.cluster.cluster import Cluster
 from components.gates import adoption
+from components.gates.proof import mark_of
 from components.gates.recycling import Recycling
 from components.gates.side import Side
 from components.gates.smoke import Smoke
@@ -19,6 +20,8 @@ from components.rules.facts import LiveService, Pod, runs_release, selects, why_
 from components.rules.facts import served_before as served_before_switch
 from components.rules.images import why_not_one_image
 from components.rules.labels import COLOR, REVISION, live_selector
+from components.rules.served import SERVED, read_served, with_served
+from contract.served import NOT_ASKED
 
 POLL_SECONDS = 0.1
 SAY_EVERY_SECONDS = 5.0
@@ -80,13 +83,37 @@ class Gates:
         return ", ".join(sorted(found)) or None
 
     async def check(self, target: Side, *, timeout_seconds: float, smoke: Smoke | None) -> None:
-        """Whether the target may serve: every wanted pod is ready and of the wanted release, and answers rightly.
+        """Whether the target may serve: every wanted pod is ready and of the wanted release, and one that never served
+        answers rightly.
 
         Raises NotReady after `timeout_seconds`, SmokeFailed from the smoke check.
         """
         await self._wait_ready(target, timeout_seconds, await self._match_live(target))
-        if smoke:
+        if smoke is None:
+            return
+        if proof := await self._proof(target):
+            self._say(f"{self._service}: {target.color} {target.revision} is ready; {NOT_ASKED}: {proof}")
+        else:
             await smoke.check(self._cluster, target.release)
+
+    async def announce(self, target: Side) -> None:
+        """For a preview: say where the smoke check will not be asked."""
+        if proof := await self._proof(target):
+            self._say(f"{self._service}: {target.color} {target.revision} must be ready; {NOT_ASKED}: {proof}")
+
+    async def _proof(self, target: Side) -> str | None:
+        """Why the target need not be asked whether it answers rightly. A check that was written for the release after
+        it would refuse the way back, or leave a rollback that was made at once without its end.
+        """
+        live = await self._cluster.live_service(self._service)
+        if live is None:
+            return None
+        if await self._serves(live, target):
+            return "it takes the traffic already"
+        return "it served before" if mark_of(target, self._place(target)) in read_served(live.annotations) else None
+
+    def _place(self, target: Side) -> str:  # noqa: ARG002 - a service is one place, whatever its color
+        return ""
 
     async def before_switch(self, target: Side, *, timeout_seconds: float) -> None:
         """Right before the live Service moves: still ready? The checks before may have taken a while, or have been what
@@ -171,7 +198,10 @@ class Gates:
         somebody moves the Service meanwhile, before anything more is stopped or noted.
         """
         live = await self._cluster.live_service(self._service)
-        if live is None or live.annotations.get(COMPLETED) == target.revision:
+        if live is None:
+            return
+        if live.annotations.get(COMPLETED) == target.revision:
+            await self._note_served(target, live)
             return
         await self.after_switch(target)
         if adoption.ADOPTED in live.annotations and not target.adopted:
@@ -189,6 +219,7 @@ class Gates:
         elif old and stale:
             kept = f"{len(stale)} pods of {old.color} that served before the switch go on"
             self._say(f"{self._service}: `recycle` is off: {kept}, and answer on the connections that they hold")
+        await self._note_served(target, live)
         await self._note(target, COMPLETED, target.revision)
         await adoption.note(self._cluster, self._service, live, target, old)
 
@@ -250,6 +281,12 @@ class Gates:
             )
         return live
 
+    async def _note_served(self, target: Side, live: LiveService) -> None:
+        """Once a release takes the traffic and only it: it is a way back from then on."""
+        one, marks = mark_of(target, self._place(target)), read_served(live.annotations)
+        if marks[-1:] != (one,):
+            await self._note(target, SERVED, with_served(marks, one))
+
     async def _note(self, target: Side, key: str, value: str | None) -> None:
         """Set a note of a Service that sends to the target: never of one that has moved since it was looked at."""
         for _ in range(_TRIES):
@@ -286,6 +323,11 @@ class Gates:
             return why_not_ready(pods, target.release.image, least)
 
         if reason := await self._until_none(unmet, timeout_seconds, f"{target.color} ready"):
+            if await self._relieves(target, pods):
+                self._say(
+                    f"{self._service}: {target.color} takes the traffic already, with less than it should: {reason}"
+                )
+                return
             raise NotReady(
                 f"{self._service}: {target.color} {target.revision} is not ready after {timeout_seconds:g} s: {reason}",
                 "requests would meet pods that cannot answer, or the wrong release",
@@ -293,6 +335,15 @@ class Gates:
             )
         if reason := why_not_one_image(pods, target.release.image):
             await self._refuse_mixed(target, reason)
+
+    async def _relieves(self, target: Side, pods: list[Pod]) -> bool:
+        """Whether the target has the traffic and answers it, if with too few pods. To refuse would keep nobody from it,
+        and leave the old color answering on the connections that it holds.
+        """
+        staying = [pod for pod in pods if not pod.terminating]
+        able = any(pod.ready for pod in staying) and all(pod.image == target.release.image for pod in staying)
+        live = await self._cluster.live_service(self._service) if able else None
+        return live is not None and await self._serves(live, target)
 
     async def _refuse_mixed(self, target: Side, reason: str) -> None:
         """A release that has the traffic already is only warned of: to refuse would keep nobody from it."""

@@ -10,9 +10,13 @@ from typing import Any
 import pulumi
 
 from components.cluster.cluster import Cluster
+from components.gates.cutover import COMPLETED
+from components.gates.proof import mark_of
+from components.gates.side import Side
 from components.rules.attachment import DETACHED, ReplicaSet
 from components.rules.facts import Endpoint, LiveService, Pod, Rollout, Workload, selects
 from components.rules.ownership import Existing
+from components.rules.served import SERVED, read_served, with_served
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -20,6 +24,14 @@ START = datetime(2026, 1, 1, tzinfo=UTC)
 def make_pod(name: str, labels: Mapping[str, str], image: str = "shop:1", **changes: Any) -> Pod:
     values: dict[str, Any] = {"ready": True, "terminating": False, "created": START, "problem": ""} | changes
     return Pod(name=name, uid=f"uid-{name}", labels=labels, image=image, **values)
+
+
+def carried_through(*sides: Side) -> list[str]:
+    """The notes at the end of a cutover to the last of these, the ones before it having served as well."""
+    text = "[]"
+    for side in sides:
+        text = with_served(read_served({SERVED: text}), mark_of(side))
+    return [f"annotate {SERVED}={text}", f"annotate {COMPLETED}={sides[-1].revision}"]
 
 
 class FakeCluster(Cluster):

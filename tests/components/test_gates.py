@@ -23,7 +23,7 @@ from components.rules.errors import (
 from components.rules.facts import Endpoint
 from components.rules.labels import selector_labels
 from components.settings import Release, SmokeCheck
-from tests.components.fakes import START, FakeCluster, make_pod
+from tests.components.fakes import START, FakeCluster, carried_through, make_pod
 from tests.patience import PATIENCE_SECONDS
 
 
@@ -87,7 +87,7 @@ def test_a_cutover_that_died_and_was_taken_back_drains_the_color_it_had_reached(
     cluster.switch(BLUE.selector, after=timedelta(minutes=3))
     cluster.asked.clear()
     run(gates.finish(BLUE, GREEN, recycle=True))
-    assert cluster.asked == ["end green-0", "end green-1", f"annotate {COMPLETED}={BLUE.revision}"]
+    assert cluster.asked == ["end green-0", "end green-1", *carried_through(BLUE)[1:]]
 
 
 @pytest.mark.parametrize(
@@ -210,6 +210,74 @@ def test_the_whole_check_has_a_limit_and_each_request_what_is_left_of_it(gates: 
     assert sum(given) <= 0.3
 
 
+def test_a_release_that_served_is_a_way_back_past_a_smoke_check_of_the_next(
+    gates: Gates, cluster: FakeCluster, said: list[str]
+) -> None:
+    """It was refused with the answers that it had always given, however sick the release was that it was to relieve."""
+    cluster.answers = [(200, "written for green alone")]
+    run(gates.finish(BLUE, GREEN, recycle=False))
+    cluster.switch(GREEN.selector)
+    run(gates.finish(GREEN, BLUE, recycle=False))
+    cluster.asked.clear()
+    run(gates.check(BLUE, timeout_seconds=0.2, smoke=smoke(0.2)))
+    assert cluster.asked == []
+    assert said[-1] == "shop: blue 1-0-0-b1 is ready; its smoke check is not asked: it served before"
+    run(gates.announce(BLUE))
+    assert said[-1] == "shop: blue 1-0-0-b1 must be ready; its smoke check is not asked: it served before"
+    cluster.all_pods = cluster.all_pods[2:]
+    with pytest.raises(NotReady):
+        run(gates.check(BLUE, timeout_seconds=0, smoke=smoke(0.2)))
+
+
+@pytest.mark.parametrize(
+    "never",
+    [
+        side("blue", "1.0.1"),
+        side("blue", image="shop:9"),
+        replace(BLUE, release=BLUE.release.model_copy(update={"env": {"A": "1"}})),
+    ],
+)
+def test_what_never_served_is_asked(gates: Gates, cluster: FakeCluster, never: Side, said: list[str]) -> None:
+    run(gates.finish(BLUE, GREEN, recycle=False))
+    cluster.switch(GREEN.selector)
+    cluster.all_pods = [make_pod(f"blue-{i}", never.selector, never.release.image) for i in range(2)]
+    run(gates.announce(never))
+    with pytest.raises(SmokeFailed):
+        run(gates.check(never, timeout_seconds=0.2, smoke=smoke(0.2)))
+    assert not any("not asked" in line for line in said)
+
+
+def test_a_cutover_that_was_not_carried_through_proves_nothing(gates: Gates, cluster: FakeCluster) -> None:
+    run(gates.finish(BLUE, GREEN, recycle=False))
+    run(gates.before_switch(GREEN, timeout_seconds=0.2))
+    cluster.switch(GREEN.selector)  # by a run that ended here
+    cluster.switch(BLUE.selector)
+    with pytest.raises(SmokeFailed):
+        run(gates.check(GREEN, timeout_seconds=0.2, smoke=smoke(0.2)))
+
+
+def test_where_the_traffic_is_there_already_nothing_is_asked_and_the_old_color_is_drained(
+    gates: Gates, cluster: FakeCluster
+) -> None:
+    """After `rollback --now` the `up` behind it was refused, and what had been left answered on its connections."""
+    cluster.switch(GREEN.selector)
+    run(gates.check(GREEN, timeout_seconds=0.2, smoke=smoke(0.2)))
+    run(gates.finish(GREEN, BLUE, recycle=True))
+    assert cluster.asked == ["end blue-0", "end blue-1", *carried_through(GREEN)]
+
+
+def test_a_pod_that_is_not_ready_keeps_no_traffic_where_it_is_already(
+    gates: Gates, cluster: FakeCluster, said: list[str]
+) -> None:
+    cluster.switch(GREEN.selector)
+    cluster.all_pods[2] = replace(cluster.all_pods[2], ready=False, problem="CrashLoopBackOff")
+    before_switch(gates, smoke(0.2))
+    assert "shop: green takes the traffic already, with less than it should: 1 of 2 pods ready; green-0" in said[-1]
+    cluster.all_pods[3] = replace(cluster.all_pods[3], ready=False)
+    with pytest.raises(NotReady, match="0 of 2 pods ready"):
+        before_switch(gates)
+
+
 def test_a_target_that_the_smoke_check_breaks_is_refused(gates: Gates, cluster: FakeCluster) -> None:
     class Breaking(Smoke):
         async def check(self, cluster: Any, release: Release) -> None:
@@ -263,10 +331,10 @@ def test_finish_stops_the_pods_that_served_before_the_switch_and_notes_it(
     cluster.switch(GREEN.selector, after=timedelta(seconds=60))
     cluster.all_pods.append(make_pod("blue-fresh", BLUE.selector, created=START + timedelta(seconds=61)))
     run(gates.finish(GREEN, BLUE, recycle=True))
-    assert cluster.asked == ["end blue-0", "end blue-1", f"annotate {COMPLETED}={GREEN.revision}"]
+    assert cluster.asked == ["end blue-0", "end blue-1", *carried_through(GREEN)]
     assert said == ["shop: draining blue, 2 pods that served before the switch"]
     run(gates.finish(GREEN, BLUE, recycle=True))
-    assert len(cluster.asked) == 3, "a finished cutover is not finished twice"
+    assert len(cluster.asked) == 4, "a finished cutover is not finished twice"
 
 
 def test_finish_leaves_the_old_pods_alone_where_asked_and_says_so(
@@ -274,7 +342,7 @@ def test_finish_leaves_the_old_pods_alone_where_asked_and_says_so(
 ) -> None:
     cluster.switch(GREEN.selector, after=timedelta(seconds=60))
     run(gates.finish(GREEN, BLUE, recycle=False))
-    assert cluster.asked == [f"annotate {COMPLETED}={GREEN.revision}"]
+    assert cluster.asked == carried_through(GREEN)
     assert said == [
         "shop: `recycle` is off: 2 pods of blue that served before the switch go on, and answer on the connections "
         "that they hold"
@@ -328,4 +396,4 @@ def test_what_an_autoscaler_left_becomes_a_standby(gates: Gates, cluster: FakeCl
     cluster.all_pods.append(make_pod("blue-2", BLUE.selector))
     old = replace(BLUE, scale=Scale("replicasets", "shop-blue", most=9))
     run(gates.finish(GREEN, old, recycle=False))
-    assert cluster.asked == ["scale replicasets/shop-blue to 2", f"annotate {COMPLETED}={GREEN.revision}"]
+    assert cluster.asked == ["scale replicasets/shop-blue to 2", *carried_through(GREEN)]

@@ -18,7 +18,7 @@ from components.rules.errors import GateRefused, LiveReleaseEdit, NotReady, Swit
 from components.rules.facts import Pod
 from components.rules.labels import ATTACHED, LIVE, live_selector, selector_labels
 from components.settings import Release
-from tests.components.fakes import FakeCluster, make_pod
+from tests.components.fakes import FakeCluster, carried_through, make_pod
 from tests.patience import PATIENCE_SECONDS
 
 
@@ -268,4 +268,4 @@ def test_recycling_where_it_is_asked_for_ends_what_was_detached_and_nothing_else
     cluster.switch(SERVICE, after=timedelta(days=9))  # when its selector was set tells nothing
     cluster.asked.clear()
     run(gates.finish(GREEN, BLUE, recycle=True))
-    assert cluster.asked == ["end blue-0", "end blue-1", f"annotate {COMPLETED}={GREEN.revision}"]
+    assert cluster.asked == ["end blue-0", "end blue-1", *carried_through(GREEN)]
