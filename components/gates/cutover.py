@@ -108,9 +108,15 @@ class Gates:
         live = await self._cluster.live_service(self._service)
         if live is None:
             return None
-        if await self._serves(live, target):
+        if await self._sent_there(live, target):
             return "it takes the traffic already"
         return "it served before" if mark_of(target, self._place(target)) in read_served(live.annotations) else None
+
+    async def _sent_there(self, live: LiveService, target: Side) -> bool:
+        """Whether the target takes the traffic, by a switch that ours made: who moves the Service by hand leaves the
+        note of what served before.
+        """
+        return live.annotations.get(COMPLETED, target.revision) == target.revision and await self._serves(live, target)
 
     def _place(self, target: Side) -> str:  # noqa: ARG002 - a service is one place, whatever its color
         return ""
@@ -343,7 +349,7 @@ class Gates:
         staying = [pod for pod in pods if not pod.terminating]
         able = any(pod.ready for pod in staying) and all(pod.image == target.release.image for pod in staying)
         live = await self._cluster.live_service(self._service) if able else None
-        return live is not None and await self._serves(live, target)
+        return live is not None and await self._sent_there(live, target)
 
     async def _refuse_mixed(self, target: Side, reason: str) -> None:
         """A release that has the traffic already is only warned of: to refuse would keep nobody from it."""

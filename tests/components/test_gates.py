@@ -266,6 +266,16 @@ def test_where_the_traffic_is_there_already_nothing_is_asked_and_the_old_color_i
     assert cluster.asked == ["end blue-0", "end blue-1", *carried_through(GREEN)]
 
 
+def test_a_service_that_was_moved_by_hand_proves_nothing(gates: Gates, cluster: FakeCluster) -> None:
+    run(gates.finish(BLUE, GREEN, recycle=False))
+    cluster.switch(GREEN.selector)
+    with pytest.raises(SmokeFailed):
+        run(gates.check(GREEN, timeout_seconds=0.2, smoke=smoke(0.2)))
+    cluster.all_pods.pop()
+    with pytest.raises(NotReady):
+        run(gates.check(GREEN, timeout_seconds=0, smoke=None))
+
+
 def test_a_pod_that_is_not_ready_keeps_no_traffic_where_it_is_already(
     gates: Gates, cluster: FakeCluster, said: list[str]
 ) -> None:
