@@ -77,8 +77,8 @@ class Front:
             await self.gates.before_switch(self.target, timeout_seconds=self._rules.gate_timeout_seconds)
 
         async def plan() -> None:
-            if pulumi.runtime.is_dry_run() and self._rules.smoke:
-                await unless_out_of_reach(self.gates.announce(self.target))
+            if pulumi.runtime.is_dry_run():
+                await unless_out_of_reach(self.gates.announce(self.target, smoke=self._rules.smoke is not None))
 
         async def verify() -> None:
             await self.gates.after_switch(self.target)

@@ -309,8 +309,8 @@ class TwoColors(pulumi.ComponentResource):
         """In a preview: what would refuse the switch, what is asked before it, and which Jobs would run around it."""
         if pulumi.runtime.is_dry_run():
             await self._refuse_switch()
-            if self._settings.smoke:
-                await unless_out_of_reach(self.gates.announce(self.target.side))
+            smoke = self._settings.smoke is not None
+            await unless_out_of_reach(self.gates.announce(self.target.side, smoke=smoke))
             await unless_out_of_reach(self.jobs.announce(self.target, self.idle))
 
     def _smoke_job(self, slot: Slot, after: list[pulumi.Resource]) -> pulumi.Resource:

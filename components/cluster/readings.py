@@ -34,6 +34,7 @@ def read_pod(item: dict[str, Any]) -> Pod:
         restarts=sum(c.get("restartCount", 0) for c in containers),
         image_id=next((c.get("imageID", "") for c in containers if c.get("name") == CONTAINER), ""),
         detached=DETACHED in (meta.get("annotations") or {}),
+        waits_for=_waits_for(containers),
     )
 
 
@@ -73,13 +74,20 @@ def _problem(conditions: dict[str, Any], containers: list[dict[str, Any]]) -> st
         last = container.get("lastState", {}).get("terminated") or {}
         if waiting.get("reason") and waiting["reason"] != "ContainerCreating":
             ended = f" (last exit code {last['exitCode']})" if "exitCode" in last else ""
-            return f"{waiting['reason']}{ended}"
+            said = f": {waiting['message']}" if "Image" in waiting["reason"] and waiting.get("message") else ""
+            return f"{waiting['reason']}{ended}{said}"
     scheduled = conditions.get("PodScheduled", {})
     if scheduled.get("status") == "False":
         return f"{scheduled.get('reason', 'Unschedulable')}: {scheduled.get('message', '')}".rstrip(": ")
     if containers and all("running" in (c.get("state") or {}) for c in containers):
         return "runs, but its readiness probe fails"
     return ""
+
+
+def _waits_for(containers: list[dict[str, Any]]) -> str:
+    """The first waiting reason of a container, in the kubelet's word; empty where all run."""
+    reasons = ((container.get("state") or {}).get("waiting") or {} for container in containers)
+    return next((str(waiting["reason"]) for waiting in reasons if waiting.get("reason")), "")
 
 
 def read_endpoint(item: dict[str, Any]) -> Endpoint:
@@ -145,7 +153,18 @@ def read_workload(kind: str, item: dict[str, Any]) -> Workload:
         replicas=spec.get("replicas", 1),
         stop_seconds=spec["template"]["spec"].get("terminationGracePeriodSeconds", 30),
         patience_seconds=spec.get("progressDeadlineSeconds", 600),
+        refused=_refused(item.get("status") or {}),
     )
+
+
+def _refused(status: dict[str, Any]) -> str:
+    """Why its controller could not make a pod: a quota, a limit range, an admission. A Deployment has it from its
+    ReplicaSet.
+    """
+    for one in status.get("conditions") or []:
+        if one.get("type") == "ReplicaFailure" and one.get("status") == "True":
+            return ": ".join(part for part in (one.get("reason", ""), one.get("message", "")) if part)
+    return ""
 
 
 def read_job(item: dict[str, Any]) -> JobFacts:

@@ -11,6 +11,8 @@ from collections.abc import Awaitable, Callable, Mapping
 
 from components.cluster.cluster import Cluster
 from components.gates import adoption
+from components.gates.capacity import Capacity
+from components.gates.hope import Hope, hopeless
 from components.gates.proof import mark_of
 from components.gates.recycling import Recycling
 from components.gates.side import Side
@@ -37,6 +39,7 @@ class Gates:
         self._service = service
         self._cluster = cluster
         self._say = say
+        self._capacity = Capacity(service, cluster, say)
 
     async def refuse_live_edit(self, side: Side) -> None:
         """Before a workload is made or changed: its color must not be serving another release. Raises LiveReleaseEdit.
@@ -88,7 +91,8 @@ class Gates:
 
         Raises NotReady after `timeout_seconds`, SmokeFailed from the smoke check.
         """
-        await self._wait_ready(target, timeout_seconds, await self._match_live(target))
+        wanted = await self._capacity.match(target, await self._serving_now(target))
+        await self._wait_ready(target, timeout_seconds, wanted)
         if smoke is None:
             return
         if proof := await self._proof(target):
@@ -96,9 +100,10 @@ class Gates:
         else:
             await smoke.check(self._cluster, target.release)
 
-    async def announce(self, target: Side) -> None:
-        """For a preview: say where the smoke check will not be asked."""
-        if proof := await self._proof(target):
+    async def announce(self, target: Side, *, smoke: bool) -> None:
+        """For a preview: say where fewer pods would serve than do now, and where a smoke check will not be asked."""
+        self._capacity.warn(target, await self._serving_now(target))
+        if smoke and (proof := await self._proof(target)):
             self._say(f"{self._service}: {target.color} {target.revision} must be ready; {NOT_ASKED}: {proof}")
 
     async def _proof(self, target: Side) -> str | None:
@@ -206,6 +211,7 @@ class Gates:
         live = await self._cluster.live_service(self._service)
         if live is None:
             return
+        await self._keep_strength(target, old)
         if live.annotations.get(COMPLETED) == target.revision:
             await self._note_served(target, live)
             return
@@ -228,6 +234,13 @@ class Gates:
         await self._note_served(target, live)
         await self._note(target, COMPLETED, target.revision)
         await adoption.note(self._cluster, self._service, live, target, old)
+
+    async def _keep_strength(self, target: Side, old: Side | None) -> None:
+        """Bring both colors back to what the config says where somebody scaled them down: the engine does not look."""
+        if old:
+            await self._capacity.restore(old)
+        if seconds := await self._capacity.restore(target):
+            await self._wait_ready(target, seconds)
 
     async def _other_release(self, live: LiveService, side: Side) -> str | None:
         """The release that serves on this side's color, where it is another one than the side's."""
@@ -305,35 +318,37 @@ class Gates:
             "look who changes it (`kubectl get service -o yaml --show-managed-fields`), then `pulumi up`",
         )
 
-    async def _match_live(self, target: Side) -> int:
-        """How many pods the target needs: under an autoscaler as many as serve now, brought up here if they lack."""
-        if target.scale is None:
-            return target.replicas
+    async def _serving_now(self, target: Side) -> int:
+        """How many ready pods take the traffic that is to go to the target; 0 where it has it, or nobody."""
         live = await self._cluster.live_service(self._service)
         if live is None or await self._serves(live, target):
-            return target.replicas
-        serving, own = await asyncio.gather(self._cluster.pods(live.selector), self._cluster.pods(target.selector))
-        ready = sum(pod.ready and not pod.terminating and not selects(target.selector, pod.labels) for pod in serving)
-        wanted = min(max(ready, target.replicas), target.scale.most)
-        if sum(not pod.terminating for pod in own) < wanted:
-            self._say(f"{self._service}: {target.color} starts with {wanted} pods, as {ready} serve now")
-            await self._cluster.scale(target.scale.kind, target.scale.workload, wanted)
-        return wanted
+            return 0
+        pods = await self._cluster.pods(live.selector)
+        return sum(pod.ready and not pod.terminating and not selects(target.selector, pod.labels) for pod in pods)
 
     async def _wait_ready(self, target: Side, timeout_seconds: float, wanted: int | None = None) -> None:
         least = target.replicas if wanted is None else wanted
         pods: list[Pod] = []
+        hope, lost = Hope(self._cluster, target), ""
 
         async def unmet() -> str | None:
+            nonlocal lost
             pods[:] = await self._cluster.pods(target.selector)
-            return why_not_ready(pods, target.release.image, least)
+            reason = why_not_ready(pods, target.release.image, least)
+            found = await hope.look(pods) if reason else None
+            if found and found.final:
+                lost = found.what
+                return None
+            return f"{reason}; {found.what}" if reason and found and found.what not in reason else reason
 
-        if reason := await self._until_none(unmet, timeout_seconds, f"{target.color} ready"):
-            if await self._relieves(target, pods):
-                self._say(
-                    f"{self._service}: {target.color} takes the traffic already, with less than it should: {reason}"
-                )
-                return
+        reason = await self._until_none(unmet, timeout_seconds, f"{target.color} ready")
+        if (reason or lost) and await self._relieves(target, pods):
+            what = f"{target.color} takes the traffic already, with less than it should"
+            self._say(f"{self._service}: {what}: {lost or reason}")
+            return
+        if lost:
+            raise hopeless(self._service, target, lost)
+        if reason:
             raise NotReady(
                 f"{self._service}: {target.color} {target.revision} is not ready after {timeout_seconds:g} s: {reason}",
                 "requests would meet pods that cannot answer, or the wrong release",

@@ -69,8 +69,11 @@ class FakeCluster(Cluster):
         return [replace(one, fully_labeled=len(await self.pods(one.labels))) for one in found]
 
     async def workloads(self, selector: Mapping[str, str]) -> list[Workload]:
-        instance = selector["app.kubernetes.io/instance"]
-        return [one for one in self.all_workloads if one.selector["app.kubernetes.io/instance"] == instance]
+        """Those whose labels, as far as they are known here, are those of the selector."""
+        wanted = selector.items()
+        return [
+            one for one in self.all_workloads if all(one.selector.get(key, value) == value for key, value in wanted)
+        ]
 
     async def label_template(
         self, replica_set: str, labels: Mapping[str, str | None], annotations: Mapping[str, str | None]

@@ -210,84 +210,6 @@ def test_the_whole_check_has_a_limit_and_each_request_what_is_left_of_it(gates: 
     assert sum(given) <= 0.3
 
 
-def test_a_release_that_served_is_a_way_back_past_a_smoke_check_of_the_next(
-    gates: Gates, cluster: FakeCluster, said: list[str]
-) -> None:
-    """It was refused with the answers that it had always given, however sick the release was that it was to relieve."""
-    cluster.answers = [(200, "written for green alone")]
-    run(gates.finish(BLUE, GREEN, recycle=False))
-    cluster.switch(GREEN.selector)
-    run(gates.finish(GREEN, BLUE, recycle=False))
-    cluster.asked.clear()
-    run(gates.check(BLUE, timeout_seconds=0.2, smoke=smoke(0.2)))
-    assert cluster.asked == []
-    assert said[-1] == "shop: blue 1-0-0-b1 is ready; its smoke check is not asked: it served before"
-    run(gates.announce(BLUE))
-    assert said[-1] == "shop: blue 1-0-0-b1 must be ready; its smoke check is not asked: it served before"
-    cluster.all_pods = cluster.all_pods[2:]
-    with pytest.raises(NotReady):
-        run(gates.check(BLUE, timeout_seconds=0, smoke=smoke(0.2)))
-
-
-@pytest.mark.parametrize(
-    "never",
-    [
-        side("blue", "1.0.1"),
-        side("blue", image="shop:9"),
-        replace(BLUE, release=BLUE.release.model_copy(update={"env": {"A": "1"}})),
-    ],
-)
-def test_what_never_served_is_asked(gates: Gates, cluster: FakeCluster, never: Side, said: list[str]) -> None:
-    run(gates.finish(BLUE, GREEN, recycle=False))
-    cluster.switch(GREEN.selector)
-    cluster.all_pods = [make_pod(f"blue-{i}", never.selector, never.release.image) for i in range(2)]
-    run(gates.announce(never))
-    with pytest.raises(SmokeFailed):
-        run(gates.check(never, timeout_seconds=0.2, smoke=smoke(0.2)))
-    assert not any("not asked" in line for line in said)
-
-
-def test_a_cutover_that_was_not_carried_through_proves_nothing(gates: Gates, cluster: FakeCluster) -> None:
-    run(gates.finish(BLUE, GREEN, recycle=False))
-    run(gates.before_switch(GREEN, timeout_seconds=0.2))
-    cluster.switch(GREEN.selector)  # by a run that ended here
-    cluster.switch(BLUE.selector)
-    with pytest.raises(SmokeFailed):
-        run(gates.check(GREEN, timeout_seconds=0.2, smoke=smoke(0.2)))
-
-
-def test_where_the_traffic_is_there_already_nothing_is_asked_and_the_old_color_is_drained(
-    gates: Gates, cluster: FakeCluster
-) -> None:
-    """After `rollback --now` the `up` behind it was refused, and what had been left answered on its connections."""
-    cluster.switch(GREEN.selector)
-    run(gates.check(GREEN, timeout_seconds=0.2, smoke=smoke(0.2)))
-    run(gates.finish(GREEN, BLUE, recycle=True))
-    assert cluster.asked == ["end blue-0", "end blue-1", *carried_through(GREEN)]
-
-
-def test_a_service_that_was_moved_by_hand_proves_nothing(gates: Gates, cluster: FakeCluster) -> None:
-    run(gates.finish(BLUE, GREEN, recycle=False))
-    cluster.switch(GREEN.selector)
-    with pytest.raises(SmokeFailed):
-        run(gates.check(GREEN, timeout_seconds=0.2, smoke=smoke(0.2)))
-    cluster.all_pods.pop()
-    with pytest.raises(NotReady):
-        run(gates.check(GREEN, timeout_seconds=0, smoke=None))
-
-
-def test_a_pod_that_is_not_ready_keeps_no_traffic_where_it_is_already(
-    gates: Gates, cluster: FakeCluster, said: list[str]
-) -> None:
-    cluster.switch(GREEN.selector)
-    cluster.all_pods[2] = replace(cluster.all_pods[2], ready=False, problem="CrashLoopBackOff")
-    before_switch(gates, smoke(0.2))
-    assert "shop: green takes the traffic already, with less than it should: 1 of 2 pods ready; green-0" in said[-1]
-    cluster.all_pods[3] = replace(cluster.all_pods[3], ready=False)
-    with pytest.raises(NotReady, match="0 of 2 pods ready"):
-        before_switch(gates)
-
-
 def test_a_target_that_the_smoke_check_breaks_is_refused(gates: Gates, cluster: FakeCluster) -> None:
     class Breaking(Smoke):
         async def check(self, cluster: Any, release: Release) -> None:
@@ -395,7 +317,10 @@ def test_under_an_autoscaler_the_target_starts_with_as_many_pods_as_serve(
     with pytest.raises(NotReady, match="2 of 3 pods ready"):  # five serve, three are the most
         run(gates.check(target, timeout_seconds=0, smoke=None))
     assert cluster.asked == ["scale deployments/shop-green to 3"]
-    assert said == ["shop: green starts with 3 pods, as 5 serve now"]
+    assert said == [
+        "shop: green starts with 3 pods, as 5 serve now",
+        "shop: 5 pods serve now, green is to have 3: the switch takes capacity away; `max_replicas: 5` keeps as many",
+    ]
     cluster.all_pods.append(make_pod("green-2", GREEN.selector, image=GREEN.release.image))
     run(gates.check(target, timeout_seconds=0, smoke=None))
     assert len(cluster.asked) == 1
