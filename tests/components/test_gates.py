@@ -192,6 +192,16 @@ def test_wrong_answers_are_refused_with_the_answer(
         before_switch(gates, smoke(timeout_seconds=0.2))
 
 
+def test_an_answer_of_the_api_server_s_own_is_not_told_as_the_release_s(gates: Gates, cluster: FakeCluster) -> None:
+    said = "error trying to reach service: dial tcp 10.0.0.7:9898: i/o timeout"
+    cluster.answers = [(503, f'{{"kind": "Status", "message": "{said}"}}')]
+    with pytest.raises(SmokeFailed) as refused:
+        before_switch(gates, smoke(timeout_seconds=0.2))
+    assert f"the API server reaches no pod: HTTP 503, {said}" in refused.value.what
+    assert "is not known" in refused.value.why
+    assert "`smoke_job`" in refused.value.fix
+
+
 def test_the_whole_check_has_a_limit_and_each_request_what_is_left_of_it(gates: Gates, cluster: FakeCluster) -> None:
     """A server whose every answer takes the time of a request held the check for many times its limit, and passed."""
     given: list[float] = []
