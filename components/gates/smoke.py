@@ -45,8 +45,8 @@ class Smoke:
         if not reached:
             raise SmokeFailed(
                 what,
-                f"what users of release {release.id} would get is not known: the API server, which asks for us, reached "
-                "none of its pods",
+                f"what users of release {release.id} would get is not known: the API server, which asks in our place, "
+                "reached none of its pods",
                 "open the network from the API server to the pods, or check with a `smoke_job`, which runs beside them",
             )
         raise SmokeFailed(
