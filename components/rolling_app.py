@@ -138,6 +138,7 @@ class RollingApp(pulumi.ComponentResource):
             settings.fewest,
             settings.termination_grace_seconds,
             Scale("deployments", self._workload, scale.max_replicas) if scale else None,
+            rewrites=settings.image_rewrites,
         )
         return Stand(side, self._name, "deployments", self._workload, settings.progress_deadline_seconds)
 

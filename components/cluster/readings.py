@@ -35,6 +35,7 @@ def read_pod(item: dict[str, Any]) -> Pod:
         image_id=next((c.get("imageID", "") for c in containers if c.get("name") == CONTAINER), ""),
         detached=DETACHED in (meta.get("annotations") or {}),
         waits_for=_waits_for(containers),
+        owner=next((o["name"] for o in meta.get("ownerReferences") or [] if o.get("kind") == "ReplicaSet"), ""),
     )
 
 
@@ -49,13 +50,14 @@ def has_ended(item: dict[str, Any]) -> bool:
 
 def read_replica_set(item: dict[str, Any]) -> ReplicaSet:
     """One ReplicaSet as a record."""
-    meta, status = item["metadata"], item.get("status") or {}
+    meta, status, template = item["metadata"], item.get("status") or {}, item["spec"]["template"]
     return ReplicaSet(
         name=meta["name"],
-        labels=item["spec"]["template"]["metadata"].get("labels") or {},
+        labels=template["metadata"].get("labels") or {},
         seen=status.get("observedGeneration", 0) >= meta.get("generation", 0),
         pods=status.get("replicas", 0),
         fully_labeled=status.get("fullyLabeledReplicas", 0),
+        image=_application(template["metadata"], template["spec"]["containers"])["image"],
     )
 
 

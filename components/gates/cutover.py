@@ -12,13 +12,13 @@ from collections.abc import Awaitable, Callable, Mapping
 from components.cluster.cluster import Cluster
 from components.gates import adoption
 from components.gates.capacity import Capacity
-from components.gates.hope import Hope, hopeless
 from components.gates.proof import mark_of
+from components.gates.readiness import Readiness, hopeless, pods_as_asked
 from components.gates.recycling import Recycling
 from components.gates.side import Side
 from components.gates.smoke import Smoke
 from components.rules.errors import GateRefused, LiveReleaseEdit, MixedImages, Moved, NotReady, SwitchUnverified
-from components.rules.facts import LiveService, Pod, runs_release, selects, why_not_ready, why_not_switched
+from components.rules.facts import LiveService, Pod, runs_release, selects, why_not_switched
 from components.rules.facts import served_before as served_before_switch
 from components.rules.images import why_not_one_image
 from components.rules.labels import COLOR, REVISION, live_selector
@@ -256,7 +256,7 @@ class Gates:
             revisions = {pod.labels.get(REVISION, "") for pod in pods}
         serving = ", ".join(sorted(revisions))
         if all(runs_release(revision, side.release.id) for revision in revisions):
-            images = {pod.image for pod in pods}
+            images = {pod.image for pod in await pods_as_asked(self._cluster, side, pods)}
             if images <= {side.release.image}:
                 return None
             serving += f" from image {', '.join(sorted(images))}"
@@ -327,21 +327,9 @@ class Gates:
         return sum(pod.ready and not pod.terminating and not selects(target.selector, pod.labels) for pod in pods)
 
     async def _wait_ready(self, target: Side, timeout_seconds: float, wanted: int | None = None) -> None:
-        least = target.replicas if wanted is None else wanted
-        pods: list[Pod] = []
-        hope, lost = Hope(self._cluster, target), ""
-
-        async def unmet() -> str | None:
-            nonlocal lost
-            pods[:] = await self._cluster.pods(target.selector)
-            reason = why_not_ready(pods, target.release.image, least)
-            found = await hope.look(pods) if reason else None
-            if found and found.final:
-                lost = found.what
-                return None
-            return f"{reason}; {found.what}" if reason and found and found.what not in reason else reason
-
-        reason = await self._until_none(unmet, timeout_seconds, f"{target.color} ready")
+        ready = Readiness(self._cluster, target, target.replicas if wanted is None else wanted)
+        reason = await self._until_none(ready.unmet, timeout_seconds, f"{target.color} ready")
+        lost, pods = ready.lost, ready.pods
         if (reason or lost) and await self._relieves(target, pods):
             what = f"{target.color} takes the traffic already, with less than it should"
             self._say(f"{self._service}: {what}: {lost or reason}")
@@ -354,6 +342,8 @@ class Gates:
                 "requests would meet pods that cannot answer, or the wrong release",
                 f"mend the release of {target.color} or give it longer (`gate_timeout_seconds`); then `pulumi up`",
             )
+        if wanted is not None and (instead := ready.rewritten()):
+            self._say(f"{self._service}: pods of {target.color} run {instead}: an admission of the cluster rewrote it")
         if reason := why_not_one_image(pods, target.release.image):
             await self._refuse_mixed(target, reason)
 

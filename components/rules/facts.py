@@ -10,7 +10,8 @@ from typing import Any
 class Pod:
     """One pod, as far as a gate cares. `problem` is the container's own reason for not running, where it has one;
     `image_id` is what its runtime says it runs, empty until then. `waits_for` is the kubelet's word for why the
-    container does not start.
+    container does not start, `owner` the name of its ReplicaSet, and `admitted` the image that an admission of the
+    cluster put in place of the one that was asked for, where that is known.
     """
 
     name: str
@@ -25,6 +26,8 @@ class Pod:
     detached: bool = False  # it took traffic once and was detached from the live Service
     image_id: str = ""
     waits_for: str = ""
+    owner: str = ""
+    admitted: str = ""
 
 
 @dataclass(frozen=True)

@@ -38,6 +38,14 @@ def trouble(pods: Collection[Pod], workloads: Collection[Workload]) -> Trouble |
     """
     found = [Trouble(one.refused, bool(_INADMISSIBLE.search(one.refused))) for one in workloads if one.refused]
     for pod in sorted(pods, key=lambda one: one.name):
+        if not pod.terminating and pod.admitted and pod.admitted == pod.image:
+            found.append(
+                Trouble(
+                    f"{pod.name} runs {pod.image}, which an admission of the cluster put in place of the "
+                    "release's image; `image_rewrites` says what it may change",
+                    final=True,
+                )
+            )
         if pod.ready or pod.terminating:
             continue
         said = f"{pod.name}: {pod.problem}"

@@ -9,6 +9,7 @@ from components.gates import cutover
 from components.gates.cutover import Gates
 from components.gates.side import Side
 from components.rules import hope
+from components.rules.attachment import ReplicaSet
 from components.rules.errors import NotReady
 from components.rules.facts import Workload
 from tests.components.fakes import FakeCluster, make_pod
@@ -119,3 +120,43 @@ def test_what_may_still_come_up_is_waited_for(gates: Gates, cluster: FakeCluster
 
     run(both())
     assert cluster.all_pods[3].ready
+
+
+def rewritten(cluster: FakeCluster, seen: str, born_of: str = "shop:2") -> None:
+    """An admission put another image into the pods of green, which their ReplicaSet asked to run `born_of`."""
+    cluster.sets = [ReplicaSet("rs-green", GREEN.selector, True, 2, 2, image=born_of)]
+    cluster.all_pods[2:] = [make_pod(f"green-{i}", GREEN.selector, seen, owner="rs-green") for i in range(2)]
+
+
+def test_an_image_that_an_admission_takes_from_a_mirror_is_the_release_s(
+    gates: Gates, cluster: FakeCluster, said: list[str]
+) -> None:
+    """Readiness waited for ever, as the pods ran another image by its name."""
+    rewritten(cluster, "mirror.example:5000/hub/shop:2")
+    run(gates.check(GREEN, timeout_seconds=0.2, smoke=None))
+    instead = "mirror.example:5000/hub/shop:2 in place of shop:2"
+    assert said == [f"shop: pods of green run {instead}: an admission of the cluster rewrote it"]
+    cluster.switch(GREEN.selector)
+    run(gates.refuse_live_edit(GREEN))
+
+
+@pytest.mark.parametrize("seen", ["mirror.example/shop:3", "mirror.example/other:2"])
+def test_another_image_is_refused_at_once_with_what_was_seen_and_the_setting(
+    gates: Gates, cluster: FakeCluster, seen: str
+) -> None:
+    rewritten(cluster, seen)
+    with pytest.raises(NotReady) as refused:
+        run(gates.check(GREEN, timeout_seconds=10 * PATIENCE_SECONDS, smoke=None))
+    first = str(refused.value).splitlines()[0]
+    assert f"green-0 runs {seen}, which an admission of the cluster put in place of the release's image" in first
+    assert "`image_rewrites`" in first
+    run(gates.check(replace(GREEN, rewrites="any"), timeout_seconds=0.2, smoke=None))
+
+
+def test_a_pod_that_was_asked_to_run_another_image_is_of_another_release(gates: Gates, cluster: FakeCluster) -> None:
+    rewritten(cluster, "mirror.example/shop:2", born_of="shop:1")
+    with pytest.raises(NotReady, match=r"pods run mirror\.example/shop:2, the release is shop:2"):
+        run(gates.check(GREEN, timeout_seconds=0, smoke=None))
+    rewritten(cluster, "mirror.example/shop:2")
+    with pytest.raises(NotReady):
+        run(gates.check(replace(GREEN, rewrites="none"), timeout_seconds=0, smoke=None))
