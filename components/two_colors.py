@@ -16,8 +16,9 @@ from components.cluster.cluster import Cluster
 from components.gates import adoption
 from components.gates.cutover import Gates
 from components.gates.front import Stand
-from components.gates.hooks import Hook, hook, teller, unless_out_of_reach
+from components.gates.hooks import Hook, hook, teller, unless_out_of_reach, warner
 from components.gates.labels import LabelGates
+from components.gates.lookout import Lookout
 from components.gates.ownership import Claim
 from components.gates.provenance import provenance_hook
 from components.gates.smoke import Smoke
@@ -290,8 +291,14 @@ class TwoColors(pulumi.ComponentResource):
         digest = stable_digest(dict(slot.template))
         kind = self._settings.workload_plural
         origin: list[Hook] = [provenance_hook(self._cluster, kind, slot.name, slot.release, digest, slot.selector)]
+        lookout = Lookout(self._name, self._cluster, slot.side, warner(self))
+        begin: list[Hook] = [hook(f"{slot.name}-lookout", lookout.begin)]
+        end: list[Hook] = [hook(f"{slot.name}-lookout-end", lookout.end)]
         return pulumi.ResourceHookBinding(
-            before_create=edits, before_update=[*edits, *shrinks], after_create=origin, after_update=origin
+            before_create=[*edits, *begin],
+            before_update=[*edits, *shrinks, *begin],
+            after_create=[*end, *origin],
+            after_update=[*end, *origin],
         )
 
     async def _refuse_live_edit(self, slot: Slot, live: bool) -> None:

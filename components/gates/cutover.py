@@ -23,7 +23,7 @@ from components.rules.facts import served_before as served_before_switch
 from components.rules.images import why_not_one_image
 from components.rules.labels import COLOR, REVISION, live_selector
 from components.rules.served import SERVED, read_served, with_served
-from contract.served import NOT_ASKED
+from contract.words import NOT_ASKED
 
 POLL_SECONDS = 0.1
 SAY_EVERY_SECONDS = 5.0

@@ -10,6 +10,7 @@ from components.rules.errors import NotReady
 from components.rules.facts import Pod, Workload, why_not_ready
 from components.rules.hope import Trouble
 from components.rules.images import rewritten
+from contract.words import HOPELESS
 
 LOOK_SECONDS = 1.0  # between two looks at the workloads: they say less often something new than pods do
 
@@ -76,7 +77,7 @@ async def pods_as_asked(cluster: Cluster, side: Side, pods: list[Pod]) -> list[P
 def hopeless(service: str, side: Side, what: str) -> NotReady:
     """The refusal of a side that waiting does not make ready."""
     return NotReady(
-        f"{service}: {side.color} {side.revision} cannot become ready: {what}",
+        f"{service}: {side.color} {side.revision} {HOPELESS}: {what}",
         "requests would meet nobody, or another image than the release's; waiting does not change it",
         f"mend what it names (image, quota, policy), or the release of {side.color}; then `pulumi up`",
     )

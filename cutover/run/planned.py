@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from contract.served import NOT_ASKED
 from contract.text import one_line
+from contract.words import NOT_ASKED
 from cutover.engine.records import Step
 from cutover.output.steps import switch_of
 from cutover.run.choice import describe

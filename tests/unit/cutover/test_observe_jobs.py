@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from components.rules import labels
-from contract.served import NOT_ASKED
+from contract.words import NOT_ASKED
 from cutover.engine.records import SERVICE, Step
 from cutover.observe import names
 from cutover.observe.facts import gather
