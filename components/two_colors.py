@@ -21,6 +21,7 @@ from components.gates.labels import LabelGates
 from components.gates.lookout import Lookout
 from components.gates.ownership import Claim
 from components.gates.provenance import provenance_hook
+from components.gates.readiness import Readiness, hopeless
 from components.gates.smoke import Smoke
 from components.manifests import objects, workload
 from components.manifests.content import Content
@@ -291,9 +292,11 @@ class TwoColors(pulumi.ComponentResource):
         digest = stable_digest(dict(slot.template))
         kind = self._settings.workload_plural
         origin: list[Hook] = [provenance_hook(self._cluster, kind, slot.name, slot.release, digest, slot.selector)]
-        lookout = Lookout(self._name, self._cluster, slot.side, warner(self))
-        begin: list[Hook] = [hook(f"{slot.name}-lookout", lookout.begin)]
-        end: list[Hook] = [hook(f"{slot.name}-lookout-end", lookout.end)]
+        side, warn = slot.side, warner(self)
+        begin, end = Lookout(
+            lambda: Readiness(self._cluster, side, side.replicas),
+            lambda lost: warn(hopeless(self._name, side, lost)),
+        ).around(slot.name)
         return pulumi.ResourceHookBinding(
             before_create=[*edits, *begin],
             before_update=[*edits, *shrinks, *begin],

@@ -48,9 +48,9 @@ def teller(resource: pulumi.Resource) -> Callable[[str], None]:
     return lambda line: pulumi.info(one_line(line, LONGEST), resource)
 
 
-def warner(resource: pulumi.Resource) -> Callable[[str], None]:
-    """The same for what goes wrong, in several lines: an error that has not ended the step yet."""
-    return lambda text: pulumi.warn(text, resource)
+def warner(resource: pulumi.Resource) -> Callable[[CutoverError], None]:
+    """The same for an error that has not ended the step yet."""
+    return lambda error: pulumi.warn(str(error), resource)
 
 
 async def all_of(*works: Awaitable[None]) -> None:

@@ -7,20 +7,23 @@ look, and one after it ends that. Plain `pulumi up` waits on; the driver hears i
 import asyncio
 from collections.abc import Callable
 
-from components.cluster.cluster import Cluster
-from components.gates.readiness import Readiness, hopeless
-from components.gates.side import Side
+from components.gates.hooks import Hook, hook
+from components.gates.readiness import Readiness
 from components.rules.errors import ClusterUnreachable
 
 POLL_SECONDS = 1.0
 
 
 class Lookout:
-    """Looks at one side while the engine brings it up. `warn` takes what is to be said at once."""
+    """Looks at pods while the engine brings them up. `tell` hears once why they will not be ready."""
 
-    def __init__(self, service: str, cluster: Cluster, side: Side, warn: Callable[[str], None]) -> None:
-        self._service, self._cluster, self._side, self._warn = service, cluster, side, warn
+    def __init__(self, ready: Callable[[], Readiness], tell: Callable[[str], None]) -> None:
+        self._ready, self._tell = ready, tell
         self._watch: asyncio.Task[None] | None = None
+
+    def around(self, name: str) -> tuple[list[Hook], list[Hook]]:
+        """The hooks before and after the step of a workload of that name."""
+        return [hook(f"{name}-lookout", self.begin)], [hook(f"{name}-lookout-end", self.end)]
 
     async def begin(self) -> None:
         """Before the step."""
@@ -34,11 +37,11 @@ class Lookout:
             self._watch = None
 
     async def _look(self) -> None:
-        ready = Readiness(self._cluster, self._side, self._side.replicas)
+        ready = self._ready()
         while not ready.lost:
             await asyncio.sleep(POLL_SECONDS)
             try:
                 await ready.unmet()
             except ClusterUnreachable:
                 continue
-        self._warn(str(hopeless(self._service, self._side, ready.lost)))
+        self._tell(ready.lost)

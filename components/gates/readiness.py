@@ -1,6 +1,7 @@
 """Whether one side is ready, why not, and whether waiting can help: the cluster may have said that it cannot."""
 
 import time
+from collections.abc import Mapping
 from dataclasses import replace
 
 from components.cluster.cluster import Cluster
@@ -16,10 +17,13 @@ LOOK_SECONDS = 1.0  # between two looks at the workloads: they say less often so
 
 
 class Readiness:
-    """The readiness of one side of which `least` pods are wanted, while a gate waits for it."""
+    """The readiness of one side of which `least` pods are wanted, while a gate waits for it. `made_by` finds the
+    workload of its pods, where that has not all of their labels.
+    """
 
-    def __init__(self, cluster: Cluster, side: Side, least: int) -> None:
+    def __init__(self, cluster: Cluster, side: Side, least: int, made_by: Mapping[str, str] | None = None) -> None:
         self._cluster, self._side, self._least = cluster, side, least
+        self._made_by = made_by or side.selector
         self._workloads: list[Workload] = []
         self._looked: float | None = None
         self._since: float | None = None
@@ -42,7 +46,7 @@ class Readiness:
         """The trouble now; it is final too once it has lasted for the grace, whatever its words were meanwhile."""
         now = time.monotonic()
         if not self._side.adopted and (self._looked is None or now - self._looked >= LOOK_SECONDS):
-            self._workloads, self._looked = await self._cluster.workloads(self._side.selector), now
+            self._workloads, self._looked = await self._cluster.workloads(self._made_by), now
         found = hope.trouble(self.pods, self._workloads)
         if found is None:
             self._since = None
