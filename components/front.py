@@ -8,7 +8,7 @@ import pulumi
 
 from components.cluster.cluster import Cluster
 from components.gates.front import FrontGates, Stand
-from components.gates.hooks import Hook, hook, teller
+from components.gates.hooks import Hook, hook, teller, unless_out_of_reach
 from components.gates.ownership import Claim
 from components.gates.smoke import Smoke
 from components.manifests import objects, workload
@@ -76,12 +76,17 @@ class Front:
             await (gate or self.check)()
             await self.gates.before_switch(self.target, timeout_seconds=self._rules.gate_timeout_seconds)
 
+        async def plan() -> None:
+            if pulumi.runtime.is_dry_run():
+                await unless_out_of_reach(self.gates.announce(self.target, smoke=self._rules.smoke is not None))
+
         async def verify() -> None:
             await self.gates.after_switch(self.target)
 
         gates: list[Hook] = [hook(f"{self._name}-gate", before)]
+        plans: list[Hook] = [hook(f"{self._name}-plan", plan, on_dry_run=True)]
         hooks = pulumi.ResourceHookBinding(
-            before_create=gates, before_update=gates, after_update=[hook(f"{self._name}-verify", verify)]
+            before_create=gates, before_update=[*plans, *gates], after_update=[hook(f"{self._name}-verify", verify)]
         )
         labels = object_labels(self._name, part_of=pulumi.get_project(), component="front")
         meta = workload.metadata(self._name, self._namespace, labels)

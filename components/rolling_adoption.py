@@ -82,4 +82,5 @@ class RollingAdoption:
             settings.termination_grace_seconds,
             adopted=release.adopt is not None,
             settle_seconds=settings.drain_seconds,
+            rewrites=settings.image_rewrites,
         )

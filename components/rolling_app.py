@@ -5,6 +5,7 @@ Ingress, or the existing Secrets that pods name. The release is a label and neve
 does not let change.
 """
 
+from dataclasses import replace
 from typing import Any, Unpack, overload
 
 import pulumi
@@ -12,9 +13,11 @@ import pulumi
 from components.cluster.access import cluster_for
 from components.cluster.cluster import Cluster
 from components.gates.front import Stand
-from components.gates.hooks import Hook, leave_on_error, teller, unless_out_of_reach
+from components.gates.hooks import Hook, leave_on_error, teller, unless_out_of_reach, warner
+from components.gates.lookout import Lookout
 from components.gates.ownership import Claim
 from components.gates.provenance import provenance_hook
+from components.gates.readiness import Readiness
 from components.gates.rollout import RolloutGate, Wanted
 from components.gates.side import Scale, Side
 from components.manifests import objects, workload
@@ -107,7 +110,9 @@ class RollingApp(pulumi.ComponentResource):
             template = self._template(content)
             jobs = self._jobs(template, opts)
             rollout = self._rollout(template)
-            deployment = self._deployment(make_content(content, self._metadata, self._child), template, jobs)
+            lookout = self._lookout(rollout) if rollout else ([], [])
+            made = make_content(content, self._metadata, self._child)
+            deployment = self._deployment(made, template, jobs, lookout)
         self.resources: list[pulumi.Resource] = [deployment, self._service(deployment)]
         """What has to be there before it may serve: the Deployment, awaited, and its Service."""
         if not adopts:
@@ -140,6 +145,7 @@ class RollingApp(pulumi.ComponentResource):
             settings.fewest,
             settings.termination_grace_seconds,
             Scale("deployments", self._workload, scale.max_replicas) if scale else None,
+            rewrites=settings.image_rewrites,
         )
         return Stand(side, self._name, "deployments", self._workload, settings.progress_deadline_seconds)
 
@@ -204,7 +210,11 @@ class RollingApp(pulumi.ComponentResource):
         return RolloutGate(wanted, self._cluster, lambda line: pulumi.info(line, self))
 
     def _deployment(
-        self, content: list[pulumi.Resource], template: dict[str, Any], jobs: RollingJobs | None
+        self,
+        content: list[pulumi.Resource],
+        template: dict[str, Any],
+        jobs: RollingJobs | None,
+        lookout: tuple[list[Hook], list[Hook]],
     ) -> pulumi.Resource:
         settings = self._settings
         selector = self._selector
@@ -216,25 +226,37 @@ class RollingApp(pulumi.ComponentResource):
             depends_on=[*self._placement.after, *content, *before],
             custom_timeouts=pulumi.CustomTimeouts(create=limit, update=limit),
             ignore_changes=["spec.replicas"] if settings.autoscale else [],
-            hooks=self._hooks(template, jobs),
+            hooks=self._hooks(template, jobs, lookout),
         )
         meta = self._metadata(self._workload, "workload")
         return objects.Deployment(
             self._workload, workload.deployment(meta, settings, selector, template, replicas), opts
         )
 
-    def _hooks(self, template: dict[str, Any], jobs: RollingJobs | None) -> pulumi.ResourceHookBinding:
+    def _lookout(self, rollout: RolloutGate) -> tuple[list[Hook], list[Hook]]:
+        """The hooks that look at the new pods while the engine waits for them."""
+        side, cluster, warn = self.stand("release").side, self._cluster, warner(self)
+        assert cluster is not None  # noqa: S101 - there is no gate of the rollout without
+        new = replace(side, selector=self._selector | selector_labels(self._name, revision=side.revision))
+        return Lookout(
+            lambda: Readiness(cluster, new, new.replicas, self._selector), lambda lost: warn(rollout.hopeless(lost))
+        ).around(self._workload)
+
+    def _hooks(
+        self, template: dict[str, Any], jobs: RollingJobs | None, lookout: tuple[list[Hook], list[Hook]]
+    ) -> pulumi.ResourceHookBinding:
         note: list[Hook] = []
         if self._cluster:
             release, digest = self._settings.release, stable_digest(template)
             pods = selector_labels(self._name, revision=release.id)
             note = [provenance_hook(self._cluster, "deployments", self._workload, release, digest, pods)]
-        before = jobs.before() if jobs else []
+        begin, end = lookout
+        before = [*(jobs.before() if jobs else []), *begin]
         return pulumi.ResourceHookBinding(
             before_create=before,
             before_update=before,
-            after_create=[*note, *(jobs.after_create() if jobs else [])],
-            after_update=note,
+            after_create=[*end, *note, *(jobs.after_create() if jobs else [])],
+            after_update=[*end, *note],
         )
 
     def _service(self, deployment: pulumi.Resource) -> pulumi.Resource:

@@ -17,6 +17,7 @@ from components.rules import labels, names
 from components.rules.digest import stable_digest
 from components.rules.errors import ConfigError, Problem
 from components.rules.facts import selects
+from components.rules.images import Rewrites
 from components.settings import BlueGreenSettings, Release
 from contract.releases import Color
 
@@ -37,6 +38,7 @@ class Slot:
     stop_seconds: int
     scale: Scale | None
     settle_seconds: int = 0
+    rewrites: Rewrites = "registry"
 
     @property
     def adopted(self) -> bool:
@@ -56,6 +58,7 @@ class Slot:
             self.scale,
             self.adopted,
             self.settle_seconds,
+            self.rewrites,
         )
 
 
@@ -116,6 +119,7 @@ def plan_slot(
         stop_seconds=settings.termination_grace_seconds,
         scale=Scale(settings.workload_plural, name, settings.autoscale.max_replicas) if settings.autoscale else None,
         settle_seconds=settings.drain_seconds,
+        rewrites=settings.image_rewrites,
     )
 
 
@@ -139,6 +143,7 @@ def _adopted_slot(service: str, part_of: str, settings: BlueGreenSettings, color
         stop_seconds=settings.termination_grace_seconds,
         scale=None,
         settle_seconds=settings.drain_seconds,
+        rewrites=settings.image_rewrites,
     )
 
 

@@ -16,10 +16,12 @@ from components.cluster.cluster import Cluster
 from components.gates import adoption
 from components.gates.cutover import Gates
 from components.gates.front import Stand
-from components.gates.hooks import Hook, hook, teller, unless_out_of_reach
+from components.gates.hooks import Hook, hook, teller, unless_out_of_reach, warner
 from components.gates.labels import LabelGates
+from components.gates.lookout import Lookout
 from components.gates.ownership import Claim
 from components.gates.provenance import provenance_hook
+from components.gates.readiness import Readiness, hopeless
 from components.gates.smoke import Smoke
 from components.manifests import objects, workload
 from components.manifests.content import Content
@@ -305,8 +307,16 @@ class TwoColors(pulumi.ComponentResource):
         digest = stable_digest(dict(slot.template))
         kind = self._settings.workload_plural
         origin: list[Hook] = [provenance_hook(self._cluster, kind, slot.name, slot.release, digest, slot.selector)]
+        side, warn = slot.side, warner(self)
+        begin, end = Lookout(
+            lambda: Readiness(self._cluster, side, side.replicas),
+            lambda lost: warn(hopeless(self._name, side, lost)),
+        ).around(slot.name)
         return pulumi.ResourceHookBinding(
-            before_create=edits, before_update=[*edits, *shrinks], after_create=origin, after_update=origin
+            before_create=[*edits, *begin],
+            before_update=[*edits, *shrinks, *begin],
+            after_create=[*end, *origin],
+            after_update=[*end, *origin],
         )
 
     async def _refuse_live_edit(self, slot: Slot, live: bool) -> None:
@@ -321,9 +331,11 @@ class TwoColors(pulumi.ComponentResource):
         await unless_out_of_reach(self._may_switch())
 
     async def _plan(self) -> None:
-        """In a preview: what would refuse the switch, and which Jobs would run around it."""
+        """In a preview: what would refuse the switch, what is asked before it, and which Jobs would run around it."""
         if pulumi.runtime.is_dry_run():
             await self._refuse_switch()
+            smoke = self._settings.smoke is not None
+            await unless_out_of_reach(self.gates.announce(self.target.side, smoke=smoke))
             await unless_out_of_reach(self.jobs.announce(self.target, self.idle))
 
     def _smoke_job(self, slot: Slot, after: list[pulumi.Resource]) -> pulumi.Resource:

@@ -33,6 +33,9 @@ NO_ROLLBACK_PAST = "cutover.dev/no-rollback-past"
 REFUSED = "cutover.dev/refused"
 """On the live Service: the release that was refused its traffic or lost it again, as JSON. What cannot be read counts
 as none."""
+SERVED = "cutover.dev/served"
+"""On a live Service: marks of the releases that took the traffic and were carried through, as a JSON list, the last one
+at the end. A release in it is a way back and is not asked the smoke check again. What cannot be read counts as none."""
 RESTARTED = "cutover.dev/restarted-at"
 """In a pod template of a Deployment: when its pods were recycled. A new value replaces them, as
 `kubectl rollout restart` does."""

@@ -34,6 +34,8 @@ def read_pod(item: dict[str, Any]) -> Pod:
         restarts=sum(c.get("restartCount", 0) for c in containers),
         image_id=next((c.get("imageID", "") for c in containers if c.get("name") == CONTAINER), ""),
         detached=DETACHED in (meta.get("annotations") or {}),
+        waits_for=_waits_for(containers),
+        owner=next((o["name"] for o in meta.get("ownerReferences") or [] if o.get("kind") == "ReplicaSet"), ""),
     )
 
 
@@ -48,13 +50,14 @@ def has_ended(item: dict[str, Any]) -> bool:
 
 def read_replica_set(item: dict[str, Any]) -> ReplicaSet:
     """One ReplicaSet as a record."""
-    meta, status = item["metadata"], item.get("status") or {}
+    meta, status, template = item["metadata"], item.get("status") or {}, item["spec"]["template"]
     return ReplicaSet(
         name=meta["name"],
-        labels=item["spec"]["template"]["metadata"].get("labels") or {},
+        labels=template["metadata"].get("labels") or {},
         seen=status.get("observedGeneration", 0) >= meta.get("generation", 0),
         pods=status.get("replicas", 0),
         fully_labeled=status.get("fullyLabeledReplicas", 0),
+        image=_application(template["metadata"], template["spec"]["containers"])["image"],
     )
 
 
@@ -73,13 +76,20 @@ def _problem(conditions: dict[str, Any], containers: list[dict[str, Any]]) -> st
         last = container.get("lastState", {}).get("terminated") or {}
         if waiting.get("reason") and waiting["reason"] != "ContainerCreating":
             ended = f" (last exit code {last['exitCode']})" if "exitCode" in last else ""
-            return f"{waiting['reason']}{ended}"
+            said = f": {waiting['message']}" if "Image" in waiting["reason"] and waiting.get("message") else ""
+            return f"{waiting['reason']}{ended}{said}"
     scheduled = conditions.get("PodScheduled", {})
     if scheduled.get("status") == "False":
         return f"{scheduled.get('reason', 'Unschedulable')}: {scheduled.get('message', '')}".rstrip(": ")
     if containers and all("running" in (c.get("state") or {}) for c in containers):
         return "runs, but its readiness probe fails"
     return ""
+
+
+def _waits_for(containers: list[dict[str, Any]]) -> str:
+    """The first waiting reason of a container, in the kubelet's word; empty where all run."""
+    reasons = ((container.get("state") or {}).get("waiting") or {} for container in containers)
+    return next((str(waiting["reason"]) for waiting in reasons if waiting.get("reason")), "")
 
 
 def read_endpoint(item: dict[str, Any]) -> Endpoint:
@@ -146,7 +156,18 @@ def read_workload(kind: str, item: dict[str, Any]) -> Workload:
         replicas=spec.get("replicas", 1),
         stop_seconds=spec["template"]["spec"].get("terminationGracePeriodSeconds", 30),
         patience_seconds=spec.get("progressDeadlineSeconds", 600),
+        refused=_refused(item.get("status") or {}),
     )
+
+
+def _refused(status: dict[str, Any]) -> str:
+    """Why its controller could not make a pod: a quota, a limit range, an admission. A Deployment has it from its
+    ReplicaSet.
+    """
+    for one in status.get("conditions") or []:
+        if one.get("type") == "ReplicaFailure" and one.get("status") == "True":
+            return ": ".join(part for part in (one.get("reason", ""), one.get("message", "")) if part)
+    return ""
 
 
 def read_job(item: dict[str, Any]) -> JobFacts:

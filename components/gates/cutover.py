@@ -11,17 +11,22 @@ from collections.abc import Awaitable, Callable, Mapping
 
 from components.cluster.cluster import Cluster
 from components.gates import adoption
+from components.gates.capacity import Capacity
+from components.gates.proof import mark_of
+from components.gates.readiness import Readiness, hopeless, pods_as_asked
 from components.gates.recycling import Recycling
 from components.gates.side import Side
 from components.gates.smoke import Smoke
 from components.rules.errors import GateRefused, LiveReleaseEdit, MixedImages, Moved, NotReady, SwitchUnverified
-from components.rules.facts import LiveService, Pod, selects, why_not_ready, why_not_switched
+from components.rules.facts import LiveService, Pod, selects, why_not_switched
 from components.rules.facts import served_before as served_before_switch
 from components.rules.images import why_not_one_image
 from components.rules.labels import live_selector
-from contract.annotations import ADOPTED, COMPLETED
+from components.rules.served import read_served, with_served
+from contract.annotations import ADOPTED, COMPLETED, SERVED
 from contract.labels import COLOR, REVISION
 from contract.releases import runs_release
+from contract.words import NOT_ASKED
 
 POLL_SECONDS = 0.1
 SAY_EVERY_SECONDS = 5.0
@@ -36,6 +41,7 @@ class Gates:
         self._service = service
         self._cluster = cluster
         self._say = say
+        self._capacity = Capacity(service, cluster, say)
 
     async def refuse_live_edit(self, side: Side) -> None:
         """Before a workload is made or changed: its color must not be serving another release. Raises LiveReleaseEdit.
@@ -82,13 +88,45 @@ class Gates:
         return ", ".join(sorted(found)) or None
 
     async def check(self, target: Side, *, timeout_seconds: float, smoke: Smoke | None) -> None:
-        """Whether the target may serve: every wanted pod is ready and of the wanted release, and answers rightly.
+        """Whether the target may serve: every wanted pod is ready and of the wanted release, and one that never served
+        answers rightly.
 
         Raises NotReady after `timeout_seconds`, SmokeFailed from the smoke check.
         """
-        await self._wait_ready(target, timeout_seconds, await self._match_live(target))
-        if smoke:
+        wanted = await self._capacity.match(target, await self._serving_now(target))
+        await self._wait_ready(target, timeout_seconds, wanted)
+        if smoke is None:
+            return
+        if proof := await self._proof(target):
+            self._say(f"{self._service}: {target.color} {target.revision} is ready; {NOT_ASKED}: {proof}")
+        else:
             await smoke.check(self._cluster, target.release)
+
+    async def announce(self, target: Side, *, smoke: bool) -> None:
+        """For a preview: say where fewer pods would serve than do now, and where a smoke check will not be asked."""
+        self._capacity.warn(target, await self._serving_now(target))
+        if smoke and (proof := await self._proof(target)):
+            self._say(f"{self._service}: {target.color} {target.revision} must be ready; {NOT_ASKED}: {proof}")
+
+    async def _proof(self, target: Side) -> str | None:
+        """Why the target need not be asked whether it answers rightly. A check that was written for the release after
+        it would refuse the way back, or leave a rollback that was made at once without its end.
+        """
+        live = await self._cluster.live_service(self._service)
+        if live is None:
+            return None
+        if await self._sent_there(live, target):
+            return "it takes the traffic already"
+        return "it served before" if mark_of(target, self._place(target)) in read_served(live.annotations) else None
+
+    async def _sent_there(self, live: LiveService, target: Side) -> bool:
+        """Whether the target takes the traffic, by a switch that ours made: who moves the Service by hand leaves the
+        note of what served before.
+        """
+        return live.annotations.get(COMPLETED, target.revision) == target.revision and await self._serves(live, target)
+
+    def _place(self, target: Side) -> str:  # noqa: ARG002 - a service is one place, whatever its color
+        return ""
 
     async def before_switch(self, target: Side, *, timeout_seconds: float) -> None:
         """Right before the live Service moves: still ready? The checks before may have taken a while, or have been what
@@ -181,7 +219,11 @@ class Gates:
         somebody moves the Service meanwhile, before anything more is stopped or noted.
         """
         live = await self._cluster.live_service(self._service)
-        if live is None or live.annotations.get(COMPLETED) == target.revision:
+        if live is None:
+            return
+        await self._keep_strength(target, old)
+        if live.annotations.get(COMPLETED) == target.revision:
+            await self._note_served(target, live)
             return
         await self.after_switch(target)
         if ADOPTED in live.annotations and not target.adopted:
@@ -199,9 +241,17 @@ class Gates:
         elif old and stale:
             kept = f"{len(stale)} pods of {old.color} that served before the switch go on"
             self._say(f"{self._service}: `recycle` is off: {kept}, and answer on the connections that they hold")
+        await self._note_served(target, live)
         await self._note(target, COMPLETED, target.revision)
         if adoption.note_changes(live, target, old):
             await self._note(target, ADOPTED, adoption.adopted_color(target, old))
+
+    async def _keep_strength(self, target: Side, old: Side | None) -> None:
+        """Bring both colors back to what the config says where somebody scaled them down: the engine does not look."""
+        if old:
+            await self._capacity.restore(old)
+        if seconds := await self._capacity.restore(target):
+            await self._wait_ready(target, seconds)
 
     async def _other_release(self, live: LiveService, side: Side) -> str | None:
         """The release that serves on this side's color, where it is another one than the side's."""
@@ -217,7 +267,7 @@ class Gates:
             revisions = {pod.labels.get(REVISION, "") for pod in pods}
         serving = ", ".join(sorted(revisions))
         if all(runs_release(revision, side.release.id) for revision in revisions):
-            images = {pod.image for pod in pods}
+            images = {pod.image for pod in await pods_as_asked(self._cluster, side, pods)}
             if images <= {side.release.image}:
                 return None
             serving += f" from image {', '.join(sorted(images))}"
@@ -261,6 +311,12 @@ class Gates:
             )
         return live
 
+    async def _note_served(self, target: Side, live: LiveService) -> None:
+        """Once a release takes the traffic and only it: it is a way back from then on."""
+        one, marks = mark_of(target, self._place(target)), read_served(live.annotations)
+        if marks[-1:] != (one,):
+            await self._note(target, SERVED, with_served(marks, one))
+
     async def _note(self, target: Side, key: str, value: str | None) -> None:
         """Set a note of a Service that sends to the target: never of one that has moved since it was looked at."""
         for _ in range(_TRIES):
@@ -276,37 +332,43 @@ class Gates:
             "look who changes it (`kubectl get service -o yaml --show-managed-fields`), then `pulumi up`",
         )
 
-    async def _match_live(self, target: Side) -> int:
-        """How many pods the target needs: under an autoscaler as many as serve now, brought up here if they lack."""
-        if target.scale is None:
-            return target.replicas
+    async def _serving_now(self, target: Side) -> int:
+        """How many ready pods take the traffic that is to go to the target; 0 where it has it, or nobody."""
         live = await self._cluster.live_service(self._service)
         if live is None or await self._serves(live, target):
-            return target.replicas
-        serving, own = await asyncio.gather(self._cluster.pods(live.selector), self._cluster.pods(target.selector))
-        ready = sum(pod.ready and not pod.terminating and not selects(target.selector, pod.labels) for pod in serving)
-        wanted = min(max(ready, target.replicas), target.scale.most)
-        if sum(not pod.terminating for pod in own) < wanted:
-            self._say(f"{self._service}: {target.color} starts with {wanted} pods, as {ready} serve now")
-            await self._cluster.scale(target.scale.kind, target.scale.workload, wanted)
-        return wanted
+            return 0
+        pods = await self._cluster.pods(live.selector)
+        return sum(pod.ready and not pod.terminating and not selects(target.selector, pod.labels) for pod in pods)
 
     async def _wait_ready(self, target: Side, timeout_seconds: float, wanted: int | None = None) -> None:
-        least = target.replicas if wanted is None else wanted
-        pods: list[Pod] = []
-
-        async def unmet() -> str | None:
-            pods[:] = await self._cluster.pods(target.selector)
-            return why_not_ready(pods, target.release.image, least)
-
-        if reason := await self._until_none(unmet, timeout_seconds, f"{target.color} ready"):
+        ready = Readiness(self._cluster, target, target.replicas if wanted is None else wanted)
+        reason = await self._until_none(ready.unmet, timeout_seconds, f"{target.color} ready")
+        lost, pods = ready.lost, ready.pods
+        if (reason or lost) and await self._relieves(target, pods):
+            what = f"{target.color} takes the traffic already, with less than it should"
+            self._say(f"{self._service}: {what}: {lost or reason}")
+            return
+        if lost:
+            raise hopeless(self._service, target, lost)
+        if reason:
             raise NotReady(
                 f"{self._service}: {target.color} {target.revision} is not ready after {timeout_seconds:g} s: {reason}",
                 "requests would meet pods that cannot answer, or the wrong release",
                 f"mend the release of {target.color} or give it longer (`gate_timeout_seconds`); then `pulumi up`",
             )
+        if wanted is not None and (instead := ready.rewritten()):
+            self._say(f"{self._service}: pods of {target.color} run {instead}: an admission of the cluster rewrote it")
         if reason := why_not_one_image(pods, target.release.image):
             await self._refuse_mixed(target, reason)
+
+    async def _relieves(self, target: Side, pods: list[Pod]) -> bool:
+        """Whether the target has the traffic and answers it, if with too few pods. To refuse would keep nobody from it,
+        and leave the old color answering on the connections that it holds.
+        """
+        staying = [pod for pod in pods if not pod.terminating]
+        able = any(pod.ready for pod in staying) and all(pod.image == target.release.image for pod in staying)
+        live = await self._cluster.live_service(self._service) if able else None
+        return live is not None and await self._sent_there(live, target)
 
     async def _refuse_mixed(self, target: Side, reason: str) -> None:
         """A release that has the traffic already is only warned of: to refuse would keep nobody from it."""

@@ -85,7 +85,10 @@ class FrontGates(Gates):
         engine deletes it after this, in no order that keeps what its pods call until they have answered.
         """
         live = await self._cluster.live_service(self._service)
-        if live is None or (live.annotations.get(COMPLETED) == target.revision and not _draining(live)):
+        if live is None:
+            return
+        if live.annotations.get(COMPLETED) == target.revision and not _draining(live):
+            await self._note_served(target, live)
             return
         await self.after_switch(target)
 
@@ -106,7 +109,11 @@ class FrontGates(Gates):
             await asyncio.gather(*(self._see_off(one, live.switched_at, look) for one in unknown))
         if _draining(live):
             await self._note(target, DRAINING, None)
+        await self._note_served(target, live)
         await self._note(target, COMPLETED, target.revision)
+
+    def _place(self, target: Side) -> str:
+        return target.selector[INSTANCE]
 
     async def _see_off(self, instance: str, switched_at: datetime | None, look: Look) -> None:
         """As for any stand that was left; what it is, only the cluster knows."""

@@ -48,6 +48,11 @@ def teller(resource: pulumi.Resource) -> Callable[[str], None]:
     return lambda line: pulumi.info(one_line(line, LONGEST), resource)
 
 
+def warner(resource: pulumi.Resource) -> Callable[[CutoverError], None]:
+    """The same for an error that has not ended the step yet."""
+    return lambda error: pulumi.warn(str(error), resource)
+
+
 async def all_of(*works: Awaitable[None]) -> None:
     """Side by side, each to its end; then the first failure, if there was one, is raised."""
     for result in await asyncio.gather(*works, return_exceptions=True):

@@ -16,6 +16,7 @@ from components.rules.drift import why_another
 from components.rules.errors import AGAIN, Gone, RolloutUnfinished
 from components.rules.facts import Rollout
 from contract.labels import REVISION
+from contract.words import HOPELESS
 
 POLL_SECONDS = 0.3
 SAY_EVERY_SECONDS = 5.0
@@ -109,6 +110,10 @@ class RolloutGate:
         pods = await self._cluster.pods(self._wanted.selector)
         old = sorted(one.name for one in pods if one.terminating or one.labels.get(REVISION) != self._wanted.release)
         return f"{', '.join(old)} still there" if old else None
+
+    def hopeless(self, lost: str) -> RolloutUnfinished:
+        """That the engine waits in vain: the cluster has said why."""
+        return self._unfinished(f"its pods {HOPELESS}: {lost}")
 
     def _unfinished(self, what: str) -> RolloutUnfinished:
         return RolloutUnfinished(

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from components.rules.images import Rewrites
 from components.settings import Release
 
 
@@ -31,3 +32,4 @@ class Side:
     scale: Scale | None = None
     adopted: bool = False  # its pods are not of our making: they carry none of our labels, and perhaps no preStop pause
     settle_seconds: int = 0  # after a switch away from adopted pods: until nobody sends to them any more
+    rewrites: Rewrites = "registry"  # what an admission of the cluster may change of the release's image

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from components.cluster.cluster import Cluster
 from components.rules.errors import SmokeFailed
 from components.settings import Release, SmokeCheck
+from contract.proxy import not_reached
 from contract.text import one_line, quoted
 
 SHOWN = 200  # characters of a body
@@ -26,7 +27,7 @@ class Smoke:
         """Raises SmokeFailed with the last wrong answer."""
         settings = self.settings
         body = settings.body_for(release)
-        passed, wrong, asked = 0, "it was never asked", False
+        passed, wrong, asked, reached = 0, "it was never asked", False, True
         end = time.monotonic() + settings.timeout_seconds
         while (left := end - time.monotonic()) > 0:
             limit_seconds = min(settings.request_timeout_seconds, left)
@@ -37,10 +38,19 @@ class Smoke:
                 return
             if status or limit_seconds == settings.request_timeout_seconds or not asked:  # not what our own end cut off
                 wrong = reason or wrong
+                reached = not not_reached(status, text)
             asked = True
             await asyncio.sleep(settings.interval_seconds)
+        what = f"{self.service}: GET {settings.path} failed its smoke check for {settings.timeout_seconds:g} s: {wrong}"
+        if not reached:
+            raise SmokeFailed(
+                what,
+                f"what users of release {release.id} would get is not known: the API server, which asks in our place, "
+                "reached none of its pods",
+                "open the network from the API server to the pods, or check with a `smoke_job`, which runs beside them",
+            )
         raise SmokeFailed(
-            f"{self.service}: GET {settings.path} failed its smoke check for {settings.timeout_seconds:g} s: {wrong}",
+            what,
             f"users of release {release.id} would get that answer",
             "look at the release through its own Service; mend it, or the service's `smoke` settings",
         )
@@ -50,6 +60,8 @@ def why_wrong(status: int, text: str, expect_status: int, expect_body: str | Non
     """Why an answer is not the expected one; None when it is. Status 0 means that no answer came."""
     if status == 0:
         return one_line(text)
+    if said := not_reached(status, text):
+        return f"the API server reaches no pod: HTTP {status}, {said}"
     shown = quoted(text, SHOWN)
     if status != expect_status:
         return f"HTTP {status} instead of {expect_status}: {shown}"

@@ -12,7 +12,8 @@ class ReplicaSet:
     """A ReplicaSet as far as an attachment cares. `labels` are those of its pod template.
 
     `seen`: the controller has taken note of its present template, so no pod is born of an earlier one any more.
-    `fully_labeled` of its `pods` carry all labels of the template, as the controllers of the cluster see it.
+    `fully_labeled` of its `pods` carry all labels of the template, as the controllers of the cluster see it. `image` is
+    what its pods are asked to run.
     """
 
     name: str
@@ -20,6 +21,7 @@ class ReplicaSet:
     seen: bool
     pods: int
     fully_labeled: int
+    image: str = ""
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,9 @@ from typing import Any
 @dataclass(frozen=True)
 class Pod:
     """One pod, as far as a gate cares. `problem` is the container's own reason for not running, where it has one;
-    `image_id` is what its runtime says it runs, empty until then.
+    `image_id` is what its runtime says it runs, empty until then. `waits_for` is the kubelet's word for why the
+    container does not start, `owner` the name of its ReplicaSet, and `admitted` the image that an admission of the
+    cluster put in place of the one that was asked for, where that is known.
     """
 
     name: str
@@ -23,6 +25,9 @@ class Pod:
     restarts: int = 0
     detached: bool = False  # it took traffic once and was detached from the live Service
     image_id: str = ""
+    waits_for: str = ""
+    owner: str = ""
+    admitted: str = ""
 
 
 @dataclass(frozen=True)
@@ -74,7 +79,8 @@ class Rollout:
 @dataclass(frozen=True)
 class Workload:
     """What keeps pods alive. `kind` is `deployments` or `replicasets`; a pod may take `stop_seconds` to stop, and the
-    next one `patience_seconds` to be ready.
+    next one `patience_seconds` to be ready. `refused` is why the API server takes no more pods of it, empty where it
+    does.
     """
 
     kind: str
@@ -83,6 +89,7 @@ class Workload:
     replicas: int
     stop_seconds: float
     patience_seconds: float
+    refused: str = ""
 
 
 def selects(selector: Mapping[str, str], labels: Mapping[str, str]) -> bool:

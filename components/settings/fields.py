@@ -8,6 +8,7 @@ from typing import Literal, Required, TypedDict
 
 from pydantic import SecretStr
 
+from components.rules.images import Rewrites
 from components.settings.environments import BuildSettings
 from components.settings.pod import HttpProbe, Resources, Security
 from components.settings.release import Release
@@ -45,6 +46,7 @@ class PodFields(TypedDict, total=False):
     writable_paths: tuple[str, ...]
     topology_spread: bool
     disruption_budget: bool
+    image_rewrites: Rewrites
     image_pull_secrets: tuple[str, ...]
     service_account: str | None
     max_surge: int | str

@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from components.rules.images import Rewrites
 from components.settings import pod_rules
 from components.settings.base import Settings, Why
 from components.settings.secret_keys import Secrets
@@ -159,6 +160,13 @@ class PodSettings(Settings):
     )
     disruption_budget: Annotated[bool, Why("a node drain may otherwise evict all pods at once")] = Field(
         default=True, description="With more than one replica, a PodDisruptionBudget that lets one pod go at a time."
+    )
+    image_rewrites: Annotated[
+        Rewrites, Why("pods that run another image than the release's are another release, whoever changed it")
+    ] = Field(
+        default="registry",
+        description="What an admission webhook may change of the image in the pods: `none`; `registry`: where it comes "
+        "from, and a digest for its tag; `any`.",
     )
     image_pull_secrets: DistinctNames = Field(default=(), description="Existing Secrets for the registry.")
     service_account: Annotated[

@@ -13,7 +13,7 @@ Seconds = Annotated[float, Field(gt=0, le=3600, allow_inf_nan=False)]
 
 
 class SmokeCheck(Settings):
-    """HTTP GETs to the target color's own Service, through the API server."""
+    """HTTP GETs to the target color's own Service, through the API server; not asked of what served before."""
 
     path: Annotated[HttpPath, Why("a check of the wrong page proves nothing about the release")] = Field(
         description="Path to ask for."

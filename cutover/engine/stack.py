@@ -11,6 +11,7 @@ from typing import Any
 from pulumi import automation as auto
 from pulumi.automation.events import EngineEvent
 
+from contract.words import HOPELESS
 from cutover.engine.classify import classify
 from cutover.engine.command import Command
 from cutover.engine.records import Outcome, Step, Update
@@ -18,6 +19,7 @@ from cutover.engine.translate import step_of
 from cutover.errors import Interrupted
 
 PAGE_SIZE = 500  # of the history
+WORKLOADS = ("Deployment", "ReplicaSet")
 SERVICES, GROUPS, ENVIRONMENTS = "cutover:services", "cutover:groups", "cutover:environments"
 
 
@@ -29,6 +31,7 @@ class Stack:
         self.name = name
         self._on_step = on_step
         self._command = Command()
+        self._lost = ""  # why what the engine waits for will not come about; then it is stopped
         self._stack = _Unselected(name, auto.LocalWorkspace(work_dir=str(project), pulumi_command=self._command))
 
     def up(self, message: str, *, refresh: bool = False) -> Outcome:
@@ -88,6 +91,7 @@ class Stack:
     def _run(self, begin: Callable[[Callable[[EngineEvent], None]], object]) -> Outcome:
         steps: list[Step] = []
         counts: dict[str, int] = {}
+        under_way: dict[str, Step] = {}
 
         def hear(event: EngineEvent) -> None:
             if event.summary_event:
@@ -95,14 +99,29 @@ class Stack:
             if step := step_of(event):
                 steps.append(step)
                 self._on_step(step)
+                self._stop_where_lost(step, under_way)
 
         self._guarded(lambda: begin(hear), steps)
         return Outcome(counts, tuple(steps))
+
+    def _stop_where_lost(self, step: Step, under_way: dict[str, Step]) -> None:
+        """Stop waiting once the program has said that it cannot help, and nothing but workloads is awaited."""
+        if step.moment == "begins" and step.changes and not step.planned:
+            under_way[step.urn] = step
+        elif step.moment in ("done", "failed"):
+            under_way.pop(step.urn, None)
+        elif step.moment == "warns" and HOPELESS in step.text and not self._lost:
+            self._lost = step.text
+        waits_only = under_way and all(one.kind in WORKLOADS for one in under_way.values())
+        if self._lost and waits_only and not self._command.stopping:
+            self._command.stop()
 
     def _guarded(self, act: Callable[[], Any], steps: list[Step]) -> Any:
         try:
             return act()
         except auto.CommandError as error:
+            if self._lost:
+                raise classify([self._lost], "", stack=self.name) from error
             if self._command.stopping:
                 raise Interrupted("stopped by the user") from error
             said = [step.text for step in steps if step.moment == "errs"]

@@ -27,18 +27,37 @@ class Judge:
                 return self._verdict(self._too_often(failed), sample.seconds, failed)
         if sample.outcome == "unknown":
             streak = self._streak(seen)
-            if len(streak) > self._unknown_limit:
-                why = f"{sample.measurement} could not be measured {len(streak)} times in a row: {sample.said}"
-                return self._verdict(why, sample.seconds, streak)
+            if len(streak) > self._unknown_limit and (not self._indirect(sample.measurement) or self._all_blind):
+                blind = self._indirect(sample.measurement)
+                return self._verdict(self._in_a_row(streak), sample.seconds, streak, blind=blind)
         return None
 
     def end(self, seconds: float) -> Verdict:
         """The verdict when the time is over: what was never measured at all proves nothing, so it fails."""
-        for name, seen in self._samples.items():
+        for name, seen in sorted(self._samples.items(), key=lambda item: self._indirect(item[0])):
             if all(sample.outcome == "unknown" for sample in seen):
                 last = f": {seen[-1].said}" if seen else ""
-                return self._verdict(f"{name} was not measured once in {seconds:.1f} s{last}", seconds, seen[-1:])
+                why = f"{name} was not measured once in {seconds:.1f} s{last}"
+                return self._verdict(why, seconds, seen[-1:], blind=self._indirect(name))
+            if len(streak := self._streak(seen)) > self._unknown_limit:
+                return self._verdict(self._in_a_row(streak), seconds, streak, blind=True)
         return self._verdict("", seconds, ())
+
+    def _indirect(self, name: str) -> bool:
+        return self._measurements[name].indirect
+
+    @property
+    def _all_blind(self) -> bool:
+        """Whether nothing that could tell good from bad is measured any more."""
+        return all(
+            self._indirect(name) and len(self._streak(seen)) > self._unknown_limit
+            for name, seen in self._samples.items()
+        )
+
+    @staticmethod
+    def _in_a_row(streak: list[Sample]) -> str:
+        last = streak[-1]
+        return f"{last.measurement} could not be measured {len(streak)} times in a row: {last.said}"
 
     def summaries(self) -> tuple[Summary, ...]:
         """What was seen so far, a line per measurement."""
@@ -50,13 +69,14 @@ class Judge:
         times = f" {_failures(failed)} times (limit {self._failure_limit})" if self._failure_limit else ""
         return f"{last.measurement} failed{times} after {last.seconds:.1f} s: {last.said}, wanted {expectation}"
 
-    def _verdict(self, reason: str, seconds: float, failed: Iterable[Sample]) -> Verdict:
+    def _verdict(self, reason: str, seconds: float, failed: Iterable[Sample], *, blind: bool = False) -> Verdict:
         return Verdict(
             passed=not reason,
             reason=reason,
             seconds=seconds,
             failed=tuple(failed),
             first_failure=self._first_failure,
+            blind=blind,
             summaries=self.summaries(),
         )
 

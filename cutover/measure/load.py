@@ -88,6 +88,7 @@ class LoadMeasurement:
 
     unit = "ms"
     expectation = f"HTTP below 400 within {TIMEOUT_SECONDS:g} s"
+    indirect = False
 
     def __init__(self, load: Load) -> None:
         self.name = load.name

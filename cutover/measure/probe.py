@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from contract.proxy import not_reached
 from contract.text import quoted
 from cutover.measure.http import Answer, Fetch
 from cutover.measure.records import Reading
@@ -55,8 +56,8 @@ def check_of(settings: Mapping[str, Any], release: Mapping[str, Any]) -> Check:
 class ProbeMeasurement:
     """A check as a measurement; its value is the time of the whole answer, in milliseconds.
 
-    Through the API server's proxy it is only a failure of the release where the API server itself could be asked and
-    let us; straight from a URL, whatever goes wrong would go wrong for users as well.
+    Through the API server's proxy it is only a failure of the release where the API server let us and reached a pod;
+    straight from a URL, whatever goes wrong would go wrong for users as well.
     """
 
     name: str
@@ -70,6 +71,11 @@ class ProbeMeasurement:
         """What a good answer is."""
         return str(self.check)
 
+    @property
+    def indirect(self) -> bool:
+        """Through the API server, which may not reach pods."""
+        return self.proxied
+
     def take(self) -> Reading:
         """Send one request."""
         answer = self.fetch(self.check.path)
@@ -82,9 +88,11 @@ class ProbeMeasurement:
 
 
 def _refused_by_api_server(answer: Answer) -> str | None:
-    """What the API server says where it did not even try to reach a pod; None where it did."""
+    """What the API server says for itself, where it reached no pod, or did not even try; None where one answered."""
     if not answer.connected:
         return f"the API server is out of reach: {answer.problem}"
+    if said := not_reached(answer.status, answer.text):
+        return f"the API server reaches no pod: HTTP {answer.status}, {said}"
     if answer.status in (401, 403, 429):
         try:
             content = answer.json()

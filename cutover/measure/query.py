@@ -58,6 +58,7 @@ class PrometheusMeasurement:
     query: Query
     fetch: Fetch
     unit: str = ""
+    indirect: bool = False
 
     @property
     def name(self) -> str:

@@ -39,6 +39,10 @@ class Measurement(Protocol):
     def expectation(self) -> str:
         """What a passing reading looks like: `HTTP 200`, `< 0.01`."""
 
+    @property
+    def indirect(self) -> bool:
+        """Whether somebody in between may keep it from measuring, through no fault of the release."""
+
     def take(self) -> Reading:
         """Look once. Never raises for what the network or the other side does, and ends within a time limit."""
 
@@ -48,7 +52,8 @@ class BakePlan:
     """How long to watch, what, and how much may go wrong.
 
     A measurement that fails more than `failure_limit` times, or is unknown more than `unknown_limit` times in a row,
-    ends the bake at once. Each measurement is taken every `interval_seconds`, the first time immediately.
+    ends the bake at once; an indirect one that is unknown only where there is nothing else to go by. Each measurement
+    is taken every `interval_seconds`, the first time immediately.
     """
 
     seconds: float
@@ -129,6 +134,7 @@ class Summary:
 class Verdict:
     """How a bake ended. `reason` is empty where it passed; `failed` holds the samples that decided, oldest first.
 
+    `blind` tells that nothing failed, but what is measured indirectly was out of reach: no verdict on the release.
     `first_failure` is the first sample that was not as expected, also where the bake passed in spite of it.
     """
 
@@ -138,11 +144,13 @@ class Verdict:
     failed: tuple[Sample, ...] = ()
     first_failure: Sample | None = None
     summaries: tuple[Summary, ...] = field(default=())
+    blind: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """The verdict as plain data."""
         return {
             "passed": self.passed,
+            "blind": self.blind,
             "reason": self.reason,
             "seconds": round(self.seconds, 3),
             "failed": [sample.to_json() for sample in self.failed],

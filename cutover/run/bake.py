@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from cutover.errors import DriverError, UsageError
+from contract.codes import STAYS
+from cutover.errors import DriverError, GateRefused, UsageError
 from cutover.measure import (
     BakePlan,
     Measurement,
@@ -18,13 +19,19 @@ from cutover.measure import (
     probe_url,
     query_prometheus,
 )
-from cutover.observe import Api, access_of
+from cutover.observe import Api, access_of, look
 from cutover.output.report import Report
 from cutover.run.job import Job
 from cutover.run.switch import Switch, switch_now
 
 if TYPE_CHECKING:
     from cutover.measure.load import Load
+
+
+WITHOUT_PROBE = (
+    "`--no-probe` leaves that out, and `--probe-url URL` asks from here as users do; the API server reaches pods only "
+    "where the network between them lets it, and who asks it needs the right to get services/proxy (docs/rbac.yaml)"
+)
 
 
 @dataclass(frozen=True)
@@ -73,6 +80,32 @@ def watch(job: Job, switched: Mapping[str, str], wish: Wish, load: "Load | None"
     return _settled(verdict, load, wish.failure_limit) if load and verdict.passed else verdict
 
 
+def rehearse(job: Job, before: Mapping[str, str | None], wish: Wish) -> None:
+    """Before anything moves: whether the API server reaches the pods of what serves now. What they answer is no matter
+    here, and where none of them is ready there is nothing to learn. Raises GateRefused.
+    """
+    if not wish.probe:
+        return
+    with Api(access_of(job.view)) as api:
+        status = look(api, job.view)
+        for name, color in before.items():
+            there = status[name].colors.get(color or "")
+            if there and there.ready and (reading := _probe(job, api, name, color or "").take()).outcome == "unknown":
+                raise GateRefused(f"{name}: --bake cannot ask the live Service: {reading.said}\n{STAYS}", WITHOUT_PROBE)
+
+
+def dead(job: Job, switched: Mapping[str, str]) -> str:
+    """The service whose new release has no ready pod, so that what could not be measured is an outage; else empty."""
+    try:
+        status = job.live()
+    except DriverError:
+        return ""
+    found = (status[name].colors.get(color) for name, color in switched.items())
+    return next(
+        (f"no pod of {there.color} {there.release} is ready" for there in found if there and not there.ready), ""
+    )
+
+
 def switch_back(job: Job, switched: Mapping[str, str], before: Mapping[str, str | None]) -> list[Switch]:
     """Send every service's traffic back to where it was, at once. Raises GateRefused, ClusterUnreachable."""
     done = []
@@ -101,16 +134,20 @@ def no_way_back(job: Job, back: Mapping[str, str]) -> str | None:
 def _measurements(job: Job, api: Api, switched: Mapping[str, str], wish: Wish) -> list[Measurement]:
     found: list[Measurement] = []
     for name, color in switched.items():
-        service = job.view.services[name]
-        check = check_of(service.settings, service.colors[color])
         if wish.probe:
-            port = str(service.service_port) if service.settings.get("adopt_service") else "http"
-            found.append(probe_service(api.http, job.view.namespace, name, check, port))
+            found.append(_probe(job, api, name, color))
     for url in wish.urls:
         found.append(probe_url(url, check_of({}, {})))
     for query in wish.parsed():
         found.append(query_prometheus(wish.prometheus or "", query))
     return found
+
+
+def _probe(job: Job, api: Api, name: str, color: str) -> Measurement:
+    service = job.view.services[name]
+    check = check_of(service.settings, service.colors.get(color) or {})
+    port = str(service.service_port) if service.settings.get("adopt_service") else "http"
+    return probe_service(api.http, job.view.namespace, name, check, port)
 
 
 def _measured(load: "Load") -> Measurement:
@@ -153,6 +190,10 @@ class _Teller:
             self._last[sample.measurement] = sample.outcome
             mark = {"passed": "", "failed": "error", "unknown": "warning"}[sample.outcome]
             self._report.say(f"{sample.measurement}: {sample.said}", mark)
+
+
+class BakeBlind(DriverError):  # noqa: N818  (named for what happened)
+    """Nothing failed after the switch, and nothing could be measured either; traffic was left where it is."""
 
 
 class BakeFailed(DriverError):  # noqa: N818  (named for what happened)

@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
+from contract.text import one_line
+from contract.words import NOT_ASKED
 from cutover.engine.records import Step
 from cutover.output.steps import switch_of
 from cutover.run.choice import describe
@@ -11,6 +13,7 @@ from cutover.stackfile import ServiceView
 if TYPE_CHECKING:
     from cutover.observe import ServiceStatus
 
+LONGEST = 200  # characters of a program's words
 _VERBS = {
     "create": "create",
     "create-replacement": "create",
@@ -49,7 +52,7 @@ def service_plan(service: ServiceView, seen: "ServiceStatus | None", steps: Iter
         "beside": f"{service.idle} {describe(beside)}, {service.standby_replicas} pods" if beside else None,
         "traffic": traffic,
         "switch": switch,
-        "gates": list(seen.gates) if seen and (switch or not service.blue_green) and mine_changes(mine) else [],
+        "gates": _gates(seen, mine) if seen and (switch or not service.blue_green) and mine_changes(mine) else [],
         "jobs": _jobs(service, seen, goes=bool(switch) or traffic == "begins" or traffic.startswith("follows")),
         "warnings": warnings,
     }
@@ -71,6 +74,13 @@ def order_of(steps: Iterable[Step]) -> list[str]:
         else:
             found.append(f"{_VERBS[step.op]} {step.kind} {step.name}{_scaled(step)}")
     return found
+
+
+def _gates(seen: "ServiceStatus", mine: Iterable[Step]) -> list[str]:
+    """The gates in words. Of a release that served, the program knows whether it is as it was then, and says so."""
+    said = next((step.text for step in mine if step.moment == "says" and NOT_ASKED in step.text), "")
+    why = f"not asked:{one_line(said, LONGEST).partition(f'{NOT_ASKED}:')[2]}" if said else ""
+    return [f"{gate}; {why}" if why and gate.startswith("smoke GET") else gate for gate in seen.gates]
 
 
 def _jobs(service: ServiceView, seen: "ServiceStatus | None", *, goes: bool) -> list[str]:

@@ -1,5 +1,6 @@
 """`promote`: send the traffic to the release that waits on the idle color; watch it, and go back by itself."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -91,6 +92,11 @@ def _run(
     for line in idle_lines:
         job.report.say(line)
 
+    if wish:
+        from cutover.run.bake import rehearse
+
+        rehearse(job, before, wish)
+
     def work() -> "Result":
         job.report.say(f"switching {what}")
         try:
@@ -115,6 +121,15 @@ def _bake(
     job.details["bake"] = verdict.to_json()
     if verdict.passed:
         return [f"watched for {verdict.seconds:.0f} s:", *(f"  {summary}" for summary in verdict.summaries)]
+    if verdict.blind:
+        from cutover.run.bake import WITHOUT_PROBE, BakeBlind, dead
+
+        if not (outage := dead(job, targets)):
+            live = ", ".join(f"{name}: {color} stays live" for name, color in targets.items())
+            raise BakeBlind(
+                f"{verdict.reason}\nnothing was sent back: that is no answer of the release; {live}", WITHOUT_PROBE
+            )
+        verdict = replace(verdict, reason=f"{outage}; {verdict.reason}", blind=False)
     if traffic:
         traffic.goes_back()
     raise _revert(job, targets, before, verdict)

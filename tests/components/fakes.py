@@ -10,10 +10,13 @@ from typing import Any
 import pulumi
 
 from components.cluster.cluster import Cluster
+from components.gates.proof import mark_of
+from components.gates.side import Side
 from components.rules.attachment import ReplicaSet
 from components.rules.facts import Endpoint, LiveService, Pod, Rollout, Workload, selects
 from components.rules.ownership import Existing
-from contract.annotations import DETACHED
+from components.rules.served import read_served, with_served
+from contract.annotations import COMPLETED, DETACHED, SERVED
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -21,6 +24,14 @@ START = datetime(2026, 1, 1, tzinfo=UTC)
 def make_pod(name: str, labels: Mapping[str, str], image: str = "shop:1", **changes: Any) -> Pod:
     values: dict[str, Any] = {"ready": True, "terminating": False, "created": START, "problem": ""} | changes
     return Pod(name=name, uid=f"uid-{name}", labels=labels, image=image, **values)
+
+
+def carried_through(*sides: Side) -> list[str]:
+    """The notes at the end of a cutover to the last of these, the ones before it having served as well."""
+    text = "[]"
+    for side in sides:
+        text = with_served(read_served({SERVED: text}), mark_of(side))
+    return [f"annotate {SERVED}={text}", f"annotate {COMPLETED}={sides[-1].revision}"]
 
 
 class FakeCluster(Cluster):
@@ -63,8 +74,11 @@ class FakeCluster(Cluster):
         return [replace(one, fully_labeled=len(await self.pods(one.labels))) for one in found]
 
     async def workloads(self, selector: Mapping[str, str]) -> list[Workload]:
-        instance = selector["app.kubernetes.io/instance"]
-        return [one for one in self.all_workloads if one.selector["app.kubernetes.io/instance"] == instance]
+        """Those whose labels, as far as they are known here, are those of the selector."""
+        wanted = selector.items()
+        return [
+            one for one in self.all_workloads if all(one.selector.get(key, value) == value for key, value in wanted)
+        ]
 
     async def label_template(
         self, replica_set: str, labels: Mapping[str, str | None], annotations: Mapping[str, str | None]

@@ -12,8 +12,8 @@ from components.rules.errors import LiveReleaseEdit
 from components.rules.facts import LiveService
 from components.rules.labels import selector_labels
 from components.settings import Adopt, Release
-from contract.annotations import ADOPTED, COMPLETED
-from tests.components.fakes import START, FakeCluster, make_pod
+from contract.annotations import ADOPTED
+from tests.components.fakes import START, FakeCluster, carried_through, make_pod
 
 OLD_SELECTOR = {"app": "web"}
 OLD_RELEASE = Release(version="1.0.0", build=0, image="shop:1", adopt=Adopt(deployment="web", selector=OLD_SELECTOR))
@@ -47,7 +47,7 @@ def adopt(gates: Gates, cluster: FakeCluster) -> None:
 
 def test_adoption_notes_what_serves_and_stops_nothing(gates: Gates, cluster: FakeCluster) -> None:
     asyncio.run(gates.finish(OLD, NEW, recycle=True))
-    assert cluster.asked == [f"annotate {COMPLETED}=1-0-0-b0", f"annotate {ADOPTED}=blue"]
+    assert cluster.asked == [*carried_through(OLD), f"annotate {ADOPTED}=blue"]
 
 
 def test_the_adopted_pods_stop_only_after_the_switch_has_settled(

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Coroutine
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -9,10 +10,13 @@ import pytest
 
 from components.gates import cutover
 from components.gates.front import FrontGates, Stand
+from components.gates.proof import mark_of
 from components.gates.side import Side
-from components.rules.errors import Moved, NotReady, SwitchUnverified
-from components.settings import Release
-from contract.annotations import COMPLETED, DRAINING
+from components.gates.smoke import Smoke
+from components.rules.errors import Moved, NotReady, SmokeFailed, SwitchUnverified
+from components.rules.served import with_served
+from components.settings import Release, SmokeCheck
+from contract.annotations import COMPLETED, DRAINING, SERVED
 from contract.labels import INSTANCE
 from tests.components.fakes import START, FakeCluster, make_pod
 
@@ -66,6 +70,9 @@ def gates(cluster: Cluster) -> FrontGates:
     return made
 
 
+CARRIED_THROUGH = {SERVED: with_served((), mark_of(V2.side, V2.instance)), COMPLETED: V2.side.revision}
+
+
 def run(gate: Coroutine[Any, Any, None]) -> None:
     asyncio.run(gate)
 
@@ -88,7 +95,7 @@ def test_whom_the_front_leaves_gets_new_pods_under_its_own_surge_and_nobody_else
     run(gates.finish(V2.side, recycle=True))
     at = (START + timedelta(minutes=1)).isoformat()
     assert [line for line in cluster.asked if not line.startswith("annotate")] == [f"restart api-v1 {at}"]
-    assert annotations(cluster) == {COMPLETED: V2.side.revision}
+    assert annotations(cluster) == CARRIED_THROUGH
     cluster.asked.clear()
     run(gates.finish(V2.side, recycle=True))
     assert cluster.asked == [], "a finished switch is not finished twice"
@@ -107,6 +114,21 @@ def test_going_back_after_a_death_drains_what_the_front_had_reached(gates: Front
     switch(gates, cluster, V1, minutes=2)
     run(gates.finish(V1.side, recycle=True))
     assert [line.split()[1] for line in cluster.asked if line.startswith("restart")] == ["api-v2"]
+
+
+def test_a_stand_is_a_way_back_and_another_one_of_the_same_release_is_asked(
+    gates: FrontGates, cluster: Cluster
+) -> None:
+    cluster.answers = [(200, "written for v3 alone")]
+    check = Smoke(SmokeCheck(path="/", expect_body="v2", timeout_seconds=0.2, interval_seconds=0.01), "api-v2")
+    switch(gates, cluster, V2)
+    run(gates.finish(V2.side, recycle=False))
+    switch(gates, cluster, V1, minutes=2)
+    run(gates.check(V2.side, timeout_seconds=0.2, smoke=check))
+    twin = replace(V2.side, selector={**V2.side.selector, INSTANCE: "api-twin"})
+    cluster.all_pods.append(make_pod("twin-0", twin.selector, twin.release.image))
+    with pytest.raises(SmokeFailed):
+        run(gates.check(replace(twin, replicas=1), timeout_seconds=0.2, smoke=check))
 
 
 def test_pods_of_a_replica_set_are_replaced_one_at_a_time(gates: FrontGates, cluster: Cluster) -> None:
@@ -129,7 +151,7 @@ def test_recycle_off_leaves_all_pods_alone(gates: FrontGates, cluster: Cluster) 
     switch(gates, cluster, V2)
     run(gates.finish(V2.side, recycle=False))
     assert not [line for line in cluster.asked if line.startswith(("restart", "end"))]
-    assert annotations(cluster) == {COMPLETED: V2.side.revision}
+    assert annotations(cluster) == CARRIED_THROUGH
 
 
 @pytest.mark.parametrize("recycle", [True, False])
@@ -145,7 +167,7 @@ def test_what_is_left_and_in_no_config_any_more_is_seen_off(cluster: Cluster, le
     now = {pod.uid for pod in cluster.all_pods if pod.labels[INSTANCE] == left.instance}
     assert len(now) == len(before)
     assert not now & before, "all of its pods have left, and others answer in their place until it is deleted"
-    assert annotations(cluster) == {COMPLETED: V2.side.revision}
+    assert annotations(cluster) == CARRIED_THROUGH
     others = {pod.name for pod in cluster.all_pods if pod.labels[INSTANCE] != left.instance}
     assert not [name for name in others if name.endswith("-new")]
 
@@ -160,7 +182,7 @@ def test_what_cannot_be_seen_off_is_said_and_the_next_run_goes_on(cluster: Clust
     assert annotations(cluster) == {DRAINING: "api-v1"}
     cluster.stuck = False
     run(gates.finish(V2.side, recycle=True, see_off=True))
-    assert annotations(cluster) == {COMPLETED: V2.side.revision}
+    assert annotations(cluster) == CARRIED_THROUGH
 
 
 def test_a_front_whose_stands_call_no_other_leaves_the_deleted_ones_to_the_engine(cluster: Cluster) -> None:

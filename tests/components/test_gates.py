@@ -24,7 +24,7 @@ from components.rules.facts import Endpoint
 from components.rules.labels import selector_labels
 from components.settings import Release, SmokeCheck
 from contract.annotations import COMPLETED
-from tests.components.fakes import START, FakeCluster, make_pod
+from tests.components.fakes import START, FakeCluster, carried_through, make_pod
 from tests.patience import PATIENCE_SECONDS
 
 
@@ -97,7 +97,7 @@ def test_a_cutover_that_died_and_was_taken_back_drains_the_color_it_had_reached(
     cluster.switch(BLUE.selector, after=timedelta(minutes=3))
     cluster.asked.clear()
     run(gates.finish(BLUE, GREEN, recycle=True))
-    assert cluster.asked == ["end green-0", "end green-1", f"annotate {COMPLETED}={BLUE.revision}"]
+    assert cluster.asked == ["end green-0", "end green-1", *carried_through(BLUE)[1:]]
 
 
 @pytest.mark.parametrize(
@@ -202,6 +202,16 @@ def test_wrong_answers_are_refused_with_the_answer(
         before_switch(gates, smoke(timeout_seconds=0.2))
 
 
+def test_an_answer_of_the_api_server_s_own_is_not_told_as_the_release_s(gates: Gates, cluster: FakeCluster) -> None:
+    said = "error trying to reach service: dial tcp 10.0.0.7:9898: i/o timeout"
+    cluster.answers = [(503, f'{{"kind": "Status", "message": "{said}"}}')]
+    with pytest.raises(SmokeFailed) as refused:
+        before_switch(gates, smoke(timeout_seconds=0.2))
+    assert f"the API server reaches no pod: HTTP 503, {said}" in refused.value.what
+    assert "is not known" in refused.value.why
+    assert "`smoke_job`" in refused.value.fix
+
+
 def test_the_whole_check_has_a_limit_and_each_request_what_is_left_of_it(gates: Gates, cluster: FakeCluster) -> None:
     """A server whose every answer takes the time of a request held the check for many times its limit, and passed."""
     given: list[float] = []
@@ -273,10 +283,10 @@ def test_finish_stops_the_pods_that_served_before_the_switch_and_notes_it(
     cluster.switch(GREEN.selector, after=timedelta(seconds=60))
     cluster.all_pods.append(make_pod("blue-fresh", BLUE.selector, created=START + timedelta(seconds=61)))
     run(gates.finish(GREEN, BLUE, recycle=True))
-    assert cluster.asked == ["end blue-0", "end blue-1", f"annotate {COMPLETED}={GREEN.revision}"]
+    assert cluster.asked == ["end blue-0", "end blue-1", *carried_through(GREEN)]
     assert said == ["shop: draining blue, 2 pods that served before the switch"]
     run(gates.finish(GREEN, BLUE, recycle=True))
-    assert len(cluster.asked) == 3, "a finished cutover is not finished twice"
+    assert len(cluster.asked) == 4, "a finished cutover is not finished twice"
 
 
 def test_finish_leaves_the_old_pods_alone_where_asked_and_says_so(
@@ -284,7 +294,7 @@ def test_finish_leaves_the_old_pods_alone_where_asked_and_says_so(
 ) -> None:
     cluster.switch(GREEN.selector, after=timedelta(seconds=60))
     run(gates.finish(GREEN, BLUE, recycle=False))
-    assert cluster.asked == [f"annotate {COMPLETED}={GREEN.revision}"]
+    assert cluster.asked == carried_through(GREEN)
     assert said == [
         "shop: `recycle` is off: 2 pods of blue that served before the switch go on, and answer on the connections "
         "that they hold"
@@ -327,7 +337,10 @@ def test_under_an_autoscaler_the_target_starts_with_as_many_pods_as_serve(
     with pytest.raises(NotReady, match="2 of 3 pods ready"):  # five serve, three are the most
         run(gates.check(target, timeout_seconds=0, smoke=None))
     assert cluster.asked == ["scale deployments/shop-green to 3"]
-    assert said == ["shop: green starts with 3 pods, as 5 serve now"]
+    assert said == [
+        "shop: green starts with 3 pods, as 5 serve now",
+        "shop: 5 pods serve now, green is to have 3: the switch takes capacity away; `max_replicas: 5` keeps as many",
+    ]
     cluster.all_pods.append(make_pod("green-2", GREEN.selector, image=GREEN.release.image))
     run(gates.check(target, timeout_seconds=0, smoke=None))
     assert len(cluster.asked) == 1
@@ -338,4 +351,4 @@ def test_what_an_autoscaler_left_becomes_a_standby(gates: Gates, cluster: FakeCl
     cluster.all_pods.append(make_pod("blue-2", BLUE.selector))
     old = replace(BLUE, scale=Scale("replicasets", "shop-blue", most=9))
     run(gates.finish(GREEN, old, recycle=False))
-    assert cluster.asked == ["scale replicasets/shop-blue to 2", f"annotate {COMPLETED}={GREEN.revision}"]
+    assert cluster.asked == ["scale replicasets/shop-blue to 2", *carried_through(GREEN)]

@@ -19,7 +19,7 @@ from components.rules.labels import live_selector, selector_labels
 from components.settings import Release
 from contract.annotations import COMPLETED
 from contract.labels import ATTACHED, LIVE
-from tests.components.fakes import FakeCluster, make_pod
+from tests.components.fakes import FakeCluster, carried_through, make_pod
 from tests.patience import PATIENCE_SECONDS
 
 
@@ -269,4 +269,4 @@ def test_recycling_where_it_is_asked_for_ends_what_was_detached_and_nothing_else
     cluster.switch(SERVICE, after=timedelta(days=9))  # when its selector was set tells nothing
     cluster.asked.clear()
     run(gates.finish(GREEN, BLUE, recycle=True))
-    assert cluster.asked == ["end blue-0", "end blue-1", f"annotate {COMPLETED}={GREEN.revision}"]
+    assert cluster.asked == ["end blue-0", "end blue-1", *carried_through(GREEN)]

@@ -11,8 +11,7 @@ from components.gates import cutover
 from components.gates.cutover import Gates
 from components.rules.errors import Moved
 from components.rules.facts import Pod, Workload
-from contract.annotations import COMPLETED
-from tests.components.fakes import START, FakeCluster, make_pod
+from tests.components.fakes import START, FakeCluster, carried_through, make_pod
 from tests.components.test_gates import BLUE, GREEN
 
 LATER = START + timedelta(minutes=5)
@@ -69,15 +68,14 @@ def finish(cluster: Cluster, old: Any = BLUE) -> None:
 def test_a_replica_set_is_recycled_in_turn_and_never_short_of_a_pod(cluster: Cluster) -> None:
     finish(cluster)
     scaled = "scale replicasets/shop-blue to"
-    noted = f"annotate {COMPLETED}={GREEN.revision}"
-    assert cluster.asked == [f"{scaled} 3", "end blue-0", "end blue-1", f"{scaled} 2", noted]
+    assert cluster.asked == [f"{scaled} 3", "end blue-0", "end blue-1", f"{scaled} 2", *carried_through(GREEN)]
     assert cluster.fewest == 2
 
 
 def test_a_deployment_is_recycled_under_its_own_surge(cluster: Cluster) -> None:
     cluster.all_workloads = [replace(cluster.all_workloads[0], kind="deployments")]
     finish(cluster)
-    assert cluster.asked == [f"restart shop-blue {SWITCHED}", f"annotate {COMPLETED}={GREEN.revision}"]
+    assert cluster.asked == [f"restart shop-blue {SWITCHED}", *carried_through(GREEN)]
 
 
 @pytest.mark.parametrize("kind", ["replicasets", "deployments"])

@@ -2,7 +2,7 @@
 
 import pytest
 
-from components.rules.errors import AGAIN, AfterJobFailed, Gone, ReleaseGone
+from components.rules.errors import AGAIN, AfterJobFailed, Gone, ReleaseGone, RolloutUnfinished
 from cutover.engine.classify import classify
 from cutover.errors import (
     ClusterUnreachable,

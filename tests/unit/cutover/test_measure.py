@@ -29,6 +29,7 @@ class Scripted:
 
     unit = "ms"
     expectation = "HTTP 200"
+    indirect = False
 
     def __init__(self, *readings: Reading, name: str = "probe", held: threading.Event | None = None) -> None:
         self.name = name
@@ -103,6 +104,29 @@ def test_what_was_never_measured_proves_nothing() -> None:
     verdict, _ = feed(["unknown", "unknown"])
     assert not verdict.passed
     assert verdict.reason == "probe was not measured once in 99.0 s: unknown"
+
+
+class Indirect(Scripted):
+    indirect = True
+
+
+def test_what_is_measured_through_somebody_who_is_in_the_way_is_no_verdict_on_the_release() -> None:
+    alone = watch(Indirect(NONE), seconds=PATIENCE_SECONDS, interval=0.01)
+    assert (alone.passed, alone.blind) == (False, True)
+    assert "5 times in a row: no data" in alone.reason
+    beside = watch(Indirect(NONE), Scripted(GOOD, name="url"), interval=0.01)
+    assert (beside.passed, beside.blind) == (False, True)
+    assert next(one for one in beside.summaries if one.measurement == "url").count > 5, "the other was measured on"
+    failed = watch(Indirect(NONE), Scripted(*[GOOD] * 20, BAD, name="url"), seconds=PATIENCE_SECONDS, interval=0.01)
+    assert (failed.passed, failed.blind) == (False, False)
+    away = watch(Indirect(NONE), Scripted(NONE, name="errors"), seconds=PATIENCE_SECONDS, interval=0.01)
+    assert (away.blind, away.reason.startswith("errors")) == (False, True)
+
+
+def test_an_answer_now_and_then_is_a_measurement() -> None:
+    readings = [NONE, NONE, GOOD] * 50
+    assert watch(Indirect(*readings), interval=0.01).passed
+    assert watch(Indirect(GOOD, NONE), interval=0.01).blind
 
 
 def test_the_reason_says_what_was_measured_and_what_was_wanted() -> None:

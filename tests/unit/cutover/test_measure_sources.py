@@ -22,8 +22,12 @@ def closed_port() -> str:
         return f"http://127.0.0.1:{listener.getsockname()[1]}"
 
 
-def refusal(status: int) -> Reply:
-    return Reply(status, json.dumps({"kind": "Status", "message": "no"}))
+def refusal(status: int, message: str = "no") -> Reply:
+    return Reply(status, json.dumps({"kind": "Status", "message": message}))
+
+
+UNREACHED = "error trying to reach service: dial tcp 10.0.0.7:9898: i/o timeout"
+NO_ENDPOINT = 'no endpoints available for service "http:storefront:http"'
 
 
 @pytest.mark.parametrize(
@@ -34,6 +38,15 @@ def refusal(status: int) -> Reply:
         (Reply(body="1.1.0"), "failed", "the body lacks '1.2.0': '1.1.0'"),
         (Reply(seconds=PATIENCE_SECONDS), "failed", "no answer within 0.5 s"),
         (refusal(503), "failed", "HTTP 503"),
+        (refusal(502, UNREACHED), "unknown", f"the API server reaches no pod: HTTP 502, {UNREACHED}"),
+        (refusal(503, UNREACHED), "unknown", f"the API server reaches no pod: HTTP 503, {UNREACHED}"),
+        (refusal(503, NO_ENDPOINT), "unknown", f"the API server reaches no pod: HTTP 503, {NO_ENDPOINT}"),
+        (
+            Reply(502, "Error: 'dial tcp 10.0.0.7:9898: i/o timeout'\nTrying to reach: 'http://10.0.0.7:9898/version'"),
+            "unknown",
+            "the API server reaches no pod: HTTP 502, dial tcp 10.0.0.7:9898: i/o timeout",
+        ),
+        (Reply(503, "no endpoints available for service, says the application's own proxy"), "failed", "HTTP 503"),
         (refusal(403), "unknown", "the API server: HTTP 403, no"),
         (Reply(403, "the application's own"), "failed", "HTTP 403"),
     ],

@@ -6,7 +6,9 @@ from typing import Any
 import pytest
 
 from contract.annotations import JOBS_DONE, NO_ROLLBACK_PAST
-from contract.labels import COLOR, COMPONENT, JOB_OF, RELEASE
+from contract.labels import COLOR, COMPONENT, JOB_OF, RELEASE, REVISION
+from contract.words import NOT_ASKED
+from cutover.engine.records import SERVICE, Step
 from cutover.observe.facts import gather
 from cutover.observe.judge import judge
 from cutover.observe.records import ServiceStatus
@@ -93,6 +95,20 @@ def test_a_plan_says_which_would_run() -> None:
         "after_cutover: would run once the cutover is complete",
     ]
     assert service_plan(stack.services["shop"], None, [])["jobs"] == []
+
+
+def test_a_plan_says_where_the_smoke_check_is_not_asked() -> None:
+    config = {**CONFIG, "active": "green", "smoke": {"path": "/version"}}
+    selectors = [{COLOR: "blue", REVISION: "1-0-0-b1"}, {COLOR: "green", REVISION: "1-1-0-b1"}]
+    old, new = ({"spec": {"selector": selector}} for selector in selectors)
+    switch = Step("begins", "update", SERVICE, "urn:pulumi:dev::cutover::x::shop", planned=True, old=old, new=new)
+    says = Step("says", urn=switch.urn, text=f"shop: green 1-1-0-b1 must be ready; {NOT_ASKED}: it served before")
+    stack, seen = view(shop=config), look(config=config)
+    asked = service_plan(stack.services["shop"], seen, [switch])["gates"]
+    assert "smoke GET /version: HTTP 200" in asked
+    told = service_plan(stack.services["shop"], seen, [switch, says])["gates"]
+    assert "smoke GET /version: HTTP 200; not asked: it served before" in told
+    assert told[0] == asked[0] == "2 of 2 pods ready within 120 s"
 
 
 def test_no_way_back_past_what_the_cluster_notes_or_the_config_says_of_what_serves() -> None:

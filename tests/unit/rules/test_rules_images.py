@@ -2,11 +2,12 @@
 
 from dataclasses import replace
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from components.rules.facts import Pod
-from components.rules.images import running_ids, why_not_one_image
+from components.rules.images import rewritten, running_ids, why_not_one_image
 from contract.images import plain_id
 from cutover.observe import images as ours
 from cutover.observe.records import PodStatus
@@ -68,3 +69,25 @@ def test_the_driver_judges_as_the_program_does(found: list[tuple[str, str]]) -> 
 def test_the_reason_names_digests_and_pods() -> None:
     told = why_not_one_image(pods([f"r/shop@{DIGESTS[1]}", f"r/shop@{DIGESTS[0]}", f"r/shop@{DIGESTS[1]}"]), TAG)
     assert told == f"{DIGESTS[0][:19]} in p1; {DIGESTS[1][:19]} in p0, p2"
+
+
+@pytest.mark.parametrize(
+    ("asked", "seen", "same"),
+    [
+        ("shop:1", "mirror.example/hub/library/shop:1", True),
+        ("docker.io/team/shop:1", "localhost:5000/team/shop:1", True),
+        ("registry.example/team/shop:1", "registry.example/team/shop:1@sha256:aa", True),
+        ("registry.example/team/shop:1", "mirror.example/team/shop@sha256:aa", True),
+        ("shop:1@sha256:aa", "mirror.example/shop@sha256:aa", True),
+        ("shop@sha256:aa", "mirror.example/shop@sha256:bb", False),
+        ("shop@sha256:aa", "mirror.example/shop:1", False),
+        ("shop:1", "mirror.example/shop:2", False),
+        ("shop:1", "mirror.example/shop", False),
+        ("shop:1", "mirror.example/other-shop:1", False),
+        ("registry.example:5000/team/shop:1", "registry.example:5000/other/shop:1", False),
+    ],
+)
+def test_what_an_admission_may_make_of_an_image(asked: str, seen: str, same: bool) -> None:
+    assert rewritten(asked, seen, "registry") is same
+    assert rewritten(asked, seen, "any")
+    assert not rewritten(asked, seen, "none")

@@ -1,0 +1,34 @@
+"""Which releases took the traffic and were carried through, as a note on what sends it. Pure.
+
+A release that served is a way back: it has to be ready, and is not held to a smoke check that may have been written for
+the release after it (docs/adr/0016).
+"""
+
+import json
+from collections.abc import Mapping
+
+from components.rules.digest import stable_digest
+from contract.annotations import SERVED
+
+KEPT = 10  # releases; one further back is asked like a new one
+
+
+def mark(place: str, release: str, image: str, own: Mapping[str, object]) -> str:
+    """What a release is recognized by: its id, its image and `own`, what is configured for it alone. `place` is empty,
+    or what a front sends to: one release runs in several.
+    """
+    return f"{release}/{stable_digest([place, image, own])}"
+
+
+def read_served(annotations: Mapping[str, str]) -> tuple[str, ...]:
+    """The marks; what is no such note counts as none."""
+    try:
+        found = json.loads(annotations.get(SERVED, "[]"))
+    except ValueError:
+        return ()
+    return tuple(one for one in found if isinstance(one, str)) if isinstance(found, list) else ()
+
+
+def with_served(marks: tuple[str, ...], one: str) -> str:
+    """The note's text once a release has served too."""
+    return json.dumps([*(other for other in marks if other != one), one][-KEPT:], separators=(",", ":"))

@@ -1,0 +1,64 @@
+"""What the API server's JSON says of why a release does not come up."""
+
+from typing import Any
+
+import pytest
+
+from components.cluster.readings import read_pod, read_workload
+from components.rules.hope import Trouble, trouble
+
+Json = dict[str, Any]
+
+
+def pod(**waiting: str) -> Json:
+    meta = {"name": "shop-1", "uid": "u", "creationTimestamp": "2026-01-01T00:00:00Z"}
+    status = {"containerStatuses": [{"name": "app", "state": {"waiting": waiting}}]}
+    return {"metadata": meta, "spec": {"containers": [{"name": "app", "image": "shop:1"}]}, "status": status}
+
+
+def workload(*conditions: Json) -> Json:
+    template: Json = {"metadata": {}, "spec": {}}
+    spec = {"selector": {"matchLabels": {"a": "b"}}, "template": template, "replicas": 2}
+    return {"metadata": {"name": "shop"}, "spec": spec, "status": {"conditions": list(conditions)}}
+
+
+@pytest.mark.parametrize(
+    ("reason", "message", "final"),
+    [
+        ("InvalidImageName", "couldn't parse image name", True),
+        ("ErrImageNeverPull", "not present with pull policy of Never", True),
+        (
+            "ImagePullBackOff",
+            "Back-off pulling: failed to resolve reference: unexpected status: 401 Unauthorized",
+            True,
+        ),
+        ("ImagePullBackOff", 'Back-off pulling image "shop:1"', False),
+        ("ErrImagePull", "failed to pull: manifest unknown", False),
+        ("ErrImagePull", "dial tcp: lookup registry: no such host", False),
+    ],
+)
+def test_what_the_kubelet_says_of_an_image(reason: str, message: str, final: bool) -> None:
+    found = trouble([read_pod(pod(reason=reason, message=message))], [])
+    assert found == Trouble(f"shop-1: {reason}: {message}", final)
+
+
+@pytest.mark.parametrize("reason", ["ContainerCreating", "CrashLoopBackOff", "CreateContainerConfigError"])
+def test_what_is_no_matter_of_the_image(reason: str) -> None:
+    assert trouble([read_pod(pod(reason=reason))], []) is None
+
+
+@pytest.mark.parametrize(
+    ("message", "final"),
+    [
+        ('pods "x" is forbidden: violates PodSecurity "restricted:latest": runAsNonRoot != true', True),
+        ('admission webhook "deny.example" denied the request: no', True),
+        ('pods "x" is forbidden: minimum cpu usage per Container is 1, but request is 10m', True),
+        ('pods "x" is forbidden: exceeded quota: few, requested: pods=1, used: pods=2, limited: pods=2', False),
+        ('failed calling webhook "deny.example": connect: connection refused', False),
+    ],
+)
+def test_what_an_admission_says_of_the_pods(message: str, final: bool) -> None:
+    condition = {"type": "ReplicaFailure", "status": "True", "reason": "FailedCreate", "message": message}
+    failing = read_workload("deployments", workload(condition))
+    assert trouble([], [failing]) == Trouble(f"FailedCreate: {message}", final)
+    assert trouble([], [read_workload("deployments", workload({**condition, "status": "False"}))]) is None

@@ -1,0 +1,48 @@
+"""The way back to a release that served: a smoke check that was written for the next one does not stand in it."""
+
+import pytest
+
+from tests.lifecycle import views
+from tests.lifecycle.command import Ended, cutover
+from tests.lifecycle.driver import expect, release_words, write_shop
+from tests.lifecycle.kube import Namespace
+from tests.lifecycle.services import V1, V2
+from tests.lifecycle.stack import Stack
+
+pytestmark = [pytest.mark.cluster, pytest.mark.traffic]
+
+
+def test_a_rollback_past_a_smoke_check_of_the_next_release(stack: Stack, namespace: Namespace) -> None:
+    def run(verb: str, *words: str) -> Ended:
+        ended = cutover(stack, verb, *words)
+        assert ended.code == 0, ended
+        return ended
+
+    write_shop(stack)
+    expect(stack, "blue", V1)
+    run("up", "--yes")
+    run("release", "shop", *release_words(V2), "--yes")
+    written = stack.file.read_text().replace("'\"{version}\"'", "'\"1.1.0\"'")
+    assert "'\"1.1.0\"'" in written
+    stack.file.write_text(written.replace("timeout_seconds: 60}", "timeout_seconds: 2}"))
+    expect(stack, "green", V2)
+    run("promote", "--yes")
+
+    edited = stack.file.read_text()
+    stack.file.write_text(edited.replace("active: green", "active: blue"))
+    plan = run("plan").out
+    assert "smoke GET /version: HTTP 200 with '\"1.1.0\"'; not asked: it served before" in plan
+    assert "2 of 2 pods ready within 30 s" in plan
+    expect(stack, "blue", V1)
+    plain = stack.run("up", "--yes", "--skip-preview")
+    assert plain.code == 0, plain.said
+    assert views.live_color(namespace) == "blue"
+
+    expect(stack, "green", V2)
+    run("promote", "--again", "--yes")
+    before = set(views.names(views.pods(namespace, color="green")))
+    expect(stack, "blue", V1)
+    run("rollback", "--now", "--yes")
+    assert views.live_color(namespace) == "blue"
+    assert not before & set(views.names(views.pods(namespace, color="green"))), "what was left is drained"
+    run("status")

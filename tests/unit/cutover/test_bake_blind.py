@@ -1,0 +1,108 @@
+"""A bake whose probe the API server cannot carry to the pods: refused before anything moves, no reason to go back."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import SimpleNamespace
+from typing import Any
+
+import httpx2
+import pytest
+
+from cutover.errors import GateRefused
+from cutover.measure import Verdict
+from cutover.observe.judge import judge
+from cutover.observe.live import look
+from cutover.run import bake
+from cutover.run.bake import BakeBlind, BakeFailed, Wish, rehearse
+from cutover.verbs import promote
+from tests.unit.cutover.objects import V1, V2, blue_green, deployment, pod, service, view
+from tests.unit.cutover.servers import Reply, serve
+
+Json = dict[str, Any]
+STACK = view(shop=blue_green(smoke={"path": "/version", "expect_body": "{version}"}))
+BOTH = {"blue": V1, "green": V2}
+UNREACHED = "error trying to reach service: dial tcp 10.0.0.7:9898: i/o timeout"
+NO_POD = Reply(502, json.dumps({"kind": "Status", "message": UNREACHED}))
+PROBE = Wish(1.0, 0.1, True, (), None, (), 0)
+BLIND = Verdict(passed=False, reason=f"probe shop could not be measured: {UNREACHED}", seconds=1.0, blind=True)
+
+
+class FakeApi:
+    """The lists of one namespace, and an API server that answers its service proxy; its pods may be unready."""
+
+    def __init__(self, url: str = "", *, live: str = "blue", ready: bool = True) -> None:
+        self.http = httpx2.Client(base_url=url)
+        found = [pod(color, release, ready=ready, minutes=age) for color, release in BOTH.items() for age in (5.0, 6.0)]
+        workloads = [deployment("blue", V1, minutes=60), deployment("green", V2, minutes=50)]
+        serving = service(color=live, release=V1 if live == "blue" else V2)
+        self.lists = {"services": [serving], "deployments": workloads, "pods": found}
+
+    def __enter__(self) -> "FakeApi":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.http.close()
+
+    def items(self, path: str, _: Any = None) -> list[Json]:
+        return self.lists[path.rpartition("/")[2]]
+
+
+@contextmanager
+def api_server(monkeypatch: pytest.MonkeyPatch, reply: Reply, *, ready: bool = True) -> Iterator[None]:
+    with serve(reply) as server:
+        monkeypatch.setattr(bake, "access_of", lambda _: None)
+        monkeypatch.setattr(bake, "Api", lambda _: FakeApi(server.url, ready=ready))
+        yield
+
+
+def job(api: FakeApi | None = None) -> Any:
+    seen = look(api, STACK) if api else judge(STACK, {})  # type: ignore[arg-type]
+    report = SimpleNamespace(say=lambda *_: None, done_waiting=lambda: None)
+    file = SimpleNamespace(path=SimpleNamespace(name="Pulumi.test.yaml"))
+    return SimpleNamespace(view=STACK, live=lambda: seen, report=report, details={}, file=file)
+
+
+def test_before_anything_moves_each_probe_is_tried_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    with api_server(monkeypatch, NO_POD), pytest.raises(GateRefused) as refused:
+        rehearse(job(), {"shop": "blue"}, PROBE)
+    assert f"shop: --bake cannot ask the live Service: the API server reaches no pod: HTTP 502, {UNREACHED}" in (
+        refused.value.what
+    )
+    assert "traffic stays where it was" in refused.value.what
+    assert "--no-probe" in refused.value.fix
+    assert "--probe-url" in refused.value.fix
+
+
+@pytest.mark.parametrize("reply", [Reply(body="1.0.0"), Reply(500, "sick"), Reply(body="another version")])
+def test_what_serves_now_may_answer_as_it_likes(monkeypatch: pytest.MonkeyPatch, reply: Reply) -> None:
+    with api_server(monkeypatch, reply):
+        rehearse(job(), {"shop": "blue"}, PROBE)
+
+
+def test_where_nothing_serves_there_is_nothing_to_try(monkeypatch: pytest.MonkeyPatch) -> None:
+    with api_server(monkeypatch, NO_POD, ready=False):
+        rehearse(job(), {"shop": "blue"}, PROBE)
+
+
+def test_nothing_is_sent_back_because_the_api_server_reaches_no_pod(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bake, "watch", lambda *_: BLIND)
+    with pytest.raises(BakeBlind) as ended:
+        promote._bake(job(FakeApi(live="green")), {"shop": "green"}, {"shop": "blue"}, PROBE, None)
+    assert UNREACHED in ended.value.what
+    assert "nothing was sent back: that is no answer of the release; shop: green stays live" in ended.value.what
+    assert "--no-probe" in ended.value.fix
+
+
+def test_a_release_without_a_ready_pod_is_sent_back_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bake, "watch", lambda *_: BLIND)
+    went: list[Verdict] = []
+
+    def revert(_: Any, targets: Json, before: Json, verdict: Verdict) -> BakeFailed:
+        went.append(verdict)
+        return BakeFailed(verdict.reason, "")
+
+    monkeypatch.setattr(promote, "_revert", revert)
+    with pytest.raises(BakeFailed):
+        promote._bake(job(FakeApi(live="green", ready=False)), {"shop": "green"}, {"shop": "blue"}, PROBE, None)
+    assert went[0].reason.startswith("no pod of green 1.1.0 build 1 is ready; probe shop could not be measured")
