@@ -243,7 +243,7 @@ class TwoColors(pulumi.ComponentResource):
         self, slot: Slot, *, live: bool, after: Sequence[pulumi.Resource], shrink: Gate | None
     ) -> list[pulumi.Resource]:
         release = (
-            adopted.deployment(slot.name, self._namespace, self._child(depends_on=list(after)))
+            adopted.deployment(slot.name, self._namespace, self._child(), after)
             if slot.adopted
             else self._workload(slot, live=live, after=after, shrink=shrink)
         )
@@ -266,7 +266,7 @@ class TwoColors(pulumi.ComponentResource):
         limit = workload.timeout(self._settings)
         scaled = live and self._settings.autoscale is not None
         opts = self._child(
-            depends_on=[*after, *content],
+            depends_on=content,
             custom_timeouts=pulumi.CustomTimeouts(create=limit, update=limit),
             ignore_changes=["spec.replicas"] if scaled else [],  # a live count is never written over
             hooks=self._workload_hooks(slot, live=live, shrink=shrink),
@@ -275,9 +275,9 @@ class TwoColors(pulumi.ComponentResource):
         template = dict(slot.template)
         if self._settings.workload == "replica-set":
             made = workload.replica_set(meta, self._settings, slot.selector, template, slot.replicas, scaled=scaled)
-            return objects.ReplicaSet(slot.name, made, opts)
+            return objects.ReplicaSet(slot.name, made, opts, after)
         made = workload.deployment(meta, self._settings, slot.selector, template, slot.replicas)
-        return objects.Deployment(slot.name, made, opts)
+        return objects.Deployment(slot.name, made, opts, after)
 
     def _workload_hooks(self, slot: Slot, *, live: bool, shrink: Gate | None) -> pulumi.ResourceHookBinding:
         """Active color: no new release in place, said in a preview too. Idle one: not while it still serves."""

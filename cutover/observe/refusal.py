@@ -48,6 +48,15 @@ class Refusal:
         return asdict(self)
 
 
+def mend_or_abort(service: str, stack: str = "") -> str:
+    """What helps once a cutover was refused: the same again would be refused again."""
+    there = f" --stack {stack}" if stack else ""
+    return (
+        f"`cutover release {service}{there}` with a build of its own puts a mended release there; "
+        f"`cutover abort {service}{there}` gives it up"
+    )
+
+
 def read_refusal(annotations: Mapping[str, str]) -> Refusal | None:
     """The note of a live Service; what is no such note counts as none."""
     try:

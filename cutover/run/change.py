@@ -8,7 +8,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from cutover.engine.records import Outcome
-from cutover.errors import DriverError, Interrupted, UsageError, unexpected
+from cutover.errors import DriverError, GateRefused, Interrupted, UsageError, unexpected
+from cutover.observe.refusal import mend_or_abort
 from cutover.run.commit import check_repository, commit_file
 from cutover.run.job import Job
 from cutover.run.truth import Truth, read_truth
@@ -64,12 +65,28 @@ def _settle(job: Job, error: DriverError, wanted: Wanted, switching: Mapping[str
         return error
     with job.sheltered():
         truth = read_truth(job, switching, error.what)
-        said = [text for text in (truth.said(), _put_right(job, wanted, switching, message, truth)) if text]
+        refused = _refused(job, switching, truth) if isinstance(error, GateRefused) else []
+        if refused and not error.fix:  # the same again would be refused again
+            error.fix = "; ".join(mend_or_abort(name, job.stack) for name in refused)
+        said = [
+            text
+            for text in (truth.said(), _put_right(job, wanted, switching, message, truth, refused=bool(refused)))
+            if text
+        ]
     job.settled = truth.told(error, switching, "; ".join(said))
     return job.settled
 
 
-def _put_right(job: Job, wanted: Wanted, switching: Mapping[str, str], message: str, truth: Truth) -> str:
+def _refused(job: Job, switching: Mapping[str, str], truth: Truth) -> list[str]:
+    """The services whose cutover did not come about, by what the cluster says."""
+    two = {name: service for name, service in job.view.services.items() if service.blue_green}
+    meant: Mapping[str, str | None] = switching or {name: two[name].active for name in truth.shown if name in two}
+    return [name for name, color in meant.items() if name in two and truth.live.get(name) not in (None, color)]
+
+
+def _put_right(
+    job: Job, wanted: Wanted, switching: Mapping[str, str], message: str, truth: Truth, *, refused: bool
+) -> str:
     name = job.file.path.name
     switched = [service for service, color in switching.items() if truth.live.get(service) == color]
     try:
@@ -85,7 +102,7 @@ def _put_right(job: Job, wanted: Wanted, switching: Mapping[str, str], message: 
     if not truth.proved:
         return f"{name} was put back; the cluster could not be asked, so look: `cutover status`"
     return f"{name} is as it was" + (
-        "" if switching else "; what the run left in the cluster, `cutover up` clears away"
+        "" if switching or refused else "; what the run left in the cluster, `cutover up` clears away"
     )
 
 
