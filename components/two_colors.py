@@ -30,6 +30,7 @@ from components.release_jobs import ReleaseJobs
 from components.rules import names, ownership
 from components.rules.attachment import SERVES
 from components.rules.digest import stable_digest
+from components.rules.errors import JobFailed, MixedImages, NotReady, SmokeFailed
 from components.rules.labels import live_selector, object_labels, selector_labels
 from components.settings import BlueGreenSettings, Release
 from components.slot import Slot, plan_slot
@@ -124,6 +125,14 @@ class TwoColors(pulumi.ComponentResource):
         if self._peers and not self._settings.allow_in_place_updates:
             await self.gates.refuse_loss(self.target.side, self.idle.side if self.idle else None)
 
+    async def _noted(self, work: Awaitable[None]) -> None:
+        """A refusal that is the release's own is written down on the live Service, too."""
+        try:
+            await work
+        except (NotReady, SmokeFailed, MixedImages, JobFailed) as refused:
+            await self.gates.note_refusal(self.target.side, refused)
+            raise
+
     async def prepare(self) -> bool:
         """Run the Job that has to succeed before the switch. Whether it ran now. Raises JobFailed."""
         return await self.jobs.before(self.target, self.idle)
@@ -145,8 +154,8 @@ class TwoColors(pulumi.ComponentResource):
             await self.gates.before_switch(self.target.side, timeout_seconds=self._settings.gate_timeout_seconds)
 
         async def before() -> None:
-            await (gate or self._pass)()
-            await ready()
+            await self._noted((gate or self._pass)())
+            await self._noted(ready())
 
         async def verify() -> None:
             await self.jobs.settle(self.target)
@@ -193,7 +202,7 @@ class TwoColors(pulumi.ComponentResource):
         for slot in (self.target, self.idle):
             if slot and slot.adopted:
                 await adoption.refuse_change(self._cluster, self._name, slot.side)
-        await self.gates.restore(self.target.side, permit=self._permit, **self._limits())
+        await self._noted(self.gates.restore(self.target.side, permit=self._permit, **self._limits()))
 
     async def _settle(self) -> None:
         """Carry through what an earlier run left attached to both colors: the engine knows nothing of it, and the idle

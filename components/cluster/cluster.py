@@ -62,6 +62,11 @@ class Cluster:
         found = await self._api.json("GET", path, missing_ok=True)
         return read_existing(kind, found) if found else None
 
+    async def services(self) -> list[Existing]:
+        """All Services of the namespace, whosever they are."""
+        found = await self._api.json("GET", self._core("services"))
+        return [read_existing("Service", item) for item in found.get("items") or []]
+
     async def namespace_state(self) -> str:
         """`Active`, `Terminating` or `missing`; `` where the identity may not ask."""
         try:

@@ -6,19 +6,30 @@ block the program's event loop and so every other registration.
 """
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Awaitable, Callable, Mapping
+from datetime import UTC, datetime
 
 from components.cluster.cluster import Cluster
 from components.gates import adoption
 from components.gates.recycling import Recycling
 from components.gates.side import Side
 from components.gates.smoke import Smoke
-from components.rules.errors import GateRefused, LiveReleaseEdit, MixedImages, Moved, NotReady, SwitchUnverified
+from components.rules.errors import (
+    ClusterUnreachable,
+    GateRefused,
+    LiveReleaseEdit,
+    MixedImages,
+    Moved,
+    NotReady,
+    SwitchUnverified,
+)
 from components.rules.facts import LiveService, Pod, runs_release, selects, why_not_ready, why_not_switched
 from components.rules.facts import served_before as served_before_switch
 from components.rules.images import why_not_one_image
 from components.rules.labels import COLOR, REVISION, live_selector
+from components.rules.refusal import REFUSED, noted_revision, refusal_text
 
 POLL_SECONDS = 0.1
 SAY_EVERY_SECONDS = 5.0
@@ -97,6 +108,19 @@ class Gates:
         if live and not await self._serves(live, target):
             # From here on both colors may hold connections, also if this run dies and the next one goes back.
             await self._cluster.annotate_service(self._service, COMPLETED, None)
+
+    async def note_refusal(self, target: Side, refused: GateRefused) -> None:
+        """Write down on the live Service that a release was refused, for who looks later; not where it serves after
+        all. A note that cannot be written hides no refusal.
+        """
+        with contextlib.suppress(ClusterUnreachable):
+            for _ in range(_TRIES):
+                live = await self._cluster.live_service(self._service)
+                if live is None or await self._serves(live, target):
+                    return
+                text = refusal_text(target.color, target.revision, datetime.now(UTC), refused.what)
+                if await self._cluster.annotate_service(self._service, REFUSED, text, version=live.version):
+                    return
 
     async def after_switch(self, target: Side) -> None:
         """After the live Service moved: its endpoints are the target's ready pods and nobody else's."""
@@ -190,6 +214,8 @@ class Gates:
             kept = f"{len(stale)} pods of {old.color} that served before the switch go on"
             self._say(f"{self._service}: `recycle` is off: {kept}, and answer on the connections that they hold")
         await self._note(target, COMPLETED, target.revision)
+        if noted_revision(live.annotations) == target.revision:  # refused once, and now it serves
+            await self._note(target, REFUSED, None)
         await adoption.note(self._cluster, self._service, live, target, old)
 
     async def _other_release(self, live: LiveService, side: Side) -> str | None:

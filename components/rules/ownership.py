@@ -7,7 +7,7 @@ same as the stack of their provenance.
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from components.rules.labels import COLOR, COMPONENT, LIVE
+from components.rules.labels import COLOR, COMPONENT, INSTANCE, LIVE, MANAGED_BY, NAME
 
 STACK = "cutover.dev/stack"  # `<project>/<stack>`
 RELEASE_NAME = "meta.helm.sh/release-name"
@@ -44,6 +44,14 @@ class Existing:
         if helm := self.annotations.get(RELEASE_NAME):
             return f"is of the Helm release {helm}"
         return "carries no stack's identity"
+
+    @property
+    def takes_traffic(self) -> bool:
+        """Whether it is a Service of ours that clients send to: no color's own, and no version's behind a front."""
+        if self.labels.get(MANAGED_BY) != "pulumi":  # it was adopted, and keeps the labels that it had
+            return self.kind == "Service"
+        own = self.labels.get(NAME) == self.labels.get(INSTANCE)
+        return self.kind == "Service" and self.labels.get(COMPONENT) in _KINDS and own
 
     @property
     def moved_by(self) -> str | None:

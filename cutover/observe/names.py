@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+NAME = "app.kubernetes.io/name"
 INSTANCE = "app.kubernetes.io/instance"
 VERSION = "app.kubernetes.io/version"
 COMPONENT = "app.kubernetes.io/component"
@@ -20,6 +21,7 @@ ATTACHED = "true"
 SERVES = "cutover.dev/serves"  # there, on the live Service: `<color>/<revision>`
 DETACHED = "cutover.dev/detached"  # there, on ReplicaSets and pods: when they were detached
 DRAINING = "cutover.dev/draining"  # on a front: whom it left and who may still hold connections
+STACK = "cutover.dev/stack"  # on every object: `<project>/<stack>`
 COMPLETED = "cutover.dev/completed"  # on the live Service: the revision whose cutover was carried to its end
 JOB_OF = "cutover.dev/job-of"  # the service of a Job around a release
 RELEASE = "cutover.dev/release"  # the release that such a Job belongs to

@@ -4,7 +4,7 @@ Before the switch a failure restores the file byte for byte. After it, each serv
 to be live, and the others go.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 
 from cutover.engine.records import Outcome
@@ -12,20 +12,26 @@ from cutover.errors import DriverError, GateRefused, Interrupted, UsageError, un
 from cutover.observe.refusal import mend_or_abort
 from cutover.run.commit import check_repository, commit_file
 from cutover.run.job import Job
+from cutover.run.removal import check_removals
 from cutover.run.truth import Truth, read_truth
 from cutover.stackfile.file import Wanted, held
 
 
-def change(job: Job, wanted: Wanted, switching: Mapping[str, str], message: str) -> Outcome:
-    """Edit the file, bring the stack up. `switching`: service -> the color it is to be switched to.
+def change(
+    job: Job, wanted: Wanted, switching: Mapping[str, str], message: str, *, may_end: Collection[str] = ()
+) -> Outcome:
+    """Edit the file, bring the stack up. `switching`: service -> the color it is to be switched to; `may_end`: services
+    that the config has no more and that may end by it.
 
-    Raises what the engine ends with, with what is live and what the file says added to it.
+    Raises what the engine ends with, with what is live and what the file says added to it; GateRefused where another
+    service would end.
     """
     with held(job.file.path):
         if job.options.commit:
             check_repository(job.file.path)
         job.check_stopping()
         with settled(job, wanted, switching, message):
+            check_removals(job, may_end)
             with job.sheltered():
                 job.file.set(wanted)
             job.check_stopping()

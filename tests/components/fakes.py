@@ -40,6 +40,9 @@ class FakeCluster(Cluster):
     async def existing(self, api_version: str, kind: str, name: str) -> Existing | None:
         return next((one for one in self.objects if (one.kind, one.name) == (kind, name)), None)
 
+    async def services(self) -> list[Existing]:
+        return [one for one in self.objects if one.kind == "Service"]
+
     async def namespace_state(self) -> str:
         return self.namespace
 
