@@ -3,7 +3,7 @@
 Both carry their import id for good: the engine imports what its state does not have, and ignores the id from then on.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import pulumi
 
@@ -15,13 +15,15 @@ from components.manifests import objects
 from components.rules.errors import CutoverError
 
 
-def deployment(name: str, namespace: str, opts: pulumi.ResourceOptions) -> pulumi.Resource:
+def deployment(
+    name: str, namespace: str, opts: pulumi.ResourceOptions, follows: Sequence[pulumi.Resource] = ()
+) -> pulumi.Resource:
     """The Deployment that was there before. It is never changed; once it is in no config any more, it is deleted."""
     ours = pulumi.ResourceOptions(
         import_=manifests.import_id(namespace, name), ignore_changes=manifests.WORKLOAD_IGNORED
     )
     return objects.Deployment(
-        name, manifests.adopted_workload(name, namespace), pulumi.ResourceOptions.merge(opts, ours)
+        name, manifests.adopted_workload(name, namespace), pulumi.ResourceOptions.merge(opts, ours), follows
     )
 
 

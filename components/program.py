@@ -1,11 +1,14 @@
 """From a stack's configuration to its components, and what it exports."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import pulumi
 
 from components.blue_green_service import BlueGreenService
+from components.cluster.access import cluster_for
 from components.environments import Environments
+from components.gates.ending import warn_of_endings
 from components.gates.hooks import leave_quietly_when_interrupted
 from components.release_group import ReleaseGroup
 from components.rolling_app import RollingApp
@@ -23,10 +26,22 @@ def run() -> None:
     """
     leave_quietly_when_interrupted()
     try:
-        for name, outputs in deploy(load_settings(pulumi.Config("cutover"))).items():
+        settings = load_settings(pulumi.Config("cutover"))
+        exports = deploy(settings)
+        for name, outputs in exports.items():
             pulumi.export(name, outputs)
+        _warn_of_endings(settings.namespace, tuple(exports))
     except CutoverError as error:
         raise pulumi.RunError(str(error)) from None
+
+
+def _warn_of_endings(namespace: str, known: Sequence[str]) -> pulumi.Output[int]:
+    cluster = cluster_for("cutover", namespace, None)
+
+    async def warn(_: bool) -> int:
+        return await warn_of_endings(cluster, known)
+
+    return pulumi.Output.from_input(True).apply(warn)  # the program waits for its outputs, whoever takes them
 
 
 def deploy(settings: StackSettings) -> dict[str, Any]:

@@ -31,7 +31,7 @@ def refuse_unusable_secrets(name: str, settings: PodSettings, releases: Mapping[
 
 def plan_content(service: str, namespace: str, color: Color | None, settings: PodSettings, release: Release) -> Content:
     """The content of a release, its secrets' values included: for `make_content` alone."""
-    salt = (pulumi.get_project(), pulumi.get_stack(), namespace, service)
+    salt = (pulumi.get_project(), namespace, service)  # not the stack: renamed, it would roll the pods that serve
     return content_of(service, color, settings, release, _values(settings, release), salt)
 
 

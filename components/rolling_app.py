@@ -223,15 +223,14 @@ class RollingApp(pulumi.ComponentResource):
         # With an autoscaler the count is the cluster's: never written, and what an earlier run wrote is left as it is.
         replicas = None if settings.autoscale else settings.replicas
         opts = self._child(
-            depends_on=[*self._placement.after, *content, *before],
+            depends_on=[*content, *before],
             custom_timeouts=pulumi.CustomTimeouts(create=limit, update=limit),
             ignore_changes=["spec.replicas"] if settings.autoscale else [],
             hooks=self._hooks(template, jobs, lookout),
         )
         meta = self._metadata(self._workload, "workload")
-        return objects.Deployment(
-            self._workload, workload.deployment(meta, settings, selector, template, replicas), opts
-        )
+        made = workload.deployment(meta, settings, selector, template, replicas)
+        return objects.Deployment(self._workload, made, opts, self._placement.after)
 
     def _lookout(self, rollout: RolloutGate) -> tuple[list[Hook], list[Hook]]:
         """The hooks that look at the new pods while the engine waits for them."""

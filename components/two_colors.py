@@ -31,6 +31,7 @@ from components.release_content import make_content, plan_content, refuse_unusab
 from components.release_jobs import ReleaseJobs
 from components.rules import names, ownership
 from components.rules.digest import stable_digest
+from components.rules.errors import JobFailed, MixedImages, NotReady, SmokeFailed
 from components.rules.labels import live_selector, object_labels, selector_labels
 from components.settings import BlueGreenSettings, Release
 from components.slot import Slot, plan_slot
@@ -130,6 +131,14 @@ class TwoColors(pulumi.ComponentResource):
         if self._peers and not self._settings.allow_in_place_updates:
             await self.gates.refuse_loss(self.target.side, self.idle.side if self.idle else None)
 
+    async def _noted(self, work: Awaitable[None]) -> None:
+        """A refusal that is the release's own is written down on the live Service, too."""
+        try:
+            await work
+        except (NotReady, SmokeFailed, MixedImages, JobFailed) as refused:
+            await self.gates.note_refusal(self.target.side, refused)
+            raise
+
     async def prepare(self) -> bool:
         """Run the Job that has to succeed before the switch. Whether it ran now. Raises JobFailed."""
         return await self.jobs.before(self.target, self.idle)
@@ -151,8 +160,8 @@ class TwoColors(pulumi.ComponentResource):
             await self.gates.before_switch(self.target.side, timeout_seconds=self._settings.gate_timeout_seconds)
 
         async def before() -> None:
-            await (gate or self._pass)()
-            await ready()
+            await self._noted((gate or self._pass)())
+            await self._noted(ready())
 
         async def verify() -> None:
             await self.jobs.settle(self.target)
@@ -210,7 +219,7 @@ class TwoColors(pulumi.ComponentResource):
         for slot in (self.target, self.idle):
             if slot and slot.adopted:
                 await adoption.refuse_change(self._cluster, self._name, slot.side)
-        await self.gates.restore(self.target.side, permit=self._permit, **self._limits())
+        await self._noted(self.gates.restore(self.target.side, permit=self._permit, **self._limits()))
 
     async def _settle(self) -> None:
         """Carry through what an earlier run left attached to both colors: the engine knows nothing of it, and the idle
@@ -260,7 +269,7 @@ class TwoColors(pulumi.ComponentResource):
         self, slot: Slot, *, live: bool, after: Sequence[pulumi.Resource], shrink: Gate | None
     ) -> list[pulumi.Resource]:
         release = (
-            adopted.deployment(slot.name, self._namespace, self._child(depends_on=list(after)))
+            adopted.deployment(slot.name, self._namespace, self._child(), after)
             if slot.adopted
             else self._workload(slot, live=live, after=after, shrink=shrink)
         )
@@ -283,7 +292,7 @@ class TwoColors(pulumi.ComponentResource):
         limit = workload.timeout(self._settings)
         scaled = live and self._settings.autoscale is not None
         opts = self._child(
-            depends_on=[*after, *content],
+            depends_on=content,
             custom_timeouts=pulumi.CustomTimeouts(create=limit, update=limit),
             ignore_changes=["spec.replicas"] if scaled else [],  # a live count is never written over
             hooks=self._workload_hooks(slot, live=live, shrink=shrink),
@@ -292,9 +301,9 @@ class TwoColors(pulumi.ComponentResource):
         template = dict(slot.template)
         if self._settings.workload == "replica-set":
             made = workload.replica_set(meta, self._settings, slot.selector, template, slot.replicas, scaled=scaled)
-            return objects.ReplicaSet(slot.name, made, opts)
+            return objects.ReplicaSet(slot.name, made, opts, after)
         made = workload.deployment(meta, self._settings, slot.selector, template, slot.replicas)
-        return objects.Deployment(slot.name, made, opts)
+        return objects.Deployment(slot.name, made, opts, after)
 
     def _workload_hooks(self, slot: Slot, *, live: bool, shrink: Gate | None) -> pulumi.ResourceHookBinding:
         """Active color: no new release in place, said in a preview too. Idle one: not while it still serves."""

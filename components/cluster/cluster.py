@@ -66,6 +66,11 @@ class Cluster:
         """Whether there is an object of that name."""
         return await self.existing(api_version, kind, name) is not None
 
+    async def services(self) -> list[Existing]:
+        """All Services of the namespace, whosever they are."""
+        found = await self._api.json("GET", self._core("services"))
+        return [read_existing("Service", item) for item in found.get("items") or []]
+
     async def namespace_state(self) -> str:
         """`Active`, `Terminating` or `missing`; `` where the identity may not ask."""
         try:

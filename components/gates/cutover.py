@@ -6,6 +6,7 @@ block the program's event loop and so every other registration.
 """
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Awaitable, Callable, Mapping
 
@@ -17,14 +18,23 @@ from components.gates.readiness import Readiness, hopeless, pods_as_asked
 from components.gates.recycling import Recycling
 from components.gates.side import Side
 from components.gates.smoke import Smoke
-from components.rules.errors import GateRefused, LiveReleaseEdit, MixedImages, Moved, NotReady, SwitchUnverified
+from components.rules.errors import (
+    ClusterUnreachable,
+    GateRefused,
+    LiveReleaseEdit,
+    MixedImages,
+    Moved,
+    NotReady,
+    SwitchUnverified,
+)
 from components.rules.facts import LiveService, Pod, selects, why_not_switched
 from components.rules.facts import served_before as served_before_switch
 from components.rules.images import why_not_one_image
 from components.rules.labels import live_selector
 from components.rules.served import read_served, with_served
-from contract.annotations import ADOPTED, COMPLETED, SERVED
+from contract.annotations import ADOPTED, COMPLETED, REFUSED, SERVED
 from contract.labels import COLOR, REVISION
+from contract.refusal import Refusal, read_refusal
 from contract.releases import runs_release
 from contract.words import NOT_ASKED
 
@@ -146,6 +156,19 @@ class Gates:
                 return
         raise self._changes(key)
 
+    async def note_refusal(self, target: Side, refused: GateRefused) -> None:
+        """Write down on the live Service that a release was refused, for who looks later; not where it serves after
+        all. A note that cannot be written hides no refusal.
+        """
+        with contextlib.suppress(ClusterUnreachable):
+            for _ in range(_TRIES):
+                live = await self._cluster.live_service(self._service)
+                if live is None or await self._serves(live, target):
+                    return
+                text = Refusal.now("refused", target.color, target.revision, refused.what).text()
+                if await self._cluster.annotate_service(self._service, REFUSED, text, version=live.version):
+                    return
+
     async def after_switch(self, target: Side) -> None:
         """After the live Service moved: its endpoints are the target's ready pods and nobody else's."""
 
@@ -243,6 +266,9 @@ class Gates:
             self._say(f"{self._service}: `recycle` is off: {kept}, and answer on the connections that they hold")
         await self._note_served(target, live)
         await self._note(target, COMPLETED, target.revision)
+        noted = read_refusal(live.annotations)
+        if noted and noted.revision == target.revision:  # refused once, and now it serves
+            await self._note(target, REFUSED, None)
         if adoption.note_changes(live, target, old):
             await self._note(target, ADOPTED, adoption.adopted_color(target, old))
 

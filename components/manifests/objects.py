@@ -5,6 +5,7 @@ only typed arguments (docs/adr/0002). The resources here have the same type toke
 state as its classes, so either can follow the other; a test has the API server check every field of every manifest.
 """
 
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 import pulumi
@@ -14,14 +15,23 @@ Manifest = dict[str, Any]
 
 
 class KubernetesObject(pulumi.CustomResource):
-    """One object of the cluster: `manifest` is what `kubectl apply` would take, keys in camelCase."""
+    """One object of the cluster: `manifest` is what `kubectl apply` would take, keys in camelCase.
+
+    It is registered once what it `follows` is made, of which the state keeps nothing. An edge that another `active`
+    turns round may not be in the state: an `up --target` walks the old edges and then meets the same resource twice
+    ("Duplicate resource URN", pulumi/pulumi#24303).
+    """
 
     api_version: ClassVar[str]
     kind: ClassVar[str]
 
     metadata: pulumi.Output[dict[str, Any]]
 
-    def __init__(self, name: str, manifest: Manifest, opts: pulumi.ResourceOptions) -> None:
+    def __init__(
+        self, name: str, manifest: Manifest, opts: pulumi.ResourceOptions, follows: Sequence[pulumi.Resource] = ()
+    ) -> None:
+        if follows:
+            manifest = {**manifest, "metadata": pulumi.Output.from_input(_once_made(follows, manifest["metadata"]))}
         group = self.api_version if "/" in self.api_version else f"core/{self.api_version}"
         super().__init__(
             f"kubernetes:{group}:{self.kind}",
@@ -29,6 +39,12 @@ class KubernetesObject(pulumi.CustomResource):
             {"apiVersion": self.api_version, "kind": self.kind, **manifest},
             pulumi.ResourceOptions.merge(_utilities.get_resource_opts_defaults(), opts),
         )
+
+
+async def _once_made(followed: Sequence[pulumi.Resource], value: Manifest) -> Manifest:
+    for resource in followed:
+        await resource.urn.future()
+    return value
 
 
 class Deployment(KubernetesObject):

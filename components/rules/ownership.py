@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from contract.annotations import HELM_RELEASE, STACK
-from contract.labels import COLOR, COMPONENT, LIVE
+from contract.labels import COLOR, COMPONENT, INSTANCE, LIVE, MANAGED_BY, NAME
 
 _KINDS = {"live": "a rolling service", "front": "a front over versions or environments"}
 ROLLING, FRONT, TWO_COLORS = _KINDS["live"], _KINDS["front"], "a blue/green service"
@@ -42,6 +42,14 @@ class Existing:
         if helm := self.annotations.get(HELM_RELEASE):
             return f"is of the Helm release {helm}"
         return "carries no stack's identity"
+
+    @property
+    def takes_traffic(self) -> bool:
+        """Whether it is a Service of ours that clients send to: no color's own, and no version's behind a front."""
+        if self.labels.get(MANAGED_BY) != "pulumi":  # it was adopted, and keeps the labels that it had
+            return self.kind == "Service"
+        own = self.labels.get(NAME) == self.labels.get(INSTANCE)
+        return self.kind == "Service" and self.labels.get(COMPONENT) in _KINDS and own
 
     @property
     def moved_by(self) -> str | None:

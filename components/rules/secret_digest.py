@@ -14,7 +14,7 @@ _LENGTH = 10
 
 
 def secret_digest(values: Mapping[str, str], salt: tuple[str, ...]) -> str:
-    """Ten hexadecimal digits for values by name; `salt` says whose they are: project, stack, namespace, service."""
+    """Ten hexadecimal digits for values by name; `salt` says whose they are: project, namespace, service."""
     return _digest(json.dumps(values, sort_keys=True), json.dumps(salt))
 
 

@@ -54,6 +54,28 @@ class Step:
 
 
 @dataclass(frozen=True)
+class Held:
+    """An object of the cluster that a stack's state holds."""
+
+    urn: str
+    api_version: str
+    kind: str
+    namespace: str
+    name: str
+
+    @property
+    def called(self) -> str:
+        """What kubectl calls it."""
+        return f"{self.kind.lower()}/{self.name}"
+
+    @property
+    def path(self) -> str:
+        """Where the API server has it."""
+        group = f"apis/{self.api_version}" if "/" in self.api_version else f"api/{self.api_version}"
+        return f"/{group}/namespaces/{self.namespace}/{self.kind.lower()}s/{self.name}"
+
+
+@dataclass(frozen=True)
 class Outcome:
     """A run that went well. `changes`: how many resources per operation (`create`, `update`, `same`, …)."""
 

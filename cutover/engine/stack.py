@@ -14,7 +14,7 @@ from pulumi.automation.events import EngineEvent
 from contract.words import HOPELESS
 from cutover.engine.classify import classify
 from cutover.engine.command import Command
-from cutover.engine.records import Outcome, Step, Update
+from cutover.engine.records import Held, Outcome, Step, Update
 from cutover.engine.translate import step_of
 from cutover.errors import Interrupted
 
@@ -79,6 +79,14 @@ class Stack:
         """What the stack exports; secret ones as `[secret]`."""
         found = self._guarded(self._stack.outputs, [])
         return {name: "[secret]" if output.secret else output.value for name, output in found.items()}
+
+    def held(self) -> list[Held]:
+        """The objects that the state has, in its order: each after what it depends on. Secret values stay encrypted."""
+        words = ["stack", "export", "--stack", self.name]
+        project = str(self._stack.workspace.work_dir)
+        text = str(self._guarded(lambda: self._command.run(words, project, {}).stdout, []))
+        rows = (json.loads(text).get("deployment") or {}).get("resources") or []
+        return [found for row in rows if (found := _held(row))]
 
     def cancel(self) -> None:
         """Lift the lock of a run that is dead."""
@@ -161,6 +169,17 @@ def _update(entry: auto.UpdateSummary, number: int) -> Update:
         environments=_mapping(entry.config, ENVIRONMENTS),
         changes={_op(op): count for op, count in (entry.resource_changes or {}).items()},
     )
+
+
+def _held(row: Mapping[str, Any]) -> Held | None:
+    """An object of the cluster in a row of a state; None for what is none, or is marked for deletion."""
+    if not row["type"].startswith("kubernetes:") or row.get("delete"):
+        return None
+    known = row.get("outputs") or row.get("inputs") or {}
+    meta = known.get("metadata") or {}
+    if not (meta.get("name") and meta.get("namespace")):
+        return None
+    return Held(row["urn"], known["apiVersion"], known["kind"], meta["namespace"], meta["name"])
 
 
 def _mapping(config: Mapping[str, auto.ConfigValue], key: str) -> Mapping[str, Any]:

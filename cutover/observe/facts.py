@@ -7,10 +7,10 @@ from typing import Any
 
 from contract.annotations import COMPLETED, DETACHED, DRAINING, IMAGE_ID, NO_ROLLBACK_PAST, SERVES
 from contract.labels import ATTACHED, COLOR, COMPONENT, CONTAINER, INSTANCE, LIVE, RELEASE, REVISION, VERSION
+from contract.refusal import Refusal, read_refusal
 from cutover.observe.jobs import Done, JobFacts, read_done, read_jobs
 from cutover.observe.pods import over, read_pod, read_time
 from cutover.observe.records import PodStatus
-from cutover.observe.refusal import Refusal, read_refusal
 from cutover.observe.releases import ORIGIN, read_release
 
 Json = dict[str, Any]

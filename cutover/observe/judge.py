@@ -5,13 +5,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from contract.labels import COLOR, ENVIRONMENT, INSTANCE, LIVE, REVISION
+from contract.refusal import Refusal, mend_or_abort
 from contract.releases import COLORS, runs_release
 from cutover.observe.attached import differences as attachment_differences
 from cutover.observe.facts import Facts, LiveService, Workload
 from cutover.observe.images import mixture, replaced, running
 from cutover.observe.jobs import Done, status_of
 from cutover.observe.records import RELEASE, ColorStatus, Difference, JobStatus, PodStatus, Role, ServiceStatus
-from cutover.observe.refusal import Refusal
 from cutover.observe.releases import build_of, describe, id_of, older
 from cutover.stackfile.view import ServiceView, StackView
 
@@ -55,6 +55,7 @@ class _Judge:
         # What was changed by hand in a workload, `up` alone does not see: the engine compares with its own state.
         self._refresh = f"`pulumi up --refresh --stack {stack}` puts the config through"
         self._finish = f"`cutover up --stack {stack}` carries it on"
+        self._mend = mend_or_abort(service.name, stack)
 
     def status(self) -> ServiceStatus:
         service, live = self._service, self._live
@@ -227,7 +228,7 @@ class _Judge:
             yield Difference(service.name, "deployed", "not there", self._up)
             return
         found = [
-            *self._selector(),
+            *self._selector(refused=bool((noted := self._refusal(colors)) and noted.kind == "refused")),
             *self._attached(),
             *(d for name in self._releases() for d in self._of_color(name, colors.get(name))),
         ]
@@ -251,7 +252,7 @@ class _Judge:
         noted = workload.noted_release if workload else ""
         return bool(workload and workload.rolled and (not noted or runs_release(workload.revision, noted)))
 
-    def _selector(self) -> Iterator[Difference]:
+    def _selector(self, *, refused: bool) -> Iterator[Difference]:
         service, live = self._service, self._live
         if live is None:
             yield Difference(f"{service.name}: live Service", "there", _NONE, self._settle)
@@ -267,7 +268,8 @@ class _Judge:
             actual = ", ".join(f"{key}={value}" for key, value in sorted(selector.items())) or _NONE
             yield Difference(f"{service.name}: selector of the live Service", wanted, actual, self._settle)
         elif service.blue_green and live.color != service.active:
-            yield Difference(f"{service.name}: live color", str(service.active), live.color or _NONE, self._settle)
+            fix = self._mend if refused else self._settle  # what was refused would be refused again
+            yield Difference(f"{service.name}: live color", str(service.active), live.color or _NONE, fix)
         elif service.blue_green and live.color and live.revision:
             release, revision = service.colors.get(live.color, {}), live.revision
             if release and not runs_release(revision, id_of(release)):

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
-from cutover.observe.refusal import Refusal
+from contract.refusal import Refusal
 from cutover.observe.releases import forbids, read_release
 from cutover.observe.state import State, state_of
 

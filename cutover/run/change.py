@@ -4,28 +4,35 @@ Before the switch a failure restores the file byte for byte. After it, each serv
 to be live, and the others go.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 
+from contract.refusal import mend_or_abort
 from cutover.engine.records import Outcome
-from cutover.errors import DriverError, Interrupted, UsageError, unexpected
+from cutover.errors import DriverError, GateRefused, Interrupted, UsageError, unexpected
 from cutover.run.commit import check_repository, commit_file
 from cutover.run.job import Job
 from cutover.run.missing import up
+from cutover.run.removal import check_removals
 from cutover.run.truth import Truth, read_truth
 from cutover.stackfile.file import Wanted, held
 
 
-def change(job: Job, wanted: Wanted, switching: Mapping[str, str], message: str) -> Outcome:
-    """Edit the file, bring the stack up. `switching`: service -> the color it is to be switched to.
+def change(
+    job: Job, wanted: Wanted, switching: Mapping[str, str], message: str, *, may_end: Collection[str] = ()
+) -> Outcome:
+    """Edit the file, bring the stack up. `switching`: service -> the color it is to be switched to; `may_end`: services
+    that the config has no more and that may end by it.
 
-    Raises what the engine ends with, with what is live and what the file says added to it.
+    Raises what the engine ends with, with what is live and what the file says added to it; GateRefused where another
+    service would end.
     """
     with held(job.file.path):
         if job.options.commit:
             check_repository(job.file.path)
         job.check_stopping()
         with settled(job, wanted, switching, message):
+            check_removals(job, may_end)
             with job.sheltered():
                 job.file.set(wanted)
             job.check_stopping()
@@ -65,12 +72,28 @@ def _settle(job: Job, error: DriverError, wanted: Wanted, switching: Mapping[str
         return error
     with job.sheltered():
         truth = read_truth(job, switching, error.what)
-        said = [text for text in (truth.said(), _put_right(job, wanted, switching, message, truth)) if text]
+        refused = _refused(job, switching, truth) if isinstance(error, GateRefused) else []
+        if refused and not error.fix:  # the same again would be refused again
+            error.fix = "; ".join(mend_or_abort(name, job.stack) for name in refused)
+        said = [
+            text
+            for text in (truth.said(), _put_right(job, wanted, switching, message, truth, refused=bool(refused)))
+            if text
+        ]
     job.settled = truth.told(error, switching, "; ".join(said))
     return job.settled
 
 
-def _put_right(job: Job, wanted: Wanted, switching: Mapping[str, str], message: str, truth: Truth) -> str:
+def _refused(job: Job, switching: Mapping[str, str], truth: Truth) -> list[str]:
+    """The services whose cutover did not come about, by what the cluster says."""
+    two = {name: service for name, service in job.view.services.items() if service.blue_green}
+    meant: Mapping[str, str | None] = switching or {name: two[name].active for name in truth.shown if name in two}
+    return [name for name, color in meant.items() if name in two and truth.live.get(name) not in (None, color)]
+
+
+def _put_right(
+    job: Job, wanted: Wanted, switching: Mapping[str, str], message: str, truth: Truth, *, refused: bool
+) -> str:
     name = job.file.path.name
     switched = [service for service, color in switching.items() if truth.live.get(service) == color]
     try:
@@ -86,7 +109,7 @@ def _put_right(job: Job, wanted: Wanted, switching: Mapping[str, str], message: 
     if not truth.proved:
         return f"{name} was put back; the cluster could not be asked, so look: `cutover status`"
     return f"{name} is as it was" + (
-        "" if switching else "; what the run left in the cluster, `cutover up` clears away"
+        "" if switching or refused else "; what the run left in the cluster, `cutover up` clears away"
     )
 
 

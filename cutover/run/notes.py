@@ -1,13 +1,12 @@
 """Writing down on the live Service that a release was refused, lost its traffic, or was left: for who looks later."""
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from contract.annotations import REFUSED
+from contract.refusal import Kind, Refusal
 from cutover.errors import DriverError
 from cutover.observe import Api, access_of, look
-from cutover.observe.refusal import LONGEST, Kind, Refusal
 from cutover.observe.releases import older, read_release
 
 if TYPE_CHECKING:
@@ -37,7 +36,7 @@ def _note(api: Api, job: "Job", kind: Kind, name: str, color: str, why: str) -> 
             return  # gone, or it serves after all: then the note would not be so
         if kind == "rolled back" and seen.live and not _newer(there.release, seen.live.release):
             return  # that was the way forward
-        text = Refusal(kind, color, there.revision, _now(), " ".join(why.split())[:LONGEST]).text()
+        text = Refusal.now(kind, color, there.revision, why).text()
         if api.patch(path, {"metadata": {"annotations": {REFUSED: text}}}, meta):
             return
     raise DriverError(f"{name}: its live Service changed each of {TRIES} times that it was to be written")
@@ -46,7 +45,3 @@ def _note(api: Api, job: "Job", kind: Kind, name: str, color: str, why: str) -> 
 def _newer(left: str, live: str) -> bool:
     one, two = read_release(left), read_release(live)
     return bool(one and two and older(two, one))
-
-
-def _now() -> str:
-    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,13 +1,14 @@
 """Editing a YAML text without disturbing what does not change: every other byte stays as it is.
 
 ruamel.yaml says where each node begins and ends; only those pieces of text are replaced, added or cut out. The result
-is read again and must hold exactly the wanted data, else the edit is refused. A node with an anchor is refused too: its
-text stands for other values as well.
+is read again and must hold exactly the wanted data, else the edit is refused: so is one that an alias elsewhere would
+follow. What is an alias itself (`green: *release`) is not edited: its text stands at its anchor.
 """
 
 import io
 import json
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from ruamel.yaml import YAML
@@ -20,6 +21,9 @@ from cutover.stackfile.scalars import block, flow, scalar
 
 ABSENT: Any = object()
 """As a wanted value: the key shall not be there."""
+
+_ANCHOR = re.compile(r"&[^\s,\[\]{}]+\s*")
+_ALIAS = re.compile(r"\s*:\s*\*[^\s,\[\]{}]+")
 
 Keys = tuple[str, ...]
 Pair = tuple[Node, Node]
@@ -35,10 +39,37 @@ def set_values(text: str, wanted: Mapping[Keys, Any]) -> str:
         if _same(_at(before, path), value):
             continue
         edited = _set(text, path, value)
-        if load(edited) != _with(before, path, value):
-            raise _uneditable(f"{'.'.join(path)} cannot be set without touching what is around it")
+        if not _holds(edited, _with(before, path, value)):
+            raise _uneditable(_why_not(text, path))
         text = edited
     return text
+
+
+def _holds(text: str, wanted: Any) -> bool:
+    try:
+        return bool(load(text) == wanted)
+    except UsageError:  # an alias whose anchor went away with the edit
+        return False
+
+
+def _why_not(text: str, path: Keys) -> str:
+    """Why an edit changes more than it should: the nearest anchor with an alias that it meets, where there is one."""
+    node: Node | None = _compose(text)
+    met: list[Node] = []
+    for key in path:
+        pair = _child(node, key) if isinstance(node, MappingNode) else None
+        node = pair[1] if pair else None
+        met += [node] if node is not None else []
+    met = [one for one in [*met, *_below(node)] if one.anchor and f"*{one.anchor}" in text]
+    if not met:
+        return f"{'.'.join(path)} cannot be set without touching what is around it"
+    line, name = met[-1].start_mark.line + 1, met[-1].anchor
+    return f"line {line}: {'.'.join(path)} is of the anchor &{name}, and an alias elsewhere takes its value from there"
+
+
+def _below(node: Node | None) -> Iterator[Node]:
+    for _, inner in node.value if isinstance(node, MappingNode) else ():
+        yield from (inner, *_below(inner))
 
 
 def load(text: str) -> Any:
@@ -57,6 +88,7 @@ def _set(text: str, path: Keys, value: Any) -> str:
             for missing in reversed(path[depth + 1 :]):
                 value = {missing: value} if value is not ABSENT else ABSENT
             return text if value is ABSENT else _insert(text, parent, key, value)
+        _refuse_alias(pair, path[: depth + 1])
         parent = _mapping(pair[1], path[: depth + 1])
     pair = _child(parent, path[-1])
     if pair is None:
@@ -68,7 +100,7 @@ def _set(text: str, path: Keys, value: Any) -> str:
 
 def _replace(text: str, parent: MappingNode, pair: Pair, path: Keys, value: Any) -> str:
     key, node = pair
-    _refuse_shared(node, path)
+    _refuse_alias(pair, path)
     if _same(_at(load(text), path), value):
         return text
     if isinstance(value, Mapping) and value and isinstance(node, MappingNode) and node.value:
@@ -81,6 +113,8 @@ def _replace(text: str, parent: MappingNode, pair: Pair, path: Keys, value: Any)
     if isinstance(value, Mapping) or not isinstance(node, ScalarNode) or node.style in ("|", ">"):
         return _swap(text, parent, pair, value)
     start, end = node.start_mark.index, node.end_mark.index
+    if anchor := _ANCHOR.match(text, start, end):
+        start = anchor.end()
     if start == end:  # `key:` with nothing after it
         colon = text.index(":", key.end_mark.index)
         return f"{text[: colon + 1]} {scalar(value)}{text[colon + 1 :]}"
@@ -92,7 +126,7 @@ def _swap(text: str, parent: MappingNode, pair: Pair, value: Any) -> str:
     """A key and its value, written anew in their place."""
     key, node = pair
     if parent.flow_style:
-        return f"{text[: key.start_mark.index]}{scalar(key.value)}: {flow(value)}{text[node.end_mark.index :]}"
+        return f"{text[: key.start_mark.index]}{scalar(key.value)}: {flow(value)}{text[_end(text, pair) :]}"
     start = text.rfind("\n", 0, key.start_mark.index) + 1
     end = _line_after(text, _last_index(node, key))
     return text[:start] + _lines(text, parent, {key.value: value}, end < len(text)) + text[end:]
@@ -104,7 +138,7 @@ def _insert(text: str, parent: MappingNode, key: str, value: Any) -> str:
         if not parent.value:
             end = parent.end_mark.index - 1
             return text[:end] + piece + text[end:]
-        last = parent.value[-1][1].end_mark.index
+        last = _end(text, parent.value[-1])
         return f"{text[:last]}, {piece}{text[last:]}"
     at = _line_after(text, _last_index(parent.value[-1][1], parent.value[-1][0]))
     newline = "" if at == 0 or text[at - 1] == "\n" else _newline(text)
@@ -115,11 +149,11 @@ def _remove(text: str, parent: MappingNode, pair: Pair) -> str:
     key, node = pair
     place = next(i for i, (other, _) in enumerate(parent.value) if other is key)
     if parent.flow_style:
-        start, end = key.start_mark.index, node.end_mark.index
+        start, end = key.start_mark.index, _end(text, pair)
         if place + 1 < len(parent.value):
             end = parent.value[place + 1][0].start_mark.index
         elif place:
-            start = parent.value[place - 1][1].end_mark.index
+            start = _end(text, parent.value[place - 1])
         return text[:start] + text[end:]
     if len(parent.value) == 1:
         raise _uneditable(f"{key.value} is the only key of its mapping")
@@ -140,6 +174,8 @@ def _lines(text: str, parent: MappingNode, value: Mapping[str, Any], ended: bool
 
 def _last_index(node: Node, key: Node) -> int:
     """Where the text of a key's value ends. A block collection's own mark is only where the next node begins."""
+    if _is_alias((key, node)):  # its marks are those of the anchor
+        return int(key.end_mark.index) + 1
     if isinstance(node, CollectionNode) and not node.flow_style and node.value:
         last = node.value[-1]
         return _last_index(last[1], last[0]) if isinstance(node, MappingNode) else _last_index(last, last)
@@ -167,13 +203,30 @@ def _compose(text: str) -> MappingNode:
 def _mapping(node: Node | None, path: Keys) -> MappingNode:
     if not isinstance(node, MappingNode) or not (node.value or node.flow_style):
         raise _uneditable(f"{'.'.join(path) or 'the file'} is not a mapping")
-    _refuse_shared(node, path)
     return node
 
 
-def _refuse_shared(node: Node, path: Keys) -> None:
-    if getattr(node, "anchor", None):
-        raise _uneditable(f"{'.'.join(path)} has an anchor, so its text stands for other values too")
+def _is_alias(pair: Pair) -> bool:
+    """Whether a value is written as an alias: its own text stands before its key then."""
+    return bool(pair[1].start_mark.index < pair[0].start_mark.index)
+
+
+def _refuse_alias(pair: Pair, path: Keys) -> None:
+    key, node = pair
+    if _is_alias(pair):
+        raise UsageError(
+            f"the stack's file cannot be edited: line {key.start_mark.line + 1}: {'.'.join(path)} is the alias "
+            f"*{node.anchor} of what stands in line {node.start_mark.line + 1}, which an edit would change as well",
+            f"write its value out in line {key.start_mark.line + 1}, in place of *{node.anchor}; then the same command "
+            "again",
+        )
+
+
+def _end(text: str, pair: Pair) -> int:
+    """Where the text of a value of a flow mapping ends."""
+    key, node = pair
+    alias = _ALIAS.match(text, key.end_mark.index) if _is_alias(pair) else None
+    return alias.end() if alias else int(node.end_mark.index)
 
 
 def _child(parent: MappingNode, key: str) -> Pair | None:

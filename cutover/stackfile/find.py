@@ -1,10 +1,12 @@
 """Which project and which stacks a command is about."""
 
+import contextlib
 import os
 from fnmatch import fnmatchcase
 from pathlib import Path
 
 from cutover.errors import UsageError
+from cutover.stackfile.view import StackView
 
 STACK_VARIABLE = "CUTOVER_STACK"
 _PREFIX, _SUFFIXES = "Pulumi.", (".yaml", ".yml")
@@ -52,3 +54,15 @@ def choose(project: Path, wanted: str | None) -> list[Path]:
             )
         chosen |= matching
     return list(chosen.values())
+
+
+def identity_of(view: StackView) -> str:
+    """The identity of a stack as its objects carry it: `<project>/<stack>`. Raises UsageError."""
+    import yaml
+
+    for suffix in _SUFFIXES:
+        path = view.project / f"Pulumi{suffix}"
+        if path.is_file():
+            with contextlib.suppress(yaml.YAMLError, AttributeError, KeyError):
+                return f"{yaml.safe_load(path.read_bytes())['name']}/{view.name}"
+    raise UsageError(f"the project in {view.project} has no name", "write `name:` into its Pulumi.yaml")

@@ -11,7 +11,9 @@ if TYPE_CHECKING:
 
 @shared_options(changes=True)
 def destroy(options: Options) -> None:
-    """Delete all that the stack made in the cluster. Its file, its history and its namespace stay."""
+    """Delete all that the stack made in the cluster. Its file, its history and its namespace stay. Refused where an
+    object carries another stack's identity by now.
+    """
     from cutover.run.perform import perform
 
     perform("destroy", options, _run)
@@ -19,12 +21,14 @@ def destroy(options: Options) -> None:
 
 def _run(job: "Job") -> "Result":
     from cutover.output.result import Result
+    from cutover.run.owned import check_owned
     from cutover.stackfile.file import held
 
     names = ", ".join(job.view.services)
     job.confirm(f"delete {names} of {job.stack} from namespace {job.view.namespace}: they stop answering")
     with held(job.file.path):
         job.check_stopping()
+        check_owned(job)
         outcome = job.engine.destroy(job.options.message or f"destroy {job.stack}")
     count = outcome.changes.get("delete", 0)
     job.details["changes"] = dict(outcome.changes)

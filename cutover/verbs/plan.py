@@ -33,11 +33,14 @@ def _run(job: "Job", promote: list[str]) -> "Result":
     from cutover.output.result import Result
     from cutover.run.missing import preview
     from cutover.run.planned import order_of, service_plan
+    from cutover.run.removal import ending
 
     status: dict[str, Any] = {}
     unknown = ""
+    ends: list[str] = []
     try:
         status = job.live()
+        ends = [str(one) for one in ending(job)]
     except ClusterUnreachable as error:  # a plan may be made where the cluster is out of reach
         unknown = error.what
     if promote and unknown:
@@ -53,6 +56,7 @@ def _run(job: "Job", promote: list[str]) -> "Result":
         "steps": steps,
         "changes": dict(outcome.changes),
         "drift": drift,
+        "ending": ends,
         "clusterKnown": not unknown,
     }
     lines = [line for each in plans for line in _words(each)]
@@ -60,7 +64,7 @@ def _run(job: "Job", promote: list[str]) -> "Result":
         lines += ["", "in this order:", *(f"  {place}. {step}" for place, step in enumerate(steps, 1))]
     else:
         lines += ["", "no object would change"]
-    lines += [f"warning: {text}" for text in (*moved, *drift)]
+    lines += [f"warning: {text}" for text in (*ends, *moved, *drift)]
     if unknown:
         lines += [f"warning: what is live is not known: {unknown}"]
     return Result("plan", job.stack, 0, False, tuple(lines), details=job.details, plain=True)

@@ -18,23 +18,28 @@ def up(
     load: LoadUrl = None,
     load_rate: LoadRate = None,
     failure_limit: Annotated[int, typer.Option(min=0, help="Failed requests of --load that are let pass.")] = 0,
+    allow_removal: Annotated[
+        list[str] | None, typer.Option(help="A service that takes traffic, is in the file no more, and may end.")
+    ] = None,
 ) -> None:
     """Make the cluster what the stack's file says: the plain `pulumi up`, with this command's output and exit codes."""
     from cutover.run.perform import perform
 
+    may_end = tuple(allow_removal or ())
+
     def run(job: "Job") -> "Result":
         traffic = asked_load(load, load_rate, failure_limit)
         job.confirm(f"bring {job.stack} up as {job.file.path.name} says")
-        return traffic.run(job, lambda: _run(job)) if traffic else _run(job)
+        return traffic.run(job, lambda: _run(job, may_end)) if traffic else _run(job, may_end)
 
     perform("up", options, run)
 
 
-def _run(job: "Job") -> "Result":
+def _run(job: "Job", may_end: tuple[str, ...]) -> "Result":
     from cutover.output.result import Result
     from cutover.run.change import change
 
-    outcome = change(job, {}, {}, f"bring {job.stack} up")
+    outcome = change(job, {}, {}, f"bring {job.stack} up", may_end=may_end)
     said = ", ".join(f"{count} {op}" for op, count in outcome.changes.items() if op != "same")
     job.details["changes"] = dict(outcome.changes)
     line = f"{job.stack} is up: {said or 'no object changed'}" if outcome.changed else _nothing(job)

@@ -57,6 +57,9 @@ class FakeCluster(Cluster):
     async def has(self, api_version: str, kind: str, name: str) -> bool:
         return f"{kind}/{name}" not in self.gone
 
+    async def services(self) -> list[Existing]:
+        return [one for one in self.objects if one.kind == "Service"]
+
     async def namespace_state(self) -> str:
         return self.namespace
 

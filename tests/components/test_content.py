@@ -79,6 +79,17 @@ def test_another_value_under_the_same_key_is_another_object(recorder: Recorder, 
     assert before.isdisjoint(made(recorder, "Secret"))
 
 
+def test_another_name_of_the_stack_changes_no_name_and_no_pod(recorder: Recorder, cluster: FakeCluster) -> None:
+    found = []
+    for name in ("test", "renamed"):
+        pulumi.runtime.set_mocks(recorder, project="cutover", stack=name, preview=False)
+        recorder.resources.clear()
+        build(cluster, workload="replica-set", secrets={"DB": "db-1"}, config={"MODE": "fast"})
+        kinds = [r for r in recorder.resources if r.type.rpartition(":")[2] in ("Secret", "ConfigMap", "ReplicaSet")]
+        found.append({r.name: r.inputs.get("spec") for r in kinds})
+    assert found[0] == found[1]
+
+
 def test_a_replica_set_s_revision_follows_its_secret(recorder: Recorder, cluster: FakeCluster) -> None:
     found = set()
     for value in ("one", "two"):

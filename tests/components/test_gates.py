@@ -24,6 +24,7 @@ from components.rules.facts import Endpoint
 from components.rules.labels import selector_labels
 from components.settings import Release, SmokeCheck
 from contract.annotations import COMPLETED
+from contract.refusal import read_refusal
 from tests.components.fakes import START, FakeCluster, carried_through, make_pod
 from tests.patience import PATIENCE_SECONDS
 
@@ -352,3 +353,32 @@ def test_what_an_autoscaler_left_becomes_a_standby(gates: Gates, cluster: FakeCl
     old = replace(BLUE, scale=Scale("replicasets", "shop-blue", most=9))
     run(gates.finish(GREEN, old, recycle=False))
     assert cluster.asked == ["scale replicasets/shop-blue to 2", *carried_through(GREEN)]
+
+
+def test_a_refusal_is_noted_on_the_live_service_and_taken_off_once_the_release_serves(
+    gates: Gates, cluster: FakeCluster
+) -> None:
+    run(gates.note_refusal(GREEN, GateRefused("shop: GET /version:\n503", "why", "fix")))
+    assert cluster.live is not None
+    noted = read_refusal(cluster.live.annotations)
+    assert noted is not None
+    assert (noted.kind, noted.color, noted.revision) == ("refused", "green", GREEN.revision)
+    assert noted.why == "shop: GET /version: 503"
+    cluster.switch(GREEN.selector)
+    run(gates.finish(GREEN, None, recycle=False))
+    assert read_refusal(cluster.live.annotations) is None
+
+
+def test_what_serves_after_all_was_not_refused(gates: Gates, cluster: FakeCluster) -> None:
+    run(gates.note_refusal(BLUE, GateRefused("late", "why", "fix")))
+    cluster.live = None
+    run(gates.note_refusal(BLUE, GateRefused("late", "why", "fix")))
+    assert cluster.asked == []
+
+
+def test_a_note_of_another_release_stays(gates: Gates, cluster: FakeCluster) -> None:
+    run(gates.note_refusal(side("green", "3.0.0"), GateRefused("bad", "why", "fix")))
+    cluster.switch(GREEN.selector)
+    run(gates.finish(GREEN, None, recycle=False))
+    assert cluster.live is not None
+    assert read_refusal(cluster.live.annotations) is not None

@@ -65,6 +65,7 @@ class Stack:
     services: dict[str, Json] = field(default_factory=dict)
     groups: dict[str, Json] = field(default_factory=dict)
     environments: Json = field(default_factory=dict)
+    name: str = NAME
 
     @property
     def project(self) -> Path:
@@ -79,12 +80,12 @@ class Stack:
     @property
     def file(self) -> Path:
         """The stack's configuration."""
-        return self.project / f"Pulumi.{NAME}.yaml"
+        return self.project / f"Pulumi.{self.name}.yaml"
 
     @property
     def checkpoint(self) -> Path:
         """The stack's state in the file backend."""
-        return self.folder / "state" / ".pulumi" / "stacks" / "cutover" / f"{NAME}.json"
+        return self.folder / "state" / ".pulumi" / "stacks" / "cutover" / f"{self.name}.json"
 
     @property
     def environment(self) -> dict[str, str]:
@@ -177,7 +178,7 @@ class Stack:
 
     def start(self, *words: str) -> "subprocess.Popen[str]":
         """A command in a process group of its own, its output in one pipe."""
-        stack = () if words[:2] == ("stack", "init") else ("--stack", NAME)
+        stack = () if words[:2] == ("stack", "init") else ("--stack", self.name)
         return subprocess.Popen(
             [str(self.engine.command), *words, *stack, "--non-interactive", "--color", "never"],
             cwd=self.project,

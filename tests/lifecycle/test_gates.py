@@ -5,6 +5,7 @@ import re
 import pytest
 
 from tests.lifecycle import services, views
+from tests.lifecycle.command import cutover
 from tests.lifecycle.judge import REVISION
 from tests.lifecycle.kube import Namespace, eventually
 from tests.lifecycle.services import BROKEN, CRASH, IMPATIENT, SMOKE, UNREADY, V2, release
@@ -26,6 +27,12 @@ def test_a_release_that_answers_wrongly(stack: Stack, namespace: Namespace, work
     assert "Refused before the switch: traffic stays where it was." in refused.said
     assert "Traceback" not in refused.said
     assert views.version(namespace) == before
+    seen = cutover(stack, "status", "--json").json()["stacks"][0]["services"]["shop"]
+    assert seen["state"] == "degraded"
+    assert "1.3.0 build 1 on green was refused at" in seen["reason"]
+    assert "the body lacks" in seen["reason"]
+    (difference,) = [one for one in seen["differences"] if one["what"] == "shop: live color"]
+    assert "cutover abort shop" in difference["settle"]
     shop |= {"green": release(V2), "smoke": SMOKE}
     stack.must_up()
     assert views.live_color(namespace) == "green"

@@ -1,10 +1,13 @@
 """What is there already and is not this stack's, on the real engine: refused, in a preview too, and left as it is."""
 
+import re
+import shlex
 import shutil
 from pathlib import Path
 
 from sandbox.pulumi import Engine
 from tests.lifecycle import existing
+from tests.lifecycle.command import cutover
 from tests.lifecycle.kube import Kubernetes, Namespace
 from tests.lifecycle.services import blue_green, rolling
 from tests.lifecycle.stack import Stack
@@ -60,3 +63,40 @@ def test_a_change_of_strategy_is_refused_and_nothing_moves(stack: Stack, namespa
     assert namespace.names("deployments") == ["web"]
     stack.services = {"web": rolling()}
     stack.must_up()
+
+
+def test_what_serves_ends_only_where_that_is_said(stack: Stack, namespace: Namespace) -> None:
+    stack.services = {"web": blue_green(green=None), "worker": rolling()}
+    stack.must_up()
+    del stack.services["web"]
+    stack.announce()
+    ends = "web: it is in the config no more, so this run ends it: its Service, which sends to blue 1-0-0-b1 (2 pods"
+    assert ends in stack.run("preview").said
+    plan = cutover(stack, "plan", "--json").json()
+    said = "web is in the config no more: `up` deletes it, and it serves blue 1.0.0 build 1 with 2 pods"
+    assert plan["ending"] == [said]
+    refused = cutover(stack, "up", "--yes", "--json")
+    assert refused.code == 3, refused.err
+    flag = "cutover up --stack test --allow-removal web"
+    assert flag in refused.json()["fix"]
+    assert "web" in namespace.names("services")
+    ended = cutover(stack, *flag.split()[1:], "--yes")
+    assert ended.code == 0, ended.err
+    assert "web" not in namespace.names("services")
+
+
+def test_the_driver_s_destroy_leaves_what_carries_another_stack_s_identity(stack: Stack, namespace: Namespace) -> None:
+    stack.services = {"worker": rolling()}
+    stack.must_up()
+    made = namespace.get("services", "worker")["metadata"]["uid"]
+    namespace.patch("services", "worker", {"metadata": {"annotations": {STACK: "rival/test"}}})
+    refused = cutover(stack, "destroy", "--yes", "--json")
+    assert refused.code == 3, refused.err
+    assert "service/worker carries the identity of the stack rival/test" in refused.json()["message"]
+    assert namespace.names("deployments") == ["worker"]
+    (leave,) = re.findall(r"`(pulumi state delete [^`]*)`", refused.json()["fix"])
+    assert stack.run(*shlex.split(leave)[1:4], shlex.split(leave)[-1]).code == 0
+    done = cutover(stack, "destroy", "--yes")
+    assert done.code == 0, done.err
+    assert namespace.names("deployments") == []
+    assert namespace.get("services", "worker")["metadata"]["uid"] == made

@@ -1,5 +1,6 @@
 """What the cluster says about a service of a stack under test."""
 
+import json
 from typing import Any
 
 from tests.lifecycle.judge import COLOR, LIVE, REVISION, why_not_ready
@@ -7,6 +8,7 @@ from tests.lifecycle.kube import Namespace, eventually
 
 Json = dict[str, Any]
 INSTANCE = "app.kubernetes.io/instance"
+REFUSED = "cutover.dev/refused"
 WORKLOADS = ("deployments", "replicasets")
 MADE = (
     *WORKLOADS,
@@ -43,8 +45,14 @@ def born_attached(namespace: Namespace, service: str = "shop") -> set[str]:
 
 
 def version(namespace: Namespace, service: str = "shop") -> str:
-    """Changes with every write to the live Service."""
-    return str(namespace.get("services", service)["metadata"]["resourceVersion"])
+    """Changes with every write to the live Service but the note that a release was refused: what it has, and when each
+    writer other than the gates wrote what.
+    """
+    found = namespace.get("services", service)
+    meta = found["metadata"]
+    written = [one for one in meta["managedFields"] if one["manager"] != "cutover"]
+    notes = {key: value for key, value in meta.get("annotations", {}).items() if key != REFUSED}
+    return json.dumps([meta["uid"], meta["labels"], notes, written, found["spec"]], sort_keys=True)
 
 
 def pods(namespace: Namespace, service: str = "shop", color: str | None = None) -> list[Json]:

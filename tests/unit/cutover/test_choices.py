@@ -146,7 +146,7 @@ def test_the_table_of_several_stacks() -> None:
 
 def left(*, noted: bool) -> ServiceStatus:
     """Live on blue; the standby on green is newer, and took the traffic before."""
-    from cutover.observe.refusal import Refusal
+    from contract.refusal import Refusal
 
     old, new = datetime(2026, 11, 20, tzinfo=UTC), datetime(2026, 11, 21, tzinfo=UTC)
     colors = {

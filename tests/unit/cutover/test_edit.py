@@ -90,10 +90,60 @@ def test_files_without_a_last_line_end_and_of_windows(text: str) -> None:
     assert "\n" not in grown.replace("\r\n", "") or "\r\n" not in text
 
 
-def test_a_shared_value_is_not_edited() -> None:
-    text = "config:\n  cutover:services:\n    a: {blue: &r {version: x}, green: *r}\n"
-    with pytest.raises(UsageError, match="anchor"):
-        set_values(text, {(*SERVICES, "a", "blue", "version"): "y"})
+SHARED = """\
+config:
+  cutover:namespace: shop
+  cutover:services: &all
+    storefront: &defaults
+      strategy: blue-green
+      active: &first blue   # the live one
+      port: 80
+      blue: &release {version: '1.0', build: 1, image: reg/a:1}
+      green: *release
+    checkout:
+      <<: *defaults
+      active: blue
+    flow: {active: *first, blue: {version: "1"}, green: *release}
+"""
+
+
+def test_anchors_and_aliases_elsewhere_are_in_nobody_s_way() -> None:
+    path = (*SERVICES, "checkout", "active")
+    assert set_values(SHARED, {path: "green"}) == SHARED.replace("      active: blue\n", "      active: green\n")
+    deep = (*SERVICES, "flow", "blue", "version")
+    assert set_values(SHARED, {deep: "2"}) == SHARED.replace('version: "1"}', 'version: "2"}')
+    after = set_values(SHARED, {(*SERVICES, "flow", "port"): 80})
+    assert after == SHARED.replace("green: *release}", "green: *release, port: 80}")
+    assert set_values(after, {(*SERVICES, "flow", "port"): ABSENT}) == SHARED
+    after = set_values(SHARED, {(*SERVICES, "checkout", "port"): 81})  # what the merge gives is written over
+    assert after == SHARED.replace("      active: blue\n", "      active: blue\n      port: 81\n")
+    after = set_values(SHARED, {(*SERVICES, "storefront", "replicas"): ABSENT})
+    assert after == SHARED
+
+
+def test_an_anchor_that_nothing_follows_stays_where_it_is() -> None:
+    text = SHARED.replace("flow: {active: *first, ", "flow: {active: blue, ").replace("  <<: *defaults\n      ", "  ")
+    after = set_values(text, {(*SERVICES, "storefront", "active"): "green"})
+    assert after == text.replace("active: &first blue ", "active: &first green ")
+
+
+@pytest.mark.parametrize(
+    ("path", "line", "why"),
+    [
+        (("storefront", "green", "version"), 9, r"is the alias \*release of what stands in line 8"),
+        (("flow", "active"), 13, r"is the alias \*first of what stands in line 6"),
+        (("storefront", "active"), 6, "is of the anchor &first"),
+        (("storefront", "port"), 4, "is of the anchor &defaults"),
+        (("storefront", "blue"), 8, "is of the anchor &release"),
+    ],
+)
+def test_what_an_alias_gives_or_follows_is_not_edited_and_the_line_is_named(
+    path: tuple[str, ...], line: int, why: str
+) -> None:
+    wanted = {"version": "2.0"} if path[-1] == "blue" else "new"
+    with pytest.raises(UsageError, match=why) as refused:
+        set_values(SHARED, {(*SERVICES, *path): wanted})
+    assert f"line {line}: " in refused.value.what
 
 
 def test_what_is_no_yaml_is_refused() -> None:

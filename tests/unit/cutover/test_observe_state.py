@@ -6,10 +6,10 @@ import pytest
 
 from contract.annotations import IMAGE_ID, REFUSED
 from contract.labels import RELEASE, VERSION
+from contract.refusal import Refusal
 from cutover.observe.facts import gather
 from cutover.observe.judge import judge
 from cutover.observe.records import ServiceStatus
-from cutover.observe.refusal import Refusal
 from cutover.observe.releases import id_of
 from tests.unit.cutover.objects import (
     NOW,
@@ -128,3 +128,13 @@ def test_a_pod_that_has_ended_is_no_pod_of_the_release(phase: str) -> None:
     ended = pod("blue", V1, ready=False, minutes=50, phase=phase, reason="Evicted")
     found = status(blue_green(), [service()], workloads, [*BOTH, ended])
     assert (found.state, len(found.colors["blue"].pods)) == ("paused", 2)
+
+
+@pytest.mark.parametrize(("kind", "fix"), [("refused", "cutover abort shop"), ("rolled back", "cutover up")])
+def test_what_was_refused_is_not_to_be_tried_again_as_it_is(kind: Any, fix: str) -> None:
+    live = service()
+    live["metadata"]["annotations"][REFUSED] = Refusal(kind, "green", id_of(V2), "2026-01-01T11:59:00Z").text()
+    workloads = [deployment("blue", V1), deployment("green", V2, minutes=10)]
+    (difference,) = status(blue_green(active="green"), [live], workloads, BOTH).differences
+    assert difference.what == "shop: live color"
+    assert fix in difference.settle

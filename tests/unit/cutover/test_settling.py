@@ -74,7 +74,16 @@ def green(*names: str) -> str:
 def test_nothing_was_switched(job: Job) -> None:
     error = fail(job, {}, error=GateRefused("not ready"), services=("shop", "cart"))
     assert (error.exit_code, job.file.path.read_text()) == (3, TEXT)
-    assert str(error).endswith("shop: blue is live, cart: blue is live; Pulumi.dev.yaml is as it was")
+    assert error.what.endswith("shop: blue is live, cart: blue is live; Pulumi.dev.yaml is as it was")
+
+
+def test_who_was_refused_is_told_what_would_not_be_refused_again(job: Job) -> None:
+    error = fail(job, {"cart": "green"}, error=GateRefused("not ready"), services=("shop", "cart"))
+    assert error.fix == (
+        "`cutover release shop --stack dev` with a build of its own puts a mended release there; "
+        "`cutover abort shop --stack dev` gives it up"
+    )
+    assert "cutover up" not in str(error)
 
 
 def test_one_of_two_was_switched(job: Job) -> None:

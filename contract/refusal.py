@@ -7,6 +7,7 @@ nobody has to take it off, and who looks later still sees how the last try ended
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from typing import Any, Literal
 
 from contract.annotations import REFUSED
@@ -30,6 +31,11 @@ class Refusal:
     at: str
     why: str = ""
 
+    @classmethod
+    def now(cls, kind: Kind, color: str, revision: str, why: str) -> "Refusal":
+        """The note of this moment; the reason is cut to one line."""
+        return cls(kind, color, revision, f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}", " ".join(why.split())[:LONGEST])
+
     @property
     def bad(self) -> bool:
         """Whether something failed: who rolls back may have other reasons."""
@@ -46,6 +52,15 @@ class Refusal:
     def to_json(self) -> dict[str, Any]:
         """The note as plain data."""
         return asdict(self)
+
+
+def mend_or_abort(service: str, stack: str = "") -> str:
+    """What helps once a cutover was refused: the same again would be refused again."""
+    there = f" --stack {stack}" if stack else ""
+    return (
+        f"`cutover release {service}{there}` with a build of its own puts a mended release there; "
+        f"`cutover abort {service}{there}` gives it up"
+    )
 
 
 def read_refusal(annotations: Mapping[str, str]) -> Refusal | None:
