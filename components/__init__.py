@@ -11,11 +11,7 @@
 Settings are those of the stack config (docs/config.md). What goes wrong is a `CutoverError`.
 """
 
-from components.blue_green_service import BlueGreenService
 from components.cluster.cluster import Cluster
-from components.environments import Environments
-from components.release_group import ReleaseGroup
-from components.rolling_app import RollingApp
 from components.rules.errors import ConfigError, CutoverError
 from components.settings import (
     Adopt,
@@ -34,7 +30,11 @@ from components.settings import (
     SmokeCheck,
     SmokeJob,
 )
-from components.side_by_side import SideBySide
+from components.strategies.blue_green.component import BlueGreenService
+from components.strategies.blue_green.group import ReleaseGroup
+from components.strategies.environments.component import Environments
+from components.strategies.rolling.component import RollingApp
+from components.strategies.versions.component import SideBySide
 from kubeaccess import Access as ClusterAccess
 
 __all__ = [

@@ -5,19 +5,19 @@ from typing import Any
 
 import pulumi
 
-from components.blue_green_service import BlueGreenService
 from components.cluster.access import cluster_for
-from components.environments import Environments
-from components.gates.ending import warn_of_endings
-from components.gates.hooks import leave_quietly_when_interrupted
-from components.release_group import ReleaseGroup
-from components.rolling_app import RollingApp
+from components.hooks.engine import leave_quietly_when_interrupted
+from components.hooks.removal import warn_of_endings
 from components.rules.errors import CutoverError
 from components.rules.names import environment_name
 from components.settings import BlueGreenSettings, EnvironmentsSettings, SideBySideSettings, StackSettings
 from components.settings.load import load_settings
-from components.side_by_side import SideBySide
-from components.two_colors import TwoColors
+from components.strategies.blue_green.component import BlueGreenService
+from components.strategies.blue_green.group import ReleaseGroup
+from components.strategies.blue_green.stages import TwoColors
+from components.strategies.environments.component import Environments
+from components.strategies.rolling.component import RollingApp
+from components.strategies.versions.component import SideBySide
 
 
 def run() -> None:

@@ -3,7 +3,7 @@
 from typing import Protocol
 
 from components.cluster.cluster import Cluster
-from components.gates.side import Side
+from components.releases.view import Side
 
 
 class Check(Protocol):

@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from components.cluster.cluster import Cluster
-from components.gates.side import Side
+from components.releases.view import Side
 from components.rules.errors import VerifyFailed
 from components.settings.verify import VerifyCommand
 from contract.secrets import masked

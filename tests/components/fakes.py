@@ -9,9 +9,9 @@ from typing import Any
 
 import pulumi
 
+from components.checks.served_before import mark_of
 from components.cluster.cluster import Cluster
-from components.gates.proof import mark_of
-from components.gates.side import Side
+from components.releases.view import Side
 from components.rules.attachment import ReplicaSet
 from components.rules.facts import Endpoint, LiveService, Pod, Rollout, Workload, selects
 from components.rules.ownership import Existing

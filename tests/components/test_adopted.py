@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 
 from components import Adopt, BlueGreenService, ConfigError, Release, RollingApp
-from components.rolling_adoption import OWN
 from components.rules import names
 from components.rules.facts import LiveService
+from components.strategies.rolling.adoption import OWN
 from tests.components.fakes import START, FakeCluster, Recorder, make_pod, run_program
 
 OLD = Release(version="1.0.0", build=0, image="shop:1", adopt=Adopt(deployment="web", selector={"app": "web"}))

@@ -5,13 +5,13 @@ from datetime import timedelta
 
 import pytest
 
-from components.gates import cutover
-from components.gates.cutover import Gates
-from components.gates.side import Side
+from components.releases.view import Side
 from components.rules.errors import LiveReleaseEdit
 from components.rules.facts import LiveService
 from components.rules.labels import selector_labels
 from components.settings import Adopt, Release
+from components.traffic import cutover
+from components.traffic.cutover import Gates
 from contract.annotations import ADOPTED
 from tests.components.fakes import START, FakeCluster, carried_through, make_pod
 

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from components.gates.barrier import Barrier
-from components.gates.standing import LiveService
+from components.checks.rollback_limit import Barrier
+from components.releases.state import LiveService
 from components.rules.errors import Moved, RollbackForbidden
 from components.rules.labels import selector_labels
 from components.rules.ledger import read_barrier

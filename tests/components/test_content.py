@@ -12,8 +12,8 @@ from pydantic import SecretStr
 
 from components import BlueGreenService, ConfigError, Release, ReleaseGroup, RollingApp
 from components.manifests.content import content_of
+from components.releases.planned import plan_slot
 from components.settings import BlueGreenSettings
-from components.slot import plan_slot
 from contract.releases import Color
 from tests.components.fakes import FakeCluster, Recorder, run_program
 

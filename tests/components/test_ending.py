@@ -6,7 +6,7 @@ from typing import Any
 import pulumi
 import pytest
 
-from components.gates.ending import warn_of_endings
+from components.hooks.removal import warn_of_endings
 from components.rules.labels import object_labels, selector_labels
 from components.rules.ownership import Existing
 from contract.annotations import STACK

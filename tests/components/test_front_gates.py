@@ -8,14 +8,14 @@ from typing import Any
 
 import pytest
 
-from components.gates import cutover
-from components.gates.front import FrontGates, Stand
-from components.gates.proof import mark_of
-from components.gates.side import Side
-from components.gates.smoke import Smoke
+from components.checks.served_before import mark_of
+from components.checks.smoke import Smoke
+from components.releases.view import Side
 from components.rules.errors import Moved, NotReady, SmokeFailed, SwitchUnverified
 from components.rules.served import with_served
 from components.settings import Release, SmokeCheck
+from components.traffic import cutover
+from components.traffic.front import FrontGates, Stand
 from contract.annotations import COMPLETED, DRAINING, SERVED
 from contract.labels import INSTANCE
 from tests.components.fakes import START, FakeCluster, make_pod

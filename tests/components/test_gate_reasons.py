@@ -5,13 +5,12 @@ from dataclasses import replace
 
 import pytest
 
-from components.gates import cutover
-from components.gates.cutover import Gates
-from components.gates.side import Side
-from components.rules import hope
+from components.releases.view import Side
 from components.rules.attachment import ReplicaSet
 from components.rules.errors import NotReady
 from components.rules.facts import Workload
+from components.traffic import cutover
+from components.traffic.cutover import Gates
 from tests.components.fakes import FakeCluster, make_pod
 from tests.components.test_gates import BLUE, GREEN, run
 from tests.patience import PATIENCE_SECONDS

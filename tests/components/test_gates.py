@@ -8,10 +8,8 @@ from typing import Any
 
 import pytest
 
-from components.gates import cutover
-from components.gates.cutover import Gates
-from components.gates.side import Scale, Side
-from components.gates.smoke import Smoke
+from components.checks.smoke import Smoke
+from components.releases.view import Scale, Side
 from components.rules.errors import (
     GateRefused,
     LiveReleaseEdit,
@@ -23,6 +21,8 @@ from components.rules.errors import (
 from components.rules.facts import Endpoint
 from components.rules.labels import selector_labels
 from components.settings import Release, SmokeCheck
+from components.traffic import cutover
+from components.traffic.cutover import Gates
 from contract.annotations import COMPLETED
 from contract.refusal import read_refusal
 from tests.components.fakes import START, FakeCluster, carried_through, make_pod

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from components.gates import jobs
-from components.gates.jobs import Jobs, PlannedJob
-from components.gates.standing import LiveService, Standing
+from components.hooks import jobs
+from components.hooks.jobs import Jobs, PlannedJob
+from components.releases.state import LiveService, Standing
 from components.rules.errors import AfterJobFailed, JobFailed, Moved
 from components.rules.labels import selector_labels
 from components.rules.ledger import Phase, read_ledger

@@ -9,14 +9,14 @@ from typing import Any
 
 import pytest
 
-from components.gates import cutover
-from components.gates.labels import LabelGates
-from components.gates.side import Side
+from components.releases.view import Side
 from components.rules.attachment import ReplicaSet
 from components.rules.errors import GateRefused, LiveReleaseEdit, NotReady, SwitchUnverified
 from components.rules.facts import Pod
 from components.rules.labels import live_selector, selector_labels
 from components.settings import Release
+from components.traffic import cutover
+from components.traffic.pod_labels import LabelGates
 from contract.annotations import COMPLETED
 from contract.labels import ATTACHED, LIVE
 from tests.components.fakes import FakeCluster, carried_through, make_pod

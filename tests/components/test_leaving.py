@@ -11,7 +11,7 @@ import pulumi
 import pytest
 
 from components import BlueGreenService, Release
-from components.gates.hooks import hook, leave
+from components.hooks.engine import hook, leave
 from components.rules.errors import GateRefused
 from tests.components.fakes import FakeCluster, Recorder, run_program
 from tests.patience import PATIENCE_SECONDS

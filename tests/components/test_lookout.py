@@ -5,9 +5,9 @@ from dataclasses import replace
 
 import pytest
 
-from components.gates import lookout
-from components.gates.lookout import Lookout
-from components.gates.readiness import Readiness
+from components.checks.readiness import Readiness
+from components.hooks import lookout
+from components.hooks.lookout import Lookout
 from components.rules.errors import ClusterUnreachable
 from components.rules.facts import Pod
 from tests.components.fakes import FakeCluster, make_pod

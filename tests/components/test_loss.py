@@ -5,13 +5,13 @@ from typing import Any
 
 import pytest
 
-from components.gates.cutover import Gates
-from components.gates.labels import LabelGates
-from components.gates.side import Side
+from components.releases.view import Side
 from components.rules.errors import LiveReleaseEdit
 from components.rules.facts import LiveService
 from components.rules.labels import live_selector, selector_labels
 from components.settings import Adopt, Release
+from components.traffic.cutover import Gates
+from components.traffic.pod_labels import LabelGates
 from contract.annotations import ADOPTED
 from tests.components.fakes import START, FakeCluster, make_pod
 

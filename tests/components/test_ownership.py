@@ -8,7 +8,7 @@ import pulumi
 import pytest
 
 from components import BlueGreenService, Release, RollingApp
-from components.gates.ownership import Claim
+from components.hooks.claim import Claim
 from components.rules import ownership
 from components.rules.errors import CutoverError, NamespaceMissing, NotOurs, StrategyChanged
 from components.rules.labels import object_labels, selector_labels
@@ -54,7 +54,7 @@ def _program(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) ->
         monkeypatch.setattr(pulumi, "get_stack", lambda: "test")
         monkeypatch.setattr(pulumi.runtime, "is_dry_run", lambda: True)
         monkeypatch.setattr(
-            "components.gates.ownership.hook_with_arguments", lambda _, gate, **__: SimpleNamespace(callback=gate)
+            "components.hooks.claim.hook_with_arguments", lambda _, gate, **__: SimpleNamespace(callback=gate)
         )
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pulumi
 import pytest
 
-from components.gates import provenance
+from components.hooks import provenance
 from components.rules.provenance import Git
 
 

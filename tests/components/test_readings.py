@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from components.cluster.readings import read_pod, read_workload
-from components.rules.hope import Trouble, trouble
+from components.rules.trouble import Trouble, trouble
 
 Json = dict[str, Any]
 

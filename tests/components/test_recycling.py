@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from components.gates import cutover
-from components.gates.cutover import Gates
 from components.rules.errors import Moved
 from components.rules.facts import Pod, Workload
+from components.traffic import cutover
+from components.traffic.cutover import Gates
 from tests.components.fakes import START, FakeCluster, carried_through, make_pod
 from tests.components.test_gates import BLUE, GREEN
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from components import ConfigError, Release, ReleaseGroup
-from components.gates.hooks import all_of
+from components.hooks.engine import all_of
 from components.rules.errors import NotReady
 from tests.components.fakes import FakeCluster, Recorder, make_pod, run_program
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from components import BlueGreenService, ConfigError, Release, ReleaseGroup, ReleaseJob, SmokeCheck
-from components.gates import jobs
+from components.hooks import jobs
 from components.rules.errors import RollbackForbidden
 from tests.components.fake_jobs import JobCluster
 from tests.components.fakes import Recorder, make_pod, run_program

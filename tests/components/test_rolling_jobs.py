@@ -8,14 +8,14 @@ import pytest
 
 from components import Release, ReleaseJob, RollingApp
 from components.cluster.cluster import Note
-from components.gates import jobs
-from components.release_jobs import Who
-from components.rolling_jobs import RollingJobs
+from components.hooks import jobs
 from components.rules.errors import AfterJobFailed, JobFailed, RollbackForbidden, SwitchUnverified
 from components.rules.facts import Rollout
 from components.rules.labels import selector_labels
 from components.rules.ledger import read_ledger
 from components.settings import RollingSettings
+from components.strategies.blue_green.jobs import Who
+from components.strategies.rolling.jobs import RollingJobs
 from contract.annotations import JOBS_DONE
 from tests.components.fake_jobs import JobCluster
 from tests.components.fakes import Recorder, make_pod, run_program
@@ -105,7 +105,7 @@ def test_a_failure_before_leaves_the_old_pods_and_one_after_the_new(cluster: Rol
 
 
 def test_it_waits_for_the_last_pod_of_the_old_release(cluster: RollingCluster, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("components.rolling_jobs.VERIFY_SECONDS", -29.9)
+    monkeypatch.setattr("components.strategies.rolling.jobs.VERIFY_SECONDS", -29.9)
     cluster.deploy(NEW)
     old = make_pod("old", selector_labels("shop", revision=OLD.id), terminating=True)
     cluster.all_pods.append(old)

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from components.gates import rollout
-from components.gates.rollout import RolloutGate, Wanted
+from components.drain import rollout
+from components.drain.rollout import RolloutGate, Wanted
 from components.rules.errors import Gone, RollbackForbidden, RolloutUnfinished
 from components.rules.facts import Rollout
 from components.rules.labels import selector_labels

@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from components.gates import cutover
-from components.gates.cutover import Gates
-from components.gates.side import Side
+from components.releases.view import Side
 from components.rules.errors import NotReady, SmokeFailed
+from components.traffic import cutover
+from components.traffic.cutover import Gates
 from tests.components.fakes import FakeCluster, carried_through, make_pod
 from tests.components.test_gates import BLUE, GREEN, before_switch, run, side, smoke
 

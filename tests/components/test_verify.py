@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from components.checks.verify import Verify
-from components.gates.side import Side
+from components.releases.view import Side
 from components.rules.errors import VerifyFailed
 from components.settings import Release
 from components.settings.verify import VerifyCommand

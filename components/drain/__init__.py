@@ -1,0 +1,1 @@
+"""What happens to the pods that were left: drained, recycled, replaced."""

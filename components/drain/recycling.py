@@ -1,0 +1,90 @@
+"""New pods for the color that was left, in turn: at no moment are fewer ready than an instant rollback needs.
+
+A Deployment does it under its own surge settings. A ReplicaSet has none, so it gets one pod more for the while. What
+was there before is left as it is, so its pods are ended one after the other.
+"""
+
+from collections.abc import Awaitable, Callable
+
+from components.cluster.cluster import Cluster
+from components.releases.view import Side
+from components.rules.errors import SwitchUnverified
+from components.rules.facts import Pod, Workload
+
+Look = Callable[[], Awaitable[object]]
+"""Right before each step: raises where the pods to be stopped have the traffic again."""
+Wait = Callable[[Callable[[], Awaitable[str | None]], float, str], Awaitable[str | None]]
+
+
+class Recycling:
+    """Recycles the pods of one service. `wait` polls until there is no reason any more, or the time is over."""
+
+    def __init__(self, service: str, cluster: Cluster, wait: Wait, margin_seconds: float) -> None:
+        self._service, self._cluster, self._wait, self._margin_seconds = service, cluster, wait, margin_seconds
+
+    async def recycle(self, old: Side, stale: list[Pod], at: str, look: Look) -> None:
+        """Stop the `stale` pods gracefully, in turn; `at` names the switch that they served before. Raises what `look`
+        does, and SwitchUnverified.
+        """
+        staying = [pod for pod in stale if not pod.terminating]
+        found = await self._cluster.workloads(old.selector) if staying and not old.adopted else []
+        limit_seconds = old.stop_seconds + self._margin_seconds
+        if found:
+            for workload in found:
+                await self._renew(old, workload, staying, at, look)
+            limit_seconds += sum(one.patience_seconds for one in found if one.kind == "deployments")
+        elif old.adopted:
+            await self._one_by_one(old, staying, sum(pod.ready for pod in staying), limit_seconds, look)
+        else:
+            for pod in staying:
+                await look()
+                await self._cluster.end_pod(pod)
+        await self._until_gone(old, stale, limit_seconds)
+
+    async def _renew(self, old: Side, workload: Workload, staying: list[Pod], at: str, look: Look) -> None:
+        if workload.kind == "deployments":
+            await look()
+            await self._cluster.restart(workload.name, at)
+            return
+        patience_seconds = workload.patience_seconds + workload.stop_seconds
+        await look()
+        try:
+            await self._cluster.scale(workload.kind, workload.name, old.replicas + 1)
+            await self._until_ready(old, old.replicas + 1, patience_seconds)
+            await self._one_by_one(old, staying, old.replicas + 1, patience_seconds, look)
+        finally:  # also where a run before this one left one more
+            await self._cluster.scale(workload.kind, workload.name, old.replicas)
+
+    async def _one_by_one(
+        self, old: Side, staying: list[Pod], wanted: int, patience_seconds: float, look: Look
+    ) -> None:
+        for pod in staying:
+            await look()
+            await self._cluster.end_pod(pod)
+            await self._until_ready(old, wanted, patience_seconds)
+
+    async def _until_ready(self, old: Side, wanted: int, limit_seconds: float) -> None:
+        async def unmet() -> str | None:
+            staying = [pod for pod in await self._cluster.pods(old.selector) if not pod.terminating]
+            ready = sum(pod.ready for pod in staying)
+            problems = sorted({f"; {pod.name}: {pod.problem}" for pod in staying if pod.problem})
+            return f"{ready} of {wanted} pods of {old.color} are ready{''.join(problems)}" if ready < wanted else None
+
+        await self._must(unmet, limit_seconds, f"{old.color} ready again")
+
+    async def _until_gone(self, old: Side, stale: list[Pod], limit_seconds: float) -> None:
+        gone = {pod.uid for pod in stale}
+
+        async def unmet() -> str | None:
+            left = [pod.name for pod in await self._cluster.pods(old.selector) if pod.uid in gone]
+            return f"{', '.join(left)} still there" if left else None
+
+        await self._must(unmet, limit_seconds, f"{old.color} drained")
+
+    async def _must(self, unmet: Callable[[], Awaitable[str | None]], limit_seconds: float, what: str) -> None:
+        if reason := await self._wait(unmet, limit_seconds, what):
+            raise SwitchUnverified(
+                f"{self._service}: {limit_seconds:g} s after they were told to stop, {reason}",
+                "connections opened before the cutover may still be answered by the old release",
+                "`kubectl describe pod` tells what holds them; `pulumi up` goes on from here",
+            )

@@ -1,0 +1,74 @@
+"""New pods for what a front has left: whoever holds an open connection to it comes back through the front.
+
+Its pods go a few at a time, never all at once, as it may have users who address it directly, and others of its
+environment may still call it.
+"""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+
+from components.cluster.cluster import Cluster
+from components.drain.recycling import Look
+from components.rules.errors import SwitchUnverified
+from components.rules.facts import Pod, Workload, served_before
+from components.traffic import cutover
+
+
+class Replacing:
+    """Replaces pods for the front of this name."""
+
+    def __init__(self, front: str, cluster: Cluster, say: Callable[[str], None]) -> None:
+        self._front = front
+        self._cluster = cluster
+        self._say = say
+
+    async def replace(self, left: str, workload: Workload, switched_at: datetime | None, look: Look) -> None:
+        """Replace the pods that were there before the switch while the workload goes on answering; `left` is what
+        people call it. Raises SwitchUnverified, and what `look` does.
+        """
+        stale = served_before(await self._cluster.pods(workload.selector), switched_at)
+        if not stale or switched_at is None:
+            return
+        self._say(f"{self._front}: replacing {len(stale)} pods of {left} that served before the switch")
+        if workload.kind == "deployments":
+            await look()
+            await self._cluster.restart(workload.name, switched_at.isoformat())
+            await self._until_gone(left, workload, stale)
+            return
+        for pod in stale:
+            await look()
+            await self._cluster.end_pod(pod)
+            await self._until_gone(left, workload, [pod])
+            await self._until_ready(left, workload, min(len(stale), workload.replicas))
+
+    async def _until_gone(self, left: str, workload: Workload, stale: list[Pod]) -> None:
+        gone = {pod.uid for pod in stale}
+
+        async def names() -> list[str]:
+            return sorted(pod.name for pod in await self._cluster.pods(workload.selector) if pod.uid in gone)
+
+        await self._until_none(names, workload.patience_seconds + workload.stop_seconds, f"of {left}, which it left,")
+
+    async def _until_ready(self, left: str, workload: Workload, wanted: int) -> None:
+        async def lacking() -> list[str]:
+            pods = await self._cluster.pods(workload.selector)
+            ready = sum(pod.ready and not pod.terminating for pod in pods)
+            return [f"pod {number + 1} of {wanted}" for number in range(ready, wanted)]
+
+        await self._until_none(lacking, workload.patience_seconds, f"of {left}, which it left,")
+
+    async def _until_none(self, look: Callable[[], Awaitable[list[str]]], limit_seconds: float, whose: str) -> None:
+        """Until nothing is left to wait for. The limit is the time since the last of it went, however many they are."""
+        fewest, since = None, time.monotonic()
+        while found := await look():
+            if fewest is None or len(found) < fewest:
+                fewest, since = len(found), time.monotonic()
+            if time.monotonic() - since >= limit_seconds:
+                raise SwitchUnverified(
+                    f"{self._front}: {whose} {', '.join(found)} was not replaced for {limit_seconds:g} s",
+                    "connections opened before the switch may still be answered by the old version",
+                    "`kubectl describe pod` tells what holds them; `pulumi up` goes on from here",
+                )
+            await asyncio.sleep(cutover.POLL_SECONDS)

@@ -1,0 +1,1 @@
+"""Checks, routers and drains as hooks of the engine."""

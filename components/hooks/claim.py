@@ -1,0 +1,172 @@
+"""Before an object is made or changed: it must not be there already as somebody else's. And at the end: it is there.
+
+The provider takes over what exists under the name and says nothing; `destroy` of this stack would later delete it. So
+the cluster is asked, in a preview too. An object that this stack made in a run that died carries the stack's identity
+and is taken over. What somebody deleted the engine's state still has, so the engine sees nothing to do: that is asked
+as well.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pulumi
+
+from components.cluster.cluster import Cluster
+from components.hooks.engine import Hook, Run, hook_with_arguments, unless_out_of_reach
+from components.rules import ownership
+from components.rules.errors import AGAIN, Gone, NamespaceMissing, NotOurs, ReleaseGone, StrategyChanged
+from components.rules.ownership import Existing
+from contract.annotations import STACK
+from contract.labels import PART_OF
+
+
+@dataclass(frozen=True)
+class _Made:
+    """An object of the component, as a resource and as what the cluster has; `imported` where others made it."""
+
+    resource: pulumi.CustomResource
+    api_version: str
+    kind: str
+    name: str
+    imported: bool
+
+    @property
+    def called(self) -> str:
+        return f"{self.kind.lower()}/{self.name}"
+
+
+class Claim:
+    """What one component asks before each of its objects. `kind` is what its Service that takes traffic is of, one of
+    `components.rules.ownership`; `service` its name.
+    """
+
+    def __init__(self, service: str, namespace: str, cluster: Cluster, kind: str) -> None:
+        self._service, self._namespace, self._cluster, self._kind = service, namespace, cluster, kind
+        self._project = pulumi.get_project()
+        self._stack = ownership.identity(self._project, pulumi.get_stack())
+        self._before: asyncio.Task[None] | None = None
+        run: Run = self._check
+        self._hook: Hook = hook_with_arguments(f"{service}-claim", run, on_dry_run=True)
+        self._made: list[_Made] = []
+
+    def options(self, **options: Any) -> pulumi.ResourceOptions:
+        """Options of a resource, with the question before all its other hooks. It is remembered for `look_over`."""
+        given: pulumi.ResourceHookBinding = options.pop("hooks", None) or pulumi.ResourceHookBinding()
+        hooks = pulumi.ResourceHookBinding(
+            before_create=[self._hook, *(given.before_create or [])],
+            before_update=[self._hook, *(given.before_update or [])],
+            after_create=given.after_create,
+            after_update=given.after_update,
+        )
+        return pulumi.ResourceOptions(hooks=hooks, transformations=[self._remember], **options)
+
+    async def look_over(self) -> None:
+        """All that the state has must be in the cluster; also in a preview. Raises Gone.
+
+        Jobs are left out: they may be cleared away once they are done.
+        """
+        found = await asyncio.gather(*(self._is_gone(one) for one in self._made if one.kind != "Job"))
+        gone = [one for one in found if one]
+        if not gone:
+            return
+        names = ", ".join(one.called for one in gone)
+        fix = AGAIN
+        if imported := ", ".join(one.called for one in gone if one.imported):
+            fix += f"; but {imported} was there before this stack: put it back as it was, or remove `adopt` first"
+        raise Gone(
+            f"{self._service}: {names} {'is' if len(gone) == 1 else 'are'} not in the cluster any more",
+            "the engine compares with its own state, which has it, and so sees nothing to do",
+            fix,
+        )
+
+    async def refuse_gone(self, workload: str) -> None:
+        """At a gate, when the engine is done with it: to wait for pods that nobody starts helps nobody.
+        Raises ReleaseGone.
+        """
+        made = next(one for one in self._made if one.name == workload and one.kind in ("Deployment", "ReplicaSet"))
+        if await self._is_gone(made):
+            raise ReleaseGone(
+                f"{self._service}: {made.called}, which is to take the traffic, is not in the cluster any more",
+                "the engine compares with its own state, which has it, and so sees nothing to do: no pod would answer",
+                AGAIN,
+            )
+
+    async def _is_gone(self, one: _Made) -> _Made | None:
+        try:
+            if not await one.resource.id.is_known():  # in a preview: about to be made
+                return None
+        except Exception:  # it could not be made, which the engine itself says
+            return None
+        return None if await self._cluster.has(one.api_version, one.kind, one.name) else one
+
+    def _remember(self, args: pulumi.ResourceTransformationArgs) -> None:
+        assert isinstance(args.resource, pulumi.CustomResource)  # noqa: S101 - objects of the cluster only
+        props: Mapping[str, Any] = args.props  # plain but for parts that are not read here
+        imported = bool(args.opts.import_)
+        made = _Made(args.resource, props["apiVersion"], props["kind"], props["metadata"]["name"], imported)
+        self._made.append(made)
+
+    async def _check(self, args: pulumi.ResourceHookArgs) -> None:
+        if args.new_inputs:
+            await unless_out_of_reach(self._refuse_others(args.new_inputs, args.old_inputs))
+
+    async def _refuse_others(self, new: Mapping[str, Any], old: Mapping[str, Any] | None) -> None:
+        if self._before is None:  # once per run
+            self._before = asyncio.ensure_future(self._look_first())
+        await asyncio.shield(self._before)
+        name = new["metadata"]["name"]
+        found = await self._cluster.existing(new["apiVersion"], new["kind"], name)
+        if found is None:
+            return
+        if old is None:
+            self._refuse_taking_over(found, adopts=not _identity_of(new))
+        elif ownership.is_anothers(found, {self._stack, _identity_of(old)}):
+            raise self._not_ours(found, "this stack's state has it too, so both would change it in turn")
+
+    async def _look_first(self) -> None:
+        """What is the same for all objects of the component."""
+        if await self._cluster.namespace_state() in ("missing", "Terminating"):
+            raise NamespaceMissing(
+                f"the namespace {self._namespace} is not there, or is being deleted",
+                "nothing can be made in it, and the engine would try for a minute before it says so",
+                f"`kubectl create namespace {self._namespace}`, or mend `cutover:namespace`",
+            )
+        live = await self._cluster.existing("v1", "Service", self._service)
+        if live and live.stack in (None, self._stack):
+            self._refuse_another_kind(live)
+
+    def _refuse_another_kind(self, live: Existing) -> None:
+        was = live.moved_by
+        if was is None or was == self._kind or self._kind == ownership.FRONT:  # a front takes a service's own over
+            return
+        raise StrategyChanged(
+            f"{self._service} is {was} in the cluster, and the config makes it {self._kind}",
+            "its Service would be made anew and then deleted under the same name, and pods would take traffic before "
+            "their gates",
+            f"set its strategy back; put the new one beside it under another name (`{self._service}2`), `pulumi up`, "
+            f"send the clients there, and then remove {self._service}",
+        )
+
+    def _refuse_taking_over(self, found: Existing, *, adopts: bool) -> None:
+        """What is adopted is taken over on purpose and may carry no identity yet; so may a Job that is replaced."""
+        mine = found.stack == self._stack
+        nobodys = found.stack is None and (
+            adopts or (found.kind == "Job" and found.labels.get(PART_OF) == self._project)
+        )
+        if not (mine or nobodys):
+            raise self._not_ours(found, "it would be taken over as it is, and `destroy` of this stack would delete it")
+
+    def _not_ours(self, found: Existing, why: str) -> NotOurs:
+        return NotOurs(
+            f"{found.called} in {self._namespace} is there already and {found.owner}, not that of {self._stack}",
+            why,
+            f"give the service another name, or deploy to another namespace. To take it over while it serves: "
+            f"`cutover adopt {self._service}`. If it is of this stack and only its state was lost: "
+            f"`kubectl annotate --overwrite -n {self._namespace} {found.called} {STACK}={self._stack}`, then again",
+        )
+
+
+def _identity_of(inputs: Mapping[str, Any]) -> str:
+    return str((inputs["metadata"].get("annotations") or {}).get(STACK, ""))

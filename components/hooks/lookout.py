@@ -1,0 +1,47 @@
+"""While the engine waits for a workload: say why it will not come up, the moment the cluster has said so.
+
+The provider waits until its time limit, whatever the kubelet or an admission says. So a hook before the step begins to
+look, and one after it ends that. Plain `pulumi up` waits on; the driver hears it and stops the engine.
+"""
+
+import asyncio
+from collections.abc import Callable
+
+from components.checks.readiness import Readiness
+from components.hooks.engine import Hook, hook
+from components.rules.errors import ClusterUnreachable
+
+POLL_SECONDS = 1.0
+
+
+class Lookout:
+    """Looks at pods while the engine brings them up. `tell` hears once why they will not be ready."""
+
+    def __init__(self, ready: Callable[[], Readiness], tell: Callable[[str], None]) -> None:
+        self._ready, self._tell = ready, tell
+        self._watch: asyncio.Task[None] | None = None
+
+    def around(self, name: str) -> tuple[list[Hook], list[Hook]]:
+        """The hooks before and after the step of a workload of that name."""
+        return [hook(f"{name}-lookout", self.begin)], [hook(f"{name}-lookout-end", self.end)]
+
+    async def begin(self) -> None:
+        """Before the step."""
+        await self.end()
+        self._watch = asyncio.ensure_future(self._look())
+
+    async def end(self) -> None:
+        """After it."""
+        if self._watch:
+            self._watch.cancel()
+            self._watch = None
+
+    async def _look(self) -> None:
+        ready = self._ready()
+        while not ready.lost:
+            await asyncio.sleep(POLL_SECONDS)
+            try:
+                await ready.unmet()
+            except ClusterUnreachable:
+                continue
+        self._tell(ready.lost)

@@ -1,0 +1,1 @@
+"""The strategies of a service, one folder each: settings, plan, component."""

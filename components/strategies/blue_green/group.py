@@ -1,0 +1,130 @@
+"""Several blue/green services that cut over together: all gates first, then all switches, then the old color.
+
+What holds for one service holds for the group: the target color of every member is brought up before anything else, and
+the gates of all members must have passed before the first live Service moves, so that a refusal of one moves none.
+Within a group a color calls only its own color: the pods are told the address of that color of each other member.
+"""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
+
+import pulumi
+
+from components.cluster.access import cluster_for
+from components.cluster.cluster import Cluster
+from components.hooks.engine import all_of, leave_on_error, unless_out_of_reach
+from components.settings import BlueGreenSettings
+from components.settings.load import from_fields
+from components.strategies.blue_green.stages import TwoColors
+from contract.releases import Color
+
+
+class ReleaseGroup(pulumi.ComponentResource):
+    """Blue/green services of one `active` color; a change of it cuts all of them over.
+
+    A member is the same resources as a BlueGreenService of its name, so a service can join or leave a group without a
+    replacement of anything.
+    """
+
+    active: pulumi.Output[str]
+    """The color that serves, known once the endpoints of all members are verified."""
+    members: Mapping[str, TwoColors]
+    """The members by name, with the outputs of a BlueGreenService."""
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        namespace: str,
+        active: Color,
+        services: Mapping[str, BlueGreenSettings | Mapping[str, Any]],
+        switch: Literal["in-order", "at-once"] = "in-order",
+        cluster: Cluster | None = None,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        """`services` are in the order of the switches: what is called before what calls it. Each is the settings or the
+        fields of a BlueGreenService, without `active`. Raises ConfigError.
+        """
+        super().__init__("cutover:index:ReleaseGroup", name, {"namespace": namespace}, opts)
+        settings = {member: _settings(name, member, fields, active) for member, fields in services.items()}
+        where = cluster or cluster_for(name, namespace, opts)
+        self.members = {
+            member: TwoColors(member, one, namespace, where, opts, {k: v for k, v in settings.items() if k != member})
+            for member, one in settings.items()
+        }
+        self._passed: asyncio.Task[None] | None = None
+        ready = [resource for member in self._ordered for resource in member.bring_up()]
+        lives: list[pulumi.Resource] = []
+        for member in self._ordered:
+            before = lives[-1:] if switch == "in-order" else []
+            lives.append(member.switch([*ready, *before], self._all_pass))
+        every = [*lives, *self._stand_by(lives[-1:] if switch == "in-order" else lives)]
+        done: pulumi.Output[Any] = pulumi.Output.all(*(one.urn for one in every)).apply(self._finish)
+        for member in self._ordered:
+            member.export(done)
+        self.active = done.apply(lambda _: str(active))
+        self.register_outputs({"active": self.active, "services": list(services)})
+
+    @property
+    def _ordered(self) -> Sequence[TwoColors]:
+        return list(self.members.values())
+
+    def _stand_by(self, lives: Sequence[pulumi.Resource]) -> list[pulumi.Resource]:
+        """Callers first: what a pod on its way out still calls must not stop before it."""
+        made: list[pulumi.Resource] = []
+        before = lives
+        callers: list[TwoColors] = []
+        stopped: set[TwoColors] = set()  # each is asked once: nothing of it changes again in this run
+        for member in reversed(self._ordered):
+            above = tuple(callers)
+
+            async def until_callers_stopped(above: tuple[TwoColors, ...] = above) -> None:
+                for caller in above:
+                    if caller not in stopped:
+                        await caller.until_idle_stopped()
+                        stopped.add(caller)
+
+            stage = member.stand_by(before, until_callers_stopped)
+            made += stage
+            before = stage or before
+            callers.append(member)
+        return made
+
+    async def _all_pass(self) -> None:
+        """The gates of all members, once per run, whichever member's switch asks first."""
+        if self._passed is None:
+            self._passed = asyncio.ensure_future(self._pass_all())
+        await asyncio.shield(self._passed)
+
+    async def _pass_all(self) -> None:
+        await self._check_all()
+        ran = [await member.prepare() for member in self._ordered]  # one after the other: they may share a database
+        if any(ran):
+            await self._check_all()
+
+    async def _check_all(self) -> None:
+        await all_of(*(member.check() for member in self._ordered))
+
+    async def _finish(self, _: list[str]) -> None:
+        await leave_on_error(unless_out_of_reach(all_of(*(member.look_over() for member in self._ordered))))
+        if not pulumi.runtime.is_dry_run():
+            await leave_on_error(self._carry_through())
+
+    async def _carry_through(self) -> None:
+        for member in self._ordered:
+            await member.restore()
+        for member in reversed(self._ordered):  # as in `_stand_by`
+            if member.stops_pods:
+                await member.finish()
+        await all_of(*(member.finish() for member in self._ordered if not member.stops_pods))
+        for member in self._ordered:
+            await member.clear_up()
+
+
+def _settings(
+    group: str, member: str, given: BlueGreenSettings | Mapping[str, Any], active: Color
+) -> BlueGreenSettings:
+    if isinstance(given, BlueGreenSettings):
+        return given.model_copy(update={"active": active})
+    return from_fields(BlueGreenSettings, {**given, "active": active}, f"{group}.{member}")

@@ -1,0 +1,43 @@
+"""What two colors have in the cluster, held to the config where the engine does not look."""
+
+from collections.abc import Callable
+
+import pulumi
+
+from components.cluster.cluster import Cluster
+from components.drain.rollout import RolloutGate, Wanted
+from components.hooks.claim import Claim
+from components.releases.planned import Slot
+from components.settings import BlueGreenSettings
+
+
+class Upkeep:
+    """The upkeep of one blue/green service. `say` takes one line of progress at a time."""
+
+    def __init__(
+        self, service: str, settings: BlueGreenSettings, claim: Claim, cluster: Cluster, say: Callable[[str], None]
+    ) -> None:
+        self._service, self._settings, self._claim, self._cluster, self._say = service, settings, claim, cluster, say
+
+    async def look_over(self, *slots: Slot | None) -> None:
+        """All that the state has must be there, and Deployments of ours as they were made: what is not is rolled to
+        that. In a preview only what is missing is told. Raises Gone, RolloutUnfinished.
+        """
+        for slot in slots:
+            if slot and not pulumi.runtime.is_dry_run():
+                await self._mend(slot)
+        await self._claim.look_over()
+
+    async def before_traffic(self, slot: Slot) -> None:
+        """The same for what is about to take the traffic. Raises ReleaseGone, RolloutUnfinished."""
+        await self._claim.refuse_gone(slot.name)
+        await self._mend(slot)
+
+    async def _mend(self, slot: Slot) -> None:
+        if slot.adopted or self._settings.workload != "deployment":  # left as it is; is never changed
+            return
+        patience_seconds = self._settings.progress_deadline_seconds
+        wanted = Wanted(
+            self._service, slot.name, slot.revision, slot.template, slot.selector, patience_seconds, slot.stop_seconds
+        )
+        await RolloutGate(wanted, self._cluster, self._say).mend()

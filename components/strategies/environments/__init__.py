@@ -1,0 +1,1 @@
+"""Environments: whole sets of services, one of which takes the traffic."""

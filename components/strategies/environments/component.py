@@ -1,0 +1,202 @@
+"""Whole environments side by side, each a codename and a build, and the fronts that all move from one to another.
+
+Everything of an environment carries its name: `storefront-coco-1`, label and selectors included. Its services call
+each other within it. For each service there is a front, a Service named `storefront`, that sends to the active one.
+One `up` brings up the active environment, passes the gates of all its services, and only then moves the first
+front; environments that do not serve are made or changed after that, and those in no config any more deleted last,
+when nobody holds a connection to them through a front.
+"""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from typing import Any, Unpack, overload
+
+import pulumi
+
+from components.cluster.access import cluster_for
+from components.cluster.cluster import Cluster
+from components.hooks.engine import all_of, leave_on_error, unless_out_of_reach
+from components.releases.instance import Placement
+from components.rules import names
+from components.settings import BlueGreenSettings, EnvironmentsSettings, RollingSettings
+from components.settings.fields import EnvironmentsFields
+from components.settings.load import from_fields
+from components.strategies.blue_green.stages import TwoColors
+from components.strategies.front import Front, FrontRules
+from components.strategies.rolling.component import RollingApp
+from components.traffic.front import Stand
+from contract.labels import ENVIRONMENT
+
+Service = RollingApp | TwoColors
+
+
+class Environments(pulumi.ComponentResource):
+    """Environments of several services, switched by one key."""
+
+    active: pulumi.Output[str]
+    """The environment that takes the traffic, known once the endpoints of all fronts are verified."""
+    addresses: pulumi.Output[dict[str, str]]
+    """URL of each front inside the cluster."""
+    services: pulumi.Output[dict[str, dict[str, str]]]
+    """Per environment the URL of each of its services inside the cluster, whichever environment is active."""
+
+    @overload
+    def __init__(
+        self,
+        name: str,
+        settings: EnvironmentsSettings,
+        *,
+        namespace: str,
+        cluster: Cluster | None = None,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None: ...
+
+    @overload
+    def __init__(
+        self,
+        name: str,
+        *,
+        namespace: str,
+        cluster: Cluster | None = None,
+        opts: pulumi.ResourceOptions | None = None,
+        **fields: Unpack[EnvironmentsFields],
+    ) -> None: ...
+
+    def __init__(
+        self,
+        name: str,
+        settings: EnvironmentsSettings | None = None,
+        *,
+        namespace: str,
+        cluster: Cluster | None = None,
+        opts: pulumi.ResourceOptions | None = None,
+        **fields: Any,
+    ) -> None:
+        """Settings come as one object or field by field. `cluster` is where the gates look: by default where the
+        default provider of this program deploys to. Raises ConfigError.
+        """
+        super().__init__("cutover:index:Environments", name, {"namespace": namespace}, opts)
+        self._settings = settings or from_fields(EnvironmentsSettings, fields, name)
+        self._namespace = namespace
+        self._cluster = cluster or cluster_for(name, namespace, opts)
+        self._opts = opts
+        self._passed: asyncio.Task[None] | None = None
+        target = self._settings.active
+        serving = {one: self._service(target, one, after=()) for one in self._settings.builds[target].services}
+        self._fronts = {one: self._front(one, serving[one].stand(target)) for one in self._settings.in_front}
+        self._two_colors = [one for one in serving.values() if isinstance(one, TwoColors)]
+        switched = self._switch(serving)
+        others = [self._beside(environment, switched) for environment in self._settings.builds if environment != target]
+        every = [*switched, *(resource for made in others for resource in made)]
+
+        done: pulumi.Output[Any] = pulumi.Output.all(*(resource.urn for resource in every)).apply(self._finish)
+        for made in self._two_colors:
+            made.export(done)
+        self.active = done.apply(lambda _: target)
+        self.addresses = pulumi.Output.from_input({one: front.address for one, front in self._fronts.items()})
+        self.services = pulumi.Output.from_input(
+            {
+                environment: {one: self._address(environment, one) for one in build.services}
+                for environment, build in self._settings.builds.items()
+            }
+        )
+        self.register_outputs({"active": self.active, "addresses": self.addresses, "services": self.services})
+
+    def _switch(self, serving: Mapping[str, Service]) -> list[pulumi.Resource]:
+        """Bring up all that is to serve, pass all gates, move everything; then the idle colors of what serves now."""
+        ready = [
+            resource
+            for made in serving.values()
+            for resource in (made.bring_up() if isinstance(made, TwoColors) else made.resources)
+        ]
+        lives = [made.switch(ready, self._all_pass) for made in self._two_colors]
+        fronts = [front.switch([*ready, *lives], self._all_pass) for front in self._fronts.values()]
+        switched = [*ready, *lives, *fronts]
+        standby = [
+            resource
+            for name, made in serving.items()
+            if isinstance(made, TwoColors)
+            for resource in self._stand_by(made, self._fronts.get(name), switched)
+        ]
+        return [*switched, *standby]
+
+    @staticmethod
+    def _stand_by(made: TwoColors, front: Front | None, after: Sequence[pulumi.Resource]) -> list[pulumi.Resource]:
+        async def front_has_left() -> None:
+            if front and made.idle:
+                await front.gates.before_shrink(made.idle.side)
+
+        return made.stand_by(after, front_has_left)
+
+    def _beside(self, environment: str, after: Sequence[pulumi.Resource]) -> list[pulumi.Resource]:
+        """An environment that does not serve: it may have been left just now, so it changes after the switch."""
+        resources: list[pulumi.Resource] = []
+        for name in self._settings.builds[environment].services:
+            made = self._service(environment, name, after)
+            if front := self._fronts.get(name):
+                front.gates.know(made.stand(environment))
+            if isinstance(made, TwoColors):
+                live = made.switch(made.bring_up())
+                resources += [live, *made.stand_by([live])]
+                self._two_colors.append(made)
+            else:
+                resources += made.resources
+        return resources
+
+    def _service(self, environment: str, name: str, after: Sequence[pulumi.Resource]) -> Service:
+        services = self._settings.builds[environment].services
+        settings, own = services[name], names.environment_name(name, environment)
+        placement = Placement(
+            application=name,
+            labels={ENVIRONMENT: environment},
+            after=after,
+            variables={
+                names.peer_variable(peer): self._address(environment, peer) for peer in services if peer != name
+            },
+        )
+        if isinstance(settings, BlueGreenSettings):
+            return TwoColors(own, settings, self._namespace, self._cluster, self._opts, placement=placement)
+        assert isinstance(settings, RollingSettings)  # noqa: S101 - there are no other kinds
+        return RollingApp(
+            own, settings, namespace=self._namespace, cluster=self._cluster, opts=self._opts, placement=placement
+        )
+
+    def _front(self, name: str, target: Stand) -> Front:
+        settings = self._settings
+        rules = FrontRules(settings.gate_timeout_seconds, settings.smoke.get(name), settings.recycle, see_off=True)
+        pods = settings.builds[settings.active].services[name]
+        return Front(name, target, pods, rules, namespace=self._namespace, cluster=self._cluster, parent=self)
+
+    def _address(self, environment: str, name: str) -> str:
+        port = self._settings.builds[environment].services[name].service_port
+        return f"http://{names.environment_name(name, environment)}.{self._namespace}.svc:{port}"
+
+    async def _all_pass(self) -> None:
+        """The gates of all that is to serve, once per run, whichever Service asks first."""
+        if self._passed is None:
+            self._passed = asyncio.ensure_future(self._check_all())
+        await asyncio.shield(self._passed)
+
+    async def _check_all(self) -> None:
+        serving = [made for made in self._two_colors if self._is_active(made)]
+        checks = [*(front.check() for front in self._fronts.values()), *(made.check() for made in serving)]
+        await all_of(*checks)
+
+    def _is_active(self, made: TwoColors) -> bool:
+        return made.target.selector.get(ENVIRONMENT) == self._settings.active
+
+    async def _finish(self, _: list[str]) -> None:
+        looks = [made.look_over() for made in self._two_colors] + [front.look_over() for front in self._fronts.values()]
+        await leave_on_error(unless_out_of_reach(all_of(*looks)))
+        if not pulumi.runtime.is_dry_run():
+            await leave_on_error(self._carry_through())
+
+    async def _carry_through(self) -> None:
+        for made in self._two_colors:
+            await made.restore()
+        for front in self._fronts.values():
+            await front.restore()
+        for front in self._fronts.values():
+            await front.finish()
+        for made in self._two_colors:
+            await made.finish()

@@ -1,0 +1,119 @@
+"""A front: the one Service of its name, which sends to one of several stands and moves only behind the gates."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pulumi
+
+from components.checks.smoke import Smoke
+from components.cluster.cluster import Cluster
+from components.hooks.claim import Claim
+from components.hooks.engine import Hook, hook, teller, unless_out_of_reach
+from components.manifests import objects, workload
+from components.rules import ownership
+from components.rules.labels import object_labels
+from components.settings import PodSettings, SmokeCheck
+from components.traffic.front import FrontGates, Stand
+
+_OWNERS = ("RollingApp", "BlueGreenService", "SideBySide")  # of a Service that may become a front, by its name
+_ENVIRONMENTS = "Environments::environments"  # the fronts of all environments have one owner
+
+
+@dataclass(frozen=True)
+class FrontRules:
+    """How a front moves: time for each gate, the smoke check, whether the stand it leaves gets new pods, and gets
+    them also where it is to be deleted: as long as its pods answer, what they call must be there.
+    """
+
+    gate_timeout_seconds: int
+    smoke: SmokeCheck | None
+    recycle: bool
+    see_off: bool = False
+
+
+class Front:
+    """One front and the stand that it is to send to. `settings` are that stand's: they tell the port."""
+
+    def __init__(
+        self,
+        name: str,
+        target: Stand,
+        settings: PodSettings,
+        rules: FrontRules,
+        *,
+        namespace: str,
+        cluster: Cluster,
+        parent: pulumi.Resource,
+    ) -> None:
+        self.target = target.side
+        """The side that is to serve."""
+        self.gates = FrontGates(name, cluster, teller(parent))
+        self.gates.know(target)
+        self._claim = Claim(name, namespace, cluster, ownership.FRONT)
+        self._name = name
+        self._own_service = target.service
+        self._settings = settings
+        self._rules = rules
+        self._namespace = namespace
+        self._parent = parent
+
+    @property
+    def address(self) -> str:
+        """URL of the front inside the cluster."""
+        return f"http://{self._name}.{self._namespace}.svc:{self._settings.service_port}"
+
+    async def check(self) -> None:
+        """Whether the target may serve: ready, of the wanted release, answering rightly. Raises GateRefused."""
+        await self.gates.check(self.target, **self._limits())
+
+    def switch(
+        self, after: Sequence[pulumi.Resource], gate: Callable[[], Awaitable[None]] | None = None
+    ) -> pulumi.Resource:
+        """The Service, made or moved. `gate` takes the place of `check`."""
+
+        async def before() -> None:
+            await (gate or self.check)()
+            await self.gates.before_switch(self.target, timeout_seconds=self._rules.gate_timeout_seconds)
+
+        async def plan() -> None:
+            if pulumi.runtime.is_dry_run():
+                await unless_out_of_reach(self.gates.announce(self.target, smoke=self._rules.smoke is not None))
+
+        async def verify() -> None:
+            await self.gates.after_switch(self.target)
+
+        gates: list[Hook] = [hook(f"{self._name}-gate", before)]
+        plans: list[Hook] = [hook(f"{self._name}-plan", plan, on_dry_run=True)]
+        hooks = pulumi.ResourceHookBinding(
+            before_create=gates, before_update=[*plans, *gates], after_update=[hook(f"{self._name}-verify", verify)]
+        )
+        labels = object_labels(self._name, part_of=pulumi.get_project(), component="front")
+        meta = workload.metadata(self._name, self._namespace, labels)
+        manifest = workload.service(meta, self._settings, self.target.selector)
+        opts = self._claim.options(parent=self._parent, depends_on=list(after), hooks=hooks, aliases=self._earlier())
+        return objects.Service(self._name, manifest, opts)
+
+    def _earlier(self) -> list[pulumi.Alias]:
+        """What the Service may have been until now: a service's own. It becomes the front rather than being in its way,
+        and moves behind the gates, as from any stand.
+        """
+        place = f"urn:pulumi:{pulumi.get_stack()}::{pulumi.get_project()}::cutover:index:"
+        owners = [*(f"{owner}::{self._name}" for owner in _OWNERS), _ENVIRONMENTS]
+        return [pulumi.Alias(parent=f"{place}{owner}") for owner in owners]
+
+    async def look_over(self) -> None:
+        """The Service must be in the cluster where the state has it; also in a preview. Raises Gone."""
+        await self._claim.look_over()
+
+    async def restore(self) -> None:
+        """Move the front back where somebody else moved it."""
+        await self.gates.restore(self.target, **self._limits())
+
+    async def finish(self) -> None:
+        """Verify, move open connections, take note; what an earlier run left undone is carried on."""
+        await self.gates.finish(self.target, recycle=self._rules.recycle, see_off=self._rules.see_off)
+
+    def _limits(self) -> dict[str, Any]:
+        smoke = Smoke(self._rules.smoke, self._own_service) if self._rules.smoke else None
+        return {"timeout_seconds": self._rules.gate_timeout_seconds, "smoke": smoke}

@@ -1,0 +1,1 @@
+"""Rolling: one Deployment whose pods are replaced a few at a time."""

@@ -1,0 +1,86 @@
+"""A rolling service that was there before: its Service stays, and one Deployment hands over to another, behind gates.
+
+A Deployment's selector cannot be changed, so the existing one cannot become ours. It is imported and left as it is; the
+first release of its own comes up beside it under another name and with labels that the old selector does not find, the
+Service moves, and the old Deployment goes at the end of that run.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+import pulumi
+
+from components.cluster.cluster import Cluster
+from components.hooks.engine import hook, leave_on_error, teller
+from components.releases.planned import refuse_selecting_ours
+from components.releases.view import Side
+from components.settings import RollingSettings
+from components.strategies import adopted
+from components.traffic import adoption
+from components.traffic.cutover import Gates
+from contract.labels import MANAGED_BY
+
+OWN: Mapping[str, str] = {MANAGED_BY: "pulumi"}
+"""What the selectors of an adopted rolling service ask for besides the instance, which the old pods may carry too."""
+Gate = Callable[[], Awaitable[None]]
+
+
+class RollingAdoption:
+    """The Service of a rolling service that was there before, and its Deployment until the first release of its own."""
+
+    def __init__(
+        self, name: str, settings: RollingSettings, namespace: str, cluster: Cluster, app: pulumi.ComponentResource
+    ) -> None:
+        self._name, self._settings, self._namespace, self._cluster = name, settings, namespace, cluster
+        self._gates = Gates(name, cluster, teller(app))
+
+    def deployment(self, ours: Mapping[str, str], opts: pulumi.ResourceOptions) -> pulumi.Resource:
+        """The existing Deployment; `ours` are the labels of every pod of later releases. Raises ConfigError."""
+        adopt = self._settings.release.adopt
+        assert adopt is not None  # noqa: S101 - the caller asked
+        refuse_selecting_ours(f"{self._name}.release", adopt.selector, ours)
+        return adopted.deployment(adopt.deployment, self._namespace, opts)
+
+    def service(self, workload: str, selector: Mapping[str, str], opts: pulumi.ResourceOptions) -> pulumi.Resource:
+        """The existing Service, which selects what `selector` says unless the release is adopted."""
+        self._side = self._make_side(workload, selector)
+        gates: list[Any] = [hook(f"{self._name}-gate", self._before)]
+        verify: list[Any] = [hook(f"{self._name}-verify", lambda: self._gates.after_switch(self._side))]
+        hooks = pulumi.ResourceHookBinding(before_update=gates, after_update=verify)
+        return adopted.live_service(
+            self._name,
+            self._namespace,
+            self._cluster,
+            self._side.selector,
+            first=self._side.adopted,
+            opts=pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(hooks=hooks)),
+        )
+
+    async def finish(self) -> None:
+        """Verify, wait until nobody sends to the old pods any more, take note. Ends the program where that fails."""
+        if not pulumi.runtime.is_dry_run():
+            await leave_on_error(self._finish())
+
+    async def _finish(self) -> None:
+        if self._side.adopted:
+            await adoption.refuse_change(self._cluster, self._name, self._side)
+        await self._gates.finish(self._side, None, recycle=False)
+
+    async def _before(self) -> None:
+        seconds = self._settings.progress_deadline_seconds
+        await self._gates.check(self._side, timeout_seconds=seconds, smoke=None)
+        await self._gates.before_switch(self._side, timeout_seconds=seconds)
+
+    def _make_side(self, workload: str, selector: Mapping[str, str]) -> Side:
+        settings, release = self._settings, self._settings.release
+        return Side(
+            "release",
+            release,
+            release.id if release.adopt else workload,  # later releases roll in place: that is no switch
+            release.adopt.selector if release.adopt else selector,
+            1 if release.adopt else settings.fewest,
+            settings.termination_grace_seconds,
+            adopted=release.adopt is not None,
+            settle_seconds=settings.drain_seconds,
+            rewrites=settings.image_rewrites,
+        )

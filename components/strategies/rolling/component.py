@@ -1,0 +1,288 @@
+"""One Deployment that is rolled in place, and its Service.
+
+Owns the Deployment, its ConfigMaps, Secret, budget and autoscaler, and a Service. Does not own the Namespace, an
+Ingress, or the existing Secrets that pods name. The release is a label and never part of the selector, which Kubernetes
+does not let change.
+"""
+
+from dataclasses import replace
+from typing import Any, Unpack, overload
+
+import pulumi
+
+from components.checks.readiness import Readiness
+from components.cluster.access import cluster_for
+from components.cluster.cluster import Cluster
+from components.drain.rollout import RolloutGate, Wanted
+from components.hooks.claim import Claim
+from components.hooks.engine import Hook, leave_on_error, teller, unless_out_of_reach, warner
+from components.hooks.lookout import Lookout
+from components.hooks.provenance import provenance_hook
+from components.manifests import objects, workload
+from components.manifests.content import Content
+from components.manifests.pod import pod_template
+from components.releases.content import make_content, plan_content, refuse_unusable_secrets
+from components.releases.instance import ALONE, Placement
+from components.releases.view import Scale, Side
+from components.rules import names, ownership
+from components.rules.digest import stable_digest
+from components.rules.labels import object_labels, pod_labels, selector_labels
+from components.settings import RollingSettings
+from components.settings.fields import RollingFields
+from components.settings.load import from_fields
+from components.strategies.blue_green.jobs import Who
+from components.strategies.rolling.adoption import OWN, RollingAdoption
+from components.strategies.rolling.jobs import RollingJobs
+from components.traffic.front import Stand
+
+
+class RollingApp(pulumi.ComponentResource):
+    """An application whose pods are replaced a few at a time, within its surge settings."""
+
+    address: pulumi.Output[str]
+    """URL of the Service inside the cluster."""
+    release: pulumi.Output[str]
+    """Release id, known once the rollout is complete."""
+
+    @overload
+    def __init__(
+        self,
+        name: str,
+        settings: RollingSettings,
+        *,
+        namespace: str,
+        cluster: Cluster | None = None,
+        opts: pulumi.ResourceOptions | None = None,
+        placement: Placement = ALONE,
+    ) -> None: ...
+
+    @overload
+    def __init__(
+        self,
+        name: str,
+        *,
+        namespace: str,
+        cluster: Cluster | None = None,
+        opts: pulumi.ResourceOptions | None = None,
+        **fields: Unpack[RollingFields],
+    ) -> None: ...
+
+    def __init__(
+        self,
+        name: str,
+        settings: RollingSettings | None = None,
+        *,
+        namespace: str,
+        cluster: Cluster | None = None,
+        opts: pulumi.ResourceOptions | None = None,
+        placement: Placement = ALONE,
+        **fields: Any,
+    ) -> None:
+        """Settings come as one object or field by field; `placement` is for what stands side by side.
+        Raises ConfigError.
+
+        `cluster` is where it is noted on the Deployment where the release came from: by default where the default
+        provider deploys to; with a provider of its own and no `cluster` it is not noted.
+        """
+        self._settings = settings or from_fields(RollingSettings, fields, name)
+        self._name = name
+        self._namespace = namespace
+        self._placement = placement
+        beside = self._settings.adopt_service
+        self._workload = names.rolling_name(name, beside=beside)
+        self._selector = selector_labels(name) | dict(placement.labels) | (dict(OWN) if beside else {})
+        refuse_unusable_secrets(name, self._settings, {"release": self._settings.release})
+        super().__init__("cutover:index:RollingApp", name, {"namespace": namespace}, opts)
+        own_provider = opts is not None and bool(opts.provider or opts.providers)
+        unknown = own_provider and not beside  # the gates of an adopted Service have to know where to look
+        self._cluster = cluster or (None if unknown else cluster_for(name, namespace, opts))
+        self._claim = Claim(name, namespace, self._cluster, ownership.ROLLING) if self._cluster else None
+        self._adoption: RollingAdoption | None = None
+        if beside and self._cluster:
+            self._adoption = RollingAdoption(name, self._settings, namespace, self._cluster, self)
+        adopts = self._settings.release.adopt is not None
+        jobs: RollingJobs | None = None
+        rollout: RolloutGate | None = None
+        if adopts:
+            deployment = self._adopted()
+        else:
+            content = plan_content(name, namespace, None, self._settings, self._settings.release)
+            template = self._template(content)
+            jobs = self._jobs(template, opts)
+            rollout = self._rollout(template)
+            lookout = self._lookout(rollout) if rollout else ([], [])
+            made = make_content(content, self._metadata, self._child)
+            deployment = self._deployment(made, template, jobs, lookout)
+        self.resources: list[pulumi.Resource] = [deployment, self._service(deployment)]
+        """What has to be there before it may serve: the Deployment, awaited, and its Service."""
+        if not adopts:
+            self._budget()
+            self._autoscaler(deployment)
+
+        async def finish(_: Any) -> str:
+            if self._claim:
+                await leave_on_error(unless_out_of_reach(self._claim.look_over()))
+            if self._adoption:
+                await self._adoption.finish()
+            if rollout and not pulumi.runtime.is_dry_run():
+                await leave_on_error(rollout.finish(jobs.permit if jobs else None))
+            if jobs and not pulumi.runtime.is_dry_run():
+                await leave_on_error(jobs.finish())
+            return self._settings.release.id
+
+        self.address = pulumi.Output.from_input(self._url)
+        self.release = pulumi.Output.all(*(resource.urn for resource in self.resources)).apply(finish)
+        self.register_outputs({"address": self.address, "release": self.release})
+
+    def stand(self, key: str) -> Stand:
+        """What a front sends to where it sends here; `key` is what the config calls it."""
+        settings, scale = self._settings, self._settings.autoscale
+        side = Side(
+            key,
+            settings.release,
+            settings.release.id,
+            self._selector,
+            settings.fewest,
+            settings.termination_grace_seconds,
+            Scale("deployments", self._workload, scale.max_replicas) if scale else None,
+            rewrites=settings.image_rewrites,
+        )
+        return Stand(side, self._name, "deployments", self._workload, settings.progress_deadline_seconds)
+
+    def _adopted(self) -> pulumi.Resource:
+        assert self._adoption is not None  # noqa: S101 - the settings refuse `adopt` without `adopt_service`
+        return self._adoption.deployment(self._pod_labels(""), self._child())
+
+    def _pod_labels(self, version: str) -> dict[str, str]:
+        labels = pod_labels(
+            self._name, part_of=pulumi.get_project(), version=version, named=not self._settings.adopt_service
+        )
+        return labels | self._placement.described
+
+    @property
+    def _url(self) -> str:
+        return f"http://{self._name}.{self._namespace}.svc:{self._settings.service_port}"
+
+    def _template(self, content: Content) -> dict[str, Any]:
+        release = self._settings.release
+        return pod_template(
+            self._settings,
+            release,
+            labels=self._pod_labels(release.version) | selector_labels(self._name, revision=release.id),
+            spread=self._selector,
+            content=content,
+            variables=self._placement.variables,
+        )
+
+    def _jobs(self, template: dict[str, Any], opts: pulumi.ResourceOptions | None) -> RollingJobs | None:
+        """Only where there is something to do: nothing else of a rolling app needs the cluster."""
+        settings = self._settings
+        if self._placement is not ALONE:  # its Deployment has one release for ever
+            return None
+        if not (settings.before_cutover or settings.after_cutover or settings.release.rollback or self._cluster):
+            return None
+        cluster = self._cluster or cluster_for(self._name, self._namespace, opts)
+        who = Who(self._name, self._namespace, settings.release)
+        return RollingJobs(
+            who,
+            settings,
+            cluster,
+            template,
+            self._url,
+            teller(self),
+            deployment=self._workload,
+            selector=self._selector,
+        )
+
+    def _rollout(self, template: dict[str, Any]) -> RolloutGate | None:
+        settings = self._settings
+        if self._cluster is None:
+            return None
+        wanted = Wanted(
+            self._name,
+            self._workload,
+            settings.release.id,
+            template,
+            self._selector,
+            settings.progress_deadline_seconds,
+            settings.termination_grace_seconds,
+        )
+        return RolloutGate(wanted, self._cluster, lambda line: pulumi.info(line, self))
+
+    def _deployment(
+        self,
+        content: list[pulumi.Resource],
+        template: dict[str, Any],
+        jobs: RollingJobs | None,
+        lookout: tuple[list[Hook], list[Hook]],
+    ) -> pulumi.Resource:
+        settings = self._settings
+        selector = self._selector
+        before = jobs.register(self._child) if jobs else []
+        limit = workload.timeout(settings)
+        # With an autoscaler the count is the cluster's: never written, and what an earlier run wrote is left as it is.
+        replicas = None if settings.autoscale else settings.replicas
+        opts = self._child(
+            depends_on=[*content, *before],
+            custom_timeouts=pulumi.CustomTimeouts(create=limit, update=limit),
+            ignore_changes=["spec.replicas"] if settings.autoscale else [],
+            hooks=self._hooks(template, jobs, lookout),
+        )
+        meta = self._metadata(self._workload, "workload")
+        made = workload.deployment(meta, settings, selector, template, replicas)
+        return objects.Deployment(self._workload, made, opts, self._placement.after)
+
+    def _lookout(self, rollout: RolloutGate) -> tuple[list[Hook], list[Hook]]:
+        """The hooks that look at the new pods while the engine waits for them."""
+        side, cluster, warn = self.stand("release").side, self._cluster, warner(self)
+        assert cluster is not None  # noqa: S101 - there is no gate of the rollout without
+        new = replace(side, selector=self._selector | selector_labels(self._name, revision=side.revision))
+        return Lookout(
+            lambda: Readiness(cluster, new, new.replicas, self._selector), lambda lost: warn(rollout.hopeless(lost))
+        ).around(self._workload)
+
+    def _hooks(
+        self, template: dict[str, Any], jobs: RollingJobs | None, lookout: tuple[list[Hook], list[Hook]]
+    ) -> pulumi.ResourceHookBinding:
+        note: list[Hook] = []
+        if self._cluster:
+            release, digest = self._settings.release, stable_digest(template)
+            pods = selector_labels(self._name, revision=release.id)
+            note = [provenance_hook(self._cluster, "deployments", self._workload, release, digest, pods)]
+        begin, end = lookout
+        before = [*(jobs.before() if jobs else []), *begin]
+        return pulumi.ResourceHookBinding(
+            before_create=before,
+            before_update=before,
+            after_create=[*end, *note, *(jobs.after_create() if jobs else [])],
+            after_update=[*end, *note],
+        )
+
+    def _service(self, deployment: pulumi.Resource) -> pulumi.Resource:
+        if self._adoption:
+            return self._adoption.service(self._workload, self._selector, self._child(depends_on=[deployment]))
+        manifest = workload.service(self._metadata(self._name, "live"), self._settings, self._selector)
+        return objects.Service(self._name, manifest, self._child(depends_on=[deployment]))
+
+    def _budget(self) -> None:
+        if self._settings.disruption_budget and self._settings.fewest > 1:
+            manifest = workload.disruption_budget(self._metadata(self._name, "budget"), self._selector)
+            objects.PodDisruptionBudget(self._name, manifest, self._child())
+
+    def _autoscaler(self, deployment: pulumi.Resource) -> None:
+        if scale := self._settings.autoscale:
+            manifest = workload.autoscaler(
+                self._metadata(self._name, "autoscaler"), scale, "Deployment", self._workload
+            )
+            objects.HorizontalPodAutoscaler(self._name, manifest, self._child(depends_on=[deployment]))
+
+    def _metadata(self, name: str, role: str) -> dict[str, Any]:
+        version = self._settings.release.version if role == "workload" else None
+        labels = object_labels(self._name, part_of=pulumi.get_project(), component=role, version=version)
+        return workload.metadata(name, self._namespace, labels | self._placement.described)
+
+    def _child(self, **options: Any) -> pulumi.ResourceOptions:
+        """Options of a child: only the parent is passed down, so no alias or protection of the component leaks."""
+        if self._claim:
+            return self._claim.options(parent=self, **options)
+        return pulumi.ResourceOptions(parent=self, **options)

@@ -1,0 +1,131 @@
+"""The Jobs around a release of a rolling app, and its limit to rollbacks: with a rollout in the place of a cutover."""
+
+import asyncio
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pulumi
+
+from components.checks.rollback_limit import Barrier
+from components.cluster.cluster import Cluster
+from components.hooks.engine import Hook, hook, unless_out_of_reach
+from components.hooks.jobs import Jobs, PlannedJob
+from components.releases.state import Rollout, Standing
+from components.rules.errors import SwitchUnverified
+from components.rules.labels import selector_labels
+from components.rules.ledger import PHASES, Phase
+from components.settings import RollingSettings
+from components.strategies.blue_green.jobs import Who, plan_job, register_jobs
+from contract.labels import REVISION
+
+_WHEN: dict[Phase, str] = {"before": "before the first new pod", "after": "once the rollout is complete"}
+VERIFY_SECONDS = 30.0
+POLL_SECONDS = 0.3
+
+
+class RollingJobs:
+    """The Jobs of one rolling app. `template` is that of its pods, `url` the address of its Service; `deployment` is
+    the name of its workload, whose pods `selector` finds, where they are not those of a service of that name.
+    """
+
+    def __init__(
+        self,
+        who: Who,
+        settings: RollingSettings,
+        cluster: Cluster,
+        template: Mapping[str, Any],
+        url: str,
+        say: Callable[[str], None],
+        *,
+        deployment: str | None = None,
+        selector: Mapping[str, str] | None = None,
+    ) -> None:
+        self._who = who
+        self._settings = settings
+        self._cluster = cluster
+        self._template = template
+        self._url = url
+        self._say = say
+        self._selector = selector or selector_labels(who.service)
+        keeper = Rollout(deployment or who.service, cluster)
+        self._jobs = Jobs(who.service, keeper, cluster, say)
+        self._barrier = Barrier(who.service, keeper)
+
+    def register(self, child: Callable[..., pulumi.ResourceOptions]) -> list[pulumi.Resource]:
+        """The Jobs as resources."""
+        return register_jobs((job for phase in PHASES if (job := self._planned(phase))), child)
+
+    def before(self) -> list[Hook]:
+        """What must hold before the Deployment is made or changed; in a preview, what would refuse it or would run."""
+        return [hook(f"{self._who.service}-jobs", self._before, on_dry_run=True)]
+
+    def after_create(self) -> list[Hook]:
+        """The first release of all: from here on it is known which releases had their Jobs."""
+        return [hook(f"{self._who.service}-jobs-noted", self._begin)]
+
+    async def permit(self) -> None:
+        """What must hold before the Deployment is rolled, other than by the engine. Raises what the hook does."""
+        await self._before()
+
+    async def finish(self) -> None:
+        """Once the rollout is complete: note what the release forbids, run what clears up. Raises AfterJobFailed."""
+        await self._barrier.settle(self._who.release)
+        if self._any:
+            await self._until_rolled()
+            await self._jobs.after(self._planned("after"), self._who.release.id, self._served)
+
+    @property
+    def _any(self) -> bool:
+        return bool(self._settings.before_cutover or self._settings.after_cutover)
+
+    async def _before(self) -> None:
+        if pulumi.runtime.is_dry_run():
+            await unless_out_of_reach(self._announce())
+            return
+        await self._barrier.check(self._who.release, "the Deployment", [self._who.release])
+        if job := self._planned("before"):
+            await self._jobs.before(job, self._served)
+        elif self._any:
+            await self._jobs.open(self._served)
+
+    async def _announce(self) -> None:
+        await self._barrier.check(self._who.release, "the Deployment", [self._who.release])
+        for phase in PHASES:
+            job = self._planned(phase)
+            if job and await self._jobs.due(job, self._served):
+                self._say(f"{self._who.service}: {job.setting} Job {job.name} would run {_WHEN[phase]}")
+
+    async def _begin(self) -> None:
+        if self._any:
+            await self._jobs.open(self._nothing)
+
+    async def _served(self, standing: Standing) -> list[str]:
+        return [standing.revision]
+
+    async def _nothing(self, _: Standing) -> list[str]:
+        return []
+
+    async def _until_rolled(self) -> None:
+        """The engine has awaited the new pods; the old ones may still answer what they have in hand."""
+        limit_seconds = self._settings.termination_grace_seconds + VERIFY_SECONDS
+        end = time.monotonic() + limit_seconds
+        while left := [
+            pod.name
+            for pod in await self._cluster.pods(self._selector)
+            if pod.labels.get(REVISION) != self._who.release.id
+        ]:
+            if time.monotonic() > end:
+                raise SwitchUnverified(
+                    f"{self._who.service}: {limit_seconds:g} s after the rollout, {', '.join(left)} still there",
+                    "the old release may still answer, so what it needs is not cleared up yet",
+                    "`kubectl describe pod` tells what holds them; `pulumi up` goes on from here",
+                )
+            await asyncio.sleep(POLL_SECONDS)
+
+    def _planned(self, phase: Phase) -> PlannedJob | None:
+        settings = self._settings.before_cutover if phase == "before" else self._settings.after_cutover
+        if settings is None:
+            return None
+        stop_seconds = self._settings.termination_grace_seconds
+        return plan_job(self._who, phase, settings, self._template, self._url, stop_seconds)

@@ -1,0 +1,1 @@
+"""Versions: several releases of a service, each at an address of its own."""

@@ -1,0 +1,121 @@
+"""Several versions of one service at once, each at a stable address of its own, and at will a front over them.
+
+A version is the same resources as a RollingApp named `<service>-<key>`. With `active` there is a Service `<service>`
+too, which sends to that version; it moves behind the gates of a cutover, after the version that it is to send to is
+ready and before any other one is changed. A version that is in no config any more is deleted last.
+"""
+
+from collections.abc import Sequence
+from typing import Any, Unpack, overload
+
+import pulumi
+
+from components.cluster.access import cluster_for
+from components.cluster.cluster import Cluster
+from components.hooks.engine import leave_on_error, unless_out_of_reach
+from components.releases.instance import Placement
+from components.rules import names
+from components.settings import SideBySideSettings
+from components.settings.fields import SideBySideFields
+from components.settings.load import from_fields
+from components.strategies.front import Front, FrontRules
+from components.strategies.rolling.component import RollingApp
+from components.traffic.front import Stand
+
+
+class SideBySide(pulumi.ComponentResource):
+    """A service whose consumers are pinned to one version of it or another, by address."""
+
+    active: pulumi.Output[str | None]
+    """The version that the front sends to, known once its endpoints are verified; None without a front."""
+    address: pulumi.Output[str | None]
+    """URL of the front inside the cluster; None without one."""
+    versions: pulumi.Output[dict[str, dict[str, str]]]
+    """Per version its `address` inside the cluster and its `release` id."""
+
+    @overload
+    def __init__(
+        self,
+        name: str,
+        settings: SideBySideSettings,
+        *,
+        namespace: str,
+        cluster: Cluster | None = None,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None: ...
+
+    @overload
+    def __init__(
+        self,
+        name: str,
+        *,
+        namespace: str,
+        cluster: Cluster | None = None,
+        opts: pulumi.ResourceOptions | None = None,
+        **fields: Unpack[SideBySideFields],
+    ) -> None: ...
+
+    def __init__(
+        self,
+        name: str,
+        settings: SideBySideSettings | None = None,
+        *,
+        namespace: str,
+        cluster: Cluster | None = None,
+        opts: pulumi.ResourceOptions | None = None,
+        **fields: Any,
+    ) -> None:
+        """Settings come as one object or field by field. `cluster` is where the gates look: by default where the
+        default provider of this program deploys to. Raises ConfigError.
+        """
+        self._settings = settings or from_fields(SideBySideSettings, fields, name)
+        self._name = name
+        super().__init__("cutover:index:SideBySide", name, {"namespace": namespace}, opts)
+        self._cluster = cluster or cluster_for(name, namespace, opts)
+        self._namespace = namespace
+        self._front: Front | None = None
+        made: dict[str, RollingApp] = {}
+        front: list[pulumi.Resource] = []
+        active = self._settings.active
+        for key in sorted(self._settings.versions, key=lambda one: one != active):  # the active one first
+            made[key] = app = self._app(key, after=front, opts=opts)
+            if key == active:
+                self._front = self._make_front(app.stand(key))
+                front = [self._front.switch(app.resources)]
+            elif self._front:
+                self._front.gates.know(app.stand(key))
+
+        async def finish(_: Any) -> str | None:
+            if self._front:
+                await leave_on_error(unless_out_of_reach(self._front.look_over()))
+            if self._front and not pulumi.runtime.is_dry_run():
+                await leave_on_error(self._finish(self._front))
+            return active
+
+        every = [*front, *(resource for app in made.values() for resource in app.resources)]
+        self.active = pulumi.Output.all(*(resource.urn for resource in every)).apply(finish)
+        self.address = pulumi.Output.from_input(self._front.address if self._front else None)
+        self.versions = pulumi.Output.all(
+            **{key: pulumi.Output.all(address=app.address, release=app.release) for key, app in made.items()}
+        )
+        self.register_outputs({"active": self.active, "address": self.address, "versions": self.versions})
+
+    def _app(self, key: str, after: Sequence[pulumi.Resource], opts: pulumi.ResourceOptions | None) -> RollingApp:
+        return RollingApp(
+            names.version_name(self._name, key),
+            self._settings.version(key),
+            namespace=self._namespace,
+            cluster=self._cluster,
+            opts=opts,
+            placement=Placement(application=self._name, after=after),
+        )
+
+    def _make_front(self, target: Stand) -> Front:
+        settings = self._settings
+        rules = FrontRules(settings.gate_timeout_seconds, settings.smoke, settings.recycle)
+        return Front(self._name, target, settings, rules, namespace=self._namespace, cluster=self._cluster, parent=self)
+
+    @staticmethod
+    async def _finish(front: Front) -> None:
+        await front.restore()
+        await front.finish()

@@ -1,0 +1,1 @@
+"""Where a service's traffic goes: read from the cluster, moved, verified."""

@@ -1,0 +1,57 @@
+"""What the gates know of a service that was there before: which color was adopted, and whether it is as it was."""
+
+from collections.abc import Mapping
+
+from components.cluster.cluster import Cluster
+from components.releases.view import Side
+from components.rules.errors import GateRefused
+from components.rules.facts import LiveService
+from contract.annotations import ADOPTED
+from contract.labels import COLOR
+
+
+def serving_color(live: LiveService) -> str | None:
+    """The color that a live Service selects: by its label, or the adopted one where it selects nothing of ours yet."""
+    return live.selector.get(COLOR) or live.annotations.get(ADOPTED)
+
+
+def adopted_color(*sides: Side | None) -> str | None:
+    """The color that is adopted; None when none is any more. It is kept on the live Service."""
+    return next((side.color for side in sides if side and side.adopted), None)
+
+
+def note_changes(live: LiveService, *sides: Side | None) -> bool:
+    """Whether the live Service says otherwise."""
+    return live.annotations.get(ADOPTED) != adopted_color(*sides)
+
+
+async def refuse_change(cluster: Cluster, service: str, side: Side) -> None:
+    """An adopted release is what runs; its config cannot change it. Raises GateRefused."""
+    found = {pod.image for pod in await cluster.pods(side.selector) if not pod.terminating}
+    if found and found != {side.release.image}:
+        raise GateRefused(
+            f"{service}: {side.color} adopts pods that run {', '.join(sorted(found))}, and the config says "
+            f"{side.release.image}",
+            "an adopted Deployment is left as it is, so the release of the config would never come up",
+            f"for a new release remove `adopt` from {service}'s {side.color}; else write the image that runs",
+        )
+
+
+async def annotations_kept(cluster: Cluster, service: str, wanted: Mapping[str, str]) -> Mapping[str, str]:
+    """The annotations of an adopted Service as they are now. Raises GateRefused where it was never taken over: the
+    engine would say of its selector only that it differs.
+    """
+    live = await cluster.live_service(service)
+    if live is None:
+        raise GateRefused(
+            f"{service}: `adopt_service` is set, and there is no Service of that name",
+            "there is nothing to take over, so nothing would answer under that name",
+            "remove `adopt_service`, or name the service as its Service is named",
+        )
+    if live.selector != wanted and serving_color(live) is None:
+        raise GateRefused(
+            f"{service}: the Service selects {dict(live.selector)} and was not adopted yet",
+            "a cutover needs both sides: what serves now has to be known before the traffic leaves it",
+            "`cutover adopt` writes what is live into the config; then `pulumi up` once, and after it the cutover",
+        )
+    return live.annotations

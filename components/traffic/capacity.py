@@ -1,0 +1,50 @@
+"""How many pods a color has, against what the config says and what serves at that moment."""
+
+from collections.abc import Callable
+
+from components.cluster.cluster import Cluster
+from components.releases.view import Side
+
+
+class Capacity:
+    """The numbers of pods of one service. `say` takes one line of progress at a time."""
+
+    def __init__(self, service: str, cluster: Cluster, say: Callable[[str], None]) -> None:
+        self._service, self._cluster, self._say = service, cluster, say
+
+    async def match(self, target: Side, serving: int) -> int:
+        """How many pods the target needs, brought up here if they lack: under an autoscaler as many as serve now."""
+        wanted = target.replicas
+        if target.scale:
+            own = await self._cluster.pods(target.selector)
+            wanted = min(max(serving, target.replicas), target.scale.most)
+            if serving and sum(not pod.terminating for pod in own) < wanted:
+                self._say(f"{self._service}: {target.color} starts with {wanted} pods, as {serving} serve now")
+                await self._cluster.scale(target.scale.kind, target.scale.workload, wanted)
+        else:
+            await self.restore(target)
+        self.warn(target, serving)
+        return wanted
+
+    def warn(self, target: Side, serving: int) -> None:
+        """Say where a switch would take capacity away."""
+        most, field = (target.scale.most, "max_replicas") if target.scale else (target.replicas, "replicas")
+        if serving > most:
+            less = f"{serving} pods serve now, {target.color} is to have {most}: the switch takes capacity away"
+            self._say(f"{self._service}: {less}; `{field}: {serving}` keeps as many")
+
+    async def restore(self, side: Side) -> float:
+        """Give a side the pods that the config says where its workload was told to have fewer: the engine compares with
+        its state only. How long they may take; 0 where nothing was to be done. More pods than that may be somebody's
+        need, so are left alone.
+        """
+        if side.adopted or side.scale:
+            return 0.0
+        patience_seconds = 0.0
+        for one in await self._cluster.workloads(side.selector):
+            if one.replicas < side.replicas:
+                said = f"{one.name} is to have {one.replicas} pods in the cluster, and the config says {side.replicas}"
+                self._say(f"{self._service}: {said}: somebody scaled it; scaling it back")
+                await self._cluster.scale(one.kind, one.name, side.replicas)
+                patience_seconds = max(patience_seconds, one.patience_seconds)
+        return patience_seconds
