@@ -63,8 +63,8 @@ def deploy(settings: StackSettings) -> dict[str, Any]:
                 "releases": colors.releases,
             }
         elif isinstance(service, SideBySideSettings):
-            side = SideBySide(name, service, namespace=settings.namespace)
-            exports[name] = {"active": side.active, "address": side.address, "versions": side.versions}
+            view = SideBySide(name, service, namespace=settings.namespace)
+            exports[name] = {"active": view.active, "address": view.address, "versions": view.versions}
         else:
             app = RollingApp(name, service, namespace=settings.namespace)
             exports[name] = {"address": app.address, "release": app.release}

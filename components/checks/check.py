@@ -3,7 +3,7 @@
 from typing import Protocol
 
 from components.cluster.cluster import Cluster
-from components.releases.view import Side
+from components.releases.view import ReleaseView
 
 
 class Check(Protocol):
@@ -13,5 +13,5 @@ class Check(Protocol):
     def says(self) -> str:
         """What it asks, in a few words, for plans and progress."""
 
-    async def ask(self, cluster: Cluster, target: Side) -> None:
+    async def ask(self, cluster: Cluster, target: ReleaseView) -> None:
         """Wait for a yes within the check's own time. Raises GateRefused with the reason."""

@@ -1,28 +1,31 @@
-"""Whether one side is ready, why not, and whether waiting can help: the cluster may have said that it cannot."""
+"""Whether one view is ready, why not, and whether waiting can help: the cluster may have said that it cannot."""
 
 import time
 from collections.abc import Mapping
 from dataclasses import replace
 
 from components.cluster.cluster import Cluster
-from components.releases.view import Side
+from components.releases.view import ReleaseView
+from components.rules import trouble as trouble_rules
 from components.rules.errors import NotReady
 from components.rules.facts import Pod, Workload, why_not_ready
 from components.rules.images import rewritten
-from components.rules.trouble import Trouble
+from components.rules.trouble import Trouble, trouble
 from contract.words import HOPELESS
 
 LOOK_SECONDS = 1.0  # between two looks at the workloads: they say less often something new than pods do
 
 
 class Readiness:
-    """The readiness of one side of which `least` pods are wanted, while a gate waits for it. `made_by` finds the
+    """The readiness of one view of which `least` pods are wanted, while a gate waits for it. `made_by` finds the
     workload of its pods, where that has not all of their labels.
     """
 
-    def __init__(self, cluster: Cluster, side: Side, least: int, made_by: Mapping[str, str] | None = None) -> None:
-        self._cluster, self._side, self._least = cluster, side, least
-        self._made_by = made_by or side.selector
+    def __init__(
+        self, cluster: Cluster, view: ReleaseView, least: int, made_by: Mapping[str, str] | None = None
+    ) -> None:
+        self._cluster, self._view, self._least = cluster, view, least
+        self._made_by = made_by or view.selector
         self._workloads: list[Workload] = []
         self._looked: float | None = None
         self._since: float | None = None
@@ -33,8 +36,8 @@ class Readiness:
 
     async def unmet(self) -> str | None:
         """Why it is not ready; None where it is, or where `lost` says that it will not be."""
-        self.pods = await pods_as_asked(self._cluster, self._side, await self._cluster.pods(self._side.selector))
-        reason = why_not_ready(self.pods, self._side.release.image, self._least)
+        self.pods = await pods_as_asked(self._cluster, self._view, await self._cluster.pods(self._view.selector))
+        reason = why_not_ready(self.pods, self._view.release.image, self._least)
         found = await self._trouble() if reason else None
         if found and found.final:
             self.lost = found.what
@@ -44,43 +47,43 @@ class Readiness:
     async def _trouble(self) -> Trouble | None:
         """The trouble now; it is final too once it has lasted for the grace, whatever its words were meanwhile."""
         now = time.monotonic()
-        if not self._side.adopted and (self._looked is None or now - self._looked >= LOOK_SECONDS):
+        if not self._view.adopted and (self._looked is None or now - self._looked >= LOOK_SECONDS):
             self._workloads, self._looked = await self._cluster.workloads(self._made_by), now
-        found = hope.trouble(self.pods, self._workloads)
+        found = trouble(self.pods, self._workloads)
         if found is None:
             self._since = None
             return None
         self._since = now if self._since is None else self._since
-        if not found.final and now - self._since >= hope.GRACE_SECONDS:
-            return Trouble(f"{found.what} (for {hope.GRACE_SECONDS:g} s)", final=True)
+        if not found.final and now - self._since >= trouble_rules.GRACE_SECONDS:
+            return Trouble(f"{found.what} (for {trouble_rules.GRACE_SECONDS:g} s)", final=True)
         return found
 
     def rewritten(self) -> str:
         """What the pods run in place of the image that was asked for, for people; empty where it is that one."""
-        found = sorted({pod.admitted for pod in self.pods if pod.admitted and pod.image == self._side.release.image})
-        return f"{', '.join(found)} in place of {self._side.release.image}" if found else ""
+        found = sorted({pod.admitted for pod in self.pods if pod.admitted and pod.image == self._view.release.image})
+        return f"{', '.join(found)} in place of {self._view.release.image}" if found else ""
 
 
-async def pods_as_asked(cluster: Cluster, side: Side, pods: list[Pod]) -> list[Pod]:
-    """Pods of a side. Where an admission of the cluster rewrote the image of some, it is what they were asked to run
+async def pods_as_asked(cluster: Cluster, view: ReleaseView, pods: list[Pod]) -> list[Pod]:
+    """Pods of a view. Where an admission of the cluster rewrote the image of some, it is what they were asked to run
     (their ReplicaSet tells), if the settings allow that, and `admitted` is what they do run.
     """
-    image = side.release.image
+    image = view.release.image
     if all(pod.image == image for pod in pods):
         return pods
-    asked = {one.name: one.image for one in await cluster.replica_sets(side.selector)}
+    asked = {one.name: one.image for one in await cluster.replica_sets(view.selector)}
     return [
-        replace(pod, image=image if rewritten(image, pod.image, side.rewrites) else pod.image, admitted=pod.image)
+        replace(pod, image=image if rewritten(image, pod.image, view.rewrites) else pod.image, admitted=pod.image)
         if pod.image != image and asked.get(pod.owner) == image
         else pod
         for pod in pods
     ]
 
 
-def hopeless(service: str, side: Side, what: str) -> NotReady:
-    """The refusal of a side that waiting does not make ready."""
+def hopeless(service: str, view: ReleaseView, what: str) -> NotReady:
+    """The refusal of a view that waiting does not make ready."""
     return NotReady(
-        f"{service}: {side.color} {side.revision} {HOPELESS}: {what}",
+        f"{service}: {view.color} {view.revision} {HOPELESS}: {what}",
         "requests would meet nobody, or another image than the release's; waiting does not change it",
-        f"mend what it names (image, quota, policy), or the release of {side.color}; then `pulumi up`",
+        f"mend what it names (image, quota, policy), or the release of {view.color}; then `pulumi up`",
     )

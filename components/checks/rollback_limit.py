@@ -6,32 +6,32 @@ finds the note all the same.
 
 from collections.abc import Iterable
 
-from components.releases.state import Keeper
+from components.releases.state import Notes
 from components.rules.errors import RollbackForbidden
-from components.rules.ledger import Unreadable, read_barrier
+from components.rules.ledger import Unreadable, read_limit
 from components.settings import Release
 from contract.annotations import NO_ROLLBACK_PAST
 from contract.releases import Numbered
 
 
-class Barrier:
+class RollbackLimit:
     """The limit to the rollbacks of one service."""
 
-    def __init__(self, service: str, keeper: Keeper) -> None:
+    def __init__(self, service: str, notes: Notes) -> None:
         self._service = service
-        self._keeper = keeper
+        self._notes = notes
 
     async def check(self, target: Release, place: str, known: Iterable[Release]) -> None:
         """Before `target` (on `place`, a color) takes the traffic. `known` are the releases of the config, of which one
         that forbids counts while it serves, noted or not. Raises RollbackForbidden.
         """
-        standing = await self._keeper.read()
-        if standing is None or standing.runs(target.id):
+        state = await self._notes.read()
+        if state is None or state.runs(target.id):
             return
-        noted = read_barrier(standing.notes)
+        noted = read_limit(state.notes)
         if isinstance(noted, Unreadable):
             raise self._unreadable(target, place, noted)
-        limits = [one.numbered for one in known if one.rollback == "forbidden" and standing.runs(one.id)]
+        limits = [one.numbered for one in known if one.rollback == "forbidden" and state.runs(one.id)]
         for limit in [*limits, *([noted] if noted else [])]:
             if target.numbered.older_than(limit):
                 raise RollbackForbidden(
@@ -55,12 +55,12 @@ class Barrier:
         """Once a release takes the traffic: note that it forbids, or lift what was noted."""
         if serving.rollback is None:
             return
-        standing = await self._keeper.read()
-        if standing is None or not standing.runs(serving.id):
+        state = await self._notes.read()
+        if state is None or not state.runs(serving.id):
             return
-        noted = read_barrier(standing.notes)
+        noted = read_limit(state.notes)
         older = not isinstance(noted, Numbered) or noted.older_than(serving.numbered)
         if serving.rollback == "allowed" and noted:
-            await self._keeper.note(NO_ROLLBACK_PAST, None, standing)
+            await self._notes.note(NO_ROLLBACK_PAST, None, state)
         elif serving.rollback == "forbidden" and older:
-            await self._keeper.note(NO_ROLLBACK_PAST, str(serving.numbered), standing)
+            await self._notes.note(NO_ROLLBACK_PAST, str(serving.numbered), state)

@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from components.cluster.cluster import Cluster
-from components.releases.view import Side
+from components.releases.view import ReleaseView
 from components.rules.errors import VerifyFailed
 from components.settings.verify import VerifyCommand
 from contract.secrets import masked
@@ -41,7 +41,7 @@ class Verify:
         """See Check."""
         return f"the verify command {one_line(self.settings.command[0])}"
 
-    async def ask(self, cluster: Cluster, target: Side) -> None:
+    async def ask(self, cluster: Cluster, target: ReleaseView) -> None:
         """Run the command until it says yes or no, or the time is over. Raises VerifyFailed."""
         settings = self.settings
         end = time.monotonic() + settings.timeout_seconds
@@ -54,7 +54,7 @@ class Verify:
                 raise self._failed(target, code, said)
             await asyncio.sleep(settings.interval_seconds)
 
-    async def _document(self, cluster: Cluster, target: Side) -> bytes:
+    async def _document(self, cluster: Cluster, target: ReleaseView) -> bytes:
         pods = [pod for pod in await cluster.pods(target.selector) if not pod.terminating]
         release = target.release
         return json.dumps(
@@ -96,7 +96,7 @@ class Verify:
                     os.killpg(process.pid, signal.SIGKILL)
                 await process.wait()
 
-    def _failed(self, target: Side, code: int | None, said: str) -> VerifyFailed:
+    def _failed(self, target: ReleaseView, code: int | None, said: str) -> VerifyFailed:
         name = one_line(self.settings.command[0])
         if code is None:
             verdict = f"was still running after {self.settings.timeout_seconds:g} s"

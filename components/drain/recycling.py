@@ -7,7 +7,7 @@ was there before is left as it is, so its pods are ended one after the other.
 from collections.abc import Awaitable, Callable
 
 from components.cluster.cluster import Cluster
-from components.releases.view import Side
+from components.releases.view import ReleaseView
 from components.rules.errors import SwitchUnverified
 from components.rules.facts import Pod, Workload
 
@@ -22,7 +22,7 @@ class Recycling:
     def __init__(self, service: str, cluster: Cluster, wait: Wait, margin_seconds: float) -> None:
         self._service, self._cluster, self._wait, self._margin_seconds = service, cluster, wait, margin_seconds
 
-    async def recycle(self, old: Side, stale: list[Pod], at: str, look: Look) -> None:
+    async def recycle(self, old: ReleaseView, stale: list[Pod], at: str, look: Look) -> None:
         """Stop the `stale` pods gracefully, in turn; `at` names the switch that they served before. Raises what `look`
         does, and SwitchUnverified.
         """
@@ -41,7 +41,7 @@ class Recycling:
                 await self._cluster.end_pod(pod)
         await self._until_gone(old, stale, limit_seconds)
 
-    async def _renew(self, old: Side, workload: Workload, staying: list[Pod], at: str, look: Look) -> None:
+    async def _renew(self, old: ReleaseView, workload: Workload, staying: list[Pod], at: str, look: Look) -> None:
         if workload.kind == "deployments":
             await look()
             await self._cluster.restart(workload.name, at)
@@ -56,14 +56,14 @@ class Recycling:
             await self._cluster.scale(workload.kind, workload.name, old.replicas)
 
     async def _one_by_one(
-        self, old: Side, staying: list[Pod], wanted: int, patience_seconds: float, look: Look
+        self, old: ReleaseView, staying: list[Pod], wanted: int, patience_seconds: float, look: Look
     ) -> None:
         for pod in staying:
             await look()
             await self._cluster.end_pod(pod)
             await self._until_ready(old, wanted, patience_seconds)
 
-    async def _until_ready(self, old: Side, wanted: int, limit_seconds: float) -> None:
+    async def _until_ready(self, old: ReleaseView, wanted: int, limit_seconds: float) -> None:
         async def unmet() -> str | None:
             staying = [pod for pod in await self._cluster.pods(old.selector) if not pod.terminating]
             ready = sum(pod.ready for pod in staying)
@@ -72,7 +72,7 @@ class Recycling:
 
         await self._must(unmet, limit_seconds, f"{old.color} ready again")
 
-    async def _until_gone(self, old: Side, stale: list[Pod], limit_seconds: float) -> None:
+    async def _until_gone(self, old: ReleaseView, stale: list[Pod], limit_seconds: float) -> None:
         gone = {pod.uid for pod in stale}
 
         async def unmet() -> str | None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from components.cluster.cluster import Cluster
-from components.releases.state import Keeper, Standing
+from components.releases.state import Notes, TrafficState
 from components.rules.errors import AfterJobFailed, JobFailed
 from components.rules.job_facts import JobFacts
 from components.rules.ledger import Ledger, Phase, read_ledger
@@ -21,7 +21,7 @@ POLL_SECONDS = 0.3
 SAY_EVERY_SECONDS = 10.0
 MARGIN_SECONDS = 20.0  # what the cluster takes to notice the deadline and to report it
 
-Served = Callable[[Standing], Awaitable[list[str]]]
+Served = Callable[[TrafficState], Awaitable[list[str]]]
 """Which releases of the config have taken the traffic so far; asked where nothing was noted yet."""
 
 
@@ -44,62 +44,62 @@ class PlannedJob:
 class Jobs:
     """The Jobs of one service. `say` takes one line of progress at a time."""
 
-    def __init__(self, service: str, keeper: Keeper, cluster: Cluster, say: Callable[[str], None]) -> None:
+    def __init__(self, service: str, notes: Notes, cluster: Cluster, say: Callable[[str], None]) -> None:
         self._service = service
-        self._keeper = keeper
+        self._notes = notes
         self._cluster = cluster
         self._say = say
 
-    async def open(self, served: Served) -> tuple[Standing | None, Ledger]:
+    async def open(self, served: Served) -> tuple[TrafficState | None, Ledger]:
         """What takes the traffic, and which releases had their Jobs.
 
         Where nothing was noted yet the Jobs are new to this service, and a release that served has no need of them any
         more: a rollback to it must not run them.
         """
-        standing, ledger = await self._look(served)
-        if standing and read_ledger(standing.notes) != ledger:
-            standing = await self._keeper.note(JOBS_DONE, ledger.text(), standing)
-        return standing, ledger
+        state, ledger = await self._look(served)
+        if state and read_ledger(state.notes) != ledger:
+            state = await self._notes.note(JOBS_DONE, ledger.text(), state)
+        return state, ledger
 
-    async def _look(self, served: Served) -> tuple[Standing | None, Ledger]:
-        standing = await self._keeper.read()
-        ledger = read_ledger(standing.notes) if standing else Ledger()
-        if standing is None or ledger.known:
-            return standing, ledger
-        for release in await served(standing):
+    async def _look(self, served: Served) -> tuple[TrafficState | None, Ledger]:
+        state = await self._notes.read()
+        ledger = read_ledger(state.notes) if state else Ledger()
+        if state is None or ledger.known:
+            return state, ledger
+        for release in await served(state):
             ledger = ledger.with_done("before", release)
-            if standing.complete or not standing.runs(release):
+            if state.complete or not state.runs(release):
                 ledger = ledger.with_done("after", release)
-        return standing, replace(ledger, known=True)
+        return state, replace(ledger, known=True)
 
     async def due(self, job: PlannedJob, served: Served) -> bool:
         """Whether the Job has still to run before its release may take the traffic, or after it. Changes nothing."""
-        standing, ledger = await self._look(served)
-        serves = bool(standing and standing.runs(job.release)) and job.phase == "before"
+        state, ledger = await self._look(served)
+        serves = bool(state and state.runs(job.release)) and job.phase == "before"
         return job.release not in ledger.done(job.phase) and not serves
 
     async def before(self, job: PlannedJob, served: Served) -> bool:
         """Before a release takes the traffic: run its Job unless it ran. Whether it did now. Raises JobFailed."""
-        standing, ledger = await self.open(served)
-        if job.release in ledger.before or (standing and standing.runs(job.release)):
+        state, ledger = await self.open(served)
+        if job.release in ledger.before or (state and state.runs(job.release)):
             return False
         ran = await self._run(job)
-        if standing:
-            await self._keeper.note(JOBS_DONE, ledger.with_done("before", job.release).text(), standing)
+        if state:
+            await self._notes.note(JOBS_DONE, ledger.with_done("before", job.release).text(), state)
         return ran
 
     async def after(self, job: PlannedJob | None, serving: str, served: Served) -> None:
         """Once the cutover to a release is complete: run its Job unless it ran. Raises AfterJobFailed."""
-        standing, ledger = await self.open(served)
-        if standing is None or not standing.runs(serving):
+        state, ledger = await self.open(served)
+        if state is None or not state.runs(serving):
             return  # somebody has taken it away, or moved it, meanwhile
         if serving not in ledger.before:  # it served while there was no such Job, or as the first release of all
             ledger = ledger.with_done("before", serving)
-            standing = await self._keeper.note(JOBS_DONE, ledger.text(), standing)
+            state = await self._notes.note(JOBS_DONE, ledger.text(), state)
         if job is None or serving in ledger.after:
             return
         await self._run(job)
-        await self._keeper.note(JOBS_DONE, ledger.with_done("after", serving).text(), standing)
+        await self._notes.note(JOBS_DONE, ledger.with_done("after", serving).text(), state)
 
     async def _run(self, job: PlannedJob) -> bool:
         """Bring the Job to its end. False where it was there already."""

@@ -14,7 +14,7 @@ from components.rules.errors import ClusterUnreachable
 POLL_SECONDS = 1.0
 
 
-class Lookout:
+class EarlyWarning:
     """Looks at pods while the engine brings them up. `tell` hears once why they will not be ready."""
 
     def __init__(self, ready: Callable[[], Readiness], tell: Callable[[str], None]) -> None:

@@ -1,7 +1,7 @@
 """Objects that were there before: imported, and left as they are but for the selector of the Service.
 
 An import fails where a declared field differs from the live object, so what is not ours is ignored, path by path. With
-server-side apply an ignored field that another manager owns is left out of the patch, and one that came to us with the
+server-view apply an ignored field that another manager owns is left out of the patch, and one that came to us with the
 object (the provider takes over what `kubectl apply` owned) is sent as it is live: either way it stays.
 """
 

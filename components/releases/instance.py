@@ -9,7 +9,7 @@ from contract.labels import NAME
 
 
 @dataclass(frozen=True)
-class Placement:
+class InstanceContext:
     """How a service that stands beside others of its kind differs from one that stands alone.
 
     `application` is what people call all of them together; `labels` go on every object and pod, and into every
@@ -27,4 +27,4 @@ class Placement:
         return dict(self.labels) | ({NAME: self.application} if self.application else {})
 
 
-ALONE = Placement()
+ALONE = InstanceContext()

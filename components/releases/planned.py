@@ -11,8 +11,8 @@ from typing import Any
 
 from components.manifests.content import NOTHING, Content
 from components.manifests.pod import pod_template
-from components.releases.instance import ALONE, Placement
-from components.releases.view import Scale, Side
+from components.releases.instance import ALONE, InstanceContext
+from components.releases.view import ReleaseView, Scale
 from components.rules import labels, names
 from components.rules.digest import stable_digest
 from components.rules.errors import ConfigError, Problem
@@ -23,7 +23,7 @@ from contract.releases import Color
 
 
 @dataclass(frozen=True)
-class Slot:
+class PlannedRelease:
     """A color with a release in it."""
 
     color: Color
@@ -46,9 +46,9 @@ class Slot:
         return self.release.adopt is not None
 
     @property
-    def side(self) -> Side:
+    def view(self) -> ReleaseView:
         """The same slot as the gates see it."""
-        return Side(
+        return ReleaseView(
             self.color,
             self.release,
             self.revision,
@@ -62,15 +62,15 @@ class Slot:
         )
 
 
-def plan_slot(
+def plan_release(
     service: str,
     part_of: str,
     settings: BlueGreenSettings,
     color: Color,
     planned: Callable[[Color, Release], Content],
     variables: Mapping[str, str] | None = None,
-    placement: Placement = ALONE,
-) -> Slot | None:
+    instance: InstanceContext = ALONE,
+) -> PlannedRelease | None:
     """The slot of one color; None where the config has no release for it. `planned` says what travels with a release,
     `variables` go to its pods.
     """
@@ -78,11 +78,11 @@ def plan_slot(
     if release is None:
         return None
     if release.adopt:
-        return _adopted_slot(service, part_of, settings, color, release)
+        return _adopted_release(service, part_of, settings, color, release)
     content = planned(color, release)
 
     def selector(revision: str) -> dict[str, str]:
-        return labels.selector_labels(service, color=color, revision=revision) | dict(placement.labels)
+        return labels.selector_labels(service, color=color, revision=revision) | dict(instance.labels)
 
     def template(revision: str) -> dict[str, Any]:
         return pod_template(
@@ -96,17 +96,17 @@ def plan_slot(
                 revision=revision,
                 named=not settings.adopt_service,
             )
-            | placement.described,
+            | instance.described,
             spread=selector(revision),
             content=content,
-            variables={**placement.variables, **(variables or {})},
+            variables={**instance.variables, **(variables or {})},
         )
 
     revision = release.id
     if settings.workload == "replica-set":
         revision = names.revision(release.id, stable_digest(template(release.id)))
     name = names.workload_name(service, color, revision)
-    return Slot(
+    return PlannedRelease(
         color=color,
         release=release,
         revision=revision,
@@ -123,14 +123,16 @@ def plan_slot(
     )
 
 
-def _adopted_slot(service: str, part_of: str, settings: BlueGreenSettings, color: Color, release: Release) -> Slot:
+def _adopted_release(
+    service: str, part_of: str, settings: BlueGreenSettings, color: Color, release: Release
+) -> PlannedRelease:
     """The slot whose workload was there before. How many pods it has is its own business: one is the least."""
     adopt = release.adopt
     assert adopt is not None  # noqa: S101 - the caller asked
     refuse_selecting_ours(
         f"{service}.{color}", adopt.selector, labels.pod_labels(service, part_of=part_of, version="", named=False)
     )
-    return Slot(
+    return PlannedRelease(
         color=color,
         release=release,
         revision=release.id,

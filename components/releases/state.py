@@ -18,7 +18,7 @@ _POLL_SECONDS = 0.05
 
 
 @dataclass(frozen=True)
-class Standing:
+class TrafficState:
     """The revision that takes the traffic and since when (None where it took it from nobody), whether its cutover was
     carried to its end, and the notes; `version` is the object's own.
     """
@@ -34,13 +34,13 @@ class Standing:
         return runs_release(self.revision, release)
 
 
-class Keeper(Protocol):
+class Notes(Protocol):
     """Where the notes are: annotations of the object that takes the traffic. They are no difference to the engine."""
 
-    async def read(self) -> Standing | None:
+    async def read(self) -> TrafficState | None:
         """As it is now; None where there is none yet."""
 
-    async def note(self, key: str, value: str | None, seen: Standing) -> Standing:
+    async def note(self, key: str, value: str | None, seen: TrafficState) -> TrafficState:
         """Set one note of what was read as `seen`, None removes it; as it is then. Raises Moved where something else
         takes the traffic by now, or somebody else has written that note.
         """
@@ -53,14 +53,14 @@ class LiveService:
         self._service = service
         self._cluster = cluster
 
-    async def read(self) -> Standing | None:
-        """See Keeper."""
+    async def read(self) -> TrafficState | None:
+        """See Notes."""
         live = await self._cluster.live_service(self._service)
         if live is None:
             return None
         revision = live.selector.get(REVISION) or await self._attached(live)
         complete = live.annotations.get(COMPLETED) == revision
-        return Standing(revision, live.left_at, complete, live.annotations, live.version)
+        return TrafficState(revision, live.left_at, complete, live.annotations, live.version)
 
     async def _attached(self, live: facts.LiveService) -> str:
         """With `cutover: labels` the pods tell. While several revisions are attached, or none is, the note does."""
@@ -68,8 +68,8 @@ class LiveService:
         noted = live.annotations.get(SERVES, "").partition("/")[2]
         return noted if noted in found or not found else min(found)
 
-    async def note(self, key: str, value: str | None, seen: Standing) -> Standing:
-        """See Keeper."""
+    async def note(self, key: str, value: str | None, seen: TrafficState) -> TrafficState:
+        """See Notes."""
 
         async def write(version: str) -> bool:
             return await self._cluster.annotate_service(self._service, key, value, version=version)
@@ -84,13 +84,13 @@ class Rollout:
         self._deployment = deployment
         self._cluster = cluster
 
-    async def read(self) -> Standing | None:
-        """See Keeper."""
+    async def read(self) -> TrafficState | None:
+        """See Notes."""
         found = await self._cluster.rollout(self._deployment)
-        return Standing(found.revision, None, found.complete, found.annotations, found.version) if found else None
+        return TrafficState(found.revision, None, found.complete, found.annotations, found.version) if found else None
 
-    async def note(self, key: str, value: str | None, seen: Standing) -> Standing:
-        """See Keeper."""
+    async def note(self, key: str, value: str | None, seen: TrafficState) -> TrafficState:
+        """See Notes."""
 
         async def write(version: str) -> bool:
             return await self._cluster.annotate_workload("deployments", self._deployment, {key: value}, version=version)
@@ -99,9 +99,9 @@ class Rollout:
 
 
 async def _noted(
-    keeper: Keeper, write: Callable[[str], Awaitable[bool]], key: str, value: str | None, seen: Standing
-) -> Standing:
-    now: Standing | None = seen
+    notes: Notes, write: Callable[[str], Awaitable[bool]], key: str, value: str | None, seen: TrafficState
+) -> TrafficState:
+    now: TrafficState | None = seen
     for _ in range(_TRIES):
         if now is None or now.revision != seen.revision or now.notes.get(key) != seen.notes.get(key):
             break
@@ -109,7 +109,7 @@ async def _noted(
             kept = {one: text for one, text in now.notes.items() if one != key}
             return replace(now, notes=kept if value is None else {**kept, key: value})
         await asyncio.sleep(_POLL_SECONDS)
-        now = await keeper.read()
+        now = await notes.read()
     raise Moved(
         f"{key} was to be noted of {seen.revision}, and what takes the traffic was changed by somebody else meanwhile",
         "the note could be of another release than the one that serves, or undo what somebody noted a moment ago",

@@ -17,7 +17,7 @@ class Scale:
 
 
 @dataclass(frozen=True)
-class Side:
+class ReleaseView:
     """One color as the gates see it: its release, what selects its pods, how many there must be.
 
     Where more than two stand side by side, `color` is the name of one of them.

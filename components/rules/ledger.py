@@ -57,7 +57,7 @@ def read_ledger(annotations: Mapping[str, str]) -> Ledger:
         return Ledger()
 
 
-def read_barrier(annotations: Mapping[str, str]) -> Numbered | Unreadable | None:
+def read_limit(annotations: Mapping[str, str]) -> Numbered | Unreadable | None:
     """The release past which nobody may roll back; None where nothing was noted."""
     text = annotations.get(NO_ROLLBACK_PAST)
     return None if text is None else read(text) or Unreadable(text)

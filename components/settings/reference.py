@@ -38,7 +38,7 @@ _SECTIONS: tuple[tuple[str, str, type[Settings], type[Settings] | None], ...] = 
     ("Stack", "`cutover:<key>`", StackSettings, None),
     ("Blue/green service", f"{_SERVICE}, with `strategy: blue-green`", BlueGreenSettings, PodSettings),
     ("Rolling service", f"{_SERVICE}, with `strategy: rolling`", RollingSettings, PodSettings),
-    ("Side-by-side service", f"{_SERVICE}, with `strategy: side-by-side`", SideBySideSettings, PodSettings),
+    ("ReleaseView-by-side service", f"{_SERVICE}, with `strategy: side-by-side`", SideBySideSettings, PodSettings),
     ("Group", "`cutover:groups.<name>.<key>`", GroupSettings, None),
     ("Environments", "`cutover:environments.<key>`", EnvironmentsSettings, None),
     ("Environment", "`cutover:environments.builds.<codename>-<build>.<key>`", BuildSettings, None),

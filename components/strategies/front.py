@@ -1,4 +1,4 @@
-"""A front: the one Service of its name, which sends to one of several stands and moves only behind the gates."""
+"""A front: the one Service of its name, which sends to one of several backends and moves only behind the gates."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from components.manifests import objects, workload
 from components.rules import ownership
 from components.rules.labels import object_labels
 from components.settings import PodSettings, SmokeCheck
-from components.traffic.front import FrontGates, Stand
+from components.traffic.front import Backend, FrontGates
 
 _OWNERS = ("RollingApp", "BlueGreenService", "SideBySide")  # of a Service that may become a front, by its name
 _ENVIRONMENTS = "Environments::environments"  # the fronts of all environments have one owner
@@ -22,7 +22,7 @@ _ENVIRONMENTS = "Environments::environments"  # the fronts of all environments h
 
 @dataclass(frozen=True)
 class FrontRules:
-    """How a front moves: time for each gate, the smoke check, whether the stand it leaves gets new pods, and gets
+    """How a front moves: time for each gate, the smoke check, whether the backend it leaves gets new pods, and gets
     them also where it is to be deleted: as long as its pods answer, what they call must be there.
     """
 
@@ -33,12 +33,12 @@ class FrontRules:
 
 
 class Front:
-    """One front and the stand that it is to send to. `settings` are that stand's: they tell the port."""
+    """One front and the backend that it is to send to. `settings` are that stand's: they tell the port."""
 
     def __init__(
         self,
         name: str,
-        target: Stand,
+        target: Backend,
         settings: PodSettings,
         rules: FrontRules,
         *,
@@ -46,8 +46,8 @@ class Front:
         cluster: Cluster,
         parent: pulumi.Resource,
     ) -> None:
-        self.target = target.side
-        """The side that is to serve."""
+        self.target = target.view
+        """The view that is to serve."""
         self.gates = FrontGates(name, cluster, teller(parent))
         self.gates.know(target)
         self._claim = Claim(name, namespace, cluster, ownership.FRONT)
@@ -96,7 +96,7 @@ class Front:
 
     def _earlier(self) -> list[pulumi.Alias]:
         """What the Service may have been until now: a service's own. It becomes the front rather than being in its way,
-        and moves behind the gates, as from any stand.
+        and moves behind the gates, as from any backend.
         """
         place = f"urn:pulumi:{pulumi.get_stack()}::{pulumi.get_project()}::cutover:index:"
         owners = [*(f"{owner}::{self._name}" for owner in _OWNERS), _ENVIRONMENTS]

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from components.cluster.cluster import Cluster
-from components.releases.view import Side
+from components.releases.view import ReleaseView
 from components.rules.errors import GateRefused
 from components.rules.facts import LiveService
 from contract.annotations import ADOPTED
@@ -15,25 +15,25 @@ def serving_color(live: LiveService) -> str | None:
     return live.selector.get(COLOR) or live.annotations.get(ADOPTED)
 
 
-def adopted_color(*sides: Side | None) -> str | None:
+def adopted_color(*sides: ReleaseView | None) -> str | None:
     """The color that is adopted; None when none is any more. It is kept on the live Service."""
-    return next((side.color for side in sides if side and side.adopted), None)
+    return next((view.color for view in sides if view and view.adopted), None)
 
 
-def note_changes(live: LiveService, *sides: Side | None) -> bool:
+def note_changes(live: LiveService, *sides: ReleaseView | None) -> bool:
     """Whether the live Service says otherwise."""
     return live.annotations.get(ADOPTED) != adopted_color(*sides)
 
 
-async def refuse_change(cluster: Cluster, service: str, side: Side) -> None:
+async def refuse_change(cluster: Cluster, service: str, view: ReleaseView) -> None:
     """An adopted release is what runs; its config cannot change it. Raises GateRefused."""
-    found = {pod.image for pod in await cluster.pods(side.selector) if not pod.terminating}
-    if found and found != {side.release.image}:
+    found = {pod.image for pod in await cluster.pods(view.selector) if not pod.terminating}
+    if found and found != {view.release.image}:
         raise GateRefused(
-            f"{service}: {side.color} adopts pods that run {', '.join(sorted(found))}, and the config says "
-            f"{side.release.image}",
+            f"{service}: {view.color} adopts pods that run {', '.join(sorted(found))}, and the config says "
+            f"{view.release.image}",
             "an adopted Deployment is left as it is, so the release of the config would never come up",
-            f"for a new release remove `adopt` from {service}'s {side.color}; else write the image that runs",
+            f"for a new release remove `adopt` from {service}'s {view.color}; else write the image that runs",
         )
 
 

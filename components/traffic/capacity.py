@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from components.cluster.cluster import Cluster
-from components.releases.view import Side
+from components.releases.view import ReleaseView
 
 
 class Capacity:
@@ -12,7 +12,7 @@ class Capacity:
     def __init__(self, service: str, cluster: Cluster, say: Callable[[str], None]) -> None:
         self._service, self._cluster, self._say = service, cluster, say
 
-    async def match(self, target: Side, serving: int) -> int:
+    async def match(self, target: ReleaseView, serving: int) -> int:
         """How many pods the target needs, brought up here if they lack: under an autoscaler as many as serve now."""
         wanted = target.replicas
         if target.scale:
@@ -26,25 +26,25 @@ class Capacity:
         self.warn(target, serving)
         return wanted
 
-    def warn(self, target: Side, serving: int) -> None:
+    def warn(self, target: ReleaseView, serving: int) -> None:
         """Say where a switch would take capacity away."""
         most, field = (target.scale.most, "max_replicas") if target.scale else (target.replicas, "replicas")
         if serving > most:
             less = f"{serving} pods serve now, {target.color} is to have {most}: the switch takes capacity away"
             self._say(f"{self._service}: {less}; `{field}: {serving}` keeps as many")
 
-    async def restore(self, side: Side) -> float:
-        """Give a side the pods that the config says where its workload was told to have fewer: the engine compares with
+    async def restore(self, view: ReleaseView) -> float:
+        """Give a view the pods that the config says where its workload was told to have fewer: the engine compares with
         its state only. How long they may take; 0 where nothing was to be done. More pods than that may be somebody's
         need, so are left alone.
         """
-        if side.adopted or side.scale:
+        if view.adopted or view.scale:
             return 0.0
         patience_seconds = 0.0
-        for one in await self._cluster.workloads(side.selector):
-            if one.replicas < side.replicas:
-                said = f"{one.name} is to have {one.replicas} pods in the cluster, and the config says {side.replicas}"
+        for one in await self._cluster.workloads(view.selector):
+            if one.replicas < view.replicas:
+                said = f"{one.name} is to have {one.replicas} pods in the cluster, and the config says {view.replicas}"
                 self._say(f"{self._service}: {said}: somebody scaled it; scaling it back")
-                await self._cluster.scale(one.kind, one.name, side.replicas)
+                await self._cluster.scale(one.kind, one.name, view.replicas)
                 patience_seconds = max(patience_seconds, one.patience_seconds)
         return patience_seconds

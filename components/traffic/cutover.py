@@ -15,7 +15,7 @@ from components.checks.served_before import mark_of
 from components.checks.smoke import Smoke
 from components.cluster.cluster import Cluster
 from components.drain.recycling import Recycling
-from components.releases.view import Side
+from components.releases.view import ReleaseView
 from components.rules.errors import (
     ClusterUnreachable,
     GateRefused,
@@ -53,24 +53,24 @@ class Gates:
         self._say = say
         self._capacity = Capacity(service, cluster, say)
 
-    async def refuse_live_edit(self, side: Side) -> None:
+    async def refuse_live_edit(self, view: ReleaseView) -> None:
         """Before a workload is made or changed: its color must not be serving another release. Raises LiveReleaseEdit.
 
         Another image under the same version and build is another release too.
         """
         live = await self._cluster.live_service(self._service)
-        serving = await self._other_release(live, side) if live else None
+        serving = await self._other_release(live, view) if live else None
         if serving is None:
             return
         raise LiveReleaseEdit(
-            f"{self._service}: {side.color} takes the traffic with release {serving}, and the config gives it release "
-            f"{side.release.id} from image {side.release.image}",
+            f"{self._service}: {view.color} takes the traffic with release {serving}, and the config gives it release "
+            f"{view.release.id} from image {view.release.image}",
             "the release that serves would be replaced without a preview of it and without a standby to roll back to",
             f"put the release on the other color and set `active` to it, or set `allow_in_place_updates: true` on "
             f"{self._service}",
         )
 
-    async def refuse_loss(self, target: Side, idle: Side | None) -> None:
+    async def refuse_loss(self, target: ReleaseView, idle: ReleaseView | None) -> None:
         """Before a member of a group is switched: the release that serves must stay what the config has on its color.
         Pods that drain go on calling their own color of the other members. Raises LiveReleaseEdit.
         """
@@ -89,7 +89,7 @@ class Gates:
                 "leave the release that serves as it is and cut over; change or remove it in the next edit",
             )
 
-    async def _serving_beside(self, live: LiveService, target: Side) -> str | None:
+    async def _serving_beside(self, live: LiveService, target: ReleaseView) -> str | None:
         """The release on another color than the target's that a live Service of our making, or adopted, sends to."""
         if not adoption.serving_color(live) and live.selector != live_selector(self._service):
             return None
@@ -97,7 +97,7 @@ class Gates:
         found = {pod.labels.get(REVISION, "adopted") for pod in pods if pod.labels.get(COLOR) != target.color}
         return ", ".join(sorted(found)) or None
 
-    async def check(self, target: Side, *, timeout_seconds: float, smoke: Smoke | None) -> None:
+    async def check(self, target: ReleaseView, *, timeout_seconds: float, smoke: Smoke | None) -> None:
         """Whether the target may serve: every wanted pod is ready and of the wanted release, and one that never served
         answers rightly.
 
@@ -112,13 +112,13 @@ class Gates:
         else:
             await smoke.check(self._cluster, target.release)
 
-    async def announce(self, target: Side, *, smoke: bool) -> None:
+    async def announce(self, target: ReleaseView, *, smoke: bool) -> None:
         """For a preview: say where fewer pods would serve than do now, and where a smoke check will not be asked."""
         self._capacity.warn(target, await self._serving_now(target))
         if smoke and (proof := await self._proof(target)):
             self._say(f"{self._service}: {target.color} {target.revision} must be ready; {NOT_ASKED}: {proof}")
 
-    async def _proof(self, target: Side) -> str | None:
+    async def _proof(self, target: ReleaseView) -> str | None:
         """Why the target need not be asked whether it answers rightly. A check that was written for the release after
         it would refuse the way back, or leave a rollback that was made at once without its end.
         """
@@ -129,16 +129,16 @@ class Gates:
             return "it takes the traffic already"
         return "it served before" if mark_of(target, self._place(target)) in read_served(live.annotations) else None
 
-    async def _sent_there(self, live: LiveService, target: Side) -> bool:
+    async def _sent_there(self, live: LiveService, target: ReleaseView) -> bool:
         """Whether the target takes the traffic, by a switch that ours made: who moves the Service by hand leaves the
         note of what served before.
         """
         return live.annotations.get(COMPLETED, target.revision) == target.revision and await self._serves(live, target)
 
-    def _place(self, target: Side) -> str:  # noqa: ARG002 - a service is one place, whatever its color
+    def _place(self, target: ReleaseView) -> str:  # noqa: ARG002 - a service is one place, whatever its color
         return ""
 
-    async def before_switch(self, target: Side, *, timeout_seconds: float) -> None:
+    async def before_switch(self, target: ReleaseView, *, timeout_seconds: float) -> None:
         """Right before the live Service moves: still ready? The checks before may have taken a while, or have been what
         broke the release. Raises NotReady.
         """
@@ -146,7 +146,7 @@ class Gates:
         # From here on both colors may hold connections, also if this run dies and the next one goes back.
         await self._note_leaving(target, COMPLETED, lambda _: None)
 
-    async def _note_leaving(self, target: Side, key: str, value: Callable[[LiveService], str | None]) -> None:
+    async def _note_leaving(self, target: ReleaseView, key: str, value: Callable[[LiveService], str | None]) -> None:
         """Set a note of a Service that does not send to the target yet, made of what it says at that moment."""
         for _ in range(_TRIES):
             live = await self._cluster.live_service(self._service)
@@ -156,7 +156,7 @@ class Gates:
                 return
         raise self._changes(key)
 
-    async def note_refusal(self, target: Side, refused: GateRefused) -> None:
+    async def note_refusal(self, target: ReleaseView, refused: GateRefused) -> None:
         """Write down on the live Service that a release was refused, for who looks later; not where it serves after
         all. A note that cannot be written hides no refusal.
         """
@@ -169,7 +169,7 @@ class Gates:
                 if await self._cluster.annotate_service(self._service, REFUSED, text, version=live.version):
                     return
 
-    async def after_switch(self, target: Side) -> None:
+    async def after_switch(self, target: ReleaseView) -> None:
         """After the live Service moved: its endpoints are the target's ready pods and nobody else's."""
 
         async def unmet() -> str | None:
@@ -186,7 +186,7 @@ class Gates:
                 "again, setting `active` back rolls back",
             )
 
-    async def before_shrink(self, old: Side) -> None:
+    async def before_shrink(self, old: ReleaseView) -> None:
         """Before the old color's workload changes: the live Service no longer selects it. Raises GateRefused."""
         live = await self._cluster.live_service(self._service)
         if live is None:
@@ -204,7 +204,7 @@ class Gates:
 
     async def restore(
         self,
-        target: Side,
+        target: ReleaseView,
         *,
         timeout_seconds: float,
         smoke: Smoke | None,
@@ -233,7 +233,7 @@ class Gates:
                 "look who changes it (`kubectl get service -o yaml --show-managed-fields`), then `pulumi up`",
             )
 
-    async def finish(self, target: Side, old: Side | None, *, recycle: bool) -> None:
+    async def finish(self, target: ReleaseView, old: ReleaseView | None, *, recycle: bool) -> None:
         """Carry a cutover through to its end, also one that an earlier run began: verify, recycle, take note.
 
         A selector moves new connections only: what was opened before stays on the old pods for as long as both ends
@@ -272,38 +272,38 @@ class Gates:
         if adoption.note_changes(live, target, old):
             await self._note(target, ADOPTED, adoption.adopted_color(target, old))
 
-    async def _keep_strength(self, target: Side, old: Side | None) -> None:
+    async def _keep_strength(self, target: ReleaseView, old: ReleaseView | None) -> None:
         """Bring both colors back to what the config says where somebody scaled them down: the engine does not look."""
         if old:
             await self._capacity.restore(old)
         if seconds := await self._capacity.restore(target):
             await self._wait_ready(target, seconds)
 
-    async def _other_release(self, live: LiveService, side: Side) -> str | None:
-        """The release that serves on this side's color, where it is another one than the side's."""
+    async def _other_release(self, live: LiveService, view: ReleaseView) -> str | None:
+        """The release that serves on this view's color, where it is another one than the view's."""
         if COLOR not in live.selector and ADOPTED in live.annotations:  # its first selector still
-            serves = live.annotations[ADOPTED] == side.color
+            serves = live.annotations[ADOPTED] == view.color
             return f"{live.annotations.get(COMPLETED, '')}, which was adopted".lstrip(", ") if serves else None
         by_label = live.selector == live_selector(self._service)
-        if not (by_label or live.selector.get(COLOR) == side.color):
+        if not (by_label or live.selector.get(COLOR) == view.color):
             return None
         pods, revisions = await self._cluster.pods(live.selector), {live.selector.get(REVISION, "")}
         if by_label:  # it may find both colors while a cutover is under way
-            pods = [pod for pod in pods if pod.labels.get(COLOR) == side.color and not pod.terminating]
+            pods = [pod for pod in pods if pod.labels.get(COLOR) == view.color and not pod.terminating]
             revisions = {pod.labels.get(REVISION, "") for pod in pods}
         serving = ", ".join(sorted(revisions))
-        if all(runs_release(revision, side.release.id) for revision in revisions):
-            images = {pod.image for pod in await pods_as_asked(self._cluster, side, pods)}
-            if images <= {side.release.image}:
+        if all(runs_release(revision, view.release.id) for revision in revisions):
+            images = {pod.image for pod in await pods_as_asked(self._cluster, view, pods)}
+            if images <= {view.release.image}:
                 return None
             serving += f" from image {', '.join(sorted(images))}"
         return serving
 
-    def _selector(self, target: Side) -> Mapping[str, str]:
+    def _selector(self, target: ReleaseView) -> Mapping[str, str]:
         """What the live Service shall select."""
         return target.selector
 
-    async def _serves(self, live: LiveService, target: Side) -> bool:
+    async def _serves(self, live: LiveService, target: ReleaseView) -> bool:
         """Whether the target, and nothing else, takes the traffic."""
         return live.selector == self._selector(target)
 
@@ -311,21 +311,21 @@ class Gates:
         """Those pods of the old color that may still hold connections from when it was live."""
         return served_before_switch(pods, live.switched_at)
 
-    async def _shrink(self, old: Side) -> None:
+    async def _shrink(self, old: ReleaseView) -> None:
         """An autoscaler left the old color at any size, of which the engine knows nothing."""
         if old.scale and sum(not pod.terminating for pod in await self._cluster.pods(old.selector)) > old.replicas:
             await self._cluster.scale(old.scale.kind, old.scale.workload, old.replicas)
 
-    async def until_stopped(self, side: Side) -> None:
+    async def until_stopped(self, view: ReleaseView) -> None:
         """Until no pod of a color is on its way out any more: it may still call what is to stop after it."""
 
         async def unmet() -> str | None:
-            left = [pod.name for pod in await self._cluster.pods(side.selector) if pod.terminating]
+            left = [pod.name for pod in await self._cluster.pods(view.selector) if pod.terminating]
             return f"{', '.join(left)} still there" if left else None
 
-        await self._until_none(unmet, side.stop_seconds + VERIFY_SECONDS, f"{side.color} stopped")
+        await self._until_none(unmet, view.stop_seconds + VERIFY_SECONDS, f"{view.color} stopped")
 
-    async def _still_serves(self, target: Side) -> LiveService:
+    async def _still_serves(self, target: ReleaseView) -> LiveService:
         """The live Service, looked at right before a step that takes for granted whom it sends to. Raises Moved."""
         live = await self._cluster.live_service(self._service)
         if live is None or not await self._serves(live, target):
@@ -337,13 +337,13 @@ class Gates:
             )
         return live
 
-    async def _note_served(self, target: Side, live: LiveService) -> None:
+    async def _note_served(self, target: ReleaseView, live: LiveService) -> None:
         """Once a release takes the traffic and only it: it is a way back from then on."""
         one, marks = mark_of(target, self._place(target)), read_served(live.annotations)
         if marks[-1:] != (one,):
             await self._note(target, SERVED, with_served(marks, one))
 
-    async def _note(self, target: Side, key: str, value: str | None) -> None:
+    async def _note(self, target: ReleaseView, key: str, value: str | None) -> None:
         """Set a note of a Service that sends to the target: never of one that has moved since it was looked at."""
         for _ in range(_TRIES):
             live = await self._still_serves(target)
@@ -358,7 +358,7 @@ class Gates:
             "look who changes it (`kubectl get service -o yaml --show-managed-fields`), then `pulumi up`",
         )
 
-    async def _serving_now(self, target: Side) -> int:
+    async def _serving_now(self, target: ReleaseView) -> int:
         """How many ready pods take the traffic that is to go to the target; 0 where it has it, or nobody."""
         live = await self._cluster.live_service(self._service)
         if live is None or await self._serves(live, target):
@@ -366,7 +366,7 @@ class Gates:
         pods = await self._cluster.pods(live.selector)
         return sum(pod.ready and not pod.terminating and not selects(target.selector, pod.labels) for pod in pods)
 
-    async def _wait_ready(self, target: Side, timeout_seconds: float, wanted: int | None = None) -> None:
+    async def _wait_ready(self, target: ReleaseView, timeout_seconds: float, wanted: int | None = None) -> None:
         ready = Readiness(self._cluster, target, target.replicas if wanted is None else wanted)
         reason = await self._until_none(ready.unmet, timeout_seconds, f"{target.color} ready")
         lost, pods = ready.lost, ready.pods
@@ -387,7 +387,7 @@ class Gates:
         if reason := why_not_one_image(pods, target.release.image):
             await self._refuse_mixed(target, reason)
 
-    async def _relieves(self, target: Side, pods: list[Pod]) -> bool:
+    async def _relieves(self, target: ReleaseView, pods: list[Pod]) -> bool:
         """Whether the target has the traffic and answers it, if with too few pods. To refuse would keep nobody from it,
         and leave the old color answering on the connections that it holds.
         """
@@ -396,7 +396,7 @@ class Gates:
         live = await self._cluster.live_service(self._service) if able else None
         return live is not None and await self._sent_there(live, target)
 
-    async def _refuse_mixed(self, target: Side, reason: str) -> None:
+    async def _refuse_mixed(self, target: ReleaseView, reason: str) -> None:
         """A release that has the traffic already is only warned of: to refuse would keep nobody from it."""
         what = f"{self._service}: pods of {target.color} {target.revision} run different images under one tag"
         live = await self._cluster.live_service(self._service)

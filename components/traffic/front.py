@@ -1,7 +1,7 @@
-"""The gates of a front: one Service that sends to one of several stands, each of which may have users of its own.
+"""The gates of a front: one Service that sends to one of several backends, each of which may have users of its own.
 
-They are those of a cutover, with two differences. There may be more than two stands, so what has to leave its open
-connections is written down before the switch. And a stand that is left may have users who address it directly: its
+They are those of a cutover, with two differences. There may be more than two backends, so what has to leave its open
+connections is written down before the switch. And a backend that is left may have users who address it directly: its
 pods are replaced a few at a time, never all at once.
 """
 
@@ -13,7 +13,7 @@ from datetime import datetime
 from components.cluster.cluster import Cluster
 from components.drain.recycling import Look
 from components.drain.replacing import Replacing
-from components.releases.view import Side
+from components.releases.view import ReleaseView
 from components.rules.facts import LiveService, Workload
 from components.traffic.cutover import Gates
 from contract.annotations import COMPLETED, DRAINING
@@ -21,14 +21,14 @@ from contract.labels import COMPONENT, INSTANCE
 
 
 @dataclass(frozen=True)
-class Stand:
+class Backend:
     """What a front may send to: its pods as gates see them (`color` is its key), and the workload they are of.
 
     `service` is its own, which never sends elsewhere; `kind` is `deployments` or `replicasets`; `patience_seconds` is
     how long the next pod may take to be replaced.
     """
 
-    side: Side
+    view: ReleaseView
     service: str
     kind: str
     workload: str
@@ -37,14 +37,14 @@ class Stand:
     @property
     def instance(self) -> str:
         """The instance label of its pods."""
-        return self.side.selector[INSTANCE]
+        return self.view.selector[INSTANCE]
 
     @property
     def left(self) -> Workload:
         """Its workload, as what has to leave its connections."""
-        side = self.side
+        view = self.view
         return Workload(
-            self.kind, self.workload, side.selector, side.replicas, side.stop_seconds, self.patience_seconds
+            self.kind, self.workload, view.selector, view.replicas, view.stop_seconds, self.patience_seconds
         )
 
 
@@ -53,14 +53,14 @@ class FrontGates(Gates):
 
     def __init__(self, front: str, cluster: Cluster, say: Callable[[str], None]) -> None:
         super().__init__(front, cluster, say)
-        self._stands: dict[str, Stand] = {}
+        self._backends: dict[str, Backend] = {}
         self._replacing = Replacing(front, cluster, say)
 
-    def know(self, stand: Stand) -> None:
-        """A stand that the front sends to, or may have left."""
-        self._stands[stand.instance] = stand
+    def know(self, backend: Backend) -> None:
+        """A backend that the front sends to, or may have left."""
+        self._backends[backend.instance] = backend
 
-    async def before_switch(self, target: Side, *, timeout_seconds: float) -> None:
+    async def before_switch(self, target: ReleaseView, *, timeout_seconds: float) -> None:
         """As of every cutover; and note whom the front leaves, for `finish`, whichever run that will be of."""
         await self._wait_ready(target, timeout_seconds)
         await self._note_leaving(
@@ -72,14 +72,14 @@ class FrontGates(Gates):
 
     async def finish(
         self,
-        target: Side,
-        old: Side | None = None,  # noqa: ARG002
+        target: ReleaseView,
+        old: ReleaseView | None = None,  # noqa: ARG002
         *,
         recycle: bool,
         see_off: bool = False,
     ) -> None:
         """Carry a switch through to its end, also one that an earlier run began: verify, replace the pods of the
-        stands that were left, take note. Does nothing where it is done.
+        backends that were left, take note. Does nothing where it is done.
 
         With `see_off` that is done also for what was left and is in no config any more, whatever `recycle` says: the
         engine deletes it after this, in no order that keeps what its pods call until they have answered.
@@ -96,27 +96,30 @@ class FrontGates(Gates):
             return self._still_serves(target)
 
         left = sorted(_draining(live) - {target.selector[INSTANCE]})
-        known = [one for one in left if one in self._stands]
+        known = [one for one in left if one in self._backends]
         if recycle:
-            stands = (self._stands[one] for one in known)
+            backends = (self._backends[one] for one in known)
             await asyncio.gather(
-                *(self._replacing.replace(stand.instance, stand.left, live.switched_at, look) for stand in stands)
+                *(
+                    self._replacing.replace(backend.instance, backend.left, live.switched_at, look)
+                    for backend in backends
+                )
             )
         elif known:
             self._say(f"{self._service}: `recycle` is off: {', '.join(known)} goes on, and answers on open connections")
         if see_off:
-            unknown = (one for one in left if one not in self._stands)
+            unknown = (one for one in left if one not in self._backends)
             await asyncio.gather(*(self._see_off(one, live.switched_at, look) for one in unknown))
         if _draining(live):
             await self._note(target, DRAINING, None)
         await self._note_served(target, live)
         await self._note(target, COMPLETED, target.revision)
 
-    def _place(self, target: Side) -> str:
+    def _place(self, target: ReleaseView) -> str:
         return target.selector[INSTANCE]
 
     async def _see_off(self, instance: str, switched_at: datetime | None, look: Look) -> None:
-        """As for any stand that was left; what it is, only the cluster knows."""
+        """As for any backend that was left; what it is, only the cluster knows."""
         found = await self._cluster.workloads({INSTANCE: instance, COMPONENT: "workload"})
         await asyncio.gather(*(self._replacing.replace(instance, one, switched_at, look) for one in found))
 

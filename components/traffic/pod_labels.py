@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 
 from components.checks.smoke import Smoke
 from components.cluster.cluster import Cluster
-from components.releases.view import Side
+from components.releases.view import ReleaseView
 from components.rules.attachment import Attachment
 from components.rules.errors import SwitchUnverified
 from components.rules.facts import LiveService, Pod, selects
@@ -30,7 +30,7 @@ class LabelGates(Gates):
         self._overlap_seconds = overlap_seconds
         self._attachments = Attachments(service, cluster)
 
-    async def before_switch(self, target: Side, *, timeout_seconds: float) -> None:
+    async def before_switch(self, target: ReleaseView, *, timeout_seconds: float) -> None:
         """As with a selector. Where the live Service is not there yet, or selects otherwise, what it is about to find
         by label is made to be the target, and nothing else. Raises NotReady, SwitchUnverified.
         """
@@ -42,7 +42,7 @@ class LabelGates(Gates):
             await self._detach(target)
             await self._attach(target, by_label=False)
 
-    async def after_switch(self, target: Side) -> None:
+    async def after_switch(self, target: ReleaseView) -> None:
         """Attach the target, see that it serves; let both answer for the overlap, detach all others, look again."""
         await self._attach(target)
         found = await self._attachments.find(target.selector)
@@ -56,7 +56,7 @@ class LabelGates(Gates):
 
     async def restore(
         self,
-        target: Side,
+        target: ReleaseView,
         *,
         timeout_seconds: float,
         smoke: Smoke | None,
@@ -77,10 +77,10 @@ class LabelGates(Gates):
             await self.before_switch(target, timeout_seconds=timeout_seconds)
             await self.after_switch(target)
 
-    def _selector(self, target: Side) -> Mapping[str, str]:  # noqa: ARG002 - whoever takes the traffic
+    def _selector(self, target: ReleaseView) -> Mapping[str, str]:  # noqa: ARG002 - whoever takes the traffic
         return live_selector(self._service)
 
-    async def _serves(self, live: LiveService, target: Side) -> bool:
+    async def _serves(self, live: LiveService, target: ReleaseView) -> bool:
         if live.selector != self._selector(target):
             return False
         return (await self._attachments.find(target.selector)).why_not_settled() is None
@@ -88,7 +88,7 @@ class LabelGates(Gates):
     def _served_before(self, pods: list[Pod], live: LiveService) -> list[Pod]:  # noqa: ARG002 - it never moved
         return [pod for pod in pods if pod.detached]
 
-    async def _attach(self, target: Side, *, by_label: bool = True) -> None:
+    async def _attach(self, target: ReleaseView, *, by_label: bool = True) -> None:
         async def unmet() -> str | None:
             found = await self._attachments.find(target.selector)
             await self._attachments.attach(found)
@@ -102,7 +102,7 @@ class LabelGates(Gates):
                 f"see `kubectl get pods -L {LIVE}`; `pulumi up` goes on from here, setting `active` back rolls back",
             )
 
-    async def _detach(self, target: Side) -> None:
+    async def _detach(self, target: ReleaseView) -> None:
         async def unmet() -> str | None:
             found = await self._attachments.find(target.selector)
             await self._attachments.detach(found)

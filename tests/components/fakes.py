@@ -11,7 +11,7 @@ import pulumi
 
 from components.checks.served_before import mark_of
 from components.cluster.cluster import Cluster
-from components.releases.view import Side
+from components.releases.view import ReleaseView
 from components.rules.attachment import ReplicaSet
 from components.rules.facts import Endpoint, LiveService, Pod, Rollout, Workload, selects
 from components.rules.ownership import Existing
@@ -26,11 +26,11 @@ def make_pod(name: str, labels: Mapping[str, str], image: str = "shop:1", **chan
     return Pod(name=name, uid=f"uid-{name}", labels=labels, image=image, **values)
 
 
-def carried_through(*sides: Side) -> list[str]:
+def carried_through(*sides: ReleaseView) -> list[str]:
     """The notes at the end of a cutover to the last of these, the ones before it having served as well."""
     text = "[]"
-    for side in sides:
-        text = with_served(read_served({SERVED: text}), mark_of(side))
+    for view in sides:
+        text = with_served(read_served({SERVED: text}), mark_of(view))
     return [f"annotate {SERVED}={text}", f"annotate {COMPLETED}={sides[-1].revision}"]
 
 

@@ -1,11 +1,11 @@
-"""The gates where one side was there before: its pods carry no label of ours, and may stop without a pause."""
+"""The gates where one view was there before: its pods carry no label of ours, and may stop without a pause."""
 
 import asyncio
 from datetime import timedelta
 
 import pytest
 
-from components.releases.view import Side
+from components.releases.view import ReleaseView
 from components.rules.errors import LiveReleaseEdit
 from components.rules.facts import LiveService
 from components.rules.labels import selector_labels
@@ -19,8 +19,8 @@ OLD_SELECTOR = {"app": "web"}
 OLD_RELEASE = Release(version="1.0.0", build=0, image="shop:1", adopt=Adopt(deployment="web", selector=OLD_SELECTOR))
 NEW_RELEASE = Release(version="2.0.0", build=7, image="shop:2")
 NEW_SELECTOR = selector_labels("shop", color="green", revision=NEW_RELEASE.id)
-OLD = Side("blue", OLD_RELEASE, OLD_RELEASE.id, OLD_SELECTOR, 1, 1, adopted=True)
-NEW = Side("green", NEW_RELEASE, NEW_RELEASE.id, NEW_SELECTOR, 2, 1, settle_seconds=1)
+OLD = ReleaseView("blue", OLD_RELEASE, OLD_RELEASE.id, OLD_SELECTOR, 1, 1, adopted=True)
+NEW = ReleaseView("green", NEW_RELEASE, NEW_RELEASE.id, NEW_SELECTOR, 2, 1, settle_seconds=1)
 
 
 @pytest.fixture
@@ -85,7 +85,7 @@ def test_all_adopted_pods_count_for_the_way_back_however_many_there_are(gates: G
 
 def test_the_adopted_release_is_not_replaced_while_it_serves(gates: Gates, cluster: FakeCluster) -> None:
     adopt(gates, cluster)
-    own = Side("blue", NEW_RELEASE, NEW_RELEASE.id, {}, 2, 1)
+    own = ReleaseView("blue", NEW_RELEASE, NEW_RELEASE.id, {}, 2, 1)
     with pytest.raises(LiveReleaseEdit, match="with release 1-0-0-b0, which was adopted, and"):
         asyncio.run(gates.refuse_live_edit(own))
     asyncio.run(gates.refuse_live_edit(NEW))
@@ -93,6 +93,6 @@ def test_the_adopted_release_is_not_replaced_while_it_serves(gates: Gates, clust
 
 def test_the_note_goes_with_the_last_adopted_release(gates: Gates, cluster: FakeCluster) -> None:
     cluster.live = LiveService(NEW_SELECTOR, START, {ADOPTED: "blue"})
-    quick = Side("green", NEW_RELEASE, NEW_RELEASE.id, NEW_SELECTOR, 2, 1)
+    quick = ReleaseView("green", NEW_RELEASE, NEW_RELEASE.id, NEW_SELECTOR, 2, 1)
     asyncio.run(gates.finish(quick, None, recycle=True))
     assert ADOPTED not in cluster.live.annotations

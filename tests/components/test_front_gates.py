@@ -10,24 +10,24 @@ import pytest
 
 from components.checks.served_before import mark_of
 from components.checks.smoke import Smoke
-from components.releases.view import Side
+from components.releases.view import ReleaseView
 from components.rules.errors import Moved, NotReady, SmokeFailed, SwitchUnverified
 from components.rules.served import with_served
 from components.settings import Release, SmokeCheck
 from components.traffic import cutover
-from components.traffic.front import FrontGates, Stand
+from components.traffic.front import Backend, FrontGates
 from contract.annotations import COMPLETED, DRAINING, SERVED
 from contract.labels import INSTANCE
 from tests.components.fakes import START, FakeCluster, make_pod
 
 
-def stand(key: str, version: str, kind: str = "deployments") -> Stand:
+def backend(key: str, version: str, kind: str = "deployments") -> Backend:
     release = Release(version=version, build=1, image=f"api:{version}")
-    side = Side(key, release, release.id, {INSTANCE: f"api-{key}"}, 2, stop_seconds=0)
-    return Stand(side, f"api-{key}", kind, f"api-{key}", patience_seconds=0.2)
+    view = ReleaseView(key, release, release.id, {INSTANCE: f"api-{key}"}, 2, stop_seconds=0)
+    return Backend(view, f"api-{key}", kind, f"api-{key}", patience_seconds=0.2)
 
 
-V1, V2, V3 = stand("v1", "1.0.0"), stand("v2", "2.0.0"), stand("v3", "3.0.0", "replicasets")
+V1, V2, V3 = backend("v1", "1.0.0"), backend("v2", "2.0.0"), backend("v3", "3.0.0", "replicasets")
 LATER = START + timedelta(minutes=5)
 
 
@@ -56,9 +56,9 @@ def cluster(monkeypatch: pytest.MonkeyPatch) -> Cluster:
     fake = Cluster()
     for one in (V1, V2, V3):
         fake.all_pods += [
-            make_pod(f"{one.instance}-{number}", one.side.selector, one.side.release.image) for number in range(2)
+            make_pod(f"{one.instance}-{number}", one.view.selector, one.view.release.image) for number in range(2)
         ]
-    fake.switch(V1.side.selector)
+    fake.switch(V1.view.selector)
     return fake
 
 
@@ -70,16 +70,16 @@ def gates(cluster: Cluster) -> FrontGates:
     return made
 
 
-CARRIED_THROUGH = {SERVED: with_served((), mark_of(V2.side, V2.instance)), COMPLETED: V2.side.revision}
+CARRIED_THROUGH = {SERVED: with_served((), mark_of(V2.view, V2.instance)), COMPLETED: V2.view.revision}
 
 
 def run(gate: Coroutine[Any, Any, None]) -> None:
     asyncio.run(gate)
 
 
-def switch(gates: FrontGates, cluster: Cluster, to: Stand, minutes: int = 1) -> None:
-    run(gates.before_switch(to.side, timeout_seconds=0.2))
-    cluster.switch(to.side.selector, after=timedelta(minutes=minutes))
+def switch(gates: FrontGates, cluster: Cluster, to: Backend, minutes: int = 1) -> None:
+    run(gates.before_switch(to.view, timeout_seconds=0.2))
+    cluster.switch(to.view.selector, after=timedelta(minutes=minutes))
 
 
 def annotations(cluster: Cluster) -> dict[str, str]:
@@ -92,12 +92,12 @@ def test_whom_the_front_leaves_gets_new_pods_under_its_own_surge_and_nobody_else
 ) -> None:
     switch(gates, cluster, V2)
     assert annotations(cluster) == {DRAINING: "api-v1"}
-    run(gates.finish(V2.side, recycle=True))
+    run(gates.finish(V2.view, recycle=True))
     at = (START + timedelta(minutes=1)).isoformat()
     assert [line for line in cluster.asked if not line.startswith("annotate")] == [f"restart api-v1 {at}"]
     assert annotations(cluster) == CARRIED_THROUGH
     cluster.asked.clear()
-    run(gates.finish(V2.side, recycle=True))
+    run(gates.finish(V2.view, recycle=True))
     assert cluster.asked == [], "a finished switch is not finished twice"
 
 
@@ -105,14 +105,14 @@ def test_a_switch_that_died_is_drained_too_wherever_the_next_one_goes(gates: Fro
     switch(gates, cluster, V2)  # and here the run is killed
     switch(gates, cluster, V3, minutes=2)
     assert annotations(cluster) == {DRAINING: "api-v1,api-v2"}
-    run(gates.finish(V3.side, recycle=True))
+    run(gates.finish(V3.view, recycle=True))
     assert sorted(line.split()[1] for line in cluster.asked if line.startswith("restart")) == ["api-v1", "api-v2"]
 
 
 def test_going_back_after_a_death_drains_what_the_front_had_reached(gates: FrontGates, cluster: Cluster) -> None:
     switch(gates, cluster, V2)
     switch(gates, cluster, V1, minutes=2)
-    run(gates.finish(V1.side, recycle=True))
+    run(gates.finish(V1.view, recycle=True))
     assert [line.split()[1] for line in cluster.asked if line.startswith("restart")] == ["api-v2"]
 
 
@@ -122,19 +122,19 @@ def test_a_stand_is_a_way_back_and_another_one_of_the_same_release_is_asked(
     cluster.answers = [(200, "written for v3 alone")]
     check = Smoke(SmokeCheck(path="/", expect_body="v2", timeout_seconds=0.2, interval_seconds=0.01), "api-v2")
     switch(gates, cluster, V2)
-    run(gates.finish(V2.side, recycle=False))
+    run(gates.finish(V2.view, recycle=False))
     switch(gates, cluster, V1, minutes=2)
-    run(gates.check(V2.side, timeout_seconds=0.2, smoke=check))
-    twin = replace(V2.side, selector={**V2.side.selector, INSTANCE: "api-twin"})
+    run(gates.check(V2.view, timeout_seconds=0.2, smoke=check))
+    twin = replace(V2.view, selector={**V2.view.selector, INSTANCE: "api-twin"})
     cluster.all_pods.append(make_pod("twin-0", twin.selector, twin.release.image))
     with pytest.raises(SmokeFailed):
         run(gates.check(replace(twin, replicas=1), timeout_seconds=0.2, smoke=check))
 
 
 def test_pods_of_a_replica_set_are_replaced_one_at_a_time(gates: FrontGates, cluster: Cluster) -> None:
-    cluster.switch(V3.side.selector)
+    cluster.switch(V3.view.selector)
     switch(gates, cluster, V1, minutes=2)
-    run(gates.finish(V1.side, recycle=True))
+    run(gates.finish(V1.view, recycle=True))
     assert [line for line in cluster.asked if line.startswith("end")] == ["end api-v3-0", "end api-v3-1"]
     assert sum(pod.labels[INSTANCE] == "api-v3" for pod in cluster.all_pods) == 2
 
@@ -143,27 +143,27 @@ def test_pods_that_are_not_replaced_are_said(gates: FrontGates, cluster: Cluster
     cluster.stuck = True
     switch(gates, cluster, V2)
     with pytest.raises(SwitchUnverified, match="of api-v1, which it left, api-v1-0, api-v1-1 was not replaced"):
-        run(gates.finish(V2.side, recycle=True))
+        run(gates.finish(V2.view, recycle=True))
     assert annotations(cluster) == {DRAINING: "api-v1"}
 
 
 def test_recycle_off_leaves_all_pods_alone(gates: FrontGates, cluster: Cluster) -> None:
     switch(gates, cluster, V2)
-    run(gates.finish(V2.side, recycle=False))
+    run(gates.finish(V2.view, recycle=False))
     assert not [line for line in cluster.asked if line.startswith(("restart", "end"))]
     assert annotations(cluster) == CARRIED_THROUGH
 
 
 @pytest.mark.parametrize("recycle", [True, False])
 @pytest.mark.parametrize("left", [V1, V3], ids=lambda one: one.kind)
-def test_what_is_left_and_in_no_config_any_more_is_seen_off(cluster: Cluster, left: Stand, recycle: bool) -> None:
-    cluster.switch(left.side.selector)
+def test_what_is_left_and_in_no_config_any_more_is_seen_off(cluster: Cluster, left: Backend, recycle: bool) -> None:
+    cluster.switch(left.view.selector)
     cluster.all_workloads = [V1.left, V3.left]
     gates = FrontGates("api", cluster, lambda _: None)
     gates.know(V2)
     switch(gates, cluster, V2, minutes=2)
     before = {pod.uid for pod in cluster.all_pods if pod.labels[INSTANCE] == left.instance}
-    run(gates.finish(V2.side, recycle=recycle, see_off=True))
+    run(gates.finish(V2.view, recycle=recycle, see_off=True))
     now = {pod.uid for pod in cluster.all_pods if pod.labels[INSTANCE] == left.instance}
     assert len(now) == len(before)
     assert not now & before, "all of its pods have left, and others answer in their place until it is deleted"
@@ -178,10 +178,10 @@ def test_what_cannot_be_seen_off_is_said_and_the_next_run_goes_on(cluster: Clust
     gates.know(V2)
     switch(gates, cluster, V2)
     with pytest.raises(SwitchUnverified, match="of api-v1, which it left, api-v1-0, api-v1-1 was not replaced"):
-        run(gates.finish(V2.side, recycle=True, see_off=True))
+        run(gates.finish(V2.view, recycle=True, see_off=True))
     assert annotations(cluster) == {DRAINING: "api-v1"}
     cluster.stuck = False
-    run(gates.finish(V2.side, recycle=True, see_off=True))
+    run(gates.finish(V2.view, recycle=True, see_off=True))
     assert annotations(cluster) == CARRIED_THROUGH
 
 
@@ -190,30 +190,30 @@ def test_a_front_whose_stands_call_no_other_leaves_the_deleted_ones_to_the_engin
     gates = FrontGates("api", cluster, lambda _: None)
     gates.know(V2)
     switch(gates, cluster, V2)
-    run(gates.finish(V2.side, recycle=True))
+    run(gates.finish(V2.view, recycle=True))
     assert not [line for line in cluster.asked if line.startswith("restart")]
 
 
 def test_a_stand_that_is_not_ready_is_refused_and_nothing_is_noted(gates: FrontGates, cluster: Cluster) -> None:
     cluster.all_pods = [pod for pod in cluster.all_pods if pod.name != "api-v2-1"]
     with pytest.raises(NotReady, match="v2 2-0-0-b1 is not ready"):
-        run(gates.before_switch(V2.side, timeout_seconds=0.1))
+        run(gates.before_switch(V2.view, timeout_seconds=0.1))
     assert annotations(cluster) == {}
 
 
 def test_a_front_that_somebody_moved_is_moved_back(gates: FrontGates, cluster: Cluster) -> None:
-    cluster.switch(V2.side.selector)
-    run(gates.restore(V1.side, timeout_seconds=0.2, smoke=None))
+    cluster.switch(V2.view.selector)
+    run(gates.restore(V1.view, timeout_seconds=0.2, smoke=None))
     assert cluster.live is not None
-    assert cluster.live.selector == V1.side.selector
+    assert cluster.live.selector == V1.view.selector
     assert annotations(cluster) == {DRAINING: "api-v2"}
 
 
 @pytest.mark.parametrize(("then", "kind"), [(V1, "restart"), (V3, "end")])
 def test_a_front_that_somebody_moves_meanwhile_stops_nothing_more(
-    gates: FrontGates, cluster: Cluster, then: Stand, kind: str
+    gates: FrontGates, cluster: Cluster, then: Backend, kind: str
 ) -> None:
-    cluster.switch(then.side.selector)
+    cluster.switch(then.view.selector)
     switch(gates, cluster, V2, minutes=2)
     look, seen = cluster.live_service, 0
 
@@ -221,11 +221,11 @@ def test_a_front_that_somebody_moves_meanwhile_stops_nothing_more(
         nonlocal seen
         seen += 1
         if seen == 2:
-            cluster.switch(then.side.selector, after=timedelta(minutes=3))
+            cluster.switch(then.view.selector, after=timedelta(minutes=3))
         return await look(name)
 
     cluster.live_service = moving  # type: ignore[method-assign]
     with pytest.raises(Moved):
-        run(gates.finish(V2.side, recycle=True))
+        run(gates.finish(V2.view, recycle=True))
     assert not [line for line in cluster.asked if line.startswith(kind)]
     assert COMPLETED not in annotations(cluster)

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from components.releases.view import Side
+from components.releases.view import ReleaseView
 from components.rules.attachment import ReplicaSet
 from components.rules.errors import NotReady
 from components.rules.facts import Workload
@@ -37,7 +37,7 @@ def gates(cluster: FakeCluster, said: list[str]) -> Gates:
     return Gates("shop", cluster, said.append)
 
 
-def workload(one: Side, replicas: int = 2, refused: str = "") -> Workload:
+def workload(one: ReleaseView, replicas: int = 2, refused: str = "") -> Workload:
     return Workload("deployments", f"shop-{one.color}", one.selector, replicas, 1, 0.2, refused)
 
 
@@ -94,7 +94,7 @@ def test_a_target_that_cannot_come_up_is_refused_with_the_reason_first_and_at_on
     grace_seconds: float,
 ) -> None:
     """The gate waited its whole time; here that is longer than a test may take."""
-    monkeypatch.setattr(hope, "GRACE_SECONDS", grace_seconds)
+    monkeypatch.setattr("components.rules.trouble.GRACE_SECONDS", grace_seconds)
     cluster.all_workloads = [workload(GREEN, refused=refused)]
     pod = make_pod("green-1", GREEN.selector, "shop:2", ready=False, problem=problem, waits_for=problem.split(":")[0])
     cluster.all_pods[3:] = [pod] if problem else []

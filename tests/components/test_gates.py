@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from components.checks.smoke import Smoke
-from components.releases.view import Scale, Side
+from components.releases.view import ReleaseView, Scale
 from components.rules.errors import (
     GateRefused,
     LiveReleaseEdit,
@@ -29,13 +29,13 @@ from tests.components.fakes import START, FakeCluster, carried_through, make_pod
 from tests.patience import PATIENCE_SECONDS
 
 
-def side(color: Any, version: str = "1.0.0", image: str = "shop:1", replicas: int = 2) -> Side:
+def view(color: Any, version: str = "1.0.0", image: str = "shop:1", replicas: int = 2) -> ReleaseView:
     release = Release(version=version, build=1, image=image)
     selector = selector_labels("shop", color=color, revision=release.id)
-    return Side(color, release, release.id, selector, replicas, stop_seconds=1)
+    return ReleaseView(color, release, release.id, selector, replicas, stop_seconds=1)
 
 
-BLUE, GREEN = side("blue"), side("green", "2.0.0", "shop:2")
+BLUE, GREEN = view("blue"), view("green", "2.0.0", "shop:2")
 
 
 @pytest.fixture
@@ -269,13 +269,13 @@ def test_the_old_color_may_shrink_only_when_nothing_sends_to_it(gates: Gates, cl
 
 def test_another_release_on_the_live_color_is_refused(gates: Gates, cluster: FakeCluster) -> None:
     with pytest.raises(LiveReleaseEdit, match=r"blue takes the traffic with release 1-0-0-b1.* it release 3-0-0-b1"):
-        run(gates.refuse_live_edit(side("blue", "3.0.0")))
+        run(gates.refuse_live_edit(view("blue", "3.0.0")))
     with pytest.raises(LiveReleaseEdit, match=r"from image shop:1.*from image shop:9"):
-        run(gates.refuse_live_edit(side("blue", image="shop:9")))
+        run(gates.refuse_live_edit(view("blue", image="shop:9")))
     run(gates.refuse_live_edit(BLUE))
-    run(gates.refuse_live_edit(side("green", "3.0.0")))
+    run(gates.refuse_live_edit(view("green", "3.0.0")))
     cluster.live = None
-    run(gates.refuse_live_edit(side("blue", "3.0.0")))
+    run(gates.refuse_live_edit(view("blue", "3.0.0")))
 
 
 def test_finish_stops_the_pods_that_served_before_the_switch_and_notes_it(
@@ -377,7 +377,7 @@ def test_what_serves_after_all_was_not_refused(gates: Gates, cluster: FakeCluste
 
 
 def test_a_note_of_another_release_stays(gates: Gates, cluster: FakeCluster) -> None:
-    run(gates.note_refusal(side("green", "3.0.0"), GateRefused("bad", "why", "fix")))
+    run(gates.note_refusal(view("green", "3.0.0"), GateRefused("bad", "why", "fix")))
     cluster.switch(GREEN.selector)
     run(gates.finish(GREEN, None, recycle=False))
     assert cluster.live is not None

@@ -9,7 +9,7 @@ import pytest
 
 from components.hooks import jobs
 from components.hooks.jobs import Jobs, PlannedJob
-from components.releases.state import LiveService, Standing
+from components.releases.state import LiveService, TrafficState
 from components.rules.errors import AfterJobFailed, JobFailed, Moved
 from components.rules.labels import selector_labels
 from components.rules.ledger import Phase, read_ledger
@@ -29,8 +29,8 @@ def planned(phase: Phase = "before", release: str = NEW, digest: str = "a", **ch
     })  # fmt: skip
 
 
-async def only_the_live_one(standing: Standing) -> list[str]:
-    return [release for release in (OLD, NEW) if standing.runs(release)]
+async def only_the_live_one(state: TrafficState) -> list[str]:
+    return [release for release in (OLD, NEW) if state.runs(release)]
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from components.releases.view import Side
+from components.releases.view import ReleaseView
 from components.rules.attachment import ReplicaSet
 from components.rules.errors import GateRefused, LiveReleaseEdit, NotReady, SwitchUnverified
 from components.rules.facts import Pod
@@ -23,19 +23,19 @@ from tests.components.fakes import FakeCluster, carried_through, make_pod
 from tests.patience import PATIENCE_SECONDS
 
 
-def side(color: Any, version: str, image: str) -> Side:
+def view(color: Any, version: str, image: str) -> ReleaseView:
     release = Release(version=version, build=1, image=image)
     revision = f"{release.id}-t0"
     selector = selector_labels("shop", color=color, revision=revision)
-    return Side(color, release, revision, selector, replicas=2, stop_seconds=1)
+    return ReleaseView(color, release, revision, selector, replicas=2, stop_seconds=1)
 
 
-BLUE, GREEN = side("blue", "1.0.0", "shop:1"), side("green", "2.0.0", "shop:2")
+BLUE, GREEN = view("blue", "1.0.0", "shop:1"), view("green", "2.0.0", "shop:2")
 ON = {LIVE: ATTACHED}
 SERVICE = live_selector("shop")
 
 
-def labels_of(one: Side, live: bool) -> dict[str, str]:
+def labels_of(one: ReleaseView, live: bool) -> dict[str, str]:
     return dict(one.selector) | (ON if live else {})
 
 
@@ -250,7 +250,7 @@ def test_a_first_service_finds_its_pods_labeled(gates: LabelGates, cluster: Fake
 
 
 def test_the_old_color_may_shrink_and_change_only_when_it_is_detached(gates: LabelGates, cluster: FakeCluster) -> None:
-    newer = side("blue", "3.0.0", "shop:3")
+    newer = view("blue", "3.0.0", "shop:3")
     with pytest.raises(GateRefused, match="still sends to it"):
         run(gates.before_shrink(BLUE))
     with pytest.raises(LiveReleaseEdit, match="blue takes the traffic with release 1-0-0-b1-t0"):

@@ -7,7 +7,7 @@ import pytest
 
 from components.checks.readiness import Readiness
 from components.hooks import lookout
-from components.hooks.lookout import Lookout
+from components.hooks.lookout import EarlyWarning
 from components.rules.errors import ClusterUnreachable
 from components.rules.facts import Pod
 from tests.components.fakes import FakeCluster, make_pod
@@ -32,7 +32,7 @@ def test_the_reason_is_said_once(cluster: FakeCluster) -> None:
     said: list[str] = []
 
     async def engine() -> None:
-        watch = Lookout(lambda: Readiness(cluster, GREEN, 2), said.append)
+        watch = EarlyWarning(lambda: Readiness(cluster, GREEN, 2), said.append)
         await watch.begin()
         await asyncio.sleep(0.05)
         assert said == []
@@ -58,7 +58,7 @@ def test_it_ends_with_the_step_and_a_cluster_that_is_away_is_asked_again(cluster
             raise ClusterUnreachable("away", "", "")
 
     async def engine(at: FakeCluster) -> None:
-        watch = Lookout(lambda: Readiness(at, GREEN, 2), said.append)
+        watch = EarlyWarning(lambda: Readiness(at, GREEN, 2), said.append)
         await watch.begin()
         await asyncio.sleep(0.1)
         await watch.end()

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from components.releases.view import Side
+from components.releases.view import ReleaseView
 from components.rules.errors import LiveReleaseEdit
 from components.rules.facts import LiveService
 from components.rules.labels import live_selector, selector_labels
@@ -16,14 +16,14 @@ from contract.annotations import ADOPTED
 from tests.components.fakes import START, FakeCluster, make_pod
 
 
-def side(color: Any, version: str, image: str, **more: Any) -> Side:
+def view(color: Any, version: str, image: str, **more: Any) -> ReleaseView:
     release = Release(version=version, build=1, image=image, **more)
     selector = selector_labels("api", color=color, revision=release.id)
-    return Side(color, release, release.id, selector, 1, stop_seconds=1, adopted="adopt" in more)
+    return ReleaseView(color, release, release.id, selector, 1, stop_seconds=1, adopted="adopt" in more)
 
 
-BLUE, GREEN = side("blue", "1.0.0", "api:1"), side("green", "2.0.0", "api:2")
-NEXT, MOVED = side("blue", "3.0.0", "api:3"), side("blue", "1.0.0", "api:other")
+BLUE, GREEN = view("blue", "1.0.0", "api:1"), view("green", "2.0.0", "api:2")
+NEXT, MOVED = view("blue", "3.0.0", "api:3"), view("blue", "1.0.0", "api:other")
 
 
 @pytest.fixture
@@ -34,7 +34,7 @@ def cluster() -> FakeCluster:
     return fake
 
 
-def refuse_loss(gates: Gates, target: Side, idle: Side | None) -> None:
+def refuse_loss(gates: Gates, target: ReleaseView, idle: ReleaseView | None) -> None:
     asyncio.run(gates.refuse_loss(target, idle))
 
 
@@ -54,7 +54,9 @@ def gates(cluster: FakeCluster, *, by_label: bool = False) -> Gates:
     ("idle", "now"),
     [(NEXT, "release 3-0-0-b1 from api:3"), (MOVED, "release 1-0-0-b1 from api:other"), (None, "no release")],
 )
-def test_the_release_that_serves_must_stay(cluster: FakeCluster, idle: Side | None, now: str, by_label: bool) -> None:
+def test_the_release_that_serves_must_stay(
+    cluster: FakeCluster, idle: ReleaseView | None, now: str, by_label: bool
+) -> None:
     with pytest.raises(LiveReleaseEdit, match=f"traffic from release 1-0-0-b1.*color of that one {now}") as refused:
         refuse_loss(gates(cluster, by_label=by_label), GREEN, idle)
     assert "in the next edit" in str(refused.value)
@@ -66,7 +68,7 @@ def test_a_cutover_alone_is_none_of_it(cluster: FakeCluster, by_label: bool) -> 
 
 
 @pytest.mark.parametrize("idle", [BLUE, NEXT, None])
-def test_once_it_is_cut_over_the_color_that_was_left_may_change(cluster: FakeCluster, idle: Side | None) -> None:
+def test_once_it_is_cut_over_the_color_that_was_left_may_change(cluster: FakeCluster, idle: ReleaseView | None) -> None:
     cluster.switch(GREEN.selector)
     refuse_loss(gates(cluster), GREEN, idle)
 
@@ -86,7 +88,7 @@ def test_what_somebody_else_selects_is_restored_not_kept(cluster: FakeCluster) -
 def test_an_adopted_release_is_one_too(cluster: FakeCluster) -> None:
     cluster.all_pods.append(make_pod("old", {"app": "old"}, "api:0"))
     cluster.live = LiveService({"app": "old"}, START, {ADOPTED: "blue"})
-    adopted = side("blue", "0.1.0", "api:0", adopt=Adopt(deployment="old", selector={"app": "old"}))
+    adopted = view("blue", "0.1.0", "api:0", adopt=Adopt(deployment="old", selector={"app": "old"}))
     refuse_loss(gates(cluster), GREEN, adopted)
     with pytest.raises(LiveReleaseEdit, match="which was adopted"):
         refuse_loss(gates(cluster), GREEN, NEXT)

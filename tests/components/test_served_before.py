@@ -4,12 +4,12 @@ from dataclasses import replace
 
 import pytest
 
-from components.releases.view import Side
+from components.releases.view import ReleaseView
 from components.rules.errors import NotReady, SmokeFailed
 from components.traffic import cutover
 from components.traffic.cutover import Gates
 from tests.components.fakes import FakeCluster, carried_through, make_pod
-from tests.components.test_gates import BLUE, GREEN, before_switch, run, side, smoke
+from tests.components.test_gates import BLUE, GREEN, before_switch, run, smoke, view
 
 
 @pytest.fixture
@@ -55,12 +55,12 @@ def test_a_release_that_served_is_a_way_back_past_a_smoke_check_of_the_next(
 @pytest.mark.parametrize(
     "never",
     [
-        side("blue", "1.0.1"),
-        side("blue", image="shop:9"),
+        view("blue", "1.0.1"),
+        view("blue", image="shop:9"),
         replace(BLUE, release=BLUE.release.model_copy(update={"env": {"A": "1"}})),
     ],
 )
-def test_what_never_served_is_asked(gates: Gates, cluster: FakeCluster, never: Side, said: list[str]) -> None:
+def test_what_never_served_is_asked(gates: Gates, cluster: FakeCluster, never: ReleaseView, said: list[str]) -> None:
     run(gates.finish(BLUE, GREEN, recycle=False))
     cluster.switch(GREEN.selector)
     cluster.all_pods = [make_pod(f"blue-{i}", never.selector, never.release.image) for i in range(2)]

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from components.checks.verify import Verify
-from components.releases.view import Side
+from components.releases.view import ReleaseView
 from components.rules.errors import VerifyFailed
 from components.settings import Release
 from components.settings.verify import VerifyCommand
@@ -19,7 +19,7 @@ from tests.components.fakes import FakeCluster, make_pod
 
 RELEASE = Release(version="1.1.0", build=3, image="shop:1.1.0")
 SELECTOR = {"color": "green"}
-TARGET = Side("green", RELEASE, RELEASE.id, SELECTOR, 2, 30)
+TARGET = ReleaseView("green", RELEASE, RELEASE.id, SELECTOR, 2, 30)
 
 
 def verify(program: str, *arguments: str, **settings: Any) -> None:

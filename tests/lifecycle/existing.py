@@ -12,7 +12,7 @@ Json = dict[str, Any]
 NAME = "web"
 SELECTOR = {"app": "web", "tier": "front"}
 HELM = {"app.kubernetes.io/name": "web", "app.kubernetes.io/instance": "web"}
-KUBECTL, HELMS = "kubectl-client-side-apply", "helm"
+KUBECTL, HELMS = "kubectl-client-view-apply", "helm"
 LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 
 

@@ -10,13 +10,13 @@ from typing import Any
 
 import pulumi
 
-from components.checks.rollback_limit import Barrier
+from components.checks.rollback_limit import RollbackLimit
 from components.cluster.cluster import Cluster
 from components.hooks.jobs import Jobs, PlannedJob, Served
 from components.manifests import objects, workload
 from components.manifests.release_job import release_job
-from components.releases.planned import Slot
-from components.releases.state import LiveService, Standing
+from components.releases.planned import PlannedRelease
+from components.releases.state import LiveService, TrafficState
 from components.rules import names
 from components.rules.labels import job_labels
 from components.rules.ledger import PHASES, Phase
@@ -45,31 +45,31 @@ class ReleaseJobs:
         self._url = url
         self._say = say
         self._cluster = cluster
-        keeper = LiveService(service, cluster)
-        self._jobs = Jobs(service, keeper, cluster, say)
-        self._barrier = Barrier(service, keeper)
+        notes = LiveService(service, cluster)
+        self._jobs = Jobs(service, notes, cluster, say)
+        self._limit = RollbackLimit(service, notes)
 
     @property
     def any(self) -> bool:
         """Whether there are Jobs at all."""
         return bool(self._settings.before_cutover or self._settings.after_cutover)
 
-    def register(self, slot: Slot, child: Callable[..., pulumi.ResourceOptions]) -> list[pulumi.Resource]:
+    def register(self, slot: PlannedRelease, child: Callable[..., pulumi.ResourceOptions]) -> list[pulumi.Resource]:
         """The Jobs of one color's release as resources."""
         return register_jobs((job for phase in PHASES if (job := self._planned(slot, phase))), child)
 
-    async def may_serve(self, target: Slot, idle: Slot | None) -> None:
+    async def may_serve(self, target: PlannedRelease, idle: PlannedRelease | None) -> None:
         """Whether no release forbids to go (back) to the target. Raises RollbackForbidden."""
-        await self._barrier.check(target.release, target.color, [slot.release for slot in (target, idle) if slot])
+        await self._limit.check(target.release, target.color, [slot.release for slot in (target, idle) if slot])
 
-    async def announce(self, target: Slot, idle: Slot | None) -> None:
+    async def announce(self, target: PlannedRelease, idle: PlannedRelease | None) -> None:
         """For a preview: say which Jobs would run."""
         for phase in PHASES:
             job = self._planned(target, phase)
             if job and await self._jobs.due(job, self._served(target, idle)):
                 self._say(f"{self._service}: {job.setting} Job {job.name} would run {_WHEN[phase]}")
 
-    async def before(self, target: Slot, idle: Slot | None) -> bool:
+    async def before(self, target: PlannedRelease, idle: PlannedRelease | None) -> bool:
         """Run what has to succeed before the target takes the traffic. Whether it ran now. Raises JobFailed."""
         if not self.any:
             return False
@@ -79,39 +79,39 @@ class ReleaseJobs:
             return False
         return await self._jobs.before(job, self._served(target, idle))
 
-    async def settle(self, target: Slot) -> None:
+    async def settle(self, target: PlannedRelease) -> None:
         """Once the target takes the traffic: note whether it forbids a rollback."""
-        await self._barrier.settle(target.release)
+        await self._limit.settle(target.release)
 
-    async def open(self, target: Slot, idle: Slot | None) -> None:
+    async def open(self, target: PlannedRelease, idle: PlannedRelease | None) -> None:
         """Before a cutover is noted as complete: what its Jobs are judged by must be there."""
         if self.any:
             await self._jobs.open(self._served(target, idle))
 
-    async def after(self, target: Slot) -> None:
+    async def after(self, target: PlannedRelease) -> None:
         """Once the cutover is complete: run what clears up after the old release. Raises AfterJobFailed."""
         if self.any:
             await self._jobs.after(self._planned(target, "after"), target.release.id, self._served(target))
 
-    def _served(self, *slots: Slot | None) -> Served:
+    def _served(self, *slots: PlannedRelease | None) -> Served:
         """The releases that have taken the traffic: the one that does, and those that were there before the switch."""
 
-        async def served(standing: Standing) -> list[str]:
-            return [slot.release.id for slot in slots if slot and await self._has_served(slot, standing)]
+        async def served(state: TrafficState) -> list[str]:
+            return [slot.release.id for slot in slots if slot and await self._has_served(slot, state)]
 
         return served
 
-    async def _has_served(self, slot: Slot, standing: Standing) -> bool:
-        if standing.runs(slot.release.id):
+    async def _has_served(self, slot: PlannedRelease, state: TrafficState) -> bool:
+        if state.runs(slot.release.id):
             return True
         made = await self._cluster.workload(self._settings.workload_plural, slot.name)
         if made is None:
             return False
         created, notes = made
         # With `cutover: labels` the Service's own time says nothing: it never moved.
-        return DETACHED in notes or (standing.since is not None and created < standing.since)
+        return DETACHED in notes or (state.since is not None and created < state.since)
 
-    def _planned(self, slot: Slot, phase: Phase) -> PlannedJob | None:
+    def _planned(self, slot: PlannedRelease, phase: Phase) -> PlannedJob | None:
         settings = self._settings.before_cutover if phase == "before" else self._settings.after_cutover
         if settings is None:
             return None

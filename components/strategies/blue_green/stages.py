@@ -16,14 +16,14 @@ from components.checks.smoke import Smoke
 from components.cluster.cluster import Cluster
 from components.hooks.claim import Claim
 from components.hooks.engine import Hook, hook, teller, unless_out_of_reach, warner
-from components.hooks.lookout import Lookout
+from components.hooks.lookout import EarlyWarning
 from components.hooks.provenance import provenance_hook
 from components.manifests import objects, workload
 from components.manifests.content import Content
 from components.manifests.smoke_job import job
 from components.releases.content import make_content, plan_content, refuse_unusable_secrets
-from components.releases.instance import ALONE, Placement
-from components.releases.planned import Slot, plan_slot
+from components.releases.instance import ALONE, InstanceContext
+from components.releases.planned import PlannedRelease, plan_release
 from components.rules import names, ownership
 from components.rules.digest import stable_digest
 from components.rules.errors import JobFailed, MixedImages, NotReady, SmokeFailed
@@ -34,7 +34,7 @@ from components.strategies.blue_green.jobs import ReleaseJobs
 from components.strategies.blue_green.upkeep import Upkeep
 from components.traffic import adoption
 from components.traffic.cutover import Gates
-from components.traffic.front import Stand
+from components.traffic.front import Backend
 from components.traffic.pod_labels import LabelGates
 from contract.annotations import SERVES
 from contract.releases import COLORS, Color
@@ -62,10 +62,10 @@ class TwoColors(pulumi.ComponentResource):
         cluster: Cluster,
         opts: pulumi.ResourceOptions | None,
         peers: Mapping[str, BlueGreenSettings] | None = None,
-        placement: Placement = ALONE,
+        instance: InstanceContext = ALONE,
     ) -> None:
         """`peers` are the other members of its group: the pods of a color are told where that color of each is.
-        `placement` is for what stands side by side.
+        `instance` is for what stands side by side.
         """
         refuse_unusable_secrets(name, settings, {color: settings.release(color) for color in COLORS})
         super().__init__("cutover:index:BlueGreenService", name, {"namespace": namespace}, opts)
@@ -82,12 +82,12 @@ class TwoColors(pulumi.ComponentResource):
         self.gates = self._make_gates()
         self.jobs = ReleaseJobs(name, settings, namespace, cluster, teller(self), lambda service: self._url(service))
         self._peers = peers or {}
-        self._placement = placement
+        self._instance = instance
         target = self._slot(settings.active)
         assert target is not None  # noqa: S101 - the settings refuse an active color without a release
-        self.target: Slot = target
+        self.target: PlannedRelease = target
         """The slot that is to serve."""
-        self.idle: Slot | None = self._slot(settings.idle)
+        self.idle: PlannedRelease | None = self._slot(settings.idle)
         """The slot of the other color."""
 
     def _make_gates(self) -> Gates:
@@ -96,7 +96,7 @@ class TwoColors(pulumi.ComponentResource):
             return LabelGates(self._name, self._cluster, say, overlap_seconds=self._settings.overlap_seconds)
         return Gates(self._name, self._cluster, say)
 
-    def _slot(self, color: Color) -> Slot | None:
+    def _slot(self, color: Color) -> PlannedRelease | None:
         variables = {
             names.peer_variable(peer): self._url(names.color_service_name(peer, color), settings)
             for peer, settings in self._peers.items()
@@ -105,23 +105,23 @@ class TwoColors(pulumi.ComponentResource):
         def planned(color: Color, release: Release) -> Content:
             return plan_content(self._name, self._namespace, color, self._settings, release)
 
-        return plan_slot(self._name, self._part_of, self._settings, color, planned, variables, self._placement)
+        return plan_release(self._name, self._part_of, self._settings, color, planned, variables, self._instance)
 
-    def stand(self, key: str) -> Stand:
+    def backend(self, key: str) -> Backend:
         """What a front sends to where it sends here; `key` is what the config calls it."""
-        side = replace(self.target.side, color=key)
+        view = replace(self.target.view, color=key)
         patience_seconds = self._settings.progress_deadline_seconds
-        return Stand(side, self.target.service, self._settings.workload_plural, self.target.name, patience_seconds)
+        return Backend(view, self.target.service, self._settings.workload_plural, self.target.name, patience_seconds)
 
     def bring_up(self) -> list[pulumi.Resource]:
         """First stage: the workload that is to serve, awaited, its own Service, its smoke Job."""
-        return self._color(self.target, live=True, after=self._placement.after, shrink=None)
+        return self._color(self.target, live=True, after=self._instance.after, shrink=None)
 
     async def check(self) -> None:
         """Whether what is to serve may: ready, of the wanted release, answering rightly. Raises GateRefused."""
         await self._may_switch()
         await self._upkeep.before_traffic(self.target)
-        await self.gates.check(self.target.side, **self._limits())
+        await self.gates.check(self.target.view, **self._limits())
 
     async def _permit(self) -> None:
         await self.jobs.may_serve(self.target, self.idle)
@@ -129,14 +129,14 @@ class TwoColors(pulumi.ComponentResource):
     async def _may_switch(self) -> None:
         await self._permit()
         if self._peers and not self._settings.allow_in_place_updates:
-            await self.gates.refuse_loss(self.target.side, self.idle.side if self.idle else None)
+            await self.gates.refuse_loss(self.target.view, self.idle.view if self.idle else None)
 
     async def _noted(self, work: Awaitable[None]) -> None:
         """A refusal that is the release's own is written down on the live Service, too."""
         try:
             await work
         except (NotReady, SmokeFailed, MixedImages, JobFailed) as refused:
-            await self.gates.note_refusal(self.target.side, refused)
+            await self.gates.note_refusal(self.target.view, refused)
             raise
 
     async def prepare(self) -> bool:
@@ -157,7 +157,7 @@ class TwoColors(pulumi.ComponentResource):
         """
 
         async def ready() -> None:
-            await self.gates.before_switch(self.target.side, timeout_seconds=self._settings.gate_timeout_seconds)
+            await self.gates.before_switch(self.target.view, timeout_seconds=self._settings.gate_timeout_seconds)
 
         async def before() -> None:
             await self._noted((gate or self._pass)())
@@ -165,7 +165,7 @@ class TwoColors(pulumi.ComponentResource):
 
         async def verify() -> None:
             await self.jobs.settle(self.target)
-            await self.gates.after_switch(self.target.side)
+            await self.gates.after_switch(self.target.view)
             await self.jobs.settle(self.target)  # with `cutover: labels` it takes the traffic only now
 
         plan: list[Hook] = [hook(f"{self._name}-plan", self._plan, on_dry_run=True)]
@@ -204,7 +204,7 @@ class TwoColors(pulumi.ComponentResource):
 
         async def shrink() -> None:
             await self._settle()
-            await self.gates.before_shrink(idle.side)
+            await self.gates.before_shrink(idle.view)
             if gate:
                 await gate()
 
@@ -218,8 +218,8 @@ class TwoColors(pulumi.ComponentResource):
         """Move the live Service back where somebody else moved it. What is adopted must be as the config says."""
         for slot in (self.target, self.idle):
             if slot and slot.adopted:
-                await adoption.refuse_change(self._cluster, self._name, slot.side)
-        await self._noted(self.gates.restore(self.target.side, permit=self._permit, **self._limits()))
+                await adoption.refuse_change(self._cluster, self._name, slot.view)
+        await self._noted(self.gates.restore(self.target.view, permit=self._permit, **self._limits()))
 
     async def _settle(self) -> None:
         """Carry through what an earlier run left attached to both colors: the engine knows nothing of it, and the idle
@@ -235,10 +235,10 @@ class TwoColors(pulumi.ComponentResource):
 
     async def finish(self) -> None:
         """Verify, drain, take note; what an earlier run left undone is carried on."""
-        old = self.idle.side if self.idle else None
+        old = self.idle.view if self.idle else None
         await self.jobs.open(self.target, self.idle)
         await self.jobs.settle(self.target)
-        await self.gates.finish(self.target.side, old, recycle=self._settings.recycles)
+        await self.gates.finish(self.target.view, old, recycle=self._settings.recycles)
 
     async def clear_up(self) -> None:
         """Run the Job that waits for the end of the cutover. Raises AfterJobFailed."""
@@ -247,7 +247,7 @@ class TwoColors(pulumi.ComponentResource):
     async def until_idle_stopped(self) -> None:
         """Until no pod of the idle color is on its way out any more."""
         if self.idle:
-            await self.gates.until_stopped(self.idle.side)
+            await self.gates.until_stopped(self.idle.view)
 
     def export(self, done: pulumi.Output[Any]) -> None:
         """Register the outputs; `active` is known when `done` is."""
@@ -266,7 +266,7 @@ class TwoColors(pulumi.ComponentResource):
         )
 
     def _color(
-        self, slot: Slot, *, live: bool, after: Sequence[pulumi.Resource], shrink: Gate | None
+        self, slot: PlannedRelease, *, live: bool, after: Sequence[pulumi.Resource], shrink: Gate | None
     ) -> list[pulumi.Resource]:
         release = (
             adopted.deployment(slot.name, self._namespace, self._child(), after)
@@ -286,7 +286,7 @@ class TwoColors(pulumi.ComponentResource):
         return [last, *jobs]
 
     def _workload(
-        self, slot: Slot, *, live: bool, after: Sequence[pulumi.Resource], shrink: Gate | None
+        self, slot: PlannedRelease, *, live: bool, after: Sequence[pulumi.Resource], shrink: Gate | None
     ) -> pulumi.Resource:
         content = make_content(slot.content, lambda name, role: self._metadata(name, role, slot), self._child)
         limit = workload.timeout(self._settings)
@@ -305,7 +305,7 @@ class TwoColors(pulumi.ComponentResource):
         made = workload.deployment(meta, self._settings, slot.selector, template, slot.replicas)
         return objects.Deployment(slot.name, made, opts, after)
 
-    def _workload_hooks(self, slot: Slot, *, live: bool, shrink: Gate | None) -> pulumi.ResourceHookBinding:
+    def _workload_hooks(self, slot: PlannedRelease, *, live: bool, shrink: Gate | None) -> pulumi.ResourceHookBinding:
         """Active color: no new release in place, said in a preview too. Idle one: not while it still serves."""
         edits: list[Hook] = []
         if not self._settings.allow_in_place_updates:
@@ -316,10 +316,10 @@ class TwoColors(pulumi.ComponentResource):
         digest = stable_digest(dict(slot.template))
         kind = self._settings.workload_plural
         origin: list[Hook] = [provenance_hook(self._cluster, kind, slot.name, slot.release, digest, slot.selector)]
-        side, warn = slot.side, warner(self)
-        begin, end = Lookout(
-            lambda: Readiness(self._cluster, side, side.replicas),
-            lambda lost: warn(hopeless(self._name, side, lost)),
+        view, warn = slot.view, warner(self)
+        begin, end = EarlyWarning(
+            lambda: Readiness(self._cluster, view, view.replicas),
+            lambda lost: warn(hopeless(self._name, view, lost)),
         ).around(slot.name)
         return pulumi.ResourceHookBinding(
             before_create=[*edits, *begin],
@@ -328,11 +328,11 @@ class TwoColors(pulumi.ComponentResource):
             after_update=[*end, *origin],
         )
 
-    async def _refuse_live_edit(self, slot: Slot, live: bool) -> None:
+    async def _refuse_live_edit(self, slot: PlannedRelease, live: bool) -> None:
         async def refuse() -> None:
             if not live:
                 await self._settle()
-            await self.gates.refuse_live_edit(slot.side)
+            await self.gates.refuse_live_edit(slot.view)
 
         await unless_out_of_reach(refuse())
 
@@ -344,10 +344,10 @@ class TwoColors(pulumi.ComponentResource):
         if pulumi.runtime.is_dry_run():
             await self._refuse_switch()
             smoke = self._settings.smoke is not None
-            await unless_out_of_reach(self.gates.announce(self.target.side, smoke=smoke))
+            await unless_out_of_reach(self.gates.announce(self.target.view, smoke=smoke))
             await unless_out_of_reach(self.jobs.announce(self.target, self.idle))
 
-    def _smoke_job(self, slot: Slot, after: list[pulumi.Resource]) -> pulumi.Resource:
+    def _smoke_job(self, slot: PlannedRelease, after: list[pulumi.Resource]) -> pulumi.Resource:
         settings = self._settings.smoke_job
         assert settings is not None  # noqa: S101 - the caller asked
         name = names.job_name(self._name, slot.color, slot.revision)
@@ -360,7 +360,7 @@ class TwoColors(pulumi.ComponentResource):
             version=slot.release.version,
             color=slot.color,
         )
-        meta = workload.metadata(name, self._namespace, labels | self._placement.described)
+        meta = workload.metadata(name, self._namespace, labels | self._instance.described)
         return objects.Job(name, job(meta, settings, self._settings.security, self._url(slot.service)), opts)
 
     def _limits(self) -> dict[str, Any]:
@@ -388,7 +388,7 @@ class TwoColors(pulumi.ComponentResource):
         name: str,
         role: str,
         selector: Any,
-        slot: Slot | None,
+        slot: PlannedRelease | None,
         after: Sequence[pulumi.Resource],
         hooks: pulumi.ResourceHookBinding | None = None,
         notes: Mapping[str, str] | None = None,
@@ -398,7 +398,9 @@ class TwoColors(pulumi.ComponentResource):
         manifest["metadata"]["annotations"] |= notes or {}
         return objects.Service(name, manifest, self._child(depends_on=list(after), hooks=hooks))
 
-    def _metadata(self, name: str, role: str, slot: Slot | None = None, color: Color | None = None) -> dict[str, Any]:
+    def _metadata(
+        self, name: str, role: str, slot: PlannedRelease | None = None, color: Color | None = None
+    ) -> dict[str, Any]:
         labels = object_labels(
             self._name,
             part_of=self._part_of,
@@ -407,10 +409,10 @@ class TwoColors(pulumi.ComponentResource):
             color=slot.color if slot else color,
             revision=slot.revision if slot else None,
         )
-        return workload.metadata(name, self._namespace, labels | self._placement.described)
+        return workload.metadata(name, self._namespace, labels | self._instance.described)
 
     def _selects(self, color: Color | None = None) -> dict[str, str]:
-        return selector_labels(self._name, color=color) | dict(self._placement.labels)
+        return selector_labels(self._name, color=color) | dict(self._instance.labels)
 
     def _url(self, service: str, settings: BlueGreenSettings | None = None) -> str:
         return f"http://{service}.{self._namespace}.svc:{(settings or self._settings).service_port}"

@@ -7,7 +7,7 @@ import pulumi
 from components.cluster.cluster import Cluster
 from components.drain.rollout import RolloutGate, Wanted
 from components.hooks.claim import Claim
-from components.releases.planned import Slot
+from components.releases.planned import PlannedRelease
 from components.settings import BlueGreenSettings
 
 
@@ -19,7 +19,7 @@ class Upkeep:
     ) -> None:
         self._service, self._settings, self._claim, self._cluster, self._say = service, settings, claim, cluster, say
 
-    async def look_over(self, *slots: Slot | None) -> None:
+    async def look_over(self, *slots: PlannedRelease | None) -> None:
         """All that the state has must be there, and Deployments of ours as they were made: what is not is rolled to
         that. In a preview only what is missing is told. Raises Gone, RolloutUnfinished.
         """
@@ -28,12 +28,12 @@ class Upkeep:
                 await self._mend(slot)
         await self._claim.look_over()
 
-    async def before_traffic(self, slot: Slot) -> None:
+    async def before_traffic(self, slot: PlannedRelease) -> None:
         """The same for what is about to take the traffic. Raises ReleaseGone, RolloutUnfinished."""
         await self._claim.refuse_gone(slot.name)
         await self._mend(slot)
 
-    async def _mend(self, slot: Slot) -> None:
+    async def _mend(self, slot: PlannedRelease) -> None:
         if slot.adopted or self._settings.workload != "deployment":  # left as it is; is never changed
             return
         patience_seconds = self._settings.progress_deadline_seconds

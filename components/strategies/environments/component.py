@@ -16,7 +16,7 @@ import pulumi
 from components.cluster.access import cluster_for
 from components.cluster.cluster import Cluster
 from components.hooks.engine import all_of, leave_on_error, unless_out_of_reach
-from components.releases.instance import Placement
+from components.releases.instance import InstanceContext
 from components.rules import names
 from components.settings import BlueGreenSettings, EnvironmentsSettings, RollingSettings
 from components.settings.fields import EnvironmentsFields
@@ -24,7 +24,7 @@ from components.settings.load import from_fields
 from components.strategies.blue_green.stages import TwoColors
 from components.strategies.front import Front, FrontRules
 from components.strategies.rolling.component import RollingApp
-from components.traffic.front import Stand
+from components.traffic.front import Backend
 from contract.labels import ENVIRONMENT
 
 Service = RollingApp | TwoColors
@@ -83,7 +83,7 @@ class Environments(pulumi.ComponentResource):
         self._passed: asyncio.Task[None] | None = None
         target = self._settings.active
         serving = {one: self._service(target, one, after=()) for one in self._settings.builds[target].services}
-        self._fronts = {one: self._front(one, serving[one].stand(target)) for one in self._settings.in_front}
+        self._fronts = {one: self._front(one, serving[one].backend(target)) for one in self._settings.in_front}
         self._two_colors = [one for one in serving.values() if isinstance(one, TwoColors)]
         switched = self._switch(serving)
         others = [self._beside(environment, switched) for environment in self._settings.builds if environment != target]
@@ -124,7 +124,7 @@ class Environments(pulumi.ComponentResource):
     def _stand_by(made: TwoColors, front: Front | None, after: Sequence[pulumi.Resource]) -> list[pulumi.Resource]:
         async def front_has_left() -> None:
             if front and made.idle:
-                await front.gates.before_shrink(made.idle.side)
+                await front.gates.before_shrink(made.idle.view)
 
         return made.stand_by(after, front_has_left)
 
@@ -134,7 +134,7 @@ class Environments(pulumi.ComponentResource):
         for name in self._settings.builds[environment].services:
             made = self._service(environment, name, after)
             if front := self._fronts.get(name):
-                front.gates.know(made.stand(environment))
+                front.gates.know(made.backend(environment))
             if isinstance(made, TwoColors):
                 live = made.switch(made.bring_up())
                 resources += [live, *made.stand_by([live])]
@@ -146,7 +146,7 @@ class Environments(pulumi.ComponentResource):
     def _service(self, environment: str, name: str, after: Sequence[pulumi.Resource]) -> Service:
         services = self._settings.builds[environment].services
         settings, own = services[name], names.environment_name(name, environment)
-        placement = Placement(
+        instance = InstanceContext(
             application=name,
             labels={ENVIRONMENT: environment},
             after=after,
@@ -155,13 +155,13 @@ class Environments(pulumi.ComponentResource):
             },
         )
         if isinstance(settings, BlueGreenSettings):
-            return TwoColors(own, settings, self._namespace, self._cluster, self._opts, placement=placement)
+            return TwoColors(own, settings, self._namespace, self._cluster, self._opts, instance=instance)
         assert isinstance(settings, RollingSettings)  # noqa: S101 - there are no other kinds
         return RollingApp(
-            own, settings, namespace=self._namespace, cluster=self._cluster, opts=self._opts, placement=placement
+            own, settings, namespace=self._namespace, cluster=self._cluster, opts=self._opts, instance=instance
         )
 
-    def _front(self, name: str, target: Stand) -> Front:
+    def _front(self, name: str, target: Backend) -> Front:
         settings = self._settings
         rules = FrontRules(settings.gate_timeout_seconds, settings.smoke.get(name), settings.recycle, see_off=True)
         pods = settings.builds[settings.active].services[name]

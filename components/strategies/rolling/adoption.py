@@ -13,7 +13,7 @@ import pulumi
 from components.cluster.cluster import Cluster
 from components.hooks.engine import hook, leave_on_error, teller
 from components.releases.planned import refuse_selecting_ours
-from components.releases.view import Side
+from components.releases.view import ReleaseView
 from components.settings import RollingSettings
 from components.strategies import adopted
 from components.traffic import adoption
@@ -43,16 +43,16 @@ class RollingAdoption:
 
     def service(self, workload: str, selector: Mapping[str, str], opts: pulumi.ResourceOptions) -> pulumi.Resource:
         """The existing Service, which selects what `selector` says unless the release is adopted."""
-        self._side = self._make_side(workload, selector)
+        self._view = self._make_view(workload, selector)
         gates: list[Any] = [hook(f"{self._name}-gate", self._before)]
-        verify: list[Any] = [hook(f"{self._name}-verify", lambda: self._gates.after_switch(self._side))]
+        verify: list[Any] = [hook(f"{self._name}-verify", lambda: self._gates.after_switch(self._view))]
         hooks = pulumi.ResourceHookBinding(before_update=gates, after_update=verify)
         return adopted.live_service(
             self._name,
             self._namespace,
             self._cluster,
-            self._side.selector,
-            first=self._side.adopted,
+            self._view.selector,
+            first=self._view.adopted,
             opts=pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(hooks=hooks)),
         )
 
@@ -62,18 +62,18 @@ class RollingAdoption:
             await leave_on_error(self._finish())
 
     async def _finish(self) -> None:
-        if self._side.adopted:
-            await adoption.refuse_change(self._cluster, self._name, self._side)
-        await self._gates.finish(self._side, None, recycle=False)
+        if self._view.adopted:
+            await adoption.refuse_change(self._cluster, self._name, self._view)
+        await self._gates.finish(self._view, None, recycle=False)
 
     async def _before(self) -> None:
         seconds = self._settings.progress_deadline_seconds
-        await self._gates.check(self._side, timeout_seconds=seconds, smoke=None)
-        await self._gates.before_switch(self._side, timeout_seconds=seconds)
+        await self._gates.check(self._view, timeout_seconds=seconds, smoke=None)
+        await self._gates.before_switch(self._view, timeout_seconds=seconds)
 
-    def _make_side(self, workload: str, selector: Mapping[str, str]) -> Side:
+    def _make_view(self, workload: str, selector: Mapping[str, str]) -> ReleaseView:
         settings, release = self._settings, self._settings.release
-        return Side(
+        return ReleaseView(
             "release",
             release,
             release.id if release.adopt else workload,  # later releases roll in place: that is no switch

@@ -16,14 +16,14 @@ from components.cluster.cluster import Cluster
 from components.drain.rollout import RolloutGate, Wanted
 from components.hooks.claim import Claim
 from components.hooks.engine import Hook, leave_on_error, teller, unless_out_of_reach, warner
-from components.hooks.lookout import Lookout
+from components.hooks.lookout import EarlyWarning
 from components.hooks.provenance import provenance_hook
 from components.manifests import objects, workload
 from components.manifests.content import Content
 from components.manifests.pod import pod_template
 from components.releases.content import make_content, plan_content, refuse_unusable_secrets
-from components.releases.instance import ALONE, Placement
-from components.releases.view import Scale, Side
+from components.releases.instance import ALONE, InstanceContext
+from components.releases.view import ReleaseView, Scale
 from components.rules import names, ownership
 from components.rules.digest import stable_digest
 from components.rules.labels import object_labels, pod_labels, selector_labels
@@ -33,7 +33,7 @@ from components.settings.load import from_fields
 from components.strategies.blue_green.jobs import Who
 from components.strategies.rolling.adoption import OWN, RollingAdoption
 from components.strategies.rolling.jobs import RollingJobs
-from components.traffic.front import Stand
+from components.traffic.front import Backend
 
 
 class RollingApp(pulumi.ComponentResource):
@@ -53,7 +53,7 @@ class RollingApp(pulumi.ComponentResource):
         namespace: str,
         cluster: Cluster | None = None,
         opts: pulumi.ResourceOptions | None = None,
-        placement: Placement = ALONE,
+        instance: InstanceContext = ALONE,
     ) -> None: ...
 
     @overload
@@ -75,10 +75,10 @@ class RollingApp(pulumi.ComponentResource):
         namespace: str,
         cluster: Cluster | None = None,
         opts: pulumi.ResourceOptions | None = None,
-        placement: Placement = ALONE,
+        instance: InstanceContext = ALONE,
         **fields: Any,
     ) -> None:
-        """Settings come as one object or field by field; `placement` is for what stands side by side.
+        """Settings come as one object or field by field; `instance` is for what stands side by side.
         Raises ConfigError.
 
         `cluster` is where it is noted on the Deployment where the release came from: by default where the default
@@ -87,10 +87,10 @@ class RollingApp(pulumi.ComponentResource):
         self._settings = settings or from_fields(RollingSettings, fields, name)
         self._name = name
         self._namespace = namespace
-        self._placement = placement
+        self._instance = instance
         beside = self._settings.adopt_service
         self._workload = names.rolling_name(name, beside=beside)
-        self._selector = selector_labels(name) | dict(placement.labels) | (dict(OWN) if beside else {})
+        self._selector = selector_labels(name) | dict(instance.labels) | (dict(OWN) if beside else {})
         refuse_unusable_secrets(name, self._settings, {"release": self._settings.release})
         super().__init__("cutover:index:RollingApp", name, {"namespace": namespace}, opts)
         own_provider = opts is not None and bool(opts.provider or opts.providers)
@@ -134,10 +134,10 @@ class RollingApp(pulumi.ComponentResource):
         self.release = pulumi.Output.all(*(resource.urn for resource in self.resources)).apply(finish)
         self.register_outputs({"address": self.address, "release": self.release})
 
-    def stand(self, key: str) -> Stand:
+    def backend(self, key: str) -> Backend:
         """What a front sends to where it sends here; `key` is what the config calls it."""
         settings, scale = self._settings, self._settings.autoscale
-        side = Side(
+        view = ReleaseView(
             key,
             settings.release,
             settings.release.id,
@@ -147,7 +147,7 @@ class RollingApp(pulumi.ComponentResource):
             Scale("deployments", self._workload, scale.max_replicas) if scale else None,
             rewrites=settings.image_rewrites,
         )
-        return Stand(side, self._name, "deployments", self._workload, settings.progress_deadline_seconds)
+        return Backend(view, self._name, "deployments", self._workload, settings.progress_deadline_seconds)
 
     def _adopted(self) -> pulumi.Resource:
         assert self._adoption is not None  # noqa: S101 - the settings refuse `adopt` without `adopt_service`
@@ -157,7 +157,7 @@ class RollingApp(pulumi.ComponentResource):
         labels = pod_labels(
             self._name, part_of=pulumi.get_project(), version=version, named=not self._settings.adopt_service
         )
-        return labels | self._placement.described
+        return labels | self._instance.described
 
     @property
     def _url(self) -> str:
@@ -171,13 +171,13 @@ class RollingApp(pulumi.ComponentResource):
             labels=self._pod_labels(release.version) | selector_labels(self._name, revision=release.id),
             spread=self._selector,
             content=content,
-            variables=self._placement.variables,
+            variables=self._instance.variables,
         )
 
     def _jobs(self, template: dict[str, Any], opts: pulumi.ResourceOptions | None) -> RollingJobs | None:
         """Only where there is something to do: nothing else of a rolling app needs the cluster."""
         settings = self._settings
-        if self._placement is not ALONE:  # its Deployment has one release for ever
+        if self._instance is not ALONE:  # its Deployment has one release for ever
             return None
         if not (settings.before_cutover or settings.after_cutover or settings.release.rollback or self._cluster):
             return None
@@ -230,14 +230,14 @@ class RollingApp(pulumi.ComponentResource):
         )
         meta = self._metadata(self._workload, "workload")
         made = workload.deployment(meta, settings, selector, template, replicas)
-        return objects.Deployment(self._workload, made, opts, self._placement.after)
+        return objects.Deployment(self._workload, made, opts, self._instance.after)
 
     def _lookout(self, rollout: RolloutGate) -> tuple[list[Hook], list[Hook]]:
         """The hooks that look at the new pods while the engine waits for them."""
-        side, cluster, warn = self.stand("release").side, self._cluster, warner(self)
+        view, cluster, warn = self.backend("release").view, self._cluster, warner(self)
         assert cluster is not None  # noqa: S101 - there is no gate of the rollout without
-        new = replace(side, selector=self._selector | selector_labels(self._name, revision=side.revision))
-        return Lookout(
+        new = replace(view, selector=self._selector | selector_labels(self._name, revision=view.revision))
+        return EarlyWarning(
             lambda: Readiness(cluster, new, new.replicas, self._selector), lambda lost: warn(rollout.hopeless(lost))
         ).around(self._workload)
 
@@ -279,7 +279,7 @@ class RollingApp(pulumi.ComponentResource):
     def _metadata(self, name: str, role: str) -> dict[str, Any]:
         version = self._settings.release.version if role == "workload" else None
         labels = object_labels(self._name, part_of=pulumi.get_project(), component=role, version=version)
-        return workload.metadata(name, self._namespace, labels | self._placement.described)
+        return workload.metadata(name, self._namespace, labels | self._instance.described)
 
     def _child(self, **options: Any) -> pulumi.ResourceOptions:
         """Options of a child: only the parent is passed down, so no alias or protection of the component leaks."""

@@ -7,11 +7,11 @@ from typing import Any
 
 import pulumi
 
-from components.checks.rollback_limit import Barrier
+from components.checks.rollback_limit import RollbackLimit
 from components.cluster.cluster import Cluster
 from components.hooks.engine import Hook, hook, unless_out_of_reach
 from components.hooks.jobs import Jobs, PlannedJob
-from components.releases.state import Rollout, Standing
+from components.releases.state import Rollout, TrafficState
 from components.rules.errors import SwitchUnverified
 from components.rules.labels import selector_labels
 from components.rules.ledger import PHASES, Phase
@@ -48,9 +48,9 @@ class RollingJobs:
         self._url = url
         self._say = say
         self._selector = selector or selector_labels(who.service)
-        keeper = Rollout(deployment or who.service, cluster)
-        self._jobs = Jobs(who.service, keeper, cluster, say)
-        self._barrier = Barrier(who.service, keeper)
+        notes = Rollout(deployment or who.service, cluster)
+        self._jobs = Jobs(who.service, notes, cluster, say)
+        self._limit = RollbackLimit(who.service, notes)
 
     def register(self, child: Callable[..., pulumi.ResourceOptions]) -> list[pulumi.Resource]:
         """The Jobs as resources."""
@@ -70,7 +70,7 @@ class RollingJobs:
 
     async def finish(self) -> None:
         """Once the rollout is complete: note what the release forbids, run what clears up. Raises AfterJobFailed."""
-        await self._barrier.settle(self._who.release)
+        await self._limit.settle(self._who.release)
         if self._any:
             await self._until_rolled()
             await self._jobs.after(self._planned("after"), self._who.release.id, self._served)
@@ -83,14 +83,14 @@ class RollingJobs:
         if pulumi.runtime.is_dry_run():
             await unless_out_of_reach(self._announce())
             return
-        await self._barrier.check(self._who.release, "the Deployment", [self._who.release])
+        await self._limit.check(self._who.release, "the Deployment", [self._who.release])
         if job := self._planned("before"):
             await self._jobs.before(job, self._served)
         elif self._any:
             await self._jobs.open(self._served)
 
     async def _announce(self) -> None:
-        await self._barrier.check(self._who.release, "the Deployment", [self._who.release])
+        await self._limit.check(self._who.release, "the Deployment", [self._who.release])
         for phase in PHASES:
             job = self._planned(phase)
             if job and await self._jobs.due(job, self._served):
@@ -100,10 +100,10 @@ class RollingJobs:
         if self._any:
             await self._jobs.open(self._nothing)
 
-    async def _served(self, standing: Standing) -> list[str]:
-        return [standing.revision]
+    async def _served(self, state: TrafficState) -> list[str]:
+        return [state.revision]
 
-    async def _nothing(self, _: Standing) -> list[str]:
+    async def _nothing(self, _: TrafficState) -> list[str]:
         return []
 
     async def _until_rolled(self) -> None:

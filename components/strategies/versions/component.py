@@ -13,14 +13,14 @@ import pulumi
 from components.cluster.access import cluster_for
 from components.cluster.cluster import Cluster
 from components.hooks.engine import leave_on_error, unless_out_of_reach
-from components.releases.instance import Placement
+from components.releases.instance import InstanceContext
 from components.rules import names
 from components.settings import SideBySideSettings
 from components.settings.fields import SideBySideFields
 from components.settings.load import from_fields
 from components.strategies.front import Front, FrontRules
 from components.strategies.rolling.component import RollingApp
-from components.traffic.front import Stand
+from components.traffic.front import Backend
 
 
 class SideBySide(pulumi.ComponentResource):
@@ -80,10 +80,10 @@ class SideBySide(pulumi.ComponentResource):
         for key in sorted(self._settings.versions, key=lambda one: one != active):  # the active one first
             made[key] = app = self._app(key, after=front, opts=opts)
             if key == active:
-                self._front = self._make_front(app.stand(key))
+                self._front = self._make_front(app.backend(key))
                 front = [self._front.switch(app.resources)]
             elif self._front:
-                self._front.gates.know(app.stand(key))
+                self._front.gates.know(app.backend(key))
 
         async def finish(_: Any) -> str | None:
             if self._front:
@@ -107,10 +107,10 @@ class SideBySide(pulumi.ComponentResource):
             namespace=self._namespace,
             cluster=self._cluster,
             opts=opts,
-            placement=Placement(application=self._name, after=after),
+            instance=InstanceContext(application=self._name, after=after),
         )
 
-    def _make_front(self, target: Stand) -> Front:
+    def _make_front(self, target: Backend) -> Front:
         settings = self._settings
         rules = FrontRules(settings.gate_timeout_seconds, settings.smoke, settings.recycle)
         return Front(self._name, target, settings, rules, namespace=self._namespace, cluster=self._cluster, parent=self)

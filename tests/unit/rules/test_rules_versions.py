@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from components.rules.ledger import KEPT, Ledger, read_barrier, read_ledger
+from components.rules.ledger import KEPT, Ledger, read_ledger, read_limit
 from contract.annotations import JOBS_DONE, NO_ROLLBACK_PAST
 from contract.releases import Numbered, read
 from cutover.observe import releases as driver
@@ -51,7 +51,7 @@ def test_the_driver_gives_the_same_answers(one: Numbered, two: Numbered) -> None
 @given(RELEASES)
 def test_a_release_is_read_back_from_its_text(release: Numbered) -> None:
     assert read(str(release)) == release
-    assert read_barrier({NO_ROLLBACK_PAST: str(release)}) == release
+    assert read_limit({NO_ROLLBACK_PAST: str(release)}) == release
 
 
 @pytest.mark.parametrize("text", [None, "", "1.5.0", "1.5.0 build", "1.5.0 build x"])
