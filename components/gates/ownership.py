@@ -20,6 +20,8 @@ from components.rules.errors import AGAIN, Gone, NamespaceMissing, NotOurs, Rele
 from components.rules.labels import PART_OF
 from components.rules.ownership import STACK, Existing
 
+PLAN_SECONDS = 15.0
+
 
 @dataclass(frozen=True)
 class _Made:
@@ -66,8 +68,12 @@ class Claim:
 
         Jobs are left out: they may be cleared away once they are done.
         """
-        found = await asyncio.gather(*(self._is_gone(one) for one in self._made if one.kind != "Job"))
-        gone = [one for one in found if one]
+        limit_seconds = PLAN_SECONDS if pulumi.runtime.is_dry_run() else None  # a plan may be made without the cluster
+        try:
+            async with asyncio.timeout(limit_seconds):
+                gone = [one for one in self._made if one.kind != "Job" and await self._is_gone(one)]
+        except TimeoutError:
+            return
         if not gone:
             return
         names = ", ".join(one.called for one in gone)
@@ -92,13 +98,13 @@ class Claim:
                 AGAIN,
             )
 
-    async def _is_gone(self, one: _Made) -> _Made | None:
+    async def _is_gone(self, one: _Made) -> bool:
         try:
             if not await one.resource.id.is_known():  # in a preview: about to be made
-                return None
+                return False
         except Exception:  # it could not be made, which the engine itself says
-            return None
-        return None if await self._cluster.has(one.api_version, one.kind, one.name) else one
+            return False
+        return not await self._cluster.has(one.api_version, one.kind, one.name)
 
     def _remember(self, args: pulumi.ResourceTransformationArgs) -> None:
         assert isinstance(args.resource, pulumi.CustomResource)  # noqa: S101 - objects of the cluster only

@@ -1,5 +1,6 @@
 """What somebody deleted is named at the end of a run, in a preview too, with the command that makes it again."""
 
+import asyncio
 from datetime import timedelta
 from typing import Any
 
@@ -75,6 +76,18 @@ def test_a_preview_of_what_is_yet_to_be_made_names_nothing(recorder: Recorder, c
 
     pulumi.runtime.set_mocks(Unmade(), project="cutover", stack="test", preview=True)
     cluster.gone = {"Service/shop", "Deployment/shop-blue-1-0-0-b1"}
+    two_colors(cluster)
+
+
+def test_a_plan_is_made_without_a_cluster_that_does_not_answer(
+    recorder: Recorder, cluster: FakeCluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def never(*_: str) -> bool:
+        return await asyncio.Future()
+
+    pulumi.runtime.set_mocks(recorder, project="cutover", stack="test", preview=True)
+    monkeypatch.setattr("components.gates.ownership.PLAN_SECONDS", 0.01)
+    monkeypatch.setattr(cluster, "has", never)
     two_colors(cluster)
 
 
