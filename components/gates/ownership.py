@@ -92,11 +92,7 @@ class Claim:
         """
         made = next(one for one in self._made if one.name == workload and one.kind in ("Deployment", "ReplicaSet"))
         if await self._is_gone(made):
-            raise ReleaseGone(
-                f"{self._service}: {made.called}, which is to take the traffic, is not in the cluster any more",
-                "the engine compares with its own state, which has it, and so sees nothing to do: no pod would answer",
-                AGAIN,
-            )
+            raise release_gone(self._service, made.called)
 
     async def _is_gone(self, one: _Made) -> bool:
         try:
@@ -175,3 +171,12 @@ class Claim:
 
 def _identity_of(inputs: Mapping[str, Any]) -> str:
     return str((inputs["metadata"].get("annotations") or {}).get(STACK, ""))
+
+
+def release_gone(service: str, called: str) -> ReleaseGone:
+    """The refusal to send traffic to a workload that was deleted."""
+    return ReleaseGone(
+        f"{service}: {called}, which is to take the traffic, is not in the cluster any more",
+        "the engine compares with its own state, which has it, and so sees nothing to do: no pod would answer",
+        AGAIN,
+    )

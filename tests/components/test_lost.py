@@ -105,6 +105,21 @@ def test_no_gate_waits_for_the_pods_of_a_workload_that_was_deleted(recorder: Rec
     run_program(program)
 
 
+def test_a_front_does_not_wait_for_a_version_that_was_deleted(recorder: Recorder, cluster: FakeCluster) -> None:
+    async def check(made: SideBySide) -> None:
+        cluster.gone = {"Deployment/shop-one"}
+        assert made._front is not None
+        with pytest.raises(ReleaseGone, match="deployment/shop-one, which is to take the traffic"):
+            await made._front.check()
+
+    def program() -> Any:
+        fields: dict[str, Any] = {"port": 8080, "replicas": 2, "active": "one", "versions": {"one": BLUE}}
+        made = SideBySide("shop", namespace="ns", cluster=cluster, **fields)
+        return pulumi.Output.all(made.versions, made.active).apply(lambda _: check(made))
+
+    run_program(program)
+
+
 class Rolled(FakeCluster):
     """A cluster whose Deployments were all changed by hand to another image, or by an update that was broken off."""
 
