@@ -79,7 +79,7 @@ class Claim:
         names = ", ".join(one.called for one in gone)
         fix = AGAIN
         if imported := ", ".join(one.called for one in gone if one.imported):
-            fix += f"; but {imported} was there before this stack: put it back as it was, or remove `adopt` first"
+            fix += f"; but {imported} was there before this stack, which cannot make it: put it back as it was"
         raise Gone(
             f"{self._service}: {names} {'is' if len(gone) == 1 else 'are'} not in the cluster any more",
             "the engine compares with its own state, which has it, and so sees nothing to do",

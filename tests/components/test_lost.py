@@ -10,6 +10,7 @@ import pytest
 from components import BlueGreenService, Release, ReleaseGroup, RollingApp, SideBySide
 from components.rules.errors import ReleaseGone
 from components.rules.facts import LiveService, Rollout
+from components.settings import Adopt
 from tests.components.fakes import START, FakeCluster, Recorder, run_program
 
 BLUE = Release(version="1.0.0", build=1, image="shop:1")
@@ -165,6 +166,13 @@ def test_replica_sets_are_never_changed(recorder: Recorder) -> None:
     cluster = Rolled()
     two_colors(cluster, workload="replica-set")
     assert cluster.asked == []
+
+
+def test_what_was_adopted_has_to_be_put_back(recorder: Recorder, cluster: FakeCluster) -> None:
+    adopted = BLUE.model_copy(update={"adopt": Adopt(deployment="old", selector={"app": "web"})})
+    cluster.live, cluster.gone = LiveService({"app": "web"}, START), {"Deployment/old"}
+    with pytest.raises(pulumi.RunError, match="deployment/old was there before this stack, which cannot make it"):
+        two_colors(cluster, blue=adopted, adopt_service=True, green=None)
 
 
 @pytest.mark.parametrize(("minutes", "left"), [(0, False), (1, True)])
