@@ -21,6 +21,8 @@ from components.rules.ownership import Existing
 from contract.annotations import STACK
 from contract.labels import PART_OF
 
+PLAN_SECONDS = 15.0
+
 
 @dataclass(frozen=True)
 class _Made:
@@ -67,14 +69,18 @@ class Claim:
 
         Jobs are left out: they may be cleared away once they are done.
         """
-        found = await asyncio.gather(*(self._is_gone(one) for one in self._made if one.kind != "Job"))
-        gone = [one for one in found if one]
+        limit_seconds = PLAN_SECONDS if pulumi.runtime.is_dry_run() else None  # a plan may be made without the cluster
+        try:
+            async with asyncio.timeout(limit_seconds):
+                gone = [one for one in self._made if one.kind != "Job" and await self._is_gone(one)]
+        except TimeoutError:
+            return
         if not gone:
             return
         names = ", ".join(one.called for one in gone)
         fix = AGAIN
         if imported := ", ".join(one.called for one in gone if one.imported):
-            fix += f"; but {imported} was there before this stack: put it back as it was, or remove `adopt` first"
+            fix += f"; but {imported} was there before this stack, which cannot make it: put it back as it was"
         raise Gone(
             f"{self._service}: {names} {'is' if len(gone) == 1 else 'are'} not in the cluster any more",
             "the engine compares with its own state, which has it, and so sees nothing to do",
@@ -87,19 +93,15 @@ class Claim:
         """
         made = next(one for one in self._made if one.name == workload and one.kind in ("Deployment", "ReplicaSet"))
         if await self._is_gone(made):
-            raise ReleaseGone(
-                f"{self._service}: {made.called}, which is to take the traffic, is not in the cluster any more",
-                "the engine compares with its own state, which has it, and so sees nothing to do: no pod would answer",
-                AGAIN,
-            )
+            raise release_gone(self._service, made.called)
 
-    async def _is_gone(self, one: _Made) -> _Made | None:
+    async def _is_gone(self, one: _Made) -> bool:
         try:
             if not await one.resource.id.is_known():  # in a preview: about to be made
-                return None
+                return False
         except Exception:  # it could not be made, which the engine itself says
-            return None
-        return None if await self._cluster.has(one.api_version, one.kind, one.name) else one
+            return False
+        return not await self._cluster.has(one.api_version, one.kind, one.name)
 
     def _remember(self, args: pulumi.ResourceTransformationArgs) -> None:
         assert isinstance(args.resource, pulumi.CustomResource)  # noqa: S101 - objects of the cluster only
@@ -170,3 +172,12 @@ class Claim:
 
 def _identity_of(inputs: Mapping[str, Any]) -> str:
     return str((inputs["metadata"].get("annotations") or {}).get(STACK, ""))
+
+
+def release_gone(service: str, called: str) -> ReleaseGone:
+    """The refusal to send traffic to a workload that was deleted."""
+    return ReleaseGone(
+        f"{service}: {called}, which is to take the traffic, is not in the cluster any more",
+        "the engine compares with its own state, which has it, and so sees nothing to do: no pod would answer",
+        AGAIN,
+    )

@@ -8,7 +8,7 @@ import pulumi
 
 from components.checks.smoke import Smoke
 from components.cluster.cluster import Cluster
-from components.hooks.claim import Claim
+from components.hooks.claim import Claim, release_gone
 from components.hooks.engine import Hook, hook, teller, unless_out_of_reach
 from components.manifests import objects, workload
 from components.rules import ownership
@@ -52,7 +52,7 @@ class Front:
         self.gates.know(target)
         self._claim = Claim(name, namespace, cluster, ownership.FRONT)
         self._name = name
-        self._own_service = target.service
+        self._backend, self._cluster = target, cluster
         self._settings = settings
         self._rules = rules
         self._namespace = namespace
@@ -65,6 +65,9 @@ class Front:
 
     async def check(self) -> None:
         """Whether the target may serve: ready, of the wanted release, answering rightly. Raises GateRefused."""
+        kind = "Deployment" if self._backend.kind == "deployments" else "ReplicaSet"
+        if not await self._cluster.has("apps/v1", kind, self._backend.workload):
+            raise release_gone(self._name, f"{kind.lower()}/{self._backend.workload}")
         await self.gates.check(self.target, **self._limits())
 
     def switch(
@@ -115,5 +118,5 @@ class Front:
         await self.gates.finish(self.target, recycle=self._rules.recycle, see_off=self._rules.see_off)
 
     def _limits(self) -> dict[str, Any]:
-        smoke = Smoke(self._rules.smoke, self._own_service) if self._rules.smoke else None
+        smoke = Smoke(self._rules.smoke, self._backend.service) if self._rules.smoke else None
         return {"timeout_seconds": self._rules.gate_timeout_seconds, "smoke": smoke}

@@ -13,12 +13,12 @@ from components.checks.smoke import Smoke
 from components.cluster.cluster import Cluster
 from components.releases.view import ReleaseView
 from components.rules.attachment import Attachment
-from components.rules.errors import SwitchUnverified
+from components.rules.errors import Moved, SwitchUnverified
 from components.rules.facts import LiveService, Pod, selects
 from components.rules.labels import live_selector, selector_labels
 from components.traffic import cutover
 from components.traffic.cutover import Gates
-from contract.annotations import DETACHED
+from contract.annotations import DETACHED, SERVES
 from contract.labels import ATTACHED, LIVE
 
 
@@ -43,7 +43,20 @@ class LabelGates(Gates):
             await self._attach(target, by_label=False)
 
     async def after_switch(self, target: ReleaseView) -> None:
-        """Attach the target, see that it serves; let both answer for the overlap, detach all others, look again."""
+        """Attach the target, see that it serves; let both answer for the overlap, detach all others, look again.
+        Raises Moved where somebody sends the traffic elsewhere meanwhile: then nothing is detached any more.
+        """
+        noted = await self._announced()
+
+        async def look() -> None:
+            now = await self._announced()
+            if now != noted:
+                raise Moved(
+                    f"{self._service}: the live Service is to send to {now or 'nobody'} now, no longer to {noted}",
+                    "somebody moved it while this run was at it; to go on would take the traffic from what it went to",
+                    f"set `active` to what shall serve, then `pulumi up`; `cutover status` shows {self._service}",
+                )
+
         await self._attach(target)
         found = await self._attachments.find(target.selector)
         if found.why_not_settled():
@@ -51,7 +64,7 @@ class LabelGates(Gates):
                 self._say(f"{self._service}: both colors answer for {self._overlap_seconds} s")
                 await asyncio.sleep(self._overlap_seconds)
                 await self._attach(target)  # it must still serve before the others are taken away
-            await self._detach(target)
+            await self._detach(target, look)
         await super().after_switch(target)
 
     async def restore(
@@ -102,8 +115,15 @@ class LabelGates(Gates):
                 f"see `kubectl get pods -L {LIVE}`; `pulumi up` goes on from here, setting `active` back rolls back",
             )
 
-    async def _detach(self, target: ReleaseView) -> None:
+    async def _announced(self) -> str | None:
+        """Where the live Service is to send, as whoever moves it notes on it first."""
+        live = await self._cluster.live_service(self._service)
+        return live.annotations.get(SERVES) if live else None
+
+    async def _detach(self, target: ReleaseView, look: Callable[[], Awaitable[None]] | None = None) -> None:
         async def unmet() -> str | None:
+            if look:
+                await look()
             found = await self._attachments.find(target.selector)
             await self._attachments.detach(found)
             return found.why_not_detached()

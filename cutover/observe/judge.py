@@ -52,7 +52,7 @@ class _Judge:
         self._live = facts.live
         self._up = f"`cutover up --stack {stack}` deploys it"
         self._settle = f"`cutover up --stack {stack}` puts the config through"
-        # What was changed by hand in a workload, `up` alone does not see: the engine compares with its own state.
+        # A number of pods, and what is in a ReplicaSet, `up` does not look at: the engine compares with its state.
         self._refresh = f"`pulumi up --refresh --stack {stack}` puts the config through"
         self._finish = f"`cutover up --stack {stack}` carries it on"
         self._mend = mend_or_abort(service.name, stack)
@@ -293,7 +293,9 @@ class _Judge:
         elif not runs_release(status.revision, id_of(release)):
             yield Difference(f"{what}: release", describe(release), status.release, self._settle)
         elif status.image != release.get("image"):
-            yield Difference(f"{what}: image", str(release.get("image")), status.image, self._refresh)
+            immutable = service.settings.get("workload") == "replica-set"
+            settle = self._refresh if immutable else self._settle
+            yield Difference(f"{what}: image", str(release.get("image")), status.image, settle)
         wanted = service.standby_replicas if service.blue_green and name != service.active else service.replicas
         theirs = service.settings.get("autoscale") or release.get("adopt")  # then the number is not the config's
         if release and status.revision and status.wanted != wanted and not theirs:

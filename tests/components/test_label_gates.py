@@ -11,13 +11,13 @@ import pytest
 
 from components.releases.view import ReleaseView
 from components.rules.attachment import ReplicaSet
-from components.rules.errors import GateRefused, LiveReleaseEdit, NotReady, SwitchUnverified
+from components.rules.errors import GateRefused, LiveReleaseEdit, Moved, NotReady, SwitchUnverified
 from components.rules.facts import Pod
 from components.rules.labels import live_selector, selector_labels
 from components.settings import Release
 from components.traffic import cutover
 from components.traffic.pod_labels import LabelGates
-from contract.annotations import COMPLETED
+from contract.annotations import COMPLETED, SERVES
 from contract.labels import ATTACHED, LIVE
 from tests.components.fakes import FakeCluster, carried_through, make_pod
 from tests.patience import PATIENCE_SECONDS
@@ -270,3 +270,19 @@ def test_recycling_where_it_is_asked_for_ends_what_was_detached_and_nothing_else
     cluster.asked.clear()
     run(gates.finish(GREEN, BLUE, recycle=True))
     assert cluster.asked == ["end blue-0", "end blue-1", *carried_through(GREEN)]
+
+
+def test_who_sends_the_traffic_elsewhere_meanwhile_is_not_undone(gates: LabelGates, cluster: FakeCluster) -> None:
+    assert cluster.live is not None
+    cluster.live = replace(cluster.live, annotations={SERVES: f"green/{GREEN.revision}"})
+    attach = cluster.label_template
+
+    async def overtaken(*given: Any) -> None:
+        await attach(*given)
+        assert cluster.live is not None
+        cluster.live = replace(cluster.live, annotations={SERVES: f"blue/{BLUE.revision}"})
+
+    cluster.label_template = overtaken  # type: ignore[method-assign, assignment]
+    with pytest.raises(Moved, match=f"to send to blue/{BLUE.revision} now"):
+        run(gates.after_switch(GREEN))
+    assert {"blue-0", "blue-1"} <= serving(cluster)

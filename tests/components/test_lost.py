@@ -1,5 +1,6 @@
 """What somebody deleted is named at the end of a run, in a preview too, with the command that makes it again."""
 
+import asyncio
 from datetime import timedelta
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 from components import BlueGreenService, Release, ReleaseGroup, RollingApp, SideBySide
 from components.rules.errors import ReleaseGone
 from components.rules.facts import LiveService, Rollout
+from components.settings import Adopt
 from tests.components.fakes import START, FakeCluster, Recorder, run_program
 
 BLUE = Release(version="1.0.0", build=1, image="shop:1")
@@ -78,6 +80,18 @@ def test_a_preview_of_what_is_yet_to_be_made_names_nothing(recorder: Recorder, c
     two_colors(cluster)
 
 
+def test_a_plan_is_made_without_a_cluster_that_does_not_answer(
+    recorder: Recorder, cluster: FakeCluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def never(*_: str) -> bool:
+        return await asyncio.Future()
+
+    pulumi.runtime.set_mocks(recorder, project="cutover", stack="test", preview=True)
+    monkeypatch.setattr("components.hooks.claim.PLAN_SECONDS", 0.01)
+    monkeypatch.setattr(cluster, "has", never)
+    two_colors(cluster)
+
+
 def test_no_gate_waits_for_the_pods_of_a_workload_that_was_deleted(recorder: Recorder, cluster: FakeCluster) -> None:
     async def check(made: BlueGreenService) -> None:
         cluster.gone = {"Deployment/shop-blue-1-0-0-b1"}
@@ -88,6 +102,21 @@ def test_no_gate_waits_for_the_pods_of_a_workload_that_was_deleted(recorder: Rec
     def program() -> Any:
         made = BlueGreenService("shop", namespace="ns", cluster=cluster, active="blue", **FIELDS)
         return made.active.apply(lambda _: check(made))
+
+    run_program(program)
+
+
+def test_a_front_does_not_wait_for_a_version_that_was_deleted(recorder: Recorder, cluster: FakeCluster) -> None:
+    async def check(made: SideBySide) -> None:
+        cluster.gone = {"Deployment/shop-one"}
+        assert made._front is not None
+        with pytest.raises(ReleaseGone, match="deployment/shop-one, which is to take the traffic"):
+            await made._front.check()
+
+    def program() -> Any:
+        fields: dict[str, Any] = {"port": 8080, "replicas": 2, "active": "one", "versions": {"one": BLUE}}
+        made = SideBySide("shop", namespace="ns", cluster=cluster, **fields)
+        return pulumi.Output.all(made.versions, made.active).apply(lambda _: check(made))
 
     run_program(program)
 
@@ -137,6 +166,13 @@ def test_replica_sets_are_never_changed(recorder: Recorder) -> None:
     cluster = Rolled()
     two_colors(cluster, workload="replica-set")
     assert cluster.asked == []
+
+
+def test_what_was_adopted_has_to_be_put_back(recorder: Recorder, cluster: FakeCluster) -> None:
+    adopted = BLUE.model_copy(update={"adopt": Adopt(deployment="old", selector={"app": "web"})})
+    cluster.live, cluster.gone = LiveService({"app": "web"}, START), {"Deployment/old"}
+    with pytest.raises(pulumi.RunError, match="deployment/old was there before this stack, which cannot make it"):
+        two_colors(cluster, blue=adopted, adopt_service=True, green=None)
 
 
 @pytest.mark.parametrize(("minutes", "left"), [(0, False), (1, True)])

@@ -35,6 +35,15 @@ def test_what_was_there_before_the_switch_is_the_standby() -> None:
     assert found.state == "healthy"
 
 
+@pytest.mark.parametrize(
+    ("workload", "settle"), [("deployment", "`cutover up"), ("replica-set", "`pulumi up --refresh")]
+)
+def test_an_image_changed_by_hand_has_the_command_that_settles_it(workload: str, settle: str) -> None:
+    config = blue_green(workload=workload, green=V2 | {"image": "shop:other"})
+    (found,) = status(config, [service()], BOTH, ALL_PODS).differences
+    assert found.settle.startswith(settle)
+
+
 def test_what_never_served_is_no_standby_because_the_live_service_was_made_again() -> None:
     found = status(blue_green(), [service(switched=1, made=1)], BOTH, ALL_PODS)
     assert {name: color.role for name, color in found.colors.items()} == {"blue": "live", "green": "preview"}
