@@ -12,9 +12,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from components.cluster.cluster import Cluster
+from components.releases.view import ReleaseView
 from components.rules.drift import why_another
 from components.rules.errors import AGAIN, Gone, RolloutUnfinished
 from components.rules.facts import Rollout
+from components.traffic.capacity import Capacity
 from contract.labels import REVISION
 from contract.words import HOPELESS
 
@@ -26,7 +28,9 @@ _TRIES = 20  # of a write that the controller's own get in the way of
 
 @dataclass(frozen=True)
 class Wanted:
-    """What a Deployment shall be: its pods' template, the release in it, what finds its pods, and its patience."""
+    """What a Deployment shall be: its pods' template, the release in it, what finds its pods, and its patience. `view`
+    is the same with the number of pods.
+    """
 
     service: str
     deployment: str
@@ -35,6 +39,7 @@ class Wanted:
     selector: Mapping[str, str]
     patience_seconds: float
     stop_seconds: float
+    view: ReleaseView | None = None
 
 
 class RolloutGate:
@@ -42,12 +47,15 @@ class RolloutGate:
 
     def __init__(self, wanted: Wanted, cluster: Cluster, say: Callable[[str], None]) -> None:
         self._wanted, self._cluster, self._say = wanted, cluster, say
+        self._capacity = Capacity(wanted.service, cluster, say)
 
     async def finish(self, permit: Callable[[], Awaitable[None]] | None = None) -> None:
-        """Roll it to what is wanted where it is not, behind `permit`; then wait until no old pod is left to answer.
-        Raises Gone, RolloutUnfinished, and what `permit` does.
+        """Roll it to what is wanted where it is not, behind `permit`, and give it the pods that somebody took away;
+        then wait until no old pod is left to answer. Raises Gone, RolloutUnfinished, and what `permit` does.
         """
         mended = await self._mend(permit)
+        if self._wanted.view:
+            mended = bool(await self._capacity.restore(self._wanted.view)) or mended
         wanted = self._wanted
         limit_seconds = wanted.stop_seconds + MARGIN_SECONDS + (wanted.patience_seconds if mended else 0)
         await self._until_whole(limit_seconds, mended=mended)

@@ -2,15 +2,18 @@
 
 import asyncio
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from components.drain import rollout
 from components.drain.rollout import RolloutGate, Wanted
+from components.releases.view import ReleaseView
 from components.rules.errors import Gone, RollbackForbidden, RolloutUnfinished
-from components.rules.facts import Rollout
+from components.rules.facts import Rollout, Workload
 from components.rules.labels import selector_labels
+from components.settings import Release
 from tests.components.fakes import FakeCluster, make_pod
 
 
@@ -98,3 +101,19 @@ def test_a_deployment_that_was_deleted_is_named_with_the_remedy(cluster: Cluster
     cluster.deployed = None
     with pytest.raises(Gone, match="pulumi up --refresh"):
         finish(cluster)
+
+
+def test_pods_that_somebody_took_away_are_brought_back_and_awaited(cluster: Cluster) -> None:
+    """The engine compares with its state: an `up` said that there was nothing to do."""
+    said: list[str] = []
+    release = Release(version="1.0.0", build=1, image="shop:1")
+    view = ReleaseView("release", release, release.id, WANTED.selector, 3, stop_seconds=0)
+    cluster.deployed = Rollout("", False, {}, template("shop:1"))
+    cluster.all_workloads = [Workload("deployments", "shop", WANTED.selector, 1, 0, 0.2)]
+    gate = RolloutGate(replace(WANTED, view=view), cluster, said.append)
+    with pytest.raises(RolloutUnfinished, match="not all pods are of 1-0-0-b1 and ready"):
+        asyncio.run(gate.finish())
+    assert cluster.asked == ["scale deployments/shop to 3"]
+    assert "somebody scaled it; scaling it back" in said[0]
+    cluster.deployed = replace(cluster.deployed, complete=True)
+    asyncio.run(gate.finish())

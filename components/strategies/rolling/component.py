@@ -206,6 +206,7 @@ class RollingApp(pulumi.ComponentResource):
             self._selector,
             settings.progress_deadline_seconds,
             settings.termination_grace_seconds,
+            self.backend("release").view,
         )
         return RolloutGate(wanted, self._cluster, lambda line: pulumi.info(line, self))
 
