@@ -12,7 +12,7 @@ import pulumi
 from components.cluster.access import cluster_for
 from components.cluster.cluster import Cluster
 from components.gates.front import Stand
-from components.gates.hooks import Hook, leave_on_error, teller
+from components.gates.hooks import Hook, leave_on_error, on_error, teller
 from components.gates.ownership import Claim
 from components.gates.provenance import provenance_hook
 from components.gates.rollout import RolloutGate, Wanted
@@ -27,7 +27,8 @@ from components.rolling_adoption import OWN, RollingAdoption
 from components.rolling_jobs import RollingJobs
 from components.rules import names, ownership
 from components.rules.digest import stable_digest
-from components.rules.labels import object_labels, pod_labels, selector_labels
+from components.rules.errors import RolloutUnfinished
+from components.rules.labels import REVISION, object_labels, pod_labels, selector_labels
 from components.settings import RollingSettings
 from components.settings.fields import RollingFields
 from components.settings.load import from_fields
@@ -143,7 +144,7 @@ class RollingApp(pulumi.ComponentResource):
 
     def _adopted(self) -> pulumi.Resource:
         assert self._adoption is not None  # noqa: S101 - the settings refuse `adopt` without `adopt_service`
-        return self._adoption.deployment(self._pod_labels(""), self._child())
+        return self._adoption.deployment({**self._settings.pod_labels, **self._pod_labels("")}, self._child())
 
     def _pod_labels(self, version: str) -> dict[str, str]:
         labels = pod_labels(
@@ -232,6 +233,17 @@ class RollingApp(pulumi.ComponentResource):
             before_update=before,
             after_create=[*note, *(jobs.after_create() if jobs else [])],
             after_update=note,
+            on_error=[on_error(f"{self._workload}-remedy", self._stuck(), self)],
+        )
+
+    def _stuck(self) -> RolloutUnfinished:
+        release = self._settings.release.id
+        return RolloutUnfinished(
+            f"{self._name}: the rollout to {release} did not get through, and stays as it stands",
+            "pods of the release before it may still answer, beside those of the new one that are ready",
+            f"`kubectl describe pod -l {REVISION}={release}` tells why; mend the release, or give it longer "
+            "(`progress_deadline_seconds`), and `pulumi up`. Back: set the release before it and `pulumi up`, or "
+            f"`cutover rollback {self._name} --to N`, an update of `cutover history`",
         )
 
     def _service(self, deployment: pulumi.Resource) -> pulumi.Resource:
