@@ -13,7 +13,7 @@ import pytest
 from tests.lifecycle import services, views
 from tests.lifecycle.command import Ended, cutover, kubectl
 from tests.lifecycle.kube import Namespace
-from tests.lifecycle.services import BROKEN, SMOKE, V1, V2
+from tests.lifecycle.services import BROKEN, IMPATIENT, V1, V2
 from tests.lifecycle.stack import Outcome, Stack
 
 pytestmark = [pytest.mark.cluster, pytest.mark.traffic]
@@ -58,7 +58,7 @@ def seen(stack: Stack) -> dict[str, Any]:
 
 
 def test_what_the_driver_prints_helps_from_nothing_to_a_release_given_up(stack: Stack, namespace: Namespace) -> None:
-    stack.services["shop"] = services.blue_green(smoke={**SMOKE, "timeout_seconds": 4}, green=None)
+    stack.services["shop"] = services.blue_green(smoke=IMPATIENT, green=None)
     stack.announce()
     stack.watcher.plan({})  # the driver edits the file: what is wanted when, its own tests hold
     for verb in ("promote", "rollback", "abort"):
@@ -99,7 +99,7 @@ def test_what_only_looks_shows_what_it_should(stack: Stack, namespace: Namespace
     stack.must_up()
     for command in ("cutover status", "cutover status --until healthy", "cutover history", "cutover plan"):
         driver(stack, command)
-    assert "ready" in driver(stack, "cutover doctor").out.lower()
+    assert "rights: all" in driver(stack, "cutover doctor").out
     assert engine(stack, "pulumi preview").changes == engine(stack, "pulumi refresh", "--yes").changes
     assert namespace.name in engine(stack, "pulumi config get cutover:namespace --stack test").said
     pod = views.names(views.pods(namespace))[0]
