@@ -68,7 +68,7 @@ def test_what_the_driver_prints_helps_from_nothing_to_a_release_given_up(stack: 
 
     image = "cutover.local/podinfo"
     words = ("release", "shop", "--version", V2, "--build", "1", "--image", f"{image}:{V2}", "--yes")
-    (promote,) = fixes(cutover(stack, *words).err, "cutover promote")
+    (promote,) = fixes(cutover(stack, *words).out, "cutover promote")
     driver(stack, promote)
     assert views.live_color(namespace) == "green"
     driver(stack, "cutover rollback shop")
@@ -83,7 +83,7 @@ def test_what_the_driver_prints_helps_from_nothing_to_a_release_given_up(stack: 
     driver(stack, f"{mended} --version {V2} --build 9 --image {image}:{V2}")
     assert seen(stack)["state"] == "paused"
     driver(stack, fix_of(refused, "cutover abort"))
-    assert seen(stack)["state"] == "healthy"
+    assert "1.0.0 build 1 on blue" in seen(stack)["reason"]  # the color has its last good release back
     assert views.live_color(namespace) == "green"
 
     idle = namespace.names("deployments")[0]
