@@ -61,6 +61,7 @@ class Claim:
             before_update=[self._hook, *(given.before_update or [])],
             after_create=given.after_create,
             after_update=given.after_update,
+            on_error=given.on_error,
         )
         return pulumi.ResourceOptions(hooks=hooks, transformations=[self._remember], **options)
 

@@ -43,6 +43,16 @@ def hook_with_arguments(name: str, gate: Run, *, on_dry_run: bool = False) -> pu
     return pulumi.ResourceHook(name, run, pulumi.ResourceHookOptions(on_dry_run=on_dry_run))
 
 
+def on_error(name: str, error: CutoverError, resource: pulumi.Resource) -> pulumi.ErrorHook:
+    """A hook that says, beside the engine's own words, what a failed step means and what helps; without another try."""
+
+    def say(_: object) -> bool:
+        pulumi.error(str(error), resource)
+        return False
+
+    return pulumi.ErrorHook(name, say)
+
+
 def teller(resource: pulumi.Resource) -> Callable[[str], None]:
     """What tells the user one line of progress at a time, in the name of a resource. The lines hold foreign text."""
     return lambda line: pulumi.info(one_line(line, LONGEST), resource)

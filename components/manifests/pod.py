@@ -34,7 +34,7 @@ def pod_template(
     first = [{"name": key, "value": value} for key, value in sorted((variables or {}).items()) if key not in given]
     if first:
         spec["containers"][0]["env"] = first + env
-    return {"metadata": {"labels": dict(labels)}, "spec": spec}
+    return {"metadata": {"labels": {**settings.pod_labels, **labels}}, "spec": spec}
 
 
 @dataclass(frozen=True)

@@ -129,9 +129,8 @@ def _adopted_release(
     """The slot whose workload was there before. How many pods it has is its own business: one is the least."""
     adopt = release.adopt
     assert adopt is not None  # noqa: S101 - the caller asked
-    refuse_selecting_ours(
-        f"{service}.{color}", adopt.selector, labels.pod_labels(service, part_of=part_of, version="", named=False)
-    )
+    ours = {**settings.pod_labels, **labels.pod_labels(service, part_of=part_of, version="", named=False)}
+    refuse_selecting_ours(f"{service}.{color}", adopt.selector, ours)
     return PlannedRelease(
         color=color,
         release=release,

@@ -25,6 +25,7 @@ class PodFields(TypedDict, total=False):
     service_port: int
     port_name: str
     adopt_service: bool
+    pod_labels: dict[str, str]
     command: tuple[str, ...] | None
     args: tuple[str, ...] | None
     env: dict[str, str]

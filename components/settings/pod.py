@@ -19,6 +19,8 @@ from components.settings.values import (
     Environment,
     FileContents,
     HttpPath,
+    LabelKey,
+    LabelValue,
     Memory,
     Names,
     ObjectName,
@@ -112,6 +114,9 @@ class PodSettings(Settings):
         description="The Service of this name was there before: it is imported, and only its selector is ever changed. "
         "Stays set for good.",
     )
+    pod_labels: Annotated[
+        dict[LabelKey, LabelValue], Why("a NetworkPolicy or a second Service that asks for them finds no pod")
+    ] = Field(default={}, description="More labels on the pods, for what else finds them; a change is a rollout.")
     command: Arguments | None = Field(default=None, description="Replaces the image's entrypoint.")
     args: Arguments | None = Field(default=None, description="Replaces the image's arguments.")
     env: Environment = Field(default={}, description="Environment variables of every release.")

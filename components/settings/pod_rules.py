@@ -126,6 +126,18 @@ def _config_fits(values: Values) -> Iterator[Fault]:
         )
 
 
+def _labels_not_ours(values: Values) -> Iterator[Fault]:
+    """The `pod_labels` are none of those that the program gives itself."""
+    for key in sorted(values["pod_labels"]):
+        if key.startswith(("app.kubernetes.io/", "cutover.dev/")):
+            yield Fault(
+                ("pod_labels", key),
+                f"{key} is a label that this program gives to its pods",
+                "selectors ask for it: with another value pods would be found by nobody, or by somebody else",
+                f"remove {key}; what asks for it has to ask for what the pods carry",
+            )
+
+
 REQUEST_WITHIN_LIMIT = Rule(("requests", "limits"), _request_within_limit)
 ROOT_AND_NON_ROOT = Rule(("run_as_user", "run_as_non_root"), _root_and_non_root)
 ADMIN_WITHOUT_ESCALATION = Rule(("add_capabilities", "allow_privilege_escalation"), _admin_without_escalation)
@@ -136,4 +148,5 @@ POD_RULES: tuple[Rule, ...] = (
     Rule((), _restart_probes_succeed_once),
     Rule(("writable_paths",), _paths_once),
     Rule(("config",), _config_fits),
+    Rule(("pod_labels",), _labels_not_ours),
 )

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from contract.secrets import looks_secret, masked
+from cutover.adopt.beside import carried
 from cutover.adopt.found import Found
 
 Json = dict[str, Any]
@@ -104,6 +105,8 @@ def make_entry(found: Found, wish: Wish) -> Entry:
     _names(made, pod)
     if spec.get("minReadySeconds"):
         settings["min_ready_seconds"] = spec["minReadySeconds"]
+    if labels := carried(found):
+        settings["pod_labels"] = labels
     made.lost += _left_out(found, pod, container)
     settings["release" if wish.strategy == "rolling" else wish.color] = {
         "version": wish.version,

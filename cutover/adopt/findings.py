@@ -6,6 +6,7 @@ from typing import Any
 
 from contract.labels import COLOR
 from contract.text import one_line
+from cutover.adopt.beside import beside, carried
 from cutover.adopt.found import Found, selects
 
 _GITOPS = {
@@ -38,7 +39,8 @@ class Finding:
 
 def findings(found: Found) -> list[Finding]:
     """Everything there is to say, what refuses first."""
-    every = [*_of_deployment(found), *_of_service(found), *_of_pods(found), *_of_owners(found), *_worth_knowing(found)]
+    every = [*_of_deployment(found), *_of_service(found), *_of_pods(found), *_of_owners(found)]
+    every += [*_of_what_is_beside(found), *_worth_knowing(found)]
     return sorted(every, key=lambda one: not one.refuses)
 
 
@@ -153,6 +155,31 @@ def _of_owners(found: Found) -> Iterator[Finding]:
                 "its controller puts back what it wants, and deletes the object when the owner goes",
                 "take it from its owner first, or adopt nothing that an operator makes",
             )
+
+
+def _of_what_is_beside(found: Found) -> Iterator[Finding]:
+    taken, own = carried(found), f"app.kubernetes.io/instance: {found.service['metadata']['name']}"
+    for one in beside(found):
+        what = f"{one.called} finds its pods too, by {one.labels}" + (" and more" if one.more else "")
+        if selects(one.labels, taken) and not one.more:
+            why = "new releases have labels of their own; what it asks for is written as `pod_labels`, so it finds them"
+            yield Finding(False, what, why, "leave `pod_labels` for as long as it is there")
+        elif one.service:
+            why = "it finds no pod of a new release: its clients meet nobody once the old pods are gone"
+            fix = (
+                f"send its clients to {own.partition(': ')[2]}, or have it select {own} once the first cutover is done"
+            )
+            yield Finding(False, what, why, fix)
+        else:
+            why = "it finds no pod of a new release: what it lets in or out is not the same for them"
+            yield Finding(False, what, why, f"put a second one beside it first, for the pods with {own}")
+    if found.policies is None:
+        yield Finding(
+            False,
+            "this identity may not read NetworkPolicies",
+            "one that names the old pods' labels does not find the pods of new releases",
+            f"look: `kubectl get networkpolicies -n {found.namespace} -o yaml`; give the labels as `pod_labels`",
+        )
 
 
 def _worth_knowing(found: Found) -> Iterator[Finding]:

@@ -1,7 +1,7 @@
 """The live objects that are to be adopted, and what else in their namespace has a say about them."""
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from cutover.errors import UsageError
@@ -21,6 +21,8 @@ class Found:
     replica_sets: list[Json]
     autoscalers: list[Json]
     budgets: list[Json]
+    services: list[Json] = field(default_factory=list)
+    policies: list[Json] | None = field(default_factory=list)  # None: the identity may not read them
 
     @property
     def container(self) -> Json:
@@ -46,7 +48,7 @@ class Found:
         return named.get(target)
 
 
-_LISTS = ("pods", "replica_sets", "autoscalers", "budgets")
+_LISTS = ("pods", "replica_sets", "autoscalers", "budgets", "services", "policies")
 
 
 def find(api: Api, namespace: str, deployment: str, service: str) -> Found:
@@ -57,6 +59,8 @@ def find(api: Api, namespace: str, deployment: str, service: str) -> Found:
         "pods": f"/api/v1/namespaces/{namespace}/pods",
         "replica_sets": f"/apis/apps/v1/namespaces/{namespace}/replicasets",
         "autoscalers": f"/apis/autoscaling/v2/namespaces/{namespace}/horizontalpodautoscalers",
+        "services": f"/api/v1/namespaces/{namespace}/services",
+        "policies": f"/apis/networking.k8s.io/v1/namespaces/{namespace}/networkpolicies",
         "budgets": f"/apis/policy/v1/namespaces/{namespace}/poddisruptionbudgets",
     }
 
@@ -64,6 +68,8 @@ def find(api: Api, namespace: str, deployment: str, service: str) -> Found:
         try:
             return api.items(paths[what]) if what in _LISTS else api.json("GET", paths[what])
         except Refused as error:
+            if what == "policies" and error.status in (403, 404):
+                return None  # docs/rbac.yaml does not ask for this right: only an adoption looks
             if error.status != 404:
                 raise
             name = {"deployment": deployment, "service": service}.get(what, what)

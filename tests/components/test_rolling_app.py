@@ -36,6 +36,14 @@ def test_the_selector_never_names_the_release(recorder: Recorder) -> None:
     assert labels["cutover.dev/revision"] == "1-0-0-b1"
 
 
+def test_more_labels_go_on_the_pods_and_into_no_selector(recorder: Recorder) -> None:
+    build(recorder, pod_labels={"tier": "front"})
+    assert deployment(recorder)["template"]["metadata"]["labels"]["tier"] == "front"
+    assert "tier" not in deployment(recorder)["selector"]["matchLabels"]
+    with pytest.raises(ConfigError, match="a label that this program gives to its pods"):
+        build(recorder, pod_labels={"app.kubernetes.io/instance": "other"})
+
+
 def test_defaults_are_the_safe_ones(recorder: Recorder) -> None:
     build(recorder)
     spec = deployment(recorder)

@@ -2,11 +2,13 @@
 
 import json
 import os
+import shlex
 import subprocess
 import sys
 from dataclasses import dataclass
 from typing import Any
 
+from sandbox.cluster import build
 from tests.lifecycle.stack import NAME, ROOT, Stack
 
 TIMEOUT_SECONDS = 240
@@ -43,3 +45,20 @@ def cutover(stack: Stack, verb: str, *words: str, **environment: str) -> Ended:
         timeout=TIMEOUT_SECONDS,
     )
     return Ended(ended.returncode, ended.stdout, ended.stderr)
+
+
+def kubectl(stack: Stack, words: str) -> str:
+    """What kubectl says to a command as it was printed, as the deployer in the stack's namespace."""
+    own = build.MODULE.binaries / "kubectl"
+    command = [str(own) if own.exists() else "kubectl", "-n", stack.namespace.name, *shlex.split(words)]
+    ended = subprocess.run(
+        command,
+        env={**os.environ, **stack.environment},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=TIMEOUT_SECONDS,
+    )
+    assert ended.returncode == 0, ended.stdout
+    return ended.stdout

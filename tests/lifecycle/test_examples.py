@@ -46,38 +46,86 @@ def test_every_example_is_listed() -> None:
     assert sorted(listed) == EXAMPLES
 
 
+class Shell:
+    """A user's shell in a project's folder: the engine, the driver and kubectl on the PATH, an identity, a state."""
+
+    def __init__(self, folder: Path, cluster: Kubernetes, engine: Engine, namespace: Namespace) -> None:
+        self.project = folder / "project"
+        kubeconfig = folder / "kubeconfig"
+        kubeconfig.write_text(cluster.kubeconfig(namespace.name, namespace.token()))
+        kubeconfig.chmod(0o600)
+        (folder / "state").mkdir()
+        own = build.MODULE.binaries / "kubectl"
+        programs = {"pulumi": str(engine.command), "cutover": f"{sys.executable} -m cutover"}
+        path = _shims(folder / "bin", programs | ({"kubectl": str(own)} if own.exists() else {}))
+        self._environment = {
+            **os.environ,
+            "PATH": f"{path}{os.pathsep}{os.environ['PATH']}",
+            "PYTHONPATH": str(ROOT),
+            "KUBECONFIG": str(kubeconfig),
+            "CUTOVER_PULUMI": str(engine.command),
+            "PULUMI_BACKEND_URL": f"file://{folder / 'state'}",
+            "PULUMI_CONFIG_PASSPHRASE": PASSPHRASE,
+            "PULUMI_SKIP_UPDATE_CHECK": "true",
+            **engine.environment(folder / "home"),
+        }
+        self._namespace = namespace.name
+
+    def take(self, text: str, namespace: str) -> str:
+        """A file of the checkout as it is here: in the test's own namespace and Python environment."""
+        here = re.sub(r"virtualenv: (\.\./\.\./)?\.venv", f"virtualenv: {sys.prefix}", text)
+        return here.replace(namespace, self._namespace)
+
+    def run(self, command: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            ["bash", "-c", command], cwd=self.project, env=self._environment, stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=TIMEOUT_SECONDS, check=False,
+        )  # fmt: skip
+
+
+def test_the_readme_s_commands_from_a_fresh_checkout_to_a_rollback(
+    cluster: Kubernetes, engine: Engine, namespace: Namespace, tmp_path: Path
+) -> None:
+    """What needs a package registry, the administrator or a person is left out; a person's `yes` is said."""
+    shell = Shell(tmp_path, cluster, engine, namespace)
+    shell.project.mkdir()
+    for name in ("Pulumi.yaml", "Pulumi.dev.yaml", "Pulumi.prod.yaml", "__main__.py", "requirements.txt"):
+        text = shell.take((ROOT / name).read_text(), NAMESPACE)
+        (shell.project / name).write_text(text.replace("namespace: shop", f"namespace: {namespace.name}"))
+    for name in ("components", "contract", "kubeaccess"):
+        (shell.project / name).symlink_to(ROOT / name, target_is_directory=True)
+    _, *blocks = _SHELL.findall((ROOT / "README.md").read_text())  # the first is `make`'s
+    left_out = re.compile(r"^(python3 -m venv|pip install|kubectl |pulumi login)|--watch")
+    said = ""
+    for line in "".join(blocks).splitlines():
+        command = line.partition("  #")[0].replace("--bake 5m", "--bake 5s")
+        if command.startswith("export "):
+            name, _, value = command.removeprefix("export ").partition("=")
+            shell._environment[name] = value.strip()
+        elif not left_out.search(command):
+            verb = command.split()[:2]
+            changes = verb in (
+                ["pulumi", "up"],
+                ["cutover", "release"],
+                ["cutover", "promote"],
+                ["cutover", "rollback"],
+            )
+            ended = shell.run(f"{command} --yes" if changes else command)
+            assert ended.returncode == 0, f"$ {command}\n{ended.stdout}"
+            said = ended.stdout
+    assert "storefront" in said
+    assert views.live_color(namespace, "storefront") == "blue"
+    assert shell.run("pulumi destroy --yes --stack dev").returncode == 0
+
+
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_example(name: str, cluster: Kubernetes, engine: Engine, namespace: Namespace, tmp_path: Path) -> None:
-    project = tmp_path / name
+    shell = Shell(tmp_path, cluster, engine, namespace)
+    project, run = shell.project, shell.run
     shutil.copytree(FOLDER / name, project, ignore=shutil.ignore_patterns("__pycache__"))
     for path in project.rglob("*"):
         if path.is_file():
-            text = path.read_text().replace(NAMESPACE, namespace.name)
-            path.write_text(text.replace("virtualenv: ../../.venv", f"virtualenv: {sys.prefix}"))
-    kubeconfig = tmp_path / "kubeconfig"
-    kubeconfig.write_text(cluster.kubeconfig(namespace.name, namespace.token()))
-    kubeconfig.chmod(0o600)
-    (tmp_path / "state").mkdir()
-    own = build.MODULE.binaries / "kubectl"
-    programs = {"pulumi": str(engine.command), "cutover": f"{sys.executable} -m cutover"}
-    path = _shims(tmp_path / "bin", programs | ({"kubectl": str(own)} if own.exists() else {}))
-    environment = {
-        **os.environ,
-        "PATH": f"{path}{os.pathsep}{os.environ['PATH']}",
-        "PYTHONPATH": str(ROOT),
-        "KUBECONFIG": str(kubeconfig),
-        "CUTOVER_PULUMI": str(engine.command),
-        "PULUMI_BACKEND_URL": f"file://{tmp_path / 'state'}",
-        "PULUMI_CONFIG_PASSPHRASE": PASSPHRASE,
-        "PULUMI_SKIP_UPDATE_CHECK": "true",
-        **engine.environment(tmp_path / "home"),
-    }
-
-    def run(command: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            ["bash", "-c", command], cwd=project, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT, text=True, timeout=TIMEOUT_SECONDS, check=False,
-        )  # fmt: skip
+            path.write_text(shell.take(path.read_text(), NAMESPACE))
 
     steps = [("pulumi stack init dev", False), *_commands((project / "README.md").read_text())]
     steps.append(("pulumi up --yes --stack dev", False))

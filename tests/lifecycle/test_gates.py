@@ -31,7 +31,7 @@ def test_a_release_that_answers_wrongly(stack: Stack, namespace: Namespace, work
     assert seen["state"] == "degraded"
     assert "1.3.0 build 1 on green was refused at" in seen["reason"]
     assert "the body lacks" in seen["reason"]
-    (difference,) = [one for one in seen["differences"] if one["what"] == "shop: live color"]
+    (difference,) = [one for one in seen["drift"] if one["what"] == "shop: live color"]
     assert "cutover abort shop" in difference["settle"]
     shop |= {"green": release(V2), "smoke": SMOKE}
     stack.must_up()

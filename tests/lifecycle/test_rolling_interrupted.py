@@ -1,13 +1,15 @@
 """A rolling update that was interrupted, on the real engine: the next plain `up` holds what the config says."""
 
 import os
+import re
 import signal
 
 import pytest
 
 from tests.lifecycle import services, views
+from tests.lifecycle.command import cutover, kubectl
 from tests.lifecycle.kube import Namespace, eventually
-from tests.lifecycle.services import V1, V2, release
+from tests.lifecycle.services import UNREADY, V1, V2, release
 from tests.lifecycle.stack import Stack
 
 pytestmark = [pytest.mark.cluster, pytest.mark.traffic]
@@ -31,6 +33,27 @@ def test_an_interrupted_update_is_taken_back_and_no_old_pod_is_left(stack: Stack
     assert len(found) == 2
     assert [pod for pod in namespace.items("pods") if "deletionTimestamp" in pod["metadata"]] == []
     assert set(stack.must_up().changes) == {"same"}
+
+
+def test_a_rolling_release_that_is_stuck_names_the_way_back_and_it_helps(stack: Stack, namespace: Namespace) -> None:
+    app = stack.services["app"] = services.rolling(progress_deadline_seconds=5)
+    stack.must_up()
+    app["release"] = release(UNREADY)
+    failed = stack.up()
+    assert failed.code != 0
+    assert "app: the rollout to 1-3-0-b1 did not get through" in failed.said
+    assert "Traceback" not in failed.said
+    (look,) = re.findall(r"`kubectl (describe pod [^`]*)`", failed.said)
+    assert "Readiness probe failed" in kubectl(stack, look)
+    (back,) = re.findall(r"`(cutover rollback [^`]*)`", failed.said)
+    assert "succeeded" in cutover(stack, "history").out
+    ended = cutover(stack, *back.replace("--to N", "--to 1").split()[1:], "--yes")
+    assert ended.code == 0, ended.err
+    assert views.images(views.pods(namespace, "app")) == {V1}
+    mended = ("--version", V2, "--build", "1", "--image", f"cutover.local/podinfo:{V2}")
+    ended = cutover(stack, "release", "app", "--roll-out", *mended, "--yes")
+    assert ended.code == 0, ended.err
+    assert views.images(views.pods(namespace, "app")) == {V2}
 
 
 def _image(namespace: Namespace) -> str:

@@ -15,7 +15,7 @@ from components.cluster.access import cluster_for
 from components.cluster.cluster import Cluster
 from components.drain.rollout import RolloutGate, Wanted
 from components.hooks.claim import Claim
-from components.hooks.engine import Hook, leave_on_error, teller, unless_out_of_reach, warner
+from components.hooks.engine import Hook, leave_on_error, on_error, teller, unless_out_of_reach, warner
 from components.hooks.lookout import EarlyWarning
 from components.hooks.provenance import provenance_hook
 from components.manifests import objects, workload
@@ -26,6 +26,7 @@ from components.releases.instance import ALONE, InstanceContext
 from components.releases.view import ReleaseView, Scale
 from components.rules import names, ownership
 from components.rules.digest import stable_digest
+from components.rules.errors import RolloutUnfinished
 from components.rules.labels import object_labels, pod_labels, selector_labels
 from components.settings import RollingSettings
 from components.settings.fields import RollingFields
@@ -34,6 +35,7 @@ from components.strategies.blue_green.jobs import Who
 from components.strategies.rolling.adoption import OWN, RollingAdoption
 from components.strategies.rolling.jobs import RollingJobs
 from components.traffic.front import Backend
+from contract.labels import REVISION
 
 
 class RollingApp(pulumi.ComponentResource):
@@ -151,7 +153,7 @@ class RollingApp(pulumi.ComponentResource):
 
     def _adopted(self) -> pulumi.Resource:
         assert self._adoption is not None  # noqa: S101 - the settings refuse `adopt` without `adopt_service`
-        return self._adoption.deployment(self._pod_labels(""), self._child())
+        return self._adoption.deployment({**self._settings.pod_labels, **self._pod_labels("")}, self._child())
 
     def _pod_labels(self, version: str) -> dict[str, str]:
         labels = pod_labels(
@@ -257,6 +259,17 @@ class RollingApp(pulumi.ComponentResource):
             before_update=before,
             after_create=[*end, *note, *(jobs.after_create() if jobs else [])],
             after_update=[*end, *note],
+            on_error=[on_error(f"{self._workload}-remedy", self._stuck(), self)],
+        )
+
+    def _stuck(self) -> RolloutUnfinished:
+        release = self._settings.release.id
+        return RolloutUnfinished(
+            f"{self._name}: the rollout to {release} did not get through, and stays as it stands",
+            "pods of the release before it may still answer, beside those of the new one that are ready",
+            f"`kubectl describe pod -l {REVISION}={release}` tells why; mend the release, or give it longer "
+            "(`progress_deadline_seconds`), and `pulumi up`. Back: set the release before it and `pulumi up`, or "
+            f"`cutover rollback {self._name} --to N`, an update of `cutover history`",
         )
 
     def _service(self, deployment: pulumi.Resource) -> pulumi.Resource:

@@ -2,6 +2,7 @@
 
 import copy
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -259,3 +260,47 @@ def test_the_switch_at_once_knows_both_selectors() -> None:
     shop = view(shop=blue_green(adopt_service=True, blue=OLD, green=V2)).services["shop"]
     assert selector_of(shop, "blue", "1-0-0-b0") == SELECTOR
     assert selector_of(shop, "green", "1-1-0-b1") == {INSTANCE: "shop", COLOR: "green", REVISION: "1-1-0-b1"}
+
+
+def beside_service(name: str, selector: Json) -> Json:
+    return {"metadata": {"name": name}, "spec": {"selector": selector}}
+
+
+def policy(name: str, selector: Json, **spec: Any) -> Json:
+    return {"metadata": {"name": name}, "spec": {"podSelector": {"matchLabels": selector}, **spec}}
+
+
+def labeled(**labels: str) -> Found:
+    live = found()
+    live.deployment["spec"]["template"]["metadata"]["labels"] |= labels
+    return live
+
+
+def test_what_else_finds_the_pods_is_said_and_its_labels_are_carried() -> None:
+    live = labeled(tier="front", team="a")
+    live.services.extend(
+        [service(), beside_service("metrics", {"tier": "front"}), beside_service("other", {"tier": "x"})]
+    )
+    assert live.policies is not None
+    live.policies.append(policy("let-in", {}, ingress=[{"from": [{"podSelector": {"matchLabels": {"team": "a"}}}]}]))
+    said = [one for one in findings(live) if "finds its pods too" in one.what]
+    assert [one.what.partition(" finds")[0] for one in said] == ["the Service metrics", "the NetworkPolicy let-in"]
+    assert all("written as `pod_labels`" in one.why and not one.refuses for one in said)
+    made = make_entry(live, Wish("blue-green", "blue", "1.0.0", 0, None))
+    assert made.settings["pod_labels"] == {"tier": "front", "team": "a"}
+    assert parse("ns", {"shop": made.settings}).blue_green("shop").pod_labels == {"tier": "front", "team": "a"}
+
+
+def test_labels_that_would_let_the_adopted_selector_find_new_pods_are_not_carried() -> None:
+    live = labeled(tier="front")
+    live.services.extend(
+        [beside_service("metrics", dict(SELECTOR)), beside_service("both", {**SELECTOR, "tier": "front"})]
+    )
+    said = [one for one in findings(live) if "finds its pods too" in one.what]
+    assert ["its clients meet nobody" in one.why for one in said] == [True, True]
+    assert "app.kubernetes.io/instance: shop" in said[0].fix
+    assert make_entry(live, Wish("blue-green", "blue", "1.0.0", 0, None)).settings["pod_labels"] == {"tier": "front"}
+
+
+def test_policies_that_may_not_be_read_are_said() -> None:
+    assert any("may not read NetworkPolicies" in one.what for one in findings(replace(found(), policies=None)))

@@ -1,0 +1,67 @@
+"""What else than the adopted Service finds its pods by their labels: other Services, NetworkPolicies. Pure.
+
+New releases have labels of their own, so nothing of that finds them unless the old labels are carried: those that are
+asked for, that the program does not give itself, and with which the adopted selector still finds no new pod.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from cutover.adopt.found import Found, selects
+
+Json = dict[str, Any]
+_OURS = ("app.kubernetes.io/", "cutover.dev/")
+
+
+@dataclass(frozen=True)
+class Beside:
+    """An object that finds the pods, by which labels, and whether by more than equal labels."""
+
+    called: str
+    labels: dict[str, str]
+    service: bool
+    more: bool = False
+
+
+def beside(found: Found) -> list[Beside]:
+    """All of them, but for the adopted Service itself."""
+    pods = found.deployment["spec"]["template"]["metadata"].get("labels") or {}
+    made = [
+        Beside(f"the Service {one['metadata']['name']}", one["spec"]["selector"], True)
+        for one in found.services
+        if one["metadata"]["name"] != found.service["metadata"]["name"] and selects(_selector(one), pods)
+    ]
+    for policy in found.policies or ():
+        for selector in _pod_selectors(policy["spec"]):
+            if selects(wanted := selector.get("matchLabels") or {}, pods):
+                called = f"the NetworkPolicy {policy['metadata']['name']}"
+                made.append(Beside(called, wanted, False, bool(selector.get("matchExpressions"))))
+    return made
+
+
+def carried(found: Found) -> dict[str, str]:
+    """The labels that new pods are to carry for them."""
+    wanted: dict[str, str] = {}
+    for one in beside(found):
+        wanted |= {key: value for key, value in one.labels.items() if not key.startswith(_OURS)}
+    if selects({k: v for k, v in found.selector.items() if not k.startswith(_OURS)}, wanted):
+        asked = [key for one in beside(found) for key in one.labels]
+        wanted.pop(min((key for key in found.selector if key in wanted), key=lambda key: (asked.count(key), key)))
+    return wanted
+
+
+def _selector(service: Json) -> dict[str, str]:
+    return dict(service["spec"].get("selector") or {})
+
+
+def _pod_selectors(spec: Any) -> Iterator[Json]:
+    """Every selector of pods in a policy: whom it guards, and whom it lets in or out."""
+    if isinstance(spec, list):
+        for inner in spec:
+            yield from _pod_selectors(inner)
+    for key, inner in spec.items() if isinstance(spec, dict) else ():
+        if key == "podSelector" and isinstance(inner, dict):
+            yield inner
+        else:
+            yield from _pod_selectors(inner)

@@ -1,0 +1,91 @@
+"""Which test runs the commands that errors, refusals and the status print as their fix. `{}` is a part that varies.
+
+A command that only looks has to show what it should; one that changes things has to help. What needs the
+administrator's rights is run by the fixtures of all life-cycle tests, which make the namespace and its Role from
+docs/rbac.yaml.
+"""
+
+LIFE = "tests/lifecycle/"
+DRIVER = f"{LIFE}test_fixes.py::test_what_the_driver_prints_helps_from_nothing_to_a_release_given_up"
+LOOKS = f"{LIFE}test_fixes.py::test_what_only_looks_shows_what_it_should"
+CLAIM = f"{LIFE}test_fixes.py::test_an_object_whose_state_was_lost_is_claimed_by_the_command_that_is_printed"
+STUCK = f"{LIFE}test_rolling_interrupted.py::test_a_rolling_release_that_is_stuck_names_the_way_back_and_it_helps"
+ENDS = f"{LIFE}test_ownership.py::test_what_serves_ends_only_where_that_is_said"
+LEAVES = f"{LIFE}test_ownership.py::test_the_driver_s_destroy_leaves_what_carries_another_stack_s_identity"
+CLI = f"{LIFE}test_cutover.py::test_a_life_with_the_cli"
+GATES = f"{LIFE}test_gates.py::test_a_color_that_went_unready_since_it_was_deployed"
+EXAMPLES = f"{LIFE}test_examples.py::test_example"
+PLACES = f"{LIFE}test_environments.py::test_the_driver_moves_the_fronts_and_goes_back"
+ADMIN = f"{LIFE}conftest.py::stack"
+KILL = f"{LIFE}test_kill.py::test_killed_between_the_switch_and_its_record_then_turned_back"
+INIT = f"{LIFE}test_init.py::test_a_new_environment_deploys_as_it_was_written"
+PIN = f"{LIFE}test_provenance.py::test_a_pinned_release_runs_and_is_known_by_its_digest"
+
+FIXES = {
+    "cutover abort {}{}": DRIVER,
+    "cutover adopt": EXAMPLES,
+    "cutover adopt {}": EXAMPLES,
+    "cutover doctor": LOOKS,
+    "cutover history": LOOKS,
+    "cutover init {}": INIT,
+    "cutover plan": LOOKS,
+    "cutover promote": DRIVER,
+    "cutover promote <{}>": PLACES,
+    "cutover promote {}": DRIVER,
+    "cutover promote {} --again": DRIVER,
+    "cutover release": DRIVER,
+    "cutover release {}": DRIVER,
+    "cutover release {} --roll-out …": STUCK,
+    "cutover release {} --version … --image …": DRIVER,
+    "cutover release {}{}": DRIVER,
+    "cutover release … --pin": PIN,
+    "cutover rollback": DRIVER,
+    "cutover rollback {}": DRIVER,
+    "cutover rollback {} --to N": STUCK,
+    "cutover status": LOOKS,
+    "cutover status --until healthy": LOOKS,
+    "cutover up": DRIVER,
+    "cutover up --stack {}": DRIVER,
+    "cutover up --stack {} {}": ENDS,
+    "kubectl annotate --overwrite -n {} {} {}={}": CLAIM,
+    "kubectl apply -n <namespace> -f docs/rbac.yaml": ADMIN,
+    "kubectl apply -n {} -f docs/rbac.yaml": ADMIN,
+    "kubectl create namespace {}": ADMIN,
+    "kubectl describe pod": LOOKS,
+    "kubectl describe pod -l {}={}": STUCK,
+    "kubectl get --raw /readyz": LOOKS,
+    "kubectl get deployments,services -n {}": LOOKS,
+    "kubectl get endpointslices -l kubernetes.io/service-name={}": LOOKS,
+    "kubectl get pods -L {}": LOOKS,
+    "kubectl get service -o yaml --show-managed-fields": LOOKS,
+    "kubectl get service NAME -o jsonpath={.spec.selector}": LOOKS,
+    "kubectl get service NAME -o yaml": LOOKS,
+    "kubectl rollout resume deployment {}": LOOKS,
+    "kubectl rollout status deployment {}": LOOKS,
+    "pulumi cancel --stack {}": KILL,
+    "pulumi config get {} --stack {}": LOOKS,
+    "pulumi config set --secret cutover:KEY": EXAMPLES,
+    "pulumi config set --secret cutover:{}": EXAMPLES,
+    "pulumi destroy": CLI,
+    "pulumi preview": LOOKS,
+    "pulumi preview --stack {}": LOOKS,
+    "pulumi refresh": LOOKS,
+    "pulumi stack init {}": CLAIM,
+    "pulumi state delete --yes --stack {} '{}'": LEAVES,
+    "pulumi up": GATES,
+    "pulumi up --refresh": DRIVER,
+    "pulumi up --refresh --stack {}": DRIVER,
+}
+
+NOT_RUN = {
+    "git diff": "git's own; the driver only makes a commit",
+    "git diff {}": "git's own; the driver only makes a commit",
+    "git init": "git's own; the driver only makes a commit",
+    "git {}": "git's own; the driver only makes a commit",
+    "kubectl apply": "says who made an object; no command to run",
+    "kubectl logs -n {} job/{}": "shows what a Job said, which the refusal has already",
+    "kubectl get networkpolicies -n {} -o yaml": "needs a right that the deployer does not have",
+    "pulumi config set kubernetes:kubeconfig": "the kubeconfig is the reader's",
+    "pulumi login": "needs an account",
+}
+"""What no test runs yet, and why: of a new one, say why here, or better write its case."""
