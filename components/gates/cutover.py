@@ -6,6 +6,7 @@ block the program's event loop and so every other registration.
 """
 
 import asyncio
+import json
 import time
 from collections.abc import Awaitable, Callable, Mapping
 
@@ -25,6 +26,7 @@ SAY_EVERY_SECONDS = 5.0
 VERIFY_SECONDS = 30.0
 _TRIES = 20  # of a write that somebody else's change gets in the way of
 COMPLETED = "cutover.dev/completed"  # on the live Service: the revision whose cutover was carried through to the end
+REFUSED = "cutover.dev/refused"  # there: the driver's note of a release that was refused, sent back or left
 
 
 class Gates:
@@ -189,6 +191,8 @@ class Gates:
         elif old and stale:
             kept = f"{len(stale)} pods of {old.color} that served before the switch go on"
             self._say(f"{self._service}: `recycle` is off: {kept}, and answer on the connections that they hold")
+        if _noted(live) == target.revision:  # it serves now: as a standby later on, it must not pass for refused
+            await self._note(target, REFUSED, None)
         await self._note(target, COMPLETED, target.revision)
         await adoption.note(self._cluster, self._service, live, target, old)
 
@@ -321,3 +325,11 @@ class Gates:
                 self._say(f"{self._service}: waiting for {what}, {now - start:.0f} of {limit_seconds:g} s: {reason}")
             await asyncio.sleep(POLL_SECONDS)
         return None
+
+
+def _noted(live: LiveService) -> str:
+    """The revision that the driver's note is of; "" where there is none."""
+    try:
+        return str(json.loads(live.annotations.get(REFUSED, ""))["revision"])
+    except (ValueError, KeyError, TypeError):
+        return ""

@@ -26,6 +26,7 @@ def test_labels_are_the_same() -> None:
     shared = ("INSTANCE", "VERSION", "COMPONENT", "MANAGED_BY", "COLOR", "REVISION")
     assert {name: getattr(ours, name) for name in shared} == {name: getattr(labels, name) for name in shared}
     assert ours.COMPLETED == cutover.COMPLETED
+    assert ours.REFUSED == cutover.REFUSED
     assert ours.CONTAINER == names.CONTAINER
 
 
