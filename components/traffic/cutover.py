@@ -265,10 +265,10 @@ class Gates:
             kept = f"{len(stale)} pods of {old.color} that served before the switch go on"
             self._say(f"{self._service}: `recycle` is off: {kept}, and answer on the connections that they hold")
         await self._note_served(target, live)
-        await self._note(target, COMPLETED, target.revision)
         noted = read_refusal(live.annotations)
-        if noted and noted.revision == target.revision:  # refused once, and now it serves
+        if noted and noted.revision == target.revision:  # as a standby later on, it must not pass for refused
             await self._note(target, REFUSED, None)
+        await self._note(target, COMPLETED, target.revision)
         if adoption.note_changes(live, target, old):
             await self._note(target, ADOPTED, adoption.adopted_color(target, old))
 

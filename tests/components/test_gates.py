@@ -1,6 +1,7 @@
 """The gates against a cluster in memory: what they refuse, what they wait for, and what they do to finish a cutover."""
 
 import asyncio
+import json
 from collections.abc import Coroutine
 from dataclasses import replace
 from datetime import timedelta
@@ -23,7 +24,7 @@ from components.rules.labels import selector_labels
 from components.settings import Release, SmokeCheck
 from components.traffic import cutover
 from components.traffic.cutover import Gates
-from contract.annotations import COMPLETED
+from contract.annotations import COMPLETED, REFUSED
 from contract.refusal import read_refusal
 from tests.components.fakes import START, FakeCluster, carried_through, make_pod
 from tests.patience import PATIENCE_SECONDS
@@ -288,6 +289,18 @@ def test_finish_stops_the_pods_that_served_before_the_switch_and_notes_it(
     assert said == ["shop: draining blue, 2 pods that served before the switch"]
     run(gates.finish(GREEN, BLUE, recycle=True))
     assert len(cluster.asked) == 4, "a finished cutover is not finished twice"
+
+
+@pytest.mark.parametrize(("noted", "left"), [(GREEN, False), (BLUE, True)])
+def test_finish_takes_off_the_note_that_what_serves_now_was_refused_once(
+    gates: Gates, cluster: FakeCluster, noted: ReleaseView, left: bool
+) -> None:
+    note = json.dumps({"kind": "refused", "color": noted.color, "revision": noted.revision, "at": "then", "why": ""})
+    cluster.switch(GREEN.selector, after=timedelta(seconds=60))
+    asyncio.run(cluster.annotate_service("shop", REFUSED, note))
+    run(gates.finish(GREEN, BLUE, recycle=False))
+    assert cluster.live is not None
+    assert (REFUSED in cluster.live.annotations) is left
 
 
 def test_finish_leaves_the_old_pods_alone_where_asked_and_says_so(

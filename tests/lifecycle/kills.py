@@ -50,7 +50,7 @@ def up_killed(stack: Stack, log: Path, victim: Victim, when: Callable[[list[str]
     while process.poll() is None and not killed:
         assert time.monotonic() < end, f"`pulumi up` took over {TIMEOUT_SECONDS} s"
         if killed := when(steps(log)):
-            _kill(stack, process, victim)
+            kill(stack, process, victim)
         time.sleep(LOOK_SECONDS)
     said, _ = process.communicate()
     assert killed or process.returncode == 0, f"an `up` that nobody killed failed:\n{said}"
@@ -58,7 +58,8 @@ def up_killed(stack: Stack, log: Path, victim: Victim, when: Callable[[list[str]
     return killed, steps(log)
 
 
-def _kill(stack: Stack, process: "subprocess.Popen[str]", victim: Victim) -> None:
+def kill(stack: Stack, process: "subprocess.Popen[str]", victim: Victim) -> None:
+    """Kill that part of a command with -9."""
     if victim == "group":
         os.killpg(process.pid, signal.SIGKILL)
     elif victim == "cli":

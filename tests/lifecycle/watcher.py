@@ -32,9 +32,9 @@ class Watcher:
         self._thread = threading.Thread(target=self._run, args=(since,), name=f"watch-{namespace.name}")
         self._thread.start()
 
-    def plan(self, plan: Plan) -> None:
-        """From now on the config says this; an empty plan suspends the judgment."""
-        self._plans.append((self._namespace.resource_version(), plan))
+    def plan(self, plan: Plan, since: int | None = None) -> None:
+        """From now on, or since a revision, the config says this; an empty plan suspends the judgment."""
+        self._plans.append((self._namespace.resource_version() if since is None else since, plan))
 
     def events(self) -> list[Event]:
         """All events so far, once the watches have told what the API server knows now."""
