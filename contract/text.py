@@ -72,5 +72,5 @@ def yaml_fault(error: Exception) -> str:
     """What a YAML parser found and where, without the line that it quotes: that may hold a secret."""
     mark = getattr(error, "problem_mark", None)
     place = f" in line {mark.line + 1}, column {mark.column + 1}" if mark is not None else ""
-    found = re.split("[\"']", str(getattr(error, "problem", None) or ""), maxsplit=1)[0].strip()
+    found = re.split("[\"']", str(getattr(error, "problem", None) or ""), maxsplit=1)[0].strip().removeprefix("but ")
     return one_line(f"{found or 'a fault'}{place}")

@@ -1,21 +1,18 @@
 """Editing a YAML text without disturbing what does not change: every other byte stays as it is.
 
-ruamel.yaml says where each node begins and ends; only those pieces of text are replaced, added or cut out. The result
-is read again and must hold exactly the wanted data, else the edit is refused. A node with an anchor is refused too: its
-text stands for other values as well.
+The parser says where each node begins and ends; only those pieces of text are replaced, added or cut out. The result
+is read again and must hold exactly the wanted data, else the edit is refused. A node that an alias names is refused
+too: its text stands for other values as well.
 """
 
-import io
 import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
-from ruamel.yaml.nodes import CollectionNode, MappingNode, Node, ScalarNode
+from yaml.nodes import CollectionNode, MappingNode, Node, ScalarNode
 
-from contract.text import yaml_fault
 from cutover.errors import UsageError
+from cutover.stackfile.reader import Tree, YamlError, compose, key_of, read
 from cutover.stackfile.scalars import block, flow, scalar
 
 ABSENT: Any = object()
@@ -30,72 +27,114 @@ def set_values(text: str, wanted: Mapping[Keys, Any]) -> str:
 
     Raises UsageError where the text cannot be edited safely.
     """
+    data = load(text)
+    wanted = {path: value for path, value in wanted.items() if not _same(_at(data, path), value)}
+    if exchanged := _exchanged(text, wanted):  # the fronts of fifty services in one go: parsing is what takes time
+        text, done = exchanged
+        data = _checked(text, data, done)
+        wanted = {path: value for path, value in wanted.items() if path not in done}
     for path, value in wanted.items():
-        before = load(text)
-        if _same(_at(before, path), value):
-            continue
-        edited = _set(text, path, value)
-        if load(edited) != _with(before, path, value):
-            raise _uneditable(f"{'.'.join(path)} cannot be set without touching what is around it")
-        text = edited
+        if not _same(_at(data, path), value):
+            text = _set(text, path, value)
+            data = _checked(text, data, {path: value})
     return text
 
 
 def load(text: str) -> Any:
-    """The data of a YAML text (1.2, as the engine reads it). Raises UsageError."""
+    """The data of a YAML text, as the engine reads it. Raises UsageError."""
     try:
-        return YAML(typ="safe", pure=True).load(text)
-    except YAMLError as error:
-        raise _uneditable(f"it is not YAML: {yaml_fault(error)}") from None
+        return read(text)
+    except YamlError as error:
+        raise _uneditable(str(error)) from None
+
+
+def _checked(text: str, before: Any, wanted: Mapping[Keys, Any]) -> Any:
+    """The data of the edited text, where it is what was wanted."""
+    after = before
+    for path, value in wanted.items():
+        after = _with(after, path, value)
+    if not _same(load(text), after):
+        named = ", ".join(".".join(path) for path in wanted)
+        raise _uneditable(f"{named} cannot be set without touching what is around it")
+    return after
+
+
+def _exchanged(text: str, wanted: Mapping[Keys, Any]) -> tuple[str, dict[Keys, Any]] | None:
+    """The text with all those values set that stand on their own as one word each, and these values."""
+    if any(one != other and one == other[: len(one)] for one in wanted for other in wanted):
+        return None  # one is set within another: in their order
+    tree = _compose(text)
+    found = {path: node for path, value in wanted.items() if (node := _word(tree, path)) and _is_word(value)}
+    for path, node in sorted(found.items(), key=lambda item: item[1].start_mark.index, reverse=True):
+        start, end = node.start_mark.index, node.end_mark.index
+        text = text[:start] + scalar(wanted[path], node.style) + text[end:]
+    return text, {path: wanted[path] for path in found}
+
+
+def _word(tree: Tree, path: Keys) -> ScalarNode | None:
+    """The node of a value that is one word on one line; None where it has to be looked at more closely."""
+    node = tree.root
+    for key in path:
+        if not isinstance(node, MappingNode) or tree.is_shared(node):
+            return None
+        pair = _child(node, key)
+        node = pair[1] if pair else None
+    if not isinstance(node, ScalarNode) or tree.is_shared(node) or node.style in ("|", ">"):
+        return None
+    return node if node.start_mark.index < node.end_mark.index else None
+
+
+def _is_word(value: Any) -> bool:
+    return value is not ABSENT and not isinstance(value, Mapping | list | tuple)
 
 
 def _set(text: str, path: Keys, value: Any) -> str:
-    parent = _compose(text)
+    tree = _compose(text)
+    parent = _mapping(tree, tree.root, ())
     for depth, key in enumerate(path[:-1]):
         pair = _child(parent, key)
         if pair is None:
             for missing in reversed(path[depth + 1 :]):
                 value = {missing: value} if value is not ABSENT else ABSENT
             return text if value is ABSENT else _insert(text, parent, key, value)
-        parent = _mapping(pair[1], path[: depth + 1])
+        parent = _mapping(tree, pair[1], path[: depth + 1])
     pair = _child(parent, path[-1])
     if pair is None:
         return text if value is ABSENT else _insert(text, parent, path[-1], value)
     if value is ABSENT:
         return _remove(text, parent, pair)
+    _refuse_shared(tree, pair[1], path)
     return _replace(text, parent, pair, path, value)
 
 
 def _replace(text: str, parent: MappingNode, pair: Pair, path: Keys, value: Any) -> str:
     key, node = pair
-    _refuse_shared(node, path)
-    if _same(_at(load(text), path), value):
-        return text
     if isinstance(value, Mapping) and value and isinstance(node, MappingNode) and node.value:
         for name, inner in value.items():  # first what is added, so that no mapping gets empty in between
             text = _set(text, (*path, str(name)), inner)
-        there = [str(k.value) for k, _ in node.value]
-        for name in there:
+        there = [key_of(k) for k, _ in node.value]
+        for name in filter(None, there):
             text = text if name in value else _set(text, (*path, name), ABSENT)
         return text
     if isinstance(value, Mapping) or not isinstance(node, ScalarNode) or node.style in ("|", ">"):
         return _swap(text, parent, pair, value)
     start, end = node.start_mark.index, node.end_mark.index
     if start == end:  # `key:` with nothing after it
-        colon = text.index(":", key.end_mark.index)
+        colon = text.find(":", key.end_mark.index)
+        if colon < 0:
+            raise _uneditable(f"{'.'.join(path)} is a key without a colon")
         return f"{text[: colon + 1]} {scalar(value)}{text[colon + 1 :]}"
-    style = node.style if isinstance(node.style, str) else None
-    return text[:start] + scalar(value, style) + text[end:]
+    return text[:start] + scalar(value, node.style) + text[end:]
 
 
 def _swap(text: str, parent: MappingNode, pair: Pair, value: Any) -> str:
     """A key and its value, written anew in their place."""
     key, node = pair
     if parent.flow_style:
-        return f"{text[: key.start_mark.index]}{scalar(key.value)}: {flow(value)}{text[node.end_mark.index :]}"
+        return f"{text[: key.end_mark.index]}: {flow(value)}{text[node.end_mark.index :]}"
     start = text.rfind("\n", 0, key.start_mark.index) + 1
     end = _line_after(text, _last_index(node, key))
-    return text[:start] + _lines(text, parent, {key.value: value}, end < len(text)) + text[end:]
+    return text[:start] + _lines(text, parent, {key_of(key) or "": value}, end < len(text)) + text[end:]
 
 
 def _insert(text: str, parent: MappingNode, key: str, value: Any) -> str:
@@ -157,27 +196,28 @@ def _newline(text: str) -> str:
     return "\r\n" if "\r\n" in text else "\n"
 
 
-def _compose(text: str) -> MappingNode:
+def _compose(text: str) -> Tree:
     try:
-        return _mapping(YAML(pure=True).compose(io.StringIO(text)), ())
-    except YAMLError as error:
-        raise _uneditable(f"it is not YAML: {yaml_fault(error)}") from None
+        return compose(text)
+    except YamlError as error:
+        raise _uneditable(str(error)) from None
 
 
-def _mapping(node: Node | None, path: Keys) -> MappingNode:
+def _mapping(tree: Tree, node: Node | None, path: Keys) -> MappingNode:
+    if node is not None:
+        _refuse_shared(tree, node, path)
     if not isinstance(node, MappingNode) or not (node.value or node.flow_style):
         raise _uneditable(f"{'.'.join(path) or 'the file'} is not a mapping")
-    _refuse_shared(node, path)
     return node
 
 
-def _refuse_shared(node: Node, path: Keys) -> None:
-    if getattr(node, "anchor", None):
+def _refuse_shared(tree: Tree, node: Node, path: Keys) -> None:
+    if tree.is_shared(node):
         raise _uneditable(f"{'.'.join(path)} has an anchor, so its text stands for other values too")
 
 
 def _child(parent: MappingNode, key: str) -> Pair | None:
-    return next(((k, v) for k, v in parent.value if isinstance(k, ScalarNode) and k.value == key), None)
+    return next(((k, v) for k, v in parent.value if key_of(k) == key), None)
 
 
 def _at(data: Any, path: Keys) -> Any:

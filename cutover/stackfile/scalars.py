@@ -1,4 +1,4 @@
-"""Values as YAML text that reads back as itself, under YAML 1.1 and 1.2, in block and in flow style."""
+"""Values as YAML text that reads back as itself, under YAML 1.1 and for the engine, in block and in flow style."""
 
 import json
 import re
@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 import yaml
-from ruamel.yaml.nodes import ScalarNode
-from ruamel.yaml.resolver import VersionedResolver
+
+from cutover.stackfile.reader import is_text
 
 _SAFE = re.compile(r"[A-Za-z0-9_./][A-Za-z0-9_./@+-]*(?::[A-Za-z0-9_./@+-]+)*")
 _TEXT = "tag:yaml.org,2002:str"
@@ -58,7 +58,6 @@ def _character(character: str) -> str:
 
 
 def _is_text(value: str) -> bool:
-    """Whether both versions of YAML read the plain word as text, not as a number, a date or a truth value."""
+    """Whether YAML 1.1 and the engine read the plain word as text, not as a number, a date or a truth value."""
     old: str = yaml.SafeLoader("").resolve(yaml.ScalarNode, value, (True, False))  # type: ignore[no-untyped-call]
-    new = VersionedResolver(version="1.2").resolve(ScalarNode, value, (True, False))
-    return old == str(new) == _TEXT
+    return old == _TEXT and is_text(value)
