@@ -4,7 +4,9 @@ Foreign is what comes from the cluster, git, a registry, a Job or the engine. Pr
 cursor, hide or reverse letters, add a line that looks like ours, or give a command to the CI system that reads the log.
 """
 
+import math
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from contract.secrets import masked
@@ -50,6 +52,17 @@ def harmless(value: Any) -> Any:
         return {harmless(key): harmless(inner) for key, inner in value.items()}
     if isinstance(value, list):
         return [harmless(inner) for inner in value]
+    return value
+
+
+def finite(value: Any) -> Any:
+    """Plain data as JSON can hold it: infinite numbers, and none, as the text that Prometheus has for them."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return "NaN" if value != value else "+Inf" if value > 0 else "-Inf"
+    if isinstance(value, Mapping):
+        return {key: finite(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [finite(inner) for inner in value]
     return value
 
 

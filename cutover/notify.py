@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
+from contract.text import finite
 from cutover.errors import UsageError
 
 SECRET_VARIABLE = "CUTOVER_NOTIFY_SECRET"  # noqa: S105 - the name of a variable, not its value
@@ -53,7 +54,7 @@ def notify(url: str, result: Mapping[str, Any], *, sleep: Callable[[float], None
     """
     import httpx2
 
-    body = json.dumps(result, separators=(",", ":"), sort_keys=True).encode()
+    body = json.dumps(finite(result), separators=(",", ":"), sort_keys=True).encode()
     key, said = str(uuid.uuid4()), ""
     with httpx2.Client(timeout=TIMEOUT_SECONDS) as client:
         for number in range(1, TRIES + 1):
