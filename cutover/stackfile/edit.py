@@ -11,6 +11,7 @@ from typing import Any
 
 from yaml.nodes import CollectionNode, MappingNode, Node, ScalarNode
 
+from contract.text import one_line
 from cutover.errors import UsageError
 from cutover.stackfile.reader import Tree, YamlError, compose, key_of, read
 from cutover.stackfile.scalars import block, flow, scalar
@@ -139,7 +140,7 @@ def _swap(text: str, parent: MappingNode, pair: Pair, value: Any) -> str:
 
 def _insert(text: str, parent: MappingNode, key: str, value: Any) -> str:
     if parent.flow_style:
-        piece = f"{scalar(key)}: {flow(value)}"
+        piece = flow({key: value})[1:-1]
         if not parent.value:
             end = parent.end_mark.index - 1
             return text[:end] + piece + text[end:]
@@ -248,4 +249,6 @@ def _with(data: Any, path: Sequence[str], value: Any) -> Any:
 
 
 def _uneditable(why: str) -> UsageError:
-    return UsageError(f"the stack's file cannot be edited: {why}", "make this edit by hand, then `cutover up`")
+    return UsageError(
+        one_line(f"the stack's file cannot be edited: {why}"), "make this edit by hand, then `cutover up`"
+    )
