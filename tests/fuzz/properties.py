@@ -166,7 +166,9 @@ KUBECONFIG = {
     ],
 }  # fmt: skip
 KUBECONFIGS = (
-    _texts(KUBECONFIG, FLAT) | st.text(max_size=60).map("{}\n".format) | st.integers(90, 3000).map("[{}".format)
+    _texts(KUBECONFIG, FLAT)
+    | st.text(max_size=60).map("{}\n".format)
+    | st.integers(90, 30_000).map(lambda depth: "\n" + "[" * depth)
 )
 
 PARTS = st.sampled_from(
