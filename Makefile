@@ -4,7 +4,7 @@ BIN := .venv/bin
 JOBS ?= 4
 DEMO_ARGS := $(if $(CONTEXT),--context $(CONTEXT))
 
-.PHONY: demo test test-oldest walk traffic bench bench-growth lint format up down lock schema clean
+.PHONY: demo test test-oldest walk traffic fuzz bench bench-growth lint format up down lock schema clean
 .DEFAULT_GOAL := demo
 
 .venv/.installed: requirements-dev.txt
@@ -30,6 +30,9 @@ walk: .venv/.installed ## a long walk through the states of a release (docs/stat
 
 traffic: .venv/.installed ## every kind of release and of fault under load, on a cluster of its own; K="words" selects
 	@$(BIN)/python -m traffic $(if $(K),-k "$(K)") $(ARGS)
+
+fuzz: .venv/.installed ## 100,000 inputs that are nearly good, for what reads config, files and references; CASES=n, SEED=n
+	@$(BIN)/python -m tests.fuzz $(or $(CASES),100000) $(SEED)
 
 lint: .venv/.installed
 	@$(BIN)/ruff format --check --quiet .

@@ -4,7 +4,9 @@ Foreign is what comes from the cluster, git, a registry, a Job or the engine. Pr
 cursor, hide or reverse letters, add a line that looks like ours, or give a command to the CI system that reads the log.
 """
 
+import math
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from contract.secrets import masked
@@ -53,6 +55,17 @@ def harmless(value: Any) -> Any:
     return value
 
 
+def finite(value: Any) -> Any:
+    """Plain data as JSON can hold it: infinite numbers, and none, as the text that Prometheus has for them."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return "NaN" if value != value else "+Inf" if value > 0 else "-Inf"
+    if isinstance(value, Mapping):
+        return {key: finite(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [finite(inner) for inner in value]
+    return value
+
+
 def _shown(line: str) -> str:
     shown = "".join(sign if sign.isprintable() else _UNKNOWN for sign in line)
     return _COMMAND_AT_START.sub(r"\1: ", _COMMAND.sub(r"\g<0> ", shown))
@@ -72,5 +85,5 @@ def yaml_fault(error: Exception) -> str:
     """What a YAML parser found and where, without the line that it quotes: that may hold a secret."""
     mark = getattr(error, "problem_mark", None)
     place = f" in line {mark.line + 1}, column {mark.column + 1}" if mark is not None else ""
-    found = re.split("[\"']", str(getattr(error, "problem", None) or ""), maxsplit=1)[0].strip()
+    found = re.split("[\"']", str(getattr(error, "problem", None) or ""), maxsplit=1)[0].strip().removeprefix("but ")
     return one_line(f"{found or 'a fault'}{place}")

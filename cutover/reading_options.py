@@ -7,6 +7,8 @@ from typing import Annotated, Any
 
 import typer
 
+from contract.text import finite
+
 Stack = Annotated[
     str | None,
     typer.Option("--stack", "-s", help="Stack, pattern ('prod-*') or several with commas; $CUTOVER_STACK."),
@@ -19,4 +21,4 @@ def print_document(document: Mapping[str, Any]) -> None:
     """The one JSON document of `--json`; in ASCII, so that no text in it can do anything to a terminal."""
     import json
 
-    sys.stdout.write(json.dumps(document, indent=2) + "\n")
+    sys.stdout.write(json.dumps(finite(document), indent=2) + "\n")

@@ -6,7 +6,6 @@ The fields of every entry are read, as client-go does; whether an entry is compl
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -69,13 +68,15 @@ def parse(text: str, name: str, folder: Path) -> Kubeconfig:
     """One kubeconfig; relative paths in it start at `folder`."""
     import yaml
 
+    from kubeaccess.loader import Loader
+
     try:
-        content = yaml.load(text, Loader=_loader())  # noqa: S506 - a safe loader
+        content = yaml.load(text, Loader=Loader)  # noqa: S506 - a safe loader
     except yaml.YAMLError as error:  # its text quotes the file, which may hold a token
         mark = getattr(error, "problem_mark", None)
         place = f" (line {mark.line + 1}, column {mark.column + 1})" if mark else ""
         raise KubeconfigError(f"{name} is no YAML{place}") from None
-    except (ValueError, RecursionError, OverflowError):
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):  # of values that are not of their tag
         raise KubeconfigError(f"{name} is no YAML that can be read") from None
     top = Fields(content, name)
     if top.text("kind") not in ("", "Config") or top.text("apiVersion") not in ("", "v1"):
@@ -114,23 +115,3 @@ def _content(path: Path) -> str | None:
         raise KubeconfigError(f"{path} cannot be read: {error.strerror}") from None
     except UnicodeDecodeError:
         raise KubeconfigError(f"{path} is not UTF-8") from None
-
-
-@cache
-def _loader() -> Any:
-    """PyYAML's safe loader with client-go's types: what looks like a date stays text, and `y` and `n` are no text."""
-    import re
-
-    import yaml
-
-    base: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    resolvers = {
-        char: [(tag, pattern) for tag, pattern in known if tag != "tag:yaml.org,2002:timestamp"]
-        for char, known in base.yaml_implicit_resolvers.items()
-    }
-    for char in "yn":
-        pattern = re.compile(f"^[{char}{char.upper()}]$")
-        for first in (char, char.upper()):
-            resolvers[first] = [*resolvers.get(first, []), ("tag:yaml.org,2002:bool", pattern)]
-    values = {**base.bool_values, "y": True, "n": False}
-    return type("Loader", (base,), {"yaml_implicit_resolvers": resolvers, "bool_values": values})

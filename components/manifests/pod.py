@@ -10,6 +10,7 @@ from typing import Any
 
 from components.manifests import content as travels
 from components.manifests.content import Content
+from components.rules.variables import ordered
 from components.settings import HttpProbe, PodSettings, Release, Security
 from contract.labels import CONTAINER
 
@@ -31,7 +32,7 @@ def pod_template(
     spec = _pod_spec(settings, release, spread, content)
     env = spec["containers"][0].get("env", [])
     given = content.variables.union(entry["name"] for entry in env)
-    first = [{"name": key, "value": value} for key, value in sorted((variables or {}).items()) if key not in given]
+    first = [{"name": key, "value": value} for key, value in ordered(variables or {}).items() if key not in given]
     if first:
         spec["containers"][0]["env"] = first + env
     return {"metadata": {"labels": {**settings.pod_labels, **labels}}, "spec": spec}
@@ -116,7 +117,7 @@ def _container(settings: PodSettings, release: Release, content: Content) -> dic
     if settings.args is not None:
         container["args"] = list(settings.args)
     if env := {**settings.env, **release.env}:
-        container["env"] = [{"name": key, "value": value} for key, value in sorted(env.items())]
+        container["env"] = [{"name": key, "value": value} for key, value in ordered(env).items()]
     if sources := _env_from(settings, content):
         container["envFrom"] = sources
     writable = [{"name": f"writable-{i}", "mountPath": p} for i, p in enumerate(settings.writable_paths)]

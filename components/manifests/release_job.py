@@ -6,6 +6,7 @@ from typing import Any
 from components.manifests.objects import Manifest
 from components.manifests.workload import SKIP_AWAIT
 from components.rules.digest import stable_digest
+from components.rules.variables import ordered
 from components.settings import ReleaseJob
 from contract.annotations import DIGEST
 
@@ -46,4 +47,4 @@ def _pod(settings: ReleaseJob, spec: Mapping[str, Any], variables: Mapping[str, 
 
 
 def _entries(values: Mapping[str, str]) -> list[dict[str, str]]:
-    return [{"name": key, "value": value} for key, value in sorted(values.items())]
+    return [{"name": key, "value": value} for key, value in ordered(values).items()]

@@ -4,6 +4,7 @@ from typing import Any
 
 from components.manifests.objects import Manifest
 from components.manifests.pod import pod_security
+from components.rules.variables import ordered
 from components.settings import Security, SmokeJob
 
 TARGET_URL = "CUTOVER_URL"
@@ -18,7 +19,7 @@ def job(meta: dict[str, Any], settings: SmokeJob, security: Security, url: str) 
         "name": "smoke",
         "image": settings.image,
         "imagePullPolicy": "IfNotPresent",
-        "env": [{"name": key, "value": value} for key, value in sorted({TARGET_URL: url, **settings.env}.items())],
+        "env": [{"name": key, "value": value} for key, value in ordered({TARGET_URL: url, **settings.env}).items()],
         "securityContext": pod_security(security).container,
     }
     if settings.command is not None:

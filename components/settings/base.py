@@ -6,6 +6,7 @@ fields it reads (`rules`), and those whose fields are valid run all the same: on
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import (
@@ -121,6 +122,12 @@ def _own(model: type[Settings], error: ValidationError) -> Iterator[InitErrorDet
         yield InitErrorDetails(type=kind, loc=found["loc"], input=found["input"])
 
 
+@cache
+def _adapter(model: type[Settings], name: str) -> TypeAdapter[Any]:
+    field = model.model_fields[name]
+    return TypeAdapter(Annotated[field.annotation, field])  # type: ignore[arg-type]
+
+
 def _fields_of(model: Settings) -> dict[str, Any]:
     return {GIVEN: model.model_fields_set, **{name: getattr(model, name) for name in type(model).model_fields}}
 
@@ -132,8 +139,7 @@ def _valid_fields(model: type[Settings], data: Mapping[str, Any], wrong: Collect
             continue
         if name in data:
             # Already found good, so this only repeats the conversion. Only a config with an error ever pays for it.
-            adapter: TypeAdapter[Any] = TypeAdapter(Annotated[field.annotation, field])  # type: ignore[arg-type]
-            valid[name] = adapter.validate_python(data[name])
+            valid[name] = _adapter(model, name).validate_python(data[name])
         else:
             valid[name] = field.get_default(call_default_factory=True, validated_data={})
     return valid

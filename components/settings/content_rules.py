@@ -1,14 +1,20 @@
 """Cross-field rules of what travels with a release: variables named once, files that fit and do not meet."""
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from components.settings.base import Fault, Rule, Values
-from components.settings.pod_rules import MAX_CONFIG_BYTES
 
 if TYPE_CHECKING:
     from components.settings.release import Release
 
+MAX_BYTES = 1024 * 1024
+_MAP = ("a ConfigMap", "the API server refuses the ConfigMap, and with it the release")
+_HOLDERS = {
+    "config": _MAP,
+    "config_files": _MAP,
+    "env": ("a process's variables", "a workload with more is too large for the API server's store"),
+}
 _SLOTS = ("blue", "green", "release")
 _FIELDS = ("env", "config", "config_files", "secrets", "writable_paths")
 
@@ -35,7 +41,7 @@ def _secrets_once(values: Values) -> Iterator[Fault]:
 
 def _files_apart(values: Values) -> Iterator[Fault]:
     """No path of `config_files` is a path of `writable_paths`, or lies below another file."""
-    for slot, files in _files(values):
+    for slot, files in _merged(values, "config_files"):
         for path in files:
             if path in values["writable_paths"]:
                 yield Fault(
@@ -54,17 +60,18 @@ def _files_apart(values: Values) -> Iterator[Fault]:
                     )
 
 
-def _files_fit(values: Values) -> Iterator[Fault]:
-    """`config_files` of a service and its release hold at most 1 MiB."""
-    for slot, files in _files(values):
-        size = sum(len(path.encode()) + len(text.encode()) for path, text in files.items())
-        if size > MAX_CONFIG_BYTES:
-            yield Fault(
-                (*slot, "config_files"),
-                f"config_files hold {size} bytes, a ConfigMap at most {MAX_CONFIG_BYTES}",
-                "the API server refuses the ConfigMap, and with it the release",
-                "move large files into the image or a volume",
-            )
+def _content_fits(values: Values) -> Iterator[Fault]:
+    """`config`, `config_files` and `env` of a service and its release hold at most 1 MiB each."""
+    for field, (holder, hurts) in _HOLDERS.items():
+        for slot, content in _merged(values, field):
+            size = sum(len(key.encode()) + len(text.encode()) for key, text in content.items())
+            if size > MAX_BYTES:
+                yield Fault(
+                    (*slot, field),
+                    f"{field} holds {size} bytes, {holder} at most {MAX_BYTES}",
+                    hurts,
+                    "move large files into the image or a volume",
+                )
 
 
 def _releases(values: Values) -> Iterator[tuple[tuple[str, ...], "Release"]]:
@@ -76,18 +83,19 @@ def _releases(values: Values) -> Iterator[tuple[tuple[str, ...], "Release"]]:
         yield ("versions", key), release
 
 
-def _files(values: Values) -> Iterator[tuple[tuple[str, ...], Mapping[str, Any]]]:
-    """The files of each release, and where its own are; those of the service once where no release adds any."""
+def _merged(values: Values, field: str) -> Iterator[tuple[tuple[str, ...], Mapping[str, str]]]:
+    """What each release has of a field, and where its own is; the service's once where no release adds any."""
     seen: list[Mapping[str, str]] = []
     for slot, release in _releases(values):
-        files = {**values["config_files"], **release.config_files}
-        if files not in seen:
-            seen.append(files)
-            yield (slot if release.config_files else ()), files
+        own = getattr(release, field)
+        content = {**values[field], **own}
+        if content not in seen:
+            seen.append(content)
+            yield (slot if own else ()), content
 
 
 def _rules(*slots: str) -> tuple[Rule, ...]:
-    return tuple(Rule((*_FIELDS, *slots), check) for check in (_secrets_once, _files_apart, _files_fit))
+    return tuple(Rule((*_FIELDS, *slots), check) for check in (_secrets_once, _files_apart, _content_fits))
 
 
 BLUE_GREEN_CONTENT = _rules("blue", "green")

@@ -119,7 +119,10 @@ class PodSettings(Settings):
     ] = Field(default={}, description="More labels on the pods, for what else finds them; a change is a rollout.")
     command: Arguments | None = Field(default=None, description="Replaces the image's entrypoint.")
     args: Arguments | None = Field(default=None, description="Replaces the image's arguments.")
-    env: Environment = Field(default={}, description="Environment variables of every release.")
+    env: Environment = Field(
+        default={},
+        description="Environment variables of every release. One that names others, `$(NAME)`, comes after them.",
+    )
     config: ConfigContent = Field(
         default={}, description="Content of an immutable ConfigMap named by its content: a change is a rollout."
     )

@@ -5,11 +5,10 @@ from typing import TYPE_CHECKING
 
 from components.rules.quantity import parse_quantity
 from components.settings.base import Fault, Rule, Values
+from contract.text import quoted
 
 if TYPE_CHECKING:
     from components.settings.pod import Compute, HttpProbe
-
-MAX_CONFIG_BYTES = 1024 * 1024
 
 
 def _request_within_limit(values: Values) -> Iterator[Fault]:
@@ -108,22 +107,10 @@ def _paths_once(values: Values) -> Iterator[Fault]:
         if path in paths[:place]:
             yield Fault(
                 ("writable_paths", place),
-                f"{path!r} is listed twice",
+                f"{quoted(path)} is listed twice",
                 "the API server refuses two mounts at one path, so no pod of the release starts",
                 "remove one of the two",
             )
-
-
-def _config_fits(values: Values) -> Iterator[Fault]:
-    """`config` holds at most 1 MiB."""
-    size = sum(len(key.encode()) + len(text.encode()) for key, text in values["config"].items())
-    if size > MAX_CONFIG_BYTES:
-        yield Fault(
-            ("config",),
-            f"config holds {size} bytes, a ConfigMap at most {MAX_CONFIG_BYTES}",
-            "the API server refuses the ConfigMap, and with it the release",
-            "move large files into the image or a volume",
-        )
 
 
 def _labels_not_ours(values: Values) -> Iterator[Fault]:
@@ -147,6 +134,5 @@ POD_RULES: tuple[Rule, ...] = (
     Rule(("progress_deadline_seconds", "startup"), _deadline_exceeds_startup_probe),
     Rule((), _restart_probes_succeed_once),
     Rule(("writable_paths",), _paths_once),
-    Rule(("config",), _config_fits),
     Rule(("pod_labels",), _labels_not_ours),
 )

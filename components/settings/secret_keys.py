@@ -13,7 +13,8 @@ from pydantic import PlainValidator, SecretStr, WithJsonSchema
 from components.rules.errors import Problem
 from components.settings.base import refusal
 from components.settings.problems import render_path
-from components.settings.values import EnvName
+from components.settings.values import MAX_WORD_BYTES, EnvName
+from contract.text import quoted
 
 BAG = "cutover"
 OWN_KEYS = ("namespace", "services", "groups", "environments")  # settings, so never secrets
@@ -35,7 +36,7 @@ def _source(value: Any) -> str | SecretStr:
         own = full_key(value).removeprefix(f"{BAG}:")
         if own in OWN_KEYS:
             raise refusal(
-                f"{value!r} is a setting of the stack, not a secret",
+                f"{quoted(value)} is a setting of the stack, not a secret",
                 "the pods would get the configuration in place of a password",
                 f"name a key of your own: pulumi config set --secret {BAG}:<key>",
             )
@@ -116,6 +117,13 @@ def _problems(path: str, full: str) -> Iterator[Problem]:
             f"{full} is empty",
             "an application that starts without its password fails later and less clearly",
             f"pulumi config set --secret {full}",
+        )
+    elif (size := len(value.encode(errors="replace"))) > MAX_WORD_BYTES or "\0" in value:
+        yield Problem(
+            path,
+            f"{full} holds {'a NUL character' if chr(0) in value else f'{size} bytes, more than {MAX_WORD_BYTES}'}",
+            "no environment variable can hold it, so no container of the release would start",
+            "put what is large or binary into a Secret of your own and mount that, or shorten it",
         )
 
 

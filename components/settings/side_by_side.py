@@ -15,7 +15,7 @@ from components.settings.values import Positive
 from contract.text import quoted
 
 MAX_KEY = 16
-_KEY_SCHEMA = WithJsonSchema({"type": "string", "pattern": r"^[a-z][a-z0-9]{0,15}$"})
+_KEY_SCHEMA = WithJsonSchema({"type": "string", "pattern": r"^[a-z][a-z0-9]{0,15}$", "not": {"enum": [*RESERVED_KEYS]}})
 
 
 def _version_key(text: str) -> str:

@@ -34,6 +34,8 @@ _IMAGE = re.compile(
 )
 MAX_SERVICE_NAME = 40
 MAX_IMAGE_NAME = 255
+MAX_WORD_BYTES = 128 * 1024 - 512  # what Linux takes as one argument or variable, less a variable's name
+MAX_PATH_BYTES, MAX_PART_BYTES = 4095, 255  # and as a path
 _RESERVED_NAMESPACES = ("kube-system", "kube-public", "kube-node-lease")
 
 
@@ -167,9 +169,16 @@ def _quantity(text: str, example: str) -> None:
         ) from None
 
 
+def _is_path(text: str) -> bool:
+    """Whether something can be mounted there: absolute, not the root, without what Kubernetes or Linux refuses."""
+    parts = text.split("/")[1:]
+    if not text.startswith("/") or ":" in text or "\0" in text or len(text.encode()) > MAX_PATH_BYTES:
+        return False
+    return all(part not in {"", ".", ".."} and len(part.encode()) <= MAX_PART_BYTES for part in parts)
+
+
 def _absolute(text: str) -> str:
-    segments = text.split("/")[1:]
-    if not text.startswith("/") or text == "/" or any(part in {"", ".", ".."} for part in segments) or ":" in text:
+    if not _is_path(text):
         raise refusal(
             f"{quoted(text)} is not an absolute directory below /",
             "it is mounted over the image's own files; a wrong path hides the application or refuses the pod",
@@ -179,8 +188,7 @@ def _absolute(text: str) -> str:
 
 
 def _file(text: str) -> str:
-    segments = text.split("/")[1:]
-    if not text.startswith("/") or any(part in {"", ".", ".."} for part in segments) or ":" in text or "\0" in text:
+    if not _is_path(text):
         raise refusal(
             f"{quoted(text)} is not the absolute path of a file",
             "no file could be mounted there, so no pod of the release would start",
@@ -232,11 +240,25 @@ def _share(value: Any) -> Amount:
 
 
 def _variable(text: str) -> str:
+    return _word(text, "environment variable", "hand the value in as a file: config_files")
+
+
+def _argument(text: str) -> str:
+    return _word(text, "argument", "hand it in as a file: config_files")
+
+
+def _word(text: str, kind: str, instead: str) -> str:
     if "\0" in text:
         raise refusal(
             "the value holds a NUL character",
-            "no environment variable can hold it, so no container of the release would start",
-            "leave it out, or hand the value in as a file: config_files",
+            f"no {kind} can hold it, so no container of the release would start",
+            f"leave it out, or {instead}",
+        )
+    if (size := len(text.encode(errors="replace"))) > MAX_WORD_BYTES:
+        raise refusal(
+            f"the value holds {size} bytes, more than {MAX_WORD_BYTES}",
+            f"no {kind} may be longer on Linux, so no container of the release would start",
+            instead,
         )
     return text
 
@@ -297,39 +319,54 @@ _SHARE_SCHEMA = {
 _AMOUNT_SCHEMA = {
     "anyOf": [{"type": "integer", "minimum": 0, "maximum": INT32}, {"type": "string", "pattern": "^[0-9]{1,4}%$"}]
 }
+_WORD_SCHEMA = _like(r"^[^\u0000]*$", maxLength=MAX_WORD_BYTES)
+_PART = r"[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*"
 _IMAGE_SCHEMA = _like(
-    r"^[^\s]+(:[A-Za-z0-9_][A-Za-z0-9_.-]*|@sha256:[0-9a-f]{64})$", **{"not": {"pattern": ":latest$"}}
+    rf"^(?:[a-zA-Z0-9.-]+(?::[0-9]+)?/)?{_PART}(?:/{_PART})*"
+    r"(?::[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}(?:@sha256:[0-9a-f]{64})?|@sha256:[0-9a-f]{64})$",
+    maxLength=MAX_IMAGE_NAME + len(":") + 128 + len("@sha256:") + 64,
+    **{"not": {"pattern": ":latest$"}},
 )
+_PATH_SCHEMA = _like(r"^(/(?!\.{1,2}(/|$))[^/:\u0000]{1,255})+$", maxLength=MAX_PATH_BYTES)
+# Parts `.` and `..`, as they are or with escapes of their own; the program decodes more than once.
+_HTTP_SCHEMA = _like(r"^/(?!/)(?!([^?]*/)?(\.|%2[eE]){1,2}(/|%2[fF]|\?|$))[^\s#\\]*$")
 
 ServiceName = Annotated[str, AfterValidator(_service_name), _like(r"^[a-z]([-a-z0-9]{0,38}[a-z0-9])?$")]
-Namespace = Annotated[str, AfterValidator(_namespace), _like(r"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$")]
+Namespace = Annotated[
+    str,
+    AfterValidator(_namespace),
+    _like(r"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$", **{"not": {"enum": [*_RESERVED_NAMESPACES]}}),
+]
 ObjectName = Annotated[str, AfterValidator(_object_name), _like(r"^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$", maxLength=253)]
-EnvName = Annotated[str, AfterValidator(_env_name), _like(r"^[-._a-zA-Z][-._a-zA-Z0-9]*$")]
-ConfigKey = Annotated[str, AfterValidator(_config_key), _like(r"^[-._a-zA-Z0-9]{1,253}$")]
+EnvName = Annotated[str, AfterValidator(_env_name), _like(r"^(?!\.\.|\.$)[-._a-zA-Z][-._a-zA-Z0-9]*$")]
+ConfigKey = Annotated[str, AfterValidator(_config_key), _like(r"^(?!\.\.|\.$)[-._a-zA-Z0-9]{1,253}$")]
 Version = Annotated[str, AfterValidator(_version), _like(r"^[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$")]
 Image = Annotated[str, AfterValidator(_image), _IMAGE_SCHEMA]
 LabelKey = Annotated[str, AfterValidator(_label_key), _like(r"^[^\s]+$", maxLength=317)]
 LabelValue = Annotated[str, AfterValidator(_label_value), _like(r"^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$")]
 PortName = Annotated[str, AfterValidator(_port_name), _like(r"^[a-z0-9]([-a-z0-9]{0,13}[a-z0-9])?$")]
-Cpu = Annotated[str, AfterValidator(_cpu), _like(_QUANTITY_PATTERN % "m|k")]
-Memory = Annotated[str, AfterValidator(_memory), _like(_QUANTITY_PATTERN % "[kMGTPE]|[KMGTPE]i|[eE][+-]?[0-9]{1,2}")]
-Directory = Annotated[str, AfterValidator(_absolute), _like(r"^(/[^/:]+)+$")]
-FilePath = Annotated[str, AfterValidator(_file), _like(r"^(/[^/:]+)+$")]
-HttpPath = Annotated[str, AfterValidator(_http_path), _like(r"^/[^\s]*$")]
-Capability = Annotated[str, AfterValidator(_capability), _like(r"^[A-Z][A-Z_]*$")]
+Cpu = Annotated[str, AfterValidator(_cpu), _like(_QUANTITY_PATTERN % "m|k", maxLength=28)]
+Memory = Annotated[
+    str, AfterValidator(_memory), _like(_QUANTITY_PATTERN % "[kMGTPE]|[KMGTPE]i|[eE][+-]?[0-9]{1,2}", maxLength=28)
+]
+Directory = Annotated[str, AfterValidator(_absolute), _PATH_SCHEMA]
+FilePath = Annotated[str, AfterValidator(_file), _PATH_SCHEMA]
+HttpPath = Annotated[str, AfterValidator(_http_path), _HTTP_SCHEMA]
+Capability = Annotated[str, AfterValidator(_capability), _like(r"^(?!CAP_)[A-Z][A-Z_]*$")]
 PodShare = Annotated[int | str, PlainValidator(_share), WithJsonSchema(_SHARE_SCHEMA)]
 PodAmount = Annotated[int | str, PlainValidator(_amount), WithJsonSchema(_AMOUNT_SCHEMA)]
 
 # Config comes from YAML and JSON, where a sequence is a list; the items stay strict.
-Arguments = Annotated[tuple[Text, ...], Strict(False)]
+ArgumentText = Annotated[str, AfterValidator(_argument), _WORD_SCHEMA]
+Arguments = Annotated[tuple[ArgumentText, ...], Strict(False)]
 Names = Annotated[tuple[ObjectName, ...], Strict(False)]
 DistinctNames = Annotated[
     tuple[ObjectName, ...], Strict(False), AfterValidator(_no_twice), Field(json_schema_extra={"uniqueItems": True})
 ]
 Members = Annotated[tuple[ServiceName, ...], Strict(False)]
-Directories = Annotated[tuple[Directory, ...], Strict(False)]
+Directories = Annotated[tuple[Directory, ...], Strict(False), Field(json_schema_extra={"uniqueItems": True})]
 Capabilities = Annotated[tuple[Capability, ...], Strict(False)]
-VariableText = Annotated[str, AfterValidator(_variable)]
+VariableText = Annotated[str, AfterValidator(_variable), _WORD_SCHEMA]
 Environment = dict[EnvName, VariableText]
 ConfigContent = dict[ConfigKey, VariableText]
 FileContents = dict[FilePath, str]

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from cutover.doctor.findings import Finding, bad, good, skipped
-from cutover.stackfile.view import StackView
+from cutover.stackfile.reader import YamlError, read
+from cutover.stackfile.view import StackView, load_file
 
 LIMIT_SECONDS = 60
 _PACKAGES = ("pulumi", "pulumi-kubernetes", "pydantic", "httpx2")  # what the program imports
@@ -45,12 +46,10 @@ else:
 
 def find_python(project: Path) -> tuple[Path | None, list[Finding]]:
     """The interpreter that the CLI runs the program with: that of the virtual environment in Pulumi.yaml, if any."""
-    import yaml
-
     name = "python"
     file = next((path for path in (project / "Pulumi.yaml", project / "Pulumi.yml") if path.is_file()), None)
-    content = yaml.safe_load(file.read_text()) if file else {}
-    runtime = (content or {}).get("runtime")
+    content = _project(file) if file else {}
+    runtime = content.get("runtime")
     options = runtime.get("options") or {} if isinstance(runtime, dict) else {}
     folder = options.get("virtualenv")
     python = Path(sys.executable) if folder is None else project / folder / "bin" / "python"
@@ -63,6 +62,15 @@ def find_python(project: Path) -> tuple[Path | None, list[Finding]]:
     if tuple(int(part) for part in said.split(".")[:2]) < (3, 11):
         return None, [bad(name, f"{said} at {python}, wanted 3.11 or later", "make the virtual environment anew")]
     return python, [good(name, f"{said} at {python}")]
+
+
+def _project(file: Path) -> dict[str, Any]:
+    """The project's file; empty where the engine cannot read it either, as it says so better."""
+    try:
+        content = read(file.read_bytes())
+    except YamlError:
+        return {}
+    return content if isinstance(content, dict) else {}
 
 
 def check_packages(python: Path | None, project: Path) -> Finding:
@@ -87,12 +95,10 @@ def check_packages(python: Path | None, project: Path) -> Finding:
 
 def check_config(python: Path | None, view: StackView) -> Finding:
     """Whether the program takes the stack's configuration; every problem at once."""
-    import yaml
-
     name = "config"
     if python is None:
         return skipped(name, "needs the program's Python")
-    config = (yaml.safe_load(view.path.read_text()) or {}).get("config") or {}
+    config = load_file(view.path).get("config") or {}
     secret = [key for key, value in config.items() if _holds_secret(value)]
     given = {"config": {key: _as_text(value) for key, value in config.items()}, "secret": secret}
     said = _ask(python, view.project, _CONFIG, stdin=json.dumps(given))

@@ -96,7 +96,7 @@ def _refused_by_api_server(answer: Answer) -> str | None:
     if answer.status in (401, 403, 429):
         try:
             content = answer.json()
-        except ValueError:
+        except (ValueError, RecursionError):
             return None
         if isinstance(content, dict) and content.get("kind") == "Status":
             return f"the API server: HTTP {answer.status}, {content.get('message')}"

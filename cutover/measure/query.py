@@ -77,7 +77,7 @@ class PrometheusMeasurement:
             return Reading("unknown", None, f"Prometheus: {answer.problem}")
         try:
             content = answer.json()
-        except ValueError:
+        except (ValueError, RecursionError):
             return Reading("unknown", None, f"Prometheus: HTTP {answer.status}, no JSON")
         return judge_answer(self.query, content)
 
@@ -93,7 +93,7 @@ def judge_answer(query: Query, answer: Any) -> Reading:
         return Reading("unknown", None, f"Prometheus: {said or 'an answer of another shape'}")
     try:
         series = list(_values(answer["data"]))
-    except (KeyError, IndexError, TypeError, ValueError):
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
         return Reading("unknown", None, "Prometheus: the answer is neither a scalar nor an instant vector")
     numbers = [(labels, value) for labels, value in series if value == value]  # NaN equals nothing
     if not numbers:

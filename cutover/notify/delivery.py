@@ -8,6 +8,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from contract.text import finite
+
 TRIES = 4
 TIMEOUT_SECONDS = 5.0
 BACKOFF_SECONDS = 0.5  # doubles with each try, give or take half of it
@@ -39,7 +41,7 @@ def post(
     """
     import httpx2
 
-    body = json.dumps(document, separators=(",", ":"), sort_keys=True).encode()
+    body = json.dumps(finite(document), separators=(",", ":"), sort_keys=True).encode()
     key, said = str(uuid.uuid4()), ""
     with httpx2.Client(timeout=TIMEOUT_SECONDS) as client:
         for number in range(1, TRIES + 1):

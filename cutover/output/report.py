@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, TextIO
 
-from contract.text import printable
+from contract.text import finite, printable
 from cutover.output.result import Result
 
 if TYPE_CHECKING:
@@ -122,7 +122,7 @@ class Report:
         self._quiet()
         if self._json:
             with contextlib.suppress(*_GONE):
-                sys.stdout.write(json.dumps(document, indent=2, default=str) + "\n")
+                sys.stdout.write(json.dumps(finite(document), indent=2, default=str) + "\n")
                 sys.stdout.flush()
 
     def finish(self, result: Result) -> None:

@@ -1,29 +1,23 @@
 """Editing a YAML text without disturbing what does not change: every other byte stays as it is.
 
-ruamel.yaml says where each node begins and ends; only those pieces of text are replaced, added or cut out. The result
-is read again and must hold exactly the wanted data, else the edit is refused: so is one that an alias elsewhere would
-follow. What is an alias itself (`green: *release`) is not edited: its text stands at its anchor.
+The parser says where each node begins and ends; only those pieces of text are replaced, added or cut out. The result
+is read again and must hold exactly the wanted data, else the edit is refused. A node that an alias names is refused
+too: its text stands for other values as well.
 """
 
-import io
 import json
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
-from ruamel.yaml.nodes import CollectionNode, MappingNode, Node, ScalarNode
+from yaml.nodes import CollectionNode, MappingNode, Node, ScalarNode
 
-from contract.text import yaml_fault
+from contract.text import one_line
 from cutover.errors import UsageError
+from cutover.stackfile.reader import Tree, YamlError, compose, key_of, read
 from cutover.stackfile.scalars import block, flow, scalar
 
 ABSENT: Any = object()
 """As a wanted value: the key shall not be there."""
-
-_ANCHOR = re.compile(r"&[^\s,\[\]{}]+\s*")
-_ALIAS = re.compile(r"\s*:\s*\*[^\s,\[\]{}]+")
 
 Keys = tuple[str, ...]
 Pair = tuple[Node, Node]
@@ -34,111 +28,123 @@ def set_values(text: str, wanted: Mapping[Keys, Any]) -> str:
 
     Raises UsageError where the text cannot be edited safely.
     """
+    data = load(text)
+    wanted = {path: value for path, value in wanted.items() if not _same(_at(data, path), value)}
+    if exchanged := _exchanged(text, wanted):  # the fronts of fifty services in one go: parsing is what takes time
+        text, done = exchanged
+        data = _checked(text, data, done)
+        wanted = {path: value for path, value in wanted.items() if path not in done}
     for path, value in wanted.items():
-        before = load(text)
-        if _same(_at(before, path), value):
-            continue
-        edited = _set(text, path, value)
-        if not _holds(edited, _with(before, path, value)):
-            raise _uneditable(_why_not(text, path))
-        text = edited
+        if not _same(_at(data, path), value):
+            text = _set(text, path, value)
+            data = _checked(text, data, {path: value})
     return text
 
 
-def _holds(text: str, wanted: Any) -> bool:
-    try:
-        return bool(load(text) == wanted)
-    except UsageError:  # an alias whose anchor went away with the edit
-        return False
-
-
-def _why_not(text: str, path: Keys) -> str:
-    """Why an edit changes more than it should: the nearest anchor with an alias that it meets, where there is one."""
-    node: Node | None = _compose(text)
-    met: list[Node] = []
-    for key in path:
-        pair = _child(node, key) if isinstance(node, MappingNode) else None
-        node = pair[1] if pair else None
-        met += [node] if node is not None else []
-    met = [one for one in [*met, *_below(node)] if one.anchor and f"*{one.anchor}" in text]
-    if not met:
-        return f"{'.'.join(path)} cannot be set without touching what is around it"
-    line, name = met[-1].start_mark.line + 1, met[-1].anchor
-    return f"line {line}: {'.'.join(path)} is of the anchor &{name}, and an alias elsewhere takes its value from there"
-
-
-def _below(node: Node | None) -> Iterator[Node]:
-    for _, inner in node.value if isinstance(node, MappingNode) else ():
-        yield from (inner, *_below(inner))
-
-
 def load(text: str) -> Any:
-    """The data of a YAML text (1.2, as the engine reads it). Raises UsageError."""
+    """The data of a YAML text, as the engine reads it. Raises UsageError."""
     try:
-        return YAML(typ="safe", pure=True).load(text)
-    except YAMLError as error:
-        raise _uneditable(f"it is not YAML: {yaml_fault(error)}") from None
+        return read(text)
+    except YamlError as error:
+        raise _uneditable(str(error)) from None
+
+
+def _checked(text: str, before: Any, wanted: Mapping[Keys, Any]) -> Any:
+    """The data of the edited text, where it is what was wanted."""
+    after = before
+    for path, value in wanted.items():
+        after = _with(after, path, value)
+    if not _same(load(text), after):
+        named = ", ".join(".".join(path) for path in wanted)
+        raise _uneditable(f"{named} cannot be set without touching what is around it")
+    return after
+
+
+def _exchanged(text: str, wanted: Mapping[Keys, Any]) -> tuple[str, dict[Keys, Any]] | None:
+    """The text with all those values set that stand on their own as one word each, and these values."""
+    if any(one != other and one == other[: len(one)] for one in wanted for other in wanted):
+        return None  # one is set within another: in their order
+    tree = _compose(text)
+    found = {path: node for path, value in wanted.items() if (node := _word(tree, path)) and _is_word(value)}
+    for path, node in sorted(found.items(), key=lambda item: item[1].start_mark.index, reverse=True):
+        start, end = node.start_mark.index, node.end_mark.index
+        text = text[:start] + scalar(wanted[path], node.style) + text[end:]
+    return text, {path: wanted[path] for path in found}
+
+
+def _word(tree: Tree, path: Keys) -> ScalarNode | None:
+    """The node of a value that is one word on one line; None where it has to be looked at more closely."""
+    node = tree.root
+    for key in path:
+        if not isinstance(node, MappingNode) or tree.is_shared(node):
+            return None
+        pair = _child(node, key)
+        node = pair[1] if pair else None
+    if not isinstance(node, ScalarNode) or tree.is_shared(node) or node.style in ("|", ">"):
+        return None
+    return node if node.start_mark.index < node.end_mark.index else None
+
+
+def _is_word(value: Any) -> bool:
+    return value is not ABSENT and not isinstance(value, Mapping | list | tuple)
 
 
 def _set(text: str, path: Keys, value: Any) -> str:
-    parent = _compose(text)
+    tree = _compose(text)
+    parent = _mapping(tree, tree.root, ())
     for depth, key in enumerate(path[:-1]):
         pair = _child(parent, key)
         if pair is None:
             for missing in reversed(path[depth + 1 :]):
                 value = {missing: value} if value is not ABSENT else ABSENT
             return text if value is ABSENT else _insert(text, parent, key, value)
-        _refuse_alias(pair, path[: depth + 1])
-        parent = _mapping(pair[1], path[: depth + 1])
+        parent = _mapping(tree, pair[1], path[: depth + 1])
     pair = _child(parent, path[-1])
     if pair is None:
         return text if value is ABSENT else _insert(text, parent, path[-1], value)
     if value is ABSENT:
         return _remove(text, parent, pair)
+    _refuse_shared(tree, pair[1], path)
     return _replace(text, parent, pair, path, value)
 
 
 def _replace(text: str, parent: MappingNode, pair: Pair, path: Keys, value: Any) -> str:
     key, node = pair
-    _refuse_alias(pair, path)
-    if _same(_at(load(text), path), value):
-        return text
     if isinstance(value, Mapping) and value and isinstance(node, MappingNode) and node.value:
         for name, inner in value.items():  # first what is added, so that no mapping gets empty in between
             text = _set(text, (*path, str(name)), inner)
-        there = [str(k.value) for k, _ in node.value]
-        for name in there:
+        there = [key_of(k) for k, _ in node.value]
+        for name in filter(None, there):
             text = text if name in value else _set(text, (*path, name), ABSENT)
         return text
     if isinstance(value, Mapping) or not isinstance(node, ScalarNode) or node.style in ("|", ">"):
         return _swap(text, parent, pair, value)
     start, end = node.start_mark.index, node.end_mark.index
-    if anchor := _ANCHOR.match(text, start, end):
-        start = anchor.end()
     if start == end:  # `key:` with nothing after it
-        colon = text.index(":", key.end_mark.index)
+        colon = text.find(":", key.end_mark.index)
+        if colon < 0:
+            raise _uneditable(f"{'.'.join(path)} is a key without a colon")
         return f"{text[: colon + 1]} {scalar(value)}{text[colon + 1 :]}"
-    style = node.style if isinstance(node.style, str) else None
-    return text[:start] + scalar(value, style) + text[end:]
+    return text[:start] + scalar(value, node.style) + text[end:]
 
 
 def _swap(text: str, parent: MappingNode, pair: Pair, value: Any) -> str:
     """A key and its value, written anew in their place."""
     key, node = pair
     if parent.flow_style:
-        return f"{text[: key.start_mark.index]}{scalar(key.value)}: {flow(value)}{text[_end(text, pair) :]}"
+        return f"{text[: key.end_mark.index]}: {flow(value)}{text[node.end_mark.index :]}"
     start = text.rfind("\n", 0, key.start_mark.index) + 1
     end = _line_after(text, _last_index(node, key))
-    return text[:start] + _lines(text, parent, {key.value: value}, end < len(text)) + text[end:]
+    return text[:start] + _lines(text, parent, {key_of(key) or "": value}, end < len(text)) + text[end:]
 
 
 def _insert(text: str, parent: MappingNode, key: str, value: Any) -> str:
     if parent.flow_style:
-        piece = f"{scalar(key)}: {flow(value)}"
+        piece = flow({key: value})[1:-1]
         if not parent.value:
             end = parent.end_mark.index - 1
             return text[:end] + piece + text[end:]
-        last = _end(text, parent.value[-1])
+        last = parent.value[-1][1].end_mark.index
         return f"{text[:last]}, {piece}{text[last:]}"
     at = _line_after(text, _last_index(parent.value[-1][1], parent.value[-1][0]))
     newline = "" if at == 0 or text[at - 1] == "\n" else _newline(text)
@@ -149,11 +155,11 @@ def _remove(text: str, parent: MappingNode, pair: Pair) -> str:
     key, node = pair
     place = next(i for i, (other, _) in enumerate(parent.value) if other is key)
     if parent.flow_style:
-        start, end = key.start_mark.index, _end(text, pair)
+        start, end = key.start_mark.index, node.end_mark.index
         if place + 1 < len(parent.value):
             end = parent.value[place + 1][0].start_mark.index
         elif place:
-            start = _end(text, parent.value[place - 1])
+            start = parent.value[place - 1][1].end_mark.index
         return text[:start] + text[end:]
     if len(parent.value) == 1:
         raise _uneditable(f"{key.value} is the only key of its mapping")
@@ -174,8 +180,6 @@ def _lines(text: str, parent: MappingNode, value: Mapping[str, Any], ended: bool
 
 def _last_index(node: Node, key: Node) -> int:
     """Where the text of a key's value ends. A block collection's own mark is only where the next node begins."""
-    if _is_alias((key, node)):  # its marks are those of the anchor
-        return int(key.end_mark.index) + 1
     if isinstance(node, CollectionNode) and not node.flow_style and node.value:
         last = node.value[-1]
         return _last_index(last[1], last[0]) if isinstance(node, MappingNode) else _last_index(last, last)
@@ -193,44 +197,28 @@ def _newline(text: str) -> str:
     return "\r\n" if "\r\n" in text else "\n"
 
 
-def _compose(text: str) -> MappingNode:
+def _compose(text: str) -> Tree:
     try:
-        return _mapping(YAML(pure=True).compose(io.StringIO(text)), ())
-    except YAMLError as error:
-        raise _uneditable(f"it is not YAML: {yaml_fault(error)}") from None
+        return compose(text)
+    except YamlError as error:
+        raise _uneditable(str(error)) from None
 
 
-def _mapping(node: Node | None, path: Keys) -> MappingNode:
+def _mapping(tree: Tree, node: Node | None, path: Keys) -> MappingNode:
+    if node is not None:
+        _refuse_shared(tree, node, path)
     if not isinstance(node, MappingNode) or not (node.value or node.flow_style):
         raise _uneditable(f"{'.'.join(path) or 'the file'} is not a mapping")
     return node
 
 
-def _is_alias(pair: Pair) -> bool:
-    """Whether a value is written as an alias: its own text stands before its key then."""
-    return bool(pair[1].start_mark.index < pair[0].start_mark.index)
-
-
-def _refuse_alias(pair: Pair, path: Keys) -> None:
-    key, node = pair
-    if _is_alias(pair):
-        raise UsageError(
-            f"the stack's file cannot be edited: line {key.start_mark.line + 1}: {'.'.join(path)} is the alias "
-            f"*{node.anchor} of what stands in line {node.start_mark.line + 1}, which an edit would change as well",
-            f"write its value out in line {key.start_mark.line + 1}, in place of *{node.anchor}; then the same command "
-            "again",
-        )
-
-
-def _end(text: str, pair: Pair) -> int:
-    """Where the text of a value of a flow mapping ends."""
-    key, node = pair
-    alias = _ALIAS.match(text, key.end_mark.index) if _is_alias(pair) else None
-    return alias.end() if alias else int(node.end_mark.index)
+def _refuse_shared(tree: Tree, node: Node, path: Keys) -> None:
+    if tree.is_shared(node):
+        raise _uneditable(f"{'.'.join(path)} has an anchor, so its text stands for other values too")
 
 
 def _child(parent: MappingNode, key: str) -> Pair | None:
-    return next(((k, v) for k, v in parent.value if isinstance(k, ScalarNode) and k.value == key), None)
+    return next(((k, v) for k, v in parent.value if key_of(k) == key), None)
 
 
 def _at(data: Any, path: Keys) -> Any:
@@ -261,4 +249,6 @@ def _with(data: Any, path: Sequence[str], value: Any) -> Any:
 
 
 def _uneditable(why: str) -> UsageError:
-    return UsageError(f"the stack's file cannot be edited: {why}", "make this edit by hand, then `cutover up`")
+    return UsageError(
+        one_line(f"the stack's file cannot be edited: {why}"), "make this edit by hand, then `cutover up`"
+    )

@@ -33,14 +33,13 @@ def effective(path: Path, content: Mapping[str, Any], key: str) -> str | None:
 
 def _defaults(project: Path) -> Mapping[str, Any]:
     """The keys under `config:` of the project's file."""
-    import yaml
+    from cutover.stackfile.reader import YamlError, read
 
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     for name in ("Pulumi.yaml", "Pulumi.yml"):
         if (project / name).is_file():
             try:
-                found = yaml.load((project / name).read_bytes(), Loader=loader)  # noqa: S506 - both are safe loaders
-            except yaml.YAMLError:
+                found = read((project / name).read_bytes())
+            except (YamlError, OSError):
                 return {}  # the engine says what is wrong with it, better than we could
             config = found.get("config") if isinstance(found, dict) else None
             return config if isinstance(config, dict) else {}

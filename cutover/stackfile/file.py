@@ -50,9 +50,10 @@ class StackFile:
     def content_with(self, wanted: Wanted) -> bytes:
         """The original with these values; nothing is written. Raises UsageError where it cannot be edited."""
         from cutover.stackfile.edit import set_values
+        from cutover.stackfile.reader import decoded, encoded
 
-        text = self.original.decode()
-        return set_values(text, {("config", *path): value for path, value in wanted.items()}).encode()
+        text, codec = decoded(self.original)  # the view has read it, so it is text
+        return encoded(set_values(text, {("config", *path): value for path, value in wanted.items()}), codec)
 
     def restore(self) -> None:
         """Put the original back, byte for byte."""

@@ -1,4 +1,4 @@
-"""Values as YAML text that reads back as itself, under YAML 1.1 and 1.2, in block and in flow style."""
+"""Values as YAML text that reads back as itself, under YAML 1.1 and for the engine, in block and in flow style."""
 
 import json
 import re
@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 import yaml
-from ruamel.yaml.nodes import ScalarNode
-from ruamel.yaml.resolver import VersionedResolver
+
+from cutover.stackfile.reader import is_text
 
 _SAFE = re.compile(r"[A-Za-z0-9_./][A-Za-z0-9_./@+-]*(?::[A-Za-z0-9_./@+-]+)*")
+_OLD = yaml.resolver.Resolver()
 _TEXT = "tag:yaml.org,2002:str"
 
 
@@ -26,10 +27,15 @@ def scalar(value: object, style: str | None = None) -> str:
     return '"' + "".join(map(_character, value)) + '"'
 
 
+def _key(key: object) -> str:
+    """A key; `<<` merges in quotes, too, but not with a tag."""
+    return '!!str "<<"' if key == "<<" else scalar(key)
+
+
 def flow(value: Any) -> str:
     """Any value on one line."""
     if isinstance(value, Mapping):
-        return "{" + ", ".join(f"{scalar(key)}: {flow(inner)}" for key, inner in value.items()) + "}"
+        return "{" + ", ".join(f"{_key(key)}: {flow(inner)}" for key, inner in value.items()) + "}"
     if isinstance(value, list | tuple):
         return "[" + ", ".join(flow(inner) for inner in value) + "]"
     return scalar(value)
@@ -39,7 +45,7 @@ def block(value: Mapping[str, Any], column: int, step: int) -> list[str]:
     """A mapping as lines, its keys at `column`, nested ones `step` further in."""
     lines = []
     for key, inner in value.items():
-        head = " " * column + f"{scalar(key)}:"
+        head = " " * column + f"{_key(key)}:"
         if isinstance(inner, Mapping) and inner:
             lines += [head, *block(inner, column + step, step)]
         else:
@@ -58,7 +64,6 @@ def _character(character: str) -> str:
 
 
 def _is_text(value: str) -> bool:
-    """Whether both versions of YAML read the plain word as text, not as a number, a date or a truth value."""
-    old: str = yaml.SafeLoader("").resolve(yaml.ScalarNode, value, (True, False))  # type: ignore[no-untyped-call]
-    new = VersionedResolver(version="1.2").resolve(ScalarNode, value, (True, False))
-    return old == str(new) == _TEXT
+    """Whether YAML 1.1 and the engine read the plain word as text, not as a number, a date or a truth value."""
+    old: str = _OLD.resolve(yaml.ScalarNode, value, (True, False))  # type: ignore[no-untyped-call]
+    return old == _TEXT and is_text(value)

@@ -1,4 +1,4 @@
-"""A stack's config file as plain records, for who only reads it. Cheap to import: PyYAML's C loader, nothing else.
+"""A stack's config file as plain records, for who only reads it. Cheap to import: no parser before a file is read.
 
 The program checks the configuration; here only the shape is, as far as the driver relies on it.
 """
@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 from contract.releases import COLORS, other
-from contract.text import yaml_fault
 from cutover.errors import UsageError
 from cutover.stackfile.effective import effective
 from cutover.stackfile.fronts import (
@@ -112,19 +111,17 @@ def read_view(path: Path) -> StackView:
 
 def load_file(path: Path) -> Mapping[str, Any]:
     """A stack file's content. Raises UsageError where it cannot be read or is no mapping."""
-    import yaml
+    from cutover.stackfile.reader import YamlError, read
 
     try:
-        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-        content = yaml.load(path.read_bytes(), Loader=loader)  # noqa: S506 - both are safe loaders
+        content = read(path.read_bytes())
     except OSError as error:
         raise UsageError(f"{path.name} cannot be read: {error.strerror}", "mend the file") from None
-    except yaml.YAMLError as error:
+    except YamlError as error:
         raise UsageError(
-            f"{path.name} cannot be read: it is not YAML: {yaml_fault(error)}",
-            "mend the file; `git diff` shows what changed",
+            f"{path.name} cannot be read: {error}", "mend the file; `git diff` shows what changed"
         ) from None
-    found = _mapping(content, path, "the file")
+    found = _mapping({} if content is None else content, path, "the file")
     _mapping(found.get("config") or {}, path, "config")
     return found
 
@@ -188,8 +185,9 @@ def parse_service(
 
 def _mapping(value: object, path: Path, key: str) -> Mapping[str, Any]:
     if not isinstance(value, dict):
+        found = "empty" if value is None else "something else"
         raise UsageError(
-            f"{path.name}: {key} is not a mapping but {type(value).__name__}",
+            f"{path.name}: {key} is {found}, a mapping of keys to values is wanted",
             "write it as docs/config.md describes; `pulumi preview` checks all of it",
         )
     return value

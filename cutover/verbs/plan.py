@@ -72,12 +72,11 @@ def _run(job: "Job", promote: list[str]) -> "Result":
 
 def _promoted(job: "Job", names: list[str], status: dict[str, Any]) -> "tuple[StackView, Outcome]":
     """The stack as if its waiting releases were promoted: the preview of an edited copy of its file."""
-    import yaml
-
     from cutover.run.choice import services
     from cutover.run.fronts import paths, promotable
     from cutover.run.missing import preview
     from cutover.run.promotable import waiting
+    from cutover.stackfile.reader import read
     from cutover.stackfile.view import parse_view
 
     everyone = names == ["all"]
@@ -91,7 +90,7 @@ def _promoted(job: "Job", names: list[str], status: dict[str, Any]) -> "tuple[St
         copy = Path(folder) / job.file.path.name
         copy.write_bytes(content)
         outcome = preview(job, copy)
-    return parse_view(yaml.safe_load(content), job.file.path), outcome
+    return parse_view(read(content), job.file.path), outcome
 
 
 def _words(plan: dict[str, Any]) -> list[str]:

@@ -59,7 +59,7 @@ MAY_IMPORT = {
     "cutover/measure": ("contract", "cutover.measure", "prober"),
     "cutover/doctor": ("contract", "cutover.doctor", "cutover.observe", "cutover.stackfile", "cutover.errors"),
     "cutover/adopt": ("contract", "cutover.adopt", "cutover.observe", "cutover.stackfile", "cutover.errors"),
-    "cutover/notify": ("cutover.notify", "cutover.errors"),
+    "cutover/notify": ("contract", "cutover.notify", "cutover.errors"),
     "cutover/run": ("contract", "cutover", "prober"),
     "cutover": (
         "contract",

@@ -57,6 +57,19 @@ def test_one_series_over_the_limit_is_enough(values: list[float]) -> None:
     assert reading.value == (over or values)[0]
 
 
+ODD = [
+    {"resultType": "scalar", "result": [0, 10**400]},
+    {"resultType": "vector", "result": [{"metric": 1, "value": [0, "1"]}]},
+    {"resultType": "vector", "result": 7}, {"resultType": "scalar", "result": {}}, "vector", None, [],
+    {"resultType": ["vector"], "result": []},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("data", ODD, ids=lambda data: str(data)[:40])
+def test_an_answer_of_another_shape_is_unknown(data: object) -> None:
+    assert judge_answer(ERRORS, {"status": "success", "data": data}).outcome == "unknown"
+
+
 def test_a_failure_names_the_series_that_broke_the_limit() -> None:
     assert judge_answer(ERRORS, vector(0, 0.25)).said == '0.25 (pod="p1")'
 

@@ -31,6 +31,12 @@ def test_a_result_is_posted_as_json() -> None:
     assert "x-cutover-signature" not in request.headers
 
 
+def test_an_infinite_number_is_text_in_what_is_posted() -> None:
+    with serve(Reply(204, "")) as server:
+        notify(server.url, {"highest": float("inf")})
+    assert server.requests[0].body == b'{"highest":"+Inf"}'
+
+
 def test_the_signature_proves_who_sent_it_and_when(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(SECRET_VARIABLE, "s3cret")
     with serve() as server:

@@ -2,6 +2,7 @@
 
 import io
 import json
+import math
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -46,6 +47,14 @@ def test_json_is_one_document_on_stdout_and_progress_on_stderr(capsys: pytest.Ca
     document = json.loads(out)
     assert (document["result"], document["exitCode"], document["switched"]) == ("succeeded", 0, {"shop": "green"})
     assert "working" in err
+
+
+def test_a_number_that_json_lacks_is_text_in_the_document(capsys: pytest.CaptureFixture[str]) -> None:
+    samples = [{"value": math.inf}, {"value": -math.inf}, {"value": math.nan}, {"value": 1.5}]
+    with Report(as_json=True) as report:
+        report.finish(Result("promote", "dev", 0, True, ("done",), details={"samples": samples}))
+    document = json.loads(capsys.readouterr().out, parse_constant=lambda word: pytest.fail(f"{word} is no JSON"))
+    assert [sample["value"] for sample in document["samples"]] == ["+Inf", "-Inf", "NaN", 1.5]
 
 
 def test_several_waits_at_once_show_the_longest(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -27,6 +27,7 @@ GOOD: dict[str, Any] = {
     },
 }
 REMOVED = object()
+LARGE, BIG = tuple(f"K{number}" for number in range(12)), "x" * 87_387
 
 
 @dataclass(frozen=True)
@@ -86,6 +87,19 @@ CASES = [
     Bad(f"{SF}.config", {"..foo": "a"}, "'..foo' is not a key", "not '..' first", f'{SF}.config["..foo"]'),
     Bad(f"{SF}.env", {"..foo": "a"}, "'..foo' is not the name", "not '..' first", f'{SF}.env["..foo"]'),
     Bad(f"{SF}.env", {"A": "a\0b"}, "NUL", "leave it out", f"{SF}.env.A"),
+    Bad(f"{SF}.env", {"A": "x" * 2**17}, "the value holds 131072 bytes, more than 130560", "file", f"{SF}.env.A"),
+    Bad(f"{SF}.args", ["a\0b"], "NUL", "leave it out", f"{SF}.args[0]"),
+    Bad(f"{SF}.command", ["x" * 2**17], "131072 bytes, more than 130560", "as a file", f"{SF}.command[0]"),
+    Bad(
+        f"{SF}.writable_paths", ["/a\0b"], "is not an absolute directory", "the application", f"{SF}.writable_paths[0]"
+    ),
+    Bad(
+        f"{SF}.writable_paths",
+        ["/" + "a" * 256],
+        "is not an absolute dir",
+        "the application",
+        f"{SF}.writable_paths[0]",
+    ),
     Bad(f"{SF}.env", {"A": "\ud800"}, "half of a surrogate pair", "whole character", f"{SF}.env.A"),
     Bad(f"{SF}.blue.image", f"r/{'a' * 254}:1", "a name of 256 characters, more than 255", "shorter"),
     # Paths
@@ -229,7 +243,9 @@ CASES = [
         f"{SF}.liveness.success_threshold",
     ),
     Bad(f"{SF}.writable_paths", ["/cache", "/a", "/cache"], "listed twice", "remove", f"{SF}.writable_paths[2]"),
-    Bad(f"{SF}.config", {"a": "x" * 2**20}, "config holds 1048577 bytes", "move large files"),
+    Bad(f"{SF}.config", dict.fromkeys(LARGE, BIG), "config holds 1048670 bytes", "move large files"),
+    Bad(f"{SF}.env", dict.fromkeys(LARGE, BIG), "env holds 1048670 bytes, a process's", "move large files"),
+    Bad(f"{SF}.config_files", {"/a": "x" * 2**20}, "config_files holds 1048578 bytes", "move large files"),
     # Rules between fields: services
     Bad(f"{SF}.active", "green", "active is green, but green has no release", "other color", f"{SF}.green"),
     Bad(f"{SF}.standby_replicas", 3, "standby_replicas is 3, more than the 2 replicas", "lower standby_replicas"),

@@ -60,6 +60,22 @@ def test_each_unusable_key_is_said_with_all_else_that_is_wrong() -> None:
     assert f"{PLACE}.replicas" in found
 
 
+@pytest.mark.parametrize(("value", "says"), [(f"{CANARY}\0", "a NUL character"), (CANARY * 9000, "bytes, more than")])
+def test_a_value_that_no_variable_can_hold(value: str, says: str) -> None:
+    services = {"shop": {**SHOP, "secrets": {"A": "odd"}}}
+    (problem,) = refused(services, {"cutover:odd": value}).problems
+    assert (problem.path, says in problem.what) == (f"{PLACE}.secrets.A", True)
+
+
+@pytest.mark.parametrize("field", ["config", "env"])
+def test_what_a_service_and_its_release_hold_together(field: str) -> None:
+    half = {f"K{number}": "x" * 100_000 for number in range(6)}
+    other = {f"L{number}": "x" * 100_000 for number in range(6)}
+    with pytest.raises(ConfigError) as error:
+        parse("shop", {"shop": {**SHOP, field: half, "green": {**GREEN, field: other}}})
+    assert [problem.path for problem in error.value.problems] == [f"{PLACE}.green.{field}"]
+
+
 def test_keys_of_versions_side_by_side_are_looked_up_too() -> None:
     twice = {**BLUE, "secrets": {"A": "missing"}, "env": {"A": "x"}}
     beside = {"strategy": "side-by-side", "port": 80, "versions": {"v1": twice, "secrets": BLUE}}
@@ -126,7 +142,7 @@ def test_one_release_has_one_secret() -> None:
         ({"config_files": {"/a": "x", "/a/b": "y"}}, 'config_files["/a"]', "is a file here and a directory of /a/b"),
         ({"config_files": {"/data": "x"}}, 'config_files["/data"]', "is in writable_paths too"),
         ({"config_files": {"/var": "x"}}, 'config_files["/var"]', "is a file here and a directory of /var/lib"),
-        ({"config_files": {"/big": "x" * 2**20}}, "config_files", "hold 1048580 bytes"),
+        ({"config_files": {"/big": "x" * 2**20}}, "config_files", "config_files holds 1048580 bytes"),
         (
             {"config_files": {"/a": "x"}, "green": {**GREEN, "config_files": {"/a/b": "x"}}},
             'green.config_files["/a"]',

@@ -1,0 +1,91 @@
+"""Edits of many values at once, of files with aliases, and of files in other encodings."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from components.settings import BlueGreenSettings
+from components.settings.load import parse
+from cutover.errors import UsageError
+from cutover.stackfile import edit
+from cutover.stackfile.edit import ABSENT, set_values
+from cutover.stackfile.file import StackFile
+from cutover.stackfile.reader import read
+from cutover.stackfile.view import parse_view
+
+SERVICES = ("config", "cutover:services")
+
+
+def test_fifty_colors_are_set_with_one_look_at_the_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    services = "".join(f"    s{n}:\n      active: blue # {n}\n      port: 80\n" for n in range(50))
+    text = f"config:\n  cutover:services:\n{services}"
+    looks: list[str] = []
+
+    def counted(name: str, real: Callable[[str], Any]) -> Callable[[str], Any]:
+        def look(text: str) -> Any:
+            looks.append(name)
+            return real(text)
+
+        return look
+
+    for name in ("read", "compose"):
+        monkeypatch.setattr(edit, name, counted(name, getattr(edit, name)))
+    after = set_values(text, {(*SERVICES, f"s{n}", "active"): "green" for n in range(50)})
+    assert after == text.replace("blue", "green")
+    assert sorted(looks) == ["compose", "read", "read"]
+
+
+def test_one_value_within_another_is_set_in_the_order_given() -> None:
+    text = "a: {b: 1, c: 1}\nd: 1\n"
+    assert read(set_values(text, {("a",): {"b": 2}, ("a", "b"): 3, ("d",): 2})) == {"a": {"b": 3}, "d": 2}
+
+
+def test_keys_are_found_as_the_engine_names_them() -> None:
+    text = "versions:\n  1: {build: 1}\n  on: {build: 1}\n"
+    after = set_values(text, {("versions", "1", "build"): 2, ("versions", "on", "build"): 3})
+    assert after == "versions:\n  1: {build: 2}\n  on: {build: 3}\n"
+
+
+def test_words_that_yaml_reads_otherwise_are_taken_over_as_they_are() -> None:
+    text = "blue: {env: {AT: 22:30, IN: NO, RATE: 1.10}}\ngreen:\n"
+    assert read(set_values(text, {("green",): read(text)["blue"]})) == {
+        name: {"env": {"AT": "22:30", "IN": "NO", "RATE": 1.1}} for name in ("blue", "green")
+    }
+
+
+def test_a_file_whose_last_value_is_an_alias() -> None:
+    text = "a: &env {X: '1'}\nb:\n  env: *env\nc: 1\n"
+    after = set_values(text, {("b", "image"): "x:1", ("c",): 2})
+    assert after == "a: &env {X: '1'}\nb:\n  env: *env\n  image: x:1\nc: 2\n"
+    with pytest.raises(UsageError, match=r"b\.env has an anchor"):
+        set_values(text, {("b", "env"): {"X": "2"}})
+    with pytest.raises(UsageError, match="a has an anchor"):
+        set_values(text, {("a", "X"): "2"})
+    without = set_values(text, {("b", "image"): "x:1", ("b", "env"): ABSENT})
+    assert without == text.replace("  env: *env", "  image: x:1")
+
+
+@pytest.mark.parametrize("codec", ["utf-8-sig", "utf-16"])
+def test_a_file_in_another_encoding_keeps_it(tmp_path: Path, codec: str) -> None:
+    path = tmp_path / "Pulumi.dev.yaml"
+    text = "config:\n  cutover:namespace: shop\n  cutover:services: {shop: {active: blue}} # é\n"
+    path.write_bytes(text.encode(codec))
+    StackFile(path).set({("cutover:services", "shop", "active"): "green"})
+    assert path.read_bytes() == text.replace("blue", "green").encode(codec)
+
+
+@pytest.mark.parametrize("empty", ["green:", "green: # none yet", "green: ~", "green:\n    # the next one"])
+def test_a_color_without_a_value_is_no_release_and_takes_one(empty: str) -> None:
+    lines = ("config:", "  cutover:services:", "   shop:", "    active: blue", "    blue: {version: 2024.10}")
+    text = "\n".join((*lines, f"    {empty}", "    port: 80", ""))
+    view = parse_view(read(text), Path("Pulumi.dev.yaml")).services["shop"]
+    assert (dict(view.colors), str(view.colors["blue"]["version"])) == ({"blue": {"version": 2024.1}}, "2024.10")
+    after = read(set_values(text, {(*SERVICES, "shop", "green"): {"version": "1", "build": 2}}))
+    assert after["config"]["cutover:services"]["shop"]["green"] == {"version": "1", "build": 2}
+    given = {"strategy": "blue-green", "active": "blue", "port": 80, "green": None}
+    blue = {"version": "1", "build": 1, "image": "a:1"}
+    settings = parse("shop", {"shop": {**given, "blue": blue}}).services["shop"]
+    assert isinstance(settings, BlueGreenSettings)
+    assert settings.release("green") is None
