@@ -17,6 +17,7 @@ ENDS: dict[str, End] = {
     "config.invalid": "usage",
     "gate.refused": "refused",
     "gate.not_ready": "refused",
+    "gate.never_ready": "refused",
     "gate.mixed_images": "refused",
     "gate.smoke_failed": "refused",
     "gate.verify_failed": "refused",
@@ -31,11 +32,15 @@ ENDS: dict[str, End] = {
     "switch.unverified": "failed",
     "switch.moved": "failed",
     "rollout.unfinished": "failed",
+    "rollout.stuck": "failed",
     "after_job.failed": "failed",
     "cluster.unreachable": "unreachable",
     "cluster.refused": "unreachable",
 }
 """Every code of the program -> what such an end is."""
+
+NO_USE_WAITING = frozenset({"gate.never_ready", "rollout.stuck"})
+"""The cluster has said why pods will not be ready. Who still waits for them may stop."""
 
 _LINE = re.compile(r"^\s*code: ([a-z_]+\.[a-z_]+)$", re.MULTILINE)
 _GRAVITY: tuple[End, ...] = ("missing", "refused", "failed", "usage", "unreachable")

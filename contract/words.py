@@ -2,5 +2,3 @@
 
 NOT_ASKED = "its smoke check is not asked"
 """In a plan: the release served before, so it only has to be ready."""
-HOPELESS = "cannot become ready"
-"""Of a release that the engine still waits for: waiting cannot help."""

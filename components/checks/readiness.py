@@ -7,11 +7,10 @@ from dataclasses import replace
 from components.cluster.cluster import Cluster
 from components.releases.view import ReleaseView
 from components.rules import trouble as trouble_rules
-from components.rules.errors import NotReady
+from components.rules.errors import NeverReady
 from components.rules.facts import Pod, Workload, why_not_ready
 from components.rules.images import rewritten
 from components.rules.trouble import Trouble, trouble
-from contract.words import HOPELESS
 
 LOOK_SECONDS = 1.0  # between two looks at the workloads: they say less often something new than pods do
 
@@ -80,10 +79,10 @@ async def pods_as_asked(cluster: Cluster, view: ReleaseView, pods: list[Pod]) ->
     ]
 
 
-def hopeless(service: str, view: ReleaseView, what: str) -> NotReady:
+def hopeless(service: str, view: ReleaseView, what: str) -> NeverReady:
     """The refusal of a view that waiting does not make ready."""
-    return NotReady(
-        f"{service}: {view.color} {view.revision} {HOPELESS}: {what}",
+    return NeverReady(
+        f"{service}: {view.color} {view.revision} cannot become ready: {what}",
         "requests would meet nobody, or another image than the release's; waiting does not change it",
         f"mend what it names (image, quota, policy), or the release of {view.color}; then `pulumi up`",
     )

@@ -101,7 +101,8 @@ class Verify:
         if code is None:
             verdict = f"was still running after {self.settings.timeout_seconds:g} s"
         elif code == NOT_YET:
-            verdict = f"still says 'not yet' (exit code {NOT_YET}) after {self.settings.timeout_seconds:g} s"
+            limit_seconds = self.settings.timeout_seconds
+            verdict = f"says 'not yet' (exit code {NOT_YET}), and {limit_seconds:g} s do not last for another try,"
         else:
             verdict = f"ended with exit code {code}" if code >= 0 else "did not run"
         return VerifyFailed(

@@ -9,20 +9,20 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from components.cluster.cluster import Cluster
 from components.releases.view import ReleaseView
 from components.rules.drift import why_another
-from components.rules.errors import AGAIN, Gone, RolloutUnfinished
+from components.rules.errors import AGAIN, Gone, RolloutStuck, RolloutUnfinished
 from components.rules.facts import Rollout
 from components.traffic.capacity import Capacity
 from contract.labels import REVISION
-from contract.words import HOPELESS
 
 POLL_SECONDS = 0.3
 SAY_EVERY_SECONDS = 5.0
 MARGIN_SECONDS = 30.0
+E = TypeVar("E", bound=RolloutUnfinished)
 _TRIES = 20  # of a write that the controller's own get in the way of
 
 
@@ -119,12 +119,12 @@ class RolloutGate:
         old = sorted(one.name for one in pods if one.terminating or one.labels.get(REVISION) != self._wanted.release)
         return f"{', '.join(old)} still there" if old else None
 
-    def hopeless(self, lost: str) -> RolloutUnfinished:
+    def hopeless(self, lost: str) -> RolloutStuck:
         """That the engine waits in vain: the cluster has said why."""
-        return self._unfinished(f"its pods {HOPELESS}: {lost}")
+        return self._unfinished(f"its pods cannot become ready: {lost}", RolloutStuck)
 
-    def _unfinished(self, what: str) -> RolloutUnfinished:
-        return RolloutUnfinished(
+    def _unfinished(self, what: str, kind: type[E] = RolloutUnfinished) -> E:  # type: ignore[assignment]
+        return kind(
             f"{self._wanted.service}: the rollout to {self._wanted.release} is not complete: {what}",
             "pods of another release may still answer",
             "`kubectl describe pod` tells what holds them; `pulumi up` goes on from here, or set the old release back",

@@ -15,6 +15,7 @@ import pulumi
 
 from components.cluster.cluster import Cluster
 from components.hooks.engine import Hook, Run, hook_with_arguments, unless_out_of_reach
+from components.manifests.objects import KubernetesObject
 from components.rules import ownership
 from components.rules.errors import AGAIN, Gone, NamespaceMissing, NotOurs, ReleaseGone, StrategyChanged
 from components.rules.ownership import Existing
@@ -105,10 +106,10 @@ class Claim:
         return not await self._cluster.has(one.api_version, one.kind, one.name)
 
     def _remember(self, args: pulumi.ResourceTransformationArgs) -> None:
-        assert isinstance(args.resource, pulumi.CustomResource)  # noqa: S101 - objects of the cluster only
+        assert isinstance(args.resource, KubernetesObject)  # noqa: S101 - objects of the cluster only
         props: Mapping[str, Any] = args.props  # plain but for parts that are not read here
         imported = bool(args.opts.import_)
-        made = _Made(args.resource, props["apiVersion"], props["kind"], props["metadata"]["name"], imported)
+        made = _Made(args.resource, props["apiVersion"], props["kind"], args.resource.object_name, imported)
         self._made.append(made)
 
     async def _check(self, args: pulumi.ResourceHookArgs) -> None:

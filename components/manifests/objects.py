@@ -26,10 +26,13 @@ class KubernetesObject(pulumi.CustomResource):
     kind: ClassVar[str]
 
     metadata: pulumi.Output[dict[str, Any]]
+    object_name: str
+    """The object's name in the cluster."""
 
     def __init__(
         self, name: str, manifest: Manifest, opts: pulumi.ResourceOptions, follows: Sequence[pulumi.Resource] = ()
     ) -> None:
+        self.object_name: str = manifest["metadata"]["name"]
         if follows:
             manifest = {**manifest, "metadata": pulumi.Output.from_input(_once_made(follows, manifest["metadata"]))}
         group = self.api_version if "/" in self.api_version else f"core/{self.api_version}"

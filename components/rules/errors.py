@@ -4,6 +4,7 @@ CutoverError
 ├── ConfigError          the configuration is wrong; nothing was touched
 ├── GateRefused          before the switch: traffic stays where it was
 │   ├── NotReady         the wanted pods are not all there and ready
+│   │   └── NeverReady   waiting does not make them ready: the cluster has said why
 │   ├── MixedImages      pods of one release run different images under one tag
 │   ├── SmokeFailed      the target release answered wrongly
 │   ├── VerifyFailed     the user's own command refused the release
@@ -17,6 +18,7 @@ CutoverError
 ├── SwitchUnverified     after the switch: the endpoints are not (only) the new release's
 ├── Moved                somebody moved the live Service while this run was at it; nothing more was stopped
 ├── RolloutUnfinished    pods of another release than the wanted one are still there
+│   └── RolloutStuck     waiting does not end it: the cluster has said why
 ├── Gone                 what the state has is not in the cluster any more
 ├── AfterJobFailed       after the cutover: its last Job failed; traffic stays on the new release
 └── ClusterUnreachable   the API server did not answer, so nothing could be proved
@@ -100,6 +102,12 @@ class NotReady(GateRefused):
     code = "gate.not_ready"
 
 
+class NeverReady(NotReady):
+    """The cluster has said why the pods of the target release will not be ready; waiting does not change it."""
+
+    code = "gate.never_ready"
+
+
 class MixedImages(GateRefused):
     """Pods of the target release run different contents of one tag: the tag was moved between two pulls."""
 
@@ -180,6 +188,12 @@ class RolloutUnfinished(_ExplainedError):  # noqa: N818  (named for what is so)
     """A rolling release was made, and pods of another one are still there."""
 
     code = "rollout.unfinished"
+
+
+class RolloutStuck(RolloutUnfinished):
+    """The cluster has said why the new pods of a rolling release will not be ready; waiting does not change it."""
+
+    code = "rollout.stuck"
 
 
 class Gone(_ExplainedError):  # noqa: N818  (named for what is so)

@@ -33,9 +33,11 @@ class Step:
 
     @property
     def service(self) -> str:
-        """The service that the resource is of: the name of the component above it. A front's Service is its own."""
+        """The service that the resource is of: the name of the component above it. A front's Service is its own, and
+        what is said, a component says of itself.
+        """
         component, _, name = self.parent.rpartition("::")
-        return self.name if component.endswith(_FRONTS) else name
+        return self.name if not name or component.endswith(_FRONTS) else name
 
     @property
     def name(self) -> str:

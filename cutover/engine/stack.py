@@ -11,7 +11,7 @@ from typing import Any
 from pulumi import automation as auto
 from pulumi.automation.events import EngineEvent
 
-from contract.words import HOPELESS
+from contract.codes import NO_USE_WAITING, code_in
 from cutover.engine.classify import classify
 from cutover.engine.command import Command
 from cutover.engine.records import Held, Outcome, Step, Update
@@ -118,7 +118,7 @@ class Stack:
             under_way[step.urn] = step
         elif step.moment in ("done", "failed"):
             under_way.pop(step.urn, None)
-        elif step.moment == "warns" and HOPELESS in step.text and not self._lost:
+        elif step.moment == "warns" and code_in(step.text) in NO_USE_WAITING and not self._lost:
             self._lost = step.text
         waits_only = under_way and all(one.kind in WORKLOADS for one in under_way.values())
         if self._lost and waits_only and not self._command.stopping:

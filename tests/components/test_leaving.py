@@ -54,7 +54,7 @@ def test_a_live_service_that_cannot_be_moved_back_ends_the_run_with_the_reason(
 
 def test_an_interrupted_program_ends_at_once_and_without_a_word() -> None:
     program = (
-        "import time; from components.gates.hooks import leave_quietly_when_interrupted as quiet; quiet();"
+        "import time; from components.hooks.engine import leave_quietly_when_interrupted as quiet; quiet();"
         "print('ready', flush=True); time.sleep(60)"
     )
     with subprocess.Popen(

@@ -48,8 +48,9 @@ def register(shape: str, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
                 found[urn] = {"inputs": whole.get("object", {})} | about
             return super().RegisterResource(request)  # type: ignore[no-untyped-call]
 
-    for room in ("blue_green_service", "release_group", "rolling_app", "side_by_side", "environments"):
-        monkeypatch.setattr(f"components.{room}.cluster_for", lambda name, *_: _cluster(shape, name))
+    strategies = ("blue_green.component", "blue_green.group", "rolling.component", "versions.component")
+    for room in (*strategies, "environments.component"):
+        monkeypatch.setattr(f"components.strategies.{room}.cluster_for", lambda name, *_: _cluster(shape, name))
     recorder = Recorder()
     pulumi.runtime.set_mocks(recorder, project="cutover", stack="test", preview=True, monitor=Monitor(recorder))
     config = {"cutover:namespace": "shop", "cutover:token": "s3cret"}

@@ -7,12 +7,12 @@ import pytest
 from pulumi import automation as auto
 from pulumi.automation.errors import create_command_error
 
-from contract.words import HOPELESS
+from components.rules.errors import NeverReady
 from cutover.engine.records import Step
 from cutover.engine.stack import Stack
 from cutover.errors import GateRefused
 
-SAID = f"shop: green 2-0-0-b1 {HOPELESS}: ImagePullBackOff\n    Refused before the switch: traffic stays where it was."
+SAID = str(NeverReady("shop: green 2-0-0-b1 cannot become ready: ImagePullBackOff", "why", "fix"))
 LOST = Step("warns", urn="x::shop", text=SAID)
 
 

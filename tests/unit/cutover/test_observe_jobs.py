@@ -100,8 +100,10 @@ def test_a_plan_says_which_would_run() -> None:
 def test_a_plan_says_where_the_smoke_check_is_not_asked() -> None:
     config = {**CONFIG, "active": "green", "smoke": {"path": "/version"}}
     selectors = [{COLOR: "blue", REVISION: "1-0-0-b1"}, {COLOR: "green", REVISION: "1-1-0-b1"}]
-    old, new = ({"spec": {"selector": selector}} for selector in selectors)
-    switch = Step("begins", "update", SERVICE, "urn:pulumi:dev::cutover::x::shop", planned=True, old=old, new=new)
+    meta = {"labels": {COMPONENT: "live"}}
+    old, new = ({"metadata": meta, "spec": {"selector": selector}} for selector in selectors)
+    urn, parent = "urn:pulumi:dev::cutover::x::shop", "urn:pulumi:dev::cutover::cutover:index:BlueGreenService::shop"
+    switch = Step("begins", "update", SERVICE, urn, planned=True, old=old, new=new, parent=parent)
     says = Step("says", urn=switch.urn, text=f"shop: green 1-1-0-b1 must be ready; {NOT_ASKED}: it served before")
     stack, seen = view(shop=config), look(config=config)
     asked = service_plan(stack.services["shop"], seen, [switch])["gates"]
