@@ -43,12 +43,17 @@ class Readiness:
             return None
         return f"{reason}; {found.what}" if reason and found and found.what not in reason else reason
 
+    async def generations(self) -> dict[str, int]:
+        """What is wanted of its workloads, as numbers that change with it."""
+        return {one.name: one.generation for one in await self._cluster.workloads(self._made_by)}
+
     async def _trouble(self) -> Trouble | None:
         """The trouble now; it is final too once it has lasted for the grace, whatever its words were meanwhile."""
         now = time.monotonic()
         if not self._view.adopted and (self._looked is None or now - self._looked >= LOOK_SECONDS):
             self._workloads, self._looked = await self._cluster.workloads(self._made_by), now
-        found = trouble(self.pods, self._workloads)
+        image = self._view.release.image  # pods of the image before say nothing of this one
+        found = trouble([pod for pod in self.pods if pod.image == image or pod.admitted], self._workloads)
         if found is None:
             self._since = None
             return None

@@ -13,6 +13,7 @@ from components.cluster import service_proxy
 from components.cluster.connection import Connection
 from components.cluster.readings import (
     has_ended,
+    newest_set,
     read_endpoint,
     read_existing,
     read_job,
@@ -91,11 +92,10 @@ class Cluster:
 
     async def workloads(self, selector: Mapping[str, str]) -> list[Workload]:
         """The Deployments whose labels match, and the ReplicaSets that are no Deployment's."""
-        made = []
-        for kind in ("deployments", "replicasets"):
-            found = await self._listed(self._workload(kind), selector)
-            own = (item for item in found if not item["metadata"].get("ownerReferences"))
-            made += [read_workload(kind, item) for item in own]
+        deployments = await self._listed(self._workload("deployments"), selector)
+        sets = await self._listed(self._workload("replicasets"), selector)
+        made = [read_workload("deployments", one, newest_set(one, sets)) for one in deployments if _is_nobody_s(one)]
+        made += [read_workload("replicasets", one, one) for one in sets if _is_nobody_s(one)]
         return made
 
     async def endpoints(self, service: str) -> list[Endpoint]:
@@ -259,6 +259,11 @@ class Cluster:
 
     def _core(self, *parts: str) -> str:
         return "/".join((f"/api/v1/namespaces/{self._namespace}", *parts))
+
+
+def _is_nobody_s(item: dict[str, Any]) -> bool:
+    """Whether no other object made it."""
+    return not item["metadata"].get("ownerReferences")
 
 
 def _selected(selector: Mapping[str, str]) -> dict[str, str]:

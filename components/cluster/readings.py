@@ -146,8 +146,25 @@ def read_rollout(item: dict[str, Any]) -> Rollout:
     )
 
 
-def read_workload(kind: str, item: dict[str, Any]) -> Workload:
-    """A Deployment or ReplicaSet as a record; where it does not say, Kubernetes' own defaults."""
+def newest_set(deployment: dict[str, Any], sets: list[dict[str, Any]]) -> dict[str, Any] | None:
+    """The ReplicaSet of a Deployment's template as it is now; None while there is none. What a Deployment itself says
+    of failures may be of the template before.
+    """
+    meta, status = deployment["metadata"], deployment.get("status") or {}
+    if status.get("observedGeneration", 0) < meta.get("generation", 0):
+        return None
+
+    def revision(of: dict[str, Any]) -> str | None:
+        return (of.get("annotations") or {}).get("deployment.kubernetes.io/revision")
+
+    own = (one for one in sets if any(o["name"] == meta["name"] for o in one["metadata"].get("ownerReferences") or []))
+    return next((one for one in own if revision(one["metadata"]) == revision(meta)), None)
+
+
+def read_workload(kind: str, item: dict[str, Any], replica_set: dict[str, Any] | None) -> Workload:
+    """A Deployment or ReplicaSet as a record; where it does not say, Kubernetes' own defaults. `replica_set` is what
+    makes its pods now.
+    """
     spec = item["spec"]
     return Workload(
         kind=kind,
@@ -156,14 +173,13 @@ def read_workload(kind: str, item: dict[str, Any]) -> Workload:
         replicas=spec.get("replicas", 1),
         stop_seconds=spec["template"]["spec"].get("terminationGracePeriodSeconds", 30),
         patience_seconds=spec.get("progressDeadlineSeconds", 600),
-        refused=_refused(item.get("status") or {}),
+        refused=_refused((replica_set or {}).get("status") or {}),
+        generation=item["metadata"].get("generation", 0),
     )
 
 
 def _refused(status: dict[str, Any]) -> str:
-    """Why its controller could not make a pod: a quota, a limit range, an admission. A Deployment has it from its
-    ReplicaSet.
-    """
+    """Why the controller of a ReplicaSet could not make a pod: a quota, a limit range, an admission."""
     for one in status.get("conditions") or []:
         if one.get("type") == "ReplicaFailure" and one.get("status") == "True":
             return ": ".join(part for part in (one.get("reason", ""), one.get("message", "")) if part)

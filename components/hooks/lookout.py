@@ -5,6 +5,7 @@ look, and one after it ends that. Plain `pulumi up` waits on; the driver hears i
 """
 
 import asyncio
+import time
 from collections.abc import Callable
 
 from components.checks.readiness import Readiness
@@ -12,6 +13,7 @@ from components.hooks.engine import Hook, hook
 from components.rules.errors import ClusterUnreachable
 
 POLL_SECONDS = 1.0
+STALE_SECONDS = 10.0  # until the engine has changed the workload; what was wrong with it before may be mended by that
 
 
 class EarlyWarning:
@@ -37,11 +39,14 @@ class EarlyWarning:
             self._watch = None
 
     async def _look(self) -> None:
-        ready = self._ready()
+        ready, before, begun = self._ready(), None, time.monotonic()
         while not ready.lost:
-            await asyncio.sleep(POLL_SECONDS)
             try:
-                await ready.unmet()
+                now = await ready.generations()
+                before = now if before is None else before
+                if now != before or time.monotonic() - begun >= STALE_SECONDS:
+                    await ready.unmet()
             except ClusterUnreachable:
-                continue
+                pass
+            await asyncio.sleep(POLL_SECONDS)
         self._tell(ready.lost)

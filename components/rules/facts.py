@@ -80,7 +80,7 @@ class Rollout:
 class Workload:
     """What keeps pods alive. `kind` is `deployments` or `replicasets`; a pod may take `stop_seconds` to stop, and the
     next one `patience_seconds` to be ready. `refused` is why the API server takes no more pods of it, empty where it
-    does.
+    does; `generation` counts the changes of what is wanted.
     """
 
     kind: str
@@ -90,6 +90,7 @@ class Workload:
     stop_seconds: float
     patience_seconds: float
     refused: str = ""
+    generation: int = 0
 
 
 def selects(selector: Mapping[str, str], labels: Mapping[str, str]) -> bool:

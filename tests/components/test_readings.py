@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from components.cluster.readings import read_pod, read_workload
+from components.cluster.readings import newest_set, read_pod, read_workload
 from components.rules.trouble import Trouble, trouble
 
 Json = dict[str, Any]
@@ -59,6 +59,29 @@ def test_what_is_no_matter_of_the_image(reason: str) -> None:
 )
 def test_what_an_admission_says_of_the_pods(message: str, final: bool) -> None:
     condition = {"type": "ReplicaFailure", "status": "True", "reason": "FailedCreate", "message": message}
-    failing = read_workload("deployments", workload(condition))
-    assert trouble([], [failing]) == Trouble(f"FailedCreate: {message}", final)
-    assert trouble([], [read_workload("deployments", workload({**condition, "status": "False"}))]) is None
+    failing, well = workload(condition), workload({**condition, "status": "False"})
+    assert trouble([], [read_workload("replicasets", failing, failing)]) == Trouble(f"FailedCreate: {message}", final)
+    assert trouble([], [read_workload("replicasets", well, well)]) is None
+
+
+def test_a_failure_of_the_template_before_is_none_of_a_deployment_that_was_mended() -> None:
+    """A Deployment tells the failures of its old ReplicaSets as well, and told them of the release that mended it."""
+    condition = {
+        "type": "ReplicaFailure",
+        "status": "True",
+        "reason": "FailedCreate",
+        "message": "violates PodSecurity",
+    }
+
+    def revised(item: Json, revision: str, owner: str = "") -> Json:
+        item["metadata"]["annotations"] = {"deployment.kubernetes.io/revision": revision}
+        item["metadata"] |= {"ownerReferences": [{"name": owner}]} if owner else {}
+        return item
+
+    deployment = revised(workload(condition), "2")
+    old, new = revised(workload(condition), "1", "shop"), revised(workload(), "2", "shop")
+    assert newest_set(deployment, [old, new]) is new
+    assert not read_workload("deployments", deployment, newest_set(deployment, [old, new])).refused
+    assert read_workload("deployments", revised(deployment, "1"), newest_set(deployment, [old])).refused
+    deployment["metadata"]["generation"] = 3  # which the controller has not seen yet
+    assert newest_set(deployment, [old, new]) is None
