@@ -12,19 +12,19 @@ from tests.lifecycle.walk_table import beside
 CUTOVER_UP_MENDS_WHAT_WAS_DELETED = False
 PLAIN_UP_MENDS_THE_IMAGE_OF_A_DEPLOYMENT = False
 
-STACK = "cutover.dev/stack"
-KINDS = {"Deployment": "deployments", "ReplicaSet": "replicasets", "Service": "services"}
 
-
-def settle(walk: Walk) -> None:
-    """The documented command, then the agreement of all three."""
+def settle(walk: Walk, *, wholly: bool = False) -> None:
+    """The documented command, then the agreement of cluster and config; of all three and of `status` with `wholly`."""
     code, said = _command(walk)
     if code != 0:
         _mend(walk, said)
         code, said = _command(walk)
     assert code == 0, walk.said(said)
     walk.touched.clear()
-    agree(walk)
+    _pods_are_as_the_config_says(walk)
+    assert walk.in_state() == walk.in_cluster(), walk.said(f"{walk.in_state()}\n{walk.in_cluster()}")
+    if wholly:
+        _all_agree(walk)
 
 
 def _command(walk: Walk) -> tuple[int, str]:
@@ -60,9 +60,8 @@ def _mend(walk: Walk, said: str) -> None:
     walk.put(live, image.rpartition(":")[2], int(revision.partition("-b")[2].partition("-")[0]))
 
 
-def agree(walk: Walk) -> None:
-    """Config, state and cluster, and what `status` says of them."""
-    _pods_are_as_the_config_says(walk)
+def _all_agree(walk: Walk) -> None:
+    """`status` says so, and neither an `up` nor a refresh finds anything to do."""
     status = cutover(walk.stack, "status", "--until", "healthy", "--timeout", "60s", "--json")
     seen = status.json()["stacks"][0]["services"]
     bad = beside(walk) == "bad preview" or _noted(walk)
@@ -73,7 +72,6 @@ def agree(walk: Walk) -> None:
     assert set(again.changes) == {"same"}, walk.said(again.said)
     refreshed = walk.stack.run("refresh", "--yes", "--skip-preview")
     assert (refreshed.code, set(refreshed.changes)) == (0, {"same"}), walk.said(refreshed.said)
-    assert _state(walk) == _cluster(walk), walk.said("state and cluster have other objects")
 
 
 def _noted(walk: Walk) -> bool:
@@ -96,20 +94,3 @@ def _pods_are_as_the_config_says(walk: Walk) -> None:
             assert all(runs(one, of_release(wanted)) for one in views.revisions(namespace, color=color)), walk.said("")
     app = walk.stack.services[APP]["release"]["image"].rpartition(":")[2]
     eventually("the rolling pod", lambda: views.images(views.ready_pods(namespace, APP)) == {app})
-
-
-def _state(walk: Walk) -> set[str]:
-    """The workloads and Services in the stack's state."""
-    rows = [row for row in walk.stack.resources() if row["type"].startswith("kubernetes:")]
-    found = {(row["type"].rpartition(":")[2], row["outputs"]["metadata"]["name"]) for row in rows}
-    return {f"{kind}/{name}" for kind, name in found if kind in KINDS}
-
-
-def _cluster(walk: Walk) -> set[str]:
-    """Those in the cluster that carry the stack's identity."""
-    return {
-        f"{kind}/{one['metadata']['name']}"
-        for kind, plural in KINDS.items()
-        for one in walk.stack.namespace.items(plural)
-        if STACK in (one["metadata"].get("annotations") or {}) and not one["metadata"].get("ownerReferences")
-    }

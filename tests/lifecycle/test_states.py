@@ -190,5 +190,5 @@ def test_a_walk_through_the_states_of_a_release(stack: Stack, number: int, varie
     print(Walked.walk.said(""))  # with `-s`, and where it fails
     if Walked.failed:
         raise Walked.failed
-    agreement.settle(Walked.walk)
+    agreement.settle(Walked.walk, wholly=True)
     assert Walked.count == STEPS

@@ -19,6 +19,9 @@ from tests.lifecycle.walk_seen import APP, COLORS, SHOP, Seen, of_release, runs
 
 Json = dict[str, Any]
 
+# An `up` or `destroy` that ends well clears away what a broken-off run made and could not note in the state any more.
+# False: somebody deletes it by hand.
+UP_CLEARS_WHAT_A_BROKEN_RUN_MADE = False
 STAYS = "traffic stays where it was"
 VARIETIES: dict[str, Json] = {
     "deployment": {"workload": "deployment"},
@@ -141,8 +144,18 @@ class Walk(Seen):
         self.stack.watcher.plan(self.plan())
         self.broken_off = False
 
+    def clear_leftovers(self) -> None:
+        """What carries the stack's identity and is in no state."""
+        if UP_CLEARS_WHAT_A_BROKEN_RUN_MADE or not self.broken_off:
+            return
+        for leftover in sorted(self.in_cluster() - self.in_state()):
+            kind, _, name = leftover.partition("/")
+            self.log.append(f"by hand: deleted {leftover}, which a broken-off run left")
+            self.stack.namespace.delete_object(kind, name)
+
     def _went_well(self, *, refreshed: bool) -> None:
         """A run that said so: what serves is what the file says."""
+        self.clear_leftovers()
         self.broken_off = False
         if refreshed or all(deed.startswith("moved") for deed in self.touched):
             self.touched.clear()

@@ -72,9 +72,7 @@ def _until_ended(walk: Walk) -> None:
 
 
 def unlock(walk: Walk) -> None:
-    """What a user types after a crash, as docs/recovery.md tells; until then every run says that the stack is locked,
-    and `status` answers.
-    """
+    """What a user types after a crash, as docs/recovery.md tells; until then a run says that the stack is locked."""
     stack = walk.stack
     attributes = stack.checkpoint.with_name(f"{stack.checkpoint.name}.attrs")
     if attributes.exists() and not attributes.read_text():  # a kill can leave the file beside the state empty
@@ -83,10 +81,6 @@ def unlock(walk: Walk) -> None:
         return
     locked = cutover(stack, "up", "--yes")
     assert locked.code == 4, walk.said(locked.out + locked.err)
-    assert cutover(stack, "status").code in (0, 1, 6), walk.said("status of a locked stack")
-    plain = stack.run("up", "--yes", "--skip-preview")
-    assert plain.code != 0, walk.said(plain.said)
-    assert "the stack is currently locked" in plain.said, walk.said(plain.said)
     cancelled = stack.run("cancel", "--yes")
     assert cancelled.code == 0, walk.said(cancelled.said)
     walk.log.append("locked; pulumi cancel")

@@ -69,7 +69,9 @@ def end_and_begin_again(walk: Walk) -> None:
     walk.stack.watcher.plan({})
     ended = cutover(walk.stack, "destroy", "--yes")
     assert ended.code == 0, walk.said(ended.out + ended.err)
-    kube.eventually(f"nothing to be left{walk.said('')}", lambda: not _left(walk))
+    walk.clear_leftovers()
+    assert walk.in_cluster() == set(), walk.said("destroy left something")
+    kube.eventually(f"the pods to go{walk.said('')}", lambda: not walk.stack.namespace.items("pods"))
     walk.touched.clear()
     walk.took.clear()
     walk.broken_off = False
@@ -95,11 +97,6 @@ def look(walk: Walk) -> None:
     else:
         word = "paused" if state in ("preview", "bad preview") else "healthy"
         assert (status.code, seen["state"]) in {(0, word), (0, "progressing")}, walk.said(f"{state}\n{status.out}")
-
-
-def _left(walk: Walk) -> list[str]:
-    kinds = ("services", "deployments", "replicasets", "pods")
-    return [f"{kind}/{one['metadata']['name']}" for kind in kinds for one in walk.stack.namespace.items(kind)]
 
 
 def _when_back(walk: Walk, color: str, since: int) -> int:

@@ -14,6 +14,8 @@ Json = dict[str, Any]
 
 SHOP, APP = "shop", "app"
 COLORS = ("blue", "green")
+STACK = "cutover.dev/stack"
+KINDS = {"Deployment": "deployments", "ReplicaSet": "replicasets", "Service": "services"}
 
 
 def other(color: str) -> str:
@@ -93,3 +95,18 @@ class Seen:
     def read_file(self) -> None:
         """What the file says now: the driver edits it too."""
         self.stack.services = yaml.safe_load(self.stack.file.read_text())["config"]["cutover:services"]
+
+    def in_state(self) -> set[str]:
+        """The workloads and Services that the stack's state has."""
+        rows = [row for row in self.stack.resources() if row["type"].startswith("kubernetes:")]
+        found = {(row["type"].rpartition(":")[2], row["outputs"]["metadata"]["name"]) for row in rows}
+        return {f"{KINDS[kind]}/{name}" for kind, name in found if kind in KINDS}
+
+    def in_cluster(self) -> set[str]:
+        """Those that the cluster has and that carry the stack's identity."""
+        return {
+            f"{plural}/{one['metadata']['name']}"
+            for plural in KINDS.values()
+            for one in self.stack.namespace.items(plural)
+            if STACK in (one["metadata"].get("annotations") or {}) and _whole(one)
+        }
