@@ -10,6 +10,7 @@ from typing import Any
 
 from cutover.errors import UsageError
 from cutover.stackfile.effective import effective
+from cutover.stackfile.find import project_of, stack_name
 from cutover.stackfile.fronts import (
     ENVIRONMENTS,
     SERVICES,
@@ -103,7 +104,7 @@ class StackView:
     @property
     def project(self) -> Path:
         """The folder of the project."""
-        return self.path.parent
+        return project_of(self.path)
 
 
 def read_view(path: Path) -> StackView:
@@ -139,7 +140,7 @@ def parse_view(content: object, path: Path) -> StackView:
     groups = _mapping(config.get(GROUPS) or {}, path, GROUPS)
     given = {str(name): _mapping(settings, path, f"{SERVICES}.{name}") for name, settings in services.items()}
     return StackView(
-        name=path.name.removeprefix("Pulumi.").removesuffix(".yaml").removesuffix(".yml"),
+        name=stack_name(path),
         path=path,
         namespace=_text(config.get(NAMESPACE)) or "",
         services=parse_services(given, groups, config.get(ENVIRONMENTS)),
