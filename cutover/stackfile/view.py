@@ -178,8 +178,10 @@ def parse_service(
         name=name,
         strategy=strategy,
         active=_text(settings.get("active")) if two else None,
-        colors={color: settings[color] for color in COLORS if isinstance(settings.get(color), dict)} if two else {},
-        release=settings["release"] if not two and isinstance(settings.get("release"), dict) else {},
+        colors={color: _release(settings[color]) for color in COLORS if isinstance(settings.get(color), dict)}
+        if two
+        else {},
+        release=_release(settings["release"]) if not two and isinstance(settings.get("release"), dict) else {},
         replicas=replicas,
         standby_replicas=_count(settings.get("standby_replicas"), replicas),
         port=_count(settings.get("port"), 0),
@@ -188,6 +190,12 @@ def parse_service(
         group=group,
         beside=beside,
     )
+
+
+def _release(given: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A release whose version is as it is written: the program refuses `007` and `2024.10`, and names them so."""
+    written = getattr(given.get("version"), "written", None)
+    return {**given, "version": written} if written else given
 
 
 def _mapping(value: object, path: Path, key: str) -> Mapping[str, Any]:
