@@ -94,7 +94,7 @@ def check_stack(cli: Cli | None, stacks: list[str] | None, view: StackView) -> l
     name, secrets = "stack", "passphrase"
     if cli is None or stacks is None:
         return [skipped(name, "needs the backend"), skipped(secrets, "needs the backend")]
-    if view.name not in stacks:
+    if view.name not in stacks and view.name.rpartition("/")[2] not in stacks:
         known = ", ".join(stacks) or "none"
         missing = bad(name, f"the backend has no {view.name!r} (it has: {known})", f"`pulumi stack init {view.name}`")
         return [missing, skipped(secrets, "needs the stack")]

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from cutover.doctor.findings import Finding, bad, good, skipped
-from cutover.stackfile.reader import YamlError, read
+from cutover.stackfile.find import project_file
 from cutover.stackfile.view import StackView, load_file
 
 LIMIT_SECONDS = 60
@@ -47,9 +47,7 @@ else:
 def find_python(project: Path) -> tuple[Path | None, list[Finding]]:
     """The interpreter that the CLI runs the program with: that of the virtual environment in Pulumi.yaml, if any."""
     name = "python"
-    file = next((path for path in (project / "Pulumi.yaml", project / "Pulumi.yml") if path.is_file()), None)
-    content = _project(file) if file else {}
-    runtime = content.get("runtime")
+    runtime = project_file(project).get("runtime")
     options = runtime.get("options") or {} if isinstance(runtime, dict) else {}
     folder = options.get("virtualenv")
     python = Path(sys.executable) if folder is None else project / folder / "bin" / "python"
@@ -62,15 +60,6 @@ def find_python(project: Path) -> tuple[Path | None, list[Finding]]:
     if tuple(int(part) for part in said.split(".")[:2]) < (3, 11):
         return None, [bad(name, f"{said} at {python}, wanted 3.11 or later", "make the virtual environment anew")]
     return python, [good(name, f"{said} at {python}")]
-
-
-def _project(file: Path) -> dict[str, Any]:
-    """The project's file; empty where the engine cannot read it either, as it says so better."""
-    try:
-        content = read(file.read_bytes())
-    except YamlError:
-        return {}
-    return content if isinstance(content, dict) else {}
 
 
 def check_packages(python: Path | None, project: Path) -> Finding:

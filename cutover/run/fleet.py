@@ -20,6 +20,7 @@ from cutover.errors import Interrupted, UsageError
 from cutover.options import Options
 from cutover.output.report import Report
 from cutover.run.job import SIGNALS
+from cutover.stackfile.find import stack_name
 
 _ROOT = str(Path(__file__).resolve().parents[2])
 _START = f"import sys; sys.path.insert(0, {_ROOT!r}); from cutover.app import main; main()"
@@ -32,7 +33,7 @@ Json = dict[str, Any]
 
 def run_fleet(verb: str, options: Options, paths: list[Path]) -> int:
     """Run the verb of this process's command line on each stack; the exit code of the first, in order, that failed."""
-    names = [path.name.removeprefix("Pulumi.").removesuffix(".yml").removesuffix(".yaml") for path in paths]
+    names = [stack_name(path) for path in paths]
     with Report(as_json=options.json) as report:
         _confirm(verb, options, names)
         found = _Fleet(verb, options, report).run(names)

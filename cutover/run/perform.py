@@ -13,7 +13,7 @@ from cutover.options import Options
 from cutover.output.report import Report
 from cutover.output.result import Result, failure
 from cutover.run.job import Job
-from cutover.stackfile.find import choose, find_project
+from cutover.stackfile.find import choose, find_project, stack_name
 
 Body = Callable[[Job], Result]
 
@@ -88,5 +88,5 @@ def _guarded(verb: str, options: Options, path: Path, body: Body, report: Report
         return body(job)
     except (Exception, KeyboardInterrupt) as raised:
         error = _error_of(raised)
-    name = job.stack if job else path.name.removeprefix("Pulumi.").removesuffix(".yaml")
+    name = job.stack if job else stack_name(path)
     return failure(verb, name, error, changed=bool(job and job.changed), details=job.details if job else {})

@@ -56,7 +56,8 @@ def with_updates(
     runs = sorted((update for update in updates if update.kind == "update"), key=lambda update: update.number)
 
     def numbered(color: ColorStatus) -> ColorStatus:
-        at = _noted_at(color) if color.origin.get("stack", stack).rpartition("/")[2] == stack else None
+        noted_by = color.origin.get("stack", stack)
+        at = _noted_at(color) if noted_by.rpartition("/")[2] == stack.rpartition("/")[2] else None
         # All three times are cut to whole seconds. Of two updates that share one it is the first: there is a note
         # right before the end of an update, and none right after the start of one.
         found = next((run for run in runs if at and run.started <= at and (not run.ended or at <= run.ended)), None)

@@ -13,6 +13,7 @@ from typing import Any
 
 from contract.text import one_line
 from cutover.errors import LoginNeeded
+from cutover.stackfile.find import project_file, project_of, stack_name
 
 LIMIT_SECONDS = 30
 _ABSENT = "not found for stack"
@@ -26,35 +27,26 @@ def effective(path: Path, content: Mapping[str, Any], key: str) -> str | None:
     given = (content.get("config") or {}).get(key)
     if isinstance(given, str):
         return given
-    if given is None and "environment" not in content and key not in _defaults(path.parent):
+    if given is None and "environment" not in content and key not in _defaults(project_of(path)):
         return None
     return _asked(path, key)
 
 
 def _defaults(project: Path) -> Mapping[str, Any]:
     """The keys under `config:` of the project's file."""
-    from cutover.stackfile.reader import YamlError, read
-
-    for name in ("Pulumi.yaml", "Pulumi.yml"):
-        if (project / name).is_file():
-            try:
-                found = read((project / name).read_bytes())
-            except (YamlError, OSError):
-                return {}  # the engine says what is wrong with it, better than we could
-            config = found.get("config") if isinstance(found, dict) else None
-            return config if isinstance(config, dict) else {}
-    return {}
+    config = project_file(project).get("config")
+    return config if isinstance(config, dict) else {}
 
 
 def _asked(path: Path, key: str) -> str | None:
-    name = path.name.removeprefix("Pulumi.").removesuffix(".yaml").removesuffix(".yml")
+    name = stack_name(path)
     command = os.environ.get("CUTOVER_PULUMI") or shutil.which("pulumi") or "pulumi"
     words = [command, "config", "get", key, "--stack", name, "--non-interactive"]
     fix = f"try `pulumi config get {key} --stack {name}`: it needs the login and the passphrase"
     environment = {**os.environ, "PULUMI_SKIP_UPDATE_CHECK": "true"}
     try:
         ended = subprocess.run(
-            words, cwd=path.parent, env=environment, capture_output=True, text=True, timeout=LIMIT_SECONDS
+            words, cwd=project_of(path), env=environment, capture_output=True, text=True, timeout=LIMIT_SECONDS
         )
     except (OSError, subprocess.TimeoutExpired) as error:
         raise LoginNeeded(f"the engine does not tell {key} of {name}: {error}", fix) from None

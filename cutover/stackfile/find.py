@@ -1,15 +1,17 @@
-"""Which project and which stacks a command is about."""
+"""Which project and which stacks a command is about, where their files are, and what the engine calls them."""
 
 import contextlib
 import os
 from fnmatch import fnmatchcase
 from pathlib import Path
+from typing import Any
 
 from cutover.errors import UsageError
 from cutover.stackfile.view import StackView
 
 STACK_VARIABLE = "CUTOVER_STACK"
 _PREFIX, _SUFFIXES = "Pulumi.", (".yaml", ".yml")
+_owners: dict[Path, str] = {}  # a stack's file -> `acme/` or `acme/shop/`, where the command named its owner
 
 
 def find_project(start: Path) -> Path:
@@ -21,10 +23,47 @@ def find_project(start: Path) -> Path:
     raise UsageError(f"no Pulumi.yaml in {start}, nor above it", "run it in the project's folder, or name that: --cwd")
 
 
+def stack_name(path: Path) -> str:
+    """The stack of a config file: its name as the engine takes it, with its owner where the command gave one."""
+    name = path.name.removeprefix(_PREFIX)
+    for suffix in _SUFFIXES:
+        name = name.removesuffix(suffix)
+    return _owners.get(path.absolute(), "") + name
+
+
+def project_of(path: Path) -> Path:
+    """The folder of the project that a stack's file belongs to; its own where there is none."""
+    try:
+        return find_project(path.parent)
+    except UsageError:
+        return path.parent
+
+
+def project_file(project: Path) -> dict[str, Any]:
+    """What the project's file says; empty where the engine cannot read it either, as it says so better."""
+    from cutover.stackfile.reader import YamlError, read
+
+    for suffix in _SUFFIXES:
+        try:
+            content = read((project / f"Pulumi{suffix}").read_bytes())
+        except FileNotFoundError:
+            continue
+        except (YamlError, OSError):
+            return {}
+        return content if isinstance(content, dict) else {}
+    return {}
+
+
+def config_folder(project: Path) -> Path:
+    """Where the project has its stacks' files: its own folder, or what `stackConfigDir` names."""
+    named = project_file(project).get("stackConfigDir")
+    return project / named if isinstance(named, str) and named else project
+
+
 def stack_files(project: Path) -> dict[str, Path]:
     """The stacks that have a config file in the project, by name, sorted."""
     found: dict[str, Path] = {}
-    for path in project.glob(f"{_PREFIX}*"):
+    for path in config_folder(project).glob(f"{_PREFIX}*"):
         name = path.name.removeprefix(_PREFIX).removesuffix(".yaml").removesuffix(".yml")
         if path.suffix in _SUFFIXES and name not in ("yaml", "yml") and path.is_file():
             found.setdefault(name, path)
@@ -32,7 +71,8 @@ def stack_files(project: Path) -> dict[str, Path]:
 
 
 def choose(project: Path, wanted: str | None) -> list[Path]:
-    """The config files of the stacks that are meant: a name, a pattern (`prod-*`), several with commas.
+    """The config files of the stacks that are meant: a name, a pattern (`prod-*`), several with commas. An owner in
+    front (`acme/prod`, `acme/shop/prod`) is for the engine; the file's name has none.
 
     Without `wanted`: $CUTOVER_STACK, else the only stack there is. Raises UsageError where none or no single one is
     meant; a name without a file too, as the driver edits that file.
@@ -46,12 +86,15 @@ def choose(project: Path, wanted: str | None) -> list[Path]:
         raise UsageError(f"no stack is named; there are: {known}", f"--stack NAME, or set {STACK_VARIABLE}")
     chosen: dict[str, Path] = {}
     for part in (part.strip() for part in wanted.split(",") if part.strip()):
-        matching = {name: path for name, path in files.items() if fnmatchcase(name, part)}
+        owner, slash, pattern = part.rpartition("/")
+        matching = {name: path for name, path in files.items() if fnmatchcase(name, pattern)}
         if not matching:
             raise UsageError(
                 f"no stack is named {part!r} in {project}; there are: {known}",
-                f"name another: --stack; a new one begins with its file: `cutover init {part}`",
+                f"name another: --stack; a new one begins with its file: `cutover init {pattern}`",
             )
+        if slash:
+            _owners.update((path.absolute(), f"{owner}/") for path in matching.values())
         chosen |= matching
     return list(chosen.values())
 

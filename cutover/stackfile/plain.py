@@ -42,7 +42,7 @@ class Number(float):
 
 
 class Whole(int):
-    """A whole number that is shown as it is written: `007` is not `7`."""
+    """A whole number that is written in another way than it is shown: `007`, `0x10`."""
 
     written: str
 
@@ -51,9 +51,6 @@ class Whole(int):
         made = super().__new__(cls, value)
         made.written = written
         return made
-
-    def __str__(self) -> str:
-        return self.written
 
 
 def value_of(word: str) -> object:

@@ -11,6 +11,7 @@ from typing import Any
 from contract.releases import COLORS, other
 from cutover.errors import UsageError
 from cutover.stackfile.effective import effective
+from cutover.stackfile.find import project_of, stack_name
 from cutover.stackfile.fronts import (
     ENVIRONMENTS,
     SERVICES,
@@ -97,7 +98,7 @@ class StackView:
     @property
     def project(self) -> Path:
         """The folder of the project."""
-        return self.path.parent
+        return project_of(self.path)
 
 
 def read_view(path: Path) -> StackView:
@@ -133,7 +134,7 @@ def parse_view(content: object, path: Path) -> StackView:
     groups = _mapping(config.get(GROUPS) or {}, path, GROUPS)
     given = {str(name): _mapping(settings, path, f"{SERVICES}.{name}") for name, settings in services.items()}
     return StackView(
-        name=path.name.removeprefix("Pulumi.").removesuffix(".yaml").removesuffix(".yml"),
+        name=stack_name(path),
         path=path,
         namespace=_text(config.get(NAMESPACE)) or "",
         services=parse_services(given, groups, config.get(ENVIRONMENTS)),
@@ -171,8 +172,10 @@ def parse_service(
         name=name,
         strategy=strategy,
         active=_text(settings.get("active")) if two else None,
-        colors={color: settings[color] for color in COLORS if isinstance(settings.get(color), dict)} if two else {},
-        release=settings["release"] if not two and isinstance(settings.get("release"), dict) else {},
+        colors={color: _release(settings[color]) for color in COLORS if isinstance(settings.get(color), dict)}
+        if two
+        else {},
+        release=_release(settings["release"]) if not two and isinstance(settings.get("release"), dict) else {},
         replicas=replicas,
         standby_replicas=_count(settings.get("standby_replicas"), replicas),
         port=_count(settings.get("port"), 0),
@@ -181,6 +184,12 @@ def parse_service(
         group=group,
         beside=beside,
     )
+
+
+def _release(given: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A release whose version is as it is written: the program refuses `007` and `2024.10`, and names them so."""
+    written = getattr(given.get("version"), "written", None)
+    return {**given, "version": written} if written else given
 
 
 def _mapping(value: object, path: Path, key: str) -> Mapping[str, Any]:

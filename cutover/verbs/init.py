@@ -9,7 +9,7 @@ import typer
 from cutover.errors import UsageError
 from cutover.reading_options import Cwd
 from cutover.schema_file import schema_path
-from cutover.stackfile.find import find_project
+from cutover.stackfile.find import config_folder, find_project
 from cutover.stackfile.template import Answers, render
 from cutover.stackfile.view import read_view
 
@@ -32,7 +32,7 @@ def init(
     Example: cutover init qa --image registry.example/shop:1.4.0 --service storefront --namespace shop-qa
     """
     project = find_project(cwd)
-    path = project / f"Pulumi.{name}.yaml"
+    path = config_folder(project) / f"Pulumi.{name}.yaml"
     _refuse_odd_name(name, path)
     answers = Answers(
         name=name,

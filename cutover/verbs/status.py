@@ -17,7 +17,7 @@ from contract.text import printable
 from cutover.durations import seconds_of
 from cutover.errors import ClusterUnreachable, DriverError, Exit, TimedOut, UsageError, unexpected
 from cutover.reading_options import Cwd, Json, Stack, print_document
-from cutover.stackfile.find import choose, find_project
+from cutover.stackfile.find import choose, find_project, stack_name
 from cutover.stackfile.view import StackView, read_view
 
 if TYPE_CHECKING:
@@ -111,7 +111,7 @@ def _look(path: Path, *, provenance: bool) -> _Seen:
             services = Numbers(_warn).added(view, services)
         return _Seen(view.name, view.namespace, services)
     except Exception as raised:
-        return _Seen(path.name.removeprefix("Pulumi.").rpartition(".")[0], error=unexpected(raised))
+        return _Seen(stack_name(path), error=unexpected(raised))
 
 
 def _warn(text: str) -> None:

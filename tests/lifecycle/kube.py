@@ -95,8 +95,7 @@ class Namespace:
         body = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, "labels": labels}}
         http.post("/api/v1/namespaces", json=body).raise_for_status()
         made = cls(http, name)
-        for document in yaml.safe_load_all(RBAC.read_text()):
-            made.create_object(document["kind"].lower() + "s", document)
+        made.apply(RBAC)
         eventually("the namespace's default ServiceAccount", lambda: made.find("serviceaccounts", "default"))
         return made
 
@@ -104,10 +103,15 @@ class Namespace:
         """Begin to delete the namespace; nobody waits for it."""
         self._http.delete(f"/api/v1/namespaces/{self.name}")
 
-    def token(self) -> str:
-        """A token of the deployer's ServiceAccount."""
+    def apply(self, file: Path) -> None:
+        """Make the objects of a file of docs/."""
+        for document in yaml.safe_load_all(file.read_text()):
+            self.create_object(document["kind"].lower() + "s", document)
+
+    def token(self, account: str = DEPLOYER) -> str:
+        """A token of a ServiceAccount, the deployer's unless named."""
         body = {"spec": {"expirationSeconds": 3600}}
-        answer = self._http.post(self.path("serviceaccounts", f"{DEPLOYER}/token"), json=body)
+        answer = self._http.post(self.path("serviceaccounts", f"{account}/token"), json=body)
         return str(answer.raise_for_status().json()["status"]["token"])
 
     def path(self, plural: str, name: str = "") -> str:

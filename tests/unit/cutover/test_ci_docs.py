@@ -82,6 +82,10 @@ def test_every_command_is_one_that_the_driver_takes(words: str) -> None:
 
 def test_the_gitlab_pipeline_reads_and_serializes_what_changes() -> None:
     pipeline: Json = yaml.safe_load(GITLAB)
+    assert "TOKEN" not in str(pipeline["plan"]) + str(pipeline[".cutover"])  # it runs the merge request's code
+    assert pipeline["plan"]["environment"]["name"] == "plan"
+    assert (pipeline["comment"]["variables"], "extends" in pipeline["comment"]) == ({"GIT_STRATEGY": "none"}, False)
+    assert pipeline["comment"]["environment"]["name"] == "comment"
     assert pipeline[".changes"]["resource_group"] == "prod"
     assert {pipeline[job]["extends"] for job in ("deploy", "rollback")} == {".changes"}
     assert pipeline["rollback"]["rules"][0]["when"] == "manual"

@@ -30,6 +30,14 @@ def test_they_are_those_of_the_role() -> None:
     assert lacking(role_rules(), needed()) == []
 
 
+def test_who_may_only_plan_reads_no_secret_and_no_answer_and_writes_nothing() -> None:
+    _, role, _ = yaml.safe_load_all(RBAC.with_name("rbac-plan.yaml").read_text())
+    reads = {right for right in needed(secrets=False) if right.verb in ("get", "list", "watch")}
+    assert lacking(role["rules"], reads) == [Right("", "services/proxy", "get")]
+    assert {verb for rule in role["rules"] for verb in rule["verbs"]} == {"get", "list", "watch"}
+    assert not {"secrets", "services/proxy", "*"} & {name for rule in role["rules"] for name in rule["resources"]}
+
+
 def test_those_on_secrets_are_for_stacks_that_have_some() -> None:
     assert {right.resource for right in set(needed()) - set(needed(secrets=False))} == {"secrets"}
 

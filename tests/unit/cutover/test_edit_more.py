@@ -81,7 +81,7 @@ def test_a_color_without_a_value_is_no_release_and_takes_one(empty: str) -> None
     lines = ("config:", "  cutover:services:", "   shop:", "    active: blue", "    blue: {version: 2024.10}")
     text = "\n".join((*lines, f"    {empty}", "    port: 80", ""))
     view = parse_view(read(text), Path("Pulumi.dev.yaml")).services["shop"]
-    assert (dict(view.colors), str(view.colors["blue"]["version"])) == ({"blue": {"version": 2024.1}}, "2024.10")
+    assert dict(view.colors) == {"blue": {"version": "2024.10"}}
     after = read(set_values(text, {(*SERVICES, "shop", "green"): {"version": "1", "build": 2}}))
     assert after["config"]["cutover:services"]["shop"]["green"] == {"version": "1", "build": 2}
     given = {"strategy": "blue-green", "active": "blue", "port": 80, "green": None}
@@ -89,3 +89,12 @@ def test_a_color_without_a_value_is_no_release_and_takes_one(empty: str) -> None
     settings = parse("shop", {"shop": {**given, "blue": blue}}).services["shop"]
     assert isinstance(settings, BlueGreenSettings)
     assert settings.release("green") is None
+
+
+@pytest.mark.parametrize(
+    ("written", "version"), [("007", "007"), ("1.10", "1.10"), ("'1'", "1"), ("7", 7), ("0x10", "0x10")]
+)
+def test_a_version_is_named_as_it_is_written_and_a_build_is_a_number(written: str, version: object) -> None:
+    text = f"config: {{cutover:services: {{w: {{strategy: rolling, release: {{version: {written}, build: 010}}}}}}}}\n"
+    release = parse_view(read(text), Path("Pulumi.dev.yaml")).services["w"].release
+    assert (release["version"], f"{release['build']}") == (version, "8")

@@ -103,7 +103,8 @@ def _entry(number: int, word: str) -> list[str]:
 
 def test_a_number_is_shown_as_it_is_written() -> None:
     found = read("a: 2024.10\nb: 007\nc: 7\n")
-    assert {key: str(value) for key, value in found.items()} == {"a": "2024.10", "b": "007", "c": "7"}
+    assert {key: str(value) for key, value in found.items()} == {"a": "2024.10", "b": "7", "c": "7"}
+    assert found["b"].written == "007"
     assert json.dumps(found) == '{"a": 2024.1, "b": 7, "c": 7}'
 
 
