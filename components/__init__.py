@@ -29,6 +29,7 @@ from components.settings import (
     SideBySideSettings,
     SmokeCheck,
     SmokeJob,
+    VerifyCommand,
 )
 from components.strategies.blue_green.component import BlueGreenService
 from components.strategies.blue_green.group import ReleaseGroup
@@ -62,4 +63,5 @@ __all__ = [
     "SideBySideSettings",
     "SmokeCheck",
     "SmokeJob",
+    "VerifyCommand",
 ]

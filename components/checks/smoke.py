@@ -5,8 +5,10 @@ import time
 from dataclasses import dataclass
 
 from components.cluster.cluster import Cluster
+from components.releases.view import ReleaseView
 from components.rules.errors import SmokeFailed
-from components.settings import Release, SmokeCheck
+from components.settings import SmokeCheck
+from contract import checks
 from contract.proxy import not_reached
 from contract.text import one_line, quoted
 
@@ -23,9 +25,15 @@ class Smoke:
     settings: SmokeCheck
     service: str
 
-    async def check(self, cluster: Cluster, release: Release) -> None:
-        """Raises SmokeFailed with the last wrong answer."""
+    @property
+    def says(self) -> str:
+        """See Check."""
         settings = self.settings
+        return checks.smoke(settings.path, settings.expect_status, settings.expect_body)
+
+    async def ask(self, cluster: Cluster, target: ReleaseView) -> None:
+        """Raises SmokeFailed with the last wrong answer."""
+        settings, release = self.settings, target.release
         body = settings.body_for(release)
         passed, wrong, asked, reached = 0, "it was never asked", False, True
         end = time.monotonic() + settings.timeout_seconds

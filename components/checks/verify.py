@@ -19,6 +19,7 @@ from components.cluster.cluster import Cluster
 from components.releases.view import ReleaseView
 from components.rules.errors import VerifyFailed
 from components.settings.verify import VerifyCommand
+from contract import checks
 from contract.secrets import masked
 from contract.text import one_line
 
@@ -39,7 +40,7 @@ class Verify:
     @property
     def says(self) -> str:
         """See Check."""
-        return f"the verify command {one_line(self.settings.command[0])}"
+        return checks.verify(self.settings.command, self.settings.timeout_seconds)
 
     async def ask(self, cluster: Cluster, target: ReleaseView) -> None:
         """Run the command until it says yes or no, or the time is over. Raises VerifyFailed."""

@@ -6,21 +6,21 @@ was there before is left as it is, so its pods are ended one after the other.
 
 from collections.abc import Awaitable, Callable
 
-from components.cluster.cluster import Cluster
+from components.cluster.watch import Watch
 from components.releases.view import ReleaseView
 from components.rules.errors import SwitchUnverified
 from components.rules.facts import Pod, Workload
 
 Look = Callable[[], Awaitable[object]]
 """Right before each step: raises where the pods to be stopped have the traffic again."""
-Wait = Callable[[Callable[[], Awaitable[str | None]], float, str], Awaitable[str | None]]
 
 
 class Recycling:
-    """Recycles the pods of one service. `wait` polls until there is no reason any more, or the time is over."""
+    """Recycles the pods of one service."""
 
-    def __init__(self, service: str, cluster: Cluster, wait: Wait, margin_seconds: float) -> None:
-        self._service, self._cluster, self._wait, self._margin_seconds = service, cluster, wait, margin_seconds
+    def __init__(self, watch: Watch, margin_seconds: float) -> None:
+        self._watch, self._service, self._cluster = watch, watch.service, watch.cluster
+        self._margin_seconds = margin_seconds
 
     async def recycle(self, old: ReleaseView, stale: list[Pod], at: str, look: Look) -> None:
         """Stop the `stale` pods gracefully, in turn; `at` names the switch that they served before. Raises what `look`
@@ -82,7 +82,7 @@ class Recycling:
         await self._must(unmet, limit_seconds, f"{old.color} drained")
 
     async def _must(self, unmet: Callable[[], Awaitable[str | None]], limit_seconds: float, what: str) -> None:
-        if reason := await self._wait(unmet, limit_seconds, what):
+        if reason := await self._watch.until_none(unmet, limit_seconds, what):
             raise SwitchUnverified(
                 f"{self._service}: {limit_seconds:g} s after they were told to stop, {reason}",
                 "connections opened before the cutover may still be answered by the old release",

@@ -9,20 +9,18 @@ import time
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 
-from components.cluster.cluster import Cluster
+from components.cluster import watch as limits
+from components.cluster.watch import Watch
 from components.drain.recycling import Look
 from components.rules.errors import SwitchUnverified
 from components.rules.facts import Pod, Workload, served_before
-from components.traffic import cutover
 
 
 class Replacing:
-    """Replaces pods for the front of this name."""
+    """Replaces pods for one front."""
 
-    def __init__(self, front: str, cluster: Cluster, say: Callable[[str], None]) -> None:
-        self._front = front
-        self._cluster = cluster
-        self._say = say
+    def __init__(self, watch: Watch) -> None:
+        self._front, self._cluster, self._say = watch.service, watch.cluster, watch.say
 
     async def replace(self, left: str, workload: Workload, switched_at: datetime | None, look: Look) -> None:
         """Replace the pods that were there before the switch while the workload goes on answering; `left` is what
@@ -71,4 +69,4 @@ class Replacing:
                     "connections opened before the switch may still be answered by the old version",
                     "`kubectl describe pod` tells what holds them; `pulumi up` goes on from here",
                 )
-            await asyncio.sleep(cutover.POLL_SECONDS)
+            await asyncio.sleep(limits.POLL_SECONDS)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from components.cluster.cluster import Cluster
+from components.cluster.watch import Watch
 from components.releases.view import ReleaseView
 from components.rules.drift import why_another
 from components.rules.errors import AGAIN, Gone, RolloutStuck, RolloutUnfinished
@@ -47,7 +48,7 @@ class RolloutGate:
 
     def __init__(self, wanted: Wanted, cluster: Cluster, say: Callable[[str], None]) -> None:
         self._wanted, self._cluster, self._say = wanted, cluster, say
-        self._capacity = Capacity(wanted.service, cluster, say)
+        self._capacity = Capacity(Watch(wanted.service, cluster, say))
 
     async def finish(self, permit: Callable[[], Awaitable[None]] | None = None) -> None:
         """Roll it to what is wanted where it is not, behind `permit`, and give it the pods that somebody took away;

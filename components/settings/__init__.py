@@ -11,6 +11,7 @@ from components.settings.services import Autoscale, BlueGreenSettings, GroupSett
 from components.settings.side_by_side import SideBySideSettings
 from components.settings.smoke import SmokeCheck, SmokeJob
 from components.settings.stack import StackSettings
+from components.settings.verify import VerifyCommand
 
 __all__ = [
     "Adopt",
@@ -35,6 +36,7 @@ __all__ = [
     "SmokeCheck",
     "SmokeJob",
     "StackSettings",
+    "VerifyCommand",
     "from_fields",
     "load_settings",
     "parse",

@@ -15,6 +15,7 @@ from components.settings.release import Release
 from components.settings.release_job import ReleaseJob
 from components.settings.services import Autoscale
 from components.settings.smoke import SmokeCheck, SmokeJob
+from components.settings.verify import VerifyCommand
 from contract.releases import Color
 
 
@@ -72,6 +73,7 @@ class BlueGreenFields(PodFields, total=False):
     gate_timeout_seconds: int
     smoke: SmokeCheck | None
     smoke_job: SmokeJob | None
+    verify: VerifyCommand | None
     before_cutover: ReleaseJob | None
     after_cutover: ReleaseJob | None
 

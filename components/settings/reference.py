@@ -15,6 +15,7 @@ from components.settings.services import Autoscale, BlueGreenSettings, GroupSett
 from components.settings.side_by_side import SideBySideSettings
 from components.settings.smoke import SmokeCheck, SmokeJob
 from components.settings.stack import StackSettings
+from components.settings.verify import VerifyCommand
 
 FILE = ROOT / "docs" / "config.md"
 
@@ -51,6 +52,7 @@ _SECTIONS: tuple[tuple[str, str, type[Settings], type[Settings] | None], ...] = 
     ("Security", "`security`", Security, None),
     ("Smoke check", "`smoke`", SmokeCheck, None),
     ("Smoke job", "`smoke_job`", SmokeJob, None),
+    ("Verify command", "`verify`", VerifyCommand, None),
     ("Release job", "`before_cutover`, `after_cutover`", ReleaseJob, None),
     ("Autoscaling", "`autoscale`", Autoscale, None),
 )

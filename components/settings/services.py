@@ -11,6 +11,7 @@ from components.settings.release import Release
 from components.settings.release_job import ReleaseJob
 from components.settings.smoke import SmokeCheck, SmokeJob
 from components.settings.values import Count, Members, Percent, Positive
+from components.settings.verify import VerifyCommand
 from contract.releases import Color, other
 
 
@@ -81,6 +82,9 @@ class BlueGreenSettings(PodSettings):
     )
     smoke: SmokeCheck | None = Field(default=None, description="HTTP check of a release before it gets traffic.")
     smoke_job: SmokeJob | None = Field(default=None, description="Job that checks a release before it gets traffic.")
+    verify: VerifyCommand | None = Field(
+        default=None, description="Command of your own that checks a release before it gets traffic."
+    )
     before_cutover: Annotated[ReleaseJob | None, Why("a release that finds the old schema fails under traffic")] = (
         Field(default=None, description="Job that must succeed before a release gets traffic for the first time.")
     )

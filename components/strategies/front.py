@@ -6,15 +6,18 @@ from typing import Any
 
 import pulumi
 
+from components.checks.check import Check
 from components.checks.smoke import Smoke
 from components.cluster.cluster import Cluster
+from components.cluster.watch import Watch
 from components.hooks.claim import Claim, release_gone
 from components.hooks.engine import Hook, hook, teller, unless_out_of_reach
 from components.manifests import objects, workload
+from components.releases.backend import Backend
 from components.rules import ownership
 from components.rules.labels import object_labels
 from components.settings import PodSettings, SmokeCheck
-from components.traffic.front import Backend, FrontGates
+from components.strategies.front_cutover import FrontCutover
 
 _OWNERS = ("RollingApp", "BlueGreenService", "SideBySide")  # of a Service that may become a front, by its name
 _ENVIRONMENTS = "Environments::environments"  # the fronts of all environments have one owner
@@ -48,8 +51,8 @@ class Front:
     ) -> None:
         self.target = target.view
         """The view that is to serve."""
-        self.gates = FrontGates(name, cluster, teller(parent))
-        self.gates.know(target)
+        self.cutover = FrontCutover(Watch(name, cluster, teller(parent)))
+        self.cutover.know(target)
         self._claim = Claim(name, namespace, cluster, ownership.FRONT)
         self._name = name
         self._backend, self._cluster = target, cluster
@@ -68,7 +71,7 @@ class Front:
         kind = "Deployment" if self._backend.kind == "deployments" else "ReplicaSet"
         if not await self._cluster.has("apps/v1", kind, self._backend.workload):
             raise release_gone(self._name, f"{kind.lower()}/{self._backend.workload}")
-        await self.gates.check(self.target, **self._limits())
+        await self.cutover.check(self.target, **self._limits)
 
     def switch(
         self, after: Sequence[pulumi.Resource], gate: Callable[[], Awaitable[None]] | None = None
@@ -77,14 +80,14 @@ class Front:
 
         async def before() -> None:
             await (gate or self.check)()
-            await self.gates.before_switch(self.target, timeout_seconds=self._rules.gate_timeout_seconds)
+            await self.cutover.before_switch(self.target, timeout_seconds=self._rules.gate_timeout_seconds)
 
         async def plan() -> None:
             if pulumi.runtime.is_dry_run():
-                await unless_out_of_reach(self.gates.announce(self.target, smoke=self._rules.smoke is not None))
+                await unless_out_of_reach(self.cutover.announce(self.target, self._checks))
 
         async def verify() -> None:
-            await self.gates.after_switch(self.target)
+            await self.cutover.after_switch(self.target)
 
         gates: list[Hook] = [hook(f"{self._name}-gate", before)]
         plans: list[Hook] = [hook(f"{self._name}-plan", plan, on_dry_run=True)]
@@ -111,12 +114,16 @@ class Front:
 
     async def restore(self) -> None:
         """Move the front back where somebody else moved it."""
-        await self.gates.restore(self.target, **self._limits())
+        await self.cutover.restore(self.target, **self._limits)
 
     async def finish(self) -> None:
         """Verify, move open connections, take note; what an earlier run left undone is carried on."""
-        await self.gates.finish(self.target, recycle=self._rules.recycle, see_off=self._rules.see_off)
+        await self.cutover.finish_front(self.target, recycle=self._rules.recycle, see_off=self._rules.see_off)
 
+    @property
+    def _checks(self) -> tuple[Check, ...]:
+        return (Smoke(self._rules.smoke, self._backend.service),) if self._rules.smoke else ()
+
+    @property
     def _limits(self) -> dict[str, Any]:
-        smoke = Smoke(self._rules.smoke, self._backend.service) if self._rules.smoke else None
-        return {"timeout_seconds": self._rules.gate_timeout_seconds, "smoke": smoke}
+        return {"timeout_seconds": self._rules.gate_timeout_seconds, "checks": self._checks}

@@ -1,16 +1,14 @@
 """How many pods a color has, against what the config says and what serves at that moment."""
 
-from collections.abc import Callable
-
-from components.cluster.cluster import Cluster
+from components.cluster.watch import Watch
 from components.releases.view import ReleaseView
 
 
 class Capacity:
-    """The numbers of pods of one service. `say` takes one line of progress at a time."""
+    """The numbers of pods of one service."""
 
-    def __init__(self, service: str, cluster: Cluster, say: Callable[[str], None]) -> None:
-        self._service, self._cluster, self._say = service, cluster, say
+    def __init__(self, watch: Watch) -> None:
+        self._service, self._cluster, self._say = watch.service, watch.cluster, watch.say
 
     async def match(self, target: ReleaseView, serving: int) -> int:
         """How many pods the target needs, brought up here if they lack: under an autoscaler as many as serve now."""
@@ -48,3 +46,8 @@ class Capacity:
                 await self._cluster.scale(one.kind, one.name, view.replicas)
                 patience_seconds = max(patience_seconds, one.patience_seconds)
         return patience_seconds
+
+    async def shrink(self, old: ReleaseView) -> None:
+        """Give the color that was left its standby size: an autoscaler left it at any, and the engine does not know."""
+        if old.scale and sum(not pod.terminating for pod in await self._cluster.pods(old.selector)) > old.replicas:
+            await self._cluster.scale(old.scale.kind, old.scale.workload, old.replicas)

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from contract import checks
 from contract.labels import COLOR, ENVIRONMENT, INSTANCE, LIVE, REVISION
 from contract.refusal import Refusal, mend_or_abort
 from contract.releases import COLORS, runs_release
@@ -33,15 +34,16 @@ def gates_of(service: ServiceView) -> tuple[str, ...]:
     if not service.blue_green:
         return (f"rollout: surge {settings.get('max_surge', '25%')}, unavailable {settings.get('max_unavailable', 0)}",)
     count = "as many pods as serve" if settings.get("autoscale") else f"{service.replicas} of {service.replicas} pods"
-    gates = [f"{count} ready within {limit} s"]
+    gates = [checks.ready(count, limit)]
     if job := settings.get("smoke_job"):
-        gates.append(f"smoke job {job.get('image')}")
+        gates.append(checks.smoke_job(job.get("image")))
     if smoke := settings.get("smoke"):
-        body = f" with {smoke['expect_body']!r}" if smoke.get("expect_body") else ""
-        gates.append(f"smoke GET {smoke.get('path')}: HTTP {smoke.get('expect_status', 200)}{body}")
+        gates.append(checks.smoke(smoke.get("path"), smoke.get("expect_status", 200), smoke.get("expect_body")))
+    if verify := settings.get("verify"):
+        gates.append(checks.verify(verify.get("command") or [], verify.get("timeout_seconds", 60)))
     if job := settings.get("before_cutover"):
-        gates.append(f"before_cutover Job, once per release, within {job.get('timeout_seconds', 600)} s")
-    gates.append("endpoints verified after the switch")
+        gates.append(checks.before_job(job.get("timeout_seconds", 600)))
+    gates.append(checks.MOVED)
     return tuple(gates)
 
 

@@ -80,7 +80,7 @@ def _gates(seen: "ServiceStatus", mine: Iterable[Step]) -> list[str]:
     """The gates in words. Of a release that served, the program knows whether it is as it was then, and says so."""
     said = next((step.text for step in mine if step.moment == "says" and NOT_ASKED in step.text), "")
     why = f"not asked:{one_line(said, LONGEST).partition(f'{NOT_ASKED}:')[2]}" if said else ""
-    return [f"{gate}; {why}" if why and gate.startswith("smoke GET") else gate for gate in seen.gates]
+    return [f"{gate}; {why}" if why and gate.startswith(("smoke GET", "verify")) else gate for gate in seen.gates]
 
 
 def _jobs(service: ServiceView, seen: "ServiceStatus | None", *, goes: bool) -> list[str]:

@@ -11,11 +11,16 @@ import pulumi
 
 from components.checks.served_before import mark_of
 from components.cluster.cluster import Cluster
+from components.cluster.watch import Watch
 from components.releases.view import ReleaseView
 from components.rules.attachment import ReplicaSet
 from components.rules.facts import Endpoint, LiveService, Pod, Rollout, Workload, selects
 from components.rules.ownership import Existing
 from components.rules.served import read_served, with_served
+from components.strategies.cutover import Cutover
+from components.strategies.front_cutover import FrontCutover
+from components.traffic.pod_labels import LabelRouter
+from components.traffic.selector import SelectorRouter
 from contract.annotations import COMPLETED, DETACHED, SERVED
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -32,6 +37,23 @@ def carried_through(*sides: ReleaseView) -> list[str]:
     for view in sides:
         text = with_served(read_served({SERVED: text}), mark_of(view))
     return [f"annotate {SERVED}={text}", f"annotate {COMPLETED}={sides[-1].revision}"]
+
+
+def selector_cutover(service: str, cluster: Cluster, say: Callable[[str], None]) -> Cutover:
+    """The cutovers of a service whose selector moves."""
+    watch = Watch(service, cluster, say)
+    return Cutover(watch, SelectorRouter(watch))
+
+
+def label_cutover(service: str, cluster: Cluster, say: Callable[[str], None], *, overlap_seconds: int) -> Cutover:
+    """The cutovers of a service with `cutover: labels`."""
+    watch = Watch(service, cluster, say)
+    return Cutover(watch, LabelRouter(watch, overlap_seconds=overlap_seconds))
+
+
+def front_cutover(service: str, cluster: Cluster, say: Callable[[str], None]) -> FrontCutover:
+    """The switches of a front."""
+    return FrontCutover(Watch(service, cluster, say))
 
 
 class FakeCluster(Cluster):

@@ -5,15 +5,15 @@ from datetime import timedelta
 
 import pytest
 
+from components.cluster import watch as limits
 from components.releases.view import ReleaseView
 from components.rules.errors import LiveReleaseEdit
 from components.rules.facts import LiveService
 from components.rules.labels import selector_labels
 from components.settings import Adopt, Release
-from components.traffic import cutover
-from components.traffic.cutover import Gates
+from components.strategies.cutover import Cutover
 from contract.annotations import ADOPTED
-from tests.components.fakes import START, FakeCluster, carried_through, make_pod
+from tests.components.fakes import START, FakeCluster, carried_through, make_pod, selector_cutover
 
 OLD_SELECTOR = {"app": "web"}
 OLD_RELEASE = Release(version="1.0.0", build=0, image="shop:1", adopt=Adopt(deployment="web", selector=OLD_SELECTOR))
@@ -25,8 +25,8 @@ NEW = ReleaseView("green", NEW_RELEASE, NEW_RELEASE.id, NEW_SELECTOR, 2, 1, sett
 
 @pytest.fixture
 def cluster(monkeypatch: pytest.MonkeyPatch) -> FakeCluster:
-    monkeypatch.setattr(cutover, "VERIFY_SECONDS", 0.3)
-    monkeypatch.setattr(cutover, "POLL_SECONDS", 0.01)
+    monkeypatch.setattr(limits, "VERIFY_SECONDS", 0.3)
+    monkeypatch.setattr(limits, "POLL_SECONDS", 0.01)
     fake = FakeCluster()
     fake.all_pods = [make_pod(f"old-{i}", OLD_SELECTOR, "shop:1") for i in range(3)]
     later = START + timedelta(hours=1)
@@ -36,22 +36,22 @@ def cluster(monkeypatch: pytest.MonkeyPatch) -> FakeCluster:
 
 
 @pytest.fixture
-def gates(cluster: FakeCluster) -> Gates:
-    return Gates("shop", cluster, lambda _: None)
+def gates(cluster: FakeCluster) -> Cutover:
+    return selector_cutover("shop", cluster, lambda _: None)
 
 
-def adopt(gates: Gates, cluster: FakeCluster) -> None:
+def adopt(gates: Cutover, cluster: FakeCluster) -> None:
     asyncio.run(gates.finish(OLD, NEW, recycle=True))
     cluster.asked.clear()
 
 
-def test_adoption_notes_what_serves_and_stops_nothing(gates: Gates, cluster: FakeCluster) -> None:
+def test_adoption_notes_what_serves_and_stops_nothing(gates: Cutover, cluster: FakeCluster) -> None:
     asyncio.run(gates.finish(OLD, NEW, recycle=True))
     assert cluster.asked == [*carried_through(OLD), f"annotate {ADOPTED}=blue"]
 
 
 def test_the_adopted_pods_stop_only_after_the_switch_has_settled(
-    gates: Gates, cluster: FakeCluster, monkeypatch: pytest.MonkeyPatch
+    gates: Cutover, cluster: FakeCluster, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     waits: list[float] = []
     sleep = asyncio.sleep
@@ -74,24 +74,24 @@ def test_the_adopted_pods_stop_only_after_the_switch_has_settled(
     assert cluster.live.annotations[ADOPTED] == "blue"
 
 
-def test_all_adopted_pods_count_for_the_way_back_however_many_there_are(gates: Gates, cluster: FakeCluster) -> None:
+def test_all_adopted_pods_count_for_the_way_back_however_many_there_are(gates: Cutover, cluster: FakeCluster) -> None:
     adopt(gates, cluster)
     cluster.switch(NEW_SELECTOR)
-    asyncio.run(gates.check(OLD, timeout_seconds=0.2, smoke=None))
+    asyncio.run(gates.check(OLD, timeout_seconds=0.2, checks=()))
     cluster.all_pods.append(make_pod("old-3", OLD_SELECTOR, "shop:1", ready=False))
     with pytest.raises(Exception, match="3 of 1 pods ready"):
-        asyncio.run(gates.check(OLD, timeout_seconds=0.1, smoke=None))
+        asyncio.run(gates.check(OLD, timeout_seconds=0.1, checks=()))
 
 
-def test_the_adopted_release_is_not_replaced_while_it_serves(gates: Gates, cluster: FakeCluster) -> None:
+def test_the_adopted_release_is_not_replaced_while_it_serves(gates: Cutover, cluster: FakeCluster) -> None:
     adopt(gates, cluster)
     own = ReleaseView("blue", NEW_RELEASE, NEW_RELEASE.id, {}, 2, 1)
     with pytest.raises(LiveReleaseEdit, match="with release 1-0-0-b0, which was adopted, and"):
-        asyncio.run(gates.refuse_live_edit(own))
-    asyncio.run(gates.refuse_live_edit(NEW))
+        asyncio.run(gates.live_edit.refuse(own))
+    asyncio.run(gates.live_edit.refuse(NEW))
 
 
-def test_the_note_goes_with_the_last_adopted_release(gates: Gates, cluster: FakeCluster) -> None:
+def test_the_note_goes_with_the_last_adopted_release(gates: Cutover, cluster: FakeCluster) -> None:
     cluster.live = LiveService(NEW_SELECTOR, START, {ADOPTED: "blue"})
     quick = ReleaseView("green", NEW_RELEASE, NEW_RELEASE.id, NEW_SELECTOR, 2, 1)
     asyncio.run(gates.finish(quick, None, recycle=True))

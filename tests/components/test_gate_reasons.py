@@ -5,21 +5,21 @@ from dataclasses import replace
 
 import pytest
 
+from components.cluster import watch as limits
 from components.releases.view import ReleaseView
 from components.rules.attachment import ReplicaSet
 from components.rules.errors import NotReady
 from components.rules.facts import Workload
-from components.traffic import cutover
-from components.traffic.cutover import Gates
-from tests.components.fakes import FakeCluster, make_pod
+from components.strategies.cutover import Cutover
+from tests.components.fakes import FakeCluster, make_pod, selector_cutover
 from tests.components.test_gates import BLUE, GREEN, run
 from tests.patience import PATIENCE_SECONDS
 
 
 @pytest.fixture
 def cluster(monkeypatch: pytest.MonkeyPatch) -> FakeCluster:
-    monkeypatch.setattr(cutover, "VERIFY_SECONDS", 0.3)
-    monkeypatch.setattr(cutover, "POLL_SECONDS", 0.01)
+    monkeypatch.setattr(limits, "VERIFY_SECONDS", 0.3)
+    monkeypatch.setattr(limits, "POLL_SECONDS", 0.01)
     fake = FakeCluster()
     fake.all_pods = [make_pod(f"blue-{i}", BLUE.selector, "shop:1") for i in range(2)]
     fake.all_pods += [make_pod(f"green-{i}", GREEN.selector, "shop:2") for i in range(2)]
@@ -33,8 +33,8 @@ def said() -> list[str]:
 
 
 @pytest.fixture
-def gates(cluster: FakeCluster, said: list[str]) -> Gates:
-    return Gates("shop", cluster, said.append)
+def gates(cluster: FakeCluster, said: list[str]) -> Cutover:
+    return selector_cutover("shop", cluster, said.append)
 
 
 def workload(one: ReleaseView, replicas: int = 2, refused: str = "") -> Workload:
@@ -42,18 +42,18 @@ def workload(one: ReleaseView, replicas: int = 2, refused: str = "") -> Workload
 
 
 def test_a_color_that_somebody_scaled_down_is_brought_back_to_what_the_config_says(
-    gates: Gates, cluster: FakeCluster, said: list[str]
+    gates: Cutover, cluster: FakeCluster, said: list[str]
 ) -> None:
     """The engine compares with its state, so the gate waited for pods that nothing was going to make."""
     cluster.all_workloads = [workload(BLUE), workload(GREEN, 1)]
-    run(gates.check(GREEN, timeout_seconds=0.2, smoke=None))
+    run(gates.check(GREEN, timeout_seconds=0.2, checks=()))
     assert cluster.asked == ["scale deployments/shop-green to 2"]
     assert said[0] == (
         "shop: shop-green is to have 1 pods in the cluster, and the config says 2: somebody scaled it; scaling it back"
     )
 
 
-def test_an_up_brings_back_what_serves_and_what_stands_by(gates: Gates, cluster: FakeCluster) -> None:
+def test_an_up_brings_back_what_serves_and_what_stands_by(gates: Cutover, cluster: FakeCluster) -> None:
     run(gates.finish(BLUE, GREEN, recycle=False))
     cluster.asked.clear()
     cluster.all_workloads = [workload(BLUE, 0), workload(GREEN, 1)]
@@ -65,13 +65,13 @@ def test_an_up_brings_back_what_serves_and_what_stands_by(gates: Gates, cluster:
 
 
 def test_a_switch_to_fewer_pods_than_serve_is_said_in_a_plan_and_at_the_gate(
-    gates: Gates, cluster: FakeCluster, said: list[str]
+    gates: Cutover, cluster: FakeCluster, said: list[str]
 ) -> None:
     cluster.all_pods += [make_pod(f"blue-{i}", BLUE.selector, "shop:1") for i in range(2, 5)]
     warning = "shop: 5 pods serve now, green is to have 2: the switch takes capacity away; `replicas: 5` keeps as many"
-    run(gates.announce(GREEN, smoke=False))
+    run(gates.announce(GREEN, []))
     assert said == [warning]
-    run(gates.check(GREEN, timeout_seconds=0.2, smoke=None))
+    run(gates.check(GREEN, timeout_seconds=0.2, checks=()))
     assert said == [warning, warning]
 
 
@@ -86,7 +86,7 @@ AWAY = 'ImagePullBackOff: Back-off pulling image "shop:2": dial tcp 10.0.0.1:443
     [(NO_IMAGE, "", PATIENCE_SECONDS), ("", POLICY, PATIENCE_SECONDS), (AWAY, "", 0.05), ("", QUOTA, 0.05)],
 )
 def test_a_target_that_cannot_come_up_is_refused_with_the_reason_first_and_at_once(
-    gates: Gates,
+    gates: Cutover,
     cluster: FakeCluster,
     monkeypatch: pytest.MonkeyPatch,
     problem: str,
@@ -99,14 +99,14 @@ def test_a_target_that_cannot_come_up_is_refused_with_the_reason_first_and_at_on
     pod = make_pod("green-1", GREEN.selector, "shop:2", ready=False, problem=problem, waits_for=problem.split(":")[0])
     cluster.all_pods[3:] = [pod] if problem else []
     with pytest.raises(NotReady) as caught:
-        run(gates.check(GREEN, timeout_seconds=10 * PATIENCE_SECONDS, smoke=None))
+        run(gates.check(GREEN, timeout_seconds=10 * PATIENCE_SECONDS, checks=()))
     first = str(caught.value).splitlines()[0]
     assert first.startswith("shop: green 2-0-0-b1 cannot become ready: ")
     assert (problem or refused) in first
 
 
 @pytest.mark.parametrize("passes", ["ErrImagePull: " + AWAY, "ErrImagePull: not found", "ContainerCreating"])
-def test_what_may_still_come_up_is_waited_for(gates: Gates, cluster: FakeCluster, passes: str) -> None:
+def test_what_may_still_come_up_is_waited_for(gates: Cutover, cluster: FakeCluster, passes: str) -> None:
     late = make_pod("green-1", GREEN.selector, "shop:2", ready=False, problem=passes, waits_for=passes.split(":")[0])
     cluster.all_pods[3] = late
 
@@ -128,34 +128,34 @@ def rewritten(cluster: FakeCluster, seen: str, born_of: str = "shop:2") -> None:
 
 
 def test_an_image_that_an_admission_takes_from_a_mirror_is_the_release_s(
-    gates: Gates, cluster: FakeCluster, said: list[str]
+    gates: Cutover, cluster: FakeCluster, said: list[str]
 ) -> None:
     """Readiness waited for ever, as the pods ran another image by its name."""
     rewritten(cluster, "mirror.example:5000/hub/shop:2")
-    run(gates.check(GREEN, timeout_seconds=0.2, smoke=None))
+    run(gates.check(GREEN, timeout_seconds=0.2, checks=()))
     instead = "mirror.example:5000/hub/shop:2 in place of shop:2"
     assert said == [f"shop: pods of green run {instead}: an admission of the cluster rewrote it"]
     cluster.switch(GREEN.selector)
-    run(gates.refuse_live_edit(GREEN))
+    run(gates.live_edit.refuse(GREEN))
 
 
 @pytest.mark.parametrize("seen", ["mirror.example/shop:3", "mirror.example/other:2"])
 def test_another_image_is_refused_at_once_with_what_was_seen_and_the_setting(
-    gates: Gates, cluster: FakeCluster, seen: str
+    gates: Cutover, cluster: FakeCluster, seen: str
 ) -> None:
     rewritten(cluster, seen)
     with pytest.raises(NotReady) as refused:
-        run(gates.check(GREEN, timeout_seconds=10 * PATIENCE_SECONDS, smoke=None))
+        run(gates.check(GREEN, timeout_seconds=10 * PATIENCE_SECONDS, checks=()))
     first = str(refused.value).splitlines()[0]
     assert f"green-0 runs {seen}, which an admission of the cluster put in place of the release's image" in first
     assert "`image_rewrites`" in first
-    run(gates.check(replace(GREEN, rewrites="any"), timeout_seconds=0.2, smoke=None))
+    run(gates.check(replace(GREEN, rewrites="any"), timeout_seconds=0.2, checks=()))
 
 
-def test_a_pod_that_was_asked_to_run_another_image_is_of_another_release(gates: Gates, cluster: FakeCluster) -> None:
+def test_a_pod_that_was_asked_to_run_another_image_is_of_another_release(gates: Cutover, cluster: FakeCluster) -> None:
     rewritten(cluster, "mirror.example/shop:2", born_of="shop:1")
     with pytest.raises(NotReady, match=r"pods run mirror\.example/shop:2, the release is shop:2"):
-        run(gates.check(GREEN, timeout_seconds=0, smoke=None))
+        run(gates.check(GREEN, timeout_seconds=0, checks=()))
     rewritten(cluster, "mirror.example/shop:2")
     with pytest.raises(NotReady):
-        run(gates.check(replace(GREEN, rewrites="none"), timeout_seconds=0, smoke=None))
+        run(gates.check(replace(GREEN, rewrites="none"), timeout_seconds=0, checks=()))

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from components.checks.smoke import Smoke
+from components.cluster import watch as limits
 from components.releases.view import ReleaseView, Scale
 from components.rules.errors import (
     GateRefused,
@@ -22,11 +23,10 @@ from components.rules.errors import (
 from components.rules.facts import Endpoint
 from components.rules.labels import selector_labels
 from components.settings import Release, SmokeCheck
-from components.traffic import cutover
-from components.traffic.cutover import Gates
+from components.strategies.cutover import Cutover
 from contract.annotations import COMPLETED, REFUSED
 from contract.refusal import read_refusal
-from tests.components.fakes import START, FakeCluster, carried_through, make_pod
+from tests.components.fakes import START, FakeCluster, carried_through, make_pod, selector_cutover
 from tests.patience import PATIENCE_SECONDS
 
 
@@ -41,8 +41,8 @@ BLUE, GREEN = view("blue"), view("green", "2.0.0", "shop:2")
 
 @pytest.fixture
 def cluster(monkeypatch: pytest.MonkeyPatch) -> FakeCluster:
-    monkeypatch.setattr(cutover, "VERIFY_SECONDS", 0.3)
-    monkeypatch.setattr(cutover, "POLL_SECONDS", 0.01)
+    monkeypatch.setattr(limits, "VERIFY_SECONDS", 0.3)
+    monkeypatch.setattr(limits, "POLL_SECONDS", 0.01)
     fake = FakeCluster()
     fake.all_pods = [make_pod(f"blue-{i}", BLUE.selector, "shop:1") for i in range(2)]
     fake.all_pods += [make_pod(f"green-{i}", GREEN.selector, "shop:2") for i in range(2)]
@@ -56,31 +56,31 @@ def said() -> list[str]:
 
 
 @pytest.fixture
-def gates(cluster: FakeCluster, said: list[str]) -> Gates:
-    return Gates("shop", cluster, said.append)
+def gates(cluster: FakeCluster, said: list[str]) -> Cutover:
+    return selector_cutover("shop", cluster, said.append)
 
 
 def run(gate: Coroutine[Any, Any, None]) -> None:
     asyncio.run(gate)
 
 
-def before_switch(gates: Gates, smoke: Smoke | None = None) -> None:
-    run(gates.check(GREEN, timeout_seconds=0.2, smoke=smoke))
+def before_switch(gates: Cutover, smoke: Smoke | None = None) -> None:
+    run(gates.check(GREEN, timeout_seconds=0.2, checks=(smoke,) if smoke else ()))
     run(gates.before_switch(GREEN, timeout_seconds=0.2))
 
 
-def test_ready_target_may_be_switched_to(gates: Gates, cluster: FakeCluster) -> None:
+def test_ready_target_may_be_switched_to(gates: Cutover, cluster: FakeCluster) -> None:
     before_switch(gates)
     assert cluster.asked == [f"annotate {COMPLETED}=None"]
 
 
-def test_a_change_of_the_live_service_that_is_no_switch_leaves_the_note(gates: Gates, cluster: FakeCluster) -> None:
+def test_a_change_of_the_live_service_that_is_no_switch_leaves_the_note(gates: Cutover, cluster: FakeCluster) -> None:
     cluster.switch(GREEN.selector)
     before_switch(gates)
     assert cluster.asked == []
 
 
-def test_the_note_is_taken_off_of_what_is_there_at_that_moment(gates: Gates, cluster: FakeCluster) -> None:
+def test_the_note_is_taken_off_of_what_is_there_at_that_moment(gates: Cutover, cluster: FakeCluster) -> None:
     cluster.in_the_way = [lambda: None]
     before_switch(gates)
     assert cluster.asked == [f"annotate {COMPLETED}=None"]
@@ -90,7 +90,7 @@ def test_the_note_is_taken_off_of_what_is_there_at_that_moment(gates: Gates, clu
 
 
 def test_a_cutover_that_died_and_was_taken_back_drains_the_color_it_had_reached(
-    gates: Gates, cluster: FakeCluster
+    gates: Cutover, cluster: FakeCluster
 ) -> None:
     run(gates.finish(BLUE, GREEN, recycle=False))
     before_switch(gates)
@@ -114,7 +114,7 @@ def test_a_cutover_that_died_and_was_taken_back_drains_the_color_it_had_reached(
     ],
 )
 def test_a_target_that_is_not_whole_is_refused(
-    gates: Gates, cluster: FakeCluster, change: dict[str, Any], reason: str
+    gates: Cutover, cluster: FakeCluster, change: dict[str, Any], reason: str
 ) -> None:
     cluster.all_pods[2] = make_pod("green-0", GREEN.selector, **({"image": "shop:2"} | change))
     with pytest.raises(NotReady, match=reason):
@@ -128,7 +128,7 @@ def moved_tag(cluster: FakeCluster) -> None:
         cluster.all_pods[2 + number] = make_pod(f"green-{number}", GREEN.selector, "shop:2", image_id=image_id)
 
 
-def test_a_release_of_two_images_under_one_tag_is_refused(gates: Gates, cluster: FakeCluster) -> None:
+def test_a_release_of_two_images_under_one_tag_is_refused(gates: Cutover, cluster: FakeCluster) -> None:
     moved_tag(cluster)
     with pytest.raises(MixedImages) as refused:
         before_switch(gates)
@@ -139,7 +139,9 @@ def test_a_release_of_two_images_under_one_tag_is_refused(gates: Gates, cluster:
     assert cluster.asked == []
 
 
-def test_where_it_has_the_traffic_already_it_is_only_said(gates: Gates, cluster: FakeCluster, said: list[str]) -> None:
+def test_where_it_has_the_traffic_already_it_is_only_said(
+    gates: Cutover, cluster: FakeCluster, said: list[str]
+) -> None:
     moved_tag(cluster)
     cluster.switch(GREEN.selector)
     before_switch(gates)
@@ -147,19 +149,19 @@ def test_where_it_has_the_traffic_already_it_is_only_said(gates: Gates, cluster:
     assert said
 
 
-def test_a_target_without_pods_is_refused(gates: Gates, cluster: FakeCluster) -> None:
+def test_a_target_without_pods_is_refused(gates: Cutover, cluster: FakeCluster) -> None:
     cluster.all_pods = cluster.all_pods[:2]
     with pytest.raises(NotReady, match="0 of 2 pods ready"):
         before_switch(gates)
 
 
-def test_a_pod_too_many_that_is_not_ready_is_refused(gates: Gates, cluster: FakeCluster) -> None:
+def test_a_pod_too_many_that_is_not_ready_is_refused(gates: Cutover, cluster: FakeCluster) -> None:
     cluster.all_pods.append(make_pod("green-2", GREEN.selector, "shop:2", ready=False))
     with pytest.raises(NotReady):
         before_switch(gates)
 
 
-def test_the_gate_waits_for_a_pod_that_is_late(gates: Gates, cluster: FakeCluster) -> None:
+def test_the_gate_waits_for_a_pod_that_is_late(gates: Cutover, cluster: FakeCluster) -> None:
     late = cluster.all_pods.pop()
 
     async def arrive() -> None:
@@ -178,7 +180,7 @@ def smoke(timeout_seconds: float = PATIENCE_SECONDS) -> Smoke:
     return Smoke(SmokeCheck.model_validate(check | {"timeout_seconds": timeout_seconds}), "shop-green")
 
 
-def test_smoke_check_asks_the_target_itself(gates: Gates, cluster: FakeCluster) -> None:
+def test_smoke_check_asks_the_target_itself(gates: Cutover, cluster: FakeCluster) -> None:
     cluster.answers = [(503, "starting"), (200, "2.0.0"), (200, "1.0.0"), (200, "2.0.0"), (200, "2.0.0")]
     before_switch(gates, smoke())
     assert cluster.asked[:-1] == ["GET shop-green/version"] * 5
@@ -197,14 +199,14 @@ def test_smoke_check_asks_the_target_itself(gates: Gates, cluster: FakeCluster) 
     ],
 )
 def test_wrong_answers_are_refused_with_the_answer(
-    gates: Gates, cluster: FakeCluster, answer: tuple[int, str], reason: str
+    gates: Cutover, cluster: FakeCluster, answer: tuple[int, str], reason: str
 ) -> None:
     cluster.answers = [answer]
     with pytest.raises(SmokeFailed, match=reason):
         before_switch(gates, smoke(timeout_seconds=0.2))
 
 
-def test_an_answer_of_the_api_server_s_own_is_not_told_as_the_release_s(gates: Gates, cluster: FakeCluster) -> None:
+def test_an_answer_of_the_api_server_s_own_is_not_told_as_the_release_s(gates: Cutover, cluster: FakeCluster) -> None:
     said = "error trying to reach service: dial tcp 10.0.0.7:9898: i/o timeout"
     cluster.answers = [(503, f'{{"kind": "Status", "message": "{said}"}}')]
     with pytest.raises(SmokeFailed) as refused:
@@ -214,7 +216,7 @@ def test_an_answer_of_the_api_server_s_own_is_not_told_as_the_release_s(gates: G
     assert "`smoke_job`" in refused.value.fix
 
 
-def test_the_whole_check_has_a_limit_and_each_request_what_is_left_of_it(gates: Gates, cluster: FakeCluster) -> None:
+def test_the_whole_check_has_a_limit_and_each_request_what_is_left_of_it(gates: Cutover, cluster: FakeCluster) -> None:
     """A server whose every answer takes the time of a request held the check for many times its limit, and passed."""
     given: list[float] = []
 
@@ -227,15 +229,15 @@ def test_the_whole_check_has_a_limit_and_each_request_what_is_left_of_it(gates: 
     check = smoke(timeout_seconds=0.3)
     check = Smoke(check.settings.model_copy(update={"request_timeout_seconds": 0.2}), check.service)
     with pytest.raises(SmokeFailed, match=r"no whole answer within 0\.2 s"):
-        run(check.check(Slow(), GREEN.release))
+        run(check.ask(Slow(), GREEN))
     assert given[0] == 0.2
     assert sum(given) <= 0.3
 
 
-def test_a_target_that_the_smoke_check_breaks_is_refused(gates: Gates, cluster: FakeCluster) -> None:
+def test_a_target_that_the_smoke_check_breaks_is_refused(gates: Cutover, cluster: FakeCluster) -> None:
     class Breaking(Smoke):
-        async def check(self, cluster: Any, release: Release) -> None:
-            await super().check(cluster, release)
+        async def ask(self, cluster: Any, target: ReleaseView) -> None:
+            await super().ask(cluster, target)
             cluster.all_pods[3] = make_pod("green-1", GREEN.selector, "shop:2", ready=False)
 
     cluster.answers = [(200, "2.0.0")]
@@ -243,7 +245,7 @@ def test_a_target_that_the_smoke_check_breaks_is_refused(gates: Gates, cluster: 
         before_switch(gates, Breaking(smoke().settings, smoke().service))
 
 
-def test_after_the_switch_only_the_target_serves(gates: Gates, cluster: FakeCluster) -> None:
+def test_after_the_switch_only_the_target_serves(gates: Cutover, cluster: FakeCluster) -> None:
     cluster.switch(GREEN.selector)
     run(gates.after_switch(GREEN))
     cluster.serving = [Endpoint("blue-0", ready=True), Endpoint("green-0", ready=True), Endpoint("green-1", ready=True)]
@@ -257,7 +259,7 @@ def test_after_the_switch_only_the_target_serves(gates: Gates, cluster: FakeClus
         run(gates.after_switch(GREEN))
 
 
-def test_the_old_color_may_shrink_only_when_nothing_sends_to_it(gates: Gates, cluster: FakeCluster) -> None:
+def test_the_old_color_may_shrink_only_when_nothing_sends_to_it(gates: Cutover, cluster: FakeCluster) -> None:
     with pytest.raises(GateRefused, match="still sends to it"):
         run(gates.before_shrink(BLUE))
     cluster.switch(GREEN.selector)
@@ -268,19 +270,19 @@ def test_the_old_color_may_shrink_only_when_nothing_sends_to_it(gates: Gates, cl
     run(gates.before_shrink(BLUE))
 
 
-def test_another_release_on_the_live_color_is_refused(gates: Gates, cluster: FakeCluster) -> None:
+def test_another_release_on_the_live_color_is_refused(gates: Cutover, cluster: FakeCluster) -> None:
     with pytest.raises(LiveReleaseEdit, match=r"blue takes the traffic with release 1-0-0-b1.* it release 3-0-0-b1"):
-        run(gates.refuse_live_edit(view("blue", "3.0.0")))
+        run(gates.live_edit.refuse(view("blue", "3.0.0")))
     with pytest.raises(LiveReleaseEdit, match=r"from image shop:1.*from image shop:9"):
-        run(gates.refuse_live_edit(view("blue", image="shop:9")))
-    run(gates.refuse_live_edit(BLUE))
-    run(gates.refuse_live_edit(view("green", "3.0.0")))
+        run(gates.live_edit.refuse(view("blue", image="shop:9")))
+    run(gates.live_edit.refuse(BLUE))
+    run(gates.live_edit.refuse(view("green", "3.0.0")))
     cluster.live = None
-    run(gates.refuse_live_edit(view("blue", "3.0.0")))
+    run(gates.live_edit.refuse(view("blue", "3.0.0")))
 
 
 def test_finish_stops_the_pods_that_served_before_the_switch_and_notes_it(
-    gates: Gates, cluster: FakeCluster, said: list[str]
+    gates: Cutover, cluster: FakeCluster, said: list[str]
 ) -> None:
     cluster.switch(GREEN.selector, after=timedelta(seconds=60))
     cluster.all_pods.append(make_pod("blue-fresh", BLUE.selector, created=START + timedelta(seconds=61)))
@@ -293,7 +295,7 @@ def test_finish_stops_the_pods_that_served_before_the_switch_and_notes_it(
 
 @pytest.mark.parametrize(("noted", "left"), [(GREEN, False), (BLUE, True)])
 def test_finish_takes_off_the_note_that_what_serves_now_was_refused_once(
-    gates: Gates, cluster: FakeCluster, noted: ReleaseView, left: bool
+    gates: Cutover, cluster: FakeCluster, noted: ReleaseView, left: bool
 ) -> None:
     note = json.dumps({"kind": "refused", "color": noted.color, "revision": noted.revision, "at": "then", "why": ""})
     cluster.switch(GREEN.selector, after=timedelta(seconds=60))
@@ -304,7 +306,7 @@ def test_finish_takes_off_the_note_that_what_serves_now_was_refused_once(
 
 
 def test_finish_leaves_the_old_pods_alone_where_asked_and_says_so(
-    gates: Gates, cluster: FakeCluster, said: list[str]
+    gates: Cutover, cluster: FakeCluster, said: list[str]
 ) -> None:
     cluster.switch(GREEN.selector, after=timedelta(seconds=60))
     run(gates.finish(GREEN, BLUE, recycle=False))
@@ -315,7 +317,7 @@ def test_finish_leaves_the_old_pods_alone_where_asked_and_says_so(
     ]
 
 
-def test_finish_says_when_a_drained_pod_does_not_go(gates: Gates, cluster: FakeCluster) -> None:
+def test_finish_says_when_a_drained_pod_does_not_go(gates: Cutover, cluster: FakeCluster) -> None:
     async def stays(pod: Any) -> None:
         cluster.asked.append(f"end {pod.name}")
 
@@ -327,40 +329,40 @@ def test_finish_says_when_a_drained_pod_does_not_go(gates: Gates, cluster: FakeC
 
 
 def test_a_service_moved_by_another_is_moved_back_behind_the_gate(
-    gates: Gates, cluster: FakeCluster, said: list[str]
+    gates: Cutover, cluster: FakeCluster, said: list[str]
 ) -> None:
     assert cluster.live is not None
     assert cluster.live.selector == BLUE.selector
-    run(gates.restore(BLUE, timeout_seconds=1, smoke=None))
+    run(gates.restore(BLUE, timeout_seconds=1, checks=()))
     assert (cluster.asked, said) == ([], [])
-    run(gates.restore(GREEN, timeout_seconds=1, smoke=None))
+    run(gates.restore(GREEN, timeout_seconds=1, checks=()))
     assert cluster.asked == [f"annotate {COMPLETED}=None", f"select {dict(GREEN.selector)}"]
     assert "the config wants green 2-0-0-b1" in said[0]
     cluster.all_pods = [pod for pod in cluster.all_pods if not pod.name.startswith("blue")]
     with pytest.raises(NotReady):
-        run(gates.restore(BLUE, timeout_seconds=0, smoke=None))
+        run(gates.restore(BLUE, timeout_seconds=0, checks=()))
     assert cluster.live.selector == GREEN.selector
 
 
 def test_under_an_autoscaler_the_target_starts_with_as_many_pods_as_serve(
-    gates: Gates, cluster: FakeCluster, said: list[str]
+    gates: Cutover, cluster: FakeCluster, said: list[str]
 ) -> None:
     target = replace(GREEN, scale=Scale("deployments", "shop-green", most=3))
     for number in range(2, 5):
         cluster.all_pods.append(make_pod(f"blue-{number}", BLUE.selector))
     with pytest.raises(NotReady, match="2 of 3 pods ready"):  # five serve, three are the most
-        run(gates.check(target, timeout_seconds=0, smoke=None))
+        run(gates.check(target, timeout_seconds=0, checks=()))
     assert cluster.asked == ["scale deployments/shop-green to 3"]
     assert said == [
         "shop: green starts with 3 pods, as 5 serve now",
         "shop: 5 pods serve now, green is to have 3: the switch takes capacity away; `max_replicas: 5` keeps as many",
     ]
     cluster.all_pods.append(make_pod("green-2", GREEN.selector, image=GREEN.release.image))
-    run(gates.check(target, timeout_seconds=0, smoke=None))
+    run(gates.check(target, timeout_seconds=0, checks=()))
     assert len(cluster.asked) == 1
 
 
-def test_what_an_autoscaler_left_becomes_a_standby(gates: Gates, cluster: FakeCluster) -> None:
+def test_what_an_autoscaler_left_becomes_a_standby(gates: Cutover, cluster: FakeCluster) -> None:
     cluster.switch(GREEN.selector)
     cluster.all_pods.append(make_pod("blue-2", BLUE.selector))
     old = replace(BLUE, scale=Scale("replicasets", "shop-blue", most=9))
@@ -369,7 +371,7 @@ def test_what_an_autoscaler_left_becomes_a_standby(gates: Gates, cluster: FakeCl
 
 
 def test_a_refusal_is_noted_on_the_live_service_and_taken_off_once_the_release_serves(
-    gates: Gates, cluster: FakeCluster
+    gates: Cutover, cluster: FakeCluster
 ) -> None:
     run(gates.note_refusal(GREEN, GateRefused("shop: GET /version:\n503", "why", "fix")))
     assert cluster.live is not None
@@ -382,14 +384,14 @@ def test_a_refusal_is_noted_on_the_live_service_and_taken_off_once_the_release_s
     assert read_refusal(cluster.live.annotations) is None
 
 
-def test_what_serves_after_all_was_not_refused(gates: Gates, cluster: FakeCluster) -> None:
+def test_what_serves_after_all_was_not_refused(gates: Cutover, cluster: FakeCluster) -> None:
     run(gates.note_refusal(BLUE, GateRefused("late", "why", "fix")))
     cluster.live = None
     run(gates.note_refusal(BLUE, GateRefused("late", "why", "fix")))
     assert cluster.asked == []
 
 
-def test_a_note_of_another_release_stays(gates: Gates, cluster: FakeCluster) -> None:
+def test_a_note_of_another_release_stays(gates: Cutover, cluster: FakeCluster) -> None:
     run(gates.note_refusal(view("green", "3.0.0"), GateRefused("bad", "why", "fix")))
     cluster.switch(GREEN.selector)
     run(gates.finish(GREEN, None, recycle=False))

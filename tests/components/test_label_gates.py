@@ -9,17 +9,17 @@ from typing import Any
 
 import pytest
 
+from components.cluster import watch as limits
 from components.releases.view import ReleaseView
 from components.rules.attachment import ReplicaSet
 from components.rules.errors import GateRefused, LiveReleaseEdit, Moved, NotReady, SwitchUnverified
 from components.rules.facts import Pod
 from components.rules.labels import live_selector, selector_labels
 from components.settings import Release
-from components.traffic import cutover
-from components.traffic.pod_labels import LabelGates
+from components.strategies.cutover import Cutover
 from contract.annotations import COMPLETED, SERVES
 from contract.labels import ATTACHED, LIVE
-from tests.components.fakes import FakeCluster, carried_through, make_pod
+from tests.components.fakes import FakeCluster, carried_through, label_cutover, make_pod
 from tests.patience import PATIENCE_SECONDS
 
 
@@ -54,8 +54,8 @@ ALL, NONE = (True, True, True), (False, False, False)
 
 @pytest.fixture
 def cluster(monkeypatch: pytest.MonkeyPatch) -> FakeCluster:
-    monkeypatch.setattr(cutover, "VERIFY_SECONDS", 0.3)
-    monkeypatch.setattr(cutover, "POLL_SECONDS", 0.001)
+    monkeypatch.setattr(limits, "VERIFY_SECONDS", 0.3)
+    monkeypatch.setattr(limits, "POLL_SECONDS", 0.001)
     fake = FakeCluster()
     arrange(fake, ALL, NONE)
     fake.switch(SERVICE)
@@ -68,8 +68,8 @@ def said() -> list[str]:
 
 
 @pytest.fixture
-def gates(cluster: FakeCluster, said: list[str]) -> LabelGates:
-    return LabelGates("shop", cluster, said.append, overlap_seconds=0)
+def gates(cluster: FakeCluster, said: list[str]) -> Cutover:
+    return label_cutover("shop", cluster, said.append, overlap_seconds=0)
 
 
 def run(gate: Coroutine[Any, Any, None]) -> None:
@@ -80,7 +80,7 @@ def serving(cluster: FakeCluster) -> set[str]:
     return {pod.name for pod in asyncio.run(cluster.pods(SERVICE))}
 
 
-def test_the_new_color_is_attached_before_the_old_one_is_detached(gates: LabelGates, cluster: FakeCluster) -> None:
+def test_the_new_color_is_attached_before_the_old_one_is_detached(gates: Cutover, cluster: FakeCluster) -> None:
     run(gates.before_switch(GREEN, timeout_seconds=0.2))
     assert cluster.asked == [f"annotate {COMPLETED}=None"]
     cluster.asked.clear()
@@ -97,16 +97,14 @@ def test_the_new_color_is_attached_before_the_old_one_is_detached(gates: LabelGa
     assert {pod.name for pod in cluster.all_pods if pod.detached} == {"blue-0", "blue-1"}
 
 
-def test_a_color_that_went_bad_after_the_gate_leaves_the_old_one_serving(
-    gates: LabelGates, cluster: FakeCluster
-) -> None:
+def test_a_color_that_went_bad_after_the_gate_leaves_the_old_one_serving(gates: Cutover, cluster: FakeCluster) -> None:
     cluster.all_pods[3] = replace(cluster.all_pods[3], ready=False)
     with pytest.raises(SwitchUnverified, match="1 of 2 pods are ready"):
         run(gates.after_switch(GREEN))
     assert {"blue-0", "blue-1"} <= serving(cluster)
 
 
-def test_nothing_is_detached_while_the_cluster_does_not_follow(gates: LabelGates, cluster: FakeCluster) -> None:
+def test_nothing_is_detached_while_the_cluster_does_not_follow(gates: Cutover, cluster: FakeCluster) -> None:
     cluster.serving = []
     with pytest.raises(SwitchUnverified, match="does not send to green-0, green-1 yet"):
         run(gates.after_switch(GREEN))
@@ -114,9 +112,9 @@ def test_nothing_is_detached_while_the_cluster_does_not_follow(gates: LabelGates
 
 
 def test_a_pod_born_of_the_template_before_is_attached_too(
-    gates: LabelGates, cluster: FakeCluster, monkeypatch: pytest.MonkeyPatch
+    gates: Cutover, cluster: FakeCluster, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(cutover, "VERIFY_SECONDS", PATIENCE_SECONDS)
+    monkeypatch.setattr(limits, "VERIFY_SECONDS", PATIENCE_SECONDS)
     cluster.sets[1] = replace(cluster.sets[1], seen=False)
 
     async def late() -> None:
@@ -132,7 +130,7 @@ def test_a_pod_born_of_the_template_before_is_attached_too(
 
 
 def test_both_answer_for_the_overlap(cluster: FakeCluster, said: list[str]) -> None:
-    gates = LabelGates("shop", cluster, said.append, overlap_seconds=1)
+    gates = label_cutover("shop", cluster, said.append, overlap_seconds=1)
     seen: list[set[str]] = []
 
     async def look() -> None:
@@ -152,7 +150,7 @@ def test_both_answer_for_the_overlap(cluster: FakeCluster, said: list[str]) -> N
 def test_a_new_color_that_goes_bad_in_the_overlap_leaves_the_old_one_serving(
     cluster: FakeCluster, said: list[str]
 ) -> None:
-    gates = LabelGates("shop", cluster, said.append, overlap_seconds=1)
+    gates = label_cutover("shop", cluster, said.append, overlap_seconds=1)
 
     async def spoil() -> None:
         while not said:  # noqa: ASYNC110 - looks again before any timer of the gates
@@ -171,7 +169,7 @@ def test_a_new_color_that_goes_bad_in_the_overlap_leaves_the_old_one_serving(
 
 @pytest.mark.parametrize("marks", list(itertools.product((False, True), repeat=6)))
 def test_every_state_converges_and_is_then_left_alone(
-    gates: LabelGates, cluster: FakeCluster, marks: tuple[bool, ...]
+    gates: Cutover, cluster: FakeCluster, marks: tuple[bool, ...]
 ) -> None:
     """Templates and pods labeled in any way, by hand or by a run that ended: never fewer than two serve if two did."""
     arrange(cluster, marks[:3], marks[3:])  # type: ignore[arg-type]
@@ -183,31 +181,31 @@ def test_every_state_converges_and_is_then_left_alone(
         assert len(await cluster.pods(SERVICE)) >= least
 
     cluster.label_pod = watch  # type: ignore[method-assign]
-    run(gates.restore(GREEN, timeout_seconds=0.2, smoke=None))
+    run(gates.restore(GREEN, timeout_seconds=0.2, checks=()))
     assert serving(cluster) == {"green-0", "green-1"}
     assert [LIVE in one.labels for one in cluster.sets] == [False, True]
     run(gates.finish(GREEN, BLUE, recycle=False))
     cluster.asked.clear()
-    run(gates.restore(GREEN, timeout_seconds=0, smoke=None))
+    run(gates.restore(GREEN, timeout_seconds=0, checks=()))
     run(gates.finish(GREEN, BLUE, recycle=False))
     assert cluster.asked == []
 
 
-def test_a_pod_that_is_merely_unready_is_no_reason_to_settle_anything(gates: LabelGates, cluster: FakeCluster) -> None:
+def test_a_pod_that_is_merely_unready_is_no_reason_to_settle_anything(gates: Cutover, cluster: FakeCluster) -> None:
     cluster.all_pods[0] = replace(cluster.all_pods[0], ready=False)
-    run(gates.restore(BLUE, timeout_seconds=0, smoke=None))
+    run(gates.restore(BLUE, timeout_seconds=0, checks=()))
     assert cluster.asked == []
 
 
-def test_what_is_not_ready_is_not_attached_by_a_repair(gates: LabelGates, cluster: FakeCluster) -> None:
+def test_what_is_not_ready_is_not_attached_by_a_repair(gates: Cutover, cluster: FakeCluster) -> None:
     cluster.all_pods[2] = replace(cluster.all_pods[2], ready=False)
     with pytest.raises(NotReady):
-        run(gates.restore(GREEN, timeout_seconds=0, smoke=None))
+        run(gates.restore(GREEN, timeout_seconds=0, checks=()))
     assert serving(cluster) == {"blue-0", "blue-1"}
 
 
 def test_from_a_selector_the_pods_carry_the_label_before_the_service_looks_for_it(
-    gates: LabelGates, cluster: FakeCluster
+    gates: Cutover, cluster: FakeCluster
 ) -> None:
     arrange(cluster, NONE, (True, True, False))  # green: left over from long ago
     cluster.switch(BLUE.selector)
@@ -219,7 +217,7 @@ def test_from_a_selector_the_pods_carry_the_label_before_the_service_looks_for_i
 
 
 def test_the_pods_that_a_selector_found_are_recycled_too_where_mode_and_color_change_at_once(
-    gates: LabelGates, cluster: FakeCluster
+    gates: Cutover, cluster: FakeCluster
 ) -> None:
     arrange(cluster, NONE, NONE)
     cluster.switch(BLUE.selector)
@@ -232,37 +230,37 @@ def test_the_pods_that_a_selector_found_are_recycled_too_where_mode_and_color_ch
 
 
 def test_a_selector_moved_by_hand_is_moved_back_with_the_pods_labeled(
-    gates: LabelGates, cluster: FakeCluster, said: list[str]
+    gates: Cutover, cluster: FakeCluster, said: list[str]
 ) -> None:
     arrange(cluster, (False, True, False), NONE)
     cluster.switch(GREEN.selector)
-    run(gates.restore(BLUE, timeout_seconds=0.2, smoke=None))
+    run(gates.restore(BLUE, timeout_seconds=0.2, checks=()))
     assert cluster.asked[-1] == f"select {SERVICE}"
     assert serving(cluster) == {"blue-0", "blue-1"}
     assert "the config wants blue" in said[0]
 
 
-def test_a_first_service_finds_its_pods_labeled(gates: LabelGates, cluster: FakeCluster) -> None:
+def test_a_first_service_finds_its_pods_labeled(gates: Cutover, cluster: FakeCluster) -> None:
     arrange(cluster, NONE, NONE)
     cluster.live = None
     run(gates.before_switch(BLUE, timeout_seconds=0.2))
     assert serving(cluster) == {"blue-0", "blue-1"}
 
 
-def test_the_old_color_may_shrink_and_change_only_when_it_is_detached(gates: LabelGates, cluster: FakeCluster) -> None:
+def test_the_old_color_may_shrink_and_change_only_when_it_is_detached(gates: Cutover, cluster: FakeCluster) -> None:
     newer = view("blue", "3.0.0", "shop:3")
     with pytest.raises(GateRefused, match="still sends to it"):
         run(gates.before_shrink(BLUE))
     with pytest.raises(LiveReleaseEdit, match="blue takes the traffic with release 1-0-0-b1-t0"):
-        run(gates.refuse_live_edit(newer))
-    run(gates.refuse_live_edit(BLUE))
+        run(gates.live_edit.refuse(newer))
+    run(gates.live_edit.refuse(BLUE))
     run(gates.after_switch(GREEN))
     run(gates.before_shrink(BLUE))
-    run(gates.refuse_live_edit(newer))
+    run(gates.live_edit.refuse(newer))
 
 
 def test_recycling_where_it_is_asked_for_ends_what_was_detached_and_nothing_else(
-    gates: LabelGates, cluster: FakeCluster
+    gates: Cutover, cluster: FakeCluster
 ) -> None:
     run(gates.after_switch(GREEN))
     cluster.all_pods.append(make_pod("blue-fresh", BLUE.selector))
@@ -272,7 +270,7 @@ def test_recycling_where_it_is_asked_for_ends_what_was_detached_and_nothing_else
     assert cluster.asked == ["end blue-0", "end blue-1", *carried_through(GREEN)]
 
 
-def test_who_sends_the_traffic_elsewhere_meanwhile_is_not_undone(gates: LabelGates, cluster: FakeCluster) -> None:
+def test_who_sends_the_traffic_elsewhere_meanwhile_is_not_undone(gates: Cutover, cluster: FakeCluster) -> None:
     assert cluster.live is not None
     cluster.live = replace(cluster.live, annotations={SERVES: f"green/{GREEN.revision}"})
     attach = cluster.label_template

@@ -10,10 +10,9 @@ from components.rules.errors import LiveReleaseEdit
 from components.rules.facts import LiveService
 from components.rules.labels import live_selector, selector_labels
 from components.settings import Adopt, Release
-from components.traffic.cutover import Gates
-from components.traffic.pod_labels import LabelGates
+from components.strategies.cutover import Cutover
 from contract.annotations import ADOPTED
-from tests.components.fakes import START, FakeCluster, make_pod
+from tests.components.fakes import START, FakeCluster, label_cutover, make_pod, selector_cutover
 
 
 def view(color: Any, version: str, image: str, **more: Any) -> ReleaseView:
@@ -34,19 +33,19 @@ def cluster() -> FakeCluster:
     return fake
 
 
-def refuse_loss(gates: Gates, target: ReleaseView, idle: ReleaseView | None) -> None:
-    asyncio.run(gates.refuse_loss(target, idle))
+def refuse_loss(gates: Cutover, target: ReleaseView, idle: ReleaseView | None) -> None:
+    asyncio.run(gates.live_edit.refuse_loss(target, idle))
 
 
-def gates(cluster: FakeCluster, *, by_label: bool = False) -> Gates:
+def gates(cluster: FakeCluster, *, by_label: bool = False) -> Cutover:
     if by_label:
         cluster.switch(live_selector("api"))
         cluster.all_pods = [
             make_pod(pod.name, {**pod.labels, **(live_selector("api") if pod.name == "blue" else {})}, pod.image)
             for pod in cluster.all_pods
         ]
-        return LabelGates("api", cluster, print, overlap_seconds=0)
-    return Gates("api", cluster, print)
+        return label_cutover("api", cluster, print, overlap_seconds=0)
+    return selector_cutover("api", cluster, print)
 
 
 @pytest.mark.parametrize("by_label", [False, True])

@@ -7,11 +7,10 @@ from typing import Any
 
 import pytest
 
+from components.cluster import watch as limits
 from components.rules.errors import Moved
 from components.rules.facts import Pod, Workload
-from components.traffic import cutover
-from components.traffic.cutover import Gates
-from tests.components.fakes import START, FakeCluster, carried_through, make_pod
+from tests.components.fakes import START, FakeCluster, carried_through, make_pod, selector_cutover
 from tests.components.test_gates import BLUE, GREEN
 
 LATER = START + timedelta(minutes=5)
@@ -52,7 +51,7 @@ class Cluster(FakeCluster):
 
 @pytest.fixture
 def cluster(monkeypatch: pytest.MonkeyPatch) -> Cluster:
-    monkeypatch.setattr(cutover, "POLL_SECONDS", 0.01)
+    monkeypatch.setattr(limits, "POLL_SECONDS", 0.01)
     fake = Cluster()
     fake.all_pods = [make_pod(f"blue-{i}", BLUE.selector) for i in range(2)]
     fake.all_pods += [make_pod(f"green-{i}", GREEN.selector, "shop:2") for i in range(2)]
@@ -62,7 +61,7 @@ def cluster(monkeypatch: pytest.MonkeyPatch) -> Cluster:
 
 
 def finish(cluster: Cluster, old: Any = BLUE) -> None:
-    asyncio.run(Gates("shop", cluster, lambda _: None).finish(GREEN, old, recycle=True))
+    asyncio.run(selector_cutover("shop", cluster, lambda _: None).finish(GREEN, old, recycle=True))
 
 
 def test_a_replica_set_is_recycled_in_turn_and_never_short_of_a_pod(cluster: Cluster) -> None:

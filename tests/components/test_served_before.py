@@ -4,18 +4,18 @@ from dataclasses import replace
 
 import pytest
 
+from components.cluster import watch as limits
 from components.releases.view import ReleaseView
 from components.rules.errors import NotReady, SmokeFailed
-from components.traffic import cutover
-from components.traffic.cutover import Gates
-from tests.components.fakes import FakeCluster, carried_through, make_pod
+from components.strategies.cutover import Cutover
+from tests.components.fakes import FakeCluster, carried_through, make_pod, selector_cutover
 from tests.components.test_gates import BLUE, GREEN, before_switch, run, smoke, view
 
 
 @pytest.fixture
 def cluster(monkeypatch: pytest.MonkeyPatch) -> FakeCluster:
-    monkeypatch.setattr(cutover, "VERIFY_SECONDS", 0.3)
-    monkeypatch.setattr(cutover, "POLL_SECONDS", 0.01)
+    monkeypatch.setattr(limits, "VERIFY_SECONDS", 0.3)
+    monkeypatch.setattr(limits, "POLL_SECONDS", 0.01)
     fake = FakeCluster()
     fake.all_pods = [make_pod(f"blue-{i}", BLUE.selector, "shop:1") for i in range(2)]
     fake.all_pods += [make_pod(f"green-{i}", GREEN.selector, "shop:2") for i in range(2)]
@@ -29,12 +29,12 @@ def said() -> list[str]:
 
 
 @pytest.fixture
-def gates(cluster: FakeCluster, said: list[str]) -> Gates:
-    return Gates("shop", cluster, said.append)
+def gates(cluster: FakeCluster, said: list[str]) -> Cutover:
+    return selector_cutover("shop", cluster, said.append)
 
 
 def test_a_release_that_served_is_a_way_back_past_a_smoke_check_of_the_next(
-    gates: Gates, cluster: FakeCluster, said: list[str]
+    gates: Cutover, cluster: FakeCluster, said: list[str]
 ) -> None:
     """It was refused with the answers that it had always given, however sick the release was that it was to relieve."""
     cluster.answers = [(200, "written for green alone")]
@@ -42,14 +42,14 @@ def test_a_release_that_served_is_a_way_back_past_a_smoke_check_of_the_next(
     cluster.switch(GREEN.selector)
     run(gates.finish(GREEN, BLUE, recycle=False))
     cluster.asked.clear()
-    run(gates.check(BLUE, timeout_seconds=0.2, smoke=smoke(0.2)))
+    run(gates.check(BLUE, timeout_seconds=0.2, checks=(smoke(0.2),)))
     assert cluster.asked == []
-    assert said[-1] == "shop: blue 1-0-0-b1 is ready; its smoke check is not asked: it served before"
-    run(gates.announce(BLUE, smoke=True))
-    assert said[-1] == "shop: blue 1-0-0-b1 must be ready; its smoke check is not asked: it served before"
+    assert said[-1] == "shop: blue 1-0-0-b1 is ready; its checks are not asked again: it served before"
+    run(gates.announce(BLUE, [smoke(0.2)]))
+    assert said[-1] == "shop: blue 1-0-0-b1 must be ready; its checks are not asked again: it served before"
     cluster.all_pods = cluster.all_pods[2:]
     with pytest.raises(NotReady):
-        run(gates.check(BLUE, timeout_seconds=0, smoke=smoke(0.2)))
+        run(gates.check(BLUE, timeout_seconds=0, checks=(smoke(0.2),)))
 
 
 @pytest.mark.parametrize(
@@ -60,47 +60,47 @@ def test_a_release_that_served_is_a_way_back_past_a_smoke_check_of_the_next(
         replace(BLUE, release=BLUE.release.model_copy(update={"env": {"A": "1"}})),
     ],
 )
-def test_what_never_served_is_asked(gates: Gates, cluster: FakeCluster, never: ReleaseView, said: list[str]) -> None:
+def test_what_never_served_is_asked(gates: Cutover, cluster: FakeCluster, never: ReleaseView, said: list[str]) -> None:
     run(gates.finish(BLUE, GREEN, recycle=False))
     cluster.switch(GREEN.selector)
     cluster.all_pods = [make_pod(f"blue-{i}", never.selector, never.release.image) for i in range(2)]
-    run(gates.announce(never, smoke=True))
+    run(gates.announce(never, [smoke(0.2)]))
     with pytest.raises(SmokeFailed):
-        run(gates.check(never, timeout_seconds=0.2, smoke=smoke(0.2)))
+        run(gates.check(never, timeout_seconds=0.2, checks=(smoke(0.2),)))
     assert not any("not asked" in line for line in said)
 
 
-def test_a_cutover_that_was_not_carried_through_proves_nothing(gates: Gates, cluster: FakeCluster) -> None:
+def test_a_cutover_that_was_not_carried_through_proves_nothing(gates: Cutover, cluster: FakeCluster) -> None:
     run(gates.finish(BLUE, GREEN, recycle=False))
     run(gates.before_switch(GREEN, timeout_seconds=0.2))
     cluster.switch(GREEN.selector)  # by a run that ended here
     cluster.switch(BLUE.selector)
     with pytest.raises(SmokeFailed):
-        run(gates.check(GREEN, timeout_seconds=0.2, smoke=smoke(0.2)))
+        run(gates.check(GREEN, timeout_seconds=0.2, checks=(smoke(0.2),)))
 
 
 def test_where_the_traffic_is_there_already_nothing_is_asked_and_the_old_color_is_drained(
-    gates: Gates, cluster: FakeCluster
+    gates: Cutover, cluster: FakeCluster
 ) -> None:
     """After `rollback --now` the `up` behind it was refused, and what had been left answered on its connections."""
     cluster.switch(GREEN.selector)
-    run(gates.check(GREEN, timeout_seconds=0.2, smoke=smoke(0.2)))
+    run(gates.check(GREEN, timeout_seconds=0.2, checks=(smoke(0.2),)))
     run(gates.finish(GREEN, BLUE, recycle=True))
     assert cluster.asked == ["end blue-0", "end blue-1", *carried_through(GREEN)]
 
 
-def test_a_service_that_was_moved_by_hand_proves_nothing(gates: Gates, cluster: FakeCluster) -> None:
+def test_a_service_that_was_moved_by_hand_proves_nothing(gates: Cutover, cluster: FakeCluster) -> None:
     run(gates.finish(BLUE, GREEN, recycle=False))
     cluster.switch(GREEN.selector)
     with pytest.raises(SmokeFailed):
-        run(gates.check(GREEN, timeout_seconds=0.2, smoke=smoke(0.2)))
+        run(gates.check(GREEN, timeout_seconds=0.2, checks=(smoke(0.2),)))
     cluster.all_pods.pop()
     with pytest.raises(NotReady):
-        run(gates.check(GREEN, timeout_seconds=0, smoke=None))
+        run(gates.check(GREEN, timeout_seconds=0, checks=()))
 
 
 def test_a_pod_that_is_not_ready_keeps_no_traffic_where_it_is_already(
-    gates: Gates, cluster: FakeCluster, said: list[str]
+    gates: Cutover, cluster: FakeCluster, said: list[str]
 ) -> None:
     cluster.switch(GREEN.selector)
     cluster.all_pods[2] = replace(cluster.all_pods[2], ready=False, problem="CrashLoopBackOff")

@@ -11,9 +11,12 @@ from typing import Any
 
 import pulumi
 
+from components.checks.check import Check
 from components.checks.readiness import Readiness, hopeless
 from components.checks.smoke import Smoke
+from components.checks.verify import Verify
 from components.cluster.cluster import Cluster
+from components.cluster.watch import Watch
 from components.hooks.claim import Claim
 from components.hooks.engine import Hook, hook, teller, unless_out_of_reach, warner
 from components.hooks.lookout import EarlyWarning
@@ -21,21 +24,23 @@ from components.hooks.provenance import provenance_hook
 from components.manifests import objects, workload
 from components.manifests.content import Content
 from components.manifests.smoke_job import job
+from components.releases.backend import Backend
 from components.releases.content import make_content, plan_content, refuse_unusable_secrets
 from components.releases.instance import ALONE, InstanceContext
 from components.releases.planned import PlannedRelease, plan_release
 from components.rules import names, ownership
 from components.rules.digest import stable_digest
-from components.rules.errors import JobFailed, MixedImages, NotReady, SmokeFailed
+from components.rules.errors import JobFailed, MixedImages, NotReady, SmokeFailed, VerifyFailed
 from components.rules.labels import live_selector, object_labels, selector_labels
 from components.settings import BlueGreenSettings, Release
 from components.strategies import adopted
 from components.strategies.blue_green.jobs import ReleaseJobs
 from components.strategies.blue_green.upkeep import Upkeep
+from components.strategies.cutover import Cutover
 from components.traffic import adoption
-from components.traffic.cutover import Gates
-from components.traffic.front import Backend
-from components.traffic.pod_labels import LabelGates
+from components.traffic.pod_labels import LabelRouter
+from components.traffic.router import Router
+from components.traffic.selector import SelectorRouter
 from contract.annotations import SERVES
 from contract.releases import COLORS, Color
 
@@ -79,7 +84,7 @@ class TwoColors(pulumi.ComponentResource):
         self._claim = Claim(name, namespace, cluster, ownership.TWO_COLORS)
         self._upkeep = Upkeep(name, settings, self._claim, cluster, teller(self))
         self._by_label = settings.cutover == "labels"
-        self.gates = self._make_gates()
+        self.cutover = self._make_cutover()
         self.jobs = ReleaseJobs(name, settings, namespace, cluster, teller(self), lambda service: self._url(service))
         self._peers = peers or {}
         self._instance = instance
@@ -90,11 +95,12 @@ class TwoColors(pulumi.ComponentResource):
         self.idle: PlannedRelease | None = self._slot(settings.idle)
         """The slot of the other color."""
 
-    def _make_gates(self) -> Gates:
-        say = teller(self)
+    def _make_cutover(self) -> Cutover:
+        watch = Watch(self._name, self._cluster, teller(self))
+        router: Router = SelectorRouter(watch)
         if self._by_label:
-            return LabelGates(self._name, self._cluster, say, overlap_seconds=self._settings.overlap_seconds)
-        return Gates(self._name, self._cluster, say)
+            router = LabelRouter(watch, overlap_seconds=self._settings.overlap_seconds)
+        return Cutover(watch, router)
 
     def _slot(self, color: Color) -> PlannedRelease | None:
         variables = {
@@ -121,7 +127,7 @@ class TwoColors(pulumi.ComponentResource):
         """Whether what is to serve may: ready, of the wanted release, answering rightly. Raises GateRefused."""
         await self._may_switch()
         await self._upkeep.before_traffic(self.target)
-        await self.gates.check(self.target.view, **self._limits())
+        await self.cutover.check(self.target.view, **self._limits)
 
     async def _permit(self) -> None:
         await self.jobs.may_serve(self.target, self.idle)
@@ -129,14 +135,14 @@ class TwoColors(pulumi.ComponentResource):
     async def _may_switch(self) -> None:
         await self._permit()
         if self._peers and not self._settings.allow_in_place_updates:
-            await self.gates.refuse_loss(self.target.view, self.idle.view if self.idle else None)
+            await self.cutover.live_edit.refuse_loss(self.target.view, self.idle.view if self.idle else None)
 
     async def _noted(self, work: Awaitable[None]) -> None:
         """A refusal that is the release's own is written down on the live Service, too."""
         try:
             await work
-        except (NotReady, SmokeFailed, MixedImages, JobFailed) as refused:
-            await self.gates.note_refusal(self.target.view, refused)
+        except (NotReady, SmokeFailed, VerifyFailed, MixedImages, JobFailed) as refused:
+            await self.cutover.note_refusal(self.target.view, refused)
             raise
 
     async def prepare(self) -> bool:
@@ -157,7 +163,7 @@ class TwoColors(pulumi.ComponentResource):
         """
 
         async def ready() -> None:
-            await self.gates.before_switch(self.target.view, timeout_seconds=self._settings.gate_timeout_seconds)
+            await self.cutover.before_switch(self.target.view, timeout_seconds=self._settings.gate_timeout_seconds)
 
         async def before() -> None:
             await self._noted((gate or self._pass)())
@@ -165,7 +171,7 @@ class TwoColors(pulumi.ComponentResource):
 
         async def verify() -> None:
             await self.jobs.settle(self.target)
-            await self.gates.after_switch(self.target.view)
+            await self.cutover.after_switch(self.target.view)
             await self.jobs.settle(self.target)  # with `cutover: labels` it takes the traffic only now
 
         plan: list[Hook] = [hook(f"{self._name}-plan", self._plan, on_dry_run=True)]
@@ -204,7 +210,7 @@ class TwoColors(pulumi.ComponentResource):
 
         async def shrink() -> None:
             await self._settle()
-            await self.gates.before_shrink(idle.view)
+            await self.cutover.before_shrink(idle.view)
             if gate:
                 await gate()
 
@@ -219,7 +225,7 @@ class TwoColors(pulumi.ComponentResource):
         for slot in (self.target, self.idle):
             if slot and slot.adopted:
                 await adoption.refuse_change(self._cluster, self._name, slot.view)
-        await self._noted(self.gates.restore(self.target.view, permit=self._permit, **self._limits()))
+        await self._noted(self.cutover.restore(self.target.view, permit=self._permit, **self._limits))
 
     async def _settle(self) -> None:
         """Carry through what an earlier run left attached to both colors: the engine knows nothing of it, and the idle
@@ -238,7 +244,7 @@ class TwoColors(pulumi.ComponentResource):
         old = self.idle.view if self.idle else None
         await self.jobs.open(self.target, self.idle)
         await self.jobs.settle(self.target)
-        await self.gates.finish(self.target.view, old, recycle=self._settings.recycles)
+        await self.cutover.finish(self.target.view, old, recycle=self._settings.recycles)
 
     async def clear_up(self) -> None:
         """Run the Job that waits for the end of the cutover. Raises AfterJobFailed."""
@@ -247,7 +253,7 @@ class TwoColors(pulumi.ComponentResource):
     async def until_idle_stopped(self) -> None:
         """Until no pod of the idle color is on its way out any more."""
         if self.idle:
-            await self.gates.until_stopped(self.idle.view)
+            await self.cutover.until_stopped(self.idle.view)
 
     def export(self, done: pulumi.Output[Any]) -> None:
         """Register the outputs; `active` is known when `done` is."""
@@ -332,7 +338,7 @@ class TwoColors(pulumi.ComponentResource):
         async def refuse() -> None:
             if not live:
                 await self._settle()
-            await self.gates.refuse_live_edit(slot.view)
+            await self.cutover.live_edit.refuse(slot.view)
 
         await unless_out_of_reach(refuse())
 
@@ -343,8 +349,7 @@ class TwoColors(pulumi.ComponentResource):
         """In a preview: what would refuse the switch, what is asked before it, and which Jobs would run around it."""
         if pulumi.runtime.is_dry_run():
             await self._refuse_switch()
-            smoke = self._settings.smoke is not None
-            await unless_out_of_reach(self.gates.announce(self.target.view, smoke=smoke))
+            await unless_out_of_reach(self.cutover.announce(self.target.view, self._checks))
             await unless_out_of_reach(self.jobs.announce(self.target, self.idle))
 
     def _smoke_job(self, slot: PlannedRelease, after: list[pulumi.Resource]) -> pulumi.Resource:
@@ -363,9 +368,17 @@ class TwoColors(pulumi.ComponentResource):
         meta = workload.metadata(name, self._namespace, labels | self._instance.described)
         return objects.Job(name, job(meta, settings, self._settings.security, self._url(slot.service)), opts)
 
+    @property
+    def _checks(self) -> tuple[Check, ...]:
+        """What a release that never served has to pass, in this order, once it is ready."""
+        settings, own = self._settings, self.target.service
+        smoke = [Smoke(settings.smoke, own)] if settings.smoke else []
+        verify = [Verify(settings.verify, self._name, self._namespace, self._url(own))] if settings.verify else []
+        return (*smoke, *verify)
+
+    @property
     def _limits(self) -> dict[str, Any]:
-        smoke = Smoke(self._settings.smoke, self.target.service) if self._settings.smoke else None
-        return {"timeout_seconds": self._settings.gate_timeout_seconds, "smoke": smoke}
+        return {"timeout_seconds": self._settings.gate_timeout_seconds, "checks": self._checks}
 
     def _own_service(self, after: Sequence[pulumi.Resource], hooks: pulumi.ResourceHookBinding) -> pulumi.Resource:
         selector, notes = self.target.selector, {}

@@ -16,6 +16,7 @@ import pulumi
 from components.cluster.access import cluster_for
 from components.cluster.cluster import Cluster
 from components.hooks.engine import all_of, leave_on_error, unless_out_of_reach
+from components.releases.backend import Backend
 from components.releases.instance import InstanceContext
 from components.rules import names
 from components.settings import BlueGreenSettings, EnvironmentsSettings, RollingSettings
@@ -24,7 +25,6 @@ from components.settings.load import from_fields
 from components.strategies.blue_green.stages import TwoColors
 from components.strategies.front import Front, FrontRules
 from components.strategies.rolling.component import RollingApp
-from components.traffic.front import Backend
 from contract.labels import ENVIRONMENT
 
 Service = RollingApp | TwoColors
@@ -124,7 +124,7 @@ class Environments(pulumi.ComponentResource):
     def _stand_by(made: TwoColors, front: Front | None, after: Sequence[pulumi.Resource]) -> list[pulumi.Resource]:
         async def front_has_left() -> None:
             if front and made.idle:
-                await front.gates.before_shrink(made.idle.view)
+                await front.cutover.before_shrink(made.idle.view)
 
         return made.stand_by(after, front_has_left)
 
@@ -134,7 +134,7 @@ class Environments(pulumi.ComponentResource):
         for name in self._settings.builds[environment].services:
             made = self._service(environment, name, after)
             if front := self._fronts.get(name):
-                front.gates.know(made.backend(environment))
+                front.cutover.know(made.backend(environment))
             if isinstance(made, TwoColors):
                 live = made.switch(made.bring_up())
                 resources += [live, *made.stand_by([live])]

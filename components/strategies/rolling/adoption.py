@@ -11,13 +11,15 @@ from typing import Any
 import pulumi
 
 from components.cluster.cluster import Cluster
+from components.cluster.watch import Watch
 from components.hooks.engine import hook, leave_on_error, teller
 from components.releases.planned import refuse_selecting_ours
 from components.releases.view import ReleaseView
 from components.settings import RollingSettings
 from components.strategies import adopted
+from components.strategies.cutover import Cutover
 from components.traffic import adoption
-from components.traffic.cutover import Gates
+from components.traffic.selector import SelectorRouter
 from contract.labels import MANAGED_BY
 
 OWN: Mapping[str, str] = {MANAGED_BY: "pulumi"}
@@ -32,7 +34,8 @@ class RollingAdoption:
         self, name: str, settings: RollingSettings, namespace: str, cluster: Cluster, app: pulumi.ComponentResource
     ) -> None:
         self._name, self._settings, self._namespace, self._cluster = name, settings, namespace, cluster
-        self._gates = Gates(name, cluster, teller(app))
+        watch = Watch(name, cluster, teller(app))
+        self._cutover = Cutover(watch, SelectorRouter(watch))
 
     def deployment(self, ours: Mapping[str, str], opts: pulumi.ResourceOptions) -> pulumi.Resource:
         """The existing Deployment; `ours` are the labels of every pod of later releases. Raises ConfigError."""
@@ -45,7 +48,7 @@ class RollingAdoption:
         """The existing Service, which selects what `selector` says unless the release is adopted."""
         self._view = self._make_view(workload, selector)
         gates: list[Any] = [hook(f"{self._name}-gate", self._before)]
-        verify: list[Any] = [hook(f"{self._name}-verify", lambda: self._gates.after_switch(self._view))]
+        verify: list[Any] = [hook(f"{self._name}-verify", lambda: self._cutover.after_switch(self._view))]
         hooks = pulumi.ResourceHookBinding(before_update=gates, after_update=verify)
         return adopted.live_service(
             self._name,
@@ -64,12 +67,12 @@ class RollingAdoption:
     async def _finish(self) -> None:
         if self._view.adopted:
             await adoption.refuse_change(self._cluster, self._name, self._view)
-        await self._gates.finish(self._view, None, recycle=False)
+        await self._cutover.finish(self._view, None, recycle=False)
 
     async def _before(self) -> None:
         seconds = self._settings.progress_deadline_seconds
-        await self._gates.check(self._view, timeout_seconds=seconds, smoke=None)
-        await self._gates.before_switch(self._view, timeout_seconds=seconds)
+        await self._cutover.check(self._view, timeout_seconds=seconds, checks=())
+        await self._cutover.before_switch(self._view, timeout_seconds=seconds)
 
     def _make_view(self, workload: str, selector: Mapping[str, str]) -> ReleaseView:
         settings, release = self._settings, self._settings.release

@@ -21,6 +21,7 @@ from components.hooks.provenance import provenance_hook
 from components.manifests import objects, workload
 from components.manifests.content import Content
 from components.manifests.pod import pod_template
+from components.releases.backend import Backend
 from components.releases.content import make_content, plan_content, refuse_unusable_secrets
 from components.releases.instance import ALONE, InstanceContext
 from components.releases.view import ReleaseView, Scale
@@ -34,7 +35,6 @@ from components.settings.load import from_fields
 from components.strategies.blue_green.jobs import Who
 from components.strategies.rolling.adoption import OWN, RollingAdoption
 from components.strategies.rolling.jobs import RollingJobs
-from components.traffic.front import Backend
 from contract.labels import REVISION
 
 

@@ -13,6 +13,7 @@ import pulumi
 from components.cluster.access import cluster_for
 from components.cluster.cluster import Cluster
 from components.hooks.engine import leave_on_error, unless_out_of_reach
+from components.releases.backend import Backend
 from components.releases.instance import InstanceContext
 from components.rules import names
 from components.settings import SideBySideSettings
@@ -20,7 +21,6 @@ from components.settings.fields import SideBySideFields
 from components.settings.load import from_fields
 from components.strategies.front import Front, FrontRules
 from components.strategies.rolling.component import RollingApp
-from components.traffic.front import Backend
 
 
 class SideBySide(pulumi.ComponentResource):
@@ -83,7 +83,7 @@ class SideBySide(pulumi.ComponentResource):
                 self._front = self._make_front(app.backend(key))
                 front = [self._front.switch(app.resources)]
             elif self._front:
-                self._front.gates.know(app.backend(key))
+                self._front.cutover.know(app.backend(key))
 
         async def finish(_: Any) -> str | None:
             if self._front:

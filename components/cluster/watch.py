@@ -1,0 +1,40 @@
+"""One service as its checks, routers and drains watch it: its name, the cluster, and who hears of the progress."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from components.cluster.cluster import Cluster
+
+POLL_SECONDS = 0.1
+SAY_EVERY_SECONDS = 5.0
+VERIFY_SECONDS = 30.0
+"""Time for what the cluster's own controllers have to follow: endpoints, labels, the end of pods."""
+TRIES = 20
+"""Of a write that somebody else's change gets in the way of."""
+
+Unmet = Callable[[], Awaitable[str | None]]
+"""Why something is not so yet; None where it is."""
+
+
+@dataclass(frozen=True)
+class Watch:
+    """`service` is the name of its live Service; `say` takes one line of progress at a time."""
+
+    service: str
+    cluster: Cluster
+    say: Callable[[str], None]
+
+    async def until_none(self, unmet: Unmet, limit_seconds: float, what: str) -> str | None:
+        """Poll until `unmet` has no reason any more, or the time is over: then its last reason."""
+        start = said = time.monotonic()
+        while reason := await unmet():
+            now = time.monotonic()
+            if now - start >= limit_seconds:
+                return reason
+            if now - said >= SAY_EVERY_SECONDS:
+                said = now
+                self.say(f"{self.service}: waiting for {what}, {now - start:.0f} of {limit_seconds:g} s: {reason}")
+            await asyncio.sleep(POLL_SECONDS)
+        return None

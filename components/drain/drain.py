@@ -1,0 +1,80 @@
+"""A cutover carried through to its end: verified, the pods that were left drained and recycled, the notes taken."""
+
+import asyncio
+
+from components.checks.release_ready import ReleaseReady
+from components.checks.served_before import ServedBefore
+from components.cluster import watch as limits
+from components.cluster.watch import Watch
+from components.drain.recycling import Recycling
+from components.releases.view import ReleaseView
+from components.traffic import adoption
+from components.traffic.capacity import Capacity
+from components.traffic.router import Router
+from contract.annotations import ADOPTED, COMPLETED
+
+
+class Drain:
+    """The end of the cutovers of one service."""
+
+    def __init__(self, watch: Watch, router: Router, capacity: Capacity) -> None:
+        self._watch, self._router, self._capacity = watch, router, capacity
+        self._ready = ReleaseReady(watch, router)
+        self._served = ServedBefore(watch, router)
+
+    async def finish(self, target: ReleaseView, old: ReleaseView | None, *, recycle: bool) -> None:
+        """Carry a cutover through to its end, also one that an earlier run began: verify, recycle, take note.
+
+        A selector moves new connections only: what was opened before stays on the old pods for as long as both ends
+        like. So pods of the old color that were there before the switch are stopped gracefully (their preStop pause,
+        then SIGTERM), in turn, so that the standby stays warm. Does nothing where it is done. Raises Moved where
+        somebody moves the Service meanwhile, before anything more is stopped or noted.
+        """
+        cluster, notes = self._watch.cluster, self._router.notes
+        live = await cluster.live_service(self._watch.service)
+        if live is None:
+            return
+        await self._keep_strength(target, old)
+        if live.annotations.get(COMPLETED) == target.revision:
+            await self._served.note(target, live)
+            return
+        await self._router.moved(target)
+        if ADOPTED in live.annotations and not target.adopted:
+            # Pods without a preStop pause: whoever has not heard of the switch yet must find them still there.
+            await asyncio.sleep(target.settle_seconds)
+        if old:
+            await notes.still_serves(target)
+            await self._capacity.shrink(old)
+            stale = self._router.served_before(await cluster.pods(old.selector), live)
+            at = live.switched_at.isoformat() if live.switched_at else target.revision
+            if stale and recycle:
+                self._say(f"draining {old.color}, {len(stale)} pods that served before the switch")
+                recycling = Recycling(self._watch, limits.VERIFY_SECONDS)
+                await recycling.recycle(old, stale, at, lambda: notes.still_serves(target))
+            elif stale:
+                kept = f"{len(stale)} pods of {old.color} that served before the switch go on"
+                self._say(f"`recycle` is off: {kept}, and answer on the connections that they hold")
+        await self._served.note(target, live)
+        await notes.forget_refusal(target, live)
+        await notes.note(target, COMPLETED, target.revision)
+        if adoption.note_changes(live, target, old):
+            await notes.note(target, ADOPTED, adoption.adopted_color(target, old))
+
+    async def until_stopped(self, view: ReleaseView) -> None:
+        """Until no pod of a color is on its way out any more: it may still call what is to stop after it."""
+
+        async def unmet() -> str | None:
+            left = [pod.name for pod in await self._watch.cluster.pods(view.selector) if pod.terminating]
+            return f"{', '.join(left)} still there" if left else None
+
+        await self._watch.until_none(unmet, view.stop_seconds + limits.VERIFY_SECONDS, f"{view.color} stopped")
+
+    async def _keep_strength(self, target: ReleaseView, old: ReleaseView | None) -> None:
+        """Bring both colors back to what the config says where somebody scaled them down: the engine does not look."""
+        if old:
+            await self._capacity.restore(old)
+        if seconds := await self._capacity.restore(target):
+            await self._ready.wait(target, seconds)
+
+    def _say(self, text: str) -> None:
+        self._watch.say(f"{self._watch.service}: {text}")

@@ -1,0 +1,70 @@
+"""The end of a switch of a front: new pods for the backends that it left, a few at a time.
+
+A backend that is left may have users who address it directly, so its pods never go all at once.
+"""
+
+import asyncio
+from collections.abc import Awaitable
+from datetime import datetime
+
+from components.checks.served_before import ServedBefore
+from components.cluster.watch import Watch
+from components.drain.recycling import Look
+from components.drain.replacing import Replacing
+from components.releases.backend import Backend
+from components.releases.view import ReleaseView
+from components.traffic.front import FrontRouter, draining
+from contract.annotations import COMPLETED, DRAINING
+from contract.labels import COMPONENT, INSTANCE
+
+
+class FrontDrain:
+    """The end of the switches of one front. `backends` are those that it sends to or may have left, by instance."""
+
+    def __init__(self, watch: Watch, router: FrontRouter, backends: dict[str, Backend]) -> None:
+        self._watch, self._router, self._backends = watch, router, backends
+        self._served = ServedBefore(watch, router)
+        self._replacing = Replacing(watch)
+
+    async def finish(self, target: ReleaseView, *, recycle: bool, see_off: bool) -> None:
+        """Carry a switch through to its end, also one that an earlier run began: verify, replace the pods of the
+        backends that were left, take note. Does nothing where it is done. Raises Moved, SwitchUnverified.
+
+        With `see_off` that is done also for what was left and is in no config any more, whatever `recycle` says: the
+        engine deletes it after this, in no order that keeps what its pods call until they have answered.
+        """
+        notes = self._router.notes
+        live = await self._watch.cluster.live_service(self._watch.service)
+        if live is None:
+            return
+        if live.annotations.get(COMPLETED) == target.revision and not draining(live):
+            await self._served.note(target, live)
+            return
+        await self._router.moved(target)
+
+        def look() -> Awaitable[object]:
+            return notes.still_serves(target)
+
+        left = sorted(draining(live) - {target.selector[INSTANCE]})
+        known = [one for one in left if one in self._backends]
+        if recycle:
+            backends = [self._backends[one] for one in known]
+            await asyncio.gather(
+                *(self._replacing.replace(one.instance, one.left, live.switched_at, look) for one in backends)
+            )
+        elif known:
+            self._watch.say(
+                f"{self._watch.service}: `recycle` is off: {', '.join(known)} goes on, and answers on open connections"
+            )
+        if see_off:
+            unknown = (one for one in left if one not in self._backends)
+            await asyncio.gather(*(self._see_off(one, live.switched_at, look) for one in unknown))
+        if draining(live):
+            await notes.note(target, DRAINING, None)
+        await self._served.note(target, live)
+        await notes.note(target, COMPLETED, target.revision)
+
+    async def _see_off(self, instance: str, switched_at: datetime | None, look: Look) -> None:
+        """As for any backend that was left; what it is, only the cluster knows."""
+        found = await self._watch.cluster.workloads({INSTANCE: instance, COMPONENT: "workload"})
+        await asyncio.gather(*(self._replacing.replace(instance, one, switched_at, look) for one in found))

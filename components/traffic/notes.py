@@ -1,0 +1,84 @@
+"""The notes on a live Service. Each write has a precondition: the Service has not changed since it was looked at."""
+
+import contextlib
+from collections.abc import Awaitable, Callable
+
+from components.cluster.watch import TRIES, Watch
+from components.releases.view import ReleaseView
+from components.rules.errors import ClusterUnreachable, GateRefused, Moved
+from components.rules.facts import LiveService
+from contract.annotations import COMPLETED, REFUSED
+from contract.refusal import Refusal, read_refusal
+
+Serves = Callable[[LiveService, ReleaseView], Awaitable[bool]]
+
+
+class LiveNotes:
+    """The notes of one service (contract.annotations). `serves` tells whom the live Service sends to."""
+
+    def __init__(self, watch: Watch, serves: Serves) -> None:
+        self._watch, self._serves = watch, serves
+
+    @staticmethod
+    def completed(live: LiveService, target: ReleaseView) -> bool:
+        """Whether no other release's cutover is noted as the last one that was carried to its end."""
+        return live.annotations.get(COMPLETED, target.revision) == target.revision
+
+    async def still_serves(self, target: ReleaseView) -> LiveService:
+        """The live Service, looked at right before a step that takes for granted whom it sends to. Raises Moved."""
+        live = await self._watch.cluster.live_service(self._watch.service)
+        if live is None or not await self._serves(live, target):
+            now = f"selects {dict(live.selector)}" if live else "is gone"
+            raise Moved(
+                f"{self._watch.service}: the live Service {now} now, no longer {target.color} {target.revision}",
+                "somebody moved it while this run was draining; its next step would stop pods that serve",
+                f"set `active` to what shall serve, then `pulumi up`; `cutover status` shows {self._watch.service}",
+            )
+        return live
+
+    async def note(self, target: ReleaseView, key: str, value: str | None) -> None:
+        """Set a note of a Service that sends to the target; None removes it. Raises Moved."""
+        for _ in range(TRIES):
+            live = await self.still_serves(target)
+            if await self._write(key, value, live):
+                return
+        raise self._changes(key)
+
+    async def note_leaving(
+        self, target: ReleaseView, key: str, value: Callable[[LiveService], str | None] = lambda _: None
+    ) -> None:
+        """Set a note of a Service that does not send to the target yet, made of what it says then. Raises Moved."""
+        for _ in range(TRIES):
+            live = await self._watch.cluster.live_service(self._watch.service)
+            if live is None or await self._serves(live, target) or await self._write(key, value(live), live):
+                return
+        raise self._changes(key)
+
+    async def note_refusal(self, target: ReleaseView, refused: GateRefused) -> None:
+        """Write down that a release was refused, for who looks later; not where it serves after all. A note that cannot
+        be written hides no refusal.
+        """
+        with contextlib.suppress(ClusterUnreachable):
+            for _ in range(TRIES):
+                live = await self._watch.cluster.live_service(self._watch.service)
+                if live is None or await self._serves(live, target):
+                    return
+                text = Refusal.now("refused", target.color, target.revision, refused.what).text()
+                if await self._write(REFUSED, text, live):
+                    return
+
+    async def forget_refusal(self, target: ReleaseView, live: LiveService) -> None:
+        """Once a release serves: as a standby later on, it must not pass for refused. Raises Moved."""
+        noted = read_refusal(live.annotations)
+        if noted and noted.revision == target.revision:
+            await self.note(target, REFUSED, None)
+
+    async def _write(self, key: str, value: str | None, live: LiveService) -> bool:
+        return await self._watch.cluster.annotate_service(self._watch.service, key, value, version=live.version)
+
+    def _changes(self, key: str) -> Moved:
+        return Moved(
+            f"{self._watch.service}: the live Service changed {TRIES} times while {key} was to be noted on it",
+            "a note on a Service that somebody changes could be of another release than the one that serves",
+            "look who changes it (`kubectl get service -o yaml --show-managed-fields`), then `pulumi up`",
+        )

@@ -1,0 +1,66 @@
+"""The router of a live Service whose selector names the revision that serves."""
+
+import asyncio
+from collections.abc import Collection, Mapping
+
+from components.cluster import watch as limits
+from components.cluster.watch import Watch
+from components.releases.view import ReleaseView
+from components.rules.errors import SwitchUnverified
+from components.rules.facts import LiveService, Pod, served_before, why_not_switched
+from components.traffic.notes import LiveNotes
+from contract.annotations import COMPLETED
+
+
+class SelectorRouter:
+    """See Router. The selector names one revision, so the Service can match no two releases at once."""
+
+    def __init__(self, watch: Watch) -> None:
+        self._watch = watch
+        self.notes = LiveNotes(watch, self.serves)
+
+    def selector(self, target: ReleaseView) -> Mapping[str, str]:
+        """See Router."""
+        return target.selector
+
+    def place(self, target: ReleaseView) -> str:  # noqa: ARG002 - a service is one place, whatever its color
+        """See Router."""
+        return ""
+
+    async def serves(self, live: LiveService, target: ReleaseView) -> bool:
+        """See Router."""
+        return live.selector == self.selector(target)
+
+    async def unsettled(self, target: ReleaseView) -> str | None:  # noqa: ARG002 - a selector moves all at once
+        """See Router."""
+        return None
+
+    async def leave(self, target: ReleaseView) -> None:
+        """See Router. From here on both releases may hold connections, also if this run dies and the next goes back."""
+        await self.notes.note_leaving(target, COMPLETED)
+
+    async def prepare(self, target: ReleaseView) -> None:
+        """See Router. There is nothing to prepare."""
+
+    async def moved(self, target: ReleaseView) -> None:
+        """See Router."""
+
+        async def unmet() -> str | None:
+            service = self._watch.service
+            endpoints, pods = await asyncio.gather(
+                self._watch.cluster.endpoints(service), self._watch.cluster.pods(target.selector)
+            )
+            return why_not_switched(endpoints, pods)
+
+        if reason := await self._watch.until_none(unmet, limits.VERIFY_SECONDS, f"endpoints of {target.color}"):
+            service = self._watch.service
+            raise SwitchUnverified(
+                f"{service}: {limits.VERIFY_SECONDS:g} s after the switch to {target.revision}, {reason}",
+                "requests may still reach the old release, or nobody",
+                f"see `kubectl get endpointslices -l kubernetes.io/service-name={service}`; `pulumi up` checks "
+                "again, setting `active` back rolls back",
+            )
+
+    def served_before(self, pods: Collection[Pod], live: LiveService) -> list[Pod]:
+        """See Router. The time of the last change of the selector tells."""
+        return served_before(pods, live.switched_at)

@@ -1,0 +1,33 @@
+"""What each check of a release asks, in a few words: for the program's progress, and for `plan` and `status`.
+
+The check itself (components/checks) and the driver, which tells of it before it runs, describe it with the same words.
+"""
+
+from collections.abc import Sequence
+
+MOVED = "endpoints verified after the switch"
+
+
+def ready(pods: str, timeout_seconds: float) -> str:
+    """All wanted pods are ready; `pods` says how many."""
+    return f"{pods} ready within {timeout_seconds:g} s"
+
+
+def smoke(path: str, status: int, body: str | None) -> str:
+    """The HTTP smoke check."""
+    return f"smoke GET {path}: HTTP {status}" + (f" with {body!r}" if body else "")
+
+
+def smoke_job(image: str) -> str:
+    """The smoke Job inside the cluster."""
+    return f"smoke job {image}"
+
+
+def verify(command: Sequence[str], timeout_seconds: float) -> str:
+    """The user's own command."""
+    return f"verify command {command[0] if command else ''}, within {timeout_seconds:g} s"
+
+
+def before_job(timeout_seconds: float) -> str:
+    """The Job before the cutover."""
+    return f"before_cutover Job, once per release, within {timeout_seconds:g} s"
