@@ -44,13 +44,14 @@ class Walk(Seen):
     touched: set[str] = field(default_factory=set)
     broken_off: bool = False
     got_stuck: bool = False
+    forgotten: bool = False  # with its live Service went what stands beside it had been; a switch tells again
     took: set[tuple[str, str]] = field(default_factory=set)
     noted: set[tuple[str, str]] = field(default_factory=set)
     least: int = 1  # pods that had to serve at all times since all was well
 
     @property
     def certain(self) -> bool:
-        return not self.touched and not self.broken_off
+        return not (self.touched or self.broken_off or self.forgotten)
 
     def begin(self) -> None:
         """The first deployment: blue live, nothing beside it."""
@@ -111,6 +112,8 @@ class Walk(Seen):
             assert self.selector() == self._before, self.said(said)
         self.broken_off = self.broken_off or code not in (0, 2, 3)
         there = {(color, one["metadata"]["labels"][REVISION]) for color in COLORS if (one := self.workload(color))}
+        now = self.selector()
+        self.forgotten = self.forgotten and (self._before is None or now is None or now == self._before)
         if live := self.live:
             serving = {(live, revision) for revision in self.serving()}
             self.took |= serving

@@ -74,7 +74,8 @@ def end_and_begin_again(walk: Walk) -> None:
     kube.eventually(f"the pods to go{walk.said('')}", lambda: not walk.stack.namespace.items("pods"))
     walk.touched.clear()
     walk.took.clear()
-    walk.broken_off = False
+    walk.noted.clear()
+    walk.broken_off = walk.forgotten = False
     if (walk.shop.get(walk.active) or {}).get("image", "").endswith(BROKEN):
         walk.shop["active"] = walk.idle
     walk.stack.save()

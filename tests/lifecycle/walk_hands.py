@@ -23,6 +23,7 @@ def delete_live_service(walk: Walk) -> None:
 
     if walk.live:
         walk.by_hand("deleted the live Service", deed)
+        walk.forgotten = True
 
 
 def delete_idle(walk: Walk) -> None:
