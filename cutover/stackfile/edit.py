@@ -7,12 +7,14 @@ follow. What is an alias itself (`green: *release`) is not edited: its text stan
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import reduce
 from itertools import permutations
 from typing import Any
 
-from yaml.nodes import CollectionNode, MappingNode, Node
+from yaml.nodes import MappingNode, Node
 
-from cutover.stackfile.pieces import Pair, exchange, insert, is_word, remove, replace, uneditable, walk
+from cutover.errors import UsageError
+from cutover.stackfile.pieces import Pair, below_of, exchange, insert, is_word, remove, replace, uneditable, walk
 from cutover.stackfile.reader import Tree, YamlError, compose, key_of, read
 
 ABSENT: Any = object()
@@ -35,9 +37,10 @@ def set_values(text: str, wanted: Mapping[Keys, Any]) -> str:
     for path, value in wanted.items():
         if not _same(_at(data, path), value):
             steps = dict(_steps(_compose(text), data, path, value))
-            edited = text
-            for place, inner in steps.items():
-                edited = _set(edited, place, inner)
+            try:
+                edited = reduce(lambda so_far, step: _set(so_far, *step), steps.items(), text)
+            except YamlError:  # for instance an alias whose anchor went away with a step
+                raise _around(text, steps) from None
             data = _checked(text, edited, data, {path: value}, steps)
             text = edited
     return text
@@ -58,35 +61,31 @@ def _checked(text: str, edited: str, before: Any, wanted: Mapping[Keys, Any], st
         after = _with(after, path, value)
     try:
         held = _same(read(edited), after)
-    except YamlError:  # for instance an alias whose anchor went away with the edit
+    except YamlError:
         held = False
     if not held:
-        named = ", ".join(".".join(path) for path in wanted)
-        why = _followed(_compose(text), steps)
-        raise uneditable(why or f"{named} cannot be set without touching what is around it")
+        raise _around(text, steps)
     return after
 
 
-def _followed(tree: Tree, steps: Iterable[Keys]) -> str | None:
-    """The nearest anchor with an alias elsewhere that the steps meet; None where they meet none."""
+def _around(text: str, steps: Iterable[Keys]) -> UsageError:
+    """Why an edit changes more than it should: the first merge or followed anchor that its steps meet, if any."""
+    tree = _compose(text)
     for path in steps:
-        found = walk(tree, path)
+        found, named = walk(tree, path), ".".join(path)
         met = [node for _, node in found if id(node) in tree.named]
-        below = [node for node in _below(found[-1][1]) if id(node) in tree.named] if len(found) == len(path) else []
+        holder = found[-1][1] if found else tree.root
+        below = [node for node in below_of(holder) if id(node) in tree.named] if len(found) == len(path) else []
         if met or below:
             node, how = (below[0], "holds") if below else (met[-1], "is of")
-            return (
-                f"line {node.start_mark.line + 1}: {'.'.join(path)} {how} the anchor &{tree.named[id(node)]}, and an "
-                "alias elsewhere takes its value from there"
+            return uneditable(
+                f"line {node.start_mark.line + 1}: {named} {how} the anchor &{tree.named[id(node)]}, and an alias "
+                "elsewhere takes its value from there"
             )
-    return None
-
-
-def _below(node: Node) -> Iterator[Node]:
-    for part in node.value if isinstance(node, CollectionNode) else ():
-        inner = part[1] if isinstance(part, tuple) else part
-        yield inner
-        yield from _below(inner)
+        merges = [key for key, _ in holder.value if key_of(key) is None] if isinstance(holder, MappingNode) else []
+        if merges and len(found) < len(path):
+            return uneditable(f"line {merges[0].start_mark.line + 1}: {named} comes from what is merged in there")
+    return uneditable(f"{', '.join(map('.'.join, steps))} cannot be set without touching what is around it")
 
 
 def _exchanged(text: str, data: Any, wanted: Mapping[Keys, Any]) -> tuple[str, dict[Keys, Any]]:
@@ -122,14 +121,15 @@ def _steps(tree: Tree, data: Any, path: Keys, value: Any) -> Iterator[tuple[Keys
     if isinstance(value, Mapping) and value and isinstance(node, MappingNode) and node.value:
         for name, inner in value.items():  # first what is added, so that no mapping gets empty in between
             yield from _steps(tree, data, (*path, str(name)), inner)
-        there = [key_of(key) for key, _ in node.value]
+        there = [key_of(key) for key, _ in reversed(node.value)]  # an alias goes before its anchor
         yield from (((*path, name), ABSENT) for name in there if name is not None and name not in value)
     else:
         yield path, value
 
 
 def _set(text: str, path: Keys, value: Any) -> str:
-    tree = _compose(text)
+    """The text after one step. Raises UsageError, and YamlError where the steps before it broke the text."""
+    tree = compose(text)
     found = walk(tree, path)
     way = found[: len(path) - 1]
     for depth, pair in enumerate(way, 1):

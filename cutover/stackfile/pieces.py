@@ -5,7 +5,7 @@ before a value stay the file's own.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from yaml.nodes import CollectionNode, MappingNode, Node, ScalarNode
@@ -36,6 +36,14 @@ def walk(tree: Tree, path: Sequence[str]) -> list[Pair]:
         found.append(pair)
         node = pair[1]
     return found
+
+
+def below_of(node: Node | None) -> Iterator[Node]:
+    """All values within a collection, at any depth."""
+    for part in node.value if isinstance(node, CollectionNode) else ():
+        inner = part[1] if isinstance(part, tuple) else part
+        yield inner
+        yield from below_of(inner)
 
 
 def is_word(node: Node) -> bool:

@@ -123,6 +123,19 @@ def test_what_holds_an_anchor_that_an_alias_follows_does_not_go(value: Any) -> N
         set_values(text, {("blue",): value})
 
 
+def test_an_anchor_goes_with_all_that_follow_it() -> None:
+    text = "a: {x: &v 1, y: *v, z: 2}\nb: 1\n"
+    assert set_values(text, {("a",): {"z": 3}}) == "a: {z: 3}\nb: 1\n"
+    with pytest.raises(UsageError, match=r"line 1: a\.x is of the anchor &v"):
+        set_values(text.replace("b: 1", "b: *v"), {("a",): {"z": 3}})
+
+
+def test_what_a_merge_gives_cannot_be_taken_away() -> None:
+    text = "base: &base {port: 80}\nshop:\n  active: blue\n  <<: *base\n"
+    with pytest.raises(UsageError, match=r"line 4: shop\.port comes from what is merged in there"):
+        set_values(text, {("shop", "port"): ABSENT})
+
+
 @pytest.mark.parametrize("codec", ["utf-8-sig", "utf-16"])
 def test_a_file_in_another_encoding_keeps_it(tmp_path: Path, codec: str) -> None:
     path = tmp_path / "Pulumi.dev.yaml"
