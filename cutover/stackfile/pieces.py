@@ -139,7 +139,7 @@ def _last_index(node: Node, key: Node) -> int:
 
 
 def _line_after(text: str, index: int) -> int:
-    if index and text[index - 1] == "\n":  # a block scalar ends after its own line end
+    if text.endswith("\n", 0, index):  # a block scalar ends after its own line end
         return index
     end = text.find("\n", index)
     return len(text) if end < 0 else end + 1

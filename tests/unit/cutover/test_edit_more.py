@@ -136,6 +136,11 @@ def test_what_a_merge_gives_cannot_be_taken_away() -> None:
         set_values(text, {("shop", "port"): ABSENT})
 
 
+def test_a_key_without_a_colon_at_the_end_is_refused() -> None:
+    with pytest.raises(UsageError, match="a cannot be set without touching what is around it"):
+        set_values("?", {("a",): 1})
+
+
 @pytest.mark.parametrize("codec", ["utf-8-sig", "utf-16"])
 def test_a_file_in_another_encoding_keeps_it(tmp_path: Path, codec: str) -> None:
     path = tmp_path / "Pulumi.dev.yaml"
