@@ -4,6 +4,7 @@ The parser is libyaml, of which the engine's is a translation. Keys are text, as
 are the keys "1" and "on". What the engine refuses is refused: a key twice, an infinite number, a text that is none.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -52,15 +53,16 @@ def read(content: bytes | str) -> Any:
 @dataclass(frozen=True)
 class Tree:
     """The nodes of a YAML text, each with its place as an index of a character. An alias is a word of the style `*`;
-    the nodes that aliases name are in `named`, by id.
+    `targets` holds what each alias stands for, by the alias's id; `named` the names of these anchors, by their id.
     """
 
     root: Node | None
-    named: frozenset[int]
+    targets: Mapping[int, Node]
+    named: Mapping[int, str]
 
     def is_shared(self, node: Node) -> bool:
         """Whether the node's text stands for other values, too, or is an alias."""
-        return id(node) in self.named or (isinstance(node, ScalarNode) and node.style == ALIAS)
+        return id(node) in self.named or id(node) in self.targets
 
 
 def compose(text: str) -> Tree:
@@ -69,8 +71,8 @@ def compose(text: str) -> Tree:
 
 
 def _tree(loader: Any) -> Tree:
-    loader.named = set()
-    return Tree(loader.get_single_node(), frozenset(loader.named))
+    loader.targets = {}
+    return Tree(loader.get_single_node(), loader.targets, loader.named)
 
 
 def key_of(node: Node) -> str | None:
@@ -91,7 +93,8 @@ class _Loader(Composer, _Parser, yaml.constructor.SafeConstructor, yaml.resolver
         yaml.resolver.Resolver.__init__(self)
         self.depth = 0
         self.sizes: dict[int, int] = {}
-        self.named: set[int] | None = None
+        self.targets: dict[int, Node] | None = None
+        self.named: dict[int, str] = {}
 
     @classmethod
     def run(cls, content: bytes | str, work: Any) -> Any:
@@ -112,12 +115,15 @@ class _Loader(Composer, _Parser, yaml.constructor.SafeConstructor, yaml.resolver
         if self.depth > _DEEPEST:
             raise _fault(f"more than {_DEEPEST} levels", self.peek_event())
         begins: Any = self.peek_event()
+        if not isinstance(begins, yaml.AliasEvent):  # a later anchor of the same name takes its place
+            self.anchors.pop(begins.anchor, None)
         node: Any = super().compose_node(parent, index)
         self.depth -= 1
-        if self.named is not None and isinstance(begins, yaml.AliasEvent):
-            self.named.add(id(node))
-            node = ScalarNode("", begins.anchor, style=ALIAS)
+        if self.targets is not None and isinstance(begins, yaml.AliasEvent):
+            target, node = node, ScalarNode("", begins.anchor, style=ALIAS)
             node.start_mark, node.end_mark = begins.start_mark, begins.end_mark
+            self.targets[id(node)] = target
+            self.named[id(target)] = str(begins.anchor)
         self._weigh(node)
         return node  # type: ignore[no-any-return]
 

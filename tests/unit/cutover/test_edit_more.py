@@ -59,12 +59,86 @@ def test_a_file_whose_last_value_is_an_alias() -> None:
     text = "a: &env {X: '1'}\nb:\n  env: *env\nc: 1\n"
     after = set_values(text, {("b", "image"): "x:1", ("c",): 2})
     assert after == "a: &env {X: '1'}\nb:\n  env: *env\n  image: x:1\nc: 2\n"
-    with pytest.raises(UsageError, match=r"b\.env has an anchor"):
+    with pytest.raises(UsageError, match=r"line 3: b\.env is the alias \*env of what stands in line 1, "):
         set_values(text, {("b", "env"): {"X": "2"}})
-    with pytest.raises(UsageError, match="a has an anchor"):
+    with pytest.raises(UsageError, match=r"line 1: a\.X is of the anchor &env, and an alias elsewhere takes"):
         set_values(text, {("a", "X"): "2"})
     without = set_values(text, {("b", "image"): "x:1", ("b", "env"): ABSENT})
     assert without == text.replace("  env: *env", "  image: x:1")
+
+
+@pytest.mark.parametrize(
+    ("before", "value", "after"),
+    [
+        ("&x  blue # live", "green", "&x  green # live"),
+        ("&x # none yet", "green", "&x green # none yet"),
+        ("&x # the live one\n  blue", "green", "&x # the live one\n  green"),
+        ("!!str &x 1", "2", '&x "2"'),
+        ("&x !!int '1'", "2", "&x '2'"),
+        ("&x {}", {"b": 1}, "&x\n  b: 1"),
+        ("&x\n  b: 1\n  c: 1", {}, "&x {}"),
+        ("&x [1]", [1, 2], "&x [1, 2]"),
+        ("&x |\n  words\n  of lines", "word", "&x word"),
+    ],
+)
+def test_an_anchor_stays_before_every_kind_of_value(before: str, value: Any, after: str) -> None:
+    assert set_values(f"a: {before}\nz: 1\n", {("a",): value}) == f"a: {after}\nz: 1\n"
+    if "\n" not in before + after and "#" not in before:
+        assert set_values(f"{{a: {before}, z: 1}}\n", {("a",): value}) == f"{{a: {after}, z: 1}}\n"
+
+
+def test_what_an_alias_gives_may_stay_in_a_release_that_changes() -> None:
+    text = "env: &env {X: '1'}\nblue: &blue\n  <<: *env\n  env: *env\n  version: v1\n"
+    after = set_values(text, {("blue",): {"X": "1", "env": {"X": "1"}, "version": "v2", "build": 2}})
+    assert after == text.replace("v1\n", "v2\n  build: 2\n")
+
+
+def test_what_a_merge_gives_is_written_out_where_it_changes() -> None:
+    text = "base: &base {blue: {version: v1, build: 1}}\nshop:\n  <<: *base\n  port: 80\n"
+    after = set_values(text, {("shop", "blue"): {"version": "v2", "build": 1}})
+    assert after == f"{text}  blue:\n    version: v2\n    build: 1\n"
+
+
+def test_what_everybody_who_follows_an_anchor_has_written_over_is_edited() -> None:
+    text = "base: &base {active: blue, port: 80}\nshop: {<<: *base, active: blue}\n"
+    assert set_values(text, {("base", "active"): "green"}) == text.replace("{active: blue", "{active: green")
+    with pytest.raises(UsageError, match=r"line 1: base\.port is of the anchor &base"):
+        set_values(text, {("base", "port"): 81})
+
+
+def test_an_anchor_is_the_last_one_of_its_name() -> None:
+    text = "a: &x 1\nb: &x 2\nc: *x\n"
+    assert set_values(text, {("a",): 3}) == text.replace("1", "3")
+    with pytest.raises(UsageError, match="line 2: b is of the anchor &x"):
+        set_values(text, {("b",): 3})
+    with pytest.raises(UsageError, match=r"line 3: c is the alias \*x of what stands in line 2") as refused:
+        set_values(text, {("c",): 3})
+    assert "write its value out in line 3" in refused.value.fix
+
+
+@pytest.mark.parametrize("value", [ABSENT, "none", {"args": []}])
+def test_what_holds_an_anchor_that_an_alias_follows_does_not_go(value: Any) -> None:
+    text = "blue:\n  args:\n    - &one {name: x}\ngreen: {args: [*one]}\n"
+    with pytest.raises(UsageError, match=r"line 3: blue(\.args)? holds the anchor &one, and an alias elsewhere"):
+        set_values(text, {("blue",): value})
+
+
+def test_an_anchor_goes_with_all_that_follow_it() -> None:
+    text = "a: {x: &v 1, y: *v, z: 2}\nb: 1\n"
+    assert set_values(text, {("a",): {"z": 3}}) == "a: {z: 3}\nb: 1\n"
+    with pytest.raises(UsageError, match=r"line 1: a\.x is of the anchor &v"):
+        set_values(text.replace("b: 1", "b: *v"), {("a",): {"z": 3}})
+
+
+def test_what_a_merge_gives_cannot_be_taken_away() -> None:
+    text = "base: &base {port: 80}\nshop:\n  active: blue\n  <<: *base\n"
+    with pytest.raises(UsageError, match=r"line 4: shop\.port comes from what is merged in there"):
+        set_values(text, {("shop", "port"): ABSENT})
+
+
+def test_a_key_without_a_colon_at_the_end_is_refused() -> None:
+    with pytest.raises(UsageError, match="a cannot be set without touching what is around it"):
+        set_values("?", {("a",): 1})
 
 
 @pytest.mark.parametrize("codec", ["utf-8-sig", "utf-16"])
