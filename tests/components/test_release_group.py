@@ -65,7 +65,7 @@ def test_a_refusal_of_one_member_is_the_refusal_of_all(recorder: Recorder, clust
     cluster.all_pods = [
         make_pod(f"api-{number}", first.target.selector, image=GREEN.image) for number in range(first.target.replicas)
     ]
-    asyncio.run(first.check())  # ready itself
+    asyncio.run(first.gate.check())  # ready itself
     with pytest.raises(NotReady, match="web: green 2-0-0-b7 is not ready"):
         asyncio.run(group._all_pass())
 

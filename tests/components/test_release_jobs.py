@@ -99,7 +99,7 @@ def test_gates_then_the_job_then_gates_again_and_clearing_up_last(recorder: Reco
     assert shop.idle is not None
     cluster.switch(shop.idle.selector)
     cluster.asked.clear()
-    asyncio.run(shop._pass())
+    asyncio.run(shop.gate.pass_all())
     cluster.switch(shop.target.selector)
     asyncio.run(shop._finish())
     steps = [line for line in cluster.asked if line.startswith(("GET", "let go", "end", "annotate cutover.dev/comp"))]
@@ -112,7 +112,7 @@ def test_gates_then_the_job_then_gates_again_and_clearing_up_last(recorder: Reco
         "let go shop-green-2-0-0-b7-after",
     ]
     cluster.asked.clear()
-    asyncio.run(shop._pass())
+    asyncio.run(shop.gate.pass_all())
     asyncio.run(shop._finish())
     assert cluster.asked == [], "it has the traffic: nothing is asked or done again"
 
@@ -122,7 +122,7 @@ def test_a_release_that_is_not_ready_gets_no_job(recorder: Recorder, cluster: Jo
     registered(recorder, cluster)
     cluster.all_pods = [pod for pod in cluster.all_pods if "green" not in pod.name]
     with pytest.raises(Exception, match="is not ready"):
-        asyncio.run(shop._pass())
+        asyncio.run(shop.gate.pass_all())
     assert cluster.asked == []
 
 
@@ -150,9 +150,9 @@ def test_a_forbidden_way_back_refuses_before_the_job(recorder: Recorder, cluster
     assert shop.idle is not None
     cluster.switch(shop.idle.selector)
     with pytest.raises(RollbackForbidden, match=r"2\.0\.0 build 7"):
-        asyncio.run(shop._pass())
+        asyncio.run(shop.gate.pass_all())
     with pytest.raises(RollbackForbidden):
-        asyncio.run(shop.restore())
+        asyncio.run(shop.gate.restore())
     assert cluster.asked == []
 
 

@@ -67,13 +67,13 @@ class BlueGreenService(TwoColors):
         standby = self.stand_by([live])
 
         async def finish(_: Any) -> None:
-            await leave_on_error(unless_out_of_reach(self.look_over()))
+            await leave_on_error(unless_out_of_reach(self.gate.look_over()))
             if not pulumi.runtime.is_dry_run():
                 await leave_on_error(self._finish())
 
         self.export(pulumi.Output.all(*(resource.urn for resource in [live, *standby])).apply(finish))
 
     async def _finish(self) -> None:
-        await self.restore()
-        await self.finish()
-        await self.clear_up()
+        await self.gate.restore()
+        await self.gate.finish()
+        await self.gate.clear_up()

@@ -82,7 +82,7 @@ class ReleaseGroup(pulumi.ComponentResource):
             async def until_callers_stopped(above: tuple[TwoColors, ...] = above) -> None:
                 for caller in above:
                     if caller not in stopped:
-                        await caller.until_idle_stopped()
+                        await caller.gate.until_idle_stopped()
                         stopped.add(caller)
 
             stage = member.stand_by(before, until_callers_stopped)
@@ -99,27 +99,28 @@ class ReleaseGroup(pulumi.ComponentResource):
 
     async def _pass_all(self) -> None:
         await self._check_all()
-        ran = [await member.prepare() for member in self._ordered]  # one after the other: they may share a database
+        # One after the other: they may share a database.
+        ran = [await member.gate.prepare() for member in self._ordered]
         if any(ran):
             await self._check_all()
 
     async def _check_all(self) -> None:
-        await all_of(*(member.check() for member in self._ordered))
+        await all_of(*(member.gate.check() for member in self._ordered))
 
     async def _finish(self, _: list[str]) -> None:
-        await leave_on_error(unless_out_of_reach(all_of(*(member.look_over() for member in self._ordered))))
+        await leave_on_error(unless_out_of_reach(all_of(*(member.gate.look_over() for member in self._ordered))))
         if not pulumi.runtime.is_dry_run():
             await leave_on_error(self._carry_through())
 
     async def _carry_through(self) -> None:
         for member in self._ordered:
-            await member.restore()
+            await member.gate.restore()
         for member in reversed(self._ordered):  # as in `_stand_by`
-            if member.stops_pods:
-                await member.finish()
-        await all_of(*(member.finish() for member in self._ordered if not member.stops_pods))
+            if member.gate.stops_pods:
+                await member.gate.finish()
+        await all_of(*(member.gate.finish() for member in self._ordered if not member.gate.stops_pods))
         for member in self._ordered:
-            await member.clear_up()
+            await member.gate.clear_up()
 
 
 def _settings(

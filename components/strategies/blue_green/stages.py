@@ -11,37 +11,22 @@ from typing import Any
 
 import pulumi
 
-from components.checks.check import Check
 from components.checks.readiness import Readiness, hopeless
-from components.checks.smoke import Smoke
-from components.checks.verify import Verify
 from components.cluster.cluster import Cluster
-from components.cluster.watch import Watch
 from components.hooks.claim import Claim
 from components.hooks.engine import Hook, hook, teller, unless_out_of_reach, warner
 from components.hooks.lookout import EarlyWarning
 from components.hooks.provenance import provenance_hook
-from components.manifests import objects, workload
 from components.manifests.content import Content
-from components.manifests.smoke_job import job
 from components.releases.backend import Backend
-from components.releases.content import make_content, plan_content, refuse_unusable_secrets
+from components.releases.content import plan_content, refuse_unusable_secrets
 from components.releases.instance import ALONE, InstanceContext
 from components.releases.planned import PlannedRelease, plan_release
 from components.rules import names, ownership
 from components.rules.digest import stable_digest
-from components.rules.errors import JobFailed, MixedImages, NotReady, SmokeFailed, VerifyFailed
-from components.rules.labels import live_selector, object_labels, selector_labels
 from components.settings import BlueGreenSettings, Release
-from components.strategies import adopted
-from components.strategies.blue_green.jobs import ReleaseJobs
-from components.strategies.blue_green.upkeep import Upkeep
-from components.strategies.cutover import Cutover
-from components.traffic import adoption
-from components.traffic.pod_labels import LabelRouter
-from components.traffic.router import Router
-from components.traffic.selector import SelectorRouter
-from contract.annotations import SERVES
+from components.strategies.blue_green.gate import ReleaseGate
+from components.strategies.blue_green.resources import Resources
 from contract.releases import COLORS, Color
 
 Gate = Callable[[], Awaitable[None]]
@@ -82,29 +67,33 @@ class TwoColors(pulumi.ComponentResource):
         if not pulumi.runtime.is_dry_run():
             self._cluster.prepare()
         self._claim = Claim(name, namespace, cluster, ownership.TWO_COLORS)
-        self._upkeep = Upkeep(name, settings, self._claim, cluster, teller(self))
+        self._resources = Resources(self, name, settings, namespace, cluster, self._claim, instance)
         self._by_label = settings.cutover == "labels"
-        self.cutover = self._make_cutover()
-        self.jobs = ReleaseJobs(name, settings, namespace, cluster, teller(self), lambda service: self._url(service))
         self._peers = peers or {}
         self._instance = instance
         target = self._slot(settings.active)
         assert target is not None  # noqa: S101 - the settings refuse an active color without a release
         self.target: PlannedRelease = target
-        """The slot that is to serve."""
+        """The release that is to serve."""
         self.idle: PlannedRelease | None = self._slot(settings.idle)
-        """The slot of the other color."""
-
-    def _make_cutover(self) -> Cutover:
-        watch = Watch(self._name, self._cluster, teller(self))
-        router: Router = SelectorRouter(watch)
-        if self._by_label:
-            router = LabelRouter(watch, overlap_seconds=self._settings.overlap_seconds)
-        return Cutover(watch, router)
+        """The release of the other color."""
+        self.gate = ReleaseGate(
+            name,
+            settings,
+            namespace,
+            cluster,
+            target,
+            self.idle,
+            claim=self._claim,
+            grouped=bool(peers),
+            say=teller(self),
+            url=self._resources.url,
+        )
+        """What must hold before the traffic moves, and what follows."""
 
     def _slot(self, color: Color) -> PlannedRelease | None:
         variables = {
-            names.peer_variable(peer): self._url(names.color_service_name(peer, color), settings)
+            names.peer_variable(peer): self._resources.url(names.color_service_name(peer, color), settings)
             for peer, settings in self._peers.items()
         }
 
@@ -123,37 +112,6 @@ class TwoColors(pulumi.ComponentResource):
         """First stage: the workload that is to serve, awaited, its own Service, its smoke Job."""
         return self._color(self.target, live=True, after=self._instance.after, shrink=None)
 
-    async def check(self) -> None:
-        """Whether what is to serve may: ready, of the wanted release, answering rightly. Raises GateRefused."""
-        await self._may_switch()
-        await self._upkeep.before_traffic(self.target)
-        await self.cutover.check(self.target.view, **self._limits)
-
-    async def _permit(self) -> None:
-        await self.jobs.may_serve(self.target, self.idle)
-
-    async def _may_switch(self) -> None:
-        await self._permit()
-        if self._peers and not self._settings.allow_in_place_updates:
-            await self.cutover.live_edit.refuse_loss(self.target.view, self.idle.view if self.idle else None)
-
-    async def _noted(self, work: Awaitable[None]) -> None:
-        """A refusal that is the release's own is written down on the live Service, too."""
-        try:
-            await work
-        except (NotReady, SmokeFailed, VerifyFailed, MixedImages, JobFailed) as refused:
-            await self.cutover.note_refusal(self.target.view, refused)
-            raise
-
-    async def prepare(self) -> bool:
-        """Run the Job that has to succeed before the switch. Whether it ran now. Raises JobFailed."""
-        return await self.jobs.before(self.target, self.idle)
-
-    async def _pass(self) -> None:
-        await self.check()
-        if await self.prepare():
-            await self.check()  # it took its time, and changed what the release lives on
-
     def switch(self, after: Sequence[pulumi.Resource], gate: Gate | None = None) -> pulumi.Resource:
         """Second stage: the one Service that moves. It selects a revision, so it can never match two versions at once.
         With `cutover: labels` it selects a label, which its hooks move: what the engine sees to change is a note of the
@@ -163,18 +121,18 @@ class TwoColors(pulumi.ComponentResource):
         """
 
         async def ready() -> None:
-            await self.cutover.before_switch(self.target.view, timeout_seconds=self._settings.gate_timeout_seconds)
+            await self.gate.cutover.before_switch(self.target.view, timeout_seconds=self._settings.gate_timeout_seconds)
 
         async def before() -> None:
-            await self._noted((gate or self._pass)())
-            await self._noted(ready())
+            await self.gate.noted((gate or self.gate.pass_all)())
+            await self.gate.noted(ready())
 
         async def verify() -> None:
-            await self.jobs.settle(self.target)
-            await self.cutover.after_switch(self.target.view)
-            await self.jobs.settle(self.target)  # with `cutover: labels` it takes the traffic only now
+            await self.gate.jobs.settle(self.target)
+            await self.gate.cutover.after_switch(self.target.view)
+            await self.gate.jobs.settle(self.target)  # with `cutover: labels` it takes the traffic only now
 
-        plan: list[Hook] = [hook(f"{self._name}-plan", self._plan, on_dry_run=True)]
+        plan: list[Hook] = [hook(f"{self._name}-plan", self.gate.plan, on_dry_run=True)]
 
         async def born() -> None:
             if self.idle and await self._cluster.pods(self.idle.selector):  # it was there, and somebody deleted it
@@ -192,74 +150,30 @@ class TwoColors(pulumi.ComponentResource):
             before_update=[*plan, *gates],
             after_update=[hook(f"{self._name}-verify", verify)],
         )
-        live = self._adopted_service(after, hooks) if self._settings.adopt_service else self._own_service(after, hooks)
-        if self._settings.autoscale:  # one for both colors, moved after the traffic: it never sees the target idle
-            kind = "Deployment" if self._settings.workload == "deployment" else "ReplicaSet"
-            meta = self._metadata(self._name, "autoscaler")
-            manifest = workload.autoscaler(meta, self._settings.autoscale, kind, self.target.name)
-            return objects.HorizontalPodAutoscaler(self._name, manifest, self._child(depends_on=[live]))
-        return live
+        live = self._resources.live_service(self.target, after, hooks)
+        return self._resources.autoscaler(self.target, live) if self._settings.autoscale else live
 
     def stand_by(self, after: Sequence[pulumi.Resource], gate: Gate | None = None) -> list[pulumi.Resource]:
         """Third stage: the idle color, at its standby size. `gate` must hold too before its workload changes."""
         if self._settings.expose_both:
-            self._service(names.all_service_name(self._name), "all", self._selects(), None, [])
+            self._resources.all_service()
         if self.idle is None:
             return []
         idle = self.idle
 
         async def shrink() -> None:
-            await self._settle()
-            await self.cutover.before_shrink(idle.view)
+            await self.gate.settle()
+            await self.gate.cutover.before_shrink(idle.view)
             if gate:
                 await gate()
 
         return self._color(idle, live=False, after=after, shrink=shrink)
 
-    async def look_over(self) -> None:
-        """All must be in the cluster as it was made. In a preview only what is missing is told. Raises Gone."""
-        await self._upkeep.look_over(self.target, self.idle)
-
-    async def restore(self) -> None:
-        """Move the live Service back where somebody else moved it. What is adopted must be as the config says."""
-        for slot in (self.target, self.idle):
-            if slot and slot.adopted:
-                await adoption.refuse_change(self._cluster, self._name, slot.view)
-        await self._noted(self.cutover.restore(self.target.view, permit=self._permit, **self._limits))
-
-    async def _settle(self) -> None:
-        """Carry through what an earlier run left attached to both colors: the engine knows nothing of it, and the idle
-        color may not change while it serves.
-        """
-        if self._by_label:
-            await self.restore()
-
-    @property
-    def stops_pods(self) -> bool:
-        """Whether `finish` may stop pods of the idle color."""
-        return self.idle is not None and (self._settings.recycles or self._settings.autoscale is not None)
-
-    async def finish(self) -> None:
-        """Verify, drain, take note; what an earlier run left undone is carried on."""
-        old = self.idle.view if self.idle else None
-        await self.jobs.open(self.target, self.idle)
-        await self.jobs.settle(self.target)
-        await self.cutover.finish(self.target.view, old, recycle=self._settings.recycles)
-
-    async def clear_up(self) -> None:
-        """Run the Job that waits for the end of the cutover. Raises AfterJobFailed."""
-        await self.jobs.after(self.target)
-
-    async def until_idle_stopped(self) -> None:
-        """Until no pod of the idle color is on its way out any more."""
-        if self.idle:
-            await self.cutover.until_stopped(self.idle.view)
-
     def export(self, done: pulumi.Output[Any]) -> None:
         """Register the outputs; `active` is known when `done` is."""
         self.active = done.apply(lambda _: self.target.color)
-        self.address = pulumi.Output.from_input(self._url(self._name))
-        self.preview_address = pulumi.Output.from_input(self._url(self.idle.service) if self.idle else None)
+        self.address = pulumi.Output.from_input(self._resources.url(self._name))
+        self.preview_address = pulumi.Output.from_input(self._resources.url(self.idle.service) if self.idle else None)
         slots = (slot for slot in (self.target, self.idle) if slot)
         self.releases = pulumi.Output.from_input({slot.color: slot.release.id for slot in slots})
         self.register_outputs(
@@ -274,42 +188,16 @@ class TwoColors(pulumi.ComponentResource):
     def _color(
         self, slot: PlannedRelease, *, live: bool, after: Sequence[pulumi.Resource], shrink: Gate | None
     ) -> list[pulumi.Resource]:
-        release = (
-            adopted.deployment(slot.name, self._namespace, self._child(), after)
-            if slot.adopted
-            else self._workload(slot, live=live, after=after, shrink=shrink)
-        )
-        own = self._service(slot.service, "preview", slot.selector, slot, [release])
+        make = self._resources
         if slot.adopted:  # what watches over it, a budget for one, is there or not, as its owner chose
-            return [own]
-        last = self._smoke_job(slot, [own]) if self._settings.smoke_job else own
-        jobs = self.jobs.register(slot, self._child)
+            return [make.color_service(slot, make.adopted_workload(slot, after))]
+        release = make.workload(slot, after, self._workload_hooks(slot, live=live, shrink=shrink), live=live)
+        own = make.color_service(slot, release)
+        last = make.smoke_job(slot, [own]) if self._settings.smoke_job else own
+        jobs = self.gate.jobs.register(slot, make.child)
         if self._settings.disruption_budget and slot.replicas > 1:
-            selector = self._selects(slot.color)
-            meta = self._metadata(slot.service, "budget", color=slot.color)  # of the color, whatever its release
-            budget = workload.disruption_budget(meta, selector)
-            objects.PodDisruptionBudget(slot.service, budget, self._child(depends_on=[release]))
+            make.budget(slot, release)
         return [last, *jobs]
-
-    def _workload(
-        self, slot: PlannedRelease, *, live: bool, after: Sequence[pulumi.Resource], shrink: Gate | None
-    ) -> pulumi.Resource:
-        content = make_content(slot.content, lambda name, role: self._metadata(name, role, slot), self._child)
-        limit = workload.timeout(self._settings)
-        scaled = live and self._settings.autoscale is not None
-        opts = self._child(
-            depends_on=content,
-            custom_timeouts=pulumi.CustomTimeouts(create=limit, update=limit),
-            ignore_changes=["spec.replicas"] if scaled else [],  # a live count is never written over
-            hooks=self._workload_hooks(slot, live=live, shrink=shrink),
-        )
-        meta = self._metadata(slot.name, "workload", slot)
-        template = dict(slot.template)
-        if self._settings.workload == "replica-set":
-            made = workload.replica_set(meta, self._settings, slot.selector, template, slot.replicas, scaled=scaled)
-            return objects.ReplicaSet(slot.name, made, opts, after)
-        made = workload.deployment(meta, self._settings, slot.selector, template, slot.replicas)
-        return objects.Deployment(slot.name, made, opts, after)
 
     def _workload_hooks(self, slot: PlannedRelease, *, live: bool, shrink: Gate | None) -> pulumi.ResourceHookBinding:
         """Active color: no new release in place, said in a preview too. Idle one: not while it still serves."""
@@ -317,7 +205,7 @@ class TwoColors(pulumi.ComponentResource):
         if not self._settings.allow_in_place_updates:
             edits.append(hook(f"{slot.name}-live-edit", lambda: self._refuse_live_edit(slot, live), on_dry_run=live))
         if live:  # before a cold color is brought up for nothing
-            edits.append(hook(f"{slot.name}-switch", self._refuse_switch, on_dry_run=True))
+            edits.append(hook(f"{slot.name}-switch", self.gate.refuse_switch, on_dry_run=True))
         shrinks: list[Hook] = [hook(f"{slot.name}-shrink", shrink)] if shrink else []
         digest = stable_digest(dict(slot.template))
         kind = self._settings.workload_plural
@@ -337,99 +225,7 @@ class TwoColors(pulumi.ComponentResource):
     async def _refuse_live_edit(self, slot: PlannedRelease, live: bool) -> None:
         async def refuse() -> None:
             if not live:
-                await self._settle()
-            await self.cutover.live_edit.refuse(slot.view)
+                await self.gate.settle()
+            await self.gate.cutover.live_edit.refuse(slot.view)
 
         await unless_out_of_reach(refuse())
-
-    async def _refuse_switch(self) -> None:
-        await unless_out_of_reach(self._may_switch())
-
-    async def _plan(self) -> None:
-        """In a preview: what would refuse the switch, what is asked before it, and which Jobs would run around it."""
-        if pulumi.runtime.is_dry_run():
-            await self._refuse_switch()
-            await unless_out_of_reach(self.cutover.announce(self.target.view, self._checks))
-            await unless_out_of_reach(self.jobs.announce(self.target, self.idle))
-
-    def _smoke_job(self, slot: PlannedRelease, after: list[pulumi.Resource]) -> pulumi.Resource:
-        settings = self._settings.smoke_job
-        assert settings is not None  # noqa: S101 - the caller asked
-        name = names.job_name(self._name, slot.color, slot.revision)
-        limit = f"{settings.timeout_seconds + workload.TIMEOUT_MARGIN_SECONDS}s"
-        opts = self._child(depends_on=after, custom_timeouts=pulumi.CustomTimeouts(create=limit, update=limit))
-        labels = object_labels(
-            f"{self._name}-smoke",
-            part_of=self._part_of,
-            component="smoke",
-            version=slot.release.version,
-            color=slot.color,
-        )
-        meta = workload.metadata(name, self._namespace, labels | self._instance.described)
-        return objects.Job(name, job(meta, settings, self._settings.security, self._url(slot.service)), opts)
-
-    @property
-    def _checks(self) -> tuple[Check, ...]:
-        """What a release that never served has to pass, in this order, once it is ready."""
-        settings, own = self._settings, self.target.service
-        smoke = [Smoke(settings.smoke, own)] if settings.smoke else []
-        verify = [Verify(settings.verify, self._name, self._namespace, self._url(own))] if settings.verify else []
-        return (*smoke, *verify)
-
-    @property
-    def _limits(self) -> dict[str, Any]:
-        return {"timeout_seconds": self._settings.gate_timeout_seconds, "checks": self._checks}
-
-    def _own_service(self, after: Sequence[pulumi.Resource], hooks: pulumi.ResourceHookBinding) -> pulumi.Resource:
-        selector, notes = self.target.selector, {}
-        if self._by_label:
-            selector, notes = live_selector(self._name), {SERVES: f"{self.target.color}/{self.target.revision}"}
-        return self._service(self._name, "live", selector, None, after, hooks, notes)
-
-    def _adopted_service(self, after: Sequence[pulumi.Resource], hooks: pulumi.ResourceHookBinding) -> pulumi.Resource:
-        return adopted.live_service(
-            self._name,
-            self._namespace,
-            self._cluster,
-            self.target.selector,
-            first=self.target.adopted,
-            opts=self._child(depends_on=list(after), hooks=hooks),
-        )
-
-    def _service(
-        self,
-        name: str,
-        role: str,
-        selector: Any,
-        slot: PlannedRelease | None,
-        after: Sequence[pulumi.Resource],
-        hooks: pulumi.ResourceHookBinding | None = None,
-        notes: Mapping[str, str] | None = None,
-    ) -> pulumi.Resource:
-        by_number = slot is not None and slot.adopted
-        manifest = workload.service(self._metadata(name, role, slot), self._settings, selector, by_number=by_number)
-        manifest["metadata"]["annotations"] |= notes or {}
-        return objects.Service(name, manifest, self._child(depends_on=list(after), hooks=hooks))
-
-    def _metadata(
-        self, name: str, role: str, slot: PlannedRelease | None = None, color: Color | None = None
-    ) -> dict[str, Any]:
-        labels = object_labels(
-            self._name,
-            part_of=self._part_of,
-            component=role,
-            version=slot.release.version if slot else None,
-            color=slot.color if slot else color,
-            revision=slot.revision if slot else None,
-        )
-        return workload.metadata(name, self._namespace, labels | self._instance.described)
-
-    def _selects(self, color: Color | None = None) -> dict[str, str]:
-        return selector_labels(self._name, color=color) | dict(self._instance.labels)
-
-    def _url(self, service: str, settings: BlueGreenSettings | None = None) -> str:
-        return f"http://{service}.{self._namespace}.svc:{(settings or self._settings).service_port}"
-
-    def _child(self, **options: Any) -> pulumi.ResourceOptions:
-        """Options of a child: only the parent is passed down, so no alias or protection of the component leaks."""
-        return self._claim.options(parent=self, **options)

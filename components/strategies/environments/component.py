@@ -179,24 +179,25 @@ class Environments(pulumi.ComponentResource):
 
     async def _check_all(self) -> None:
         serving = [made for made in self._two_colors if self._is_active(made)]
-        checks = [*(front.check() for front in self._fronts.values()), *(made.check() for made in serving)]
+        checks = [*(front.check() for front in self._fronts.values()), *(made.gate.check() for made in serving)]
         await all_of(*checks)
 
     def _is_active(self, made: TwoColors) -> bool:
         return made.target.selector.get(ENVIRONMENT) == self._settings.active
 
     async def _finish(self, _: list[str]) -> None:
-        looks = [made.look_over() for made in self._two_colors] + [front.look_over() for front in self._fronts.values()]
+        fronts = [front.look_over() for front in self._fronts.values()]
+        looks = [*(made.gate.look_over() for made in self._two_colors), *fronts]
         await leave_on_error(unless_out_of_reach(all_of(*looks)))
         if not pulumi.runtime.is_dry_run():
             await leave_on_error(self._carry_through())
 
     async def _carry_through(self) -> None:
         for made in self._two_colors:
-            await made.restore()
+            await made.gate.restore()
         for front in self._fronts.values():
             await front.restore()
         for front in self._fronts.values():
             await front.finish()
         for made in self._two_colors:
-            await made.finish()
+            await made.gate.finish()

@@ -1,0 +1,151 @@
+"""The gate of one blue/green service: what must hold before its traffic moves, and what has to follow a move."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pulumi
+
+from components.checks.check import Check
+from components.checks.smoke import Smoke
+from components.checks.verify import Verify
+from components.cluster.cluster import Cluster
+from components.cluster.watch import Watch
+from components.hooks.claim import Claim
+from components.hooks.engine import unless_out_of_reach
+from components.releases.planned import PlannedRelease
+from components.rules.errors import JobFailed, MixedImages, NotReady, SmokeFailed, VerifyFailed
+from components.settings import BlueGreenSettings
+from components.strategies.blue_green.jobs import ReleaseJobs
+from components.strategies.blue_green.upkeep import Upkeep
+from components.strategies.cutover import Cutover
+from components.traffic import adoption
+from components.traffic.pod_labels import LabelRouter
+from components.traffic.router import Router
+from components.traffic.selector import SelectorRouter
+
+
+class ReleaseGate:
+    """The checks, the router, the Jobs and the drain of one service, in their order. Makes no resources."""
+
+    def __init__(
+        self,
+        name: str,
+        settings: BlueGreenSettings,
+        namespace: str,
+        cluster: Cluster,
+        target: PlannedRelease,
+        idle: PlannedRelease | None,
+        *,
+        claim: Claim,
+        grouped: bool,
+        say: Callable[[str], None],
+        url: Callable[[str], str],
+    ) -> None:
+        """`target` is the release that is to serve, `idle` the other color's; `grouped` tells that other services of a
+        group call it; `url` is the address of a Service.
+        """
+        self._name, self._settings, self._namespace, self._cluster = name, settings, namespace, cluster
+        self._target, self._idle, self._grouped, self._url = target, idle, grouped, url
+        self._by_label = settings.cutover == "labels"
+        self._upkeep = Upkeep(name, settings, claim, cluster, say)
+        self.jobs = ReleaseJobs(name, settings, namespace, cluster, say, url)
+        watch = Watch(name, cluster, say)
+        router: Router = SelectorRouter(watch)
+        if self._by_label:
+            router = LabelRouter(watch, overlap_seconds=settings.overlap_seconds)
+        self.cutover = Cutover(watch, router)
+
+    async def check(self) -> None:
+        """Whether what is to serve may: ready, of the wanted release, answering rightly. Raises GateRefused."""
+        await self.may_switch()
+        await self._upkeep.before_traffic(self._target)
+        await self.cutover.check(self._target.view, **self._limits)
+
+    async def _permit(self) -> None:
+        await self.jobs.may_serve(self._target, self._idle)
+
+    async def may_switch(self) -> None:
+        """What needs no pod to be known: nobody forbids the way, nothing that serves is lost. Raises GateRefused."""
+        await self._permit()
+        if self._grouped and not self._settings.allow_in_place_updates:
+            await self.cutover.live_edit.refuse_loss(self._target.view, self._idle.view if self._idle else None)
+
+    async def noted(self, work: Awaitable[None]) -> None:
+        """A refusal that is the release's own is written down on the live Service, too."""
+        try:
+            await work
+        except (NotReady, SmokeFailed, VerifyFailed, MixedImages, JobFailed) as refused:
+            await self.cutover.note_refusal(self._target.view, refused)
+            raise
+
+    async def prepare(self) -> bool:
+        """Run the Job that has to succeed before the switch. Whether it ran now. Raises JobFailed."""
+        return await self.jobs.before(self._target, self._idle)
+
+    async def pass_all(self) -> None:
+        """Check, prepare, and check again what the preparation may have changed. Raises GateRefused."""
+        await self.check()
+        if await self.prepare():
+            await self.check()  # it took its time, and changed what the release lives on
+
+    async def look_over(self) -> None:
+        """All must be in the cluster as it was made. In a preview only what is missing is told. Raises Gone."""
+        await self._upkeep.look_over(self._target, self._idle)
+
+    async def restore(self) -> None:
+        """Move the live Service back where somebody else moved it. What is adopted must be as the config says."""
+        for slot in (self._target, self._idle):
+            if slot and slot.adopted:
+                await adoption.refuse_change(self._cluster, self._name, slot.view)
+        await self.noted(self.cutover.restore(self._target.view, permit=self._permit, **self._limits))
+
+    async def settle(self) -> None:
+        """Carry through what an earlier run left attached to both colors: the engine knows nothing of it, and the idle
+        color may not change while it serves.
+        """
+        if self._by_label:
+            await self.restore()
+
+    @property
+    def stops_pods(self) -> bool:
+        """Whether `finish` may stop pods of the idle color."""
+        return self._idle is not None and (self._settings.recycles or self._settings.autoscale is not None)
+
+    async def finish(self) -> None:
+        """Verify, drain, take note; what an earlier run left undone is carried on."""
+        old = self._idle.view if self._idle else None
+        await self.jobs.open(self._target, self._idle)
+        await self.jobs.settle(self._target)
+        await self.cutover.finish(self._target.view, old, recycle=self._settings.recycles)
+
+    async def clear_up(self) -> None:
+        """Run the Job that waits for the end of the cutover. Raises AfterJobFailed."""
+        await self.jobs.after(self._target)
+
+    async def until_idle_stopped(self) -> None:
+        """Until no pod of the idle color is on its way out any more."""
+        if self._idle:
+            await self.cutover.until_stopped(self._idle.view)
+
+    async def refuse_switch(self) -> None:
+        """In a preview too: what would refuse the switch."""
+        await unless_out_of_reach(self.may_switch())
+
+    async def plan(self) -> None:
+        """In a preview: what would refuse the switch, what is asked before it, and which Jobs would run around it."""
+        if pulumi.runtime.is_dry_run():
+            await self.refuse_switch()
+            await unless_out_of_reach(self.cutover.announce(self._target.view, self._checks))
+            await unless_out_of_reach(self.jobs.announce(self._target, self._idle))
+
+    @property
+    def _checks(self) -> tuple[Check, ...]:
+        """What a release that never served has to pass, in this order, once it is ready."""
+        settings, own = self._settings, self._target.service
+        smoke = [Smoke(settings.smoke, own)] if settings.smoke else []
+        verify = [Verify(settings.verify, self._name, self._namespace, self._url(own))] if settings.verify else []
+        return (*smoke, *verify)
+
+    @property
+    def _limits(self) -> dict[str, Any]:
+        return {"timeout_seconds": self._settings.gate_timeout_seconds, "checks": self._checks}

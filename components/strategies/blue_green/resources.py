@@ -1,0 +1,161 @@
+"""The objects of one blue/green service as Pulumi resources. Makes them; decides nothing about traffic."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pulumi
+
+from components.cluster.cluster import Cluster
+from components.hooks.claim import Claim
+from components.manifests import objects, workload
+from components.manifests.smoke_job import job
+from components.releases.content import make_content
+from components.releases.instance import InstanceContext
+from components.releases.planned import PlannedRelease
+from components.rules import names
+from components.rules.labels import live_selector, object_labels, selector_labels
+from components.settings import BlueGreenSettings
+from components.strategies import adopted
+from contract.annotations import SERVES
+from contract.releases import Color
+
+
+class Resources:
+    """The workloads, Services, budgets, autoscaler and smoke Jobs of one service, below one component."""
+
+    def __init__(
+        self,
+        parent: pulumi.ComponentResource,
+        name: str,
+        settings: BlueGreenSettings,
+        namespace: str,
+        cluster: Cluster,
+        claim: Claim,
+        instance: InstanceContext,
+    ) -> None:
+        self._parent, self._name, self._settings, self._namespace = parent, name, settings, namespace
+        self._cluster, self._claim, self._instance = cluster, claim, instance
+        self._part_of = pulumi.get_project()
+
+    def workload(
+        self,
+        slot: PlannedRelease,
+        after: Sequence[pulumi.Resource],
+        hooks: pulumi.ResourceHookBinding,
+        *,
+        live: bool,
+    ) -> pulumi.Resource:
+        """The Deployment or ReplicaSet of a release, and what travels with it."""
+        content = make_content(slot.content, lambda name, role: self._metadata(name, role, slot), self.child)
+        limit = workload.timeout(self._settings)
+        scaled = live and self._settings.autoscale is not None
+        opts = self.child(
+            depends_on=content,
+            custom_timeouts=pulumi.CustomTimeouts(create=limit, update=limit),
+            ignore_changes=["spec.replicas"] if scaled else [],  # a live count is never written over
+            hooks=hooks,
+        )
+        meta = self._metadata(slot.name, "workload", slot)
+        template = dict(slot.template)
+        if self._settings.workload == "replica-set":
+            made = workload.replica_set(meta, self._settings, slot.selector, template, slot.replicas, scaled=scaled)
+            return objects.ReplicaSet(slot.name, made, opts, after)
+        made = workload.deployment(meta, self._settings, slot.selector, template, slot.replicas)
+        return objects.Deployment(slot.name, made, opts, after)
+
+    def adopted_workload(self, slot: PlannedRelease, after: Sequence[pulumi.Resource]) -> pulumi.Resource:
+        """The Deployment that was there before, imported and left as it is."""
+        return adopted.deployment(slot.name, self._namespace, self.child(), after)
+
+    def color_service(self, slot: PlannedRelease, release: pulumi.Resource) -> pulumi.Resource:
+        """The Service that always points at one color."""
+        return self._service(slot.service, "preview", slot.selector, slot, [release])
+
+    def all_service(self) -> None:
+        """The Service over both colors."""
+        self._service(names.all_service_name(self._name), "all", self._selects(), None, [])
+
+    def live_service(
+        self, target: PlannedRelease, after: Sequence[pulumi.Resource], hooks: pulumi.ResourceHookBinding
+    ) -> pulumi.Resource:
+        """The one Service that moves. It selects the target's revision, so it can never match two at once. With
+        `cutover: labels` it selects a label; what the engine sees to change is a note of the revision.
+        """
+        if self._settings.adopt_service:
+            opts = self.child(depends_on=list(after), hooks=hooks)
+            selector, first = target.selector, target.adopted
+            return adopted.live_service(self._name, self._namespace, self._cluster, selector, first=first, opts=opts)
+        if self._settings.cutover == "labels":
+            notes = {SERVES: f"{target.color}/{target.revision}"}
+            return self._service(self._name, "live", live_selector(self._name), None, after, hooks, notes)
+        return self._service(self._name, "live", target.selector, None, after, hooks)
+
+    def autoscaler(self, target: PlannedRelease, live: pulumi.Resource) -> pulumi.Resource:
+        """One for both colors, moved after the traffic: it never sees the target idle."""
+        settings = self._settings.autoscale
+        assert settings is not None  # noqa: S101 - the caller asked
+        kind = "Deployment" if self._settings.workload == "deployment" else "ReplicaSet"
+        manifest = workload.autoscaler(self._metadata(self._name, "autoscaler"), settings, kind, target.name)
+        return objects.HorizontalPodAutoscaler(self._name, manifest, self.child(depends_on=[live]))
+
+    def budget(self, slot: PlannedRelease, release: pulumi.Resource) -> None:
+        """The disruption budget of a color, whatever its release."""
+        meta = self._metadata(slot.service, "budget", color=slot.color)
+        budget = workload.disruption_budget(meta, self._selects(slot.color))
+        objects.PodDisruptionBudget(slot.service, budget, self.child(depends_on=[release]))
+
+    def smoke_job(self, slot: PlannedRelease, after: Sequence[pulumi.Resource]) -> pulumi.Resource:
+        """The Job that checks a release before it gets traffic; the engine waits for its end."""
+        settings = self._settings.smoke_job
+        assert settings is not None  # noqa: S101 - the caller asked
+        name = names.job_name(self._name, slot.color, slot.revision)
+        limit = f"{settings.timeout_seconds + workload.TIMEOUT_MARGIN_SECONDS}s"
+        opts = self.child(depends_on=list(after), custom_timeouts=pulumi.CustomTimeouts(create=limit, update=limit))
+        labels = object_labels(
+            f"{self._name}-smoke",
+            part_of=self._part_of,
+            component="smoke",
+            version=slot.release.version,
+            color=slot.color,
+        )
+        meta = workload.metadata(name, self._namespace, labels | self._instance.described)
+        return objects.Job(name, job(meta, settings, self._settings.security, self.url(slot.service)), opts)
+
+    def url(self, service: str, settings: BlueGreenSettings | None = None) -> str:
+        """The address of a Service inside the cluster."""
+        return f"http://{service}.{self._namespace}.svc:{(settings or self._settings).service_port}"
+
+    def child(self, **options: Any) -> pulumi.ResourceOptions:
+        """Options of a child: only the parent is passed down, so no alias or protection of the component leaks."""
+        return self._claim.options(parent=self._parent, **options)
+
+    def _service(
+        self,
+        name: str,
+        role: str,
+        selector: Any,
+        slot: PlannedRelease | None,
+        after: Sequence[pulumi.Resource],
+        hooks: pulumi.ResourceHookBinding | None = None,
+        notes: Mapping[str, str] | None = None,
+    ) -> pulumi.Resource:
+        by_number = slot is not None and slot.adopted
+        manifest = workload.service(self._metadata(name, role, slot), self._settings, selector, by_number=by_number)
+        manifest["metadata"]["annotations"] |= notes or {}
+        return objects.Service(name, manifest, self.child(depends_on=list(after), hooks=hooks))
+
+    def _metadata(
+        self, name: str, role: str, slot: PlannedRelease | None = None, color: Color | None = None
+    ) -> dict[str, Any]:
+        labels = object_labels(
+            self._name,
+            part_of=self._part_of,
+            component=role,
+            version=slot.release.version if slot else None,
+            color=slot.color if slot else color,
+            revision=slot.revision if slot else None,
+        )
+        return workload.metadata(name, self._namespace, labels | self._instance.described)
+
+    def _selects(self, color: Color | None = None) -> dict[str, str]:
+        return selector_labels(self._name, color=color) | dict(self._instance.labels)
