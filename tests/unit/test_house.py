@@ -20,9 +20,16 @@ MAY_IMPORT = {
         "contract",
         "components.rules",
     ),
-    "components/settings": ("contract", "components.rules", "components.settings"),
+    "components/podspec": ("contract", "components.podspec"),
+    "components/settings": ("contract", "components.rules", "components.podspec", "components.settings"),
     "components/cluster": ("contract", "components.rules", "components.cluster", "kubeaccess"),
-    "components/manifests": ("contract", "components.rules", "components.settings", "components.manifests"),
+    "components/manifests": (
+        "contract",
+        "components.rules",
+        "components.podspec",
+        "components.settings",
+        "components.manifests",
+    ),
     "components/checks": (
         "contract",
         "components.rules",
