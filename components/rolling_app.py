@@ -21,6 +21,7 @@ from components.manifests import objects, workload
 from components.manifests.content import Content
 from components.manifests.pod import pod_template
 from components.placement import ALONE, Placement
+from components.pod_advice import tell_advice
 from components.release_content import make_content, plan_content, refuse_unusable_secrets
 from components.release_jobs import Who
 from components.rolling_adoption import OWN, RollingAdoption
@@ -105,6 +106,7 @@ class RollingApp(pulumi.ComponentResource):
         else:
             content = plan_content(name, namespace, None, self._settings, self._settings.release)
             template = self._template(content)
+            tell_advice(self, [template])
             jobs = self._jobs(template, opts)
             rollout = self._rollout(template)
             deployment = self._deployment(make_content(content, self._metadata, self._child), template, jobs)

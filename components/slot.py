@@ -18,6 +18,7 @@ from components.rules.digest import stable_digest
 from components.rules.errors import ConfigError, Problem
 from components.rules.facts import selects
 from components.settings import BlueGreenSettings, Release
+from components.settings.fragment_rules import fragment_labels
 from contract.releases import Color
 
 
@@ -123,9 +124,10 @@ def _adopted_slot(service: str, part_of: str, settings: BlueGreenSettings, color
     """The slot whose workload was there before. How many pods it has is its own business: one is the least."""
     adopt = release.adopt
     assert adopt is not None  # noqa: S101 - the caller asked
-    refuse_selecting_ours(
-        f"{service}.{color}", adopt.selector, labels.pod_labels(service, part_of=part_of, version="", named=False)
-    )
+    ours = labels.pod_labels(service, part_of=part_of, version="", named=False)
+    for one in (settings, settings.blue, settings.green):
+        ours |= fragment_labels(one.pod) if one else {}
+    refuse_selecting_ours(f"{service}.{color}", adopt.selector, ours)
     return Slot(
         color=color,
         release=release,

@@ -25,6 +25,7 @@ from components.manifests import objects, workload
 from components.manifests.content import Content
 from components.manifests.smoke_job import job
 from components.placement import ALONE, Placement
+from components.pod_advice import tell_advice
 from components.release_content import make_content, plan_content, refuse_unusable_secrets
 from components.release_jobs import ReleaseJobs
 from components.rules import names, ownership
@@ -84,6 +85,7 @@ class TwoColors(pulumi.ComponentResource):
         """The slot that is to serve."""
         self.idle: Slot | None = self._slot(settings.idle)
         """The slot of the other color."""
+        tell_advice(self, [slot.template for slot in (target, self.idle) if slot])
 
     def _make_gates(self) -> Gates:
         say = teller(self)

@@ -10,6 +10,7 @@ from typing import Any
 
 from components.manifests import content as travels
 from components.manifests.content import Content
+from components.podspec.merge import merged
 from components.settings import HttpProbe, PodSettings, Release, Security
 from contract.labels import CONTAINER
 
@@ -26,15 +27,33 @@ def pod_template(
     """The `spec.template` of a workload.
 
     `labels` go on the pod; `spread` is the selector that the topology spread counts; `content` is what travels
-    with the release. `variables` come before all others, so that those may refer to them as `$(NAME)`.
+    with the release. `variables` come before all others, so that those may refer to them as `$(NAME)`. The
+    fragments of the service and of the release are merged over it.
     """
-    spec = _pod_spec(settings, release, spread, content)
-    env = spec["containers"][0].get("env", [])
+    made = {"metadata": {"labels": dict(labels)}, "spec": _pod_spec(settings, release, spread, content)}
+    for fragment in filter(None, (settings.pod, release.pod)):
+        made = merged(made, fragment)
+    app = app_container(made["spec"])
+    if not any(_names_app(fragment) for fragment in (settings.pod, release.pod)):
+        rest = [one for one in made["spec"]["containers"] if one is not app]
+        made["spec"]["containers"] = [app, *rest]  # a merge puts what is new first; people and tools look at the first
+    env = app.get("env", [])
     given = content.variables.union(entry["name"] for entry in env)
     first = [{"name": key, "value": value} for key, value in sorted((variables or {}).items()) if key not in given]
     if first:
-        spec["containers"][0]["env"] = first + env
-    return {"metadata": {"labels": dict(labels)}, "spec": spec}
+        app["env"] = first + env
+    return made
+
+
+def app_container(spec: Mapping[str, Any]) -> dict[str, Any]:
+    """The application's own container of a pod."""
+    found: dict[str, Any] = next(one for one in spec["containers"] if one["name"] == CONTAINER)
+    return found
+
+
+def _names_app(fragment: Mapping[str, Any]) -> bool:
+    """Whether the fragment says where the application's container stands among the others."""
+    return any(one["name"] == CONTAINER for one in (fragment.get("spec") or {}).get("containers") or ())
 
 
 @dataclass(frozen=True)

@@ -2,10 +2,10 @@
 
     kubectl get --raw /openapi/v3/api/v1 | python -m components.podspec.generate v1.36
 
-Each type is a mapping from field to kind. A kind is one word: `text`, `integer`, `boolean`, `quantity`, `port` (a number
-or a name), `time`, or the name of a type, which begins with a capital letter. Around it: `[kind]` a list, `[kind]name`
-a list whose entries are merged by the key `name`, `[kind]*` a list of values that are added up, `{kind}` a mapping by
-free keys, `text:A|B` one of these words.
+Each type is a mapping from field to kind. A kind is one word: `text`, `integer`, `boolean`, `quantity`, `time`, `port`
+(a number or a name), or the name of a type, which begins with a capital letter. Around it: `[kind]` a list,
+`[kind]name` a list whose entries are merged by the key `name`, `[kind]*` a list of values that are added up, `{kind}` a
+mapping by free keys, `text:A|B` one of these words.
 
 Left out is what no pod template may carry: ephemeral containers, and all metadata but labels and annotations.
 """

@@ -16,7 +16,7 @@ _FIELDS = ("env", "config", "config_files", "secrets", "writable_paths")
 def _secrets_once(values: Values) -> Iterator[Fault]:
     """A variable of `secrets` is not in `env` or `config` too, of the service or its release."""
     said: set[tuple[str, ...]] = set()
-    for slot, release in _releases(values):
+    for slot, release in releases_of(values):
         for variable in {**values["secrets"], **release.secrets}:
             own = slot if variable in release.secrets else ()
             for field in ("env", "config"):
@@ -67,7 +67,7 @@ def _files_fit(values: Values) -> Iterator[Fault]:
             )
 
 
-def _releases(values: Values) -> Iterator[tuple[tuple[str, ...], "Release"]]:
+def releases_of(values: Values) -> Iterator[tuple[tuple[str, ...], "Release"]]:
     """Each release of a service, and where it is."""
     for slot in _SLOTS:
         if release := values.get(slot):
@@ -79,7 +79,7 @@ def _releases(values: Values) -> Iterator[tuple[tuple[str, ...], "Release"]]:
 def _files(values: Values) -> Iterator[tuple[tuple[str, ...], Mapping[str, Any]]]:
     """The files of each release, and where its own are; those of the service once where no release adds any."""
     seen: list[Mapping[str, str]] = []
-    for slot, release in _releases(values):
+    for slot, release in releases_of(values):
         files = {**values["config_files"], **release.config_files}
         if files not in seen:
             seen.append(files)

@@ -4,7 +4,7 @@ Same names, same types, same meaning as `BlueGreenSettings` and `RollingSettings
 `strategy` is missing, which the component itself stands for.
 """
 
-from typing import Literal, Required, TypedDict
+from typing import Any, Literal, Required, TypedDict
 
 from pydantic import SecretStr
 
@@ -49,6 +49,7 @@ class PodFields(TypedDict, total=False):
     service_account: str | None
     max_surge: int | str
     max_unavailable: int | str
+    pod: dict[str, Any]
 
 
 class BlueGreenFields(PodFields, total=False):

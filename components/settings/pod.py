@@ -6,6 +6,7 @@ from pydantic import Field
 
 from components.settings import pod_rules
 from components.settings.base import Settings, Why
+from components.settings.fragment import FRAGMENT_RULES, Fragment
 from components.settings.secret_keys import Secrets
 from components.settings.values import (
     Arguments,
@@ -170,5 +171,10 @@ class PodSettings(Settings):
     max_unavailable: Annotated[PodShare, Why("Kubernetes' own 25 % takes pods away under full load")] = Field(
         default=0, description="Pods fewer than wanted during a rolling update: a count or percentage, rounded down."
     )
+    pod: Annotated[Fragment, Why("what has no key here would otherwise have to be left out")] = Field(
+        default={},
+        description="Fragment of a `PodTemplateSpec`, merged over what the program makes, as Kubernetes merges a "
+        "strategic patch: sidecars, volumes, placement and all else (docs/pods.md).",
+    )
 
-    rules = pod_rules.POD_RULES
+    rules = (*pod_rules.POD_RULES, *FRAGMENT_RULES)

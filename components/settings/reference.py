@@ -113,6 +113,8 @@ def _kind(schema: dict[str, Any]) -> str:
     kind = schema.get("type")
     if kind == "array":
         return f"list of {_kind(schema['items'])}"
+    if "$comment" in schema:
+        return "[pod template](pods.md)"
     if kind == "object":
         return f"mapping to {_kind(next(iter(schema['patternProperties'].values())))}"
     if kind in {"integer", "number"}:

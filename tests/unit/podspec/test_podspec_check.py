@@ -84,7 +84,7 @@ def test_null_and_directives_are_part_of_a_fragment() -> None:
 
 def test_neither_of_the_two_is_changed_by_the_merge() -> None:
     template: dict[str, Any] = {"spec": {"containers": [{"name": "app", "args": ["a"]}]}}
-    fragment = {"spec": {"containers": [{"name": "app", "args": ["b"]}, {"name": "log"}]}}
+    fragment: dict[str, Any] = {"spec": {"containers": [{"name": "app", "args": ["b"]}, {"name": "log"}]}}
     made: Any = merged(template, fragment)
     assert made == {"spec": {"containers": [{"name": "app", "args": ["b"]}, {"name": "log"}]}}
     made["spec"]["containers"][0]["args"].append("c")

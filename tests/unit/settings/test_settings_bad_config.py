@@ -124,7 +124,7 @@ CASES = [
         f"{WK}.release.tag",
         "1",
         "tag is not a setting here",
-        "known here: adopt, build, config, config_files, env, image, rollback, secrets, version",
+        "known here: adopt, build, config, config_files, env, image, pod, rollback, secrets, version",
     ),
     # Choices
     Bad(f"{SF}.active", "purple", "active is 'purple', it must be blue or green", "blue or green"),
@@ -310,6 +310,11 @@ def edited(at: str, value: Any) -> dict[str, Any]:
     "bad", CASES, ids=lambda bad: f"{bad.at}={'removed' if bad.value is REMOVED else quoted(bad.value, 30)}"
 )
 def test_one_problem_at_its_own_path(bad: Bad) -> None:
+    assert_refused(bad)
+
+
+def assert_refused(bad: Bad) -> None:
+    """The bad config ends in exactly one problem, at its own path, in words of the config."""
     found = problems(edited(bad.at, bad.value))
     assert [problem.path for problem in found] == [f"{ROOT}.{bad.path or bad.at}"]
     (problem,) = found
