@@ -118,14 +118,19 @@ def _container(settings: PodSettings, release: Release, content: Content) -> dic
         "name": CONTAINER,
         "image": release.image,
         "imagePullPolicy": "IfNotPresent",
-        "ports": [{"name": settings.port_name, "containerPort": settings.port, "protocol": "TCP"}],
-        "readinessProbe": _probe(settings.readiness, settings.port_name),
+        "ports": [
+            {"name": name, "containerPort": port, "protocol": "TCP"}
+            for name, port in ((settings.port_name, settings.port), *settings.ports.items())
+        ],
         "securityContext": pod_security(settings.security).container,
     }
-    if settings.liveness:
-        container["livenessProbe"] = _probe(settings.liveness, settings.port_name)
-    if settings.startup:
-        container["startupProbe"] = _probe(settings.startup, settings.port_name)
+    for field, probe in (
+        ("readinessProbe", settings.readiness_probe),
+        ("livenessProbe", settings.liveness),
+        ("startupProbe", settings.startup),
+    ):
+        if probe:
+            container[field] = _probe(probe, settings)
     if settings.drain_seconds:
         # The pod leaves the endpoints and is told to stop at the same moment; without this pause requests
         # still on their way find it gone (kubernetes/kubernetes#43576, KEP-3960).
@@ -157,9 +162,9 @@ def _env_from(settings: PodSettings, content: Content) -> list[dict[str, Any]]:
     ]
 
 
-def _probe(probe: HttpProbe, port: str) -> dict[str, Any]:
+def _probe(probe: HttpProbe, settings: PodSettings) -> dict[str, Any]:
     made = {
-        "httpGet": {"path": probe.path, "port": probe.port or port, "scheme": "HTTP"},
+        **_check(probe, settings),
         "periodSeconds": probe.period_seconds,
         "timeoutSeconds": probe.timeout_seconds,
         "failureThreshold": probe.failure_threshold,
@@ -168,3 +173,18 @@ def _probe(probe: HttpProbe, port: str) -> dict[str, Any]:
     if probe.initial_delay_seconds:  # the API server drops a zero, so writing one would read as a difference
         made["initialDelaySeconds"] = probe.initial_delay_seconds
     return made
+
+
+def _check(probe: HttpProbe, settings: PodSettings) -> dict[str, Any]:
+    """What a probe does."""
+    port = probe.port or settings.port_name
+    if probe.kind == "exec":
+        return {"exec": {"command": list(probe.command or ())}}
+    if probe.kind == "tcp":
+        return {"tcpSocket": {"port": port}}
+    if probe.kind == "grpc":  # takes no name
+        service = {"service": probe.grpc_service} if probe.grpc_service else {}
+        return {"grpc": {"port": probe.port or settings.port, **service}}
+    headers = [{"name": name, "value": value} for name, value in probe.headers.items()]
+    get = {"path": probe.path, "port": port, "scheme": probe.scheme}
+    return {"httpGet": {**get, "httpHeaders": headers} if headers else get}

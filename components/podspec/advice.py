@@ -15,6 +15,12 @@ _NODE = "two of these pods never stand on one node, so a release waits for a nod
 def _lines(spec: Mapping[str, Any], app: str) -> Iterator[str]:
     for one in spec.get("containers") or []:
         ports = one.get("ports") or []
+        if one["name"] == app and ports and not one.get("readinessProbe"):
+            yield (
+                f"container {app} has no readiness probe: its pods get traffic as soon as they run, before the "
+                "application may listen, and a release that cannot serve counts as ready; requests that come too early "
+                "fail. Any probe is better, `readiness: {kind: tcp}` for one"
+            )
         if taken := sorted(str(port["hostPort"]) for port in ports if port.get("hostPort")):
             yield f"container {one['name']} takes port {', '.join(taken)} of its node (hostPort): {_NODE}"
         if one["name"] != app and ports and not (one.get("lifecycle") or {}).get("preStop"):

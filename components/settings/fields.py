@@ -23,6 +23,7 @@ class PodFields(TypedDict, total=False):
     port: Required[int]
     service_port: int
     port_name: str
+    ports: dict[str, int]
     adopt_service: bool
     command: tuple[str, ...] | None
     args: tuple[str, ...] | None
@@ -33,7 +34,7 @@ class PodFields(TypedDict, total=False):
     env_from_config_maps: tuple[str, ...]
     env_from_secrets: tuple[str, ...]
     resources: Resources
-    readiness: HttpProbe
+    readiness: HttpProbe | Literal["none"]
     liveness: HttpProbe | None
     startup: HttpProbe | None
     min_ready_seconds: int

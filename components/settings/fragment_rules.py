@@ -106,21 +106,26 @@ def _app(entry: Mapping[str, Any], at: Path, values: Values) -> Iterator[Fault]:
 
 
 def _ports(entry: Mapping[str, Any], at: Path, values: Values) -> Iterator[Fault]:
-    port, name = values["port"], values["port_name"]
+    """The ports that Services and probes ask for by name stay what they are."""
+    wanted = {number: name for name, number in values["ports"].items()} | {values["port"]: values["port_name"]}
     entries = entry.get("ports", [])
-    kept = entries is not None and not any(one.get(DIRECTIVE) == "replace" for one in entries)
-    for number, one in enumerate(entries or ()):
-        if one.get("containerPort") == port and one.get("protocol", "TCP") == "TCP":
-            kept = kept or one.get("name") == name
-            if one.get(DIRECTIVE) == "delete" or one.get("name", name) != name:
-                yield Fault(
-                    (*at, "ports", number, "name" if "name" in one else DIRECTIVE),
-                    f"port {port} loses its name {name!r}",
-                    "the Services and the probes ask for the port by that name: no request would arrive",
-                    "remove it; the name is port_name beside pod",
-                )
-                return
-    if not kept:
+    replaced = entries is None or any(one.get(DIRECTIVE) == "replace" for one in entries)
+    left = dict(wanted) if replaced else {}
+    for place, one in enumerate(entries or ()):
+        port = one.get("containerPort")
+        if port not in wanted or one.get("protocol", "TCP") != "TCP":
+            continue
+        name = wanted[port]
+        if one.get(DIRECTIVE) == "delete" or one.get("name", name) != name:
+            yield Fault(
+                (*at, "ports", place, "name" if "name" in one else DIRECTIVE),
+                f"port {port} loses its name {name!r}",
+                "the Services and the probes ask for the port by that name: no request would arrive",
+                "remove it; the names are those of port_name and ports beside pod",
+            )
+        elif one.get("name") == name:
+            left.pop(port, None)
+    for port, name in left.items():
         yield Fault(
             (*at, "ports"),
             f"the ports are replaced, and port {port} is not among them as {name!r}",
@@ -135,7 +140,17 @@ def fragment_labels(fragment: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _rule(check: Callable[[Values], Iterator[Fault]], *slots: str) -> Rule:
-    needs = ("pod", "drain_seconds", "port", "port_name", "security", "resources", "writable_paths", "config_files")
+    needs = (
+        "pod",
+        "drain_seconds",
+        "port",
+        "port_name",
+        "ports",
+        "security",
+        "resources",
+        "writable_paths",
+        "config_files",
+    )
     return Rule(
         (*needs, "config", "secrets", "env", "liveness", "startup", "command", "args", "service_account", *slots), check
     )

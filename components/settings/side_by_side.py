@@ -70,4 +70,5 @@ class SideBySideSettings(PodSettings):
     def version(self, key: str) -> RollingSettings:
         """One version as the rolling service that it is."""
         shared = {name: getattr(self, name) for name in (*PodSettings.model_fields, "replicas", "autoscale")}
-        return RollingSettings.model_construct(**shared, release=self.versions[key])
+        given = {*self.model_fields_set & shared.keys(), "release"}
+        return RollingSettings.model_construct(given, **shared, release=self.versions[key])

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from cutover.errors import DriverError, UsageError
 from cutover.measure import (
     BakePlan,
+    Check,
     Measurement,
     Query,
     Sample,
@@ -103,11 +104,14 @@ def _measurements(job: Job, api: Api, switched: Mapping[str, str], wish: Wish) -
     for name, color in switched.items():
         service = job.view.services[name]
         check = check_of(service.settings, service.colors[color])
-        if wish.probe:
+        if wish.probe and check is None:
+            why = "its readiness is no plain HTTP GET, so the bake does not ask it"
+            job.report.say(f"{name}: {why}; give it `smoke`, or watch a URL or a query", "warning")
+        elif wish.probe and check:
             port = str(service.service_port) if service.settings.get("adopt_service") else "http"
             found.append(probe_service(api.http, job.view.namespace, name, check, port))
     for url in wish.urls:
-        found.append(probe_url(url, check_of({}, {})))
+        found.append(probe_url(url, Check()))
     for query in wish.parsed():
         found.append(query_prometheus(wish.prometheus or "", query))
     return found

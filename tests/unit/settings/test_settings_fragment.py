@@ -92,7 +92,7 @@ CASES = [
             (
                 {"ports": [{"containerPort": 8080, "name": "web"}]},
                 "port 8080 loses its name 'http'",
-                "the name is port_name",
+                "the names are those of port_name",
                 ".ports[0].name",
             ),
             (
