@@ -10,6 +10,7 @@ from typing import Any
 
 from components.manifests import content as travels
 from components.manifests.content import Content
+from components.podspec.merge import merged
 from components.rules.variables import ordered
 from components.settings import HttpProbe, PodSettings, Release, Security
 from contract.labels import CONTAINER
@@ -27,15 +28,34 @@ def pod_template(
     """The `spec.template` of a workload.
 
     `labels` go on the pod; `spread` is the selector that the topology spread counts; `content` is what travels
-    with the release. `variables` come before all others, so that those may refer to them as `$(NAME)`.
+    with the release. `variables` come before all others, so that those may refer to them as `$(NAME)`. The
+    fragments of the service and of the release are merged over it.
     """
     spec = _pod_spec(settings, release, spread, content)
-    env = spec["containers"][0].get("env", [])
+    made = {"metadata": {"labels": {**settings.pod_labels, **labels}}, "spec": spec}
+    for fragment in filter(None, (settings.pod, release.pod)):
+        made = merged(made, fragment)
+    app = app_container(made["spec"])
+    if not any(_names_app(fragment) for fragment in (settings.pod, release.pod)):
+        rest = [one for one in made["spec"]["containers"] if one is not app]
+        made["spec"]["containers"] = [app, *rest]  # a merge puts what is new first; people and tools look at the first
+    env = app.get("env", [])
     given = content.variables.union(entry["name"] for entry in env)
     first = [{"name": key, "value": value} for key, value in ordered(variables or {}).items() if key not in given]
     if first:
-        spec["containers"][0]["env"] = first + env
-    return {"metadata": {"labels": {**settings.pod_labels, **labels}}, "spec": spec}
+        app["env"] = first + env
+    return made
+
+
+def app_container(spec: Mapping[str, Any]) -> dict[str, Any]:
+    """The application's own container of a pod."""
+    found: dict[str, Any] = next(one for one in spec["containers"] if one["name"] == CONTAINER)
+    return found
+
+
+def _names_app(fragment: Mapping[str, Any]) -> bool:
+    """Whether the fragment says where the application's container stands among the others."""
+    return any(one["name"] == CONTAINER for one in (fragment.get("spec") or {}).get("containers") or ())
 
 
 @dataclass(frozen=True)
@@ -100,14 +120,19 @@ def _container(settings: PodSettings, release: Release, content: Content) -> dic
         "name": CONTAINER,
         "image": release.image,
         "imagePullPolicy": "IfNotPresent",
-        "ports": [{"name": settings.port_name, "containerPort": settings.port, "protocol": "TCP"}],
-        "readinessProbe": _probe(settings.readiness, settings.port_name),
+        "ports": [
+            {"name": name, "containerPort": port, "protocol": "TCP"}
+            for name, port in ((settings.port_name, settings.port), *settings.ports.items())
+        ],
         "securityContext": pod_security(settings.security).container,
     }
-    if settings.liveness:
-        container["livenessProbe"] = _probe(settings.liveness, settings.port_name)
-    if settings.startup:
-        container["startupProbe"] = _probe(settings.startup, settings.port_name)
+    for field, probe in (
+        ("readinessProbe", settings.readiness_probe),
+        ("livenessProbe", settings.liveness),
+        ("startupProbe", settings.startup),
+    ):
+        if probe:
+            container[field] = _probe(probe, settings)
     if settings.drain_seconds:
         # The pod leaves the endpoints and is told to stop at the same moment; without this pause requests
         # still on their way find it gone (kubernetes/kubernetes#43576, KEP-3960).
@@ -139,9 +164,9 @@ def _env_from(settings: PodSettings, content: Content) -> list[dict[str, Any]]:
     ]
 
 
-def _probe(probe: HttpProbe, port: str) -> dict[str, Any]:
+def _probe(probe: HttpProbe, settings: PodSettings) -> dict[str, Any]:
     made = {
-        "httpGet": {"path": probe.path, "port": probe.port or port, "scheme": "HTTP"},
+        **_check(probe, settings),
         "periodSeconds": probe.period_seconds,
         "timeoutSeconds": probe.timeout_seconds,
         "failureThreshold": probe.failure_threshold,
@@ -150,3 +175,18 @@ def _probe(probe: HttpProbe, port: str) -> dict[str, Any]:
     if probe.initial_delay_seconds:  # the API server drops a zero, so writing one would read as a difference
         made["initialDelaySeconds"] = probe.initial_delay_seconds
     return made
+
+
+def _check(probe: HttpProbe, settings: PodSettings) -> dict[str, Any]:
+    """What a probe does."""
+    port = probe.port or settings.port_name
+    if probe.kind == "exec":
+        return {"exec": {"command": list(probe.command or ())}}
+    if probe.kind == "tcp":
+        return {"tcpSocket": {"port": port}}
+    if probe.kind == "grpc":  # takes no name
+        service = {"service": probe.grpc_service} if probe.grpc_service else {}
+        return {"grpc": {"port": probe.port or settings.port, **service}}
+    headers = [{"name": name, "value": value} for name, value in probe.headers.items()]
+    get = {"path": probe.path, "port": port, "scheme": probe.scheme}
+    return {"httpGet": {**get, "httpHeaders": headers} if headers else get}

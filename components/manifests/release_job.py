@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from components.manifests.objects import Manifest
+from components.manifests.pod import app_container
 from components.manifests.workload import SKIP_AWAIT
 from components.rules.digest import stable_digest
 from components.rules.variables import ordered
@@ -33,7 +34,7 @@ def release_job(
 
 def _pod(settings: ReleaseJob, spec: Mapping[str, Any], variables: Mapping[str, str]) -> dict[str, Any]:
     pod = {key: value for key, value in spec.items() if key != "topologySpreadConstraints"}
-    container = {key: value for key, value in spec["containers"][0].items() if key not in _SERVING}
+    container = {key: value for key, value in app_container(spec).items() if key not in _SERVING}
     if settings.image:
         container["image"] = settings.image
     if settings.command is not None:
@@ -43,7 +44,14 @@ def _pod(settings: ReleaseJob, spec: Mapping[str, Any], variables: Mapping[str, 
     own = [*_entries(variables), *(e for e in container.get("env", []) if e["name"] not in settings.env)]
     container["env"] = [*own, *_entries(settings.env)]
     container["terminationMessagePolicy"] = "FallbackToLogsOnError"  # so a failure can be told in its own last words
-    return {**pod, "containers": [container], "restartPolicy": "Never"}
+    # A native sidecar, a database proxy for one, ends with the Job; an init container may wait for what the Job makes.
+    beside = [one for one in pod.pop("initContainers", ()) if one.get("restartPolicy") == "Always"]
+    return {
+        **pod,
+        **({"initContainers": beside} if beside else {}),
+        "containers": [container],
+        "restartPolicy": "Never",
+    }
 
 
 def _entries(values: Mapping[str, str]) -> list[dict[str, str]]:

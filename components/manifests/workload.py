@@ -11,9 +11,10 @@ import pulumi
 from components.manifests.objects import Manifest
 from components.rules import ownership
 from components.settings import Autoscale, PodSettings
+from components.settings.pod_rules import SERVICE_PORT
 from contract.annotations import STACK
 
-PORT = "http"  # of our own Services; an adopted one keeps its own
+PORT = SERVICE_PORT  # of our own Services; an adopted one keeps its own
 SKIP_AWAIT = {
     "pulumi.com/skipAwait": "true"
 }  # Services only: the provider's wait costs 10 s and does not look at colors
@@ -93,7 +94,7 @@ def replica_set(
 
 def _min_ready(settings: PodSettings) -> dict[str, int]:
     """The API server drops a zero, so writing one would read as a difference on every run."""
-    return {"minReadySeconds": settings.min_ready_seconds} if settings.min_ready_seconds else {}
+    return {"minReadySeconds": settings.ready_seconds} if settings.ready_seconds else {}
 
 
 def service(
@@ -106,7 +107,13 @@ def service(
         "spec": {
             "type": "ClusterIP",
             "selector": dict(selector),
-            "ports": [{"name": PORT, "port": settings.service_port, "targetPort": target, "protocol": "TCP"}],
+            "ports": [
+                {"name": PORT, "port": settings.service_port, "targetPort": target, "protocol": "TCP"},
+                *(
+                    {"name": name, "port": port, "targetPort": port if by_number else name, "protocol": "TCP"}
+                    for name, port in settings.ports.items()
+                ),
+            ],
         },
     }
 

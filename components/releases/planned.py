@@ -19,6 +19,7 @@ from components.rules.errors import ConfigError, Problem
 from components.rules.facts import selects
 from components.rules.images import Rewrites
 from components.settings import BlueGreenSettings, Release
+from components.settings.fragment_rules import fragment_labels
 from contract.releases import Color
 
 
@@ -130,6 +131,8 @@ def _adopted_release(
     adopt = release.adopt
     assert adopt is not None  # noqa: S101 - the caller asked
     ours = {**settings.pod_labels, **labels.pod_labels(service, part_of=part_of, version="", named=False)}
+    for one in (settings, settings.blue, settings.green):
+        ours |= fragment_labels(one.pod) if one else {}
     refuse_selecting_ours(f"{service}.{color}", adopt.selector, ours)
     return PlannedRelease(
         color=color,

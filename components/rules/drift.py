@@ -7,7 +7,7 @@ from contract.labels import CONTAINER
 
 _SPEC = ("volumes", "imagePullSecrets")  # what must not be there where it is not wanted
 _CONTAINER = ("args", "command", "env", "envFrom", "lifecycle", "livenessProbe", "startupProbe", "volumeMounts")
-_FREE = ("resources",)  # the API server writes a quantity in its own way
+_FREE = ("resources", "sizeLimit", "divisor")  # the API server writes a quantity in its own way
 
 
 def why_another(wanted: Mapping[str, Any], live: Mapping[str, Any]) -> str | None:
@@ -19,7 +19,7 @@ def why_another(wanted: Mapping[str, Any], live: Mapping[str, Any]) -> str | Non
     specs = (wanted["spec"], live.get("spec") or {})
     for found in (
         _differs(wanted["metadata"].get("labels") or {}, live.get("metadata", {}).get("labels") or {}, "labels"),
-        _differs(_without(ours, _FREE), theirs, CONTAINER),
+        _differs(ours, theirs, CONTAINER),
         _too_much(ours, theirs, _CONTAINER, CONTAINER),
         _differs(_without(specs[0], ("containers",)), specs[1], "spec"),
         _too_much(*specs, _SPEC, "spec"),
@@ -46,7 +46,7 @@ def _differs(wanted: Any, live: Any, path: str) -> str | None:
     if not wanted and not live:  # the API server drops what is empty or zero
         return None
     if isinstance(wanted, Mapping) and isinstance(live, Mapping):
-        found = (_differs(value, live.get(key), f"{path}.{key}") for key, value in wanted.items())
+        found = (_differs(value, live.get(key), f"{path}.{key}") for key, value in _without(wanted, _FREE).items())
         return next(filter(None, found), None)
     if isinstance(wanted, list) and isinstance(live, list):
         if len(wanted) != len(live):

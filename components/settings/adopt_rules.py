@@ -23,9 +23,9 @@ def _selector_not_ours(values: Values) -> Iterator[Fault]:
 
 
 def _nothing_beside(values: Values) -> Iterator[Fault]:
-    """A release with `adopt` takes no variables, files or secrets of its own."""
+    """A release with `adopt` takes no variables, files, secrets or `pod` of its own."""
     if values["adopt"] is not None:
-        for name in ("env", "config", "config_files", "secrets"):
+        for name in ("env", "config", "config_files", "secrets", "pod"):
             if name in values[GIVEN] and values[name]:
                 yield Fault(
                     (name,),
@@ -135,7 +135,7 @@ def _not_side_by_side(values: Values) -> Iterator[Fault]:
 
 
 ADOPT_RULES: tuple[Rule, ...] = (Rule(("selector",), _selector_not_ours),)
-RELEASE_RULES: tuple[Rule, ...] = (Rule(("adopt", "env", "config", "config_files", "secrets"), _nothing_beside),)
+RELEASE_RULES: tuple[Rule, ...] = (Rule(("adopt", "env", "config", "config_files", "secrets", "pod"), _nothing_beside),)
 BLUE_GREEN_ADOPT_RULES: tuple[Rule, ...] = (
     Rule(("blue", "green"), _one_adopted),
     Rule(("blue", "green", "adopt_service"), _service_kept),

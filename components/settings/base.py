@@ -26,6 +26,8 @@ Values = Mapping[str, Any]
 """The valid fields of one model by name, defaults included; under `GIVEN` the names that were written down."""
 
 GIVEN = "(given)"
+PROBED, UNPROBED = "(probe)", "(none)"
+"""The two kinds of `readiness`; pydantic puts them into the path of what it finds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,15 +113,16 @@ def _own(model: type[Settings], error: ValidationError) -> Iterator[InitErrorDet
     """Pydantic's findings with what only this level knows: the field's description and the names it could have been."""
     for found in error.errors(include_url=False):
         context = dict(found.get("ctx") or {})
-        field = model.model_fields.get(str(found["loc"][0])) if found["loc"] else None
-        if field is not None and len(found["loc"]) == 1:
+        loc = tuple(part for part in found["loc"] if part not in (PROBED, UNPROBED))
+        field = model.model_fields.get(str(loc[0])) if loc else None
+        if field is not None and len(loc) == 1:
             context.setdefault("about", field.description or "")
             context.setdefault("hurts", next((item.text for item in field.metadata if isinstance(item, Why)), ""))
         if found["type"] == "extra_forbidden":
             context.setdefault("known", tuple(model.model_fields))
         message = found["msg"].replace("{", "(").replace("}", ")")
         kind = PydanticCustomError(found["type"], message if found["type"] != "cutover" else "{what}", context)
-        yield InitErrorDetails(type=kind, loc=found["loc"], input=found["input"])
+        yield InitErrorDetails(type=kind, loc=loc, input=found["input"])
 
 
 @cache

@@ -22,7 +22,7 @@ _FIELDS = ("env", "config", "config_files", "secrets", "writable_paths")
 def _secrets_once(values: Values) -> Iterator[Fault]:
     """A variable of `secrets` is not in `env` or `config` too, of the service or its release."""
     said: set[tuple[str, ...]] = set()
-    for slot, release in _releases(values):
+    for slot, release in releases_of(values):
         for variable in {**values["secrets"], **release.secrets}:
             own = slot if variable in release.secrets else ()
             for field in ("env", "config"):
@@ -74,7 +74,7 @@ def _content_fits(values: Values) -> Iterator[Fault]:
                 )
 
 
-def _releases(values: Values) -> Iterator[tuple[tuple[str, ...], "Release"]]:
+def releases_of(values: Values) -> Iterator[tuple[tuple[str, ...], "Release"]]:
     """Each release of a service, and where it is."""
     for slot in _SLOTS:
         if release := values.get(slot):
@@ -86,7 +86,7 @@ def _releases(values: Values) -> Iterator[tuple[tuple[str, ...], "Release"]]:
 def _merged(values: Values, field: str) -> Iterator[tuple[tuple[str, ...], Mapping[str, str]]]:
     """What each release has of a field, and where its own is; the service's once where no release adds any."""
     seen: list[Mapping[str, str]] = []
-    for slot, release in _releases(values):
+    for slot, release in releases_of(values):
         own = getattr(release, field)
         content = {**values[field], **own}
         if content not in seen:

@@ -4,7 +4,7 @@ Same names, same types, same meaning as `BlueGreenSettings` and `RollingSettings
 `strategy` is missing, which the component itself stands for.
 """
 
-from typing import Literal, Required, TypedDict
+from typing import Any, Literal, Required, TypedDict
 
 from pydantic import SecretStr
 
@@ -25,6 +25,7 @@ class PodFields(TypedDict, total=False):
     port: Required[int]
     service_port: int
     port_name: str
+    ports: dict[str, int]
     adopt_service: bool
     pod_labels: dict[str, str]
     command: tuple[str, ...] | None
@@ -36,7 +37,7 @@ class PodFields(TypedDict, total=False):
     env_from_config_maps: tuple[str, ...]
     env_from_secrets: tuple[str, ...]
     resources: Resources
-    readiness: HttpProbe
+    readiness: HttpProbe | Literal["none"]
     liveness: HttpProbe | None
     startup: HttpProbe | None
     min_ready_seconds: int
@@ -53,6 +54,7 @@ class PodFields(TypedDict, total=False):
     service_account: str | None
     max_surge: int | str
     max_unavailable: int | str
+    pod: dict[str, Any]
 
 
 class BlueGreenFields(PodFields, total=False):

@@ -1,12 +1,13 @@
 """What a pod is made of and how it stops: the settings that blue/green and rolling services share."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Discriminator, Field, Tag
 
 from components.rules.images import Rewrites
 from components.settings import pod_rules
-from components.settings.base import Settings, Why
+from components.settings.base import PROBED, UNPROBED, Settings, Why
+from components.settings.fragment import FRAGMENT_RULES, Fragment
 from components.settings.secret_keys import Secrets
 from components.settings.values import (
     Arguments,
@@ -18,6 +19,7 @@ from components.settings.values import (
     DistinctNames,
     Environment,
     FileContents,
+    HeaderName,
     HttpPath,
     LabelKey,
     LabelValue,
@@ -28,7 +30,10 @@ from components.settings.values import (
     PodShare,
     Port,
     PortName,
+    PortOrName,
+    Ports,
     Positive,
+    Text,
     UserId,
 )
 
@@ -54,10 +59,26 @@ class Resources(Settings):
 
 
 class HttpProbe(Settings):
-    """An HTTP GET that the kubelet sends to each pod."""
+    """A check that the kubelet makes of each pod: an HTTP GET, a TCP connection, a gRPC health check or a command."""
 
-    path: HttpPath = Field(default="/readyz", description="Path that answers 200-399 when all is well.")
-    port: Port | None = Field(default=None, description="Port to ask, if not the container's own.")
+    kind: Annotated[
+        Literal["http", "tcp", "grpc", "exec"], Why("an open port is no proof that the application answers")
+    ] = Field(default="http", description="What is done: HTTP GET, open a TCP connection, gRPC health check, command.")
+    path: HttpPath = Field(default="/readyz", description="`http`: path that answers 200-399 when all is well.")
+    port: PortOrName | None = Field(
+        default=None, description="Port to ask, by number or by its name in `ports`, if not the container's own."
+    )
+    scheme: Literal["HTTP", "HTTPS"] = Field(
+        default="HTTP", description="`http`: whether the port speaks TLS; no certificate is checked."
+    )
+    headers: dict[HeaderName, Text] = Field(default={}, description="`http`: headers of the request.")
+    grpc_service: Text | None = Field(
+        default=None, description="`grpc`: name of the service to ask for; none asks for the server as a whole."
+    )
+    command: Arguments | None = Field(
+        default=None,
+        description="`exec`: program and arguments, run in the container; all is well when it ends with 0.",
+    )
     period_seconds: Annotated[Positive, Why("at 10 s a pod that went bad keeps its traffic for half a minute")] = Field(
         default=2, description="Time between two probes."
     )
@@ -71,6 +92,17 @@ class HttpProbe(Settings):
     initial_delay_seconds: Annotated[Count, Why("a wait here delays every pod of every rollout")] = Field(
         default=0, description="Time before the first probe; for slow starts use `startup`."
     )
+
+    rules = pod_rules.PROBE_RULES
+
+
+def _which(value: Any) -> str:
+    return UNPROBED if value == "none" else PROBED
+
+
+Readiness = Annotated[
+    Annotated[HttpProbe, Tag(PROBED)] | Annotated[Literal["none"], Tag(UNPROBED)], Discriminator(_which)
+]
 
 
 class Security(Settings):
@@ -109,6 +141,11 @@ class PodSettings(Settings):
     port_name: Annotated[PortName, Why("an existing Service that asks for a port by another name finds none")] = Field(
         default="http", description="Name of the container's port."
     )
+    ports: Annotated[Ports, Why("a port that the Service lacks is closed to clients")] = Field(
+        default={},
+        description="Further TCP ports of the container by name, such as `metrics: 9090`; the Services have each under "
+        "the same name and number.",
+    )
     adopt_service: Annotated[bool, Why("an existing Service would lose its ports, its type and its address")] = Field(
         default=False,
         description="The Service of this name was there before: it is imported, and only its selector is ever changed. "
@@ -137,8 +174,10 @@ class PodSettings(Settings):
     env_from_config_maps: Names = Field(default=(), description="Existing ConfigMaps whose keys become variables.")
     env_from_secrets: Names = Field(default=(), description="Existing Secrets whose keys become variables.")
     resources: Resources = Field(default=Resources(), description="CPU and memory of each container.")
-    readiness: Annotated[HttpProbe, Why("without it a pod gets traffic before it can answer")] = Field(
-        default=HttpProbe(), description="When a pod may get traffic."
+    readiness: Annotated[Readiness, Why("without it a pod gets traffic before it can answer")] = Field(
+        default=HttpProbe(),
+        description="When a pod may get traffic. `none`: as soon as it runs; `min_ready_seconds` is then "
+        f"{pod_rules.UNPROBED_READY_SECONDS} unless set.",
     )
     liveness: Annotated[HttpProbe | None, Why("one that fails under load restarts every pod at once")] = Field(
         default=None, description="When a pod is restarted. Off unless asked for."
@@ -186,5 +225,20 @@ class PodSettings(Settings):
     max_unavailable: Annotated[PodShare, Why("Kubernetes' own 25 % takes pods away under full load")] = Field(
         default=0, description="Pods fewer than wanted during a rolling update: a count or percentage, rounded down."
     )
+    pod: Annotated[Fragment, Why("what has no key here would otherwise have to be left out")] = Field(
+        default={},
+        description="Fragment of a `PodTemplateSpec`, merged over what the program makes, as Kubernetes merges a "
+        "strategic patch: sidecars, volumes, instance and all else (docs/pods.md).",
+    )
 
-    rules = pod_rules.POD_RULES
+    rules = (*pod_rules.POD_RULES, *FRAGMENT_RULES)
+
+    @property
+    def readiness_probe(self) -> HttpProbe | None:
+        """What says when a pod may get traffic; None where nothing does."""
+        return None if self.readiness == "none" else self.readiness
+
+    @property
+    def ready_seconds(self) -> int:
+        """Time a pod must stay ready before it counts as available."""
+        return pod_rules.ready_seconds(self.min_ready_seconds, self.readiness, self.model_fields_set)

@@ -1,14 +1,53 @@
 """Cross-field rules of pods: times that must fit into each other, rights that contradict each other, surge."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING
 
 from components.rules.quantity import parse_quantity
-from components.settings.base import Fault, Rule, Values
+from components.settings.base import GIVEN, Fault, Rule, Values
 from contract.text import quoted
 
 if TYPE_CHECKING:
     from components.settings.pod import Compute, HttpProbe
+
+SERVICE_PORT = "http"  # of our own Services
+UNPROBED_READY_SECONDS = 10  # where nothing asks a pod, only time says that it did not fail at once
+
+_OF_KIND = {"path": "http", "scheme": "http", "headers": "http", "grpc_service": "grpc", "command": "exec"}
+
+
+def ready_seconds(written: int, readiness: object, given: Collection[str]) -> int:
+    """How long a pod must stay ready: what is written down, or the default, which is higher without a probe."""
+    return UNPROBED_READY_SECONDS if readiness == "none" and "min_ready_seconds" not in given else written
+
+
+def _of_its_kind(values: Values) -> Iterator[Fault]:
+    """A probe has the keys of its `kind` only; `exec` needs `command`, and `grpc` a port by number."""
+    kind = values["kind"]
+    for name, wanted in _OF_KIND.items():
+        if name in values[GIVEN] and kind != wanted:
+            yield Fault(
+                (name,),
+                f"{name} is set while kind is {kind}",
+                "the probe would not do what it says",
+                f"remove {name}, or set kind: {wanted}",
+            )
+    if kind == "exec" and not values.get("command"):
+        yield Fault(
+            ("command",),
+            "kind is exec, and command is not given",
+            "nobody knows what to run: no pod would ever get ready",
+            "add command: [program, argument]",
+        )
+    if kind == "exec" and values.get("port") is not None:
+        yield Fault(("port",), "port is set while kind is exec", "a command asks no port", "remove port")
+    if kind == "grpc" and isinstance(values.get("port"), str):
+        yield Fault(
+            ("port",),
+            f"port is {quoted(values['port'])} while kind is grpc",
+            "Kubernetes takes only a number there, and refuses the pod",
+            "write the number of the port",
+        )
 
 
 def _request_within_limit(values: Values) -> Iterator[Fault]:
@@ -61,7 +100,8 @@ def _grace_exceeds_drain(values: Values) -> Iterator[Fault]:
 
 def _deadline_exceeds_start(values: Values) -> Iterator[Fault]:
     """`progress_deadline_seconds` must exceed `min_ready_seconds`."""
-    deadline, ready = values["progress_deadline_seconds"], values["min_ready_seconds"]
+    deadline = values["progress_deadline_seconds"]
+    ready = ready_seconds(values["min_ready_seconds"], values.get("readiness"), values[GIVEN])
     if deadline <= ready:
         yield Fault(
             ("progress_deadline_seconds",),
@@ -125,14 +165,48 @@ def _labels_not_ours(values: Values) -> Iterator[Fault]:
             )
 
 
+def _ports_apart(values: Values) -> Iterator[Fault]:
+    """`ports` are beside `port`: other names, other numbers, and not the number of `service_port`."""
+    main, name, service = values["port"], values["port_name"], values["service_port"]
+    seen: dict[int, str] = {main: "port"}
+    for key, number in values["ports"].items():
+        taken = "port_name" if key == name else "the name that the Services give to port" if key == SERVICE_PORT else ""
+        if taken or number in seen or number == service:
+            what = f"the name {key} is {taken}" if taken else f"{number} is {seen.get(number, 'service_port')} already"
+            yield Fault(
+                ("ports", key),
+                what,
+                "the API server refuses two ports of one name or number",
+                f"choose another {'name' if taken else 'number'}, or remove {key}: port is always there",
+            )
+        seen[number] = f"{key} in ports"
+
+
+def _named_ports_exist(values: Values) -> Iterator[Fault]:
+    """A probe names a port of `port_name` or `ports`."""
+    known = (values["port_name"], *values["ports"])
+    for name in ("readiness", "liveness", "startup"):
+        port = getattr(values[name], "port", None)
+        if isinstance(port, str) and port not in known:
+            yield Fault(
+                (name, "port"),
+                f"{quoted(port)} is the name of no port here",
+                "the kubelet finds no such port: no pod would ever get ready",
+                f"write one of {', '.join(known)}, or a number",
+            )
+
+
 REQUEST_WITHIN_LIMIT = Rule(("requests", "limits"), _request_within_limit)
 ROOT_AND_NON_ROOT = Rule(("run_as_user", "run_as_non_root"), _root_and_non_root)
 ADMIN_WITHOUT_ESCALATION = Rule(("add_capabilities", "allow_privilege_escalation"), _admin_without_escalation)
+PROBE_RULES: tuple[Rule, ...] = (Rule(("kind",), _of_its_kind),)
 POD_RULES: tuple[Rule, ...] = (
     Rule(("drain_seconds", "termination_grace_seconds"), _grace_exceeds_drain),
     Rule(("progress_deadline_seconds", "min_ready_seconds"), _deadline_exceeds_start),
     Rule(("progress_deadline_seconds", "startup"), _deadline_exceeds_startup_probe),
     Rule((), _restart_probes_succeed_once),
+    Rule(("port", "port_name", "service_port", "ports"), _ports_apart),
+    Rule(("port_name", "ports", "readiness", "liveness", "startup"), _named_ports_exist),
     Rule(("writable_paths",), _paths_once),
     Rule(("pod_labels",), _labels_not_ours),
 )

@@ -163,7 +163,7 @@ def _wrong_type(value: Any, name: str, wanted: str, hurts: str, *, hidden: bool)
 
 def _is_content(loc: Loc) -> bool:
     """Whether the value belongs to the application; it may be confidential, so it is never shown."""
-    return any(part in {"env", "config", "config_files", "secrets"} for part in loc)
+    return any(part in {"env", "config", "config_files", "secrets", "headers"} for part in loc)
 
 
 def _kind(value: Any) -> str:

@@ -115,13 +115,15 @@ def _kind(schema: dict[str, Any]) -> str:
     kind = schema.get("type")
     if kind == "array":
         return f"list of {_kind(schema['items'])}"
+    if "$comment" in schema:
+        return "[pod template](pods.md)"
     if kind == "object":
         return f"mapping to {_kind(next(iter(schema['patternProperties'].values())))}"
     if kind in {"integer", "number"}:
         return _number(schema)
     if kind == "boolean":
         return "`true`, `false`"
-    return "percentage" if "%" in schema.get("pattern", "") else "text"
+    return "percentage" if schema.get("pattern", "").endswith("%$") else "text"
 
 
 def _number(schema: dict[str, Any]) -> str:

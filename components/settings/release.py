@@ -7,6 +7,7 @@ from pydantic import Field
 from components.settings import adopt_rules
 from components.settings.adopt import Adopt
 from components.settings.base import Settings, Why
+from components.settings.fragment import FRAGMENT_RULES, Fragment
 from components.settings.secret_keys import Secrets
 from components.settings.values import Build, ConfigContent, Environment, FileContents, Image, Version
 from contract.releases import Numbered, release_id
@@ -30,6 +31,10 @@ class Release(Settings):
     secrets: Annotated[Secrets, Why("with a key of its own, a rollback brings the old value back")] = Field(
         default={}, description="Secret variables of this release, `VARIABLE: key`, over the service's own."
     )
+    pod: Annotated[Fragment, Why("with a shape of its own, a rollback brings the old shape back")] = Field(
+        default={},
+        description="Fragment of a `PodTemplateSpec` of this release, over the service's own `pod` (docs/pods.md).",
+    )
     adopt: Annotated[Adopt | None, Why("what serves now would have to be stopped to be taken over")] = Field(
         default=None,
         description="The existing Deployment that runs this release already; goes away with the next release. "
@@ -44,7 +49,7 @@ class Release(Settings):
         "`allowed` lifts that again, once it is live.",
     )
 
-    rules = adopt_rules.RELEASE_RULES
+    rules = (*adopt_rules.RELEASE_RULES, *FRAGMENT_RULES)
 
     @property
     def numbered(self) -> Numbered:

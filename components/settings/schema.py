@@ -13,7 +13,9 @@ from typing import Any
 
 from pydantic.json_schema import GenerateJsonSchema
 
+from components.podspec import json_schema
 from components.settings.base import Settings, Why
+from components.settings.fragment import SCHEMA_NAME
 from components.settings.stack import StackSettings
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -46,7 +48,7 @@ def config_schema() -> dict[str, Any]:
 
 def stack_schema() -> dict[str, Any]:
     """The schema of a whole stack file."""
-    settings = config_schema()
+    settings = _with_pod_templates(config_schema())
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Pulumi.<stack>.yaml of cutover",
@@ -64,8 +66,20 @@ def stack_schema() -> dict[str, Any]:
             "environment": {},
         },
         "required": ["config"],
-        "$defs": settings["$defs"],
+        "$defs": settings["$defs"] | json_schema.definitions(),
     }
+
+
+def _with_pod_templates(schema: Any) -> Any:
+    """The schema with Kubernetes' own where a fragment of a pod template goes."""
+    if isinstance(schema, list):
+        return [_with_pod_templates(part) for part in schema]
+    if not isinstance(schema, dict):
+        return schema
+    if schema.get("$comment") == SCHEMA_NAME:
+        kept = {name: part for name, part in schema.items() if name in ("description", "default")}
+        return kept | json_schema.reference()
+    return {name: _with_pod_templates(part) for name, part in schema.items()}
 
 
 def models(base: type[Settings] = Settings) -> dict[str, type[Settings]]:

@@ -55,7 +55,7 @@ def _one_id_one_content(values: Values) -> Iterator[Fault]:
     green: Release | None = values["green"]
     if blue is None or green is None or blue.id != green.id or blue == green:
         return
-    fields = ("image", "env", "config", "config_files", "secrets", "rollback")
+    fields = ("image", "env", "config", "config_files", "secrets", "pod", "rollback")
     differing = ", ".join(name for name in fields if getattr(blue, name) != getattr(green, name))
     idle = "blue" if values.get("active") == "green" else "green"
     yield Fault(

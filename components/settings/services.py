@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from components.settings import adopt_rules, content_rules, label_rules, service_rules
+from components.settings import adopt_rules, content_rules, fragment_rules, label_rules, service_rules
 from components.settings.base import Settings, Why
 from components.settings.pod import PodSettings
 from components.settings.release import Release
@@ -97,6 +97,7 @@ class BlueGreenSettings(PodSettings):
         *service_rules.BLUE_GREEN_RULES,
         *label_rules.LABEL_RULES,
         *content_rules.BLUE_GREEN_CONTENT,
+        *fragment_rules.BLUE_GREEN_FRAGMENT,
         *adopt_rules.BLUE_GREEN_ADOPT_RULES,
     )
 
@@ -165,6 +166,7 @@ class RollingSettings(PodSettings):
         *PodSettings.rules,
         *service_rules.ROLLING_RULES,
         *content_rules.ROLLING_CONTENT,
+        *fragment_rules.ROLLING_FRAGMENT,
         *adopt_rules.ROLLING_ADOPT_RULES,
     )
 

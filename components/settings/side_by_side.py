@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, WithJsonSchema
 
 from components.rules.names import RESERVED_KEYS, is_version_key
-from components.settings import adopt_rules, content_rules, service_rules, side_by_side_rules
+from components.settings import adopt_rules, content_rules, fragment_rules, service_rules, side_by_side_rules
 from components.settings.base import Why, refusal
 from components.settings.pod import PodSettings
 from components.settings.release import Release
@@ -63,10 +63,12 @@ class SideBySideSettings(PodSettings):
         *service_rules.ROLLING_RULES,
         *side_by_side_rules.SIDE_BY_SIDE_RULES,
         *content_rules.SIDE_BY_SIDE_CONTENT,
+        *fragment_rules.SIDE_BY_SIDE_FRAGMENT,
         *adopt_rules.SIDE_BY_SIDE_ADOPT_RULES,
     )
 
     def version(self, key: str) -> RollingSettings:
         """One version as the rolling service that it is."""
         shared = {name: getattr(self, name) for name in (*PodSettings.model_fields, "replicas", "autoscale")}
-        return RollingSettings.model_construct(**shared, release=self.versions[key])
+        given = {*self.model_fields_set & shared.keys(), "release"}
+        return RollingSettings.model_construct(given, **shared, release=self.versions[key])

@@ -1,6 +1,7 @@
 """Cross-field rules of what stands side by side: versions of a service, and environments."""
 
 from collections.abc import Iterator
+from typing import Any
 
 from components.settings.base import Fault, Rule, Values
 
@@ -69,8 +70,9 @@ def _smoke_of_a_service(values: Values) -> Iterator[Fault]:
 
 
 def _one_port_per_front(values: Values) -> Iterator[Fault]:
-    """A service has the same `service_port` in every environment."""
+    """A service has the same `service_port`, and the same `ports`, in every environment."""
     first: dict[str, tuple[str, int]] = {}
+    beside: dict[str, tuple[str, Any]] = {}
     for environment, build in values["builds"].items():
         for name, service in build.services.items():
             where, port = first.setdefault(name, (environment, service.service_port))
@@ -80,6 +82,14 @@ def _one_port_per_front(values: Values) -> Iterator[Fault]:
                     f"service_port is {service.service_port}, and {port} in {where}",
                     "the front's port would change with the switch, and its clients would find the old one closed",
                     f"set service_port to {port} in both; port, where the container listens, may differ",
+                )
+            other, ports = beside.setdefault(name, (environment, service.ports))
+            if service.ports != ports:
+                yield Fault(
+                    ("builds", environment, "services", name, "ports"),
+                    f"ports are other ones than in {other}",
+                    "the front's ports would change with the switch, and its clients would find the old ones closed",
+                    "write the same ports in both",
                 )
 
 

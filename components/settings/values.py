@@ -13,7 +13,8 @@ from components.settings.base import refusal
 from contract.text import quoted
 
 Text = Annotated[str, Strict()]
-Port = Annotated[int, Field(ge=1, le=65535)]
+MAX_PORT = 65535
+Port = Annotated[int, Field(ge=1, le=MAX_PORT)]
 INT32 = 2**31 - 1  # what the API server takes for numbers of pods, seconds and tries
 Count = Annotated[int, Field(ge=0, le=INT32)]
 Positive = Annotated[int, Field(ge=1, le=INT32)]
@@ -26,6 +27,7 @@ _DNS_SUBDOMAIN = re.compile(r"[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a
 _SERVICE = re.compile(r"[a-z](?:[-a-z0-9]*[a-z0-9])?")
 _ENV = re.compile(r"[-._a-zA-Z][-._a-zA-Z0-9]*")
 _PORT_NAME = re.compile(r"[a-z0-9](?:[-a-z0-9]*[a-z0-9])?")
+_HEADER = re.compile(r"[-A-Za-z0-9]+")
 _CONFIG_KEY = re.compile(r"[-._a-zA-Z0-9]{1,253}")
 _IMAGE = re.compile(
     r"(?P<name>(?:[a-zA-Z0-9.-]+(?::[0-9]+)?/)?[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*(?:/[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*)*)"
@@ -304,6 +306,28 @@ def _port_name(text: str) -> str:
     return text
 
 
+def _port_or_name(value: Any) -> int | str:
+    if isinstance(value, str):
+        return _port_name(value)
+    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= MAX_PORT:
+        raise refusal(
+            f"{quoted(value)} is neither the number nor the name of a port",
+            "the API server refuses the pod, so the release never starts",
+            f"write a number from 1 to {MAX_PORT}, or the name that the port has in ports",
+        )
+    return value
+
+
+def _header(text: str) -> str:
+    if not _HEADER.fullmatch(text):
+        raise refusal(
+            f"{quoted(text)} is not the name of an HTTP header",
+            "the API server refuses the pod, so the release never starts",
+            "write letters, digits and dashes, for instance X-Probe",
+        )
+    return text
+
+
 def _like(pattern: str, **more: object) -> WithJsonSchema:
     """What an editor can check of a text while it is typed; the validator beside it has the last word."""
     return WithJsonSchema({"type": "string", "pattern": pattern, **more})
@@ -345,6 +369,12 @@ Image = Annotated[str, AfterValidator(_image), _IMAGE_SCHEMA]
 LabelKey = Annotated[str, AfterValidator(_label_key), _like(r"^[^\s]+$", maxLength=317)]
 LabelValue = Annotated[str, AfterValidator(_label_value), _like(r"^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$")]
 PortName = Annotated[str, AfterValidator(_port_name), _like(r"^[a-z0-9]([-a-z0-9]{0,13}[a-z0-9])?$")]
+PortOrName = Annotated[
+    int | str,
+    PlainValidator(_port_or_name),
+    WithJsonSchema({"anyOf": [{"type": "integer", "minimum": 1, "maximum": MAX_PORT}, {"type": "string"}]}),
+]
+HeaderName = Annotated[str, AfterValidator(_header), _like(r"^[-A-Za-z0-9]+$")]
 Cpu = Annotated[str, AfterValidator(_cpu), _like(_QUANTITY_PATTERN % "m|k", maxLength=28)]
 Memory = Annotated[
     str, AfterValidator(_memory), _like(_QUANTITY_PATTERN % "[kMGTPE]|[KMGTPE]i|[eE][+-]?[0-9]{1,2}", maxLength=28)
@@ -370,3 +400,4 @@ VariableText = Annotated[str, AfterValidator(_variable), _WORD_SCHEMA]
 Environment = dict[EnvName, VariableText]
 ConfigContent = dict[ConfigKey, VariableText]
 FileContents = dict[FilePath, str]
+Ports = dict[PortName, Port]

@@ -97,7 +97,9 @@ def check_config(python: Path | None, view: StackView) -> Finding:
         return skipped(name, f"the project has no loader of its own ({said['loader']}); `pulumi preview` checks it")
     if "problems" in said:
         return bad(name, str(said["problems"]), f"mend {view.path.name}; docs/config.md has every key")
-    return good(name, f"{view.path.name} is valid, services: {len(view.services)}")
+    blind = sorted(one.name for one in view.services.values() if one.settings.get("readiness") == "none")
+    cost = f"; without a readiness probe, so pods get traffic as soon as they run: {', '.join(blind)}" if blind else ""
+    return good(name, f"{view.path.name} is valid, services: {len(view.services)}{cost}")
 
 
 def _as_text(value: object) -> str:

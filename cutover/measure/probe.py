@@ -39,11 +39,15 @@ class Check:
         return f"{status}{body} within {self.timeout_seconds:g} s"
 
 
-def check_of(settings: Mapping[str, Any], release: Mapping[str, Any]) -> Check:
-    """The check that a service's configuration implies for a release: its smoke check, else its readiness path."""
+def check_of(settings: Mapping[str, Any], release: Mapping[str, Any]) -> Check | None:
+    """The check that a service's configuration implies for a release: its smoke check, else its readiness path. None
+    where its readiness is no plain HTTP GET: what it answers to is not known.
+    """
     smoke = settings.get("smoke") or {}
     if not smoke:
         readiness = settings.get("readiness") or {}
+        if not isinstance(readiness, Mapping) or readiness.get("kind", "http") != "http" or "scheme" in readiness:
+            return None
         # On a port of its own readiness is out of the Service's reach.
         return Check(path="/" if readiness.get("port") else readiness.get("path", "/readyz"))
     body = smoke.get("expect_body")

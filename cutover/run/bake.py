@@ -8,6 +8,7 @@ from contract.codes import STAYS
 from cutover.errors import DriverError, GateRefused, UsageError
 from cutover.measure import (
     BakePlan,
+    Check,
     Measurement,
     Query,
     Sample,
@@ -90,7 +91,8 @@ def rehearse(job: Job, before: Mapping[str, str | None], wish: Wish) -> None:
         status = look(api, job.view)
         for name, color in before.items():
             there = status[name].colors.get(color or "")
-            if there and there.ready and (reading := _probe(job, api, name, color or "").take()).outcome == "unknown":
+            probe = _probe(job, api, name, color or "") if there and there.ready else None
+            if probe and (reading := probe.take()).outcome == "unknown":
                 raise GateRefused(f"{name}: --bake cannot ask the live Service: {reading.said}\n{STAYS}", WITHOUT_PROBE)
 
 
@@ -134,18 +136,23 @@ def no_way_back(job: Job, back: Mapping[str, str]) -> str | None:
 def _measurements(job: Job, api: Api, switched: Mapping[str, str], wish: Wish) -> list[Measurement]:
     found: list[Measurement] = []
     for name, color in switched.items():
-        if wish.probe:
-            found.append(_probe(job, api, name, color))
+        if wish.probe and (probe := _probe(job, api, name, color)):
+            found.append(probe)
     for url in wish.urls:
-        found.append(probe_url(url, check_of({}, {})))
+        found.append(probe_url(url, Check()))
     for query in wish.parsed():
         found.append(query_prometheus(wish.prometheus or "", query))
     return found
 
 
-def _probe(job: Job, api: Api, name: str, color: str) -> Measurement:
+def _probe(job: Job, api: Api, name: str, color: str) -> Measurement | None:
+    """The probe of one service; None, said, where its readiness is nothing that the API server can ask."""
     service = job.view.services[name]
     check = check_of(service.settings, service.colors.get(color) or {})
+    if check is None:
+        why = "its readiness is no plain HTTP GET, so the bake does not ask it"
+        job.report.say(f"{name}: {why}; give it `smoke`, or watch a URL or a query", "warning")
+        return None
     port = str(service.service_port) if service.settings.get("adopt_service") else "http"
     return probe_service(api.http, job.view.namespace, name, check, port)
 

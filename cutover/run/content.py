@@ -1,4 +1,4 @@
-"""What a release has beside version, build and image: its variables, files and the keys of its secrets. Pure.
+"""What a release has beside version, build and image: its variables, files, the keys of its secrets, its shape. Pure.
 
 A new release is written over the one before on the idle color, two releases back: what that had of its own stays,
 unless the command says otherwise.
@@ -11,7 +11,7 @@ from cutover.errors import UsageError
 from cutover.stackfile import ServiceView
 from cutover.stackfile.edit import ABSENT
 
-KEYS = ("env", "config", "config_files", "secrets")
+KEYS = ("env", "config", "config_files", "secrets", "pod")
 
 
 def secrets_of(texts: list[str]) -> dict[str, str]:

@@ -32,7 +32,7 @@ def release(
     ] = None,
     like_live: Annotated[
         bool,
-        typer.Option("--like-live", help="Take env, config, config_files and secrets over from the live release."),
+        typer.Option("--like-live", help="Take env, config, config_files, secrets and pod over from the live release."),
     ] = False,
     roll_out: Annotated[
         bool, typer.Option("--roll-out", help="For a rolling service, which has no idle color: roll it out now.")

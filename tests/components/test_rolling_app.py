@@ -76,6 +76,64 @@ def test_an_autoscaler_owns_the_count(recorder: Recorder) -> None:
     assert scaler["scaleTargetRef"] == {"apiVersion": "apps/v1", "kind": "Deployment", "name": "shop"}
 
 
+@pytest.mark.parametrize(
+    ("probe", "made"),
+    [
+        ({"kind": "tcp"}, {"tcpSocket": {"port": "http"}}),
+        ({"kind": "tcp", "port": "admin"}, {"tcpSocket": {"port": "admin"}}),
+        ({"kind": "grpc"}, {"grpc": {"port": 8080}}),
+        ({"kind": "grpc", "port": 9000, "grpc_service": "shop"}, {"grpc": {"port": 9000, "service": "shop"}}),
+        ({"kind": "exec", "command": ["ready", "-q"]}, {"exec": {"command": ["ready", "-q"]}}),
+        (
+            {"path": "/", "scheme": "HTTPS", "headers": {"X-Probe": "1"}},
+            {
+                "httpGet": {
+                    "path": "/",
+                    "port": "http",
+                    "scheme": "HTTPS",
+                    "httpHeaders": [{"name": "X-Probe", "value": "1"}],
+                }
+            },
+        ),
+    ],
+)
+def test_every_kind_of_probe(recorder: Recorder, probe: dict[str, Any], made: dict[str, Any]) -> None:
+    wanted = HttpProbe.model_validate(probe)
+    build(recorder, readiness=wanted, liveness=wanted, startup=wanted, ports={"admin": 9090})
+    times = {"periodSeconds": 2, "timeoutSeconds": 1, "failureThreshold": 3, "successThreshold": 1}
+    for name in ("readinessProbe", "livenessProbe", "startupProbe"):
+        assert container(recorder)[name] == {**made, **times}
+
+
+def test_without_a_readiness_probe_time_has_to_show_that_a_pod_stays(
+    recorder: Recorder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said: list[str] = []
+    monkeypatch.setattr("pulumi.warn", lambda line, _: said.append(line))
+    build(recorder, readiness="none")
+    assert "readinessProbe" not in container(recorder)
+    assert deployment(recorder)["minReadySeconds"] == 10
+    assert len(said) == 1
+    assert said[0].startswith("container app has no readiness probe: its pods get traffic as soon as they run")
+
+
+def test_a_time_that_is_written_down_is_kept_without_a_probe(recorder: Recorder) -> None:
+    build(recorder, readiness="none", min_ready_seconds=1)
+    assert deployment(recorder)["minReadySeconds"] == 1
+
+
+def test_every_port_is_one_of_the_service(recorder: Recorder) -> None:
+    build(recorder, port_name="web", ports={"metrics": 9090})
+    assert container(recorder)["ports"] == [
+        {"name": "web", "containerPort": 8080, "protocol": "TCP"},
+        {"name": "metrics", "containerPort": 9090, "protocol": "TCP"},
+    ]
+    assert recorder.find("Service", "shop")["spec"]["ports"] == [
+        {"name": "http", "port": 80, "targetPort": "web", "protocol": "TCP"},
+        {"name": "metrics", "port": 9090, "targetPort": "metrics", "protocol": "TCP"},
+    ]
+
+
 def test_every_pod_setting_arrives(recorder: Recorder) -> None:
     build(
         recorder,

@@ -69,3 +69,14 @@ def test_the_front_comes_after_what_it_sends_to_and_before_the_others(recorder: 
 def test_what_cannot_be_is_refused(recorder: Recorder, cluster: FakeCluster, fields: Any, says: str) -> None:
     with pytest.raises(ConfigError, match=says):
         build(cluster, **fields)
+
+
+def test_a_version_without_a_probe_shows_with_time_that_it_stays(recorder: Recorder, cluster: FakeCluster) -> None:
+    build(cluster, readiness="none")
+    assert recorder.find("Deployment", "api-v1")["spec"]["minReadySeconds"] == 10
+    build(cluster, readiness="none", min_ready_seconds=3)
+    assert [
+        one.inputs["spec"]["minReadySeconds"]
+        for one in recorder.resources
+        if one.name == "api-v1" and "Deployment" in one.type
+    ] == [10, 3]

@@ -11,15 +11,47 @@ from tests.lifecycle.stack import Stack
 
 pytestmark = [pytest.mark.cluster, pytest.mark.traffic]
 
+RIGHTS = {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}}
+IMAGE = {"image": f"{REPOSITORY}:{V1}", "securityContext": RIGHTS}
+POD = {
+    "metadata": {"annotations": {"example.com/team": "shop"}, "labels": {"team": "shop"}},
+    "spec": {
+        "hostAliases": [{"ip": "127.0.0.2", "hostnames": ["shop.example"]}],
+        "tolerations": [{"key": "a", "operator": "Exists", "effect": "NoSchedule"}],
+        "nodeSelector": {"kubernetes.io/os": "linux"},
+        "initContainers": [
+            {"name": "first", "args": ["--help"], "resources": {"requests": {"cpu": "0.005"}}, **IMAGE},
+            {"name": "native", "args": ["--port=9797"], "restartPolicy": "Always", **IMAGE},
+        ],
+        "containers": [
+            {
+                "name": "app",
+                "env": [
+                    {"name": "NODE", "valueFrom": {"fieldRef": {"fieldPath": "spec.nodeName"}}},
+                    {"name": "LIMIT", "valueFrom": {"resourceFieldRef": {"resource": "limits.memory"}}},
+                ],
+                "volumeMounts": [{"name": "cache", "mountPath": "/cache"}],
+                "ports": [{"containerPort": 9999}],
+            },
+            {"name": "beside", "args": ["--port=9696"], **IMAGE},
+        ],
+        "volumes": [
+            {"name": "cache", "emptyDir": {"sizeLimit": "1024Mi"}},
+            {"name": "token", "projected": {"sources": [{"serviceAccountToken": {"path": "token"}}]}},
+        ],
+    },
+}
 EVERYTHING = {
+    "pod": POD,
+    "ports": {"metrics": 9797},
     "service_port": 8080,
     "config": {"PODINFO_UI_MESSAGE": "hello"},
     "config_files": {"/etc/shop/app.yaml": "a: 1\n", "/data/b c": ""},
     "secrets": {"PASSWORD": "db"},
     "args": ["--port=9898"],
     "resources": {"requests": {"cpu": "10m", "memory": "16Mi"}, "limits": {"memory": "64Mi"}},
-    "liveness": {"path": "/healthz", "failure_threshold": 10},
-    "startup": {"path": "/healthz", "period_seconds": 1, "failure_threshold": 30},
+    "liveness": {"kind": "tcp", "port": "metrics", "failure_threshold": 10},
+    "startup": {"path": "/healthz", "headers": {"X-Probe": "1"}, "period_seconds": 1, "failure_threshold": 30},
     "min_ready_seconds": 1,
     "termination_grace_seconds": 20,
     "writable_paths": ["/tmp", "/data"],  # noqa: S108 - in the pod

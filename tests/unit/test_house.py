@@ -20,9 +20,16 @@ MAY_IMPORT = {
         "contract",
         "components.rules",
     ),
-    "components/settings": ("contract", "components.rules", "components.settings"),
+    "components/podspec": ("contract", "components.podspec"),
+    "components/settings": ("contract", "components.rules", "components.podspec", "components.settings"),
     "components/cluster": ("contract", "components.rules", "components.cluster", "kubeaccess"),
-    "components/manifests": ("contract", "components.rules", "components.settings", "components.manifests"),
+    "components/manifests": (
+        "contract",
+        "components.rules",
+        "components.podspec",
+        "components.settings",
+        "components.manifests",
+    ),
     "components/releases": (
         "contract",
         "components.rules",
@@ -61,6 +68,7 @@ MAY_IMPORT = {
     "components/hooks": (
         "contract",
         "components.rules",
+        "components.podspec",
         "components.settings",
         "components.cluster",
         "components.manifests",

@@ -16,6 +16,7 @@ from components.cluster.cluster import Cluster
 from components.hooks.claim import Claim
 from components.hooks.engine import Hook, hook, teller, unless_out_of_reach, warner
 from components.hooks.lookout import EarlyWarning
+from components.hooks.pod_advice import tell_advice
 from components.hooks.provenance import provenance_hook
 from components.manifests.content import Content
 from components.releases.backend import Backend
@@ -77,6 +78,7 @@ class TwoColors(pulumi.ComponentResource):
         """The release that is to serve."""
         self.idle: PlannedRelease | None = self._slot(settings.idle)
         """The release of the other color."""
+        tell_advice(self, [slot.template for slot in (target, self.idle) if slot])
         self.gate = ReleaseGate(
             name,
             settings,

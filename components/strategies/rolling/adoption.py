@@ -16,6 +16,7 @@ from components.hooks.engine import hook, leave_on_error, teller
 from components.releases.planned import refuse_selecting_ours
 from components.releases.view import ReleaseView
 from components.settings import RollingSettings
+from components.settings.fragment_rules import fragment_labels
 from components.strategies import adopted
 from components.strategies.cutover import Cutover
 from components.traffic import adoption
@@ -41,7 +42,8 @@ class RollingAdoption:
         """The existing Deployment; `ours` are the labels of every pod of later releases. Raises ConfigError."""
         adopt = self._settings.release.adopt
         assert adopt is not None  # noqa: S101 - the caller asked
-        refuse_selecting_ours(f"{self._name}.release", adopt.selector, ours)
+        labels = {**ours, **fragment_labels(self._settings.pod)}
+        refuse_selecting_ours(f"{self._name}.release", adopt.selector, labels)
         return adopted.deployment(adopt.deployment, self._namespace, opts)
 
     def service(self, workload: str, selector: Mapping[str, str], opts: pulumi.ResourceOptions) -> pulumi.Resource:

@@ -17,6 +17,7 @@ from components.drain.rollout import RolloutGate, Wanted
 from components.hooks.claim import Claim
 from components.hooks.engine import Hook, leave_on_error, on_error, teller, unless_out_of_reach, warner
 from components.hooks.lookout import EarlyWarning
+from components.hooks.pod_advice import tell_advice
 from components.hooks.provenance import provenance_hook
 from components.manifests import objects, workload
 from components.manifests.content import Content
@@ -110,6 +111,7 @@ class RollingApp(pulumi.ComponentResource):
         else:
             content = plan_content(name, namespace, None, self._settings, self._settings.release)
             template = self._template(content)
+            tell_advice(self, [template])
             jobs = self._jobs(template, opts)
             rollout = self._rollout(template)
             lookout = self._lookout(rollout) if rollout else ([], [])

@@ -40,7 +40,9 @@ def test_what_is_written_is_what_the_program_takes(strategy: str) -> None:
     text = render(SCHEMA, Answers(**{**vars(ANSWERS), "strategy": strategy}))
     config = yaml.safe_load(text)["config"]
     service = parse(config["cutover:namespace"], config["cutover:services"]).services["storefront"]
-    assert (service.strategy, service.replicas, service.readiness.path) == (strategy, 2, "/ready")
+    assert (service.strategy, service.replicas) == (strategy, 2)
+    assert service.readiness_probe is not None
+    assert service.readiness_probe.path == "/ready"
     release = config["cutover:services"]["storefront"]["blue" if strategy == "blue-green" else "release"]
     assert release == {"version": "1.10", "build": 3, "image": "registry.example/shop:1.10"}
 

@@ -138,7 +138,7 @@ CASES = [
         f"{WK}.release.tag",
         "1",
         "tag is not a setting here",
-        "known here: adopt, build, config, config_files, env, image, rollback, secrets, version",
+        "known here: adopt, build, config, config_files, env, image, pod, rollback, secrets, version",
     ),
     # Choices
     Bad(f"{SF}.active", "purple", "active is 'purple', it must be blue or green", "blue or green"),
@@ -192,6 +192,27 @@ CASES = [
         "without 'CAP_'",
         f"{SF}.security.add_capabilities[0]",
     ),
+    # Probes and ports
+    *(
+        Bad(f"{SF}.readiness", probe, says, fix, f"{SF}.readiness{path}")
+        for probe, says, fix, path in (
+            ("no", "readiness is 'no' (text), a mapping", "write a mapping", ""),
+            ({"kind": "udp"}, "kind is 'udp', it must be http, tcp, grpc or exec", "one of", ".kind"),
+            ({"kind": "tcp", "path": "/x"}, "path is set while kind is tcp", "set kind: http", ".path"),
+            ({"kind": "exec"}, "kind is exec, and command is not given", "add command", ".command"),
+            ({"kind": "exec", "command": ["a"], "port": 1}, "port is set while kind is exec", "remove", ".port"),
+            ({"kind": "grpc", "port": "http"}, "port is 'http' while kind is grpc", "number", ".port"),
+            ({"port": "web"}, "'web' is the name of no port here", "write one of http", ".port"),
+            ({"port": 0}, "0 is neither the number nor the name", "from 1 to 65535", ".port"),
+            ({"headers": {"a b": "c"}}, "'a b' is not the name of an HTTP header", "X-Probe", '.headers["a b"]'),
+            ({"headers": {"Authorization": 12345678}}, "is a number, text", "quote it", ".headers.Authorization"),
+        )
+    ),
+    Bad(f"{SF}.ports", {"metrics": 8080}, "8080 is port already", "another number", f"{SF}.ports.metrics"),
+    Bad(f"{SF}.ports", {"metrics": 80}, "80 is service_port already", "another number", f"{SF}.ports.metrics"),
+    Bad(f"{SF}.ports", {"a": 1, "b": 1}, "1 is a in ports already", "another number", f"{SF}.ports.b"),
+    Bad(f"{SF}.ports", {"http": 9}, "the name http is port_name", "another name", f"{SF}.ports.http"),
+    Bad(f"{SF}.ports", {"Metrics": 9}, "'Metrics' is not the name of a port", "lower-case", f"{SF}.ports.Metrics"),
     # Rules between fields: pods
     Bad(
         f"{SF}.resources",
@@ -326,6 +347,11 @@ def edited(at: str, value: Any) -> dict[str, Any]:
     "bad", CASES, ids=lambda bad: f"{bad.at}={'removed' if bad.value is REMOVED else quoted(bad.value, 30)}"
 )
 def test_one_problem_at_its_own_path(bad: Bad) -> None:
+    assert_refused(bad)
+
+
+def assert_refused(bad: Bad) -> None:
+    """The bad config ends in exactly one problem, at its own path, in words of the config."""
     found = problems(edited(bad.at, bad.value))
     assert [problem.path for problem in found] == [f"{ROOT}.{bad.path or bad.at}"]
     (problem,) = found
