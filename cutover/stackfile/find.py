@@ -4,10 +4,13 @@ import contextlib
 import os
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cutover.errors import UsageError
-from cutover.stackfile.view import StackView
+
+if TYPE_CHECKING:
+    from cutover.stackfile.view import StackView
+
 
 STACK_VARIABLE = "CUTOVER_STACK"
 _PREFIX, _SUFFIXES = "Pulumi.", (".yaml", ".yml")
@@ -99,7 +102,7 @@ def choose(project: Path, wanted: str | None) -> list[Path]:
     return list(chosen.values())
 
 
-def identity_of(view: StackView) -> str:
+def identity_of(view: "StackView") -> str:
     """The identity of a stack as its objects carry it: `<project>/<stack>`. Raises UsageError."""
     import yaml
 
