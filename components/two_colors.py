@@ -14,6 +14,7 @@ import pulumi
 from components import adopted
 from components.cluster.cluster import Cluster
 from components.gates import adoption
+from components.gates.claims import claims_of, refuse_one_node_claims
 from components.gates.cutover import Gates
 from components.gates.front import Stand
 from components.gates.hooks import Hook, hook, teller, unless_out_of_reach
@@ -287,6 +288,8 @@ class TwoColors(pulumi.ComponentResource):
         edits: list[Hook] = []
         if not self._settings.allow_in_place_updates:
             edits.append(hook(f"{slot.name}-live-edit", lambda: self._refuse_live_edit(slot, live), on_dry_run=live))
+        if claims_of(slot.template):
+            edits.append(hook(f"{slot.name}-claims", lambda: self._refuse_claims(slot), on_dry_run=True))
         if live:  # before a cold color is brought up for nothing
             edits.append(hook(f"{slot.name}-switch", self._refuse_switch, on_dry_run=True))
         shrinks: list[Hook] = [hook(f"{slot.name}-shrink", shrink)] if shrink else []
@@ -296,6 +299,9 @@ class TwoColors(pulumi.ComponentResource):
         return pulumi.ResourceHookBinding(
             before_create=edits, before_update=[*edits, *shrinks], after_create=origin, after_update=origin
         )
+
+    async def _refuse_claims(self, slot: Slot) -> None:
+        await unless_out_of_reach(refuse_one_node_claims(self._cluster, self._name, slot.template))
 
     async def _refuse_live_edit(self, slot: Slot, live: bool) -> None:
         async def refuse() -> None:

@@ -35,6 +35,7 @@ class FakeCluster(Cluster):
         self.answers: list[tuple[int, str]] = [(200, "ok")]
         self.objects: list[Existing] = []
         self.namespace = "Active"
+        self.claims: dict[str, list[str]] = {}
         self.refills = False  # whether a workload starts another pod for each that is ended
         self.asked: list[str] = []
 
@@ -43,6 +44,9 @@ class FakeCluster(Cluster):
 
     async def namespace_state(self) -> str:
         return self.namespace
+
+    async def access_modes(self, claim: str) -> list[str] | None:
+        return self.claims.get(claim)
 
     async def rollout(self, deployment: str) -> Rollout | None:
         return Rollout("", complete=True, annotations={})  # whose template nobody has read
