@@ -58,6 +58,7 @@ FIXES = {
     "kubectl get endpointslices -l kubernetes.io/service-name={}": LOOKS,
     "kubectl get pods -L {}": LOOKS,
     "kubectl get service -o yaml --show-managed-fields": LOOKS,
+    "kubectl get service,deployment -o yaml --show-managed-fields": LOOKS,
     "kubectl get service NAME -o jsonpath={.spec.selector}": LOOKS,
     "kubectl get service NAME -o yaml": LOOKS,
     "kubectl rollout resume deployment {}": LOOKS,

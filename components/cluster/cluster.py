@@ -164,6 +164,11 @@ class Cluster:
         meta = found["metadata"] if found else {}
         return (read_time(meta["creationTimestamp"]), meta.get("annotations") or {}) if found else None
 
+    async def access_modes(self, claim: str) -> list[str] | None:
+        """How the volume of a claim may be mounted (`ReadWriteOnce`, …); None when there is no such claim."""
+        found = await self._api.json("GET", self._core("persistentvolumeclaims", claim), missing_ok=True)
+        return list(found["spec"].get("accessModes") or []) if found else None
+
     async def rollout(self, deployment: str) -> Rollout | None:
         """A Deployment as it is rolled out now; None when there is none."""
         found = await self._api.json("GET", self._workload("deployments", deployment), missing_ok=True)

@@ -120,23 +120,16 @@ def _container(settings: PodSettings, release: Release, content: Content) -> dic
         "name": CONTAINER,
         "image": release.image,
         "imagePullPolicy": "IfNotPresent",
-        "ports": [
-            {"name": name, "containerPort": port, "protocol": "TCP"}
-            for name, port in ((settings.port_name, settings.port), *settings.ports.items())
-        ],
         "securityContext": pod_security(settings.security).container,
     }
-    for field, probe in (
-        ("readinessProbe", settings.readiness_probe),
-        ("livenessProbe", settings.liveness),
-        ("startupProbe", settings.startup),
-    ):
-        if probe:
-            container[field] = _probe(probe, settings)
-    if settings.drain_seconds:
+    if settings.port is not None:
+        ports = ((settings.port_name, settings.port), *settings.ports.items())
+        container["ports"] = [{"name": name, "containerPort": port, "protocol": "TCP"} for name, port in ports]
+    container |= _probes(settings)
+    if settings.pause_seconds:
         # The pod leaves the endpoints and is told to stop at the same moment; without this pause requests
         # still on their way find it gone (kubernetes/kubernetes#43576, KEP-3960).
-        container["lifecycle"] = {"preStop": {"sleep": {"seconds": settings.drain_seconds}}}
+        container["lifecycle"] = {"preStop": {"sleep": {"seconds": settings.pause_seconds}}}
     if settings.command is not None:
         container["command"] = list(settings.command)
     if settings.args is not None:
@@ -162,6 +155,15 @@ def _env_from(settings: PodSettings, content: Content) -> list[dict[str, Any]]:
         *({"secretRef": {"name": name}} for name in settings.env_from_secrets),
         *secrets,
     ]
+
+
+def _probes(settings: PodSettings) -> dict[str, Any]:
+    named = {
+        "readinessProbe": settings.readiness_probe,
+        "livenessProbe": settings.liveness,
+        "startupProbe": settings.startup,
+    }
+    return {name: _probe(probe, settings) for name, probe in named.items() if probe}
 
 
 def _probe(probe: HttpProbe, settings: PodSettings) -> dict[str, Any]:

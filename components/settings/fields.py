@@ -22,7 +22,6 @@ from contract.releases import Color
 class PodFields(TypedDict, total=False):
     """See `PodSettings`."""
 
-    port: Required[int]
     service_port: int
     port_name: str
     ports: dict[str, int]
@@ -60,6 +59,7 @@ class PodFields(TypedDict, total=False):
 class BlueGreenFields(PodFields, total=False):
     """See `BlueGreenSettings`."""
 
+    port: Required[int]
     active: Required[Color]
     workload: Literal["deployment", "replica-set"]
     cutover: Literal["selector", "labels"]
@@ -83,6 +83,7 @@ class BlueGreenFields(PodFields, total=False):
 class RollingFields(PodFields, total=False):
     """See `RollingSettings`."""
 
+    port: int | None
     replicas: int
     autoscale: Autoscale | None
     release: Required[Release]
@@ -104,6 +105,7 @@ class EnvironmentsFields(TypedDict, total=False):
 class SideBySideFields(PodFields, total=False):
     """See `SideBySideSettings`."""
 
+    port: Required[int]
     versions: Required[dict[str, Release]]
     active: str | None
     replicas: int

@@ -4,9 +4,10 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from components.podspec.merge import DIRECTIVE
-from components.settings.base import Fault, Rule, Values
+from components.settings.base import GIVEN, Fault, Rule, Values
 from components.settings.fragment import Path, fragments_of
 from components.settings.fragment_once import said_once
+from components.settings.pod_rules import pause_seconds
 from contract.annotations import PREFIX
 from contract.labels import CONTAINER, INSTANCE, MANAGED_BY, VERSION
 
@@ -95,10 +96,11 @@ def _app(entry: Mapping[str, Any], at: Path, values: Values) -> Iterator[Fault]:
             "remove it; write it as readiness beside pod",
         )
     lifecycle = entry.get("lifecycle", {})
-    if values["drain_seconds"] and (lifecycle is None or {"preStop", DIRECTIVE} & set(lifecycle)):
+    pause = pause_seconds(values["drain_seconds"], values["port"], values[GIVEN])
+    if pause and (lifecycle is None or {"preStop", DIRECTIVE} & set(lifecycle)):
         yield Fault(
             (*at, "lifecycle", "preStop") if lifecycle else (*at, "lifecycle"),
-            f"the preStop of the container {CONTAINER} is set in pod while drain_seconds is {values['drain_seconds']}",
+            f"the preStop of the container {CONTAINER} is set in pod while drain_seconds is {pause}",
             "without the pause that drain_seconds makes there, requests on their way find the pod gone",
             "remove it; or set drain_seconds: 0, and let your own preStop wait for longer than traffic takes to move",
         )
@@ -108,6 +110,7 @@ def _app(entry: Mapping[str, Any], at: Path, values: Values) -> Iterator[Fault]:
 def _ports(entry: Mapping[str, Any], at: Path, values: Values) -> Iterator[Fault]:
     """The ports that Services and probes ask for by name stay what they are."""
     wanted = {number: name for name, number in values["ports"].items()} | {values["port"]: values["port_name"]}
+    wanted.pop(None, None)  # a worker's
     entries = entry.get("ports", [])
     replaced = entries is None or any(one.get(DIRECTIVE) == "replace" for one in entries)
     left = dict(wanted) if replaced else {}

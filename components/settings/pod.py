@@ -131,11 +131,18 @@ class Security(Settings):
     rules = (pod_rules.ROOT_AND_NON_ROOT, pod_rules.ADMIN_WITHOUT_ESCALATION)
 
 
+WRONG_PORT = Why("on a wrong port no probe succeeds and no pod ever gets ready")
+ServedPort = Annotated[Port, WRONG_PORT]
+PORT = "TCP port the container listens on."
+
+
 class PodSettings(Settings):
     """Settings of the pods and of how they are replaced."""
 
-    port: Annotated[Port, Why("on a wrong port no probe succeeds and no pod ever gets ready")] = Field(
-        description="TCP port the container listens on."
+    port: Annotated[Port | None, WRONG_PORT] = Field(
+        default=None,
+        description="TCP port the container listens on. Required, but for a rolling service that nobody calls: "
+        "without it there is no Service (docs/pods.md#workers).",
     )
     service_port: Port = Field(default=80, description="Port of the Services; they forward to `port`.")
     port_name: Annotated[PortName, Why("an existing Service that asks for a port by another name finds none")] = Field(
@@ -236,9 +243,17 @@ class PodSettings(Settings):
     @property
     def readiness_probe(self) -> HttpProbe | None:
         """What says when a pod may get traffic; None where nothing does."""
-        return None if self.readiness == "none" else self.readiness
+        asked_for = self.port is not None or "readiness" in self.model_fields_set
+        return self.readiness if asked_for and self.readiness != "none" else None
 
     @property
     def ready_seconds(self) -> int:
         """Time a pod must stay ready before it counts as available."""
-        return pod_rules.ready_seconds(self.min_ready_seconds, self.readiness, self.model_fields_set)
+        return pod_rules.ready_seconds(
+            self.min_ready_seconds, self.model_fields_set, probed=self.readiness_probe is not None
+        )
+
+    @property
+    def pause_seconds(self) -> int:
+        """The preStop sleep: nobody sends to a pod without a port, so there it is only what was asked for."""
+        return pod_rules.pause_seconds(self.drain_seconds, self.port, self.model_fields_set)

@@ -16,9 +16,14 @@ UNPROBED_READY_SECONDS = 10  # where nothing asks a pod, only time says that it 
 _OF_KIND = {"path": "http", "scheme": "http", "headers": "http", "grpc_service": "grpc", "command": "exec"}
 
 
-def ready_seconds(written: int, readiness: object, given: Collection[str]) -> int:
+def ready_seconds(written: int, given: Collection[str], *, probed: bool) -> int:
     """How long a pod must stay ready: what is written down, or the default, which is higher without a probe."""
-    return UNPROBED_READY_SECONDS if readiness == "none" and "min_ready_seconds" not in given else written
+    return written if probed or "min_ready_seconds" in given else UNPROBED_READY_SECONDS
+
+
+def pause_seconds(written: int, port: int | None, given: Collection[str]) -> int:
+    """How long a pod goes on before it is told to stop: what is written down, or nothing where nobody sends to it."""
+    return written if port is not None or "drain_seconds" in given else 0
 
 
 def _of_its_kind(values: Values) -> Iterator[Fault]:
@@ -101,7 +106,8 @@ def _grace_exceeds_drain(values: Values) -> Iterator[Fault]:
 def _deadline_exceeds_start(values: Values) -> Iterator[Fault]:
     """`progress_deadline_seconds` must exceed `min_ready_seconds`."""
     deadline = values["progress_deadline_seconds"]
-    ready = ready_seconds(values["min_ready_seconds"], values.get("readiness"), values[GIVEN])
+    probed = values.get("readiness") != "none" and (values.get("port") or "readiness" in values[GIVEN])
+    ready = ready_seconds(values["min_ready_seconds"], values[GIVEN], probed=bool(probed))
     if deadline <= ready:
         yield Fault(
             ("progress_deadline_seconds",),
@@ -168,6 +174,8 @@ def _labels_not_ours(values: Values) -> Iterator[Fault]:
 def _ports_apart(values: Values) -> Iterator[Fault]:
     """`ports` are beside `port`: other names, other numbers, and not the number of `service_port`."""
     main, name, service = values["port"], values["port_name"], values["service_port"]
+    if main is None:  # a worker's have another fault
+        return
     seen: dict[int, str] = {main: "port"}
     for key, number in values["ports"].items():
         taken = "port_name" if key == name else "the name that the Services give to port" if key == SERVICE_PORT else ""
@@ -187,7 +195,7 @@ def _named_ports_exist(values: Values) -> Iterator[Fault]:
     known = (values["port_name"], *values["ports"])
     for name in ("readiness", "liveness", "startup"):
         port = getattr(values[name], "port", None)
-        if isinstance(port, str) and port not in known:
+        if isinstance(port, str) and port not in known and values["port"] is not None:
             yield Fault(
                 (name, "port"),
                 f"{quoted(port)} is the name of no port here",
@@ -206,7 +214,7 @@ POD_RULES: tuple[Rule, ...] = (
     Rule(("progress_deadline_seconds", "startup"), _deadline_exceeds_startup_probe),
     Rule((), _restart_probes_succeed_once),
     Rule(("port", "port_name", "service_port", "ports"), _ports_apart),
-    Rule(("port_name", "ports", "readiness", "liveness", "startup"), _named_ports_exist),
+    Rule(("port", "port_name", "ports", "readiness", "liveness", "startup"), _named_ports_exist),
     Rule(("writable_paths",), _paths_once),
     Rule(("pod_labels",), _labels_not_ours),
 )

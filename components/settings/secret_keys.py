@@ -13,7 +13,8 @@ from pydantic import PlainValidator, SecretStr, WithJsonSchema
 from components.rules.errors import Problem
 from components.settings.base import refusal
 from components.settings.problems import render_path
-from components.settings.values import MAX_WORD_BYTES, EnvName
+from components.settings.validators import MAX_WORD_BYTES
+from components.settings.values import EnvName
 from contract.text import quoted
 
 BAG = "cutover"

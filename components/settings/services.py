@@ -4,9 +4,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from components.settings import adopt_rules, content_rules, fragment_rules, label_rules, service_rules
+from components.settings import adopt_rules, content_rules, fragment_rules, label_rules, service_rules, worker_rules
 from components.settings.base import Settings, Why
-from components.settings.pod import PodSettings
+from components.settings.pod import PORT, PodSettings, ServedPort
 from components.settings.release import Release
 from components.settings.release_job import ReleaseJob
 from components.settings.smoke import SmokeCheck, SmokeJob
@@ -35,6 +35,7 @@ class BlueGreenSettings(PodSettings):
     """A service with two colors side by side; one edit of `active` moves its traffic."""
 
     strategy: Literal["blue-green"] = Field(default="blue-green", description="Kind of service.")
+    port: ServedPort = Field(description=PORT)
     active: Annotated[Color, Why("it decides which release takes the traffic")] = Field(
         description="The color that takes the traffic. To cut over or roll back, change this key. "
         "Left out by a member of a group, which has the group's."
@@ -165,6 +166,7 @@ class RollingSettings(PodSettings):
     rules = (
         *PodSettings.rules,
         *service_rules.ROLLING_RULES,
+        *worker_rules.WORKER_RULES,
         *content_rules.ROLLING_CONTENT,
         *fragment_rules.ROLLING_FRAGMENT,
         *adopt_rules.ROLLING_ADOPT_RULES,

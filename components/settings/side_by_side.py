@@ -7,7 +7,7 @@ from pydantic import AfterValidator, Field, WithJsonSchema
 from components.rules.names import RESERVED_KEYS, is_version_key
 from components.settings import adopt_rules, content_rules, fragment_rules, service_rules, side_by_side_rules
 from components.settings.base import Why, refusal
-from components.settings.pod import PodSettings
+from components.settings.pod import PORT, PodSettings, ServedPort
 from components.settings.release import Release
 from components.settings.services import Autoscale, RollingSettings
 from components.settings.smoke import SmokeCheck
@@ -36,6 +36,7 @@ class SideBySideSettings(PodSettings):
     """Several versions at once, each at an address of its own; at will a front that sends to one of them."""
 
     strategy: Literal["side-by-side"] = Field(default="side-by-side", description="Kind of service.")
+    port: ServedPort = Field(description=PORT)
     versions: Annotated[
         dict[VersionKey, Release],
         Field(min_length=1),

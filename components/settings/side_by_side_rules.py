@@ -69,6 +69,19 @@ def _smoke_of_a_service(values: Values) -> Iterator[Fault]:
             )
 
 
+def _called(values: Values) -> Iterator[Fault]:
+    """A service of an environment has a `port`: it stands behind a front."""
+    for environment, build in values["builds"].items():
+        for name, service in build.services.items():
+            if service.port is None:
+                yield Fault(
+                    ("builds", environment, "services", name, "port"),
+                    "port is not set",
+                    "a front sends to each service of an environment, and this one has no port to send to",
+                    "add port, or make it a service of its own, outside of the environments",
+                )
+
+
 def _one_port_per_front(values: Values) -> Iterator[Fault]:
     """A service has the same `service_port`, and the same `ports`, in every environment."""
     first: dict[str, tuple[str, int]] = {}
@@ -125,6 +138,7 @@ ENVIRONMENTS_RULES: tuple[Rule, ...] = (
     Rule(("active", "builds"), _active_is_a_build),
     Rule(("fronts", "builds"), _fronts_everywhere),
     Rule(("smoke", "builds"), _smoke_of_a_service),
+    Rule(("builds",), _called),
     Rule(("builds",), _one_port_per_front),
     Rule(("builds",), _plain_services),
 )

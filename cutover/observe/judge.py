@@ -63,6 +63,7 @@ class _Judge:
         service, live = self._service, self._live
         revision = live.revision if live else None
         rolling = None if service.blue_green else self._chosen(None, service.release)
+        serves = live or service.worker
         colors = {
             name: status
             for name, release in self._releases().items()
@@ -73,7 +74,7 @@ class _Judge:
             strategy=service.strategy,
             active_color=service.active,
             live_color=self._live_color,
-            live_revision=revision if service.blue_green else rolling.revision if rolling and live else None,
+            live_revision=revision if service.blue_green else rolling.revision if rolling and serves else None,
             completed=bool(rolling and rolling.rolled) if not service.blue_green else self._completed,
             colors=colors,
             differences=tuple(self._differences(colors)),
@@ -94,7 +95,7 @@ class _Judge:
 
     def _lost(self, colors: Mapping[str, ColorStatus]) -> str:
         """That the live Service is gone: pods stand there for longer than a first deployment takes."""
-        if self._live is not None:
+        if self._live is not None or self._service.worker:
             return ""
         there = colors.get(self._service.active or RELEASE)
         ages = [pod.age_seconds for pod in there.pods if pod.ready] if there else []
@@ -167,7 +168,7 @@ class _Judge:
             color=name,
             release=_release_of(workload, release),
             revision=workload.revision,
-            role=self._role(color, workload, self._live),
+            role="live" if self._service.worker else self._role(color, workload, self._live),
             wanted=workload.wanted,
             ready=sum(pod.ready for pod in pods if pod.revision == workload.revision),
             pods=tuple(pods),
@@ -256,6 +257,8 @@ class _Judge:
 
     def _selector(self, *, refused: bool) -> Iterator[Difference]:
         service, live = self._service, self._live
+        if service.worker:
+            return
         if live is None:
             yield Difference(f"{service.name}: live Service", "there", _NONE, self._settle)
             return

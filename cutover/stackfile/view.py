@@ -60,6 +60,11 @@ class ServiceView:
         return self.strategy == "blue-green"
 
     @property
+    def worker(self) -> bool:
+        """Whether nobody calls it: a rolling service without a port, which has no Service."""
+        return self.strategy == "rolling" and self.settings.get("port") is None
+
+    @property
     def idle(self) -> str:
         """The color that is not active."""
         return other(self.active or "green")

@@ -70,6 +70,7 @@ class FakeCluster(Cluster):
         self.gone: set[str] = set()  # what somebody deleted: `Service/shop`
         self.namespace = "Active"
         self.in_the_way: list[Callable[[], None]] = []  # what somebody does right before a write, which then fails
+        self.claims: dict[str, list[str]] = {}
         self.refills = False  # whether a workload starts another pod for each that is ended
         self.asked: list[str] = []
 
@@ -84,6 +85,9 @@ class FakeCluster(Cluster):
 
     async def namespace_state(self) -> str:
         return self.namespace
+
+    async def access_modes(self, claim: str) -> list[str] | None:
+        return self.claims.get(claim)
 
     async def rollout(self, deployment: str) -> Rollout | None:
         return Rollout("", complete=True, annotations={})  # whose template nobody has read

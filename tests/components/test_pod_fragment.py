@@ -1,14 +1,19 @@
 """A fragment of a pod template arrives in the workloads, and the release stays what the program decides."""
 
+import asyncio
+from contextlib import nullcontext
 from typing import Any
 
 import pytest
 
 from components import BlueGreenService, ConfigError, Release
+from components.checks.volume_claims import claims_of, refuse_one_node_claims
+from components.hooks.engine import hook
 from components.manifests.content import NOTHING
 from components.manifests.pod import pod_template
 from components.manifests.release_job import release_job
 from components.releases.planned import plan_release
+from components.rules.errors import GateRefused
 from components.settings import BlueGreenSettings, ReleaseJob, RollingSettings
 from tests.components.fakes import FakeCluster, Recorder, run_program
 
@@ -122,3 +127,35 @@ def test_what_costs_requests_is_told_once(
         "container proxy takes port 99 of its node (hostPort)",
         "container proxy has ports and no preStop",
     ]
+
+
+@pytest.mark.parametrize(
+    ("modes", "refused"), [(["ReadWriteOnce"], True), (["ReadWriteOnce", "ReadWriteMany"], False), (None, False)]
+)
+def test_two_colors_share_no_volume_of_one_node(modes: list[str] | None, refused: bool, cluster: FakeCluster) -> None:
+    if modes:
+        cluster.claims["data"] = modes
+    made = template({"spec": {"volumes": [{"name": "data", "persistentVolumeClaim": {"claimName": "data"}}]}})
+    assert claims_of(made) == ["data"]
+    with pytest.raises(GateRefused, match="claim data is ReadWriteOnce") if refused else nullcontext():
+        asyncio.run(refuse_one_node_claims(cluster, "shop", made))
+
+
+def test_two_colors_ask_for_their_claims_before_they_are_made(recorder: Recorder, cluster: FakeCluster) -> None:
+    said: list[str] = []
+
+    def noting(name: str, run: Any, **options: Any) -> Any:
+        said.append(name)
+        return hook(name, run, **options)
+
+    pod = {"spec": {"volumes": [{"name": "data", "persistentVolumeClaim": {"claimName": "data"}}]}}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("components.strategies.blue_green.stages.hook", noting)
+        run_program(
+            lambda: (
+                BlueGreenService(
+                    "shop", namespace="ns", cluster=cluster, active="blue", port=8080, blue=RELEASE, pod=pod
+                ).active
+            )
+        )
+    assert "shop-blue-1-0-0-b1-claims" in said

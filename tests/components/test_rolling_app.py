@@ -178,3 +178,31 @@ def test_a_change_of_configuration_is_a_rollout(recorder: Recorder) -> None:
 def test_bad_fields_are_refused(recorder: Recorder) -> None:
     with pytest.raises(ConfigError, match=r"shop\.max_unavailable"):
         build(recorder, max_surge=0, max_unavailable=0)
+
+
+def test_a_worker_has_no_service_and_no_pause(recorder: Recorder) -> None:
+    told: dict[str, Any] = {}
+
+    def program() -> Any:
+        made = RollingApp("queue", namespace="ns", cluster=FakeCluster(), release=RELEASE)
+        return made.address.apply(lambda address: told.update(address=address))
+
+    run_program(program)
+    assert {one.type.rpartition(":")[2] for one in recorder.resources} == {
+        "RollingApp",
+        "Deployment",
+        "PodDisruptionBudget",
+    }
+    assert told == {"address": None}
+    spec = recorder.find("Deployment", "queue")["spec"]
+    assert spec["minReadySeconds"] == 10
+    made = spec["template"]["spec"]["containers"][0]
+    assert {"ports", "readinessProbe", "lifecycle"} & set(made) == set()
+
+
+def test_a_worker_has_the_probe_and_the_pause_that_it_asks_for(recorder: Recorder) -> None:
+    probe = HttpProbe(kind="exec", command=("ready",))
+    build(recorder, port=None, readiness=probe, drain_seconds=7)
+    assert container(recorder)["readinessProbe"]["exec"] == {"command": ["ready"]}
+    assert container(recorder)["lifecycle"] == {"preStop": {"sleep": {"seconds": 7}}}
+    assert deployment(recorder)["minReadySeconds"] == 2

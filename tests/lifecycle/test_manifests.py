@@ -66,8 +66,10 @@ def test_the_api_server_knows_every_field(stack: Stack, namespace: Namespace, ad
     for workload in ("deployment", "replica-set"):
         stack.services[workload] = services.blue_green(workload, smoke_job=JOB, expose_both=True, **EVERYTHING)
     stack.services["app"] = services.rolling(replicas=None, autoscale=SCALE, **EVERYTHING)
+    stack.services["worker"] = services.rolling(port=None, readiness="none")
     stack.keep_secret("db", "hidden")
     stack.must_up()
+    assert set(stack.must_up().changes) == {"same"}
     kinds = set()
     for row in stack.resources():
         if not row["type"].startswith("kubernetes:"):

@@ -130,9 +130,9 @@ class Who:
 
 
 def plan_job(
-    who: Who, phase: Phase, settings: ReleaseJob, template: Mapping[str, Any], url: str, stop_seconds: int
+    who: Who, phase: Phase, settings: ReleaseJob, template: Mapping[str, Any], url: str | None, stop_seconds: int
 ) -> PlannedJob:
-    """One Job of a release whose pods are of that template. `url` is where the release answers."""
+    """One Job of a release whose pods are of that template. `url` is where the release answers, if it does."""
     release = who.release
     labels = job_labels(
         who.service,
@@ -143,13 +143,15 @@ def plan_job(
         color=who.color,
     )
     name = names.release_job_name(who.service, who.color, release.id, phase)
-    variables = {
+    known = {
         "CUTOVER_BUILD": str(release.build),
         "CUTOVER_PHASE": phase,
         "CUTOVER_RELEASE": release.id,
         "CUTOVER_URL": url,
         "CUTOVER_VERSION": release.version,
-    } | ({"CUTOVER_COLOR": who.color} if who.color else {})
+        "CUTOVER_COLOR": who.color,
+    }
+    variables = {name: value for name, value in known.items() if value}
     meta = workload.metadata(name, who.namespace, labels)
     manifest = release_job(meta, settings, template, variables)
     return PlannedJob(phase, release.id, name, manifest, settings.timeout_seconds + stop_seconds)

@@ -12,6 +12,7 @@ from typing import Any
 import pulumi
 
 from components.checks.readiness import Readiness, hopeless
+from components.checks.volume_claims import claims_of, refuse_one_node_claims
 from components.cluster.cluster import Cluster
 from components.hooks.claim import Claim
 from components.hooks.engine import Hook, hook, teller, unless_out_of_reach, warner
@@ -206,6 +207,8 @@ class TwoColors(pulumi.ComponentResource):
         edits: list[Hook] = []
         if not self._settings.allow_in_place_updates:
             edits.append(hook(f"{slot.name}-live-edit", lambda: self._refuse_live_edit(slot, live), on_dry_run=live))
+        if claims_of(slot.template):
+            edits.append(hook(f"{slot.name}-claims", lambda: self._refuse_claims(slot), on_dry_run=True))
         if live:  # before a cold color is brought up for nothing
             edits.append(hook(f"{slot.name}-switch", self.gate.refuse_switch, on_dry_run=True))
         shrinks: list[Hook] = [hook(f"{slot.name}-shrink", shrink)] if shrink else []
@@ -223,6 +226,9 @@ class TwoColors(pulumi.ComponentResource):
             after_create=[*end, *origin],
             after_update=[*end, *origin],
         )
+
+    async def _refuse_claims(self, slot: PlannedRelease) -> None:
+        await unless_out_of_reach(refuse_one_node_claims(self._cluster, self._name, slot.template))
 
     async def _refuse_live_edit(self, slot: PlannedRelease, live: bool) -> None:
         async def refuse() -> None:

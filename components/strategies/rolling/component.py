@@ -1,8 +1,8 @@
 """One Deployment that is rolled in place, and its Service.
 
-Owns the Deployment, its ConfigMaps, Secret, budget and autoscaler, and a Service. Does not own the Namespace, an
-Ingress, or the existing Secrets that pods name. The release is a label and never part of the selector, which Kubernetes
-does not let change.
+Owns the Deployment, its ConfigMaps, Secret, budget and autoscaler, and a Service, unless it is a worker that nobody
+calls. Does not own the Namespace, an Ingress, or the existing Secrets that pods name. The release is a label and never
+part of the selector, which Kubernetes does not let change.
 """
 
 from dataclasses import replace
@@ -42,8 +42,8 @@ from contract.labels import REVISION
 class RollingApp(pulumi.ComponentResource):
     """An application whose pods are replaced a few at a time, within its surge settings."""
 
-    address: pulumi.Output[str]
-    """URL of the Service inside the cluster."""
+    address: pulumi.Output[str | None]
+    """URL of the Service inside the cluster; None for a worker, which has no port and so no Service."""
     release: pulumi.Output[str]
     """Release id, known once the rollout is complete."""
 
@@ -117,8 +117,10 @@ class RollingApp(pulumi.ComponentResource):
             lookout = self._lookout(rollout) if rollout else ([], [])
             made = make_content(content, self._metadata, self._child)
             deployment = self._deployment(made, template, jobs, lookout)
-        self.resources: list[pulumi.Resource] = [deployment, self._service(deployment)]
+        self.resources: list[pulumi.Resource] = [deployment]
         """What has to be there before it may serve: the Deployment, awaited, and its Service."""
+        if self._settings.port is not None:
+            self.resources.append(self._service(deployment))
         if not adopts:
             self._budget()
             self._autoscaler(deployment)
@@ -164,7 +166,9 @@ class RollingApp(pulumi.ComponentResource):
         return labels | self._instance.described
 
     @property
-    def _url(self) -> str:
+    def _url(self) -> str | None:
+        if self._settings.port is None:
+            return None
         return f"http://{self._name}.{self._namespace}.svc:{self._settings.service_port}"
 
     def _template(self, content: Content) -> dict[str, Any]:

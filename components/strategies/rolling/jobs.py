@@ -25,8 +25,9 @@ POLL_SECONDS = 0.3
 
 
 class RollingJobs:
-    """The Jobs of one rolling app. `template` is that of its pods, `url` the address of its Service; `deployment` is
-    the name of its workload, whose pods `selector` finds, where they are not those of a service of that name.
+    """The Jobs of one rolling app. `template` is that of its pods, `url` the address of its Service, if it has one;
+    `deployment` is the name of its workload, whose pods `selector` finds, where they are not those of a service of that
+    name.
     """
 
     def __init__(
@@ -35,7 +36,7 @@ class RollingJobs:
         settings: RollingSettings,
         cluster: Cluster,
         template: Mapping[str, Any],
-        url: str,
+        url: str | None,
         say: Callable[[str], None],
         *,
         deployment: str | None = None,

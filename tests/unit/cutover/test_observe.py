@@ -147,6 +147,12 @@ def test_a_rolling_app_has_one_pseudo_color() -> None:
     assert (found.colors["release"].role, found.state, found.drift) == ("live", "healthy", ())
 
 
+def test_a_worker_serves_without_a_service() -> None:
+    found = status(rolling(port=None), [], [deployment(None)], pods(None))
+    assert (found.live_revision, found.colors["release"].role) == ("1-0-0-b1", "live")
+    assert (found.state, found.drift, found.lost) == ("healthy", (), "")
+
+
 def test_a_rollout_under_way_is_progressing() -> None:
     under_way = deployment(None, updated=1)
     found = status(rolling(), [service(color=None)], [under_way], [*pods(None), pod(None, ready=False)])

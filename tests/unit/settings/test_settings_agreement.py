@@ -15,7 +15,9 @@ BEYOND = (  # what no schema can tell
     "progress_deadline_seconds is", "success_threshold is 2", "holds 1048", "green has no release",
     "standby_replicas is 3", "both version 1.4.0", "round to 0 and 0", "max_surge '0%'", "100 successes",
     "request_timeout_seconds is 31", "autoscale aims", "min_replicas is 4", "while workload is",
-    "overlap_seconds is set", "would both make",
+    "overlap_seconds is set", "would both make", "is set while kind is", "kind is exec", "while kind is grpc",
+    "is set while port is not", "asks the port of the container", "asks a port by name",
+    "is the name of no port", "is port already", "is service_port already", "in ports already", "the name http is",
 )  # fmt: skip
 
 

@@ -213,6 +213,17 @@ CASES = [
     Bad(f"{SF}.ports", {"a": 1, "b": 1}, "1 is a in ports already", "another number", f"{SF}.ports.b"),
     Bad(f"{SF}.ports", {"http": 9}, "the name http is port_name", "another name", f"{SF}.ports.http"),
     Bad(f"{SF}.ports", {"Metrics": 9}, "'Metrics' is not the name of a port", "lower-case", f"{SF}.ports.Metrics"),
+    # Workers
+    *(
+        Bad(WK, {"strategy": "rolling", "release": GOOD[WK]["release"], **fields}, says, fix, f"{WK}.{path}")
+        for fields, says, fix, path in (
+            ({"service_port": 81}, "service_port is set while port is not", "add port", "service_port"),
+            ({"ports": {"metrics": 9}}, "ports is set while port is not", "add port", "ports"),
+            ({"adopt_service": True}, "adopt_service is set while port is not", "add port", "adopt_service"),
+            ({"readiness": {"path": "/"}}, "readiness asks the port of the container", "a number", "readiness.port"),
+            ({"liveness": {"port": "web"}}, "liveness asks a port by name", "kind: exec", "liveness.port"),
+        )
+    ),
     # Rules between fields: pods
     Bad(
         f"{SF}.resources",

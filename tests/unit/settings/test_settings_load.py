@@ -48,7 +48,7 @@ def test_everything_wrong_is_said_at_once() -> None:
     services = {
         "shop": {**SHOP, "drain_seconds": 40, "replicas": "3", "standby_replicas": 9, "blue": {**BLUE, "image": "x"}},
         "worker": {**WORKER, "prot": 1, "max_surge": 0},
-        "Bad": {"strategy": "rolling"},
+        "Bad": {"strategy": "blue-green"},
         "none": None,
     }
     with pytest.raises(ConfigError) as error:
@@ -62,7 +62,7 @@ def test_everything_wrong_is_said_at_once() -> None:
         "cutover:services.worker.max_unavailable",
         "cutover:services.Bad",
         "cutover:services.Bad.port",
-        "cutover:services.Bad.release",
+        "cutover:services.Bad.active",
         "cutover:services.none",
     ]
 
