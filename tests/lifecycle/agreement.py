@@ -9,8 +9,6 @@ from tests.lifecycle.walk_seen import APP, COLORS, SHOP, of_release, runs
 from tests.lifecycle.walk_table import beside
 
 # What docs/states.md names for what hands did. False: `pulumi up --refresh` is typed for it instead.
-CUTOVER_UP_MENDS_WHAT_WAS_DELETED = False
-PLAIN_UP_MENDS_THE_IMAGE_OF_A_DEPLOYMENT = False
 
 
 def settle(walk: Walk, *, wholly: bool = False) -> None:
@@ -30,12 +28,12 @@ def settle(walk: Walk, *, wholly: bool = False) -> None:
 def _command(walk: Walk) -> tuple[int, str]:
     """What settles what hands did, and what else is half done with it."""
     done = {_kind(one) for one in walk.touched}
-    with_images = PLAIN_UP_MENDS_THE_IMAGE_OF_A_DEPLOYMENT and walk.variety == "deployment"
+    with_images = walk.variety == "deployment"
     by_up = {"moved"} | ({"set"} if with_images else set())
     if done <= by_up:
         plain = walk.up("settle")
         return plain.code, plain.said
-    if CUTOVER_UP_MENDS_WHAT_WAS_DELETED and done <= by_up | {"deleted"}:
+    if done <= by_up | {"deleted"}:
         walk.stack.save()
         ended = walk.verb("up")
         return ended.code, ended.out + ended.err
