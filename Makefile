@@ -56,7 +56,7 @@ down: .venv/.installed
 	@$(BIN)/python -m sandbox down
 
 schema: .venv/.installed ## the JSON Schema of the stack config, from the models
-	@$(BIN)/python -m components.settings.schema --write
+	@$(BIN)/python -m components.stack.schema --write
 
 lock: .venv/.installed ## requirements*.txt from requirements*.in
 	@for set in "" -dev; do \

@@ -15,27 +15,26 @@ from components.cluster.cluster import Cluster
 from components.rules.errors import ConfigError, CutoverError
 from components.settings import (
     Adopt,
-    Autoscale,
-    BlueGreenSettings,
-    BuildSettings,
     Compute,
-    EnvironmentsSettings,
     HttpProbe,
     Release,
     ReleaseJob,
     Resources,
-    RollingSettings,
     Security,
-    SideBySideSettings,
     SmokeCheck,
     SmokeJob,
     VerifyCommand,
 )
+from components.settings.autoscale import Autoscale
 from components.strategies.blue_green.component import BlueGreenService
 from components.strategies.blue_green.group import ReleaseGroup
+from components.strategies.blue_green.settings import BlueGreenSettings
 from components.strategies.environments.component import Environments
+from components.strategies.environments.settings import BuildSettings, EnvironmentsSettings
 from components.strategies.rolling.component import RollingApp
+from components.strategies.rolling.settings import RollingSettings
 from components.strategies.versions.component import SideBySide
+from components.strategies.versions.settings import SideBySideSettings
 from kubeaccess import Access as ClusterAccess
 
 __all__ = [

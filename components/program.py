@@ -10,14 +10,17 @@ from components.hooks.engine import leave_quietly_when_interrupted
 from components.hooks.removal import warn_of_endings
 from components.rules.errors import CutoverError
 from components.rules.names import environment_name
-from components.settings import BlueGreenSettings, EnvironmentsSettings, SideBySideSettings, StackSettings
-from components.settings.load import load_settings
+from components.stack.load import load_settings
+from components.stack.settings import StackSettings
 from components.strategies.blue_green.component import BlueGreenService
 from components.strategies.blue_green.group import ReleaseGroup
+from components.strategies.blue_green.settings import BlueGreenSettings
 from components.strategies.blue_green.stages import TwoColors
 from components.strategies.environments.component import Environments
+from components.strategies.environments.settings import EnvironmentsSettings
 from components.strategies.rolling.component import RollingApp
 from components.strategies.versions.component import SideBySide
+from components.strategies.versions.settings import SideBySideSettings
 
 
 def run() -> None:

@@ -10,7 +10,8 @@ import pulumi
 
 from components.manifests.objects import Manifest
 from components.rules import ownership
-from components.settings import Autoscale, PodSettings
+from components.settings import PodSettings
+from components.settings.autoscale import Autoscale
 from components.settings.pod_rules import SERVICE_PORT
 from contract.annotations import STACK
 

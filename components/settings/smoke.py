@@ -1,15 +1,46 @@
 """The checks of a release before it gets traffic: HTTP requests from the program, or a Job inside the cluster."""
 
+from collections.abc import Iterator
 from typing import Annotated
 
 from pydantic import Field
 
-from components.settings import service_rules
-from components.settings.base import Settings, Why
+from components.settings.base import GIVEN, Fault, Rule, Settings, Values, Why
 from components.settings.release import Release
 from components.settings.values import Arguments, Count, Environment, HttpPath, Image, Positive, Text
 
 Seconds = Annotated[float, Field(gt=0, le=3600, allow_inf_nan=False)]
+
+
+def _smoke_fits_timeout(values: Values) -> Iterator[Fault]:
+    """`timeout_seconds` must leave time for all `successes`."""
+    whole, waits = values["timeout_seconds"], (values["successes"] - 1) * values["interval_seconds"]
+    if waits >= whole:
+        yield Fault(
+            ("timeout_seconds",),
+            f"{values['successes']} successes {values['interval_seconds']:g} s apart take {waits:g} s, "
+            f"but timeout_seconds is {whole:g} s",
+            "the check could never pass, so no release would ever get traffic",
+            f"raise timeout_seconds above {waits:g}, or ask for fewer successes",
+        )
+
+
+def _request_within_timeout(values: Values) -> Iterator[Fault]:
+    """`request_timeout_seconds` may not exceed `timeout_seconds`."""
+    request, whole = values["request_timeout_seconds"], values["timeout_seconds"]
+    if request > whole and "request_timeout_seconds" in values[GIVEN]:
+        yield Fault(
+            ("request_timeout_seconds",),
+            f"request_timeout_seconds is {request:g} s, more than the {whole:g} s of the whole check",
+            "the first slow answer would use up the check without a word about why",
+            f"lower request_timeout_seconds to {whole:g} or less, or raise timeout_seconds",
+        )
+
+
+SMOKE_RULES: tuple[Rule, ...] = (
+    Rule(("timeout_seconds", "successes", "interval_seconds"), _smoke_fits_timeout),
+    Rule(("timeout_seconds", "request_timeout_seconds"), _request_within_timeout),
+)
 
 
 class SmokeCheck(Settings):
@@ -33,7 +64,7 @@ class SmokeCheck(Settings):
         Seconds, Why("a release that answers slowly must fail here, not under traffic")
     ] = Field(default=5, description="Time for one request.")
 
-    rules = service_rules.SMOKE_RULES
+    rules = SMOKE_RULES
 
     def body_for(self, release: Release) -> str | None:
         """The text that the release's answer must contain. Other braces are left alone: JSON is full of them."""

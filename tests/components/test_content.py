@@ -12,8 +12,8 @@ from pydantic import SecretStr
 
 from components import BlueGreenService, ConfigError, Release, ReleaseGroup, RollingApp
 from components.manifests.content import content_of
-from components.releases.planned import plan_release
-from components.settings import BlueGreenSettings
+from components.strategies.blue_green.plan import plan_release
+from components.strategies.blue_green.settings import BlueGreenSettings
 from contract.releases import Color
 from tests.components.fakes import FakeCluster, Recorder, run_program
 

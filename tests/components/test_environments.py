@@ -7,7 +7,9 @@ import pytest
 
 from components import BuildSettings, ConfigError, Environments, Release
 from components.rules.errors import NotReady
-from components.settings import BlueGreenSettings, RollingSettings, SmokeCheck
+from components.settings import SmokeCheck
+from components.strategies.blue_green.settings import BlueGreenSettings
+from components.strategies.rolling.settings import RollingSettings
 from tests.components.fakes import FakeCluster, Recorder, Registered, make_pod, run_program
 
 ENVIRONMENT, INSTANCE = "cutover.dev/environment", "app.kubernetes.io/instance"

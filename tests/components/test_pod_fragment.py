@@ -12,9 +12,11 @@ from components.hooks.engine import hook
 from components.manifests.content import NOTHING
 from components.manifests.pod import pod_template
 from components.manifests.release_job import release_job
-from components.releases.planned import plan_release
 from components.rules.errors import GateRefused
-from components.settings import BlueGreenSettings, ReleaseJob, RollingSettings
+from components.settings import ReleaseJob
+from components.strategies.blue_green.plan import plan_release
+from components.strategies.blue_green.settings import BlueGreenSettings
+from components.strategies.rolling.settings import RollingSettings
 from tests.components.fakes import FakeCluster, Recorder, run_program
 
 SIDECAR: dict[str, Any] = {"spec": {"containers": [{"name": "log", "image": "log:1"}]}}

@@ -19,7 +19,7 @@ from pulumi.runtime import mocks
 
 from components import program
 from components.rules.facts import LiveService
-from components.settings.load import load_settings
+from components.stack.load import load_settings
 from contract.annotations import ADOPTED
 from tests.components.fakes import FakeCluster, Recorder, run_program
 

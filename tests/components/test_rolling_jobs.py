@@ -13,9 +13,9 @@ from components.rules.errors import AfterJobFailed, JobFailed, RollbackForbidden
 from components.rules.facts import Rollout
 from components.rules.labels import selector_labels
 from components.rules.ledger import read_ledger
-from components.settings import RollingSettings
 from components.strategies.blue_green.jobs import Who
 from components.strategies.rolling.jobs import RollingJobs
+from components.strategies.rolling.settings import RollingSettings
 from contract.annotations import JOBS_DONE
 from tests.components.fake_jobs import JobCluster
 from tests.components.fakes import Recorder, make_pod, run_program

@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
 from components.rules.errors import ConfigError
-from components.settings import Release, parse
-from components.settings.load import from_fields
-from components.settings.schema import stack_schema
+from components.settings import Release
+from components.settings.parse import from_fields
+from components.stack.load import parse
+from components.stack.schema import stack_schema
 from cutover.errors import UsageError
 from cutover.registry.reference import parse as parse_image
 from cutover.stackfile.edit import ABSENT, set_values

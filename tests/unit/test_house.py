@@ -22,6 +22,14 @@ MAY_IMPORT = {
     ),
     "components/podspec": ("contract", "components.podspec"),
     "components/settings": ("contract", "components.rules", "components.podspec", "components.settings"),
+    "components/stack": (
+        "contract",
+        "components.rules",
+        "components.podspec",
+        "components.settings",
+        "components.strategies",
+        "components.stack",
+    ),
     "components/cluster": ("contract", "components.rules", "components.cluster", "kubeaccess"),
     "components/manifests": (
         "contract",

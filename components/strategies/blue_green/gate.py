@@ -14,8 +14,8 @@ from components.hooks.claim import Claim
 from components.hooks.engine import unless_out_of_reach
 from components.releases.planned import PlannedRelease
 from components.rules.errors import JobFailed, MixedImages, NotReady, SmokeFailed, VerifyFailed
-from components.settings import BlueGreenSettings
 from components.strategies.blue_green.jobs import ReleaseJobs
+from components.strategies.blue_green.settings import BlueGreenSettings
 from components.strategies.blue_green.upkeep import Upkeep
 from components.strategies.cutover import Cutover
 from components.traffic import adoption

@@ -14,8 +14,8 @@ import pulumi
 from components.cluster.access import cluster_for
 from components.cluster.cluster import Cluster
 from components.hooks.engine import all_of, leave_on_error, unless_out_of_reach
-from components.settings import BlueGreenSettings
-from components.settings.load import from_fields
+from components.settings.parse import from_fields
+from components.strategies.blue_green.settings import BlueGreenSettings
 from components.strategies.blue_green.stages import TwoColors
 from contract.releases import Color
 

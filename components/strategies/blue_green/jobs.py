@@ -20,7 +20,8 @@ from components.releases.state import LiveService, TrafficState
 from components.rules import names
 from components.rules.labels import job_labels
 from components.rules.ledger import PHASES, Phase
-from components.settings import BlueGreenSettings, Release, ReleaseJob
+from components.settings import Release, ReleaseJob
+from components.strategies.blue_green.settings import BlueGreenSettings
 from contract.annotations import DETACHED
 from contract.releases import Color
 

@@ -14,8 +14,8 @@ from components.releases.instance import InstanceContext
 from components.releases.planned import PlannedRelease
 from components.rules import names
 from components.rules.labels import live_selector, object_labels, selector_labels
-from components.settings import BlueGreenSettings
 from components.strategies import adopted
+from components.strategies.blue_green.settings import BlueGreenSettings
 from contract.annotations import SERVES
 from contract.releases import Color
 

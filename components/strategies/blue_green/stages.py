@@ -23,12 +23,14 @@ from components.manifests.content import Content
 from components.releases.backend import Backend
 from components.releases.content import plan_content, refuse_unusable_secrets
 from components.releases.instance import ALONE, InstanceContext
-from components.releases.planned import PlannedRelease, plan_release
+from components.releases.planned import PlannedRelease
 from components.rules import names, ownership
 from components.rules.digest import stable_digest
-from components.settings import BlueGreenSettings, Release
+from components.settings import Release
 from components.strategies.blue_green.gate import ReleaseGate
+from components.strategies.blue_green.plan import plan_release
 from components.strategies.blue_green.resources import Resources
+from components.strategies.blue_green.settings import BlueGreenSettings
 from contract.releases import COLORS, Color
 
 Gate = Callable[[], Awaitable[None]]

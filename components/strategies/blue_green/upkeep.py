@@ -8,7 +8,7 @@ from components.cluster.cluster import Cluster
 from components.drain.rollout import RolloutGate, Wanted
 from components.hooks.claim import Claim
 from components.releases.planned import PlannedRelease
-from components.settings import BlueGreenSettings
+from components.strategies.blue_green.settings import BlueGreenSettings
 
 
 class Upkeep:

@@ -19,12 +19,14 @@ from components.hooks.engine import all_of, leave_on_error, unless_out_of_reach
 from components.releases.backend import Backend
 from components.releases.instance import InstanceContext
 from components.rules import names
-from components.settings import BlueGreenSettings, EnvironmentsSettings, RollingSettings
-from components.settings.fields import EnvironmentsFields
-from components.settings.load import from_fields
+from components.settings.parse import from_fields
+from components.strategies.blue_green.settings import BlueGreenSettings
 from components.strategies.blue_green.stages import TwoColors
+from components.strategies.environments.fields import EnvironmentsFields
+from components.strategies.environments.settings import EnvironmentsSettings
 from components.strategies.front import Front, FrontRules
 from components.strategies.rolling.component import RollingApp
+from components.strategies.rolling.settings import RollingSettings
 from contract.labels import ENVIRONMENT
 
 Service = RollingApp | TwoColors

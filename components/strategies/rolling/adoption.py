@@ -13,12 +13,12 @@ import pulumi
 from components.cluster.cluster import Cluster
 from components.cluster.watch import Watch
 from components.hooks.engine import hook, leave_on_error, teller
-from components.releases.planned import refuse_selecting_ours
+from components.releases.adopted import refuse_selecting_ours
 from components.releases.view import ReleaseView
-from components.settings import RollingSettings
 from components.settings.fragment_rules import fragment_labels
 from components.strategies import adopted
 from components.strategies.cutover import Cutover
+from components.strategies.rolling.settings import RollingSettings
 from components.traffic import adoption
 from components.traffic.selector import SelectorRouter
 from contract.labels import MANAGED_BY

@@ -30,12 +30,12 @@ from components.rules import names, ownership
 from components.rules.digest import stable_digest
 from components.rules.errors import RolloutUnfinished
 from components.rules.labels import object_labels, pod_labels, selector_labels
-from components.settings import RollingSettings
-from components.settings.fields import RollingFields
-from components.settings.load import from_fields
+from components.settings.parse import from_fields
 from components.strategies.blue_green.jobs import Who
 from components.strategies.rolling.adoption import OWN, RollingAdoption
+from components.strategies.rolling.fields import RollingFields
 from components.strategies.rolling.jobs import RollingJobs
+from components.strategies.rolling.settings import RollingSettings
 from contract.labels import REVISION
 
 

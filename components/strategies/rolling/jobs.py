@@ -15,8 +15,8 @@ from components.releases.state import Rollout, TrafficState
 from components.rules.errors import SwitchUnverified
 from components.rules.labels import selector_labels
 from components.rules.ledger import PHASES, Phase
-from components.settings import RollingSettings
 from components.strategies.blue_green.jobs import Who, plan_job, register_jobs
+from components.strategies.rolling.settings import RollingSettings
 from contract.labels import REVISION
 
 _WHEN: dict[Phase, str] = {"before": "before the first new pod", "after": "once the rollout is complete"}

@@ -16,11 +16,11 @@ from components.hooks.engine import leave_on_error, unless_out_of_reach
 from components.releases.backend import Backend
 from components.releases.instance import InstanceContext
 from components.rules import names
-from components.settings import SideBySideSettings
-from components.settings.fields import SideBySideFields
-from components.settings.load import from_fields
+from components.settings.parse import from_fields
 from components.strategies.front import Front, FrontRules
 from components.strategies.rolling.component import RollingApp
+from components.strategies.versions.fields import SideBySideFields
+from components.strategies.versions.settings import SideBySideSettings
 
 
 class SideBySide(pulumi.ComponentResource):

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from components.settings import parse
+from components.stack.load import parse
 from contract.labels import COLOR, INSTANCE, REVISION
 from cutover.adopt.entry import Wish, make_entry
 from cutover.adopt.findings import findings

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from components.settings import BlueGreenSettings
-from components.settings.load import parse
+from components.stack.load import parse
+from components.strategies.blue_green.settings import BlueGreenSettings
 from cutover.errors import UsageError
 from cutover.stackfile import edit
 from cutover.stackfile.edit import ABSENT, set_values

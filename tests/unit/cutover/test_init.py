@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from components.settings.load import parse
-from components.settings.schema import SCHEMA_FILE
+from components.stack.load import parse
+from components.stack.schema import SCHEMA_FILE
 from cutover.stackfile.template import WIDTH, Answers, render
 from tests.patience import PATIENCE_SECONDS
 

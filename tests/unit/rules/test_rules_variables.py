@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from components.manifests.content import NOTHING
 from components.manifests.pod import pod_template
 from components.rules.variables import ordered
-from components.settings import Release, RollingSettings
+from components.settings import Release
+from components.strategies.rolling.settings import RollingSettings
 
 NAMES = st.sampled_from("ABCDEFGH")
 

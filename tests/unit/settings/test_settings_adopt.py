@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from components.rules.errors import ConfigError
-from components.settings import BlueGreenSettings, parse
+from components.stack.load import parse
+from components.strategies.blue_green.settings import BlueGreenSettings
 
 ADOPT = {"deployment": "web", "selector": {"app": "web"}}
 BLUE = {"version": "1.0.0", "build": 0, "image": "shop:1.0.0", "adopt": ADOPT}

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
-from components.settings.schema import stack_schema
+from components.stack.schema import stack_schema
 from tests.unit.settings.test_settings_bad_config import CASES, GOOD, REMOVED, Bad, edited
 
 BEYOND = (  # what no schema can tell

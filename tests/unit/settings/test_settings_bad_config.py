@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from components.rules.errors import ConfigError, Problem
-from components.settings import parse
+from components.stack.load import parse
 from contract.text import quoted
 
 ROOT = "cutover:services"

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from components.rules import names
 from components.rules.errors import ConfigError
-from components.settings import StackSettings, parse
+from components.stack.load import parse
+from components.stack.settings import StackSettings
 
 RELEASE = {"version": "1.0.0", "build": 1, "image": "api:1.0.0"}
 ROLLING = {"strategy": "rolling", "port": 80, "release": RELEASE}

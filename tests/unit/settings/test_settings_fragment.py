@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from components.settings import parse
+from components.stack.load import parse
 from tests.unit.settings.test_settings_bad_config import GOOD, SF, WK, Bad, assert_refused, edited
 
 CASES = [

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from components.rules.errors import ConfigError
-from components.settings import parse
+from components.stack.load import parse
 
 
 def service(**changes: Any) -> dict[str, Any]:

@@ -11,16 +11,11 @@ from hypothesis import strategies as st
 from pulumi.runtime.config import set_all_config
 
 from components.rules.errors import ConfigError, Problem
-from components.settings import (
-    BlueGreenSettings,
-    HttpProbe,
-    Release,
-    RollingSettings,
-    SmokeCheck,
-    from_fields,
-    load_settings,
-    parse,
-)
+from components.settings import HttpProbe, Release, SmokeCheck
+from components.settings.parse import from_fields
+from components.stack.load import load_settings, parse
+from components.strategies.blue_green.settings import BlueGreenSettings
+from components.strategies.rolling.settings import RollingSettings
 from contract.releases import COLORS
 
 BLUE = {"version": "1.4.0", "build": 12, "image": "shop:1.4.0"}

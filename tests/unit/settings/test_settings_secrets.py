@@ -12,7 +12,9 @@ from pulumi.runtime.config import set_all_config
 from pydantic import SecretStr
 
 from components.rules.errors import ConfigError
-from components.settings import BlueGreenSettings, Release, load_settings, parse
+from components.settings import Release
+from components.stack.load import load_settings, parse
+from components.strategies.blue_green.settings import BlueGreenSettings
 
 BLUE = {"version": "1.4.0", "build": 12, "image": "shop:1.4.0"}
 GREEN = {"version": "1.5.0", "build": 3, "image": "shop:1.5.0"}

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from components.rules.errors import ConfigError
-from components.settings import SideBySideSettings, parse
+from components.stack.load import parse
+from components.strategies.versions.settings import SideBySideSettings
 
 RELEASE = {"version": "1.0.0", "build": 1, "image": "api:1.0.0"}
 OTHER = {"version": "2.0.0", "build": 1, "image": "api:2.0.0"}

@@ -8,15 +8,19 @@ from typing import get_type_hints
 import pytest
 import yaml
 
-from components.settings import reference, schema
 from components.settings.base import Settings
-from components.settings.environments import EnvironmentsSettings
-from components.settings.fields import BlueGreenFields, EnvironmentsFields, RollingFields, SideBySideFields
-from components.settings.services import BlueGreenSettings, RollingSettings
-from components.settings.side_by_side import SideBySideSettings
+from components.stack import reference, schema
+from components.strategies.blue_green.fields import BlueGreenFields
+from components.strategies.blue_green.settings import BlueGreenSettings
+from components.strategies.environments.fields import EnvironmentsFields
+from components.strategies.environments.settings import EnvironmentsSettings
+from components.strategies.rolling.fields import RollingFields
+from components.strategies.rolling.settings import RollingSettings
+from components.strategies.versions.fields import SideBySideFields
+from components.strategies.versions.settings import SideBySideSettings
 
 ROOT = Path(__file__).parents[3]
-REMAKE = "run `python -m components.settings.schema --write`"
+REMAKE = "run `python -m components.stack.schema --write`"
 
 
 @pytest.mark.parametrize(
@@ -59,7 +63,7 @@ def test_every_model_in_the_schema_is_closed_and_described() -> None:
 
 @pytest.mark.parametrize("stack", ["dev", "prod"])
 def test_the_stacks_here_name_the_schema_and_are_good(stack: str) -> None:
-    from components.settings import parse
+    from components.stack.load import parse
 
     text = (ROOT / f"Pulumi.{stack}.yaml").read_text()
     config = yaml.safe_load(text)["config"]

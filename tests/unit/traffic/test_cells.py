@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from components.settings.load import parse
+from components.stack.load import parse
 from prober import Answer, Failure, FailureClass, Result
 from traffic import apps, catalog
 from traffic.apps import GOOD

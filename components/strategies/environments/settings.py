@@ -5,11 +5,12 @@ from typing import Annotated
 from pydantic import AfterValidator, Field, WithJsonSchema
 
 from components.rules.names import is_environment
-from components.settings import side_by_side_rules
 from components.settings.base import Settings, Why, refusal
-from components.settings.services import BlueGreenSettings, RollingSettings
 from components.settings.smoke import SmokeCheck
 from components.settings.values import Members, Positive, ServiceName
+from components.strategies.blue_green.settings import BlueGreenSettings
+from components.strategies.environments.rules import ENVIRONMENTS_RULES
+from components.strategies.rolling.settings import RollingSettings
 from contract.text import quoted
 
 MAX_ENVIRONMENT = 20
@@ -71,7 +72,7 @@ class EnvironmentsSettings(Settings):
         Field(default=120, description="Time for each gate before and after the switch.")
     )
 
-    rules = side_by_side_rules.ENVIRONMENTS_RULES
+    rules = ENVIRONMENTS_RULES
 
     @property
     def in_front(self) -> tuple[str, ...]:

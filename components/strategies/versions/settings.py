@@ -5,13 +5,16 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, WithJsonSchema
 
 from components.rules.names import RESERVED_KEYS, is_version_key
-from components.settings import adopt_rules, content_rules, fragment_rules, service_rules, side_by_side_rules
+from components.settings import adopt_rules, content_rules, fragment_rules
+from components.settings.autoscale import SCALED_RULES, Autoscale
 from components.settings.base import Why, refusal
 from components.settings.pod import PORT, PodSettings, ServedPort
 from components.settings.release import Release
-from components.settings.services import Autoscale, RollingSettings
 from components.settings.smoke import SmokeCheck
+from components.settings.surge_rules import ROLLING_SURGE
 from components.settings.values import Positive
+from components.strategies.rolling.settings import RollingSettings
+from components.strategies.versions.rules import SIDE_BY_SIDE_RULES
 from contract.text import quoted
 
 MAX_KEY = 16
@@ -61,8 +64,9 @@ class SideBySideSettings(PodSettings):
 
     rules = (
         *PodSettings.rules,
-        *service_rules.ROLLING_RULES,
-        *side_by_side_rules.SIDE_BY_SIDE_RULES,
+        *SCALED_RULES,
+        *ROLLING_SURGE,
+        *SIDE_BY_SIDE_RULES,
         *content_rules.SIDE_BY_SIDE_CONTENT,
         *fragment_rules.SIDE_BY_SIDE_FRAGMENT,
         *adopt_rules.SIDE_BY_SIDE_ADOPT_RULES,

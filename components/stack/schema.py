@@ -1,7 +1,7 @@
 """The JSON Schema of a whole `Pulumi.<stack>.yaml`, so that editors complete and check it while it is written.
 
-    python -m components.settings.schema            prints it
-    python -m components.settings.schema --write    writes it, and docs/config.md, into the checkout
+    python -m components.stack.schema            prints it
+    python -m components.stack.schema --write    writes it, and docs/config.md, into the checkout
 
 An editor cannot know every rule: the cross-field ones are only checked by the program.
 """
@@ -16,7 +16,7 @@ from pydantic.json_schema import GenerateJsonSchema
 from components.podspec import json_schema
 from components.settings.base import Settings, Why
 from components.settings.fragment import SCHEMA_NAME
-from components.settings.stack import StackSettings
+from components.stack.settings import StackSettings
 
 ROOT = Path(__file__).resolve().parents[2]
 SCHEMA_FILE = ROOT / "schema" / "pulumi-stack.schema.json"
@@ -117,7 +117,7 @@ def main(arguments: list[str]) -> None:
     if "--write" not in arguments:
         sys.stdout.write(text())
         return
-    from components.settings import reference
+    from components.stack import reference
 
     for path, content in ((SCHEMA_FILE, text()), (reference.FILE, reference.text())):
         path.parent.mkdir(exist_ok=True)

@@ -1,4 +1,4 @@
-"""Reads the settings from the stack config, or from a constructor's fields, and reports every problem at once.
+"""Reads the settings from the stack config, and reports every problem at once.
 
 Does not own the models or their rules. Settings that are secret are refused: the SDK unwraps nested ones
 (pulumi/pulumi#6531). The keys that `secrets` name are looked up, their values never shown.
@@ -6,21 +6,18 @@ Does not own the models or their rules. Settings that are secret are refused: th
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, Protocol, TypeGuard, TypeVar
+from typing import Any, Protocol, TypeGuard
 
 from pydantic import ValidationError
 
 from components.rules.errors import ConfigError, Problem
-from components.settings.base import Settings
 from components.settings.problems import Loc, problems_of, render_path
 from components.settings.secret_keys import OWN_KEYS, Reference, references, unusable
-from components.settings.stack import StackSettings
+from components.stack.settings import StackSettings
 
 STRATEGIES = ("blue-green", "rolling", "side-by-side")
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
-
-S = TypeVar("S", bound=Settings)
 
 
 class ConfigBag(Protocol):
@@ -146,14 +143,6 @@ def _with_colors(services: object, groups: object) -> object:
 
 def _has_colors(service: object) -> TypeGuard[Mapping[str, object]]:
     return isinstance(service, Mapping) and service.get("strategy") == "blue-green"
-
-
-def from_fields(model: type[S], fields: Mapping[str, object], path: str) -> S:
-    """A model from a constructor's fields. Raises ConfigError whose paths start with `path`."""
-    try:
-        return model.model_validate(dict(fields))
-    except ValidationError as error:
-        raise ConfigError(problems_of(error, lambda loc: render_path(path, loc))) from None
 
 
 def _secret(key: str) -> Problem:

@@ -4,12 +4,14 @@ from typing import Annotated
 
 from pydantic import Field
 
-from components.settings import service_rules
 from components.settings.base import Settings, Why
-from components.settings.environments import EnvironmentsSettings
-from components.settings.services import BlueGreenSettings, GroupSettings, RollingSettings
-from components.settings.side_by_side import SideBySideSettings
 from components.settings.values import Namespace, ServiceName
+from components.stack.rules import STACK_RULES
+from components.strategies.blue_green.group_settings import GroupSettings
+from components.strategies.blue_green.settings import BlueGreenSettings
+from components.strategies.environments.settings import EnvironmentsSettings
+from components.strategies.rolling.settings import RollingSettings
+from components.strategies.versions.settings import SideBySideSettings
 
 ServiceSettings = Annotated[BlueGreenSettings | RollingSettings | SideBySideSettings, Field(discriminator="strategy")]
 
@@ -30,7 +32,7 @@ class StackSettings(Settings):
         default=None, description="Whole environments side by side, one of which takes the traffic."
     )
 
-    rules = service_rules.STACK_RULES
+    rules = STACK_RULES
 
     def blue_green(self, name: str) -> BlueGreenSettings:
         """The settings of a blue/green service."""

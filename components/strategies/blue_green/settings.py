@@ -1,34 +1,21 @@
-"""The two kinds of service: blue/green, with two colors side by side, and rolling, with one Deployment."""
+"""The settings of a blue/green service."""
 
 from typing import Annotated, Literal
 
 from pydantic import Field
 
-from components.settings import adopt_rules, content_rules, fragment_rules, label_rules, service_rules, worker_rules
-from components.settings.base import Settings, Why
+from components.settings import adopt_rules, content_rules, fragment_rules
+from components.settings.autoscale import Autoscale
+from components.settings.base import Why
 from components.settings.pod import PORT, PodSettings, ServedPort
 from components.settings.release import Release
 from components.settings.release_job import ReleaseJob
 from components.settings.smoke import SmokeCheck, SmokeJob
-from components.settings.values import Count, Members, Percent, Positive
+from components.settings.values import Count, Positive
 from components.settings.verify import VerifyCommand
+from components.strategies.blue_green.label_rules import LABEL_RULES
+from components.strategies.blue_green.rules import BLUE_GREEN_RULES
 from contract.releases import Color, other
-
-
-class Autoscale(Settings):
-    """A HorizontalPodAutoscaler on CPU; it owns the number of pods, the program never writes it."""
-
-    min_replicas: Annotated[Positive, Why("fewer than two are an outage when one dies")] = Field(
-        description="The fewest pods."
-    )
-    max_replicas: Annotated[Positive, Why("without a limit a runaway load fills the cluster")] = Field(
-        description="The most pods."
-    )
-    cpu_percent: Annotated[Percent, Why("the rest is what carries the load until a new pod is ready")] = Field(
-        default=70, description="CPU use, in percent of the request, to aim at."
-    )
-
-    rules = service_rules.AUTOSCALE_RULES
 
 
 class BlueGreenSettings(PodSettings):
@@ -95,8 +82,8 @@ class BlueGreenSettings(PodSettings):
 
     rules = (
         *PodSettings.rules,
-        *service_rules.BLUE_GREEN_RULES,
-        *label_rules.LABEL_RULES,
+        *BLUE_GREEN_RULES,
+        *LABEL_RULES,
         *content_rules.BLUE_GREEN_CONTENT,
         *fragment_rules.BLUE_GREEN_FRAGMENT,
         *adopt_rules.BLUE_GREEN_ADOPT_RULES,
@@ -130,49 +117,3 @@ class BlueGreenSettings(PodSettings):
     def release(self, color: Color) -> Release | None:
         """The release of a color, if it has one; the active color always has."""
         return self.blue if color == "blue" else self.green
-
-
-class GroupSettings(Settings):
-    """Blue/green services that cut over together: all gates, then all switches."""
-
-    active: Annotated[Color, Why("it decides which release of every member takes the traffic")] = Field(
-        description="The color that takes the traffic, of every member. To cut over or roll back, change this key."
-    )
-    services: Annotated[
-        Members, Field(min_length=1), Why("a member that is called must be switched before its caller")
-    ] = Field(description="Names of the members, in the order of their switches; their `active` is the group's.")
-    switch: Literal["in-order", "at-once"] = Field(
-        default="in-order", description="Whether each switch waits for the one before."
-    )
-
-
-class RollingSettings(PodSettings):
-    """A service of one Deployment whose pods are replaced a few at a time."""
-
-    strategy: Literal["rolling"] = Field(default="rolling", description="Kind of service.")
-    replicas: Annotated[Positive, Why("with one pod, each pod that dies is an outage")] = Field(
-        default=2, description="Pods wanted; not together with `autoscale`."
-    )
-    autoscale: Autoscale | None = Field(default=None, description="Let the cluster choose the number of pods.")
-    release: Annotated[Release, Why("without it there is nothing to run")] = Field(description="What runs.")
-
-    before_cutover: Annotated[ReleaseJob | None, Why("a release that finds the old schema fails under traffic")] = (
-        Field(default=None, description="Job that must succeed before the first pod of a new release is started.")
-    )
-    after_cutover: Annotated[ReleaseJob | None, Why("what the old release still reads must not be taken away yet")] = (
-        Field(default=None, description="Job that runs once the last pod of the old release is gone.")
-    )
-
-    rules = (
-        *PodSettings.rules,
-        *service_rules.ROLLING_RULES,
-        *worker_rules.WORKER_RULES,
-        *content_rules.ROLLING_CONTENT,
-        *fragment_rules.ROLLING_FRAGMENT,
-        *adopt_rules.ROLLING_ADOPT_RULES,
-    )
-
-    @property
-    def fewest(self) -> int:
-        """The fewest pods."""
-        return self.autoscale.min_replicas if self.autoscale else self.replicas

@@ -5,17 +5,20 @@ from collections.abc import Iterator
 from typing import Any
 
 from components.settings.adopt import Adopt
+from components.settings.autoscale import Autoscale
 from components.settings.base import Settings, Why
-from components.settings.environments import BuildSettings, EnvironmentsSettings
 from components.settings.pod import Compute, HttpProbe, PodSettings, Resources, Security
 from components.settings.release import Release
 from components.settings.release_job import ReleaseJob
-from components.settings.schema import ROOT, config_schema
-from components.settings.services import Autoscale, BlueGreenSettings, GroupSettings, RollingSettings
-from components.settings.side_by_side import SideBySideSettings
 from components.settings.smoke import SmokeCheck, SmokeJob
-from components.settings.stack import StackSettings
 from components.settings.verify import VerifyCommand
+from components.stack.schema import ROOT, config_schema
+from components.stack.settings import StackSettings
+from components.strategies.blue_green.group_settings import GroupSettings
+from components.strategies.blue_green.settings import BlueGreenSettings
+from components.strategies.environments.settings import BuildSettings, EnvironmentsSettings
+from components.strategies.rolling.settings import RollingSettings
+from components.strategies.versions.settings import SideBySideSettings
 
 FILE = ROOT / "docs" / "config.md"
 
@@ -26,7 +29,7 @@ All of it lives in `Pulumi.<stack>.yaml` below `config:`; this is the whole rele
 `schema/pulumi-stack.schema.json` is the same as a JSON Schema: editors with a YAML language server complete and check
 the file while it is written. The components take the same names as keyword arguments.
 
-This file and the schema are made from the models: `python -m components.settings.schema --write`.
+This file and the schema are made from the models: `python -m components.stack.schema --write`.
 
 Unknown keys are refused, and so is a quoted number where a number is wanted. `pulumi preview` reports every problem at
 once, each with its path, the reason and the fix, before anything is touched. Secret values do not belong here: Pulumi

@@ -1,0 +1,35 @@
+"""The settings as keyword arguments of the component: same names, same types, same meaning (a test compares them)."""
+
+from typing import Literal, Required
+
+from components.settings.autoscale import Autoscale
+from components.settings.fields import PodFields
+from components.settings.release import Release
+from components.settings.release_job import ReleaseJob
+from components.settings.smoke import SmokeCheck, SmokeJob
+from components.settings.verify import VerifyCommand
+from contract.releases import Color
+
+
+class BlueGreenFields(PodFields, total=False):
+    """See `BlueGreenSettings`."""
+
+    port: Required[int]
+    active: Required[Color]
+    workload: Literal["deployment", "replica-set"]
+    cutover: Literal["selector", "labels"]
+    overlap_seconds: int
+    replicas: int
+    autoscale: Autoscale | None
+    standby_replicas: int | None
+    blue: Release | None
+    green: Release | None
+    allow_in_place_updates: bool
+    recycle: bool
+    expose_both: bool
+    gate_timeout_seconds: int
+    smoke: SmokeCheck | None
+    smoke_job: SmokeJob | None
+    verify: VerifyCommand | None
+    before_cutover: ReleaseJob | None
+    after_cutover: ReleaseJob | None

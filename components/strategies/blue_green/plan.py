@@ -1,0 +1,110 @@
+"""The plan of one color: what its release is called, what selects it, what its pods look like. Makes no resources.
+
+The revision is what runs, exactly. For a Deployment it is the release; a ReplicaSet never rolls its pods, so there the
+digest of the pod template is part of it and any change of the template is another ReplicaSet, made and awaited beside
+the old one.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from components.manifests.content import NOTHING, Content
+from components.manifests.pod import pod_template
+from components.releases.adopted import refuse_selecting_ours
+from components.releases.instance import ALONE, InstanceContext
+from components.releases.planned import PlannedRelease
+from components.releases.view import Scale
+from components.rules import labels, names
+from components.rules.digest import stable_digest
+from components.settings import Release
+from components.settings.fragment_rules import fragment_labels
+from components.strategies.blue_green.settings import BlueGreenSettings
+from contract.releases import Color
+
+
+def plan_release(
+    service: str,
+    part_of: str,
+    settings: BlueGreenSettings,
+    color: Color,
+    planned: Callable[[Color, Release], Content],
+    variables: Mapping[str, str] | None = None,
+    instance: InstanceContext = ALONE,
+) -> PlannedRelease | None:
+    """The slot of one color; None where the config has no release for it. `planned` says what travels with a release,
+    `variables` go to its pods.
+    """
+    release = settings.release(color)
+    if release is None:
+        return None
+    if release.adopt:
+        return _adopted_release(service, part_of, settings, color, release)
+    content = planned(color, release)
+
+    def selector(revision: str) -> dict[str, str]:
+        return labels.selector_labels(service, color=color, revision=revision) | dict(instance.labels)
+
+    def template(revision: str) -> dict[str, Any]:
+        return pod_template(
+            settings,
+            release,
+            labels=labels.pod_labels(
+                service,
+                part_of=part_of,
+                version=release.version,
+                color=color,
+                revision=revision,
+                named=not settings.adopt_service,
+            )
+            | instance.described,
+            spread=selector(revision),
+            content=content,
+            variables={**instance.variables, **(variables or {})},
+        )
+
+    revision = release.id
+    if settings.workload == "replica-set":
+        revision = names.revision(release.id, stable_digest(template(release.id)))
+    name = names.workload_name(service, color, revision)
+    return PlannedRelease(
+        color=color,
+        release=release,
+        revision=revision,
+        replicas=settings.fewest if color == settings.active else settings.standby,
+        name=name,
+        template=template(revision),
+        selector=selector(revision),
+        content=content,
+        service=names.color_service_name(service, color),
+        stop_seconds=settings.termination_grace_seconds,
+        scale=Scale(settings.workload_plural, name, settings.autoscale.max_replicas) if settings.autoscale else None,
+        settle_seconds=settings.drain_seconds,
+        rewrites=settings.image_rewrites,
+    )
+
+
+def _adopted_release(
+    service: str, part_of: str, settings: BlueGreenSettings, color: Color, release: Release
+) -> PlannedRelease:
+    """The slot whose workload was there before. How many pods it has is its own business: one is the least."""
+    adopt = release.adopt
+    assert adopt is not None  # noqa: S101 - the caller asked
+    ours = {**settings.pod_labels, **labels.pod_labels(service, part_of=part_of, version="", named=False)}
+    for one in (settings, settings.blue, settings.green):
+        ours |= fragment_labels(one.pod) if one else {}
+    refuse_selecting_ours(f"{service}.{color}", adopt.selector, ours)
+    return PlannedRelease(
+        color=color,
+        release=release,
+        revision=release.id,
+        replicas=1,
+        name=adopt.deployment,
+        template={},
+        selector=adopt.selector,
+        content=NOTHING,
+        service=names.color_service_name(service, color),
+        stop_seconds=settings.termination_grace_seconds,
+        scale=None,
+        settle_seconds=settings.drain_seconds,
+        rewrites=settings.image_rewrites,
+    )

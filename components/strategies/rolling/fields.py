@@ -1,0 +1,19 @@
+"""The settings as keyword arguments of the component: same names, same types, same meaning (a test compares them)."""
+
+from typing import Required
+
+from components.settings.autoscale import Autoscale
+from components.settings.fields import PodFields
+from components.settings.release import Release
+from components.settings.release_job import ReleaseJob
+
+
+class RollingFields(PodFields, total=False):
+    """See `RollingSettings`."""
+
+    port: int | None
+    replicas: int
+    autoscale: Autoscale | None
+    release: Required[Release]
+    before_cutover: ReleaseJob | None
+    after_cutover: ReleaseJob | None
