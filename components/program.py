@@ -12,15 +12,11 @@ from components.rules.errors import CutoverError
 from components.rules.names import environment_name
 from components.stack.load import load_settings
 from components.stack.settings import StackSettings
-from components.strategies.blue_green.component import BlueGreenService
 from components.strategies.blue_green.group import ReleaseGroup
-from components.strategies.blue_green.settings import BlueGreenSettings
-from components.strategies.blue_green.stages import TwoColors
+from components.strategies.blue_green.strategy import outputs
 from components.strategies.environments.component import Environments
 from components.strategies.environments.settings import EnvironmentsSettings
-from components.strategies.rolling.component import RollingApp
-from components.strategies.versions.component import SideBySide
-from components.strategies.versions.settings import SideBySideSettings
+from components.strategies.registry import strategy_of
 
 
 def run() -> None:
@@ -49,28 +45,16 @@ def _warn_of_endings(namespace: str, known: Sequence[str]) -> pulumi.Output[int]
 
 def deploy(settings: StackSettings) -> dict[str, Any]:
     """Make every service of the stack. Returns what the stack exports: name of a service -> its outputs."""
-    made: dict[str, TwoColors] = {}
+    exports: dict[str, Any] = {}
     for name, group in settings.groups.items():
         members = {member: settings.blue_green(member) for member in group.services}
-        made |= ReleaseGroup(
+        made = ReleaseGroup(
             name, namespace=settings.namespace, active=group.active, services=members, switch=group.switch
         ).members
-    exports: dict[str, Any] = {}
+        exports |= {member: outputs(one) for member, one in made.items()}
     for name, service in settings.services.items():
-        if isinstance(service, BlueGreenSettings):
-            colors = made.get(name) or BlueGreenService(name, service, namespace=settings.namespace)
-            exports[name] = {
-                "active": colors.active,
-                "address": colors.address,
-                "previewAddress": colors.preview_address,
-                "releases": colors.releases,
-            }
-        elif isinstance(service, SideBySideSettings):
-            view = SideBySide(name, service, namespace=settings.namespace)
-            exports[name] = {"active": view.active, "address": view.address, "versions": view.versions}
-        else:
-            app = RollingApp(name, service, namespace=settings.namespace)
-            exports[name] = {"address": app.address, "release": app.release}
+        if name not in exports:
+            exports[name] = strategy_of(service).deploy(name, service, settings.namespace)
     if settings.environments:
         beside = Environments("environments", settings.environments, namespace=settings.namespace)
         exports |= _fronts(settings.environments, beside)

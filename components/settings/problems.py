@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from components.rules.errors import Problem
+from contract.strategies import STRATEGIES
 from contract.text import one_line, quoted
 
 Loc = tuple[int | str, ...]
@@ -124,7 +125,7 @@ def _suggestion(item: ErrorDetails) -> str:
 
 def _strategy(value: Any) -> Texts:
     why = "it decides how the pods of the service are replaced"
-    fix = "set strategy: blue-green (two colors, one switch) or strategy: rolling (a few pods at a time)"
+    fix = "set one of: " + ", ".join(f"strategy: {key} ({words})" for key, words in STRATEGIES.items())
     given = value.get("strategy") if isinstance(value, Mapping) else getattr(value, "strategy", None)
     return ("strategy is missing" if given is None else f"strategy is {_show(given)}, which does not exist"), why, fix
 

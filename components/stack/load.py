@@ -14,8 +14,7 @@ from components.rules.errors import ConfigError, Problem
 from components.settings.problems import Loc, problems_of, render_path
 from components.settings.secret_keys import OWN_KEYS, Reference, references, unusable
 from components.stack.settings import StackSettings
-
-STRATEGIES = ("blue-green", "rolling", "side-by-side")
+from contract.strategies import BLUE_GREEN, STRATEGIES
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -142,7 +141,7 @@ def _with_colors(services: object, groups: object) -> object:
 
 
 def _has_colors(service: object) -> TypeGuard[Mapping[str, object]]:
-    return isinstance(service, Mapping) and service.get("strategy") == "blue-green"
+    return isinstance(service, Mapping) and service.get("strategy") == BLUE_GREEN
 
 
 def _secret(key: str) -> Problem:

@@ -5,20 +5,27 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
 
-from components.rules.names import environment_name, service_names, version_name, workload_name
+from components.rules.names import environment_name
 from components.settings.base import Fault, Values
-from contract.releases import COLORS
+from components.strategies.registry import strategy_of
+from components.strategies.strategy import Objects
 
 
 @dataclass(frozen=True)
 class _Maker:
-    """Something of the config that makes Services and Deployments, by its own name first."""
+    """Something of the config that makes Services and Deployments."""
 
     at: tuple[str, ...]
     called: str
-    services: tuple[str, ...]
-    deployments: tuple[str, ...]
-    colors: bool
+    objects: Objects
+
+    @property
+    def services(self) -> tuple[str, ...]:
+        return self.objects.services
+
+    @property
+    def deployments(self) -> tuple[str, ...]:
+        return self.objects.deployments
 
 
 def no_shared_names(values: Values) -> Iterator[Fault]:
@@ -33,7 +40,7 @@ def no_shared_names(values: Values) -> Iterator[Fault]:
                 guest.at,
                 f"{guest.called} and {owner.called} would both make a {kind} named {name!r}",
                 "the two would overwrite each other, and requests would reach the wrong application",
-                f"rename {guest.called}; {_belonging(owner)} belong to {owner.called}",
+                f"rename {guest.called}; {owner.objects.belong} belong to {owner.called}",
             )
 
 
@@ -48,22 +55,8 @@ def _makers(values: Values) -> Iterator[_Maker]:
             fronts.setdefault(name, at)
             yield _maker(at, environment_name(name, build), f"{name!r} of {build}", service)
     for name, where in fronts.items():
-        yield _Maker(where, f"the front of {name!r}", (name,), (), colors=False)
+        yield _Maker(where, f"the front of {name!r}", Objects((name,), (), name))
 
 
 def _maker(at: tuple[str, ...], name: str, called: str, service: Any) -> _Maker:
-    if service.strategy == "blue-green":
-        releases = {color: service.release(color) for color in COLORS}
-        deployments = [workload_name(name, color, release.id) for color, release in releases.items() if release]
-        services = service_names(name, both_colors=service.expose_both)
-        return _Maker(at, called, services, tuple(deployments), colors=True)
-    if service.strategy == "side-by-side":
-        versions = tuple(version_name(name, key) for key in service.versions)
-        return _Maker(at, called, (name, *versions), versions, colors=False)
-    return _Maker(at, called, (name,), (name,), colors=False)
-
-
-def _belonging(owner: _Maker) -> str:
-    if owner.colors:
-        return ", ".join(f"{owner.services[0]}-{word}" for word in (*COLORS, "all"))
-    return ", ".join(owner.services)
+    return _Maker(at, called, strategy_of(service).objects(name, service))

@@ -15,10 +15,8 @@ from components.settings.verify import VerifyCommand
 from components.stack.schema import ROOT, config_schema
 from components.stack.settings import StackSettings
 from components.strategies.blue_green.group_settings import GroupSettings
-from components.strategies.blue_green.settings import BlueGreenSettings
 from components.strategies.environments.settings import BuildSettings, EnvironmentsSettings
-from components.strategies.rolling.settings import RollingSettings
-from components.strategies.versions.settings import SideBySideSettings
+from components.strategies.registry import STRATEGIES
 
 FILE = ROOT / "docs" / "config.md"
 
@@ -40,9 +38,7 @@ hands nested secrets to a program as plain text (pulumi/pulumi#6531). Each is a 
 _SERVICE = "`cutover:services.<name>.<key>`"
 _SECTIONS: tuple[tuple[str, str, type[Settings], type[Settings] | None], ...] = (
     ("Stack", "`cutover:<key>`", StackSettings, None),
-    ("Blue/green service", f"{_SERVICE}, with `strategy: blue-green`", BlueGreenSettings, PodSettings),
-    ("Rolling service", f"{_SERVICE}, with `strategy: rolling`", RollingSettings, PodSettings),
-    ("ReleaseView-by-side service", f"{_SERVICE}, with `strategy: side-by-side`", SideBySideSettings, PodSettings),
+    *((one.title, f"{_SERVICE}, with `strategy: {one.key}`", one.settings, PodSettings) for one in STRATEGIES),
     ("Group", "`cutover:groups.<name>.<key>`", GroupSettings, None),
     ("Environments", "`cutover:environments.<key>`", EnvironmentsSettings, None),
     ("Environment", "`cutover:environments.builds.<codename>-<build>.<key>`", BuildSettings, None),

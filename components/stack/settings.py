@@ -1,6 +1,6 @@
 """The whole configuration of a stack: a namespace and its services."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Union
 
 from pydantic import Field
 
@@ -10,10 +10,17 @@ from components.stack.rules import STACK_RULES
 from components.strategies.blue_green.group_settings import GroupSettings
 from components.strategies.blue_green.settings import BlueGreenSettings
 from components.strategies.environments.settings import EnvironmentsSettings
-from components.strategies.rolling.settings import RollingSettings
-from components.strategies.versions.settings import SideBySideSettings
+from components.strategies.registry import STRATEGIES
 
-ServiceSettings = Annotated[BlueGreenSettings | RollingSettings | SideBySideSettings, Field(discriminator="strategy")]
+if TYPE_CHECKING:  # a type checker reads no registry
+    from components.strategies.rolling.settings import RollingSettings
+    from components.strategies.versions.settings import SideBySideSettings
+
+    _Any = BlueGreenSettings | RollingSettings | SideBySideSettings
+else:
+    _Any = Union[tuple(one.settings for one in STRATEGIES)]  # noqa: UP007 - a union of what the registry has
+
+ServiceSettings = Annotated[_Any, Field(discriminator="strategy")]
 
 
 class StackSettings(Settings):

@@ -29,7 +29,7 @@ import json, sys
 import pulumi, pulumi.runtime
 try:
     from components.rules.errors import ConfigError
-    from components.settings.load import load_settings
+    from components.stack.load import load_settings
 except ModuleNotFoundError as error:
     print(json.dumps({"loader": str(error)}))
     sys.exit()

@@ -1,0 +1,23 @@
+"""Rolling, as the registry knows it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from components.strategies.rolling.component import RollingApp
+from components.strategies.rolling.settings import RollingSettings
+from components.strategies.strategy import Objects, Strategy
+from contract.strategies import ROLLING
+
+
+def objects(name: str, settings: RollingSettings) -> Objects:  # noqa: ARG001 - whatever its settings
+    """See Strategy."""
+    return Objects((name,), (name,), name)
+
+
+def deploy(name: str, settings: RollingSettings, namespace: str) -> Mapping[str, Any]:
+    """See Strategy."""
+    made = RollingApp(name, settings, namespace=namespace)
+    return {"address": made.address, "release": made.release}
+
+
+STRATEGY = Strategy(ROLLING, "Rolling service", RollingSettings, objects, deploy)
