@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from cutover.doctor.findings import Finding, bad, good, skipped
+from cutover.errors import UsageError
 from cutover.stackfile.view import StackView
 
 LIMIT_SECONDS = 60
@@ -40,6 +41,18 @@ except ConfigError as error:
     print(json.dumps({"problems": str(error)}))
 else:
     print(json.dumps({}))
+"""
+
+
+# The program's own objects, from a run of it against the SDK's mocks.
+_MANIFESTS = """
+import json, sys
+try:
+    from components.offline import manifests_of
+except ModuleNotFoundError as error:
+    print(json.dumps({"loader": str(error)}))
+    sys.exit()
+print(json.dumps(manifests_of(**json.load(sys.stdin))))
 """
 
 
@@ -87,14 +100,10 @@ def check_packages(python: Path | None, project: Path) -> Finding:
 
 def check_config(python: Path | None, view: StackView) -> Finding:
     """Whether the program takes the stack's configuration; every problem at once."""
-    import yaml
-
     name = "config"
     if python is None:
         return skipped(name, "needs the program's Python")
-    config = (yaml.safe_load(view.path.read_text()) or {}).get("config") or {}
-    secret = [key for key, value in config.items() if _holds_secret(value)]
-    given = {"config": {key: _as_text(value) for key, value in config.items()}, "secret": secret}
+    given = _given(view)
     said = _ask(python, view.project, _CONFIG, stdin=json.dumps(given))
     if not isinstance(said, dict):
         return bad(name, "the program's loader does not run", f"`pulumi preview --stack {view.name}` shows why")
@@ -105,6 +114,33 @@ def check_config(python: Path | None, view: StackView) -> Finding:
     blind = sorted(one.name for one in view.services.values() if one.settings.get("readiness") == "none")
     cost = f"; without a readiness probe, so pods get traffic as soon as they run: {', '.join(blind)}" if blind else ""
     return good(name, f"{view.path.name} is valid, services: {len(view.services)}{cost}")
+
+
+def registered(python: Path, view: StackView) -> list[Any]:
+    """The objects that the program would apply for the stack. Raises UsageError where it cannot tell, or refuses."""
+    import yaml
+
+    name = (yaml.safe_load((view.project / "Pulumi.yaml").read_text()) or {}).get("name", "")
+    given = {"project": str(name), "stack": view.name, **_given(view)}
+    said = _ask(python, view.project, _MANIFESTS, stdin=json.dumps(given))
+    if not isinstance(said, dict) or "loader" in said:
+        why = f" ({said['loader']})" if isinstance(said, dict) else ""
+        raise UsageError(
+            f"the program of {view.path.name} cannot tell what it applies{why}", "`pulumi preview` shows it"
+        )
+    if "problems" in said:
+        raise UsageError(str(said["problems"]), f"mend {view.path.name}; docs/config.md has every key")
+    found: list[Any] = said["objects"]
+    return found
+
+
+def _given(view: StackView) -> dict[str, Any]:
+    """The stack's config as the engine hands it to a program, and which of its keys hold secrets."""
+    import yaml
+
+    config = (yaml.safe_load(view.path.read_text()) or {}).get("config") or {}
+    secret = [key for key, value in config.items() if _holds_secret(value)]
+    return {"config": {key: _as_text(value) for key, value in config.items()}, "secret": secret}
 
 
 def _as_text(value: object) -> str:

@@ -11,7 +11,7 @@ from components.podspec.types import ROOT
 from tests.unit.podspec.test_podspec_oracle import fields
 
 
-@settings(max_examples=200)
+@settings(max_examples=100)
 @given(template=fields(ROOT, 0, patch=False), wanted=fields(ROOT, 0, patch=False))
 def test_the_fragment_gives_what_is_wanted(template: dict[str, Any], wanted: dict[str, Any]) -> None:
     fragment = fragment_of(template, wanted)
