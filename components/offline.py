@@ -31,7 +31,7 @@ class _Nothing(mocks.Mocks):
 
 
 def manifests_of(project: str, stack: str, config: Mapping[str, str], secret: list[str]) -> dict[str, Any]:
-    """`objects`, in the order in which they are registered, or `problems`, in words. `config` is the stack's, its texts
+    """`objects`, by kind and name, or `problems`, in words. `config` is the stack's, its texts
     as they are and all else as JSON; `secret` names the keys whose values are encrypted.
     """
     found: list[dict[str, Any]] = []
@@ -51,7 +51,7 @@ def manifests_of(project: str, stack: str, config: Mapping[str, str], secret: li
         pulumi.runtime.test(lambda: _deploy())()  # type: ignore[no-untyped-call]
     except (CutoverError, pulumi.RunError) as error:
         return {"problems": str(error)}
-    return {"objects": found}
+    return {"objects": sorted(found, key=lambda one: (one["kind"], one["metadata"]["name"]))}
 
 
 def _deploy() -> pulumi.Output[Any]:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 Json = dict[str, Any]
@@ -12,10 +12,11 @@ _TAG = re.compile(r"[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?")
 
 @dataclass(frozen=True)
 class Workload:
-    """A Deployment, and the Services that find its pods."""
+    """A Deployment, the Services that find its pods, and what else is about it: autoscalers and budgets."""
 
     deployment: Json
     services: list[Json]
+    beside: list[Json] = field(default_factory=list)
 
     @property
     def name(self) -> str:
@@ -29,7 +30,8 @@ def workloads(objects: Iterable[Any]) -> Iterator[Workload]:
     services = [one for one in every if one.get("kind") == "Service"]
     for one in every:
         if one.get("kind") == "Deployment":
-            yield Workload(one, [service for service in services if _sends_to(service, one)])
+            own = [service for service in services if _sends_to(service, one)]
+            yield Workload(one, own, [other for other in every if _is_about(other, one)])
 
 
 def image_of(container: Mapping[str, Any]) -> tuple[str, str]:
@@ -52,6 +54,18 @@ def _flat(item: Any) -> Iterator[Json]:
             yield from _flat(one)
     elif isinstance(item, Mapping):
         yield dict(item)
+
+
+def _is_about(other: Json, deployment: Json) -> bool:
+    spec = other.get("spec") or {}
+    if other.get("kind") == "HorizontalPodAutoscaler":
+        target = spec.get("scaleTargetRef") or {}
+        return bool(target.get("name") == deployment["metadata"]["name"])
+    if other.get("kind") == "PodDisruptionBudget":
+        wanted = (spec.get("selector") or {}).get("matchLabels") or {}
+        labels = deployment["spec"]["template"].get("metadata", {}).get("labels") or {}
+        return bool(wanted) and wanted.items() <= labels.items()
+    return False
 
 
 def _sends_to(service: Json, deployment: Json) -> bool:

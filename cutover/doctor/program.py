@@ -56,6 +56,17 @@ print(json.dumps(manifests_of(**json.load(sys.stdin))))
 """
 
 
+_ENTRIES = """
+import json, sys
+try:
+    from components.takeover.entries import entries
+except ModuleNotFoundError as error:
+    print(json.dumps({"loader": str(error)}))
+    sys.exit()
+print(json.dumps(entries(**json.load(sys.stdin))))
+"""
+
+
 def find_python(project: Path) -> tuple[Path | None, list[Finding]]:
     """The interpreter that the CLI runs the program with: that of the virtual environment in Pulumi.yaml, if any."""
     import yaml
@@ -132,6 +143,17 @@ def registered(python: Path, view: StackView) -> list[Any]:
         raise UsageError(str(said["problems"]), f"mend {view.path.name}; docs/config.md has every key")
     found: list[Any] = said["objects"]
     return found
+
+
+def entries_of(python: Path, project: Path, objects: list[Any], *, blue_green: bool) -> dict[str, Any]:
+    """The workloads among Kubernetes objects as services of a stack's file: `services`, `lost`, `refused`, by name.
+    Raises UsageError where the program has no such part.
+    """
+    stdin = json.dumps({"objects": objects, "blue_green": blue_green}, default=str)
+    said = _ask(python, project, _ENTRIES, stdin=stdin)
+    if not isinstance(said, dict) or "loader" in said:
+        raise UsageError("the project's program cannot take over manifests", "update its components")
+    return said
 
 
 def _given(view: StackView) -> dict[str, Any]:
