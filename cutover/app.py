@@ -18,7 +18,7 @@ from cutover.errors import Exit, unexpected
 # In the order of the help: the way of a release first. `cutover/verbs/<name>.py` holds a function of that name.
 VERBS: tuple[str, ...] = (
     "plan", "release", "promote", "rollback", "abort", "status", "history", "statement", "up", "destroy",
-    "doctor", "schema", "init", "adopt",
+    "doctor", "schema", "init", "adopt", "manifests",
 )  # fmt: skip
 
 

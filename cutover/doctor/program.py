@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from cutover.doctor.findings import Finding, bad, good, skipped
+from cutover.errors import UsageError
 from cutover.stackfile.find import project_file
-from cutover.stackfile.view import StackView, load_file
+from cutover.stackfile.view import StackView
 
 LIMIT_SECONDS = 60
 _PACKAGES = ("pulumi", "pulumi-kubernetes", "pydantic", "httpx2")  # what the program imports
@@ -41,6 +42,29 @@ except ConfigError as error:
     print(json.dumps({"problems": str(error)}))
 else:
     print(json.dumps({}))
+"""
+
+
+# The program's own objects, from a run of it against the SDK's mocks.
+_MANIFESTS = """
+import json, sys
+try:
+    from components.offline import manifests_of
+except ModuleNotFoundError as error:
+    print(json.dumps({"loader": str(error)}))
+    sys.exit()
+print(json.dumps(manifests_of(**json.load(sys.stdin))))
+"""
+
+
+_ENTRIES = """
+import json, sys
+try:
+    from components.takeover.entries import entries
+except ModuleNotFoundError as error:
+    print(json.dumps({"loader": str(error)}))
+    sys.exit()
+print(json.dumps(entries(**json.load(sys.stdin))))
 """
 
 
@@ -87,9 +111,7 @@ def check_config(python: Path | None, view: StackView) -> Finding:
     name = "config"
     if python is None:
         return skipped(name, "needs the program's Python")
-    config = load_file(view.path).get("config") or {}
-    secret = [key for key, value in config.items() if _holds_secret(value)]
-    given = {"config": {key: _as_text(value) for key, value in config.items()}, "secret": secret}
+    given = _given(view)
     said = _ask(python, view.project, _CONFIG, stdin=json.dumps(given))
     if not isinstance(said, dict):
         return bad(name, "the program's loader does not run", f"`pulumi preview --stack {view.name}` shows why")
@@ -100,6 +122,42 @@ def check_config(python: Path | None, view: StackView) -> Finding:
     blind = sorted(one.name for one in view.services.values() if one.settings.get("readiness") == "none")
     cost = f"; without a readiness probe, so pods get traffic as soon as they run: {', '.join(blind)}" if blind else ""
     return good(name, f"{view.path.name} is valid, services: {len(view.services)}{cost}")
+
+
+def registered(python: Path, view: StackView) -> list[Any]:
+    """The objects that the program would apply for the stack. Raises UsageError where it cannot tell, or refuses."""
+    import yaml
+
+    name = (yaml.safe_load((view.project / "Pulumi.yaml").read_text()) or {}).get("name", "")
+    given = {"project": str(name), "stack": view.name, **_given(view)}
+    said = _ask(python, view.project, _MANIFESTS, stdin=json.dumps(given))
+    if not isinstance(said, dict) or "loader" in said:
+        why = f" ({said['loader']})" if isinstance(said, dict) else ""
+        raise UsageError(
+            f"the program of {view.path.name} cannot tell what it applies{why}", "`pulumi preview` shows it"
+        )
+    if "problems" in said:
+        raise UsageError(str(said["problems"]), f"mend {view.path.name}; docs/config.md has every key")
+    found: list[Any] = said["objects"]
+    return found
+
+
+def entries_of(python: Path, project: Path, objects: list[Any], *, blue_green: bool) -> dict[str, Any]:
+    """The workloads among Kubernetes objects as services of a stack's file: `services`, `lost`, `refused`, by name.
+    Raises UsageError where the program has no such part.
+    """
+    stdin = json.dumps({"objects": objects, "blue_green": blue_green}, default=str)
+    said = _ask(python, project, _ENTRIES, stdin=stdin)
+    if not isinstance(said, dict) or "loader" in said:
+        raise UsageError("the project's program cannot take over manifests", "update its components")
+    return said
+
+
+def _given(view: StackView) -> dict[str, Any]:
+    """The stack's config as the engine hands it to a program, and which of its keys hold secrets."""
+    config = load_file(view.path).get("config") or {}
+    secret = [key for key, value in config.items() if _holds_secret(value)]
+    return {"config": {key: _as_text(value) for key, value in config.items()}, "secret": secret}
 
 
 def _as_text(value: object) -> str:

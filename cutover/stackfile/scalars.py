@@ -11,6 +11,7 @@ from cutover.stackfile.reader import is_text
 
 _SAFE = re.compile(r"[A-Za-z0-9_./][A-Za-z0-9_./@+-]*(?::[A-Za-z0-9_./@+-]+)*")
 _OLD = yaml.resolver.Resolver()
+LONGEST = 120  # of a list of mappings on one line
 _TEXT = "tag:yaml.org,2002:str"
 
 
@@ -48,8 +49,27 @@ def block(value: Mapping[str, Any], column: int, step: int) -> list[str]:
         head = " " * column + f"{_key(key)}:"
         if isinstance(inner, Mapping) and inner:
             lines += [head, *block(inner, column + step, step)]
+        elif len(line := f"{head} {flow(inner)}") > LONGEST and _holds_mappings(inner):
+            lines += [head, *_entries(inner, column + step, step)]
         else:
-            lines.append(f"{head} {flow(inner)}")
+            lines.append(line)
+    return lines
+
+
+def _holds_mappings(value: Any) -> bool:
+    return isinstance(value, list | tuple) and any(isinstance(one, Mapping) for one in value)
+
+
+def _entries(values: Any, column: int, step: int) -> list[str]:
+    """A list as lines, each entry on one line where it fits."""
+    lines = []
+    for one in values:
+        line = " " * column + f"- {flow(one)}"
+        if len(line) > LONGEST and isinstance(one, Mapping) and one:
+            first, *rest = block(one, column + 2, step)
+            lines += [" " * column + "- " + first[column + 2 :], *rest]
+        else:
+            lines.append(line)
     return lines
 
 

@@ -17,7 +17,13 @@ if TYPE_CHECKING:
 @shared_options(changes=True)
 def adopt(
     options: Options,
-    name: Annotated[str, typer.Argument(help="Name of the service: that of the live Service.")],
+    name: Annotated[str | None, typer.Argument(help="Name of the service: that of the live Service.")] = None,
+    file: Annotated[
+        str | None,
+        typer.Option(
+            "--file", "-f", help="Manifests (`-`: standard input): a new service for each Deployment in them."
+        ),
+    ] = None,
     deployment: Annotated[str | None, typer.Option(help="The Deployment; NAME unless given.")] = None,
     service: Annotated[str | None, typer.Option(help="The Service; NAME, and no other.")] = None,
     strategy: Annotated[Literal["blue-green", "rolling"], typer.Option(help="Kind of service.")] = "blue-green",
@@ -28,11 +34,22 @@ def adopt(
 ) -> None:
     """Write a live Deployment and Service into the stack's file, for `up` to import. No object is changed.
 
+    With --file it reads manifests in place of the cluster, which it does not ask: what it writes are services of their
+    own, for a cluster where their objects are not yet.
+
     Example: cutover adopt web --deployment web --service web
     """
     from cutover.errors import UsageError
     from cutover.run.perform import perform
 
+    if (name is None) == (file is None):
+        raise UsageError("say what to adopt: the name of a live Service, or manifests", "cutover adopt web, or -f FILE")
+    if file is not None:
+        from cutover.run.from_manifests import take
+
+        perform("adopt", options, lambda job: take(job, file, strategy))
+        return
+    assert name is not None  # noqa: S101 - one of the two is given
     if (service or name) != name:
         raise UsageError(
             f"the service would be called {name!r} and its Service {service!r}: the two are one name",

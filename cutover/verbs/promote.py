@@ -129,7 +129,9 @@ def _bake(
             raise BakeBlind(
                 f"{verdict.reason}\nnothing was sent back: that is no answer of the release; {live}", WITHOUT_PROBE
             )
-        verdict = replace(verdict, reason=f"{outage}; {verdict.reason}", blind=False)
+        first = verdict.first_failure or next(iter(verdict.failed), None)
+        verdict = replace(verdict, reason=f"{outage}; {verdict.reason}", blind=False, first_failure=first)
+        job.details["bake"] = verdict.to_json()
     if traffic:
         traffic.goes_back()
     raise _revert(job, targets, before, verdict)

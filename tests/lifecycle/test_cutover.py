@@ -82,7 +82,7 @@ def test_a_life_with_the_automation_api(stack: Stack, namespace: Namespace) -> N
     assert views.live_color(namespace) == "green"
     assert handle.outputs()["shop"].value["active"] == "green"
 
-    shop["active"] = "blue"
+    shop["active"], shop["blue"] = "blue", services.release("1.2.0", 3)  # one that never served
     shop["smoke"] = {**services.IMPATIENT, "expect_body": "never said"}
     stack.announce()
     with pytest.raises(auto.CommandError, match="failed its smoke check"):

@@ -1,0 +1,74 @@
+"""Measures how many workloads of others the project can hold: each is taken over, made again, and compared.
+
+    python -m components.takeover FOLDER    all *.yaml below it; or files; `-` reads standard input
+
+One line per workload that is not whole, then the count. Exit code 1 where one loses something without a refusal.
+"""
+
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from components.manifests.content import NOTHING
+from components.manifests.pod import pod_template
+from components.rules.errors import ConfigError
+from components.settings.parse import from_fields
+from components.strategies.rolling.settings import RollingSettings
+from components.takeover.entry import taken
+from components.takeover.templates import losses
+from components.takeover.workloads import Workload, image_of, workloads
+
+
+def main(arguments: list[str]) -> int:
+    """The exit code."""
+    if not arguments:
+        sys.stderr.write(f"{(__doc__ or '').strip()}\n")
+        return 2
+    counts: Counter[str] = Counter()
+    for path, one in _found(arguments):
+        kind, reasons = judge(one)
+        counts[kind] += 1
+        for reason in reasons:
+            sys.stdout.write(f"{path}: {one.name}: {kind}: {reason}\n")
+    whole = ", ".join(f"{counts[kind]} {kind}" for kind in ("whole", "refused", "lossy"))
+    sys.stdout.write(f"{counts.total()} workloads: {whole}\n")
+    return 1 if counts["lossy"] else 0
+
+
+def judge(one: Workload) -> tuple[str, list[str]]:
+    """Whether a workload is `whole` after it was taken over and made again, `refused` or `lossy`, and why."""
+    first = one.deployment["spec"]["template"]["spec"]["containers"]
+    try:
+        made = taken(one.deployment, one.services, release=lambda place: image_of(first[place]))
+        settings = from_fields(RollingSettings, made.settings, one.name)
+    except ConfigError as error:
+        return "refused", [f"{problem.path}: {problem.what}" for problem in error.problems]
+    again = pod_template(settings, settings.release, labels={}, spread={}, content=NOTHING)
+    lost = losses(one.deployment["spec"]["template"], again, made.container)
+    return ("lossy" if lost else "whole"), lost
+
+
+def _found(arguments: list[str]) -> Iterator[tuple[str, Workload]]:
+    for argument in arguments:
+        if argument == "-":
+            texts = [("-", sys.stdin.read())]
+        else:
+            path = Path(argument)
+            files = sorted(path.rglob("*.y*ml")) if path.is_dir() else [path]
+            texts = [(file.name, file.read_text()) for file in files]
+        for name, text in texts:
+            try:
+                objects: list[Any] = list(yaml.safe_load_all(text))
+            except yaml.YAMLError:  # a template of Helm's, say
+                sys.stdout.write(f"{name}: no YAML: left out\n")
+                continue
+            for one in workloads(objects):
+                yield name, one
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

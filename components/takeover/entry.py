@@ -1,0 +1,157 @@
+"""A Deployment as others wrote it, and the Services over it, as the settings of a rolling service.
+
+What decides about traffic gets its typed key: the port, readiness, the pause before the stop, the grace period. All
+else of the pod template becomes `pod`, the fragment that makes the original of what the program makes by itself.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from components.manifests.content import NOTHING
+from components.manifests.pod import pod_template
+from components.podspec.diff import fragment_of
+from components.settings.parse import from_fields
+from components.strategies.rolling.settings import RollingSettings
+from components.takeover.probes import typed_probe
+from components.takeover.templates import is_ours, renamed, without_null
+
+Json = dict[str, Any]
+DEFAULT_GRACE_SECONDS, DEFAULT_DRAIN_SECONDS = 30, 5
+
+
+@dataclass(frozen=True)
+class Taken:
+    """The settings of one workload; `container` is the place of the application's own, which the Services send to."""
+
+    name: str
+    settings: Json
+    container: int
+
+
+def taken(
+    deployment: Json, services: Sequence[Json], *, release: Callable[[int], tuple[str, str]], build: int = 1
+) -> Taken:
+    """The workload as a rolling service. `release` takes the place of the application's container and says its image
+    and version. Raises ConfigError where the settings cannot hold it.
+    """
+    spec = deployment["spec"]
+    wanted = without_null(spec["template"])
+    served = _served(wanted["spec"], services)
+    app = wanted["spec"]["containers"][served.container]
+    settings: Json = {"strategy": "rolling", "replicas": spec.get("replicas", 1), **served.settings}
+    settings |= _of_deployment(spec) | _of_stop(wanted["spec"], app)
+    readiness = app.get("readinessProbe")
+    known = {settings.get("port_name", "http"): served.settings["port"]} if served.settings else {}
+    names = {one["name"]: one["containerPort"] for one in app.get("ports") or [] if "name" in one}
+    settings["readiness"] = typed_probe(readiness, known, names) if readiness else "none"
+    settings |= {"topology_spread": False}
+    image, version = release(served.container)
+    settings["release"] = {"version": version, "build": build, "image": image}
+    fragment = fragment_of(_made(settings), _wanted(wanted, served, settings))
+    if fragment:
+        settings["pod"] = fragment
+    return Taken(deployment["metadata"]["name"], settings, served.container)
+
+
+@dataclass(frozen=True)
+class _Served:
+    """Which container the Services send to, by its place, and the settings of its port; none for a worker."""
+
+    container: int
+    settings: Json
+
+
+def _served(pod: Json, services: Sequence[Json]) -> _Served:
+    for service in services:
+        for port in service["spec"].get("ports") or []:
+            if port.get("protocol", "TCP") != "TCP":
+                continue
+            target = port.get("targetPort", port["port"])
+            for place, container in enumerate(pod["containers"]):
+                for one in container.get("ports") or []:
+                    if target in (one.get("name"), one["containerPort"]) and one.get("protocol", "TCP") == "TCP":
+                        return _Served(place, _port(one["containerPort"], one.get("name"), port["port"]))
+            if isinstance(target, int):  # a port that no container declares: it is the first one's
+                return _Served(0, _port(target, None, port["port"]))
+    return _Served(0, {})
+
+
+def _port(number: int, name: str | None, service_port: int) -> Json:
+    made: Json = {"port": number}
+    if name and name != "http":
+        made["port_name"] = name
+    return made | ({"service_port": service_port} if service_port != 80 else {})
+
+
+def _of_deployment(spec: Json) -> Json:
+    rolling = spec.get("strategy", {}).get("rollingUpdate") or {}
+    found = {
+        "min_ready_seconds": spec.get("minReadySeconds"),
+        "progress_deadline_seconds": spec.get("progressDeadlineSeconds"),
+        "revision_history_limit": spec.get("revisionHistoryLimit"),
+        "max_surge": rolling.get("maxSurge"),
+        "max_unavailable": rolling.get("maxUnavailable"),
+    }
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def _of_stop(pod: Json, app: Json) -> Json:
+    """How a pod stops: the pause that the container makes itself, or ours, as long as the grace period has room."""
+    grace = pod.get("terminationGracePeriodSeconds", DEFAULT_GRACE_SECONDS)
+    made: Json = {} if grace == DEFAULT_GRACE_SECONDS else {"termination_grace_seconds": grace}
+    stop = (app.get("lifecycle") or {}).get("preStop")
+    if stop and set(stop) == {"sleep"}:
+        return made | {"drain_seconds": stop["sleep"]["seconds"]}
+    if stop:
+        return made | {"drain_seconds": 0}
+    if grace <= DEFAULT_DRAIN_SECONDS:
+        return made | {"drain_seconds": max(grace - 2, 0)}
+    return made
+
+
+def _made(settings: Json) -> Json:
+    """What the program makes of the settings without a fragment."""
+    parsed = from_fields(RollingSettings, settings, "service")
+    return pod_template(parsed, parsed.release, labels={}, spread={}, content=NOTHING)
+
+
+def _wanted(original: Json, served: _Served, settings: Json) -> Json:
+    """The original, with what the program decides put in: names, the image, the probe, the pause, the grace period."""
+    made = _made(settings)
+    ours: Json = made["spec"]["containers"][0]
+    original = renamed(original, served.container)
+    containers = [dict(one) for one in original["spec"]["containers"]]
+    app = containers[served.container]
+    app["image"] = ours["image"]
+    app.pop("readinessProbe", None)
+    if "readinessProbe" in ours:
+        app["readinessProbe"] = ours["readinessProbe"]
+    if "lifecycle" in ours:
+        app["lifecycle"] = {**(app.get("lifecycle") or {}), **ours["lifecycle"]}
+    if ports := _ports(app.get("ports") or [], ours.get("ports") or []):
+        app["ports"] = ports
+    pod = {**original["spec"], "containers": containers}
+    pod["terminationGracePeriodSeconds"] = made["spec"]["terminationGracePeriodSeconds"]
+    metadata = original.get("metadata") or {}
+    labels = {key: value for key, value in (metadata.get("labels") or {}).items() if not is_ours(key)}
+    kept: Json = {"labels": labels}
+    if metadata.get("annotations"):
+        kept["annotations"] = metadata["annotations"]
+    return {"metadata": kept, "spec": pod}
+
+
+def _ports(given: Sequence[Json], ours: Sequence[Json]) -> list[Json]:
+    """The container's ports in their order, the one that the Services ask for as the program names it."""
+    left = list(ours)
+    made = []
+    for one in given:
+        same = next((each for each in left if _number(each) == _number(one)), None)
+        if same:
+            left.remove(same)
+        made.append({**one, **(same or {})})
+    return [*left, *made]
+
+
+def _number(port: Mapping[str, Any]) -> tuple[int, str]:
+    return port["containerPort"], port.get("protocol", "TCP")

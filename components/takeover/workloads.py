@@ -1,0 +1,75 @@
+"""Workloads among manifests: each Deployment with the Services that send to its pods, and the release that it is."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+Json = dict[str, Any]
+UNPINNED = "unpinned"  # in place of a tag that moves, or of none
+_TAG = re.compile(r"[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?")
+
+
+@dataclass(frozen=True)
+class Workload:
+    """A Deployment, the Services that find its pods, and what else is about it: autoscalers and budgets."""
+
+    deployment: Json
+    services: list[Json]
+    beside: list[Json] = field(default_factory=list)
+
+    @property
+    def name(self) -> str:
+        """The name of the Deployment."""
+        return str(self.deployment["metadata"]["name"])
+
+
+def workloads(objects: Iterable[Any]) -> Iterator[Workload]:
+    """The workloads among objects of any kinds; lists are looked into."""
+    every = [one for item in objects for one in _flat(item)]
+    services = [one for one in every if one.get("kind") == "Service"]
+    for one in every:
+        if one.get("kind") == "Deployment":
+            own = [service for service in services if _sends_to(service, one)]
+            yield Workload(one, own, [other for other in every if _is_about(other, one)])
+
+
+def image_of(container: Mapping[str, Any]) -> tuple[str, str]:
+    """The image to run and the version that it is, of a container. An image without a tag, or with one that moves, gets
+    one that says so: its digest is to be put there.
+    """
+    image = str(container.get("image", ""))
+    plain, _, digest = image.partition("@")
+    path, colon, tag = plain.rpartition(":")
+    if not colon or "/" in tag:
+        path, tag = plain, ""
+    if not digest and tag in ("", "latest"):
+        return f"{path}:{UNPINNED}", UNPINNED
+    return image, tag if _TAG.fullmatch(tag) else UNPINNED
+
+
+def _flat(item: Any) -> Iterator[Json]:
+    if isinstance(item, Mapping) and str(item.get("kind", "")).endswith("List"):
+        for one in item.get("items") or []:
+            yield from _flat(one)
+    elif isinstance(item, Mapping):
+        yield dict(item)
+
+
+def _is_about(other: Json, deployment: Json) -> bool:
+    spec = other.get("spec") or {}
+    if other.get("kind") == "HorizontalPodAutoscaler":
+        target = spec.get("scaleTargetRef") or {}
+        return bool(target.get("name") == deployment["metadata"]["name"])
+    if other.get("kind") == "PodDisruptionBudget":
+        wanted = (spec.get("selector") or {}).get("matchLabels") or {}
+        labels = deployment["spec"]["template"].get("metadata", {}).get("labels") or {}
+        return bool(wanted) and wanted.items() <= labels.items()
+    return False
+
+
+def _sends_to(service: Json, deployment: Json) -> bool:
+    selector = service["spec"].get("selector") or {}
+    labels = deployment["spec"]["template"].get("metadata", {}).get("labels") or {}
+    places = {one["metadata"].get("namespace", "") for one in (service, deployment)}
+    return bool(selector) and len(places) == 1 and selector.items() <= labels.items()

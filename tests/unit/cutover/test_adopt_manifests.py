@@ -1,0 +1,87 @@
+"""`cutover adopt --file`: new services from manifests, by the project's own program, without a cluster."""
+
+import sys
+from pathlib import Path
+
+import yaml
+from typer.testing import CliRunner
+
+from cutover.app import app
+from cutover.doctor.program import entries_of, registered
+from cutover.stackfile.view import read_view
+from tests.unit.cutover.test_doctor import project
+
+SHAPES = Path(__file__).parents[1] / "takeover" / "shapes.yaml"
+
+
+def test_every_workload_becomes_a_service_and_what_it_lacks_is_listed(tmp_path: Path) -> None:
+    project(tmp_path)
+    file = tmp_path / "Pulumi.dev.yaml"
+    file.write_text("config:\n  cutover:namespace: shop # kept\n")
+    said = CliRunner().invoke(
+        app,
+        ["adopt", "-f", "-", "--strategy", "rolling", "--cwd", str(tmp_path), "--stack", "dev", "--yes"],
+        input=SHAPES.read_text(),
+    )
+    assert said.exit_code == 0, said.output
+    assert "cutover:namespace: shop # kept\n" in file.read_text()
+    assert max(map(len, file.read_text().splitlines())) <= 130
+    for line in (
+        "image shop:latest moves: shop:unpinned stands in its place; write the digest that is to run",
+        "port dns of the Service web",
+        "the name https of port 443 of the Service web: it is http",
+    ):
+        assert line in said.output
+    kinds = [(one["kind"], one["metadata"]["name"]) for one in registered(Path(sys.executable), read_view(file))]
+    assert kinds == [
+        ("Deployment", "bare"),
+        ("Deployment", "web"),
+        ("Deployment", "worker"),
+        ("Service", "bare"),
+        ("Service", "web"),
+    ]
+
+
+def test_what_stands_beside_and_what_looks_like_a_secret_is_listed(tmp_path: Path) -> None:
+    web, service, *_ = yaml.safe_load_all(SHAPES.read_text())
+    app_container = web["spec"]["template"]["spec"]["containers"][1]
+    app_container["env"].append({"name": "DB_PASSWORD", "value": "hunter2"})
+    app_container["args"] = ["--token", "hunter2"]
+    web["spec"]["strategy"] = {"type": "Recreate"}
+    service["spec"] |= {"type": "LoadBalancer", "sessionAffinity": "None"}
+    service["metadata"]["annotations"] = {"a.b/c": "d"}
+    scaler = {"kind": "HorizontalPodAutoscaler", "metadata": {"name": "s"}, "spec": {"scaleTargetRef": {"name": "web"}}}
+    budget = {
+        "kind": "PodDisruptionBudget",
+        "metadata": {"name": "b"},
+        "spec": {"selector": {"matchLabels": {"app": "web"}}},
+    }
+    objects = [{"kind": "List", "items": [web, service, scaler, budget]}]
+    made = entries_of(Path(sys.executable), project(tmp_path), objects, blue_green=True)
+    assert made["services"]["web"]["strategy"] == "blue-green"
+    assert "hunter2" not in str(made)
+    lost = "\n".join(made["lost"]["web"])
+    for words in (
+        "strategy Recreate",
+        "type of the Service web",
+        "annotation a.b/c of the Service web",
+        "HorizontalPodAutoscaler s",
+        "PodDisruptionBudget b",
+        "env DB_PASSWORD of container app: it looks like a secret",
+        "args of container app: it looks like a secret",
+    ):
+        assert words in lost
+    assert "sessionAffinity" not in lost
+
+
+def test_nothing_to_write_is_said_with_the_reason(tmp_path: Path) -> None:
+    project(tmp_path)
+    (tmp_path / "Pulumi.dev.yaml").write_text("config: {}\n")
+    web = next(yaml.safe_load_all(SHAPES.read_text()))
+    web["spec"]["replicas"] = 0
+    (tmp_path / "web.yaml").write_text(yaml.safe_dump(web))
+    words = ["adopt", "-f", str(tmp_path / "web.yaml"), "--cwd", str(tmp_path), "--stack", "dev", "--yes"]
+    said = CliRunner().invoke(app, words)
+    assert said.exit_code != 0
+    assert "web is refused: service.replicas: replicas is 0, it must be at least 1" in f"{said.output}{said.exception}"
+    assert (tmp_path / "Pulumi.dev.yaml").read_text() == "config: {}\n"
