@@ -11,7 +11,9 @@ End = Literal["missing", "refused", "failed", "usage", "unreachable"]
 """What a run that ends with the code is: somebody deleted an object that the engine's state has (an `up` that refreshes
 makes it again), a check refused before the switch, it failed, the config is wrong, or the cluster did not answer."""
 
-STAYS = "Refused before the switch: traffic stays where it was."
+CLAIM = "traffic stays where it was"
+"""What an error says of the traffic. Who prints it must know that it is so."""
+STAYS = f"Refused before the switch: {CLAIM}."
 
 ENDS: dict[str, End] = {
     "config.invalid": "usage",

@@ -10,7 +10,7 @@ from typing import Any
 from cutover.doctor.findings import Finding, bad, good, skipped
 from cutover.errors import UsageError
 from cutover.stackfile.find import project_file
-from cutover.stackfile.view import StackView
+from cutover.stackfile.view import StackView, load_file
 
 LIMIT_SECONDS = 60
 _PACKAGES = ("pulumi", "pulumi-kubernetes", "pydantic", "httpx2")  # what the program imports

@@ -4,13 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from contract.codes import CLAIM
 from cutover.engine.records import SERVICE
 from cutover.errors import DriverError, GateRefused, unexpected
 
 if TYPE_CHECKING:
     from cutover.run.job import Job
-
-STAYS = "traffic stays where it was"
 
 
 @dataclass(frozen=True)
@@ -57,7 +56,7 @@ def read_truth(job: "Job", switching: Mapping[str, str], text: str) -> Truth:
     two = [name for name, service in job.view.services.items() if service.blue_green]
     shown = tuple(switching) or tuple(name for name in two if name in text)
     before = dict(job.before)
-    if not shown and STAYS not in text:
+    if not shown and CLAIM not in text:
         return Truth({}, True, (), moved=False)
     try:
         live = {name: seen.live_color for name, seen in job.live().items()}
@@ -79,4 +78,4 @@ def _by_events(job: "Job", before: Mapping[str, str | None], switching: Mapping[
 
 def _without_claim(line: str) -> str:
     """A line without what it says of traffic; empty where it says nothing else."""
-    return line.replace(f": {STAYS}.", ".") if STAYS in line else line
+    return line.replace(f": {CLAIM}.", ".") if CLAIM in line else line

@@ -89,6 +89,7 @@ MAY_IMPORT = {
         "components.rules",
         "components.podspec",
         "components.settings",
+        "components.strategies",
         "components.manifests",
         "components.takeover",
     ),
