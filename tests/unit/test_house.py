@@ -90,6 +90,7 @@ MAY_IMPORT = {
         "components.podspec",
         "components.settings",
         "components.strategies",
+        "components.stack",
         "components.manifests",
         "components.takeover",
     ),
