@@ -1,12 +1,10 @@
-"""Cells of faults while a release runs: kills, parts of the cluster that stop, hands that interfere, a lost state."""
+"""Cells of faults while a release runs: kills, parts of the cluster that stop, hands that interfere."""
 
-import shutil
 import threading
 import time
 from collections.abc import Callable
 
-from demo.verdict import changes
-from traffic import apps, rolling
+from traffic import apps, lost_states, rolling
 from traffic.cells import DRAINED, OPEN_CONNECTIONS, ZERO, Bar, Cell, Stage
 from traffic.errors import TrafficError
 from traffic.kills import LOCKED, Victim, kill_at_every_step, up_again, up_killed
@@ -195,65 +193,6 @@ def selector_by_hand(scene: Scene) -> None:
     _converge(scene)
 
 
-def state_truncated(scene: Scene) -> None:
-    """The file of the state ends in the middle: `up` says so and touches nothing; a copy of it is put back."""
-    whole = scene.project.checkpoint.read_bytes()
-    scene.project.checkpoint.write_bytes(whole[: len(whole) // 2])
-    scene.mark("state truncated")
-    outcome = scene.refused()
-    scene.expect(str(scene.project.checkpoint.name) in outcome.output, f"it said: {outcome.output.strip()[-500:]}")
-    scene.project.checkpoint.write_bytes(whole)
-    outcome = scene.up("put back")
-    scene.expect(_changed_nothing(outcome.output), "the state that was put back is not what is there")
-
-
-def state_lost(scene: Scene) -> None:
-    """The state is gone: the engine is told to take over what is there, and no pod is restarted."""
-    before = {pod.uid for pod in scene.space.staying()}
-    _lose(scene)
-    scene.project.must("stack", "init", "dev")
-    scene.refused("already exists", label="up with an empty state")
-    scene.provider["upsertExistingObjects"] = "true"
-    scene.up("adopts")
-    scene.provider.clear()
-    scene.expect({pod.uid for pod in scene.space.staying()} == before, "pods were restarted")
-    outcome = scene.up("up again")
-    scene.expect(_changed_nothing(outcome.output), "what was taken over is not what is there")
-    scene.swap()
-    scene.up("cutover")
-
-
-def state_restored(scene: Scene) -> None:
-    """The state is gone. A copy is older than the cluster: `refresh` brings it up to date, and no pod is restarted."""
-    scene.swap()
-    scene.up("cutover")
-    scene.space.wait_for_leavers()
-    scene.space.wait_ready(None, 4)
-    before = {pod.uid for pod in scene.space.staying()}
-    backups = sorted(scene.project.checkpoint.parents[2].glob("backups/*/*/*.json"))
-    _lose(scene)
-    shutil.copy(backups[-2], scene.project.checkpoint)
-    scene.project.must("refresh", "--yes", "--skip-preview")
-    scene.up("adopts")
-    scene.expect({pod.uid for pod in scene.space.staying()} == before, "pods were restarted")
-    scene.swap()
-    scene.up("back")
-
-
-def _changed_nothing(output: str) -> bool:
-    """By the engine's own sums."""
-    return not any(line[0] in "+-~" for line in changes(output))
-
-
-def _lose(scene: Scene) -> None:
-    for path in scene.project.checkpoint.parent.glob("dev.*"):
-        path.unlink()
-    scene.mark("state lost")
-    outcome = scene.try_up("up without state")
-    scene.expect(outcome.exit_code != 0, "`pulumi up` without a state succeeded")
-    scene.facts["says"] = outcome.output.strip().splitlines()[-1][:200]
-
-
 def _converge(scene: Scene) -> None:
     """The next `up` ends at what the config says, and only that answers."""
     for _ in range(2):  # a fault may have outlasted the first one
@@ -298,9 +237,9 @@ def cells() -> list[Cell]:
         Cell(stage, "2 of 2 pods turn bad at the switch", turns_bad(2), MEASURED),
         Cell(stage, "two ups at once", two_at_once, DRAINED),
         Cell(stage, "live selector edited by hand", selector_by_hand, DRAINED),
-        Cell(stage, "state file truncated", state_truncated, ZERO),
-        Cell(stage, "state file lost, taken from the cluster", state_lost, DRAINED),
-        Cell(stage, "state file lost, taken from a copy", state_restored, DRAINED),
+        Cell(stage, "state file truncated", lost_states.truncated, ZERO),
+        Cell(stage, "state file lost, taken from the cluster", lost_states.lost, DRAINED),
+        Cell(stage, "state file lost, taken from a copy", lost_states.restored, DRAINED),
     ]
     stage = Stage("faults/rolling", apps.rolling(replicas=4), alone=True)
     made += [Cell(stage, f"kill -9 of {victim} at every step", update_killed(victim), DRAINED) for victim in victims]

@@ -11,9 +11,9 @@ from typing import Annotated, Any
 from pydantic import PlainValidator, SecretStr, WithJsonSchema
 
 from components.rules.errors import Problem
+from components.settings.amounts import MAX_WORD_BYTES
 from components.settings.base import refusal
 from components.settings.problems import render_path
-from components.settings.validators import MAX_WORD_BYTES
 from components.settings.values import EnvName
 from contract.text import quoted
 

@@ -4,8 +4,10 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field, PlainValidator, Strict, WithJsonSchema
 
+from components.settings import amounts
 from components.settings import validators as check
-from components.settings.validators import MAX_IMAGE_NAME, MAX_PATH_BYTES, MAX_PORT, MAX_WORD_BYTES
+from components.settings.amounts import MAX_PATH_BYTES, MAX_WORD_BYTES
+from components.settings.validators import MAX_IMAGE_NAME, MAX_PORT
 
 Text = Annotated[str, Strict()]
 Port = Annotated[int, Field(ge=1, le=MAX_PORT)]
@@ -68,21 +70,21 @@ PortOrName = Annotated[
     WithJsonSchema({"anyOf": [{"type": "integer", "minimum": 1, "maximum": MAX_PORT}, {"type": "string"}]}),
 ]
 HeaderName = Annotated[str, AfterValidator(check.header), _like(r"^[-A-Za-z0-9]+$")]
-Cpu = Annotated[str, AfterValidator(check.cpu), _like(_QUANTITY_PATTERN % "m|k", maxLength=28)]
+Cpu = Annotated[str, AfterValidator(amounts.cpu), _like(_QUANTITY_PATTERN % "m|k", maxLength=28)]
 Memory = Annotated[
     str,
-    AfterValidator(check.memory),
+    AfterValidator(amounts.memory),
     _like(_QUANTITY_PATTERN % "[kMGTPE]|[KMGTPE]i|[eE][+-]?[0-9]{1,2}", maxLength=28),
 ]
-Directory = Annotated[str, AfterValidator(check.absolute), _PATH_SCHEMA]
-FilePath = Annotated[str, AfterValidator(check.file), _PATH_SCHEMA]
-HttpPath = Annotated[str, AfterValidator(check.http_path), _HTTP_SCHEMA]
+Directory = Annotated[str, AfterValidator(amounts.absolute), _PATH_SCHEMA]
+FilePath = Annotated[str, AfterValidator(amounts.file), _PATH_SCHEMA]
+HttpPath = Annotated[str, AfterValidator(amounts.http_path), _HTTP_SCHEMA]
 Capability = Annotated[str, AfterValidator(check.capability), _like(r"^(?!CAP_)[A-Z][A-Z_]*$")]
-PodShare = Annotated[int | str, PlainValidator(check.share), WithJsonSchema(_SHARE_SCHEMA)]
-PodAmount = Annotated[int | str, PlainValidator(check.amount), WithJsonSchema(_AMOUNT_SCHEMA)]
+PodShare = Annotated[int | str, PlainValidator(amounts.share), WithJsonSchema(_SHARE_SCHEMA)]
+PodAmount = Annotated[int | str, PlainValidator(amounts.amount), WithJsonSchema(_AMOUNT_SCHEMA)]
 
 # Config comes from YAML and JSON, where a sequence is a list; the items stay strict.
-ArgumentText = Annotated[str, AfterValidator(check.argument), _WORD_SCHEMA]
+ArgumentText = Annotated[str, AfterValidator(amounts.argument), _WORD_SCHEMA]
 Arguments = Annotated[tuple[ArgumentText, ...], Strict(False)]
 Names = Annotated[tuple[ObjectName, ...], Strict(False)]
 DistinctNames = Annotated[
@@ -94,7 +96,7 @@ DistinctNames = Annotated[
 Members = Annotated[tuple[ServiceName, ...], Strict(False)]
 Directories = Annotated[tuple[Directory, ...], Strict(False), Field(json_schema_extra={"uniqueItems": True})]
 Capabilities = Annotated[tuple[Capability, ...], Strict(False)]
-VariableText = Annotated[str, AfterValidator(check.variable), _WORD_SCHEMA]
+VariableText = Annotated[str, AfterValidator(amounts.variable), _WORD_SCHEMA]
 Environment = dict[EnvName, VariableText]
 ConfigContent = dict[ConfigKey, VariableText]
 FileContents = dict[FilePath, str]

@@ -4,12 +4,12 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from contract import checks
 from contract.labels import COLOR, ENVIRONMENT, INSTANCE, LIVE, REVISION
 from contract.refusal import Refusal, mend_or_abort
 from contract.releases import COLORS, runs_release
 from cutover.observe.attached import differences as attachment_differences
 from cutover.observe.facts import Facts, LiveService, Workload
+from cutover.observe.gates import gates_of
 from cutover.observe.images import mixture, replaced, running
 from cutover.observe.jobs import Done, status_of
 from cutover.observe.records import RELEASE, ColorStatus, Difference, JobStatus, PodStatus, Role, ServiceStatus
@@ -25,26 +25,6 @@ def judge(view: StackView, found: Mapping[str, Facts]) -> dict[str, ServiceStatu
     return {
         name: _Judge(view.name, service, found.get(name, Facts())).status() for name, service in view.services.items()
     }
-
-
-def gates_of(service: ServiceView) -> tuple[str, ...]:
-    """What a release has to pass before and after it takes the traffic, in words."""
-    settings = service.settings
-    limit = settings.get("gate_timeout_seconds", 120)
-    if not service.blue_green:
-        return (f"rollout: surge {settings.get('max_surge', '25%')}, unavailable {settings.get('max_unavailable', 0)}",)
-    count = "as many pods as serve" if settings.get("autoscale") else f"{service.replicas} of {service.replicas} pods"
-    gates = [checks.ready(count, limit)]
-    if job := settings.get("smoke_job"):
-        gates.append(checks.smoke_job(job.get("image")))
-    if smoke := settings.get("smoke"):
-        gates.append(checks.smoke(smoke.get("path"), smoke.get("expect_status", 200), smoke.get("expect_body")))
-    if verify := settings.get("verify"):
-        gates.append(checks.verify(verify.get("command") or [], verify.get("timeout_seconds", 60)))
-    if job := settings.get("before_cutover"):
-        gates.append(checks.before_job(job.get("timeout_seconds", 600)))
-    gates.append(checks.MOVED)
-    return tuple(gates)
 
 
 class _Judge:

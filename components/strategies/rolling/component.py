@@ -28,15 +28,14 @@ from components.releases.instance import ALONE, InstanceContext
 from components.releases.view import ReleaseView, Scale
 from components.rules import names, ownership
 from components.rules.digest import stable_digest
-from components.rules.errors import RolloutUnfinished
 from components.rules.labels import object_labels, pod_labels, selector_labels
 from components.settings.parse import from_fields
 from components.strategies.blue_green.jobs import Who
 from components.strategies.rolling.adoption import OWN, RollingAdoption
 from components.strategies.rolling.fields import RollingFields
 from components.strategies.rolling.jobs import RollingJobs
+from components.strategies.rolling.remedy import stuck
 from components.strategies.rolling.settings import RollingSettings
-from contract.labels import REVISION
 
 
 class RollingApp(pulumi.ComponentResource):
@@ -265,17 +264,7 @@ class RollingApp(pulumi.ComponentResource):
             before_update=before,
             after_create=[*end, *note, *(jobs.after_create() if jobs else [])],
             after_update=[*end, *note],
-            on_error=[on_error(f"{self._workload}-remedy", self._stuck(), self)],
-        )
-
-    def _stuck(self) -> RolloutUnfinished:
-        release = self._settings.release.id
-        return RolloutUnfinished(
-            f"{self._name}: the rollout to {release} did not get through, and stays as it stands",
-            "pods of the release before it may still answer, beside those of the new one that are ready",
-            f"`kubectl describe pod -l {REVISION}={release}` tells why; mend the release, or give it longer "
-            "(`progress_deadline_seconds`), and `pulumi up`. Back: set the release before it and `pulumi up`, or "
-            f"`cutover rollback {self._name} --to N`, an update of `cutover history`",
+            on_error=[on_error(f"{self._workload}-remedy", stuck(self._name, self._settings.release.id), self)],
         )
 
     def _service(self, deployment: pulumi.Resource) -> pulumi.Resource:

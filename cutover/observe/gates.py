@@ -1,0 +1,24 @@
+"""What a release has to pass, told from its service's settings with the words of the checks themselves. Pure."""
+
+from contract import checks
+from cutover.stackfile.view import ServiceView
+
+
+def gates_of(service: ServiceView) -> tuple[str, ...]:
+    """What a release has to pass before and after it takes the traffic, in words."""
+    settings = service.settings
+    limit = settings.get("gate_timeout_seconds", 120)
+    if not service.blue_green:
+        return (f"rollout: surge {settings.get('max_surge', '25%')}, unavailable {settings.get('max_unavailable', 0)}",)
+    count = "as many pods as serve" if settings.get("autoscale") else f"{service.replicas} of {service.replicas} pods"
+    gates = [checks.ready(count, limit)]
+    if job := settings.get("smoke_job"):
+        gates.append(checks.smoke_job(job.get("image")))
+    if smoke := settings.get("smoke"):
+        gates.append(checks.smoke(smoke.get("path"), smoke.get("expect_status", 200), smoke.get("expect_body")))
+    if verify := settings.get("verify"):
+        gates.append(checks.verify(verify.get("command") or [], verify.get("timeout_seconds", 60)))
+    if job := settings.get("before_cutover"):
+        gates.append(checks.before_job(job.get("timeout_seconds", 600)))
+    gates.append(checks.MOVED)
+    return tuple(gates)
