@@ -180,7 +180,7 @@ def two_at_once(scene: Scene) -> None:
     scene.expect(done.exit_code == 0, f"the first one said: {done.output.strip()[-600:]}")
     scene.see(scene.version())
     again = scene.up("up again")
-    scene.expect(_changed_nothing(again.output), "the state is not whole")
+    scene.expect(lost_states.changed_nothing(again.output), "the state is not whole")
 
 
 def selector_by_hand(scene: Scene) -> None:

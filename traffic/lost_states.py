@@ -15,7 +15,7 @@ def truncated(scene: Scene) -> None:
     scene.expect(str(scene.project.checkpoint.name) in outcome.output, f"it said: {outcome.output.strip()[-500:]}")
     scene.project.checkpoint.write_bytes(whole)
     outcome = scene.up("put back")
-    scene.expect(_changed_nothing(outcome.output), "the state that was put back is not what is there")
+    scene.expect(changed_nothing(outcome.output), "the state that was put back is not what is there")
 
 
 def lost(scene: Scene) -> None:
@@ -29,7 +29,7 @@ def lost(scene: Scene) -> None:
     scene.provider.clear()
     scene.expect({pod.uid for pod in scene.space.staying()} == before, "pods were restarted")
     outcome = scene.up("up again")
-    scene.expect(_changed_nothing(outcome.output), "what was taken over is not what is there")
+    scene.expect(changed_nothing(outcome.output), "what was taken over is not what is there")
     scene.swap()
     scene.up("cutover")
 
@@ -51,7 +51,7 @@ def restored(scene: Scene) -> None:
     scene.up("back")
 
 
-def _changed_nothing(output: str) -> bool:
+def changed_nothing(output: str) -> bool:
     """By the engine's own sums."""
     return not any(line[0] in "+-~" for line in changes(output))
 
