@@ -17,7 +17,7 @@ from sandbox.pulumi import choose
 from traffic import catalog, document, picture, report
 from traffic.cells import Cell, Verdict, select
 from traffic.errors import TrafficError
-from traffic.theater import RATE_PER_SECOND, Theater
+from traffic.runner import RATE_PER_SECOND, Runner
 
 voice = Voice(width=150)
 
@@ -61,7 +61,7 @@ def traffic(
         voice.console.print(f"{sign} {verdict.name:60} {counts}  up {report.ups(verdict)}", highlight=False)
 
     try:
-        Theater(choose(engine_path, voice.say), voice.say, tell, rate, jobs).play(wanted)
+        Runner(choose(engine_path, voice.say), voice.say, tell, rate, jobs).play(wanted)
     except (DemoError, SandboxError, TrafficError) as error:
         fail(str(error), 2)
     except KeyboardInterrupt:

@@ -64,7 +64,7 @@ _PROBE = {  # Kubernetes' key: ours, and Kubernetes' default
 
 
 @dataclass(frozen=True)
-class Wish:
+class AdoptOptions:
     """What the command line says of the entry."""
 
     strategy: str
@@ -82,21 +82,21 @@ class Entry:
     lost: list[str] = field(default_factory=list)
 
 
-def make_entry(found: Found, wish: Wish) -> Entry:
+def make_entry(found: Found, asked: AdoptOptions) -> Entry:
     """The entry for the stack's file."""
     made = Entry()
     settings, spec = made.settings, found.deployment["spec"]
     pod, container = spec["template"]["spec"], found.container
-    settings["strategy"] = wish.strategy
-    if wish.strategy == "blue-green":
-        settings["active"] = wish.color
+    settings["strategy"] = asked.strategy
+    if asked.strategy == "blue-green":
+        settings["active"] = asked.color
     settings |= {"adopt_service": True, "replicas": spec.get("replicas", 1), "port": found.target_port}
     (port,) = found.service["spec"]["ports"]
     if port["port"] != 80:
         settings["service_port"] = port["port"]
     if isinstance(port.get("targetPort"), str) and port["targetPort"] != "http":
         settings["port_name"] = port["targetPort"]
-    _probes(made, found, container, wish)
+    _probes(made, found, container, asked)
     _process(made, container)
     _environment(made, container)
     _stop(made, pod, container)
@@ -108,16 +108,16 @@ def make_entry(found: Found, wish: Wish) -> Entry:
     if labels := carried(found):
         settings["pod_labels"] = labels
     made.lost += _left_out(found, pod, container)
-    settings["release" if wish.strategy == "rolling" else wish.color] = {
-        "version": wish.version,
-        "build": wish.build,
+    settings["release" if asked.strategy == "rolling" else asked.color] = {
+        "version": asked.version,
+        "build": asked.build,
         "image": container["image"],
         "adopt": {"deployment": found.deployment["metadata"]["name"], "selector": found.selector},
     }
     return made
 
 
-def _probes(made: Entry, found: Found, container: Json, wish: Wish) -> None:
+def _probes(made: Entry, found: Found, container: Json, asked: AdoptOptions) -> None:
     numbers = {port.get("name"): port["containerPort"] for port in container.get("ports") or []}
     for ours, theirs in (("readiness", "readinessProbe"), ("liveness", "livenessProbe"), ("startup", "startupProbe")):
         probe = container.get(theirs)
@@ -131,8 +131,8 @@ def _probes(made: Entry, found: Found, container: Json, wish: Wish) -> None:
             made.settings[ours] = settings
         elif probe:
             made.lost.append(f"{theirs}: new pods are asked by plain HTTP GET only; set {ours}.path")
-    if wish.readiness:
-        made.settings["readiness"] = {**made.settings.get("readiness", {}), "path": wish.readiness}
+    if asked.readiness:
+        made.settings["readiness"] = {**made.settings.get("readiness", {}), "path": asked.readiness}
     elif "readiness" not in made.settings and not container.get("readinessProbe"):
         made.lost.append("it has no readinessProbe: a new release gets GET /readyz; set readiness.path (--readiness)")
 

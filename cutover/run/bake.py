@@ -36,7 +36,7 @@ WITHOUT_PROBE = (
 
 
 @dataclass(frozen=True)
-class Wish:
+class BakeOptions:
     """What the command line asks of a bake."""
 
     seconds: float
@@ -65,27 +65,27 @@ class Wish:
             raise UsageError(f"--query: {error}") from None
 
 
-def watch(job: Job, switched: Mapping[str, str], wish: Wish, load: "Load | None" = None) -> Verdict:
+def watch(job: Job, switched: Mapping[str, str], asked: BakeOptions, load: "Load | None" = None) -> Verdict:
     """Measure the services that were switched until the time is over or something is bad."""
     with Api(access_of(job.view)) as api:
-        measurements = _measurements(job, api, switched, wish)
+        measurements = _measurements(job, api, switched, asked)
         if load:
             measurements.append(_measured(load))
         plan = BakePlan(
-            seconds=wish.seconds,
+            seconds=asked.seconds,
             measurements=tuple(measurements),
-            interval_seconds=wish.interval_seconds,
-            failure_limit=wish.failure_limit,
+            interval_seconds=asked.interval_seconds,
+            failure_limit=asked.failure_limit,
         )
-        verdict = bake(plan, _teller(job, wish))
-    return _settled(verdict, load, wish.failure_limit) if load and verdict.passed else verdict
+        verdict = bake(plan, _teller(job, asked))
+    return _settled(verdict, load, asked.failure_limit) if load and verdict.passed else verdict
 
 
-def rehearse(job: Job, before: Mapping[str, str | None], wish: Wish) -> None:
+def rehearse(job: Job, before: Mapping[str, str | None], asked: BakeOptions) -> None:
     """Before anything moves: whether the API server reaches the pods of what serves now. What they answer is no matter
     here, and where none of them is ready there is nothing to learn. Raises GateRefused.
     """
-    if not wish.probe:
+    if not asked.probe:
         return
     with Api(access_of(job.view)) as api:
         status = look(api, job.view)
@@ -133,15 +133,15 @@ def no_way_back(job: Job, back: Mapping[str, str]) -> str | None:
     return None
 
 
-def _measurements(job: Job, api: Api, switched: Mapping[str, str], wish: Wish) -> list[Measurement]:
+def _measurements(job: Job, api: Api, switched: Mapping[str, str], asked: BakeOptions) -> list[Measurement]:
     found: list[Measurement] = []
     for name, color in switched.items():
-        if wish.probe and (probe := _probe(job, api, name, color)):
+        if asked.probe and (probe := _probe(job, api, name, color)):
             found.append(probe)
-    for url in wish.urls:
+    for url in asked.urls:
         found.append(probe_url(url, Check()))
-    for query in wish.parsed():
-        found.append(query_prometheus(wish.prometheus or "", query))
+    for query in asked.parsed():
+        found.append(query_prometheus(asked.prometheus or "", query))
     return found
 
 
@@ -177,8 +177,8 @@ def _settled(verdict: Verdict, load: "Load", failure_limit: int) -> Verdict:
     return replace(verdict, passed=False, reason=why)
 
 
-def _teller(job: Job, wish: Wish) -> "_Teller":
-    return _Teller(job, job.report, wish.seconds)
+def _teller(job: Job, asked: BakeOptions) -> "_Teller":
+    return _Teller(job, job.report, asked.seconds)
 
 
 class _Teller:

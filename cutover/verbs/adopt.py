@@ -55,12 +55,12 @@ def adopt(
             f"the service would be called {name!r} and its Service {service!r}: the two are one name",
             f"cutover adopt {service} --deployment {deployment or name}",
         )
-    wish = {"strategy": strategy, "color": color, "version": version, "build": build, "readiness": readiness}
-    perform("adopt", options, lambda job: _run(job, name, deployment or name, wish))
+    asked = {"strategy": strategy, "color": color, "version": version, "build": build, "readiness": readiness}
+    perform("adopt", options, lambda job: _run(job, name, deployment or name, asked))
 
 
-def _run(job: "Job", name: str, deployment: str, wish: dict[str, Any]) -> "Result":
-    from cutover.adopt.entry import Wish, make_entry
+def _run(job: "Job", name: str, deployment: str, asked: dict[str, Any]) -> "Result":
+    from cutover.adopt.entry import AdoptOptions, make_entry
     from cutover.adopt.findings import findings
     from cutover.adopt.found import find
     from cutover.errors import GateRefused, UsageError
@@ -76,8 +76,8 @@ def _run(job: "Job", name: str, deployment: str, wish: dict[str, Any]) -> "Resul
     job.details["findings"] = [one.to_json() for one in said]
     if refusals := [str(one) for one in said if one.refuses]:
         raise GateRefused("\n".join([f"{name} cannot be adopted; nothing was changed", *refusals]))
-    version = wish["version"] or _version(found)
-    entry = make_entry(found, Wish(**{**wish, "version": version}))
+    version = asked["version"] or _version(found)
+    entry = make_entry(found, AdoptOptions(**{**asked, "version": version}))
     imports = [
         {"type": f"kubernetes:{kind}", "name": own, "id": f"{found.namespace}/{own}"}
         for kind, own in (("apps/v1:Deployment", deployment), ("core/v1:Service", name))

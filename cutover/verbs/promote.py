@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from cutover.errors import DriverError
     from cutover.measure import Verdict
     from cutover.output.result import Result
-    from cutover.run.bake import Wish
+    from cutover.run.bake import BakeOptions
     from cutover.run.job import Job
     from cutover.run.load import UnderLoad
     from cutover.stackfile.file import Wanted
@@ -43,15 +43,15 @@ def promote(
     seconds, interval_seconds = seconds_of(bake, "--bake"), seconds_of(interval, "--interval")
 
     def run(job: "Job") -> "Result":
-        from cutover.run.bake import Wish
+        from cutover.run.bake import BakeOptions
 
         traffic = asked_load(load, load_rate, failure_limit, seconds)
-        wish = Wish(
+        asked = BakeOptions(
             seconds, interval_seconds, probe, tuple(probe_url or ()), prometheus, tuple(query or ()), failure_limit
         )
         if seconds:
-            wish.check(load=traffic is not None)
-        return _run(job, services or [], everyone, wish if seconds else None, traffic, again=again)
+            asked.check(load=traffic is not None)
+        return _run(job, services or [], everyone, asked if seconds else None, traffic, again=again)
 
     perform("promote", options, run)
 
@@ -60,7 +60,7 @@ def _run(
     job: "Job",
     names: list[str],
     everyone: bool,
-    wish: "Wish | None",
+    asked: "BakeOptions | None",
     traffic: "UnderLoad | None",
     *,
     again: bool,
@@ -76,7 +76,7 @@ def _run(
     from cutover.run.promotable import waiting
 
     if targets := promotable(job.view, names):
-        if wish:
+        if asked:
             raise UsageError("--bake watches a cutover between colors", "leave it out; `cutover rollback` goes back")
         return move(job, "promote", targets, traffic)
     services = chosen(job.view, names, everyone=everyone)
@@ -92,10 +92,10 @@ def _run(
     for line in idle_lines:
         job.report.say(line)
 
-    if wish:
+    if asked:
         from cutover.run.bake import rehearse
 
-        rehearse(job, before, wish)
+        rehearse(job, before, asked)
 
     def work() -> "Result":
         job.report.say(f"switching {what}")
@@ -105,18 +105,22 @@ def _run(
             note(job, "refused", targets, targets, refused.what)
             raise
         live = [f"{name}: {c} is live with {describe(views[name].colors.get(c))}" for name, c in targets.items()]
-        watched = _bake(job, targets, before, wish, traffic) if wish else ()
+        watched = _bake(job, targets, before, asked, traffic) if asked else ()
         return Result("promote", job.stack, 0, True, (*idle_lines, *live, *watched), details=job.details)
 
     return traffic.run(job, work) if traffic else work()
 
 
 def _bake(
-    job: "Job", targets: dict[str, str], before: dict[str, str | None], wish: "Wish", traffic: "UnderLoad | None"
+    job: "Job",
+    targets: dict[str, str],
+    before: dict[str, str | None],
+    asked: "BakeOptions",
+    traffic: "UnderLoad | None",
 ) -> list[str]:
     from cutover.run.bake import watch
 
-    verdict = watch(job, targets, wish, traffic.load if traffic else None)
+    verdict = watch(job, targets, asked, traffic.load if traffic else None)
     job.report.done_waiting()
     job.details["bake"] = verdict.to_json()
     if verdict.passed:

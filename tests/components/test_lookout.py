@@ -6,8 +6,8 @@ from dataclasses import replace
 import pytest
 
 from components.checks.readiness import Readiness
-from components.hooks import lookout
-from components.hooks.lookout import EarlyWarning
+from components.hooks import early_warning
+from components.hooks.early_warning import EarlyWarning
 from components.rules.errors import ClusterUnreachable
 from components.rules.facts import Pod, Workload
 from tests.components.fakes import FakeCluster, make_pod
@@ -18,8 +18,8 @@ from tests.patience import PATIENCE_SECONDS
 
 @pytest.fixture
 def cluster(monkeypatch: pytest.MonkeyPatch) -> FakeCluster:
-    monkeypatch.setattr(lookout, "POLL_SECONDS", 0.01)
-    monkeypatch.setattr(lookout, "STALE_SECONDS", 0)
+    monkeypatch.setattr(early_warning, "POLL_SECONDS", 0.01)
+    monkeypatch.setattr(early_warning, "STALE_SECONDS", 0)
     fake = FakeCluster()
     fake.all_pods = [make_pod("green-0", GREEN.selector, "shop:2", ready=False)]
     return fake
@@ -51,7 +51,7 @@ def test_the_reason_is_said_once(cluster: FakeCluster) -> None:
 def test_what_was_wrong_before_the_step_is_not_told_of_what_it_mends(
     cluster: FakeCluster, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(lookout, "STALE_SECONDS", PATIENCE_SECONDS)
+    monkeypatch.setattr(early_warning, "STALE_SECONDS", PATIENCE_SECONDS)
     refused = Workload("deployments", "shop-green", GREEN.selector, 2, 1, 60, "FailedCreate: denied the request", 1)
     cluster.all_workloads = [refused]
     said: list[str] = []

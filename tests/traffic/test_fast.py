@@ -6,7 +6,7 @@ from prober import Result
 from sandbox.pulumi import Engine
 from traffic import catalog
 from traffic.cells import Cell, Verdict
-from traffic.theater import Theater
+from traffic.runner import Runner
 
 pytestmark = [pytest.mark.alone, pytest.mark.traffic, pytest.mark.timeout(1200)]
 
@@ -20,7 +20,7 @@ def verdicts(engine: Engine) -> dict[str, Verdict]:
     def tell(cell: Cell, verdict: Verdict, _: Result | None) -> None:
         played[cell.name] = verdict
 
-    Theater(engine, print, tell).play(FAST)
+    Runner(engine, print, tell).play(FAST)
     return played
 
 

@@ -15,8 +15,8 @@ from components.checks.readiness import Readiness, hopeless
 from components.checks.volume_claims import claims_of, refuse_one_node_claims
 from components.cluster.cluster import Cluster
 from components.hooks.claim import Claim
+from components.hooks.early_warning import EarlyWarning
 from components.hooks.engine import Hook, hook, teller, unless_out_of_reach, warner
-from components.hooks.lookout import EarlyWarning
 from components.hooks.pod_advice import tell_advice
 from components.hooks.provenance import provenance_hook
 from components.manifests.content import Content

@@ -15,8 +15,8 @@ from components.cluster.access import cluster_for
 from components.cluster.cluster import Cluster
 from components.drain.rollout import RolloutGate, Wanted
 from components.hooks.claim import Claim
+from components.hooks.early_warning import EarlyWarning
 from components.hooks.engine import Hook, leave_on_error, on_error, teller, unless_out_of_reach, warner
-from components.hooks.lookout import EarlyWarning
 from components.hooks.pod_advice import tell_advice
 from components.hooks.provenance import provenance_hook
 from components.manifests import objects, workload
@@ -113,9 +113,9 @@ class RollingApp(pulumi.ComponentResource):
             tell_advice(self, [template])
             jobs = self._jobs(template, opts)
             rollout = self._rollout(template)
-            lookout = self._lookout(rollout) if rollout else ([], [])
+            warning = self._warning(rollout) if rollout else ([], [])
             made = make_content(content, self._metadata, self._child)
-            deployment = self._deployment(made, template, jobs, lookout)
+            deployment = self._deployment(made, template, jobs, warning)
         self.resources: list[pulumi.Resource] = [deployment]
         """What has to be there before it may serve: the Deployment, awaited, and its Service."""
         if self._settings.port is not None:
@@ -222,7 +222,7 @@ class RollingApp(pulumi.ComponentResource):
         content: list[pulumi.Resource],
         template: dict[str, Any],
         jobs: RollingJobs | None,
-        lookout: tuple[list[Hook], list[Hook]],
+        warning: tuple[list[Hook], list[Hook]],
     ) -> pulumi.Resource:
         settings = self._settings
         selector = self._selector
@@ -234,13 +234,13 @@ class RollingApp(pulumi.ComponentResource):
             depends_on=[*content, *before],
             custom_timeouts=pulumi.CustomTimeouts(create=limit, update=limit),
             ignore_changes=["spec.replicas"] if settings.autoscale else [],
-            hooks=self._hooks(template, jobs, lookout),
+            hooks=self._hooks(template, jobs, warning),
         )
         meta = self._metadata(self._workload, "workload")
         made = workload.deployment(meta, settings, selector, template, replicas)
         return objects.Deployment(self._workload, made, opts, self._instance.after)
 
-    def _lookout(self, rollout: RolloutGate) -> tuple[list[Hook], list[Hook]]:
+    def _warning(self, rollout: RolloutGate) -> tuple[list[Hook], list[Hook]]:
         """The hooks that look at the new pods while the engine waits for them."""
         view, cluster, warn = self.backend("release").view, self._cluster, warner(self)
         assert cluster is not None  # noqa: S101 - there is no gate of the rollout without
@@ -250,14 +250,14 @@ class RollingApp(pulumi.ComponentResource):
         ).around(self._workload)
 
     def _hooks(
-        self, template: dict[str, Any], jobs: RollingJobs | None, lookout: tuple[list[Hook], list[Hook]]
+        self, template: dict[str, Any], jobs: RollingJobs | None, warning: tuple[list[Hook], list[Hook]]
     ) -> pulumi.ResourceHookBinding:
         note: list[Hook] = []
         if self._cluster:
             release, digest = self._settings.release, stable_digest(template)
             pods = selector_labels(self._name, revision=release.id)
             note = [provenance_hook(self._cluster, "deployments", self._workload, release, digest, pods)]
-        begin, end = lookout
+        begin, end = warning
         before = [*(jobs.before() if jobs else []), *begin]
         return pulumi.ResourceHookBinding(
             before_create=before,

@@ -9,7 +9,7 @@ import pytest
 
 from components.stack.load import parse
 from contract.labels import COLOR, INSTANCE, REVISION
-from cutover.adopt.entry import Wish, make_entry
+from cutover.adopt.entry import AdoptOptions, make_entry
 from cutover.adopt.findings import findings
 from cutover.adopt.found import Found
 from cutover.observe.adopted import adopts, described, selector_of
@@ -155,7 +155,7 @@ def test_what_its_owner_should_know_is_warned_of(change: Callable[[Found], None]
 
 
 def test_the_entry_resembles_what_runs_and_is_good_config() -> None:
-    made = make_entry(found(), Wish("blue-green", "blue", "1.0.0", 0))
+    made = make_entry(found(), AdoptOptions("blue-green", "blue", "1.0.0", 0))
     assert made.settings["port"] == 8080
     assert made.settings["port_name"] == "web"
     assert made.settings["replicas"] == 3
@@ -163,7 +163,7 @@ def test_the_entry_resembles_what_runs_and_is_good_config() -> None:
     assert made.settings["env"] == {"MODE": "a"}
     assert made.settings["blue"] == OLD
     assert parse("ns", {"shop": made.settings}).blue_green("shop").blue
-    rolling = make_entry(found(), Wish("rolling", "blue", "1.0.0", 0)).settings
+    rolling = make_entry(found(), AdoptOptions("rolling", "blue", "1.0.0", 0)).settings
     assert rolling["release"] == OLD
     assert parse("ns", {"shop": rolling}).services["shop"].strategy == "rolling"
 
@@ -179,7 +179,7 @@ def test_what_looks_like_a_secret_is_not_copied() -> None:
         "command": ["serve"],
         "args": ["--db-password", "hunter2"],
     }
-    made = make_entry(live, Wish("blue-green", "blue", "1.0.0", 0))
+    made = make_entry(live, AdoptOptions("blue-green", "blue", "1.0.0", 0))
     assert made.settings["env"] == {"MODE": "a"}
     assert made.settings["command"] == ["serve"]
     assert "args" not in made.settings
@@ -208,7 +208,7 @@ def test_what_the_config_cannot_hold_is_listed() -> None:
         "volumes": [{"name": "tmp", "emptyDir": {}}, {"name": "data", "persistentVolumeClaim": {"claimName": "d"}}],
         "terminationGracePeriodSeconds": 4,
     }
-    made = make_entry(live, Wish("blue-green", "blue", "1.0.0", 0))
+    made = make_entry(live, AdoptOptions("blue-green", "blue", "1.0.0", 0))
     lost = "\n".join(made.lost)
     for word in ("env KEY", "envFrom c", "readinessProbe", "volume data at /data", "proxy", "migrate", "nodeSelector"):
         assert word in lost
@@ -286,7 +286,7 @@ def test_what_else_finds_the_pods_is_said_and_its_labels_are_carried() -> None:
     said = [one for one in findings(live) if "finds its pods too" in one.what]
     assert [one.what.partition(" finds")[0] for one in said] == ["the Service metrics", "the NetworkPolicy let-in"]
     assert all("written as `pod_labels`" in one.why and not one.refuses for one in said)
-    made = make_entry(live, Wish("blue-green", "blue", "1.0.0", 0, None))
+    made = make_entry(live, AdoptOptions("blue-green", "blue", "1.0.0", 0, None))
     assert made.settings["pod_labels"] == {"tier": "front", "team": "a"}
     assert parse("ns", {"shop": made.settings}).blue_green("shop").pod_labels == {"tier": "front", "team": "a"}
 
@@ -299,7 +299,9 @@ def test_labels_that_would_let_the_adopted_selector_find_new_pods_are_not_carrie
     said = [one for one in findings(live) if "finds its pods too" in one.what]
     assert ["its clients meet nobody" in one.why for one in said] == [True, True]
     assert "app.kubernetes.io/instance: shop" in said[0].fix
-    assert make_entry(live, Wish("blue-green", "blue", "1.0.0", 0, None)).settings["pod_labels"] == {"tier": "front"}
+    assert make_entry(live, AdoptOptions("blue-green", "blue", "1.0.0", 0, None)).settings["pod_labels"] == {
+        "tier": "front"
+    }
 
 
 def test_policies_that_may_not_be_read_are_said() -> None:

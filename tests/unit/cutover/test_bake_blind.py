@@ -14,7 +14,7 @@ from cutover.measure import Verdict
 from cutover.observe.judge import judge
 from cutover.observe.live import look
 from cutover.run import bake
-from cutover.run.bake import BakeBlind, BakeFailed, Wish, rehearse
+from cutover.run.bake import BakeBlind, BakeFailed, BakeOptions, rehearse
 from cutover.verbs import promote
 from tests.unit.cutover.objects import V1, V2, blue_green, deployment, pod, service, view
 from tests.unit.cutover.servers import Reply, serve
@@ -24,7 +24,7 @@ STACK = view(shop=blue_green(smoke={"path": "/version", "expect_body": "{version
 BOTH = {"blue": V1, "green": V2}
 UNREACHED = "error trying to reach service: dial tcp 10.0.0.7:9898: i/o timeout"
 NO_POD = Reply(502, json.dumps({"kind": "Status", "message": UNREACHED}))
-PROBE = Wish(1.0, 0.1, True, (), None, (), 0)
+PROBE = BakeOptions(1.0, 0.1, True, (), None, (), 0)
 BLIND = Verdict(passed=False, reason=f"probe shop could not be measured: {UNREACHED}", seconds=1.0, blind=True)
 
 

@@ -68,7 +68,7 @@ class _Set:
 
 
 @dataclass
-class Theater:
+class Runner:
     """Where cells are played: `jobs` stages at a time, `rate_per_second` to each.
 
     The cluster is one of its own: what others do in theirs does not disturb it, and its parts may be stopped. `tell`

@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 
 from tests.patience import eventually
-from traffic import theater
+from traffic import runner
 from traffic.apps import blue_green
 from traffic.cells import Cell, Stage
 from traffic.errors import TrafficError
-from traffic.theater import Theater
+from traffic.runner import Runner
 
 
 class NoCluster:
@@ -35,10 +35,10 @@ class NoCluster:
 
 
 def test_an_interrupt_reaches_the_stages_that_play(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(theater, "Cluster", NoCluster)
+    monkeypatch.setattr(runner, "Cluster", NoCluster)
     monkeypatch.setattr("traffic.clerk.image.archive", lambda *_: Path())
     told: list[str] = []
-    playing = Theater(Any, told.append, lambda *_: None, jobs=1)  # type: ignore[arg-type]
+    playing = Runner(Any, told.append, lambda *_: None, jobs=1)  # type: ignore[arg-type]
     said: list[str] = []
 
     def stage(*_: object) -> None:
