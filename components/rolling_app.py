@@ -106,7 +106,7 @@ class RollingApp(pulumi.ComponentResource):
         else:
             content = plan_content(name, namespace, None, self._settings, self._settings.release)
             template = self._template(content)
-            tell_advice(self, [template])
+            tell_advice(self, [template], fragments=bool(self._settings.pod or self._settings.release.pod))
             jobs = self._jobs(template, opts)
             rollout = self._rollout(template)
             deployment = self._deployment(make_content(content, self._metadata, self._child), template, jobs)

@@ -86,7 +86,9 @@ class TwoColors(pulumi.ComponentResource):
         """The slot that is to serve."""
         self.idle: Slot | None = self._slot(settings.idle)
         """The slot of the other color."""
-        tell_advice(self, [slot.template for slot in (target, self.idle) if slot])
+        slots = [slot for slot in (target, self.idle) if slot]
+        fragments = bool(settings.pod) or any(slot.release.pod for slot in slots)
+        tell_advice(self, [slot.template for slot in slots], fragments=fragments)
 
     def _make_gates(self) -> Gates:
         say = teller(self)
