@@ -72,14 +72,21 @@ def _services(one: Workload, settings: Json) -> Iterator[str]:
                 yield f"{key} of the Service {name}"
         for key in sorted(service["metadata"].get("annotations") or {}):
             yield f"annotation {key} of the Service {name}"
-        for port in spec.get("ports") or []:
-            if port["port"] != settings.get("service_port", 80) or port.get("protocol", "TCP") != "TCP":
-                yield f"port {port.get('name') or port['port']} of the Service {name}"
-                continue
-            if port.get("name", SERVICE_PORT) != SERVICE_PORT:
-                yield f"the name {port['name']} of port {port['port']} of the Service {name}: it is {SERVICE_PORT}"
-            for key in sorted(port.keys() - {"name", "port", "protocol", "targetPort"}):
-                yield f"{key} of port {port['port']} of the Service {name}"
+        yield from _ports(name, spec, settings)
+
+
+def _ports(service: str, spec: Json, settings: Json) -> Iterator[str]:
+    further = settings.get("ports", {})
+    for port in spec.get("ports") or []:
+        if further.get(port.get("name")) == port["port"]:
+            continue
+        if port["port"] != settings.get("service_port", 80) or port.get("protocol", "TCP") != "TCP":
+            yield f"port {port.get('name') or port['port']} of the Service {service}"
+            continue
+        if port.get("name", SERVICE_PORT) != SERVICE_PORT:
+            yield f"the name {port['name']} of port {port['port']} of the Service {service}: it is {SERVICE_PORT}"
+        for key in sorted(port.keys() - {"name", "port", "protocol", "targetPort"}):
+            yield f"{key} of port {port['port']} of the Service {service}"
 
 
 def _name(item: Mapping[str, Any]) -> str:

@@ -12,6 +12,7 @@ from components.manifests.content import NOTHING
 from components.manifests.pod import pod_template
 from components.podspec.diff import fragment_of
 from components.settings.parse import from_fields
+from components.settings.pod_rules import SERVICE_PORT
 from components.strategies.rolling.settings import RollingSettings
 from components.takeover.probes import typed_probe
 from components.takeover.templates import is_ours, renamed, without_null
@@ -42,7 +43,7 @@ def taken(
     settings: Json = {"strategy": "rolling", "replicas": spec.get("replicas", 1), **served.settings}
     settings |= _of_deployment(spec) | _of_stop(wanted["spec"], app)
     readiness = app.get("readinessProbe")
-    known = {settings.get("port_name", "http"): served.settings["port"]} if served.settings else {}
+    known = {settings.get("port_name", SERVICE_PORT): served.settings["port"]} if served.settings else {}
     names = {one["name"]: one["containerPort"] for one in app.get("ports") or [] if "name" in one}
     settings["readiness"] = typed_probe(readiness, known, names) if readiness else "none"
     settings |= {"topology_spread": False}
@@ -71,7 +72,9 @@ def _served(pod: Json, services: Sequence[Json]) -> _Served:
             for place, container in enumerate(pod["containers"]):
                 for one in container.get("ports") or []:
                     if target in (one.get("name"), one["containerPort"]) and one.get("protocol", "TCP") == "TCP":
-                        return _Served(place, _port(one["containerPort"], one.get("name"), port["port"]))
+                        main = _port(one["containerPort"], one.get("name"), port["port"])
+                        further = _further(service, port, container, main)
+                        return _Served(place, main | ({"ports": further} if further else {}))
             if isinstance(target, int):  # a port that no container declares: it is the first one's
                 return _Served(0, _port(target, None, port["port"]))
     return _Served(0, {})
@@ -82,6 +85,25 @@ def _port(number: int, name: str | None, service_port: int) -> Json:
     if name and name != "http":
         made["port_name"] = name
     return made | ({"service_port": service_port} if service_port != 80 else {})
+
+
+def _further(service: Json, first: Json, container: Json, main: Json) -> Json:
+    """The other ports of a Service that are of the same container, under the same name and number in both."""
+    made: Json = {}
+    taken_names = {main.get("port_name", SERVICE_PORT), SERVICE_PORT}
+    taken_numbers = {main["port"], main.get("service_port", 80)}
+    for port in service["spec"]["ports"]:
+        target, number = port.get("targetPort", port["port"]), port["port"]
+        for one in container.get("ports") or []:
+            name = one.get("name")
+            same = one["containerPort"] == number and target in (name, number) and port.get("name") == name
+            free = name not in taken_names and number not in taken_numbers
+            plain = {port.get("protocol", "TCP"), one.get("protocol", "TCP")} == {"TCP"}
+            if port is not first and name and same and free and plain:
+                made[name] = number
+                taken_names.add(name)
+                taken_numbers.add(number)
+    return made
 
 
 def _of_deployment(spec: Json) -> Json:

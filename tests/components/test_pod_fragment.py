@@ -128,7 +128,9 @@ def test_what_costs_requests_is_told_once(
     assert [line.partition(":")[0] for line in said] == [
         "container proxy takes port 99 of its node (hostPort)",
         "container proxy has ports and no preStop",
+        *["less than the restricted standard"] * 3,
     ]
+    assert [line.split(": ")[1] for line in said[2:]] == ["container native", "container proxy", "container paused"]
 
 
 @pytest.mark.parametrize(

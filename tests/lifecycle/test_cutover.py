@@ -11,7 +11,29 @@ from tests.lifecycle.services import V1, V2, V3, release
 from tests.lifecycle.stack import Stack
 
 pytestmark = [pytest.mark.cluster, pytest.mark.traffic]
+KINDS = ("initContainers", "containers")
+# A sidecar and a native one, of a release: with a rollback the shape goes and comes back.
+OTHER = {
+    "image": f"{services.REPOSITORY}:{V1}",
+    "securityContext": {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}},
+}
+BESIDE = {
+    "spec": {
+        "initContainers": [{"name": "native", "args": ["--port=9797"], "restartPolicy": "Always", **OTHER}],
+        "containers": [{"name": "beside", "args": ["--port=9696"], **OTHER}],
+    }
+}
 both_workloads = pytest.mark.parametrize("workload", ["deployment", "replica-set"])
+
+
+def shapes(namespace: Namespace) -> dict[str, list[list[str]]]:
+    """Color -> the names of the containers of its pods, each shape once."""
+    found = {}
+    for color in ("blue", "green"):
+        specs = [pod["spec"] for pod in views.pods(namespace, color=color)]
+        named = [[one["name"] for kind in KINDS for one in spec.get(kind, [])] for spec in specs]
+        found[color] = [names for place, names in enumerate(named) if names not in named[:place]]
+    return found
 
 
 @both_workloads
@@ -21,10 +43,11 @@ def test_a_life_with_the_cli(stack: Stack, namespace: Namespace, workload: str) 
     assert views.live_color(namespace) == "blue"
     before = views.version(namespace)
 
-    shop["green"] = release(V2)
+    shop["green"] = release(V2, pod=BESIDE)
     stack.must_up()
     assert views.version(namespace) == before
     assert views.images(views.pods(namespace, color="green")) == {V2}
+    assert shapes(namespace) == {"blue": [["app"]], "green": [["native", "app", "beside"]]}
 
     stack.run("config", "set", "--path", "cutover:services.shop.active", "green")
     shop["active"] = "green"
@@ -51,6 +74,7 @@ def test_a_life_with_the_cli(stack: Stack, namespace: Namespace, workload: str) 
     shop["active"] = "green"
     assert stack.must_up().changes == {"update": 1, "same": 8}
     assert views.live_color(namespace) == "green"
+    assert shapes(namespace) == {"blue": [["app"]], "green": [["native", "app", "beside"]]}
 
     assert stack.destroy().code == 0
     views.wait_until_empty(namespace)

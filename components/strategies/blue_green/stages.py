@@ -81,7 +81,9 @@ class TwoColors(pulumi.ComponentResource):
         """The release that is to serve."""
         self.idle: PlannedRelease | None = self._slot(settings.idle)
         """The release of the other color."""
-        tell_advice(self, [slot.template for slot in (target, self.idle) if slot])
+        slots = [slot for slot in (target, self.idle) if slot]
+        fragments = bool(settings.pod) or any(slot.release.pod for slot in slots)
+        tell_advice(self, [slot.template for slot in slots], fragments=fragments)
         self.gate = ReleaseGate(
             name,
             settings,

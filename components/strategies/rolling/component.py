@@ -110,7 +110,7 @@ class RollingApp(pulumi.ComponentResource):
         else:
             content = plan_content(name, namespace, None, self._settings, self._settings.release)
             template = self._template(content)
-            tell_advice(self, [template])
+            tell_advice(self, [template], fragments=bool(self._settings.pod or self._settings.release.pod))
             jobs = self._jobs(template, opts)
             rollout = self._rollout(template)
             warning = self._warning(rollout) if rollout else ([], [])

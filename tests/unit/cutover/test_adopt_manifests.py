@@ -29,9 +29,11 @@ def test_every_workload_becomes_a_service_and_what_it_lacks_is_listed(tmp_path: 
     for line in (
         "image shop:latest moves: shop:unpinned stands in its place; write the digest that is to run",
         "port dns of the Service web",
+        "port other of the Service web",
         "the name https of port 443 of the Service web: it is http",
     ):
         assert line in said.output
+    assert "port metrics" not in said.output
     kinds = [(one["kind"], one["metadata"]["name"]) for one in registered(Path(sys.executable), read_view(file))]
     assert kinds == [
         ("Deployment", "bare"),

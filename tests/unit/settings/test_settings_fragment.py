@@ -2,8 +2,10 @@
 
 from typing import Any
 
+import jsonschema  # type: ignore[import-untyped]
 import pytest
 
+from components.stack import schema
 from components.stack.load import parse
 from tests.unit.settings.test_settings_bad_config import GOOD, SF, WK, Bad, assert_refused, edited
 
@@ -165,3 +167,30 @@ def test_a_key_and_the_fragment_of_another_release_are_two_things() -> None:
     services[SF]["green"]["env"] = {"A": "2"}
     assert parse("shop", services)
     assert "pod" not in GOOD[SF]
+
+
+def _in_a_file(services: dict[str, Any]) -> dict[str, Any]:
+    return {"config": {"cutover:namespace": "shop", "cutover:services": services}}
+
+
+SCHEMA = jsonschema.Draft202012Validator(schema.stack_schema())
+
+
+def test_an_editor_takes_what_the_program_takes() -> None:
+    services = edited(f"{SF}.pod", FRAGMENT)
+    services[SF]["blue"]["pod"] = {"spec": {"containers": [{"$patch": "delete", "name": "log"}], "dnsPolicy": None}}
+    assert list(SCHEMA.iter_errors(_in_a_file(services))) == []
+
+
+@pytest.mark.parametrize(
+    "fragment",
+    [
+        {"spec": {"volume": []}},
+        {"spec": {"hostNetwork": "no"}},
+        {"spec": {"dnsPolicy": "clusterfirst"}},
+        {"spec": {"containers": {"name": "x"}}},
+        {"metadata": {"labels": {"a": 1}}},
+    ],
+)
+def test_an_editor_shows_what_the_program_refuses(fragment: dict[str, Any]) -> None:
+    assert not SCHEMA.is_valid(_in_a_file(edited(f"{SF}.pod", fragment)))

@@ -46,6 +46,7 @@ EXTRA = re.compile(
 def test_what_decides_about_traffic_has_its_key() -> None:
     made, settings, _ = again(WEB)
     assert (settings.port, settings.port_name, settings.service_port) == (8443, "https-web", 443)
+    assert settings.ports == {"metrics": 9090}
     assert settings.readiness_probe is not None
     assert settings.readiness_probe.scheme == "HTTPS"
     assert settings.readiness_probe.headers == {"X-Probe": "kubelet"}
