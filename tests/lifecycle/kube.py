@@ -23,6 +23,7 @@ _GROUPS = {
     "deployments": "/apis/apps/v1",
     "horizontalpodautoscalers": "/apis/autoscaling/v2",
     "jobs": "/apis/batch/v1",
+    "persistentvolumeclaims": "/api/v1",
     "poddisruptionbudgets": "/apis/policy/v1",
     "pods": "/api/v1",
     "replicasets": "/apis/apps/v1",

@@ -60,3 +60,18 @@ def test_a_namespace_that_is_missing(stack: Stack, namespace: Namespace) -> None
     assert failed.code != 0
     assert "nowhere-to-be-found" in failed.said
     assert "Traceback" not in failed.said
+
+
+def test_a_volume_of_one_node_is_refused_for_two_colors(stack: Stack, namespace: Namespace) -> None:
+    claim = {
+        "metadata": {"name": "data"},
+        "spec": {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Mi"}}},
+    }
+    namespace.create_object("persistentvolumeclaims", claim)
+    volume = {"name": "data", "persistentVolumeClaim": {"claimName": "data"}}
+    stack.services["shop"] = services.blue_green(pod={"spec": {"volumes": [volume]}})
+    for outcome in (stack.preview(), stack.run("up", "--yes", "--skip-preview")):
+        assert outcome.code != 0
+        assert "the volume claim data is ReadWriteOnce: one node alone may mount it" in outcome.said
+        assert "Traceback" not in outcome.said
+    assert views.pods(namespace) == []
