@@ -145,11 +145,13 @@ class Claim:
         was = live.moved_by
         if was is None or was == self._kind or self._kind == ownership.FRONT:  # a front takes a service's own over
             return
+        harm, back = "its Service would be made anew and then deleted under the same name", "set its strategy back"
+        if self._kind == ownership.WORKER:
+            harm, back = "its Service would be deleted", "put its `port` back"
         raise StrategyChanged(
             f"{self._service} is {was} in the cluster, and the config makes it {self._kind}",
-            "its Service would be made anew and then deleted under the same name, and pods would take traffic before "
-            "their gates",
-            f"set its strategy back; put the new one beside it under another name (`{self._service}2`), `pulumi up`, "
+            f"{harm}: clients would find nobody, or pods before their gates",
+            f"{back}; put the new one beside it under another name (`{self._service}2`), `pulumi up`, "
             f"send the clients there, and then remove {self._service}",
         )
 

@@ -11,6 +11,7 @@ from contract.annotations import HELM_RELEASE, STACK
 from contract.labels import COLOR, COMPONENT, INSTANCE, LIVE, MANAGED_BY, NAME
 
 _KINDS = {"live": "a rolling service", "front": "a front over versions or environments"}
+WORKER = "a worker, which has no Service"
 ROLLING, FRONT, TWO_COLORS = _KINDS["live"], _KINDS["front"], "a blue/green service"
 
 

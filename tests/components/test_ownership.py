@@ -114,6 +114,7 @@ def test_without_a_namespace_nothing_is_tried(cluster: FakeCluster, state: str) 
         ("live", selector_labels("shop", color="blue"), ownership.ROLLING, "a blue/green service"),
         ("live", {"cutover.dev/live": "true"}, ownership.ROLLING, "a blue/green service"),
         ("front", selector_labels("shop-v1"), ownership.ROLLING, "a front"),
+        ("live", selector_labels("shop"), ownership.WORKER, "a rolling service.*a worker, which has no Service"),
     ],
 )
 def test_a_service_of_another_kind_is_refused_before_any_pod_is_made(

@@ -98,7 +98,8 @@ class RollingApp(pulumi.ComponentResource):
         own_provider = opts is not None and bool(opts.provider or opts.providers)
         unknown = own_provider and not beside  # the gates of an adopted Service have to know where to look
         self._cluster = cluster or (None if unknown else cluster_for(name, namespace, opts))
-        self._claim = Claim(name, namespace, self._cluster, ownership.ROLLING) if self._cluster else None
+        kind = ownership.WORKER if self._settings.port is None else ownership.ROLLING
+        self._claim = Claim(name, namespace, self._cluster, kind) if self._cluster else None
         self._adoption: RollingAdoption | None = None
         if beside and self._cluster:
             self._adoption = RollingAdoption(name, self._settings, namespace, self._cluster, self)
