@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
+from kubeaccess.errors import LoginError
+
 if TYPE_CHECKING:
     import httpx2
 
@@ -65,6 +67,8 @@ def get(client: "httpx2.Client", url: str, params: Mapping[str, str] | None, tim
         return Answer(0, "", time.monotonic() - start, f"no connection: {error}", connected=False)
     except (httpx2.HTTPError, httpx2.InvalidURL) as error:
         return Answer(0, "", time.monotonic() - start, f"{type(error).__name__}: {error}")
+    except LoginError as error:  # of the API server's client: a login that ran out, or whose plugin fails
+        return Answer(0, "", time.monotonic() - start, f"no login: {error}", connected=False)
     return Answer(answer.status_code, body[:MAX_BYTES].decode(errors="replace"), time.monotonic() - start)
 
 

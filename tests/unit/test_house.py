@@ -112,7 +112,7 @@ MAY_IMPORT = {
         "cutover.stackfile",
         "cutover.errors",
     ),
-    "cutover/measure": ("contract", "cutover.measure", "prober"),
+    "cutover/measure": ("contract", "cutover.measure", "kubeaccess.errors", "prober"),
     "cutover/doctor": ("contract", "cutover.doctor", "cutover.observe", "cutover.stackfile", "cutover.errors"),
     "cutover/adopt": ("contract", "cutover.adopt", "cutover.observe", "cutover.stackfile", "cutover.errors"),
     "cutover/notify": ("contract", "cutover.notify", "cutover.errors"),

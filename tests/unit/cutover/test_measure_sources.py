@@ -2,6 +2,7 @@
 
 import json
 import socket
+from collections.abc import Generator
 from dataclasses import replace
 
 import httpx2
@@ -9,6 +10,7 @@ import pytest
 
 from cutover.measure import Check, check_of, parse_query, probe_service, probe_url, query_prometheus
 from cutover.measure.sources import TOKEN_VARIABLE, shown_url
+from kubeaccess.errors import LoginError
 from tests.patience import PATIENCE_SECONDS
 from tests.unit.cutover.servers import Reply, serve
 
@@ -24,6 +26,23 @@ def closed_port() -> str:
 
 def refusal(status: int, message: str = "no") -> Reply:
     return Reply(status, json.dumps({"kind": "Status", "message": message}))
+
+
+class LoggedOut(httpx2.Auth):
+    """A login plugin that fails."""
+
+    def auth_flow(self, request: httpx2.Request) -> Generator[httpx2.Request, httpx2.Response, None]:
+        raise LoginError("the login plugin aws ended with 255: token expired")
+        yield request
+
+
+def test_a_login_that_runs_out_in_a_bake_is_no_failure_of_the_release() -> None:
+    with httpx2.Client(base_url=closed_port(), auth=LoggedOut()) as api:
+        reading = probe_service(api, "shop", "storefront", CHECK).take()
+    assert reading.outcome == "unknown"
+    assert (
+        reading.said == "the API server is out of reach: no login: the login plugin aws ended with 255: token expired"
+    )
 
 
 UNREACHED = "error trying to reach service: dial tcp 10.0.0.7:9898: i/o timeout"
