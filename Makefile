@@ -24,9 +24,9 @@ test: lint ## everything that must hold, JOBS tests at a time; brings up the san
 test-oldest: .venv/.installed ## the life cycles on the oldest Pulumi CLI that can be built
 	@CUTOVER_PULUMI=oldest $(BIN)/pytest -n $(JOBS) --dist load --maxschedchunk 1 tests/lifecycle $(ARGS)
 
-walk: .venv/.installed ## a long walk through the states of a release (docs/states.md): SEED=7 STEPS=400 VARIETY=labels
-	@WALK_SEED=$(or $(SEED),1) WALK_STEPS=$(or $(STEPS),400) WALK_VARIETY=$(or $(VARIETY),deployment) \
-		$(BIN)/pytest tests/lifecycle/test_states.py -o timeout=0 $(ARGS)
+walk: .venv/.installed ## ten walks through the states of a release (docs/states.md); one long: SEED=7 STEPS=400 VARIETY=labels
+	@WALK_SEED=$(or $(SEED),all) WALK_STEPS=$(or $(STEPS),26) WALK_VARIETY=$(or $(VARIETY),deployment) \
+		$(BIN)/pytest -n $(JOBS) --dist load --maxschedchunk 1 tests/lifecycle/test_states.py -o timeout=0 $(ARGS)
 
 traffic: .venv/.installed ## every kind of release and of fault under load, on a cluster of its own; K="words" selects
 	@$(BIN)/python -m traffic $(if $(K),-k "$(K)") $(ARGS)
