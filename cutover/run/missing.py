@@ -39,7 +39,8 @@ def with_live_services(job: "Job", names: Iterable[str]) -> "dict[str, ServiceSt
     from cutover.run.change import change
 
     status = job.live()
-    lost = [name for name in names if status[name].live_color is None and _has_workload(status[name])]
+    two = [name for name in names if job.view.services[name].blue_green]  # a rolling service has no live color
+    lost = [name for name in two if status[name].live_color is None and _has_workload(status[name])]
     if not lost:
         return status
     what = f"make the live Service of {', '.join(lost)} again, as {job.file.path.name} says"

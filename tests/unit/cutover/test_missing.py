@@ -38,9 +38,9 @@ class Engine:
         return Outcome({"same": 1}, ())
 
 
-def make(tmp_path: Path, **engine: bool) -> tuple[Job, Engine]:
+def make(tmp_path: Path, service: str = "shop: {active: blue}", **engine: bool) -> tuple[Job, Engine]:
     path = tmp_path / "Pulumi.dev.yaml"
-    path.write_text("config:\n  cutover:services:\n    shop: {active: blue}\n")
+    path.write_text(f"config:\n  cutover:services:\n    {service}\n")
     job, made = Job("up", path, Options(yes=True), Report()), Engine(**engine)
     job.__dict__["engine"] = made
     return job, made
@@ -89,4 +89,12 @@ def test_what_was_never_deployed_is_left_alone(tmp_path: Path) -> None:
     found = ServiceStatus("shop", "blue-green", "blue", None, None, False, {})
     job.live = lambda: {"shop": found}  # type: ignore[method-assign]
     assert with_live_services(job, ["shop"])["shop"].live_color is None
+    assert engine.ran == []
+
+
+def test_a_rolling_service_has_no_live_color_and_lacks_nothing(tmp_path: Path) -> None:
+    job, engine = make(tmp_path, "app: {strategy: rolling, release: {version: '1'}}")
+    found = ServiceStatus("app", "rolling", None, None, None, False, {"release": SimpleNamespace(role="live")})  # type: ignore[dict-item]
+    job.live = lambda: {"app": found}  # type: ignore[method-assign]
+    assert with_live_services(job, ["app"]) == {"app": found}
     assert engine.ran == []
