@@ -21,10 +21,10 @@ UNKNOWN = "[secret]"
 
 
 class _Nothing(mocks.Mocks):
-    """Gives each resource back as it was registered."""
+    """Gives each resource back as it was registered, without an id: nobody makes it, so no cluster is asked for it."""
 
     def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str, dict[str, Any]]:
-        return args.name, args.inputs
+        return "", args.inputs
 
     def call(self, args: mocks.MockCallArgs) -> tuple[dict[Any, Any], list[tuple[str, str]] | None]:
         raise NotImplementedError(args.token)  # the components call no function of a provider

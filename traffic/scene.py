@@ -14,7 +14,7 @@ from prober import Result
 from sandbox.cluster import Cluster
 from traffic.apps import BACKEND, GOOD, GROUP, SERVICE, release
 from traffic.errors import TrafficError
-from traffic.space import Space, eventually
+from traffic.space import REFUSED, Space, eventually
 
 Json = dict[str, Any]
 
@@ -219,7 +219,9 @@ class Scene:
                 wrong.append(f"after {claim.start!r} nobody answered")
         return wrong
 
-    def _live_state(self) -> tuple[str | None, set[str]]:
-        metadata = self.space.live().metadata
-        color = self.space.live_color() or None
-        return metadata.resourceVersion if metadata else None, {pod.uid for pod in self.space.staying(color)}
+    def _live_state(self) -> tuple[str, set[str]]:
+        """What the live Service is, but for the note that a release was refused, and the pods that serve."""
+        live, color = self.space.live(), self.space.live_color() or None
+        notes = dict((live.metadata.annotations if live.metadata else None) or {})
+        notes.pop(REFUSED, None)
+        return f"{live.spec}, {sorted(notes.items())}", {pod.uid for pod in self.space.staying(color)}

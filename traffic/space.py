@@ -22,6 +22,7 @@ COMPONENT = "app.kubernetes.io/component"
 COLOR = "cutover.dev/color"
 LIVE = "cutover.dev/live"
 COMPLETED = "cutover.dev/completed"
+REFUSED = "cutover.dev/refused"
 POLL_SECONDS = 0.1
 PATIENCE_SECONDS = 90.0  # of waits that end with an error; never a measure of how fast something has to be
 

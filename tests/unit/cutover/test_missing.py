@@ -39,6 +39,7 @@ class Engine:
 
 
 def make(tmp_path: Path, service: str = "shop: {active: blue}", **engine: bool) -> tuple[Job, Engine]:
+    (tmp_path / "Pulumi.yaml").write_text("name: cutover\n")
     path = tmp_path / "Pulumi.dev.yaml"
     path.write_text(f"config:\n  cutover:services:\n    {service}\n")
     job, made = Job("up", path, Options(yes=True), Report()), Engine(**engine)
