@@ -1,5 +1,7 @@
 """What a scene makes of the answers, and how it edits the configuration; without a cluster and an engine."""
 
+import time
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -30,7 +32,8 @@ class Stub:
         return Outcome(command="pulumi up", exit_code=exit_code, output=output, seconds=1.0)
 
     def live(self) -> Any:
-        return type("Service", (), {"metadata": type("Meta", (), {"resourceVersion": str(self._version)})})
+        noted = {"cutover.dev/refused": str(time.monotonic_ns())}  # may come with a refusal
+        return SimpleNamespace(metadata=SimpleNamespace(annotations=noted), spec=f"selects {self._version}")
 
     def live_color(self) -> str:
         return "blue"
