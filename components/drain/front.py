@@ -26,7 +26,7 @@ class FrontDrain:
         self._served = ServedBefore(watch, router)
         self._replacing = Replacing(watch)
 
-    async def finish(self, target: ReleaseView, *, recycle: bool, see_off: bool) -> None:
+    async def finish(self, target: ReleaseView, *, recycle: bool, see_off: bool = False) -> None:
         """Carry a switch through to its end, also one that an earlier run began: verify, replace the pods of the
         backends that were left, take note. Does nothing where it is done. Raises Moved, SwitchUnverified.
 

@@ -118,7 +118,7 @@ class Front:
 
     async def finish(self) -> None:
         """Verify, move open connections, take note; what an earlier run left undone is carried on."""
-        await self.cutover.finish_front(self.target, recycle=self._rules.recycle, see_off=self._rules.see_off)
+        await self.cutover.finish(self.target, recycle=self._rules.recycle, see_off=self._rules.see_off)
 
     @property
     def _checks(self) -> tuple[Check, ...]:

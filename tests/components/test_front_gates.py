@@ -93,12 +93,12 @@ def test_whom_the_front_leaves_gets_new_pods_under_its_own_surge_and_nobody_else
 ) -> None:
     switch(gates, cluster, V2)
     assert annotations(cluster) == {DRAINING: "api-v1"}
-    run(gates.finish_front(V2.view, recycle=True))
+    run(gates.finish(V2.view, recycle=True))
     at = (START + timedelta(minutes=1)).isoformat()
     assert [line for line in cluster.asked if not line.startswith("annotate")] == [f"restart api-v1 {at}"]
     assert annotations(cluster) == CARRIED_THROUGH
     cluster.asked.clear()
-    run(gates.finish_front(V2.view, recycle=True))
+    run(gates.finish(V2.view, recycle=True))
     assert cluster.asked == [], "a finished switch is not finished twice"
 
 
@@ -106,14 +106,14 @@ def test_a_switch_that_died_is_drained_too_wherever_the_next_one_goes(gates: Fro
     switch(gates, cluster, V2)  # and here the run is killed
     switch(gates, cluster, V3, minutes=2)
     assert annotations(cluster) == {DRAINING: "api-v1,api-v2"}
-    run(gates.finish_front(V3.view, recycle=True))
+    run(gates.finish(V3.view, recycle=True))
     assert sorted(line.split()[1] for line in cluster.asked if line.startswith("restart")) == ["api-v1", "api-v2"]
 
 
 def test_going_back_after_a_death_drains_what_the_front_had_reached(gates: FrontCutover, cluster: Cluster) -> None:
     switch(gates, cluster, V2)
     switch(gates, cluster, V1, minutes=2)
-    run(gates.finish_front(V1.view, recycle=True))
+    run(gates.finish(V1.view, recycle=True))
     assert [line.split()[1] for line in cluster.asked if line.startswith("restart")] == ["api-v2"]
 
 
@@ -123,7 +123,7 @@ def test_a_stand_is_a_way_back_and_another_one_of_the_same_release_is_asked(
     cluster.answers = [(200, "written for v3 alone")]
     check = Smoke(SmokeCheck(path="/", expect_body="v2", timeout_seconds=0.2, interval_seconds=0.01), "api-v2")
     switch(gates, cluster, V2)
-    run(gates.finish_front(V2.view, recycle=False))
+    run(gates.finish(V2.view, recycle=False))
     switch(gates, cluster, V1, minutes=2)
     run(gates.check(V2.view, timeout_seconds=0.2, checks=(check,)))
     twin = replace(V2.view, selector={**V2.view.selector, INSTANCE: "api-twin"})
@@ -135,7 +135,7 @@ def test_a_stand_is_a_way_back_and_another_one_of_the_same_release_is_asked(
 def test_pods_of_a_replica_set_are_replaced_one_at_a_time(gates: FrontCutover, cluster: Cluster) -> None:
     cluster.switch(V3.view.selector)
     switch(gates, cluster, V1, minutes=2)
-    run(gates.finish_front(V1.view, recycle=True))
+    run(gates.finish(V1.view, recycle=True))
     assert [line for line in cluster.asked if line.startswith("end")] == ["end api-v3-0", "end api-v3-1"]
     assert sum(pod.labels[INSTANCE] == "api-v3" for pod in cluster.all_pods) == 2
 
@@ -144,13 +144,13 @@ def test_pods_that_are_not_replaced_are_said(gates: FrontCutover, cluster: Clust
     cluster.stuck = True
     switch(gates, cluster, V2)
     with pytest.raises(SwitchUnverified, match="of api-v1, which it left, api-v1-0, api-v1-1 was not replaced"):
-        run(gates.finish_front(V2.view, recycle=True))
+        run(gates.finish(V2.view, recycle=True))
     assert annotations(cluster) == {DRAINING: "api-v1"}
 
 
 def test_recycle_off_leaves_all_pods_alone(gates: FrontCutover, cluster: Cluster) -> None:
     switch(gates, cluster, V2)
-    run(gates.finish_front(V2.view, recycle=False))
+    run(gates.finish(V2.view, recycle=False))
     assert not [line for line in cluster.asked if line.startswith(("restart", "end"))]
     assert annotations(cluster) == CARRIED_THROUGH
 
@@ -164,7 +164,7 @@ def test_what_is_left_and_in_no_config_any_more_is_seen_off(cluster: Cluster, le
     gates.know(V2)
     switch(gates, cluster, V2, minutes=2)
     before = {pod.uid for pod in cluster.all_pods if pod.labels[INSTANCE] == left.instance}
-    run(gates.finish_front(V2.view, recycle=recycle, see_off=True))
+    run(gates.finish(V2.view, recycle=recycle, see_off=True))
     now = {pod.uid for pod in cluster.all_pods if pod.labels[INSTANCE] == left.instance}
     assert len(now) == len(before)
     assert not now & before, "all of its pods have left, and others answer in their place until it is deleted"
@@ -179,10 +179,10 @@ def test_what_cannot_be_seen_off_is_said_and_the_next_run_goes_on(cluster: Clust
     gates.know(V2)
     switch(gates, cluster, V2)
     with pytest.raises(SwitchUnverified, match="of api-v1, which it left, api-v1-0, api-v1-1 was not replaced"):
-        run(gates.finish_front(V2.view, recycle=True, see_off=True))
+        run(gates.finish(V2.view, recycle=True, see_off=True))
     assert annotations(cluster) == {DRAINING: "api-v1"}
     cluster.stuck = False
-    run(gates.finish_front(V2.view, recycle=True, see_off=True))
+    run(gates.finish(V2.view, recycle=True, see_off=True))
     assert annotations(cluster) == CARRIED_THROUGH
 
 
@@ -191,7 +191,7 @@ def test_a_front_whose_stands_call_no_other_leaves_the_deleted_ones_to_the_engin
     gates = front_cutover("api", cluster, lambda _: None)
     gates.know(V2)
     switch(gates, cluster, V2)
-    run(gates.finish_front(V2.view, recycle=True))
+    run(gates.finish(V2.view, recycle=True))
     assert not [line for line in cluster.asked if line.startswith("restart")]
 
 
@@ -227,6 +227,6 @@ def test_a_front_that_somebody_moves_meanwhile_stops_nothing_more(
 
     cluster.live_service = moving  # type: ignore[method-assign]
     with pytest.raises(Moved):
-        run(gates.finish_front(V2.view, recycle=True))
+        run(gates.finish(V2.view, recycle=True))
     assert not [line for line in cluster.asked if line.startswith(kind)]
     assert COMPLETED not in annotations(cluster)
