@@ -21,6 +21,7 @@ from components.rules.errors import AGAIN, Gone, NamespaceMissing, NotOurs, Rele
 from components.rules.ownership import Existing
 from contract.annotations import STACK
 from contract.labels import PART_OF
+from contract.ownership import identity
 
 PLAN_SECONDS = 15.0
 
@@ -48,7 +49,7 @@ class Claim:
     def __init__(self, service: str, namespace: str, cluster: Cluster, kind: str) -> None:
         self._service, self._namespace, self._cluster, self._kind = service, namespace, cluster, kind
         self._project = pulumi.get_project()
-        self._stack = ownership.identity(self._project, pulumi.get_stack())
+        self._stack = identity(self._project, pulumi.get_stack())
         self._before: asyncio.Task[None] | None = None
         run: Run = self._check
         self._hook: Hook = hook_with_arguments(f"{service}-claim", run, on_dry_run=True)

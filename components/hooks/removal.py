@@ -8,6 +8,7 @@ from components.cluster.cluster import Cluster
 from components.rules import ownership
 from components.rules.errors import LONGEST, ClusterUnreachable
 from contract.labels import COLOR, REVISION
+from contract.ownership import identity
 from contract.text import one_line
 
 
@@ -16,7 +17,7 @@ async def warn_of_endings(cluster: Cluster, known: Collection[str]) -> int:
     of the config. Returns how many. Where the cluster cannot be asked, nothing is said: the engine shows the deletions
     all the same.
     """
-    own = ownership.identity(pulumi.get_project(), pulumi.get_stack())
+    own = identity(pulumi.get_project(), pulumi.get_stack())
     try:
         ours = [one for one in await cluster.services() if one.stack == own and one.takes_traffic]
         said = [await _said(cluster, one) for one in ours if one.name not in known]

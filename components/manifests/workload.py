@@ -9,10 +9,10 @@ from typing import Any
 import pulumi
 
 from components.manifests.objects import Manifest
-from components.rules import ownership
 from components.settings import PodSettings
 from components.settings.autoscale import Autoscale
 from components.settings.pod_rules import SERVICE_PORT
+from contract import ownership
 from contract.annotations import STACK
 
 PORT = SERVICE_PORT  # of our own Services; an adopted one keeps its own

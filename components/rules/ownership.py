@@ -8,7 +8,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from contract.annotations import HELM_RELEASE, STACK
-from contract.labels import COLOR, COMPONENT, INSTANCE, LIVE, MANAGED_BY, NAME
+from contract.labels import COLOR, COMPONENT, LIVE
+from contract.ownership import takes_traffic
 
 _KINDS = {"live": "a rolling service", "front": "a front over versions or environments"}
 WORKER = "a worker, which has no Service"
@@ -47,10 +48,7 @@ class Existing:
     @property
     def takes_traffic(self) -> bool:
         """Whether it is a Service of ours that clients send to: no color's own, and no version's behind a front."""
-        if self.labels.get(MANAGED_BY) != "pulumi":  # it was adopted, and keeps the labels that it had
-            return self.kind == "Service"
-        own = self.labels.get(NAME) == self.labels.get(INSTANCE)
-        return self.kind == "Service" and self.labels.get(COMPONENT) in _KINDS and own
+        return self.kind == "Service" and takes_traffic(self.labels)
 
     @property
     def moved_by(self) -> str | None:
@@ -61,11 +59,6 @@ class Existing:
         if role == "live" and (COLOR in self.selector or LIVE in self.selector):
             return TWO_COLORS
         return _KINDS[role]
-
-
-def identity(project: str, stack: str) -> str:
-    """The identity of a stack, as its objects carry it."""
-    return f"{project}/{stack}"
 
 
 def is_anothers(found: Existing, own: Collection[str]) -> bool:

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from contract.annotations import STACK
-from contract.labels import COLOR, COMPONENT, INSTANCE, MANAGED_BY, NAME, REVISION, VERSION
+from contract.labels import COLOR, REVISION, VERSION
+from contract.ownership import takes_traffic
 from contract.text import harmless
 from cutover.observe.connection import Api
 from cutover.observe.pods import over
@@ -31,19 +32,13 @@ def endings(api: Api, view: StackView) -> list[Ending]:
     known = {*view.services, *view.fronts}
     own = identity_of(view)
     found = harmless(api.items(f"/api/v1/namespaces/{view.namespace}/services"))
-    ending = [item for item in found if _takes_traffic(item, own) and item["metadata"]["name"] not in known]
+    ending = [item for item in found if _ends(item["metadata"], own, known)]
     return [Ending(item["metadata"]["name"], _serves(api, view, item)) for item in ending]
 
 
-def _takes_traffic(item: Json, own: str) -> bool:
-    """As `components.rules.ownership` has it: no color's own Service, and no version's behind a front."""
-    meta = item["metadata"]
-    labels = meta.get("labels") or {}
-    if (meta.get("annotations") or {}).get(STACK) != own:
-        return False
-    if labels.get(MANAGED_BY) != "pulumi":  # it was adopted, and keeps the labels that it had
-        return True
-    return labels.get(COMPONENT) in ("live", "front") and labels.get(NAME) == labels.get(INSTANCE)
+def _ends(meta: Json, own: str, known: set[str]) -> bool:
+    ours = (meta.get("annotations") or {}).get(STACK) == own
+    return ours and meta["name"] not in known and takes_traffic(meta.get("labels") or {})
 
 
 def _serves(api: Api, view: StackView, item: Json) -> str:

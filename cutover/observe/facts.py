@@ -7,6 +7,7 @@ from typing import Any
 
 from contract.annotations import COMPLETED, DETACHED, DRAINING, IMAGE_ID, NO_ROLLBACK_PAST, SERVES
 from contract.labels import ATTACHED, COLOR, COMPONENT, CONTAINER, INSTANCE, LIVE, RELEASE, REVISION, VERSION
+from contract.ownership import TRAFFIC_ROLES
 from contract.refusal import Refusal, read_refusal
 from cutover.observe.jobs import Done, JobFacts, read_done, read_jobs
 from cutover.observe.pods import over, read_pod, read_time
@@ -104,7 +105,7 @@ def gather(
     attached: dict[str, set[tuple[str, str]]] = {}
     for item in services:
         labels = _labels(item)
-        if labels.get(COMPONENT) in ("live", "front"):
+        if labels.get(COMPONENT) in TRAFFIC_ROLES:
             found.setdefault(labels[INSTANCE], Facts()).live = _live_service(item)
     for item in workloads:
         labels = _labels(item)

@@ -1,11 +1,11 @@
 """Which project and which stacks a command is about, where their files are, and what the engine calls them."""
 
-import contextlib
 import os
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from contract.ownership import identity
 from cutover.errors import UsageError
 
 if TYPE_CHECKING:
@@ -57,6 +57,14 @@ def project_file(project: Path) -> dict[str, Any]:
     return {}
 
 
+def project_name(project: Path) -> str:
+    """What the engine calls the project. Raises UsageError."""
+    name = project_file(project).get("name")
+    if name is None:
+        raise UsageError(f"the project in {project} has no name", "write `name:` into its Pulumi.yaml")
+    return str(name)
+
+
 def config_folder(project: Path) -> Path:
     """Where the project has its stacks' files: its own folder, or what `stackConfigDir` names."""
     named = project_file(project).get("stackConfigDir")
@@ -103,12 +111,5 @@ def choose(project: Path, wanted: str | None) -> list[Path]:
 
 
 def identity_of(view: "StackView") -> str:
-    """The identity of a stack as its objects carry it: `<project>/<stack>`. Raises UsageError."""
-    import yaml
-
-    for suffix in _SUFFIXES:
-        path = view.project / f"Pulumi{suffix}"
-        if path.is_file():
-            with contextlib.suppress(yaml.YAMLError, AttributeError, KeyError):
-                return f"{yaml.safe_load(path.read_bytes())['name']}/{view.name}"
-    raise UsageError(f"the project in {view.project} has no name", "write `name:` into its Pulumi.yaml")
+    """The identity of a stack as its objects carry it. Raises UsageError."""
+    return identity(project_name(view.project), view.name)

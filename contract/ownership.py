@@ -1,0 +1,22 @@
+"""Whose an object is, and which Services take traffic: what program and driver both ask of the cluster. Pure."""
+
+from collections.abc import Mapping
+
+from contract.labels import COMPONENT, INSTANCE, MANAGED_BY, NAME
+
+TRAFFIC_ROLES = ("live", "front")
+"""The COMPONENT of the Services that clients send to."""
+
+
+def identity(project: str, stack: str) -> str:
+    """The identity of a stack, as its objects carry it: `<project>/<stack>`."""
+    return f"{project}/{stack}"
+
+
+def takes_traffic(labels: Mapping[str, str]) -> bool:
+    """Whether a Service of ours with these labels is one that clients send to: no color's own, and no version's behind
+    a front. One that was adopted keeps the labels that it had, and is.
+    """
+    if labels.get(MANAGED_BY) != "pulumi":
+        return True
+    return labels.get(COMPONENT) in TRAFFIC_ROLES and labels.get(NAME) == labels.get(INSTANCE)
