@@ -9,7 +9,7 @@ from typing import Any
 
 from cutover.doctor.findings import Finding, bad, good, skipped
 from cutover.errors import UsageError
-from cutover.stackfile.find import project_file
+from cutover.stackfile.find import project_file, project_name
 from cutover.stackfile.view import StackView, load_file
 
 LIMIT_SECONDS = 60
@@ -43,28 +43,15 @@ except ConfigError as error:
 else:
     print(json.dumps({}))
 """
-
-
-# The program's own objects, from a run of it against the SDK's mocks.
-_MANIFESTS = """
-import json, sys
+# One function of the program, in a process of the program's own: module, name, and its arguments as JSON on stdin.
+_CALL = """
+import importlib, json, sys
 try:
-    from components.offline import manifests_of
+    function = getattr(importlib.import_module(sys.argv[1]), sys.argv[2])
 except ModuleNotFoundError as error:
     print(json.dumps({"loader": str(error)}))
     sys.exit()
-print(json.dumps(manifests_of(**json.load(sys.stdin))))
-"""
-
-
-_ENTRIES = """
-import json, sys
-try:
-    from components.takeover.entries import entries
-except ModuleNotFoundError as error:
-    print(json.dumps({"loader": str(error)}))
-    sys.exit()
-print(json.dumps(entries(**json.load(sys.stdin))))
+print(json.dumps(function(**json.load(sys.stdin))))
 """
 
 
@@ -126,11 +113,8 @@ def check_config(python: Path | None, view: StackView) -> Finding:
 
 def registered(python: Path, view: StackView) -> list[Any]:
     """The objects that the program would apply for the stack. Raises UsageError where it cannot tell, or refuses."""
-    import yaml
-
-    name = (yaml.safe_load((view.project / "Pulumi.yaml").read_text()) or {}).get("name", "")
-    given = {"project": str(name), "stack": view.name, **_given(view)}
-    said = _ask(python, view.project, _MANIFESTS, stdin=json.dumps(given))
+    given = {"project": project_name(view.project), "stack": view.name, **_given(view)}
+    said = _ask(python, view.project, _CALL, "components.offline", "manifests_of", stdin=json.dumps(given))
     if not isinstance(said, dict) or "loader" in said:
         why = f" ({said['loader']})" if isinstance(said, dict) else ""
         raise UsageError(
@@ -147,7 +131,7 @@ def entries_of(python: Path, project: Path, objects: list[Any], *, blue_green: b
     Raises UsageError where the program has no such part.
     """
     stdin = json.dumps({"objects": objects, "blue_green": blue_green}, default=str)
-    said = _ask(python, project, _ENTRIES, stdin=stdin)
+    said = _ask(python, project, _CALL, "components.takeover.entries", "entries", stdin=stdin)
     if not isinstance(said, dict) or "loader" in said:
         raise UsageError("the project's program cannot take over manifests", "update its components")
     return said
