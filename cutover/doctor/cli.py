@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cutover.doctor.findings import Finding, bad, good, skipped
+from cutover.stackfile.find import own_name
 from cutover.stackfile.view import StackView
 
 VARIABLE = "CUTOVER_PULUMI"
@@ -81,7 +82,7 @@ def check_login(cli: Cli | None) -> tuple[list[str] | None, list[Finding]]:
         return None, [bad(name, f"the stacks cannot be read: {said.reason}", fix)]
     who = cli.run("whoami", "--json")
     try:
-        stacks = [str(stack["name"]).rpartition("/")[2] for stack in json.loads(said.out)]
+        stacks = [own_name(str(stack["name"])) for stack in json.loads(said.out)]
         about = json.loads(who.out) if who.code == 0 else {}
     except (ValueError, TypeError, KeyError):
         return None, [bad(name, "the CLI's answer is no list of stacks", "install a current CLI")]
@@ -94,7 +95,7 @@ def check_stack(cli: Cli | None, stacks: list[str] | None, view: StackView) -> l
     name, secrets = "stack", "passphrase"
     if cli is None or stacks is None:
         return [skipped(name, "needs the backend"), skipped(secrets, "needs the backend")]
-    if view.name not in stacks and view.name.rpartition("/")[2] not in stacks:
+    if own_name(view.name) not in stacks:
         known = ", ".join(stacks) or "none"
         missing = bad(name, f"the backend has no {view.name!r} (it has: {known})", f"`pulumi stack init {view.name}`")
         return [missing, skipped(secrets, "needs the stack")]

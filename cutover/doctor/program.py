@@ -9,7 +9,7 @@ from typing import Any
 
 from cutover.doctor.findings import Finding, bad, good, skipped
 from cutover.errors import UsageError
-from cutover.stackfile.find import project_file, project_name
+from cutover.stackfile.find import own_name, project_file, project_name
 from cutover.stackfile.view import StackView, load_file
 
 LIMIT_SECONDS = 60
@@ -113,7 +113,7 @@ def check_config(python: Path | None, view: StackView) -> Finding:
 
 def registered(python: Path, view: StackView) -> list[Any]:
     """The objects that the program would apply for the stack. Raises UsageError where it cannot tell, or refuses."""
-    given = {"project": project_name(view.project), "stack": view.name, **_given(view)}
+    given = {"project": project_name(view.project), "stack": own_name(view.name), **_given(view)}
     said = _ask(python, view.project, _CALL, "components.offline", "manifests_of", stdin=json.dumps(given))
     if not isinstance(said, dict) or "loader" in said:
         why = f" ({said['loader']})" if isinstance(said, dict) else ""

@@ -13,6 +13,7 @@ from contract.text import harmless, one_line
 from cutover.engine.records import Update
 from cutover.observe.records import ColorStatus, ServiceStatus
 from cutover.run.past import served, services_of
+from cutover.stackfile.find import own_name
 from cutover.stackfile.fronts import environment_fronts, fronts
 
 Json = dict[str, Any]
@@ -57,7 +58,7 @@ def with_updates(
 
     def numbered(color: ColorStatus) -> ColorStatus:
         noted_by = color.origin.get("stack", stack)
-        at = _noted_at(color) if noted_by.rpartition("/")[2] == stack.rpartition("/")[2] else None
+        at = _noted_at(color) if own_name(noted_by) == own_name(stack) else None
         # All three times are cut to whole seconds. Of two updates that share one it is the first: there is a note
         # right before the end of an update, and none right after the start of one.
         found = next((run for run in runs if at and run.started <= at and (not run.ended or at <= run.ended)), None)

@@ -34,6 +34,11 @@ def stack_name(path: Path) -> str:
     return _owners.get(path.absolute(), "") + name
 
 
+def own_name(stack: str) -> str:
+    """The name of a stack without its owner, as its program is told it."""
+    return stack.rpartition("/")[2]
+
+
 def project_of(path: Path) -> Path:
     """The folder of the project that a stack's file belongs to; its own where there is none."""
     try:
@@ -112,4 +117,4 @@ def choose(project: Path, wanted: str | None) -> list[Path]:
 
 def identity_of(view: "StackView") -> str:
     """The identity of a stack as its objects carry it. Raises UsageError."""
-    return identity(project_name(view.project), view.name)
+    return identity(project_name(view.project), own_name(view.name))

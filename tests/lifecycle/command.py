@@ -27,10 +27,10 @@ class Ended:
         return json.loads(self.out)
 
 
-def cutover(stack: Stack, verb: str, *words: str, **environment: str) -> Ended:
-    """Run a verb on the stack to its end, in the project's folder."""
+def cutover(stack: Stack, verb: str, *words: str, named: str = NAME, **environment: str) -> Ended:
+    """Run a verb on the stack to its end, in the project's folder. `named` is how the command calls the stack."""
     ended = subprocess.run(
-        [sys.executable, "-m", "cutover", verb, *words, "--stack", NAME],
+        [sys.executable, "-m", "cutover", verb, *words, "--stack", named],
         cwd=stack.project,
         env={
             **os.environ,

@@ -100,3 +100,17 @@ def test_the_driver_s_destroy_leaves_what_carries_another_stack_s_identity(stack
     assert done.code == 0, done.err
     assert namespace.names("deployments") == []
     assert namespace.get("services", "worker")["metadata"]["uid"] == made
+
+
+def test_a_stack_that_is_named_with_its_owner_is_this_stack(stack: Stack, namespace: Namespace) -> None:
+    stack.services = {"web": rolling(), "worker": rolling()}
+    stack.must_up()
+    del stack.services["web"]
+    stack.announce()
+    named = "organization/cutover/test"
+    refused = cutover(stack, "up", "--yes", "--json", named=named)
+    assert refused.code == 3, refused.err
+    assert "web is in the config no more" in refused.json()["message"]
+    done = cutover(stack, "destroy", "--yes", named=named)
+    assert done.code == 0, done.err
+    assert namespace.names("deployments") == namespace.names("services") == []

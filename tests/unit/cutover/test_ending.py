@@ -15,6 +15,7 @@ from cutover.options import Options
 from cutover.output.report import Report
 from cutover.run.job import Job
 from cutover.run.removal import check_removals
+from cutover.stackfile.find import choose
 from kubeaccess import Access
 from tests.unit.cutover.objects import V1, pod, service
 from tests.unit.cutover.servers import Reply, Request, serve
@@ -78,6 +79,15 @@ def test_only_what_takes_traffic_is_of_this_stack_and_in_no_config_ends(project:
         found = endings(api, job_of(project).view)
     assert [one.name for one in found] == ["web", "old-front"]
     assert str(found[0]) == ("web is in the config no more: `up` deletes it, and it serves blue 1-0-0-b1 with 1 pods")
+
+
+def test_a_stack_that_is_named_with_its_owner_is_the_same_stack(project: Path, lists: Any) -> None:
+    lists["services"] += [live("web")]
+    (named,) = choose(project.parent, "acme/x/dev")
+    view = job_of(named).view
+    assert view.name == "acme/x/dev"
+    with Api(Access(None, None, None)) as api:
+        assert [one.name for one in endings(api, view)] == ["web"]
 
 
 def test_an_adopted_service_has_its_own_labels_and_ends_too(project: Path, lists: Any) -> None:

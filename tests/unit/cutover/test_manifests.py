@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
+from contract.annotations import STACK
 from cutover.doctor.program import registered
 from cutover.errors import UsageError
 from cutover.stackfile.view import read_view
@@ -43,6 +44,15 @@ def test_it_is_what_an_up_registers(shape: str, tmp_path: Path) -> None:
     telling = {key: one for key, one in wanted.items() if not any(name in json.dumps(one) for name in secrets)}
     assert {key: found.get(key) for key in telling} == telling
     assert len(found) == len(wanted)
+
+
+def test_a_stack_that_is_named_with_its_owner_is_the_same_stack(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stack(tmp_path, SHAPES["rolling"])
+    manifests(stack="acme/cutover/test", cwd=tmp_path)
+    carried = {one["metadata"]["annotations"][STACK] for one in yaml.safe_load_all(capsys.readouterr().out)}
+    assert carried == {"cutover/test"}
 
 
 def test_no_value_of_a_secret_is_shown(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
