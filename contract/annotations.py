@@ -51,8 +51,9 @@ DEPLOYED_AT = "cutover.dev/deployed-at"
 RUN = "cutover.dev/run"
 CONFIG_DIGEST = "cutover.dev/config-digest"
 BUILD = "cutover.dev/build"
-"""On a workload, with STACK and IMAGE_ID: where its release came from. Written by the program once the workload is up,
-and not again while its release stays. For people and for statements of provenance; nothing is decided by them."""
+"""On a workload, with STACK, IMAGE_ID and the label key RELEASE: where its release came from. Written by the program
+once the workload is up, and not again while its release stays. For people and for statements of provenance; nothing is
+decided by them."""
 
 HELM_RELEASE = "meta.helm.sh/release-name"
 """Of Helm's, not ours: whose an object is that is not ours."""

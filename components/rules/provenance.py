@@ -8,7 +8,18 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from urllib.parse import urlsplit, urlunsplit
 
-from contract.annotations import PREFIX
+from contract.annotations import (
+    BUILD,
+    COMMIT,
+    CONFIG_DIGEST,
+    DEPLOYED_AT,
+    DEPLOYED_BY,
+    IMAGE_ID,
+    REPOSITORY,
+    RUN,
+    STACK,
+)
+from contract.labels import RELEASE
 
 # What CI systems say of themselves: GitHub's, GitLab's, and ours for all others.
 _COMMIT = ("CUTOVER_COMMIT", "GITHUB_SHA", "CI_COMMIT_SHA")
@@ -40,18 +51,18 @@ def provenance(
 ) -> dict[str, str]:
     """The annotations, keys with their prefix. What is not known is left out; a URL's user and password always are."""
     found = {
-        "commit": _first(environment, _COMMIT) or git.commit,
-        "repository": without_login(_first(environment, _REPOSITORY) or _github(environment) or git.remote),
-        "deployed-by": _first(environment, _DEPLOYER),
-        "deployed-at": f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}",
-        "run": without_login(_first(environment, _RUN) or _github_run(environment)),
-        "stack": stack,
-        "release": release,
-        "build": str(build),
-        "config-digest": config_digest,
-        "image-id": ", ".join(image_ids),
+        COMMIT: _first(environment, _COMMIT) or git.commit,
+        REPOSITORY: without_login(_first(environment, _REPOSITORY) or _github(environment) or git.remote),
+        DEPLOYED_BY: _first(environment, _DEPLOYER),
+        DEPLOYED_AT: f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}",
+        RUN: without_login(_first(environment, _RUN) or _github_run(environment)),
+        STACK: stack,
+        RELEASE: release,
+        BUILD: str(build),
+        CONFIG_DIGEST: config_digest,
+        IMAGE_ID: ", ".join(image_ids),
     }
-    return {f"{PREFIX}{key}": value for key, value in found.items() if value}
+    return {key: value for key, value in found.items() if value}
 
 
 def without_login(url: str) -> str:
