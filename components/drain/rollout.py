@@ -6,13 +6,13 @@ on the connections that they hold.
 """
 
 import asyncio
-import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, TypeVar
 
 from components.cluster.cluster import Cluster
-from components.cluster.watch import Watch
+from components.cluster.watch import TRIES, Watch
 from components.releases.view import ReleaseView
 from components.rules.drift import why_another
 from components.rules.errors import AGAIN, Gone, RolloutStuck, RolloutUnfinished
@@ -21,10 +21,8 @@ from components.traffic.capacity import Capacity
 from contract.labels import REVISION
 
 POLL_SECONDS = 0.3
-SAY_EVERY_SECONDS = 5.0
 MARGIN_SECONDS = 30.0
 E = TypeVar("E", bound=RolloutUnfinished)
-_TRIES = 20  # of a write that the controller's own get in the way of
 
 
 @dataclass(frozen=True)
@@ -48,7 +46,8 @@ class RolloutGate:
 
     def __init__(self, wanted: Wanted, cluster: Cluster, say: Callable[[str], None]) -> None:
         self._wanted, self._cluster, self._say = wanted, cluster, say
-        self._capacity = Capacity(Watch(wanted.service, cluster, say))
+        self._watch = Watch(wanted.service, cluster, say)
+        self._capacity = Capacity(self._watch)
 
     async def finish(self, permit: Callable[[], Awaitable[None]] | None = None) -> None:
         """Roll it to what is wanted where it is not, behind `permit`, and give it the pods that somebody took away;
@@ -70,7 +69,7 @@ class RolloutGate:
 
     async def _mend(self, permit: Callable[[], Awaitable[None]] | None) -> bool:
         permitted = permit is None
-        for _ in range(_TRIES):
+        for _ in range(TRIES):
             found = await self._find()
             reason = why_another(self._wanted.template, found.template) if found.template else None
             if reason is None:
@@ -101,15 +100,9 @@ class RolloutGate:
         return found
 
     async def _until_whole(self, limit_seconds: float, *, mended: bool) -> None:
-        start = said = time.monotonic()
-        while reason := await self._unmet(mended=mended):
-            now = time.monotonic()
-            if now - start >= limit_seconds:
-                raise self._unfinished(f"after {limit_seconds:g} s {reason}")
-            if now - said >= SAY_EVERY_SECONDS:
-                said = now
-                self._say(f"{self._wanted.service}: waiting for the old pods, {now - start:.0f} s: {reason}")
-            await asyncio.sleep(POLL_SECONDS)
+        unmet = partial(self._unmet, mended=mended)
+        if reason := await self._watch.until_none(unmet, limit_seconds, "the old pods"):
+            raise self._unfinished(f"after {limit_seconds:g} s {reason}")
 
     async def _unmet(self, *, mended: bool) -> str | None:
         if mended and not (await self._find()).complete:

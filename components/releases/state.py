@@ -7,13 +7,13 @@ from datetime import datetime
 from typing import Protocol
 
 from components.cluster.cluster import Cluster
+from components.cluster.watch import TRIES
 from components.rules import facts
 from components.rules.errors import Moved
 from contract.annotations import COMPLETED, SERVES
 from contract.labels import REVISION
 from contract.releases import runs_release
 
-_TRIES = 20  # of a write that somebody else's change gets in the way of
 _POLL_SECONDS = 0.05
 
 
@@ -102,7 +102,7 @@ async def _noted(
     notes: Notes, write: Callable[[str], Awaitable[bool]], key: str, value: str | None, seen: TrafficState
 ) -> TrafficState:
     now: TrafficState | None = seen
-    for _ in range(_TRIES):
+    for _ in range(TRIES):
         if now is None or now.revision != seen.revision or now.notes.get(key) != seen.notes.get(key):
             break
         if await write(now.version):

@@ -1,7 +1,5 @@
 """The Jobs around a release of a rolling app, and its limit to rollbacks: with a rollout in the place of a cutover."""
 
-import asyncio
-import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -9,6 +7,7 @@ import pulumi
 
 from components.checks.rollback_limit import RollbackLimit
 from components.cluster.cluster import Cluster
+from components.cluster.watch import VERIFY_SECONDS, Watch
 from components.hooks.engine import Hook, hook, unless_out_of_reach
 from components.hooks.jobs import Jobs, PlannedJob
 from components.releases.state import Rollout, TrafficState
@@ -20,8 +19,6 @@ from components.strategies.rolling.settings import RollingSettings
 from contract.labels import REVISION
 
 _WHEN: dict[Phase, str] = {"before": "before the first new pod", "after": "once the rollout is complete"}
-VERIFY_SECONDS = 30.0
-POLL_SECONDS = 0.3
 
 
 class RollingJobs:
@@ -110,19 +107,19 @@ class RollingJobs:
     async def _until_rolled(self) -> None:
         """The engine has awaited the new pods; the old ones may still answer what they have in hand."""
         limit_seconds = self._settings.termination_grace_seconds + VERIFY_SECONDS
-        end = time.monotonic() + limit_seconds
-        while left := [
-            pod.name
-            for pod in await self._cluster.pods(self._selector)
-            if pod.labels.get(REVISION) != self._who.release.id
-        ]:
-            if time.monotonic() > end:
-                raise SwitchUnverified(
-                    f"{self._who.service}: {limit_seconds:g} s after the rollout, {', '.join(left)} still there",
-                    "the old release may still answer, so what it needs is not cleared up yet",
-                    "`kubectl describe pod` tells what holds them; `pulumi up` goes on from here",
-                )
-            await asyncio.sleep(POLL_SECONDS)
+
+        async def unmet() -> str | None:
+            pods = await self._cluster.pods(self._selector)
+            left = [pod.name for pod in pods if pod.labels.get(REVISION) != self._who.release.id]
+            return f"{', '.join(left)} still there" if left else None
+
+        watch = Watch(self._who.service, self._cluster, self._say)
+        if reason := await watch.until_none(unmet, limit_seconds, "the old pods"):
+            raise SwitchUnverified(
+                f"{self._who.service}: {limit_seconds:g} s after the rollout, {reason}",
+                "the old release may still answer, so what it needs is not cleared up yet",
+                "`kubectl describe pod` tells what holds them; `pulumi up` goes on from here",
+            )
 
     def _planned(self, phase: Phase) -> PlannedJob | None:
         settings = self._settings.before_cutover if phase == "before" else self._settings.after_cutover
