@@ -63,7 +63,7 @@ class LiveEdit:
         return ", ".join(sorted(found)) or None
 
     async def _other_release(self, live: LiveService, view: ReleaseView) -> str | None:
-        """The release that serves on this color, where it is another one than the view's."""
+        """The release that serves on this color, where it is another one than the config's."""
         if COLOR not in live.selector and ADOPTED in live.annotations:  # its first selector still
             serves = live.annotations[ADOPTED] == view.color
             return f"{live.annotations.get(COMPLETED, '')}, which was adopted".lstrip(", ") if serves else None

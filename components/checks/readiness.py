@@ -1,4 +1,4 @@
-"""Whether one view is ready, why not, and whether waiting can help: the cluster may have said that it cannot."""
+"""Whether one release is ready, why not, and whether waiting can help: the cluster may have said that it cannot."""
 
 import time
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ LOOK_SECONDS = 1.0  # between two looks at the workloads: they say less often so
 
 
 class Readiness:
-    """The readiness of one view of which `least` pods are wanted, while a gate waits for it. `made_by` finds the
+    """The readiness of one release of which `least` pods are wanted, while a gate waits for it. `made_by` finds the
     workload of its pods, where that has not all of their labels.
     """
 
@@ -69,7 +69,7 @@ class Readiness:
 
 
 async def pods_as_asked(cluster: Cluster, view: ReleaseView, pods: list[Pod]) -> list[Pod]:
-    """Pods of a view. Where an admission of the cluster rewrote the image of some, it is what they were asked to run
+    """Pods of a release. Where an admission of the cluster rewrote the image of some, it is what they were asked to run
     (their ReplicaSet tells), if the settings allow that, and `admitted` is what they do run.
     """
     image = view.release.image
@@ -85,7 +85,7 @@ async def pods_as_asked(cluster: Cluster, view: ReleaseView, pods: list[Pod]) ->
 
 
 def hopeless(service: str, view: ReleaseView, what: str) -> NeverReady:
-    """The refusal of a view that waiting does not make ready."""
+    """The refusal of a release that waiting does not make ready."""
     return NeverReady(
         f"{service}: {view.color} {view.revision} cannot become ready: {what}",
         "requests would meet nobody, or another image than the release's; waiting does not change it",

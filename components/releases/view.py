@@ -1,4 +1,4 @@
-"""One of what stands side by side, as the gates see it. Holds values; asks nobody."""
+"""One release as the gates see it. Holds values; asks nobody."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

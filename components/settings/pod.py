@@ -235,7 +235,7 @@ class PodSettings(Settings):
     pod: Annotated[Fragment, Why("what has no key here would otherwise have to be left out")] = Field(
         default={},
         description="Fragment of a `PodTemplateSpec`, merged over what the program makes, as Kubernetes merges a "
-        "strategic patch: sidecars, volumes, instance and all else (docs/pods.md).",
+        "strategic patch: sidecars, volumes, placement and all else (docs/pods.md).",
     )
 
     rules = (*pod_rules.POD_RULES, *FRAGMENT_RULES)

@@ -36,7 +36,7 @@ class FrontRules:
 
 
 class Front:
-    """One front and the backend that it is to send to. `settings` are that stand's: they tell the port."""
+    """One front and the backend that it is to send to. `settings` are that backend's: they tell the port."""
 
     def __init__(
         self,
@@ -50,7 +50,7 @@ class Front:
         parent: pulumi.Resource,
     ) -> None:
         self.target = target.view
-        """The view that is to serve."""
+        """The release that is to serve."""
         self.cutover = FrontCutover(Watch(name, cluster, teller(parent)))
         self.cutover.know(target)
         self._claim = Claim(name, namespace, cluster, ownership.FRONT)

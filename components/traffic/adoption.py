@@ -15,14 +15,14 @@ def serving_color(live: LiveService) -> str | None:
     return live.selector.get(COLOR) or live.annotations.get(ADOPTED)
 
 
-def adopted_color(*sides: ReleaseView | None) -> str | None:
+def adopted_color(*releases: ReleaseView | None) -> str | None:
     """The color that is adopted; None when none is any more. It is kept on the live Service."""
-    return next((view.color for view in sides if view and view.adopted), None)
+    return next((view.color for view in releases if view and view.adopted), None)
 
 
-def note_changes(live: LiveService, *sides: ReleaseView | None) -> bool:
+def note_changes(live: LiveService, *releases: ReleaseView | None) -> bool:
     """Whether the live Service says otherwise."""
-    return live.annotations.get(ADOPTED) != adopted_color(*sides)
+    return live.annotations.get(ADOPTED) != adopted_color(*releases)
 
 
 async def refuse_change(cluster: Cluster, service: str, view: ReleaseView) -> None:
@@ -51,7 +51,7 @@ async def annotations_kept(cluster: Cluster, service: str, wanted: Mapping[str, 
     if live.selector != wanted and serving_color(live) is None:
         raise GateRefused(
             f"{service}: the Service selects {dict(live.selector)} and was not adopted yet",
-            "a cutover needs both sides: what serves now has to be known before the traffic leaves it",
+            "a cutover needs both colors: what serves now has to be known before the traffic leaves it",
             "`cutover adopt` writes what is live into the config; then `pulumi up` once, and after it the cutover",
         )
     return live.annotations

@@ -32,9 +32,9 @@ class Capacity:
             self._say(f"{self._service}: {less}; `{field}: {serving}` keeps as many")
 
     async def restore(self, view: ReleaseView) -> float:
-        """Give a view the pods that the config says where its workload was told to have fewer: the engine compares with
-        its state only. How long they may take; 0 where nothing was to be done. More pods than that may be somebody's
-        need, so are left alone.
+        """Give a release the pods that the config says where its workload was told to have fewer: the engine compares
+        with its state only. How long they may take; 0 where nothing was to be done. More pods than that may be
+        somebody's need, so are left alone.
         """
         if view.adopted or view.scale:
             return 0.0

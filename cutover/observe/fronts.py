@@ -1,4 +1,4 @@
-"""The status of fronts: where each sends, beside where the config says. A front's colors are the keys of its stands."""
+"""The status of fronts: where each sends, beside where the config says. A front's colors are its backends' keys."""
 
 from collections.abc import Iterator, Mapping
 
@@ -24,14 +24,14 @@ def _status(
     stack: str, front: FrontView, live: LiveService | None, services: Mapping[str, ServiceStatus]
 ) -> ServiceStatus:
     sends_to = live.selector.get(INSTANCE) if live else None
-    key = next((key for key, instance in front.stands.items() if instance == sends_to), sends_to)
+    key = next((key for key, instance in front.backends.items() if instance == sends_to), sends_to)
     colors = {
         name: seen
-        for name, instance in front.stands.items()
-        if instance in services and (seen := _stand(name, services[instance], live=name == key))
+        for name, instance in front.backends.items()
+        if instance in services and (seen := _backend(name, services[instance], live=name == key))
     }
     differences = tuple(_differences(stack, front, live, key))
-    target = services.get(front.stands.get(front.active, ""))
+    target = services.get(front.backends.get(front.active, ""))
     return ServiceStatus(
         name=front.name,
         strategy=FRONT,
@@ -46,7 +46,7 @@ def _status(
     )
 
 
-def _stand(name: str, service: ServiceStatus, *, live: bool) -> ColorStatus | None:
+def _backend(name: str, service: ServiceStatus, *, live: bool) -> ColorStatus | None:
     seen = service.live
     if seen is None:
         return None

@@ -28,7 +28,7 @@ def promotable(view: StackView, names: Sequence[str]) -> dict[str, str]:
     known = {
         name: (front.unit, key)
         for front in view.fronts.values()
-        for key, instance in front.stands.items()
+        for key, instance in front.backends.items()
         for name in ([key] if front.unit == UNIT else [instance])
     }
     return _all_or_none(names, {name: known[name] for name in names if name in known})
@@ -58,7 +58,9 @@ def move(job: "Job", verb: str, targets: Targets, traffic: "UnderLoad | None" = 
     ]
     left = {unit: key for unit, key in targets.items() if unit not in settled}
     lines = [f"{unit}: {targets[unit]} is already live; nothing to do" for unit in settled]
-    switching = {front.name: key for unit, key in left.items() for front in _of(job.view, unit) if key in front.stands}
+    switching = {
+        front.name: key for unit, key in left.items() for front in _of(job.view, unit) if key in front.backends
+    }
     job.details |= {"before": {name: status[name].live_color for name in switching}, "switched": switching}
     if not left:
         return Result(verb, job.stack, 0, False, tuple(lines), details=job.details)
@@ -83,7 +85,7 @@ def back(job: "Job", wanted: Sequence[str]) -> dict[str, str]:
 
 
 def _before(job: "Job", unit: str, now: set[str | None]) -> str:
-    there = {key for front in _of(job.view, unit) for key in front.stands}
+    there = {key for front in _of(job.view, unit) for key in front.backends}
     for update in job.history:
         if update.kind == "update" and update.result == "succeeded":
             key = _active(update, unit)
@@ -107,7 +109,7 @@ def _of(view: StackView, unit: str) -> list[FrontView]:
 
 def _is_at(status: Mapping[str, Any], front: FrontView, key: str) -> bool:
     seen = status[front.name]
-    return front.active == key and (seen.live_color == key or key not in front.stands) and seen.completed
+    return front.active == key and (seen.live_color == key or key not in front.backends) and seen.completed
 
 
 def _all_or_none(names: Sequence[str], found: Mapping[str, tuple[str, str]]) -> dict[str, str]:

@@ -82,8 +82,8 @@ def _row(update: Update, before: Json) -> Json:
     services = services_of(update)
     wanted = {name: _release(service.active, served(service)) for name, service in services.items()}
     for name, front in (fronts(update.services) | environment_fronts(update.environments)).items():
-        stand = front.stands.get(front.active, "")
-        wanted[name] = _release(front.active, served(services.get(stand))) | {"service": stand}
+        backend = front.backends.get(front.active, "")
+        wanted[name] = _release(front.active, served(services.get(backend))) | {"service": backend}
     wanted = harmless(wanted)
     gone = update.kind == "destroy" and update.result == "succeeded"
     live = wanted if update.result == "succeeded" and not gone else {}

@@ -1,4 +1,4 @@
-"""Services side by side and the fronts over them, as the file has them: which stand each front sends to."""
+"""Services side by side and the fronts over them, as the file has them: which backend each front sends to."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -10,14 +10,14 @@ UNIT = "environments"  # what all fronts over environments are called together
 
 @dataclass(frozen=True)
 class FrontView:
-    """A Service that sends to one of several stands. `stands`: key -> instance label of its pods, which is the name of
-    its service here too. `unit` is what moves together: the front itself, or all of the environments.
+    """A Service that sends to one of several backends. `backends`: key -> instance label of its pods, which is the name
+    of its service here too. `unit` is what moves together: the front itself, or all of the environments.
     """
 
     name: str
     active: str
     active_path: tuple[str, ...]
-    stands: Mapping[str, str]
+    backends: Mapping[str, str]
     unit: str
 
 
@@ -68,7 +68,7 @@ def environment_fronts(environments: object) -> dict[str, FrontView]:
             name=name,
             active=active,
             active_path=(ENVIRONMENTS, "active"),
-            stands={one: environment_name(name, one) for one, services in builds.items() if name in services},
+            backends={one: environment_name(name, one) for one, services in builds.items() if name in services},
             unit=UNIT,
         )
         for name in map(str, named if isinstance(named, list) else builds.get(active, ()))
@@ -92,7 +92,7 @@ def fronts(services: Mapping[str, Any]) -> dict[str, FrontView]:
             name=name,
             active=str(settings["active"]),
             active_path=(SERVICES, name, "active"),
-            stands={str(key): version_name(name, str(key)) for key in settings["versions"]},
+            backends={str(key): version_name(name, str(key)) for key in settings["versions"]},
             unit=name,
         )
         for name, settings in services.items()

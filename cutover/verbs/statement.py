@@ -67,8 +67,8 @@ def _releases(view: "StackView", names: list[str], color: str | None) -> "list[R
     from cutover.observe import live
     from cutover.provenance.release import released
 
-    stands = {name: front.stands.get(front.active, name) for name, front in view.fronts.items()}
-    names = [stands.get(name, name) for name in names]  # of a front: what it sends to
+    backends = {name: front.backends.get(front.active, name) for name, front in view.fronts.items()}
+    names = [backends.get(name, name) for name in names]  # of a front: what it sends to
     if unknown := [name for name in names if name not in view.services]:
         known = ", ".join(view.services) or "none"
         raise UsageError(f"{view.path.name} has no service {unknown[0]!r}; it has: {known}", "name one of these")

@@ -31,12 +31,12 @@ def make_pod(name: str, labels: Mapping[str, str], image: str = "shop:1", **chan
     return Pod(name=name, uid=f"uid-{name}", labels=labels, image=image, **values)
 
 
-def carried_through(*sides: ReleaseView) -> list[str]:
+def carried_through(*releases: ReleaseView) -> list[str]:
     """The notes at the end of a cutover to the last of these, the ones before it having served as well."""
     text = "[]"
-    for view in sides:
+    for view in releases:
         text = with_served(read_served({SERVED: text}), mark_of(view))
-    return [f"annotate {SERVED}={text}", f"annotate {COMPLETED}={sides[-1].revision}"]
+    return [f"annotate {SERVED}={text}", f"annotate {COMPLETED}={releases[-1].revision}"]
 
 
 def selector_cutover(service: str, cluster: Cluster, say: Callable[[str], None]) -> Cutover:

@@ -1,4 +1,4 @@
-"""The gates where one view was there before: its pods carry no label of ours, and may stop without a pause."""
+"""The gates where one release was there before: its pods carry no label of ours, and may stop without a pause."""
 
 import asyncio
 from datetime import timedelta

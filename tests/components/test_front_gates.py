@@ -195,7 +195,7 @@ def test_a_front_whose_stands_call_no_other_leaves_the_deleted_ones_to_the_engin
     assert not [line for line in cluster.asked if line.startswith("restart")]
 
 
-def test_a_stand_that_is_not_ready_is_refused_and_nothing_is_noted(gates: FrontCutover, cluster: Cluster) -> None:
+def test_a_backend_that_is_not_ready_is_refused_and_nothing_is_noted(gates: FrontCutover, cluster: Cluster) -> None:
     cluster.all_pods = [pod for pod in cluster.all_pods if pod.name != "api-v2-1"]
     with pytest.raises(NotReady, match="v2 2-0-0-b1 is not ready"):
         run(gates.before_switch(V2.view, timeout_seconds=0.1))

@@ -102,7 +102,7 @@ def test_services_of_environments_are_services_at_their_place_in_the_file() -> N
 def test_the_fronts_are_those_of_the_active_environment_or_those_named() -> None:
     assert list(environments().fronts) == ["web", "api"]
     assert list(environments(fronts=["web"]).fronts) == ["web"]
-    assert environments().fronts["web"].stands == {"coco-1": "web-coco-1", "coco-2": "web-coco-2"}
+    assert environments().fronts["web"].backends == {"coco-1": "web-coco-1", "coco-2": "web-coco-2"}
     odd_ones: list[object] = [None, [], "coco-1", {"coco-1": None}, {"coco-1": {"services": []}}]
     for odd in odd_ones:
         assert environments(builds=odd).fronts == {}
