@@ -5,6 +5,7 @@ look, and one after it ends that. Plain `pulumi up` waits on; the driver hears i
 """
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Callable
 
@@ -41,12 +42,10 @@ class EarlyWarning:
     async def _look(self) -> None:
         ready, before, begun = self._ready(), None, time.monotonic()
         while not ready.lost:
-            try:
+            with contextlib.suppress(ClusterUnreachable):  # the next look asks again; the engine itself is not held up
                 now = await ready.generations()
                 before = now if before is None else before
                 if now != before or time.monotonic() - begun >= STALE_SECONDS:
                     await ready.unmet()
-            except ClusterUnreachable:
-                pass
             await asyncio.sleep(POLL_SECONDS)
         self._tell(ready.lost)
