@@ -4,6 +4,8 @@ from collections.abc import Mapping
 
 from contract.labels import COMPONENT, INSTANCE, MANAGED_BY, NAME
 
+FIELD_MANAGER = "cutover"
+"""Under which program and driver write what the engine does not."""
 TRAFFIC_ROLES = ("live", "front")
 """The COMPONENT of the Services that clients send to."""
 

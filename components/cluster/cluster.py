@@ -32,9 +32,9 @@ from components.rules.http_path import confined
 from components.rules.job_facts import JobFacts
 from components.rules.ownership import Existing
 from contract.annotations import RESTARTED
+from contract.ownership import FIELD_MANAGER
 from kubeaccess import Access as ClusterAccess
 
-FIELD_MANAGER = "cutover"
 Note = Mapping[str, str | None]
 SLICE_OF, SLICE_MANAGED_BY = "kubernetes.io/service-name", "endpointslice.kubernetes.io/managed-by"
 SLICE_CONTROLLER = "endpointslice-controller.k8s.io"

@@ -4,13 +4,13 @@ import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from contract.ownership import FIELD_MANAGER
 from cutover.errors import ClusterUnreachable
 from kubeaccess import Access, KubeconfigError, LoginError, read
 
 if TYPE_CHECKING:
     import httpx2
 
-FIELD_MANAGER = "cutover"
 RETRY_SECONDS = 3.0  # who looks wants to know soon; an API server that restarts is seen by the next look
 POLL_SECONDS = 0.2
 

@@ -8,7 +8,7 @@ from contract.labels import COLOR, REVISION, VERSION
 from contract.ownership import takes_traffic
 from contract.text import harmless
 from cutover.observe.connection import Api
-from cutover.observe.pods import over
+from cutover.observe.pods import is_ready, over
 from cutover.observe.releases import build_of
 from cutover.stackfile.find import identity_of
 from cutover.stackfile.view import StackView
@@ -45,15 +45,10 @@ def _serves(api: Api, view: StackView, item: Json) -> str:
     selector = (item.get("spec") or {}).get("selector") or {}
     wanted = ",".join(f"{key}={value}" for key, value in sorted(selector.items()))
     path = f"/api/v1/namespaces/{view.namespace}/pods"
-    pods = [pod for pod in harmless(api.items(path, {"labelSelector": wanted})) if _ready(pod)] if wanted else []
+    found = harmless(api.items(path, {"labelSelector": wanted})) if wanted else []
+    pods = [pod for pod in found if is_ready(pod) and not over(pod)]
     if not pods:
         return "nothing: none of its pods is ready"
     labels = pods[0]["metadata"].get("labels") or {}
     release = build_of(labels.get(REVISION, ""), labels.get(VERSION, ""))
     return " ".join(filter(None, (labels.get(COLOR), release, f"with {len(pods)} pods")))
-
-
-def _ready(pod: Json) -> bool:
-    conditions = (pod.get("status") or {}).get("conditions") or []
-    ready = any(one.get("type") == "Ready" and one.get("status") == "True" for one in conditions)
-    return ready and not over(pod) and not pod["metadata"].get("deletionTimestamp")

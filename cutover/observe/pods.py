@@ -16,8 +16,7 @@ def read_pod(item: Json, now: datetime) -> PodStatus:
     meta, status = item["metadata"], item.get("status") or {}
     labels = meta.get("labels") or {}
     conditions = {c["type"]: c for c in status.get("conditions") or []}
-    terminating = "deletionTimestamp" in meta
-    ready = conditions.get("Ready", {}).get("status") == "True" and not terminating
+    terminating, ready = "deletionTimestamp" in meta, is_ready(item)
     return PodStatus(
         name=meta["name"],
         ready=ready,
@@ -31,6 +30,13 @@ def read_pod(item: Json, now: datetime) -> PodStatus:
         version=labels.get(VERSION, ""),
         unready_seconds=0.0 if ready else _since(conditions.get("Ready", {}), now),
     )
+
+
+def is_ready(item: Json) -> bool:
+    """Whether a pod is ready for requests and not on its way out."""
+    conditions = (item.get("status") or {}).get("conditions") or []
+    ready = any(one.get("type") == "Ready" and one.get("status") == "True" for one in conditions)
+    return ready and "deletionTimestamp" not in item["metadata"]
 
 
 def over(item: Json) -> bool:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from contract.annotations import COMPLETED, DETACHED, SERVES
 from contract.labels import ATTACHED, COLOR, INSTANCE, LIVE, REVISION
 from cutover.errors import GateRefused, TimedOut
+from cutover.observe.pods import is_ready
 
 if TYPE_CHECKING:
     from cutover.observe import ColorStatus, ServiceStatus
@@ -112,7 +113,7 @@ class _Labels:
                 yield one
 
     def _why_not_serving(self) -> str | None:
-        ready = {pod["metadata"]["name"] for pod in self._pods() if self._is_target(_labels(pod)) and _ready(pod)}
+        ready = {pod["metadata"]["name"] for pod in self._pods() if self._is_target(_labels(pod)) and is_ready(pod)}
         missing = sorted(ready - self._serving())
         if not ready:
             return "none of its pods is ready any more"
@@ -160,8 +161,3 @@ def _notes(meta: Json) -> Mapping[str, str]:
 
 def _labels(item: Json) -> Mapping[str, str]:
     return item["metadata"].get("labels") or {}
-
-
-def _ready(pod: Json) -> bool:
-    conditions = (pod.get("status") or {}).get("conditions") or []
-    return any(one["type"] == "Ready" and one["status"] == "True" for one in conditions)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from contract.annotations import COMPLETED, NO_ROLLBACK_PAST
 from contract.codes import STAYS
+from contract.ownership import FIELD_MANAGER
 from contract.releases import other
 from cutover.errors import GateRefused
 from cutover.observe.adopted import selector_of
@@ -22,8 +23,6 @@ from cutover.stackfile import ServiceView, StackView
 if TYPE_CHECKING:
     from cutover.observe import ColorStatus, ServiceStatus
     from cutover.observe.connection import Api
-
-FIELD_MANAGER = "cutover"
 
 
 @dataclass(frozen=True)
