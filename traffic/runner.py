@@ -5,7 +5,7 @@ import json
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from itertools import groupby
@@ -32,6 +32,7 @@ NETWORK = "10.219"  # both networks that are reserved for benchmarks have a sand
 RATE_PER_SECOND = 200.0
 TIMEOUT_SECONDS = 2.0  # a client that waits longer has given up
 STALLED_MS = 1000.0  # an answer that took longer, of those that take milliseconds; a lost SYN costs a second
+_LOOK_UP_SECONDS = 0.5  # a thread that waits without end does not hear of a signal that another thread took
 _LEAD_SECONDS = 1.0  # of traffic before anything happens
 _FIRST_ANSWER_SECONDS = 20.0
 _LEAST_SENT = 0.98  # of the requests that were due; with fewer a dropped request cannot be told from one never sent
@@ -96,6 +97,8 @@ class Runner:
             beside = {stage: group for stage, group in stages.items() if not stage.alone}
             with ThreadPoolExecutor(self.jobs) as pool, self._over_when_interrupted():
                 for playing in [pool.submit(self._stage, stage, group, cluster) for stage, group in beside.items()]:
+                    while not wait([playing], _LOOK_UP_SECONDS).done:
+                        pass
                     playing.result()
             for stage, group in stages.items():
                 if stage.alone:

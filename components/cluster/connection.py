@@ -20,7 +20,10 @@ from kubeaccess import Access, KubeconfigError, LoginError, read
 if TYPE_CHECKING:
     import httpx2
 
-_MODULES = ("yaml", "kubeaccess.client", "anyio._backends._asyncio", "encodings.idna")
+_MODULES = (  # httpx2 imports those of its second line with its first client and first request
+    *("yaml", "kubeaccess.loader", "kubeaccess.client"),
+    *("httpcore2", "httpcore2._backends.anyio", "anyio._backends._asyncio", "encodings.idna"),
+)
 _IMPORT_TRIES = 5
 RETRY_SECONDS = 30.0  # an API server that restarts is back well within this; a release must not fail for it
 
@@ -110,7 +113,8 @@ def load_modules() -> None:
     """Import what a request needs, its late imports too. Raises ModuleNotFoundError where one is really missing.
 
     When the program's last line has run, the engine's script takes its folder off `sys.path` (runpy). An import in
-    another thread that walks the path at that moment skips a folder and finds nothing: so it is tried again.
+    another thread that walks the path at that moment skips a folder and finds nothing: so it is tried again. What is
+    not named here would be imported by the first request, and tried once.
     """
     for left in reversed(range(_IMPORT_TRIES)):
         try:

@@ -3,6 +3,8 @@
 import asyncio
 import contextlib
 import json
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -18,6 +20,7 @@ from components.cluster.cluster import Cluster
 from components.rules.errors import ClusterUnreachable
 from components.rules.facts import Workload
 from kubeaccess import Access as ClusterAccess
+from sandbox.paths import ROOT
 
 POD = {
     "metadata": {"name": "a", "uid": "1", "labels": {"x": "y"}, "creationTimestamp": "2026-01-01T00:00:00Z"},
@@ -276,6 +279,28 @@ def test_an_import_that_met_a_changing_path_is_tried_again(monkeypatch: pytest.M
     monkeypatch.setattr(connection, "import_module", find)
     connection.load_modules()
     assert len(asked) == 2 + len(set(asked))
+
+
+LATE = """
+import asyncio, sys
+from pathlib import Path
+from components.cluster import connection
+from kubeaccess import Access
+
+connection.load_modules()
+before = set(sys.modules)
+asyncio.run(connection.Connection(Access(Path(sys.argv[1]).read_text())).json("GET", "/version"))
+print(sorted(set(sys.modules) - before))
+"""
+
+
+def test_a_request_imports_nothing_that_was_not_loaded_before_it(api: Api, tmp_path: Path) -> None:
+    """What it imported on the way would be tried once, and would fail where it met a changing path."""
+    api.answers = [(200, {})]
+    (tmp_path / "config").write_text(kubeconfig(api))
+    command = [sys.executable, "-c", LATE, str(tmp_path / "config")]
+    ended = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=True)
+    assert ended.stdout.strip() == "[]"
 
 
 def test_a_module_that_is_missing_is_said(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -43,6 +43,7 @@ def test_an_interrupt_reaches_the_stages_that_play(monkeypatch: pytest.MonkeyPat
 
     def stage(*_: object) -> None:
         time.sleep(0.2)  # the pool has taken note of its thread by then
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})  # this thread takes the signal
         os.kill(os.getpid(), signal.SIGINT)
         eventually("the interrupt to be heard", told_to_stop, poll_seconds=0.01)
 
@@ -54,7 +55,11 @@ def test_an_interrupt_reaches_the_stages_that_play(monkeypatch: pytest.MonkeyPat
         return bool(said)
 
     monkeypatch.setattr(playing, "_stage", stage)
-    with pytest.raises(KeyboardInterrupt):
-        playing.play([Cell(Stage("a", blue_green()), "one", lambda _: None)])
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # the thread that waits is not woken by it
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            playing.play([Cell(Stage("a", blue_green()), "one", lambda _: None)])
+    finally:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     assert said == ["interrupted"]
     assert NoCluster.downs == 1
