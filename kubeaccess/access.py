@@ -38,6 +38,11 @@ def read(access: Access, environ: Mapping[str, str] = os.environ) -> Identity:
     config = given(access.kubeconfig, access.folder) if access.kubeconfig else listed(environ)
     if config.is_empty and not (access.kubeconfig or access.context or access.cluster):
         return _of_the_pod(environ, access.folder)
+    if access.kubeconfig and config.current and config.current not in config.contexts:
+        raise KubeconfigError(
+            f"the Kubernetes provider cannot use kubernetes:kubeconfig: its current-context {config.current!r} is not "
+            "in it, whatever kubernetes:context says; take that line out, or name a context that is there"
+        )
     name = access.context or config.current
     if not name and not access.cluster:
         raise KubeconfigError("it names no cluster: there is no current-context")

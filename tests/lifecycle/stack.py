@@ -66,6 +66,7 @@ class Stack:
     groups: dict[str, Json] = field(default_factory=dict)
     environments: Json = field(default_factory=dict)
     name: str = NAME
+    more_environment: dict[str, str] = field(default_factory=dict)
 
     @property
     def project(self) -> Path:
@@ -97,6 +98,7 @@ class Stack:
             "PULUMI_SKIP_UPDATE_CHECK": "true",
             "PULUMI_DEBUG_COMMANDS": "true",  # the CLI hides --event-log without it
             **self.engine.environment(self.folder / "home"),
+            **self.more_environment,
         }
 
     def create(self, kubeconfig: str) -> None:

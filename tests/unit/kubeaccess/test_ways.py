@@ -2,11 +2,6 @@
 
 import json
 import os
-import select
-import socket
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +11,7 @@ import yaml
 from kubeaccess import Access, KubeconfigError, read
 from kubeaccess.client import client
 from kubeaccess.proxies import proxy_of
-from tests.unit.kubeaccess.tls_server import TOKEN, Secured, config, encoded, secured
+from tests.unit.kubeaccess.tls_server import TOKEN, Secured, config, encoded, secured, tunnel
 
 
 @pytest.fixture(autouse=True)
@@ -77,6 +72,18 @@ def test_the_second_file_has_its_own_folder(tmp_path: Path, monkeypatch: pytest.
         assert api.sent["authorization"] == f"Bearer {TOKEN}"
 
 
+def test_a_current_context_that_is_not_there_is_refused_where_the_provider_refuses_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It asks for that context in a kubeconfig of the settings, not in one of the environment."""
+    whole = yaml.safe_dump(config("https://127.0.0.1:9", {}, {"token": TOKEN}) | {"current-context": "gone"})
+    with pytest.raises(KubeconfigError, match=r"current-context 'gone' is not in it, .*take that line out"):
+        read(Access(whole, context="c"))
+    (tmp_path / "file").write_text(whole)
+    monkeypatch.setenv("KUBECONFIG", str(tmp_path / "file"))
+    assert read(Access(context="c")).context == "c"
+
+
 def test_a_token_that_is_written_anew_is_read_anew(tmp_path: Path) -> None:
     with secured(tmp_path) as api:
         content = yaml.safe_dump(config(api.server.url, trust(api), {"tokenFile": "token"}))
@@ -94,43 +101,6 @@ def test_the_name_that_the_server_must_prove(tmp_path: Path) -> None:
         assert status(config(api.server.url, named, {"token": TOKEN}), tmp_path) == 200
         with pytest.raises(Exception, match=r"(?i)certificate"):
             status(config(api.server.url, trust(api), {"token": TOKEN}), tmp_path)
-
-
-@contextmanager
-def tunnel(port: int) -> Iterator[tuple[str, list[str]]]:
-    """A proxy that answers each CONNECT with a tunnel to a port here; its address, and what it was asked for."""
-    listener = socket.create_server(("127.0.0.1", 0))
-    asked: list[str] = []
-
-    def serve() -> None:
-        while True:
-            try:
-                near, _ = listener.accept()
-            except OSError:
-                return
-            threading.Thread(target=carry, args=(near,), daemon=True).start()
-
-    def carry(near: socket.socket) -> None:
-        head = b""
-        while b"\r\n\r\n" not in head:
-            head += near.recv(4096)
-        asked.append(head.split(b"\r\n")[0].decode())
-        with near, socket.create_connection(("127.0.0.1", port)) as far:
-            near.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
-            other = {near: far, far: near}
-            while True:
-                for ready in select.select(list(other), [], [])[0]:
-                    piece = ready.recv(65536)
-                    if not piece:
-                        return
-                    other[ready].sendall(piece)
-
-    threading.Thread(target=serve, daemon=True).start()
-    try:
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}", asked
-    finally:
-        listener.shutdown(socket.SHUT_RDWR)
-        listener.close()
 
 
 def test_a_proxy_of_the_file_and_one_of_the_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,15 +1,18 @@
 """An API server with TLS for tests, and kubeconfigs that name it."""
 
 import base64
+import select
+import socket
 import ssl
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from sandbox.cluster.pki import Pair, issue, new_authority
-from tests.unit.cutover.servers import Reply, Server, serve
+from tests.unit.cutover.servers import Reply, Request, Server, serve
 
 TOKEN = "t0ken-that-must-not-show"
 
@@ -31,9 +34,13 @@ class Secured:
 
 @contextmanager
 def secured(
-    folder: Path, *replies: Reply, host: str = "127.0.0.1", asks_certificate: bool = False
+    folder: Path,
+    *replies: Reply,
+    host: str = "127.0.0.1",
+    asks_certificate: bool = False,
+    answers: Callable[[Request], Reply] | None = None,
 ) -> Iterator[Secured]:
-    """Run a server whose certificate is for `host`."""
+    """Run a server whose certificate is for `host`. `answers` gives the reply to a request instead of the list."""
     authority = new_authority("test-ca")
     served, client = issue(authority, "server", hosts=(host,)), issue(authority, "somebody")
     for name, content in (
@@ -46,8 +53,45 @@ def secured(
     if asks_certificate:
         context.load_verify_locations(folder / "ca.crt")
         context.verify_mode = ssl.CERT_REQUIRED
-    with serve(*replies, tls=context) as server:
+    with serve(*replies, answers=answers, tls=context) as server:
         yield Secured(server, authority, client, folder)
+
+
+@contextmanager
+def tunnel(port: int) -> Iterator[tuple[str, list[str]]]:
+    """A proxy that answers each CONNECT with a tunnel to a port here; its address, and what it was asked for."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    asked: list[str] = []
+
+    def serve() -> None:
+        while True:
+            try:
+                near, _ = listener.accept()
+            except OSError:
+                return
+            threading.Thread(target=carry, args=(near,), daemon=True).start()
+
+    def carry(near: socket.socket) -> None:
+        head = b""
+        while b"\r\n\r\n" not in head:
+            head += near.recv(4096)
+        asked.append(head.split(b"\r\n")[0].decode())
+        with near, socket.create_connection(("127.0.0.1", port)) as far:
+            near.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
+            other = {near: far, far: near}
+            while True:
+                for ready in select.select(list(other), [], [])[0]:
+                    piece = ready.recv(65536)
+                    if not piece:
+                        return
+                    other[ready].sendall(piece)
+
+    threading.Thread(target=serve, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}", asked
+    finally:
+        listener.shutdown(socket.SHUT_RDWR)
+        listener.close()
 
 
 def encoded(content: bytes) -> str:
