@@ -3,6 +3,7 @@
 Shared by both components. Owns the manifests of the workload, its PodDisruptionBudget and a Service.
 """
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -75,13 +76,17 @@ def replica_set(
 ) -> Manifest:
     """A ReplicaSet. The provider knows no wait for one, so it is told what to wait for.
 
+    First for the stack's own identity: the list that the provider's wait begins with may be older than its write, by
+    metadata alone, and what it saw goes into the state: the next `up` would then make the same change again.
+
     The comparison is of text, and `availableReplicas` is absent at 0. Under an autoscaler (`scaled`) the number is not
     known here, and is 0 where an empty standby is about to serve: then only the gates count.
     """
     wait_for = f"jsonpath={{.status.availableReplicas}}={replicas}" if replicas else "jsonpath={.status.replicas}=0"
     if scaled:
         wait_for = "jsonpath={.status.replicas}"
-    annotations = {**meta["annotations"], "pulumi.com/waitFor": wait_for}
+    written = f"jsonpath={{.metadata.annotations['{STACK}']}}={meta['annotations'][STACK]}"
+    annotations = {**meta["annotations"], "pulumi.com/waitFor": json.dumps([written, wait_for])}
     return {
         "metadata": {**meta, "annotations": annotations},
         "spec": {

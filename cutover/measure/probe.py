@@ -87,8 +87,8 @@ class ProbeMeasurement:
         if wrong is None:
             return Reading("passed", answer.seconds * 1000, f"HTTP {answer.status} in {answer.seconds * 1000:.0f} ms")
         if self.proxied and (said := _refused_by_api_server(answer)):
-            return Reading("unknown", None, said)
-        return Reading("failed", answer.seconds * 1000 if answer.status else None, wrong)
+            return Reading("unknown", None, said, reached=False)
+        return Reading("failed", answer.seconds * 1000 if answer.status else None, wrong, reached=bool(answer.status))
 
 
 def _refused_by_api_server(answer: Answer) -> str | None:

@@ -74,11 +74,11 @@ class PrometheusMeasurement:
         """Ask for the value now."""
         answer = self.fetch("/api/v1/query", {"query": self.query.expression})
         if answer.problem:
-            return Reading("unknown", None, f"Prometheus: {answer.problem}")
+            return Reading("unknown", None, f"Prometheus: {answer.problem}", reached=False)
         try:
             content = answer.json()
         except (ValueError, RecursionError):
-            return Reading("unknown", None, f"Prometheus: HTTP {answer.status}, no JSON")
+            return Reading("unknown", None, f"Prometheus: HTTP {answer.status}, no JSON", reached=False)
         return judge_answer(self.query, content)
 
 
@@ -90,11 +90,12 @@ def judge_answer(query: Query, answer: Any) -> Reading:
     """
     if not isinstance(answer, dict) or answer.get("status") != "success":
         said = answer.get("error") if isinstance(answer, dict) else None
-        return Reading("unknown", None, f"Prometheus: {said or 'an answer of another shape'}")
+        return Reading("unknown", None, f"Prometheus: {said or 'an answer of another shape'}", reached=False)
     try:
         series = list(_values(answer["data"]))
     except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
-        return Reading("unknown", None, "Prometheus: the answer is neither a scalar nor an instant vector")
+        said = "Prometheus: the answer is neither a scalar nor an instant vector"
+        return Reading("unknown", None, said, reached=False)
     numbers = [(labels, value) for labels, value in series if value == value]  # NaN equals nothing
     if not numbers:
         return Reading("unknown", None, "no data" if not series else "not a number (no data to divide by)")

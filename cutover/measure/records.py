@@ -15,13 +15,15 @@ Outcome = Literal["passed", "failed", "unknown"]
 class Reading:
     """What one look gave. `value` is in the measurement's unit; `said` is one line for people.
 
-    `failures` is how many failures a failed look stands for: a look at a load is at many requests.
+    `failures` is how many failures a failed look stands for: a look at a load is at many requests. `reached` tells that
+    what was to be asked did answer, whatever it said.
     """
 
     outcome: Outcome
     value: float | None
     said: str
     failures: int = 1
+    reached: bool = True
 
 
 class Measurement(Protocol):

@@ -35,10 +35,11 @@ def probe_service(
     return ProbeMeasurement(f"probe {service}", check, fetch, proxied=True)
 
 
-def probe_url(url: str, check: Check) -> ProbeMeasurement:
+def probe_url(url: str, check: Check, mark: str = "") -> ProbeMeasurement:
     """Ask a URL as users do. Each request opens a connection of its own: an open one would stay on its old pod.
 
-    The check's path is not used: the URL has one. What is shown of the URL leaves out user, password and query.
+    The check's path is not used: the URL has one. `mark` tells one from another of the same name.
+    What is shown of the URL leaves out user, password and query.
     """
     import httpx2
 
@@ -47,7 +48,7 @@ def probe_url(url: str, check: Check) -> ProbeMeasurement:
     def fetch(path: str, params: "Mapping[str, str] | None" = None) -> Answer:  # noqa: ARG001
         return get(client, url, params, check.timeout_seconds)
 
-    return ProbeMeasurement(f"probe {shown_url(url)}", check, fetch, proxied=False)
+    return ProbeMeasurement(f"probe {shown_url(url)}{mark}", check, fetch, proxied=False)
 
 
 def query_prometheus(base_url: str, query: Query) -> PrometheusMeasurement:

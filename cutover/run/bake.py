@@ -1,27 +1,26 @@
 """The watch after a switch, and the way back when a measurement fails."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from contract.codes import STAYS
-from cutover.errors import DriverError, GateRefused, UsageError
+from cutover.errors import DriverError, GateRefused
 from cutover.measure import (
     BakePlan,
     Check,
     Measurement,
-    Query,
     Sample,
     Verdict,
     bake,
     check_of,
-    parse_query,
     probe_service,
     probe_url,
     query_prometheus,
 )
 from cutover.observe import Api, access_of, look
 from cutover.output.report import Report
+from cutover.run.bake_options import BakeOptions
 from cutover.run.job import Job
 from cutover.run.switch import Switch, switch_now
 
@@ -33,36 +32,10 @@ WITHOUT_PROBE = (
     "`--no-probe` leaves that out, and `--probe-url URL` asks from here as users do; the API server reaches pods only "
     "where the network between them lets it, and who asks it needs the right to get services/proxy (docs/rbac.yaml)"
 )
-
-
-@dataclass(frozen=True)
-class BakeOptions:
-    """What the command line asks of a bake."""
-
-    seconds: float
-    interval_seconds: float
-    probe: bool
-    urls: tuple[str, ...]
-    prometheus: str | None
-    queries: tuple[str, ...]
-    failure_limit: int
-
-    def check(self, *, load: bool = False) -> None:
-        """Raises UsageError: before anything is switched. `load`: there is one, which is a measurement as well."""
-        if self.queries and not self.prometheus:
-            raise UsageError("--query needs a Prometheus", "--prometheus URL")
-        if not (self.probe or self.urls or self.queries or load):
-            raise UsageError(
-                "--bake has nothing to measure", "leave out --no-probe, or add --probe-url, --load or --query"
-            )
-        self.parsed()
-
-    def parsed(self) -> tuple[Query, ...]:
-        """The queries. Raises UsageError."""
-        try:
-            return tuple(parse_query(text) for text in self.queries)
-        except ValueError as error:
-            raise UsageError(f"--query: {error}") from None
+WITHOUT_SOURCE = (
+    "what a bake is to measure has to answer from this machine, whatever it says, before a release can be held to it: "
+    "mend the address, or leave the option out"
+)
 
 
 def watch(job: Job, switched: Mapping[str, str], asked: BakeOptions, load: "Load | None" = None) -> Verdict:
@@ -82,18 +55,21 @@ def watch(job: Job, switched: Mapping[str, str], asked: BakeOptions, load: "Load
 
 
 def rehearse(job: Job, before: Mapping[str, str | None], asked: BakeOptions) -> None:
-    """Before anything moves: whether the API server reaches the pods of what serves now. What they answer is no matter
-    here, and where none of them is ready there is nothing to learn. Raises GateRefused.
+    """Before anything moves: whether each source can be asked, once. What it answers is no matter here, but is said
+    where a bake would take it for bad; and where no pod is ready there is nothing to learn. Raises GateRefused.
     """
-    if not asked.probe:
-        return
     with Api(access_of(job.view)) as api:
         status = look(api, job.view)
-        for name, color in before.items():
-            there = status[name].colors.get(color or "")
-            probe = _probe(job, api, name, color or "") if there and there.ready else None
-            if probe and (reading := probe.take()).outcome == "unknown":
-                raise GateRefused(f"{name}: --bake cannot ask the live Service: {reading.said}\n{STAYS}", WITHOUT_PROBE)
+        there = {name: status[name].colors.get(color) for name, color in before.items() if color}
+        ready = {name: color.color for name, color in there.items() if color and color.ready}
+        looks = [(one, one.take()) for one in _measurements(job, api, ready, asked)]
+    out_of_reach = [f"{one.name}: {reading.said}" for one, reading in looks if not reading.reached]
+    if out_of_reach and len(ready) == len(before):
+        fix = WITHOUT_PROBE if all(one.indirect for one, reading in looks if not reading.reached) else WITHOUT_SOURCE
+        raise GateRefused("\n".join(["--bake cannot measure:", *out_of_reach, STAYS]), fix)
+    for one, reading in looks:
+        if reading.outcome != "passed" and not one.indirect:
+            job.report.say(f"{one.name}: now, before anything is switched: {reading.said}", "warning")
 
 
 def dead(job: Job, switched: Mapping[str, str]) -> str:
@@ -138,8 +114,8 @@ def _measurements(job: Job, api: Api, switched: Mapping[str, str], asked: BakeOp
     for name, color in switched.items():
         if asked.probe and (probe := _probe(job, api, name, color)):
             found.append(probe)
-    for url in asked.urls:
-        found.append(probe_url(url, Check()))
+    for number, url in enumerate(asked.urls, 1):
+        found.append(probe_url(url, Check(), f" ({number})" if len(asked.urls) > 1 else ""))
     for query in asked.parsed():
         found.append(query_prometheus(asked.prometheus or "", query))
     return found

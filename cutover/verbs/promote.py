@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from cutover.errors import DriverError
     from cutover.measure import Verdict
     from cutover.output.result import Result
-    from cutover.run.bake import BakeOptions
+    from cutover.run.bake_options import BakeOptions
     from cutover.run.job import Job
     from cutover.run.load import UnderLoad
     from cutover.stackfile.file import Wanted
@@ -43,14 +43,13 @@ def promote(
     seconds, interval_seconds = seconds_of(bake, "--bake"), seconds_of(interval, "--interval")
 
     def run(job: "Job") -> "Result":
-        from cutover.run.bake import BakeOptions
+        from cutover.run.bake_options import BakeOptions
 
         traffic = asked_load(load, load_rate, failure_limit, seconds)
         asked = BakeOptions(
             seconds, interval_seconds, probe, tuple(probe_url or ()), prometheus, tuple(query or ()), failure_limit
         )
-        if seconds:
-            asked.check(load=traffic is not None)
+        asked.check(load=traffic is not None)
         return _run(job, services or [], everyone, asked if seconds else None, traffic, again=again)
 
     perform("promote", options, run)

@@ -1,12 +1,13 @@
 """What a blue/green service registers: names, selectors, order. The gates have tests of their own."""
 
+import json
 from typing import Any
 
 import pulumi
 import pytest
 
 from components import BlueGreenService, ConfigError, Release, SmokeCheck, SmokeJob
-from tests.components.fakes import FakeCluster, Recorder, run_program
+from tests.components.fakes import FakeCluster, Recorder, Registered, run_program
 
 BLUE = Release(version="1.0.0", build=1, image="shop:1")
 GREEN = Release(version="2.0.0", build=7, image="shop:2")
@@ -26,6 +27,12 @@ def build(recorder: Recorder, cluster: FakeCluster, **fields: Any) -> dict[str, 
 
     run_program(make)
     return outputs
+
+
+def waits_for(made: Registered) -> list[str]:
+    """What the provider is told to wait for, all of it."""
+    conditions: list[str] = json.loads(made.inputs["metadata"]["annotations"]["pulumi.com/waitFor"])
+    return conditions
 
 
 def test_each_release_is_a_workload_of_its_own_name(recorder: Recorder, cluster: FakeCluster) -> None:
@@ -86,13 +93,20 @@ def test_a_replica_set_is_named_by_its_template_too(recorder: Recorder, cluster:
     assert first.name.startswith("shop-blue-1-0-0-b1-t")
     assert second.name.startswith("shop-blue-1-0-0-b1-t")
     assert first.name != second.name
-    assert first.inputs["metadata"]["annotations"]["pulumi.com/waitFor"] == "jsonpath={.status.availableReplicas}=3"
+    assert waits_for(first)[1:] == ["jsonpath={.status.availableReplicas}=3"]
 
 
 def test_an_idle_replica_set_waits_for_no_pod(recorder: Recorder, cluster: FakeCluster) -> None:
     build(recorder, cluster, workload="replica-set", standby_replicas=0)
     idle = next(r for r in recorder.resources if r.type.endswith(":ReplicaSet") and "green" in r.name)
-    assert idle.inputs["metadata"]["annotations"]["pulumi.com/waitFor"] == "jsonpath={.status.replicas}=0"
+    assert waits_for(idle)[1:] == ["jsonpath={.status.replicas}=0"]
+
+
+def test_a_replica_set_is_awaited_as_it_was_written(recorder: Recorder, cluster: FakeCluster) -> None:
+    build(recorder, cluster, workload="replica-set", green=None)
+    made = next(r for r in recorder.resources if r.type.endswith(":ReplicaSet"))
+    stack = made.inputs["metadata"]["annotations"]["cutover.dev/stack"]
+    assert waits_for(made)[0] == f"jsonpath={{.metadata.annotations['cutover.dev/stack']}}={stack}"
 
 
 def test_configuration_is_immutable_and_named_by_its_content(recorder: Recorder, cluster: FakeCluster) -> None:

@@ -16,6 +16,7 @@ from tests.lifecycle.kube import Namespace, eventually
 from tests.lifecycle.load import ANSWER_SECONDS
 from tests.lifecycle.services import V3
 from tests.lifecycle.stack import Stack
+from tests.unit.cutover.servers import Reply, serve
 
 pytestmark = [pytest.mark.cluster, pytest.mark.traffic]
 # podinfo's program exits with 0 after --help, with 1 where it lacks a certificate, and else serves for ever
@@ -184,7 +185,9 @@ def test_no_way_back_past_a_release_that_forbids_it_nor_after_a_bake_that_fails(
     shop = stack.services["shop"] = services.blue_green(recycle=False, green=last)
     stack.must_up()
     expect(stack, "green", V3)
-    ended = cutover(stack, "promote", "--bake", "20s", "--probe-url", "http://127.0.0.1:9/", "--yes")
+    with serve(Reply(500, "sick")) as sick:
+        ended = cutover(stack, "promote", "--bake", "20s", "--probe-url", sick.url, "--yes")
+    assert len(sick.requests) > 1, "one look before the switch, and those of the bake"
     assert ended.code == 1, ended
     assert "not gone back: shop: 1.2.0 build 1 forbids a rollback past it, and blue has 1.0.0 build 1" in ended.out
     assert "roll forward" in ended.out

@@ -9,8 +9,7 @@ from tests.lifecycle.walk import Walk
 from tests.lifecycle.walk_commands import expect, note, promote, up_again
 from tests.lifecycle.walk_seen import SHOP, other
 from tests.lifecycle.walk_table import beside
-
-NOBODY = "http://127.0.0.1:9/"  # the discard port: nobody listens there
+from tests.unit.cutover.servers import Reply, serve
 
 
 def bad_release(walk: Walk) -> None:
@@ -45,12 +44,12 @@ def sent_back(walk: Walk) -> None:
     if beside(walk) == "nothing" or walk.variety == "labels" or not walk.certain:
         return up_again(walk, plain=False)
     state, before, since = beside(walk), walk.active, walk.stack.namespace.resource_version()
-    words = ("promote", "--again", "--bake", "2s", "--no-probe", "--probe-url", NOBODY)
-    walk.log.append(f"cutover {' '.join(words)}")
     walk._before = walk.selector()
-    target = other(before)
-    there = Wanted(target, walk.shop[target]["image"], walk.least)
-    ended = cutover(walk.stack, *words, "--yes", "--json")
+    there = Wanted(other(before), walk.shop[other(before)]["image"], walk.least)
+    with serve(Reply(500, "sick")) as sick:
+        words = ("promote", "--again", "--bake", "2s", "--no-probe", "--probe-url", sick.url)
+        walk.log.append(f"cutover {' '.join(words)}")
+        ended = cutover(walk.stack, *words, "--yes", "--json")
     walk.read_file()
     walk.stack.watcher.plan({SHOP: there}, since)
     walk.stack.watcher.plan(walk.plan(), _when_back(walk, before, since))

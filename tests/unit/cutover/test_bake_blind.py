@@ -14,7 +14,8 @@ from cutover.measure import Verdict
 from cutover.observe.judge import judge
 from cutover.observe.live import look
 from cutover.run import bake
-from cutover.run.bake import BakeBlind, BakeFailed, BakeOptions, rehearse
+from cutover.run.bake import BakeBlind, BakeFailed, rehearse
+from cutover.run.bake_options import BakeOptions
 from cutover.verbs import promote
 from tests.unit.cutover.objects import V1, V2, blue_green, deployment, pod, service, view
 from tests.unit.cutover.servers import Reply, serve
@@ -66,7 +67,7 @@ def job(api: FakeApi | None = None) -> Any:
 def test_before_anything_moves_each_probe_is_tried_once(monkeypatch: pytest.MonkeyPatch) -> None:
     with api_server(monkeypatch, NO_POD), pytest.raises(GateRefused) as refused:
         rehearse(job(), {"shop": "blue"}, PROBE)
-    assert f"shop: --bake cannot ask the live Service: the API server reaches no pod: HTTP 502, {UNREACHED}" in (
+    assert f"--bake cannot measure:\nprobe shop: the API server reaches no pod: HTTP 502, {UNREACHED}" in (
         refused.value.what
     )
     assert "traffic stays where it was" in refused.value.what

@@ -1,0 +1,81 @@
+"""What the command line asks of a bake, judged as a whole before anything is touched."""
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from cutover.errors import UsageError
+from cutover.measure.inputs import token_problem, url_problem
+from cutover.measure.query import Query, parse_query
+from cutover.measure.sources import TOKEN_VARIABLE
+
+SHORTEST_INTERVAL_SECONDS = 0.1
+
+
+@dataclass(frozen=True)
+class BakeOptions:
+    """What the command line asks of a bake."""
+
+    seconds: float
+    interval_seconds: float
+    probe: bool
+    urls: tuple[str, ...]
+    prometheus: str | None
+    queries: tuple[str, ...]
+    failure_limit: int
+
+    def check(self, *, load: bool = False) -> None:
+        """All that is wrong, at once. `load`: there is one, which is a measurement as well. Raises UsageError."""
+        problems = list(self._problems(load=load))
+        if problems:
+            raise UsageError("\n".join(what for what, _ in problems), "; ".join(fix for _, fix in problems))
+
+    def parsed(self) -> tuple[Query, ...]:
+        """The queries. Raises ValueError."""
+        return tuple(parse_query(text) for text in self.queries)
+
+    def _problems(self, *, load: bool) -> Iterator[tuple[str, str]]:
+        if not self.seconds:
+            given = {"--probe-url": self.urls, "--prometheus": self.prometheus, "--query": self.queries}
+            for option in (option for option, value in given.items() if value):
+                yield f"{option} measures during a bake, and there is none", "add --bake 5m, or leave it out"
+        elif not (self.probe or self.urls or self.queries or load):
+            yield "--bake has nothing to measure", "leave out --no-probe, or add --probe-url, --load or --query"
+        if self.interval_seconds < SHORTEST_INTERVAL_SECONDS:
+            shortest = f"{SHORTEST_INTERVAL_SECONDS:g}s"
+            yield (
+                f"--interval is {self.interval_seconds:g} s: the looks would be a load",
+                f"--interval {shortest} or more",
+            )
+        for number, url in enumerate(self.urls, 1):
+            which = f"--probe-url (number {number})" if len(self.urls) > 1 else "--probe-url"
+            yield from _address(which, url)
+        yield from self._of_prometheus()
+
+    def _of_prometheus(self) -> Iterator[tuple[str, str]]:
+        if self.queries and not self.prometheus:
+            yield "--query needs a Prometheus", "--prometheus URL"
+        if self.prometheus and not self.queries:
+            yield "--prometheus is asked nothing", "add --query 'NAME=PROMQL<LIMIT', or leave it out"
+        if self.prometheus:
+            yield from _address("--prometheus", self.prometheus)
+            if "?" in self.prometheus or "#" in self.prometheus:
+                yield "--prometheus has a query or a fragment", "name the address below which /api/v1/query is"
+            if problem := token_problem(os.environ.get(TOKEN_VARIABLE, "")):
+                yield f"the token in {TOKEN_VARIABLE}: {problem}", "set it to the token alone, without a line break"
+        names: list[str] = []
+        for text in self.queries:
+            try:
+                names.append(parse_query(text).name)
+            except ValueError as error:
+                yield f"--query: {error}", "write it as --query 'NAME=PROMQL<LIMIT'"
+        for name in sorted({name for name in names if names.count(name) > 1}):
+            yield f"--query: two are called {name}", "give each a NAME of its own"
+
+
+def _address(which: str, url: str) -> Iterator[tuple[str, str]]:
+    if problem := url_problem(url):
+        yield (
+            f"{which} is no address that can be asked: {problem}",
+            "write it as http://host:port/path or https://host/path",
+        )
