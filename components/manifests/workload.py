@@ -1,6 +1,6 @@
-"""The workload of one release, as a Deployment or as an immutable ReplicaSet, with what goes with it.
+"""The workload of one release, as a Deployment or as an immutable ReplicaSet, and a plain Service over it.
 
-Shared by both components. Owns the manifests of the workload, its PodDisruptionBudget and a Service.
+Shared by both components. What people see of a service from outside is in `components.manifests.beside`.
 """
 
 import json
@@ -11,7 +11,6 @@ import pulumi
 
 from components.manifests.objects import Manifest
 from components.settings import PodSettings
-from components.settings.autoscale import Autoscale
 from components.settings.pod_rules import SERVICE_PORT
 from contract import ownership
 from contract.annotations import STACK
@@ -122,20 +121,3 @@ def service(
             ],
         },
     }
-
-
-def autoscaler(meta: dict[str, Any], settings: Autoscale, kind: str, name: str) -> Manifest:
-    """A HorizontalPodAutoscaler on CPU over the workload of that kind and name."""
-    target = {"type": "Utilization", "averageUtilization": settings.cpu_percent}
-    spec = {
-        "scaleTargetRef": {"apiVersion": "apps/v1", "kind": kind, "name": name},
-        "minReplicas": settings.min_replicas,
-        "maxReplicas": settings.max_replicas,
-        "metrics": [{"type": "Resource", "resource": {"name": "cpu", "target": target}}],
-    }
-    return {"metadata": meta, "spec": spec}
-
-
-def disruption_budget(meta: dict[str, Any], selector: Mapping[str, str]) -> Manifest:
-    """Lets a node drain take one pod at a time. Counted as unavailable, so it never blocks every eviction."""
-    return {"metadata": meta, "spec": {"maxUnavailable": 1, "selector": {"matchLabels": dict(selector)}}}

@@ -1,4 +1,4 @@
-"""Pod templates as Kubernetes defines them: their fields and types, and the merge of a fragment over one.
+"""Pod templates and the objects beside them as Kubernetes defines them: fields, types, the merge of a fragment.
 
 Pure: knows nothing of services, colors or settings.
 """

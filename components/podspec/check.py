@@ -1,4 +1,4 @@
-"""What is wrong with a fragment of a pod template: fields that Kubernetes does not know, values of another type,
+"""What is wrong with a fragment of an object: fields that Kubernetes does not know, values of another type,
 entries without their key. Values are not shown, as a variable may hold a password; only those of a fixed list are.
 """
 
@@ -24,7 +24,7 @@ _WANTED = {
     "port": "a whole number or text",
     "time": "text",
 }
-_UNSENT = "the API server would refuse the pod, or drop the field without a word"
+_UNSENT = "the API server would refuse the object, or drop the field without a word"
 _DIRECTIVES = ("delete", "replace")
 
 
@@ -38,9 +38,11 @@ class Finding:
     fix: str
 
 
-def findings(fragment: Any) -> list[Finding]:
-    """Everything that is wrong with a fragment, in its order; none where it can be merged."""
-    return list(_value(Kind(ROOT), fragment, (), "pod"))
+def findings(fragment: Any, kind: str = ROOT, name: str = "pod") -> list[Finding]:
+    """Everything that is wrong with a fragment of that type, called `name` in the settings, in its order; none where it
+    can be merged.
+    """
+    return list(_value(Kind(kind), fragment, (), name))
 
 
 def _value(kind: Kind, value: Any, at: Path, name: str) -> Iterator[Finding]:

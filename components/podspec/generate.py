@@ -1,13 +1,15 @@
-"""Writes `types.json`, what a `PodTemplateSpec` may hold, from the OpenAPI document of an API server.
+"""Writes `types.json`, what a pod template and the objects beside it may hold, from the OpenAPI of an API server.
 
-    kubectl get --raw /openapi/v3/api/v1 | python -m components.podspec.generate v1.36
+    for group in api/v1 apis/apps/v1 apis/autoscaling/v2 apis/policy/v1; do
+      kubectl get --raw /openapi/v3/$group
+    done | python -m components.podspec.generate v1.36
 
 Each type is a mapping from field to kind. A kind is one word: `text`, `integer`, `boolean`, `quantity`, `time`, `port`
 (a number or a name), or the name of a type, which begins with a capital letter. Around it: `[kind]` a list,
 `[kind]name` a list whose entries are merged by the key `name`, `[kind]*` a list of values that are added up, `{kind}` a
 mapping by free keys, `text:A|B` one of these words.
 
-Left out is what no pod template may carry: ephemeral containers, and all metadata but labels and annotations.
+Left out is what no fragment may carry: ephemeral containers, states, and all metadata but labels and annotations.
 """
 
 import json
@@ -16,8 +18,15 @@ from pathlib import Path
 from typing import Any
 
 FILE = Path(__file__).with_name("types.json")
-ROOT = "io.k8s.api.core.v1.PodTemplateSpec"
-LEFT_OUT = {"PodSpec": {"ephemeralContainers"}}
+ROOTS = (
+    "io.k8s.api.core.v1.PodTemplateSpec",
+    "io.k8s.api.core.v1.Service",
+    "io.k8s.api.autoscaling.v2.HorizontalPodAutoscaler",
+    "io.k8s.api.policy.v1.PodDisruptionBudget",
+    "io.k8s.api.core.v1.PersistentVolumeClaim",
+)
+_OBJECT = {"apiVersion", "kind", "status"}
+LEFT_OUT = {"PodSpec": {"ephemeralContainers"}} | {root.rpartition(".")[2]: _OBJECT for root in ROOTS}
 ONLY = {"ObjectMeta": {"annotations", "labels"}}
 MOST_WORDS = 20  # longer lists (signals) grow with each version of Kubernetes
 _PLAIN = {
@@ -29,10 +38,10 @@ _WORDS = {"string": "text", "integer": "integer", "boolean": "boolean", "number"
 
 
 def types_of(schemas: dict[str, Any]) -> dict[str, dict[str, str]]:
-    """Every type that is reached from a pod template, by its short name. Raises ValueError where two share one."""
+    """Every type that is reached from the roots, by its short name. Raises ValueError where two share one."""
     found: dict[str, dict[str, str]] = {}
     full: dict[str, str] = {}
-    wanted = [ROOT]
+    wanted = [root for root in ROOTS if root in schemas]
     while wanted:
         name = wanted.pop()
         short = name.rpartition(".")[2]
@@ -73,17 +82,24 @@ def _reference(name: str, wanted: list[str]) -> str:
     return name.rpartition(".")[2]
 
 
-def text(document: dict[str, Any], version: str) -> str:
-    """The file's content."""
-    whole = {"kubernetes": version, "types": types_of(document["components"]["schemas"])}
-    return json.dumps(whole, indent=1) + "\n"
+def text(documents: str, version: str) -> str:
+    """The file's content, from documents one after the other. Raises ValueError."""
+    schemas: dict[str, Any] = {}
+    rest = documents.strip()
+    while rest:
+        document, end = json.JSONDecoder().raw_decode(rest)
+        schemas |= document["components"]["schemas"]
+        rest = rest[end:].strip()
+    if missing := [root for root in ROOTS if root not in schemas]:
+        raise ValueError(f"no document has {', '.join(missing)}")
+    return json.dumps({"kubernetes": version, "types": types_of(schemas)}, indent=1) + "\n"
 
 
 def main(arguments: list[str]) -> None:
-    """Reads the document from standard input; the one argument is the version of Kubernetes that it is of."""
+    """Reads the documents from standard input; the one argument is the version of Kubernetes that they are of."""
     if len(arguments) != 1:
-        sys.exit("usage: kubectl get --raw /openapi/v3/api/v1 | python -m components.podspec.generate VERSION")
-    FILE.write_text(text(json.load(sys.stdin), arguments[0]))
+        sys.exit((__doc__ or "").strip())
+    FILE.write_text(text(sys.stdin.read(), arguments[0]))
 
 
 if __name__ == "__main__":

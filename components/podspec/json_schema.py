@@ -1,4 +1,4 @@
-"""A fragment of a pod template as JSON Schema: every field known, each value of its type, or `null`."""
+"""A fragment of an object of Kubernetes as JSON Schema: every field known, each value of its type, or `null`."""
 
 from typing import Any
 
@@ -18,9 +18,9 @@ _PLAIN: dict[str, dict[str, Any]] = {
 _DIRECTIVE = {"enum": ["delete", "replace"]}
 
 
-def reference() -> dict[str, str]:
-    """The schema of a fragment, by its name among `definitions`."""
-    return {"$ref": f"#/$defs/{PREFIX}{ROOT}"}
+def reference(kind: str = ROOT) -> dict[str, str]:
+    """The schema of a fragment of that type, by its name among `definitions`."""
+    return {"$ref": f"#/$defs/{PREFIX}{kind}"}
 
 
 def definitions() -> dict[str, dict[str, Any]]:

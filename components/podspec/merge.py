@@ -1,4 +1,4 @@
-"""Kubernetes' strategic merge of a fragment over a pod template, as `kubectl patch --type=strategic` does it.
+"""Kubernetes' strategic merge of a fragment over an object, as `kubectl patch --type=strategic` does it.
 
 Mappings are merged field by field; `null` removes a field. A list is replaced as a whole, but for those that Kubernetes
 merges entry by entry, each by a key of its own (`containers` by `name`, `volumeMounts` by `mountPath`). An entry with

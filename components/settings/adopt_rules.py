@@ -69,14 +69,14 @@ def _service_kept(values: Values) -> Iterator[Fault]:
 
 
 def _no_autoscaler_yet(values: Values) -> Iterator[Fault]:
-    """`autoscale` waits until no release is adopted."""
-    if values["autoscale"] is not None:
-        for name, _ in _adopted(values):
+    """`autoscale` and `autoscaler` wait until no release is adopted."""
+    for key in ("autoscale", "autoscaler"):
+        for name, _ in _adopted(values) if values[key] else ():
             yield Fault(
-                ("autoscale",),
-                f"autoscale is set while {name} is adopted",
+                (key,),
+                f"{key} is set while {name} is adopted",
                 "the adopted Deployment keeps its own number of pods, or its own autoscaler; two would fight over it",
-                f"set replicas; add autoscale when {name} has a release of its own",
+                f"set replicas; add {key} when {name} has a release of its own",
             )
 
 
@@ -139,7 +139,7 @@ RELEASE_RULES: tuple[Rule, ...] = (Rule(("adopt", "env", "config", "config_files
 BLUE_GREEN_ADOPT_RULES: tuple[Rule, ...] = (
     Rule(("blue", "green"), _one_adopted),
     Rule(("blue", "green", "adopt_service"), _service_kept),
-    Rule(("blue", "green", "autoscale"), _no_autoscaler_yet),
+    Rule(("blue", "green", "autoscale", "autoscaler"), _no_autoscaler_yet),
     Rule(("blue", "green", "expose_both"), _exposed_both),
     Rule(("cutover", "adopt_service"), _selector_is_moved),
     Rule(("blue", "green", "before_cutover", "after_cutover"), _jobs_wait),
@@ -147,6 +147,6 @@ BLUE_GREEN_ADOPT_RULES: tuple[Rule, ...] = (
 SIDE_BY_SIDE_ADOPT_RULES: tuple[Rule, ...] = (Rule(("versions", "adopt_service"), _not_side_by_side),)
 ROLLING_ADOPT_RULES: tuple[Rule, ...] = (
     Rule(("release", "adopt_service"), _service_kept),
-    Rule(("release", "autoscale"), _no_autoscaler_yet),
+    Rule(("release", "autoscale", "autoscaler"), _no_autoscaler_yet),
     Rule(("release", "before_cutover", "after_cutover"), _jobs_wait),
 )

@@ -1,7 +1,8 @@
-"""A HorizontalPodAutoscaler on CPU, for the strategies that can have one."""
+"""A HorizontalPodAutoscaler, for the strategies that can have one: on CPU by two numbers, or as a fragment."""
 
-from collections.abc import Iterator
-from typing import Annotated
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any
 
 from pydantic import Field
 
@@ -22,19 +23,22 @@ def _autoscale_range(values: Values) -> Iterator[Fault]:
 
 
 def _one_owner_of_replicas(values: Values) -> Iterator[Fault]:
-    """`replicas` and `autoscale` exclude each other."""
-    if values["autoscale"] is not None and "replicas" in values[GIVEN]:
+    """`replicas` and `autoscale`, or `autoscaler`, exclude each other."""
+    key = "autoscale" if values["autoscale"] is not None else "autoscaler"
+    if values[key] and "replicas" in values[GIVEN]:
+        least = "autoscale.min_replicas" if key == "autoscale" else "autoscaler.spec.minReplicas"
         yield Fault(
             ("replicas",),
-            "replicas is set together with autoscale",
+            f"replicas is set together with {key}",
             "each `up` would undo what the autoscaler did, in the middle of the load it reacted to",
-            "remove replicas; autoscale.min_replicas is the number to start from",
+            f"remove replicas; {least} is the number to start from",
         )
 
 
 def _autoscale_has_request(values: Values) -> Iterator[Fault]:
-    """`autoscale` needs `resources.requests.cpu`."""
-    if values["autoscale"] is not None and values["resources"].requests.cpu is None:
+    """`autoscale` needs `resources.requests.cpu`, unless `autoscaler` has metrics of its own."""
+    own = "metrics" in (values["autoscaler"].get("spec") or {})
+    if values["autoscale"] is not None and not own and values["resources"].requests.cpu is None:
         yield Fault(
             ("autoscale", "cpu_percent"),
             f"autoscale aims at {values['autoscale'].cpu_percent} % of a CPU request that is not set",
@@ -59,8 +63,30 @@ class Autoscale(Settings):
     rules = (Rule(("min_replicas", "max_replicas"), _autoscale_range),)
 
 
+@dataclass(frozen=True, slots=True)
+class Scaling:
+    """Between which numbers of pods an autoscaler chooses."""
+
+    min_replicas: int
+    max_replicas: int
+    field: str
+    """The key that says the fewest."""
+
+
+def scaling_of(autoscale: Autoscale | None, autoscaler: Mapping[str, Any]) -> Scaling | None:
+    """The numbers of the autoscaler that two keys make; None where neither makes one, or one that is refused."""
+    if autoscale:
+        return Scaling(autoscale.min_replicas, autoscale.max_replicas, "autoscale.min_replicas")
+    spec = autoscaler.get("spec")
+    if not isinstance(spec, Mapping) or not isinstance(spec.get("maxReplicas"), int):
+        return None
+    fewest = spec.get("minReplicas", 1)
+    known = isinstance(fewest, int)
+    return Scaling(fewest, spec["maxReplicas"], "autoscaler.spec.minReplicas") if known else None
+
+
 SCALED_RULES: tuple[Rule, ...] = (
-    Rule(("autoscale",), _one_owner_of_replicas),
-    Rule(("autoscale", "resources"), _autoscale_has_request),
+    Rule(("autoscale", "autoscaler"), _one_owner_of_replicas),
+    Rule(("autoscale", "autoscaler", "resources"), _autoscale_has_request),
 )
 """Of every model that has `autoscale` beside `replicas`."""

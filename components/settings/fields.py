@@ -43,3 +43,6 @@ class PodFields(TypedDict, total=False):
     max_surge: int | str
     max_unavailable: int | str
     pod: dict[str, Any]
+    service: dict[str, Any]
+    services: dict[str, dict[str, Any]]
+    budget: dict[str, Any]

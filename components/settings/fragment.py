@@ -1,4 +1,4 @@
-"""The fragment of a pod template in the settings: its type, and the rules that need nothing but the fragment itself."""
+"""Fragments of objects of Kubernetes in the settings: their types, and the rules that need nothing but a fragment."""
 
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any
@@ -10,8 +10,19 @@ from components.settings.base import Fault, Rule, Values
 from components.settings.content_rules import releases_of
 
 Path = tuple[str | int, ...]
-SCHEMA_NAME = "PodTemplateSpec"
-Fragment = Annotated[dict[str, Any], WithJsonSchema({"type": "object", "$comment": SCHEMA_NAME})]
+SERVICE, AUTOSCALER, BUDGET = "Service", "HorizontalPodAutoscaler", "PodDisruptionBudget"
+SCHEMA_NAMES = ("PodTemplateSpec", SERVICE, AUTOSCALER, BUDGET)
+"""Types of Kubernetes that a fragment may be of: what its JSON Schema is found by."""
+
+
+def _schema(kind: str) -> WithJsonSchema:
+    return WithJsonSchema({"type": "object", "$comment": kind})
+
+
+Fragment = Annotated[dict[str, Any], _schema(SCHEMA_NAMES[0])]
+ServiceFragment = Annotated[dict[str, Any], _schema(SERVICE)]
+AutoscalerFragment = Annotated[dict[str, Any], _schema(AUTOSCALER)]
+BudgetFragment = Annotated[dict[str, Any], _schema(BUDGET)]
 
 # What people look for in a pod template, and where it is instead.
 _ELSEWHERE = {

@@ -7,8 +7,10 @@ from pydantic import Discriminator, Field, Tag
 from components.rules.images import Rewrites
 from components.settings import pod_rules
 from components.settings.base import PROBED, UNPROBED, Settings, Why
-from components.settings.fragment import FRAGMENT_RULES, Fragment
+from components.settings.beside_rules import BESIDE_RULES
+from components.settings.fragment import FRAGMENT_RULES, BudgetFragment, Fragment, ServiceFragment
 from components.settings.secret_keys import Secrets
+from components.settings.service_rules import SERVICE_RULES
 from components.settings.values import (
     Arguments,
     Capabilities,
@@ -237,8 +239,23 @@ class PodSettings(Settings):
         description="Fragment of a `PodTemplateSpec`, merged over what the program makes, as Kubernetes merges a "
         "strategic patch: sidecars, volumes, placement and all else (docs/pods.md).",
     )
+    service: Annotated[ServiceFragment, Why("clients from outside, or of another port, would find nobody")] = Field(
+        default={},
+        description="Fragment of a `Service`, merged over the one that clients send to: type, annotations, names of "
+        "ports, session affinity, headless and all else (docs/beside.md).",
+    )
+    services: Annotated[
+        dict[ObjectName, ServiceFragment], Why("a second Service that is made by hand stays on the old release")
+    ] = Field(
+        default={},
+        description="Further Services over the same pods, by their names; each a fragment of a `Service`. They move "
+        "right after the one that clients send to (docs/beside.md#further-services).",
+    )
+    budget: Annotated[BudgetFragment, Why("a node drain may take more pods than a quorum can miss")] = Field(
+        default={}, description="Fragment of a `PodDisruptionBudget`, merged over what the program makes."
+    )
 
-    rules = (*pod_rules.POD_RULES, *FRAGMENT_RULES)
+    rules = (*pod_rules.POD_RULES, *FRAGMENT_RULES, *BESIDE_RULES, *SERVICE_RULES)
 
     @property
     def readiness_probe(self) -> HttpProbe | None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from components.rules.surge import resolve, stuck_at_zero
-from components.settings.autoscale import Autoscale
+from components.settings.autoscale import scaling_of
 from components.settings.base import Fault, Rule, Values
 
 
@@ -22,11 +22,13 @@ def surge_moves(values: Values, replicas: int, field: str) -> Iterator[Fault]:
 
 def _rolling_surge(values: Values) -> Iterator[Fault]:
     """`max_surge` and `max_unavailable` may not both round to 0 pods, at the fewest replicas."""
-    autoscale: Autoscale | None = values["autoscale"]
-    if autoscale is None:
+    scale = scaling_of(values["autoscale"], values["autoscaler"])
+    if scale is None:
         yield from surge_moves(values, values["replicas"], "replicas")
     else:
-        yield from surge_moves(values, autoscale.min_replicas, "autoscale.min_replicas")
+        yield from surge_moves(values, scale.min_replicas, scale.field)
 
 
-ROLLING_SURGE: tuple[Rule, ...] = (Rule(("max_surge", "max_unavailable", "replicas", "autoscale"), _rolling_surge),)
+ROLLING_SURGE: tuple[Rule, ...] = (
+    Rule(("max_surge", "max_unavailable", "replicas", "autoscale", "autoscaler"), _rolling_surge),
+)

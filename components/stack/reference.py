@@ -7,6 +7,7 @@ from typing import Any
 from components.settings.adopt import Adopt
 from components.settings.autoscale import Autoscale
 from components.settings.base import Settings, Why
+from components.settings.fragment import AUTOSCALER, BUDGET, SERVICE
 from components.settings.pod import Compute, HttpProbe, PodSettings, Resources, Security
 from components.settings.release import Release
 from components.settings.release_job import ReleaseJob
@@ -55,6 +56,12 @@ _SECTIONS: tuple[tuple[str, str, type[Settings], type[Settings] | None], ...] = 
     ("Release job", "`before_cutover`, `after_cutover`", ReleaseJob, None),
     ("Autoscaling", "`autoscale`", Autoscale, None),
 )
+_FRAGMENTS = {
+    "PodTemplateSpec": "[pod template](pods.md)",
+    SERVICE: "[Service](beside.md)",
+    AUTOSCALER: "[HorizontalPodAutoscaler](beside.md#autoscaler)",
+    BUDGET: "[PodDisruptionBudget](beside.md#budget)",
+}
 _TITLES = {model.__name__: title for title, _, model, _ in _SECTIONS}
 
 
@@ -115,7 +122,7 @@ def _kind(schema: dict[str, Any]) -> str:
     if kind == "array":
         return f"list of {_kind(schema['items'])}"
     if "$comment" in schema:
-        return "[pod template](pods.md)"
+        return _FRAGMENTS[schema["$comment"]]
     if kind == "object":
         return f"mapping to {_kind(next(iter(schema['patternProperties'].values())))}"
     if kind in {"integer", "number"}:

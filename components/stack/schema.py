@@ -15,7 +15,7 @@ from pydantic.json_schema import GenerateJsonSchema
 
 from components.podspec import json_schema
 from components.settings.base import Settings, Why
-from components.settings.fragment import SCHEMA_NAME
+from components.settings.fragment import SCHEMA_NAMES
 from components.stack.settings import StackSettings
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -48,7 +48,7 @@ def config_schema() -> dict[str, Any]:
 
 def stack_schema() -> dict[str, Any]:
     """The schema of a whole stack file."""
-    settings = _with_pod_templates(config_schema())
+    settings = _with_fragments(config_schema())
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Pulumi.<stack>.yaml of cutover",
@@ -70,16 +70,16 @@ def stack_schema() -> dict[str, Any]:
     }
 
 
-def _with_pod_templates(schema: Any) -> Any:
-    """The schema with Kubernetes' own where a fragment of a pod template goes."""
+def _with_fragments(schema: Any) -> Any:
+    """The schema with Kubernetes' own where a fragment goes."""
     if isinstance(schema, list):
-        return [_with_pod_templates(part) for part in schema]
+        return [_with_fragments(part) for part in schema]
     if not isinstance(schema, dict):
         return schema
-    if schema.get("$comment") == SCHEMA_NAME:
+    if (kind := schema.get("$comment")) in SCHEMA_NAMES:
         kept = {name: part for name, part in schema.items() if name in ("description", "default")}
-        return kept | json_schema.reference()
-    return {name: _with_pod_templates(part) for name, part in schema.items()}
+        return kept | json_schema.reference(kind)
+    return {name: _with_fragments(part) for name, part in schema.items()}
 
 
 def models(base: type[Settings] = Settings) -> dict[str, type[Settings]]:

@@ -12,7 +12,7 @@ from components.cluster.cluster import Cluster
 from components.cluster.watch import Watch
 from components.hooks.claim import Claim, release_gone
 from components.hooks.engine import Hook, hook, teller, unless_out_of_reach
-from components.manifests import objects, workload
+from components.manifests import beside, objects, workload
 from components.releases.backend import Backend
 from components.rules import ownership
 from components.rules.labels import object_labels
@@ -96,7 +96,7 @@ class Front:
         )
         labels = object_labels(self._name, part_of=pulumi.get_project(), component="front")
         meta = workload.metadata(self._name, self._namespace, labels)
-        manifest = workload.service(meta, self._settings, self.target.selector)
+        manifest = beside.clients_service(meta, self._settings, self.target.selector)
         opts = self._claim.options(parent=self._parent, depends_on=list(after), hooks=hooks, aliases=self._earlier())
         return objects.Service(self._name, manifest, opts)
 

@@ -1,6 +1,6 @@
 """The settings as keyword arguments of the component: same names, same types, same meaning (a test compares them)."""
 
-from typing import Literal, Required
+from typing import Any, Literal, Required
 
 from components.settings.autoscale import Autoscale
 from components.settings.fields import PodFields
@@ -21,6 +21,7 @@ class BlueGreenFields(PodFields, total=False):
     overlap_seconds: int
     replicas: int
     autoscale: Autoscale | None
+    autoscaler: dict[str, Any]
     standby_replicas: int | None
     blue: Release | None
     green: Release | None

@@ -47,6 +47,7 @@ class ReleaseGate:
         self._name, self._settings, self._namespace, self._cluster = name, settings, namespace, cluster
         self._target, self._idle, self._grouped, self._url = target, idle, grouped, url
         self._by_label = settings.cutover == "labels"
+        self._say = say
         self._upkeep = Upkeep(name, settings, claim, cluster, say)
         self.jobs = ReleaseJobs(name, settings, namespace, cluster, say, url)
         watch = Watch(name, cluster, say)
@@ -106,10 +107,14 @@ class ReleaseGate:
         if self._by_label:
             await self.restore()
 
+    async def follows(self, service: str) -> None:
+        """A further Service sends to the pods of the target, and to no others. Raises SwitchUnverified."""
+        await SelectorRouter(Watch(service, self._cluster, self._say)).moved(self._target.view)
+
     @property
     def stops_pods(self) -> bool:
         """Whether `finish` may stop pods of the idle color."""
-        return self._idle is not None and (self._settings.recycles or self._settings.autoscale is not None)
+        return self._idle is not None and (self._settings.recycles or self._settings.scaling is not None)
 
     async def finish(self) -> None:
         """Verify, drain, take note; what an earlier run left undone is carried on."""

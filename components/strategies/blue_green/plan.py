@@ -77,7 +77,7 @@ def plan_release(
         content=content,
         service=names.color_service_name(service, color),
         stop_seconds=settings.termination_grace_seconds,
-        scale=Scale(settings.workload_plural, name, settings.autoscale.max_replicas) if settings.autoscale else None,
+        scale=Scale(settings.workload_plural, name, settings.scaling.max_replicas) if settings.scaling else None,
         settle_seconds=settings.drain_seconds,
         rewrites=settings.image_rewrites,
     )

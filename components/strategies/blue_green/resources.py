@@ -1,13 +1,13 @@
 """The objects of one blue/green service as Pulumi resources. Makes them; decides nothing about traffic."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import pulumi
 
 from components.cluster.cluster import Cluster
 from components.hooks.claim import Claim
-from components.manifests import objects, workload
+from components.manifests import beside, objects, workload
 from components.manifests.smoke_job import job
 from components.releases.content import make_content
 from components.releases.instance import InstanceContext
@@ -48,7 +48,7 @@ class Resources:
         """The Deployment or ReplicaSet of a release, and what travels with it."""
         content = make_content(slot.content, lambda name, role: self._metadata(name, role, slot), self.child)
         limit = workload.timeout(self._settings)
-        scaled = live and self._settings.autoscale is not None
+        scaled = live and self._settings.scaling is not None
         opts = self.child(
             depends_on=content,
             custom_timeouts=pulumi.CustomTimeouts(create=limit, update=limit),
@@ -87,21 +87,33 @@ class Resources:
             return adopted.live_service(self._name, self._namespace, self._cluster, selector, first=first, opts=opts)
         if self._settings.cutover == "labels":
             notes = {SERVES: f"{target.color}/{target.revision}"}
-            return self._service(self._name, "live", live_selector(self._name), None, after, hooks, notes)
-        return self._service(self._name, "live", target.selector, None, after, hooks)
+            return self._clients_service(live_selector(self._name), after, hooks, notes)
+        return self._clients_service(target.selector, after, hooks, {})
+
+    def further_services(
+        self, target: PlannedRelease, live: pulumi.Resource, hooks: Callable[[str], pulumi.ResourceHookBinding]
+    ) -> pulumi.Resource:
+        """The `services`, one after the other behind the live Service; returns the last, or that one."""
+        selector = live_selector(self._name) if self._settings.cutover == "labels" else target.selector
+        last = live
+        for name, fragment in self._settings.services.items():
+            meta = self._metadata(name, "further")
+            manifest = beside.further_service(meta, self._settings, selector, fragment)
+            last = objects.Service(name, manifest, self.child(depends_on=[last], hooks=hooks(name)))
+        return last
 
     def autoscaler(self, target: PlannedRelease, live: pulumi.Resource) -> pulumi.Resource:
         """One for both colors, moved after the traffic: it never sees the target idle."""
-        settings = self._settings.autoscale
-        assert settings is not None  # noqa: S101 - the caller asked
+        settings = self._settings
         kind = "Deployment" if self._settings.workload == "deployment" else "ReplicaSet"
-        manifest = workload.autoscaler(self._metadata(self._name, "autoscaler"), settings, kind, target.name)
+        meta = self._metadata(self._name, "autoscaler")
+        manifest = beside.autoscaler(meta, settings.autoscale, settings.autoscaler, kind, target.name)
         return objects.HorizontalPodAutoscaler(self._name, manifest, self.child(depends_on=[live]))
 
     def budget(self, slot: PlannedRelease, release: pulumi.Resource) -> None:
         """The disruption budget of a color, whatever its release."""
         meta = self._metadata(slot.service, "budget", color=slot.color)
-        budget = workload.disruption_budget(meta, self._selects(slot.color))
+        budget = beside.disruption_budget(meta, self._selects(slot.color), self._settings.budget)
         objects.PodDisruptionBudget(slot.service, budget, self.child(depends_on=[release]))
 
     def smoke_job(self, slot: PlannedRelease, after: Sequence[pulumi.Resource]) -> pulumi.Resource:
@@ -129,20 +141,23 @@ class Resources:
         """Options of a child: only the parent is passed down, so no alias or protection of the component leaks."""
         return self._claim.options(parent=self._parent, **options)
 
-    def _service(
+    def _clients_service(
         self,
-        name: str,
-        role: str,
-        selector: Any,
-        slot: PlannedRelease | None,
+        selector: Mapping[str, str],
         after: Sequence[pulumi.Resource],
-        hooks: pulumi.ResourceHookBinding | None = None,
-        notes: Mapping[str, str] | None = None,
+        hooks: pulumi.ResourceHookBinding,
+        notes: Mapping[str, str],
+    ) -> pulumi.Resource:
+        manifest = beside.clients_service(self._metadata(self._name, "live"), self._settings, selector)
+        manifest["metadata"]["annotations"] |= notes
+        return objects.Service(self._name, manifest, self.child(depends_on=list(after), hooks=hooks))
+
+    def _service(
+        self, name: str, role: str, selector: Any, slot: PlannedRelease | None, after: Sequence[pulumi.Resource]
     ) -> pulumi.Resource:
         by_number = slot is not None and slot.adopted
         manifest = workload.service(self._metadata(name, role, slot), self._settings, selector, by_number=by_number)
-        manifest["metadata"]["annotations"] |= notes or {}
-        return objects.Service(name, manifest, self.child(depends_on=list(after), hooks=hooks))
+        return objects.Service(name, manifest, self.child(depends_on=list(after)))
 
     def _metadata(
         self, name: str, role: str, slot: PlannedRelease | None = None, color: Color | None = None

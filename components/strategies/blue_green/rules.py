@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from components.settings.autoscale import SCALED_RULES
+from components.settings.autoscale import SCALED_RULES, scaling_of
 from components.settings.base import GIVEN, Fault, Rule, Values
 from components.settings.release import Release
 from components.settings.surge_rules import surge_moves
@@ -22,7 +22,7 @@ def _active_has_release(values: Values) -> Iterator[Fault]:
 
 def _standby_within_replicas(values: Values) -> Iterator[Fault]:
     """`standby_replicas` may not exceed `replicas`, or `autoscale.max_replicas`."""
-    standby, scale = values["standby_replicas"], values["autoscale"]
+    standby, scale = values["standby_replicas"], scaling_of(values["autoscale"], values["autoscaler"])
     replicas = scale.max_replicas if scale else values["replicas"]
     if standby is not None and standby > replicas:
         yield Fault(
@@ -66,8 +66,8 @@ def _replica_set_never_rolls(values: Values) -> Iterator[Fault]:
 def _blue_green_surge(values: Values) -> Iterator[Fault]:
     """`max_surge` and `max_unavailable` may not both round to 0 pods, at the color with the fewest."""
     if values["workload"] == "deployment":
-        standby, scale = values["standby_replicas"], values["autoscale"]
-        live = ("autoscale.min_replicas", scale.min_replicas) if scale else ("replicas", values["replicas"])
+        standby, scale = values["standby_replicas"], scaling_of(values["autoscale"], values["autoscaler"])
+        live = (scale.field, scale.min_replicas) if scale else ("replicas", values["replicas"])
         field, fewest = ("standby_replicas", standby) if standby else live
         yield from surge_moves(values, fewest, field)
 
@@ -75,8 +75,11 @@ def _blue_green_surge(values: Values) -> Iterator[Fault]:
 BLUE_GREEN_RULES: tuple[Rule, ...] = (
     Rule(("active",), _active_has_release),
     *SCALED_RULES,
-    Rule(("standby_replicas", "replicas", "autoscale"), _standby_within_replicas),
+    Rule(("standby_replicas", "replicas", "autoscale", "autoscaler"), _standby_within_replicas),
     Rule(("blue", "green"), _one_id_one_content),
     Rule(("workload",), _replica_set_never_rolls),
-    Rule(("workload", "max_surge", "max_unavailable", "standby_replicas", "replicas", "autoscale"), _blue_green_surge),
+    Rule(
+        ("workload", "max_surge", "max_unavailable", "standby_replicas", "replicas", "autoscale", "autoscaler"),
+        _blue_green_surge,
+    ),
 )

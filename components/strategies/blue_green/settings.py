@@ -5,8 +5,10 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from components.settings import adopt_rules, content_rules, fragment_rules
-from components.settings.autoscale import Autoscale
+from components.settings.autoscale import Autoscale, Scaling, scaling_of
 from components.settings.base import Why
+from components.settings.beside_rules import AUTOSCALER_RULES
+from components.settings.fragment import AutoscalerFragment
 from components.settings.pod import PORT, PodSettings, ServedPort
 from components.settings.release import Release
 from components.settings.release_job import ReleaseJob
@@ -48,6 +50,11 @@ class BlueGreenSettings(PodSettings):
         description="Let the cluster choose the number of pods of the active color; "
         "at a cutover the other color starts with as many as serve.",
     )
+    autoscaler: Annotated[AutoscalerFragment, Why("load is not always CPU")] = Field(
+        default={},
+        description="Fragment of a `HorizontalPodAutoscaler` of the active color: any metrics and "
+        "behavior; over what `autoscale` makes, or by itself (docs/beside.md).",
+    )
     standby_replicas: Annotated[Count | None, Why("a rollback to a cold color waits for its pods to start")] = Field(
         default=None,
         description="Pods of the idle color; as many as `replicas`, or `autoscale.min_replicas`, unless given.",
@@ -83,11 +90,17 @@ class BlueGreenSettings(PodSettings):
     rules = (
         *PodSettings.rules,
         *BLUE_GREEN_RULES,
+        *AUTOSCALER_RULES,
         *LABEL_RULES,
         *content_rules.BLUE_GREEN_CONTENT,
         *fragment_rules.BLUE_GREEN_FRAGMENT,
         *adopt_rules.BLUE_GREEN_ADOPT_RULES,
     )
+
+    @property
+    def scaling(self) -> Scaling | None:
+        """Between which numbers of pods an autoscaler chooses; None without one."""
+        return scaling_of(self.autoscale, self.autoscaler)
 
     @property
     def standby(self) -> int:
@@ -107,7 +120,7 @@ class BlueGreenSettings(PodSettings):
     @property
     def fewest(self) -> int:
         """The fewest pods of the active color."""
-        return self.autoscale.min_replicas if self.autoscale else self.replicas
+        return self.scaling.min_replicas if self.scaling else self.replicas
 
     @property
     def idle(self) -> Color:

@@ -19,6 +19,7 @@ from components.hooks.early_warning import EarlyWarning
 from components.hooks.engine import Hook, hook, teller, unless_out_of_reach, warner
 from components.hooks.pod_advice import tell_advice
 from components.hooks.provenance import provenance_hook
+from components.manifests.beside import wants_budget
 from components.manifests.content import Content
 from components.releases.backend import Backend
 from components.releases.content import plan_content, refuse_unusable_secrets
@@ -149,7 +150,7 @@ class TwoColors(pulumi.ComponentResource):
 
         gates: list[Hook] = [hook(f"{self._name}-gate", before)]
         births: list[Hook] = [hook(f"{self._name}-born", born)]
-        gated = self._settings.autoscale or self._settings.before_cutover
+        gated = self._settings.scaling or self._settings.before_cutover
         hooks = pulumi.ResourceHookBinding(
             # The engine has awaited every pod of a new workload, but for one whose number is an autoscaler's. A Service
             # that selects by label finds its pods labeled from its first moment on.
@@ -158,7 +159,17 @@ class TwoColors(pulumi.ComponentResource):
             after_update=[hook(f"{self._name}-verify", verify)],
         )
         live = self._resources.live_service(self.target, after, hooks)
-        return self._resources.autoscaler(self.target, live) if self._settings.autoscale else live
+        if not self.target.adopted:
+            live = self._resources.further_services(self.target, live, self._follows)
+        return self._resources.autoscaler(self.target, live) if self._settings.scaling else live
+
+    def _follows(self, service: str) -> pulumi.ResourceHookBinding:
+        """What a further Service is held to: the old pods may go only once it sends to the new ones alone."""
+
+        async def verify() -> None:
+            await self.gate.follows(service)
+
+        return pulumi.ResourceHookBinding(after_update=[hook(f"{service}-verify", verify)])
 
     def stand_by(self, after: Sequence[pulumi.Resource], gate: Gate | None = None) -> list[pulumi.Resource]:
         """Third stage: the idle color, at its standby size. `gate` must hold too before its workload changes."""
@@ -202,7 +213,7 @@ class TwoColors(pulumi.ComponentResource):
         own = make.color_service(slot, release)
         last = make.smoke_job(slot, [own]) if self._settings.smoke_job else own
         jobs = self.gate.jobs.register(slot, make.child)
-        if self._settings.disruption_budget and slot.replicas > 1:
+        if wants_budget(self._settings, slot.replicas):
             make.budget(slot, release)
         return [last, *jobs]
 

@@ -17,7 +17,8 @@ def objects(name: str, settings: BlueGreenSettings) -> Objects:
     releases = {color: settings.release(color) for color in COLORS}
     deployments = tuple(workload_name(name, color, release.id) for color, release in releases.items() if release)
     belong = ", ".join(f"{name}-{word}" for word in (*COLORS, "all"))
-    return Objects(service_names(name, both_colors=settings.expose_both), deployments, belong)
+    services = service_names(name, both_colors=settings.expose_both)
+    return Objects((*services, *settings.services), deployments, ", ".join((belong, *settings.services)))
 
 
 def deploy(name: str, settings: BlueGreenSettings, namespace: str) -> Mapping[str, Any]:

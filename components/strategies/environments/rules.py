@@ -1,9 +1,11 @@
 """Cross-field rules of environments: the same services at the same ports, and one that takes the traffic."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from components.settings.base import Fault, Rule, Values
+from components.settings.service_rules import one_of_many
 
 _OWN = ("before_cutover", "after_cutover", "adopt_service")  # of a service that no front is over
 
@@ -59,9 +61,10 @@ def _called(values: Values) -> Iterator[Fault]:
 
 
 def _one_port_per_front(values: Values) -> Iterator[Fault]:
-    """A service has the same `service_port`, and the same `ports`, in every environment."""
+    """A service has the same `service_port`, `ports` and `service` in every environment."""
     first: dict[str, tuple[str, int]] = {}
     beside: dict[str, tuple[str, Any]] = {}
+    shape: dict[str, tuple[str, Any]] = {}
     for environment, build in values["builds"].items():
         for name, service in build.services.items():
             where, port = first.setdefault(name, (environment, service.service_port))
@@ -71,6 +74,14 @@ def _one_port_per_front(values: Values) -> Iterator[Fault]:
                     f"service_port is {service.service_port}, and {port} in {where}",
                     "the front's port would change with the switch, and its clients would find the old one closed",
                     f"set service_port to {port} in both; port, where the container listens, may differ",
+                )
+            former, fragment = shape.setdefault(name, (environment, service.service))
+            if service.service != fragment:
+                yield Fault(
+                    ("builds", environment, "services", name, "service"),
+                    f"service is another one than in {former}",
+                    "the front would change its type or its ports with the switch, and its clients would notice",
+                    "write the same service in both",
                 )
             other, ports = beside.setdefault(name, (environment, service.ports))
             if service.ports != ports:
@@ -106,6 +117,14 @@ def _plain_services(values: Values) -> Iterator[Fault]:
                 )
 
 
+def _addresses_of_one(values: Values) -> Iterator[Fault]:
+    """`service` sets no address that only one Service can have; there are no further `services`."""
+    for environment, build in values["builds"].items():
+        for name, service in build.services.items():
+            for fault in one_of_many(service.service, service.services):
+                yield replace(fault, at=("builds", environment, "services", name, *fault.at))
+
+
 ENVIRONMENTS_RULES: tuple[Rule, ...] = (
     Rule(("active", "builds"), _active_is_a_build),
     Rule(("fronts", "builds"), _fronts_everywhere),
@@ -113,4 +132,5 @@ ENVIRONMENTS_RULES: tuple[Rule, ...] = (
     Rule(("builds",), _called),
     Rule(("builds",), _one_port_per_front),
     Rule(("builds",), _plain_services),
+    Rule(("builds",), _addresses_of_one),
 )

@@ -32,6 +32,7 @@ from components.rules.labels import object_labels, pod_labels, selector_labels
 from components.settings.parse import from_fields
 from components.strategies.blue_green.jobs import Who
 from components.strategies.rolling.adoption import OWN, RollingAdoption
+from components.strategies.rolling.beside import Beside
 from components.strategies.rolling.fields import RollingFields
 from components.strategies.rolling.jobs import RollingJobs
 from components.strategies.rolling.remedy import stuck
@@ -119,11 +120,7 @@ class RollingApp(pulumi.ComponentResource):
             deployment = self._deployment(made, template, jobs, warning)
         self.resources: list[pulumi.Resource] = [deployment]
         """What has to be there before it may serve: the Deployment, awaited, and its Service."""
-        if self._settings.port is not None:
-            self.resources.append(self._service(deployment))
-        if not adopts:
-            self._budget()
-            self._autoscaler(deployment)
+        self.resources += self._beside(deployment, adopts=adopts)
 
         async def finish(_: Any) -> str:
             if self._claim:
@@ -140,9 +137,25 @@ class RollingApp(pulumi.ComponentResource):
         self.release = pulumi.Output.all(*(resource.urn for resource in self.resources)).apply(finish)
         self.register_outputs({"address": self.address, "release": self.release})
 
+    def _beside(self, deployment: pulumi.Resource, *, adopts: bool) -> list[pulumi.Resource]:
+        """Make what stands beside the Deployment. Returns its Services."""
+        made = Beside(
+            self._name, self._settings, self._selector, self._workload, metadata=self._metadata, child=self._child
+        )
+        services: list[pulumi.Resource] = []
+        if self._adoption:
+            services = [self._adoption.service(self._workload, self._selector, self._child(depends_on=[deployment]))]
+        elif self._settings.port is not None:
+            services = [made.clients_service(deployment)]
+        if not adopts:  # the pods of an adopted release do not carry our labels
+            services += made.further_services(deployment)
+            made.budget()
+            made.autoscaler(deployment)
+        return services
+
     def backend(self, key: str) -> Backend:
         """What a front sends to where it sends here; `key` is what the config calls it."""
-        settings, scale = self._settings, self._settings.autoscale
+        settings, scale = self._settings, self._settings.scaling
         view = ReleaseView(
             key,
             settings.release,
@@ -230,11 +243,11 @@ class RollingApp(pulumi.ComponentResource):
         before = jobs.register(self._child) if jobs else []
         limit = workload.timeout(settings)
         # With an autoscaler the count is the cluster's: never written, and what an earlier run wrote is left as it is.
-        replicas = None if settings.autoscale else settings.replicas
+        replicas = None if settings.scaling else settings.replicas
         opts = self._child(
             depends_on=[*content, *before],
             custom_timeouts=pulumi.CustomTimeouts(create=limit, update=limit),
-            ignore_changes=["spec.replicas"] if settings.autoscale else [],
+            ignore_changes=["spec.replicas"] if settings.scaling else [],
             hooks=self._hooks(template, jobs, warning),
         )
         meta = self._metadata(self._workload, "workload")
@@ -267,24 +280,6 @@ class RollingApp(pulumi.ComponentResource):
             after_update=[*end, *note],
             on_error=[on_error(f"{self._workload}-remedy", stuck(self._name, self._settings.release.id), self)],
         )
-
-    def _service(self, deployment: pulumi.Resource) -> pulumi.Resource:
-        if self._adoption:
-            return self._adoption.service(self._workload, self._selector, self._child(depends_on=[deployment]))
-        manifest = workload.service(self._metadata(self._name, "live"), self._settings, self._selector)
-        return objects.Service(self._name, manifest, self._child(depends_on=[deployment]))
-
-    def _budget(self) -> None:
-        if self._settings.disruption_budget and self._settings.fewest > 1:
-            manifest = workload.disruption_budget(self._metadata(self._name, "budget"), self._selector)
-            objects.PodDisruptionBudget(self._name, manifest, self._child())
-
-    def _autoscaler(self, deployment: pulumi.Resource) -> None:
-        if scale := self._settings.autoscale:
-            manifest = workload.autoscaler(
-                self._metadata(self._name, "autoscaler"), scale, "Deployment", self._workload
-            )
-            objects.HorizontalPodAutoscaler(self._name, manifest, self._child(depends_on=[deployment]))
 
     def _metadata(self, name: str, role: str) -> dict[str, Any]:
         version = self._settings.release.version if role == "workload" else None

@@ -1,6 +1,6 @@
 """The settings as keyword arguments of the component: same names, same types, same meaning (a test compares them)."""
 
-from typing import Required
+from typing import Any, Required
 
 from components.settings.autoscale import Autoscale
 from components.settings.fields import PodFields
@@ -14,6 +14,7 @@ class RollingFields(PodFields, total=False):
     port: int | None
     replicas: int
     autoscale: Autoscale | None
+    autoscaler: dict[str, Any]
     release: Required[Release]
     before_cutover: ReleaseJob | None
     after_cutover: ReleaseJob | None

@@ -5,8 +5,10 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from components.settings import adopt_rules, content_rules, fragment_rules
-from components.settings.autoscale import SCALED_RULES, Autoscale
+from components.settings.autoscale import SCALED_RULES, Autoscale, Scaling, scaling_of
 from components.settings.base import Why
+from components.settings.beside_rules import AUTOSCALER_RULES
+from components.settings.fragment import AutoscalerFragment
 from components.settings.pod import PodSettings
 from components.settings.release import Release
 from components.settings.release_job import ReleaseJob
@@ -23,6 +25,11 @@ class RollingSettings(PodSettings):
         default=2, description="Pods wanted; not together with `autoscale`."
     )
     autoscale: Autoscale | None = Field(default=None, description="Let the cluster choose the number of pods.")
+    autoscaler: Annotated[AutoscalerFragment, Why("load is not always CPU")] = Field(
+        default={},
+        description="Fragment of a `HorizontalPodAutoscaler`: any metrics and "
+        "behavior; over what `autoscale` makes, or by itself (docs/beside.md).",
+    )
     release: Annotated[Release, Why("without it there is nothing to run")] = Field(description="What runs.")
 
     before_cutover: Annotated[ReleaseJob | None, Why("a release that finds the old schema fails under traffic")] = (
@@ -35,6 +42,7 @@ class RollingSettings(PodSettings):
     rules = (
         *PodSettings.rules,
         *SCALED_RULES,
+        *AUTOSCALER_RULES,
         *ROLLING_SURGE,
         *WORKER_RULES,
         *content_rules.ROLLING_CONTENT,
@@ -43,6 +51,11 @@ class RollingSettings(PodSettings):
     )
 
     @property
+    def scaling(self) -> Scaling | None:
+        """Between which numbers of pods an autoscaler chooses; None without one."""
+        return scaling_of(self.autoscale, self.autoscaler)
+
+    @property
     def fewest(self) -> int:
         """The fewest pods."""
-        return self.autoscale.min_replicas if self.autoscale else self.replicas
+        return self.scaling.min_replicas if self.scaling else self.replicas

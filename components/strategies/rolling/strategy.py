@@ -9,9 +9,9 @@ from components.strategies.strategy import Objects, Strategy
 from contract.strategies import ROLLING
 
 
-def objects(name: str, settings: RollingSettings) -> Objects:  # noqa: ARG001 - whatever its settings
+def objects(name: str, settings: RollingSettings) -> Objects:
     """See Strategy."""
-    return Objects((name,), (name,), name)
+    return Objects((name, *settings.services), (name,), ", ".join((name, *settings.services)))
 
 
 def deploy(name: str, settings: RollingSettings, namespace: str) -> Mapping[str, Any]:

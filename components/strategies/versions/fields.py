@@ -1,6 +1,6 @@
 """The settings as keyword arguments of the component: same names, same types, same meaning (a test compares them)."""
 
-from typing import Required
+from typing import Any, Required
 
 from components.settings.autoscale import Autoscale
 from components.settings.fields import PodFields
@@ -16,6 +16,7 @@ class SideBySideFields(PodFields, total=False):
     active: str | None
     replicas: int
     autoscale: Autoscale | None
+    autoscaler: dict[str, Any]
     recycle: bool
     gate_timeout_seconds: int
     smoke: SmokeCheck | None

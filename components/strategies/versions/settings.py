@@ -8,8 +8,11 @@ from components.rules.names import RESERVED_KEYS, is_version_key
 from components.settings import adopt_rules, content_rules, fragment_rules
 from components.settings.autoscale import SCALED_RULES, Autoscale
 from components.settings.base import Why, refusal
+from components.settings.beside_rules import AUTOSCALER_RULES
+from components.settings.fragment import AutoscalerFragment
 from components.settings.pod import PORT, PodSettings, ServedPort
 from components.settings.release import Release
+from components.settings.service_rules import ONE_OF_MANY_RULES
 from components.settings.smoke import SmokeCheck
 from components.settings.surge_rules import ROLLING_SURGE
 from components.settings.values import Positive
@@ -54,6 +57,11 @@ class SideBySideSettings(PodSettings):
     autoscale: Autoscale | None = Field(
         default=None, description="Let the cluster choose the number of pods of each version."
     )
+    autoscaler: Annotated[AutoscalerFragment, Why("load is not always CPU")] = Field(
+        default={},
+        description="Fragment of a `HorizontalPodAutoscaler` of each version: any metrics and "
+        "behavior; over what `autoscale` makes, or by itself (docs/beside.md).",
+    )
     recycle: Annotated[bool, Why("open keep-alive connections would stay on the old version for ever")] = Field(
         default=True, description="After a change of `active`, replace the pods of the version that it left, in turn."
     )
@@ -65,6 +73,8 @@ class SideBySideSettings(PodSettings):
     rules = (
         *PodSettings.rules,
         *SCALED_RULES,
+        *AUTOSCALER_RULES,
+        *ONE_OF_MANY_RULES,
         *ROLLING_SURGE,
         *SIDE_BY_SIDE_RULES,
         *content_rules.SIDE_BY_SIDE_CONTENT,
@@ -74,6 +84,8 @@ class SideBySideSettings(PodSettings):
 
     def version(self, key: str) -> RollingSettings:
         """One version as the rolling service that it is."""
-        shared = {name: getattr(self, name) for name in (*PodSettings.model_fields, "replicas", "autoscale")}
+        shared = {
+            name: getattr(self, name) for name in (*PodSettings.model_fields, "replicas", "autoscale", "autoscaler")
+        }
         given = {*self.model_fields_set & shared.keys(), "release"}
         return RollingSettings.model_construct(given, **shared, release=self.versions[key])

@@ -1,0 +1,62 @@
+"""What stands beside the pods: the Service that clients send to, further ones, the autoscaler, the budget.
+
+Each is made from the typed settings, and the fragment of the settings is merged over it by Kubernetes' own rules.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from components.manifests import workload
+from components.manifests.objects import Manifest
+from components.podspec.merge import merged
+from components.settings import PodSettings
+from components.settings.autoscale import Autoscale
+from components.settings.fragment import AUTOSCALER, BUDGET, SERVICE
+
+
+def clients_service(meta: dict[str, Any], settings: PodSettings, selector: Mapping[str, str]) -> Manifest:
+    """The Service that clients send to, with `service` over it."""
+    return _over(workload.service(meta, settings, selector), settings.service, SERVICE)
+
+
+def further_service(
+    meta: dict[str, Any], settings: PodSettings, selector: Mapping[str, str], fragment: Mapping[str, Any]
+) -> Manifest:
+    """One of `services`. Its ports are those of its fragment, or those of the Service that clients send to."""
+    made = workload.service(meta, settings, selector)
+    if settings.port is None or (fragment.get("spec") or {}).get("ports"):
+        del made["spec"]["ports"]
+    return _over(made, fragment, SERVICE)
+
+
+def autoscaler(
+    meta: dict[str, Any], scale: Autoscale | None, fragment: Mapping[str, Any], kind: str, name: str
+) -> Manifest:
+    """A HorizontalPodAutoscaler over the workload of that kind and name: `autoscale`, with `autoscaler` over it."""
+    spec: dict[str, Any] = {"scaleTargetRef": {"apiVersion": "apps/v1", "kind": kind, "name": name}}
+    if scale:
+        target = {"type": "Utilization", "averageUtilization": scale.cpu_percent}
+        cpu = [{"type": "Resource", "resource": {"name": "cpu", "target": target}}]
+        spec |= {"minReplicas": scale.min_replicas, "maxReplicas": scale.max_replicas, "metrics": cpu}
+    return _over({"metadata": meta, "spec": spec}, fragment, AUTOSCALER)
+
+
+def disruption_budget(
+    meta: dict[str, Any], selector: Mapping[str, str], fragment: Mapping[str, Any] | None = None
+) -> Manifest:
+    """Lets a node drain take one pod at a time, unless `budget` says otherwise. Counted as unavailable, so it never
+    blocks every eviction; Kubernetes takes one kind of number only.
+    """
+    spec: dict[str, Any] = {"selector": {"matchLabels": dict(selector)}}
+    if "minAvailable" not in ((fragment or {}).get("spec") or {}):
+        spec["maxUnavailable"] = 1
+    return _over({"metadata": meta, "spec": spec}, fragment or {}, BUDGET)
+
+
+def wants_budget(settings: PodSettings, replicas: int) -> bool:
+    """Whether there is a budget for that many pods: of one pod only where `budget` asks for it."""
+    return settings.disruption_budget and (replicas > 1 or (bool(settings.budget) and replicas > 0))
+
+
+def _over(made: Manifest, fragment: Mapping[str, Any], kind: str) -> Manifest:
+    return merged(made, fragment, kind) if fragment else made
