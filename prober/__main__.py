@@ -21,7 +21,7 @@ def main() -> int:
     args = _arguments()
     try:
         plan = Plan(
-            target=Target.parse(args.url, allowed_hosts=args.allow_host),
+            target=Target.parse(args.url, allowed_hosts=args.allow_host, named=args.host),
             rate_per_second=args.rate,
             seconds=args.seconds,
             kinds=tuple(args.kind or QUICK_KINDS),
@@ -95,6 +95,7 @@ def _arguments() -> argparse.Namespace:
         "url-new and url-keep-alive ask any application for the URL's path",
     )
     parser.add_argument("--allow-host", action="append", default=[], help="a host of yours outside the sandbox")
+    parser.add_argument("--host", default="", help="the host to ask for at the URL's address: what its route is for")
     parser.add_argument("--json-out", help="write every answer and failure to this file")
     parser.add_argument("--controlled", action="store_true", help=argparse.SUPPRESS)
     return parser.parse_args()

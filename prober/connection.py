@@ -69,7 +69,7 @@ class Connection:
         sock = socket.socket(family, socket.SOCK_STREAM)
         sock.setblocking(False)
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        tls = Tls(target.host) if target.secure else None
+        tls = Tls(target.asked) if target.secure else None
         try:
             await asyncio.get_running_loop().sock_connect(sock, (target.address, target.port))
             if tls:

@@ -11,10 +11,9 @@ import json
 from dataclasses import dataclass
 
 from prober.connection import ExchangeError, Response
-from prober.request import Reading
+from prober.request import NONCE, Reading
 from prober.result import FailureClass
 
-_NONCE = "X-Request-Id"
 _INFO = "/api/info"
 _EVENTS = "/events/"
 
@@ -41,7 +40,7 @@ class Request:
                 return Reading(f"after {int(document['delay'])} s", "")
             if self.method == "GET":
                 return Reading(document["version"], document["hostname"])
-            if document[_NONCE] != [self.nonce] or document["Content-Length"] != [str(len(self.body))]:
+            if document[NONCE] != [self.nonce] or document["Content-Length"] != [str(len(self.body))]:
                 raise ExchangeError(FailureClass.WRONG_BODY, "the answer belongs to another request")
             return Reading(document["X-Api-Version"][0], "")
         except (ValueError, KeyError, TypeError, IndexError) as error:
@@ -51,28 +50,28 @@ class Request:
 
 def get(nonce: str) -> Request:
     """Ask for version and pod."""
-    return Request("GET", _INFO, [(_NONCE, nonce)], b"", nonce)
+    return Request("GET", _INFO, [(NONCE, nonce)], b"", nonce)
 
 
 def post(nonce: str) -> Request:
     """Post a small document."""
     body = json.dumps({"order": nonce, "items": ["cup", "saucer"]}).encode()
-    return Request("POST", "/headers", [(_NONCE, nonce), ("Content-Type", "application/json")], body, nonce)
+    return Request("POST", "/headers", [(NONCE, nonce), ("Content-Type", "application/json")], body, nonce)
 
 
 def delayed(nonce: str, seconds: int) -> Request:
     """Ask for an answer that comes after `seconds`."""
-    return Request("GET", f"/delay/{seconds}", [(_NONCE, nonce)], b"", nonce)
+    return Request("GET", f"/delay/{seconds}", [(NONCE, nonce)], b"", nonce)
 
 
 def streamed(nonce: str, seconds: int) -> Request:
     """Ask for an answer that begins at once and ends after `seconds`."""
-    return Request("GET", f"/chunked/{seconds}", [(_NONCE, nonce)], b"", nonce)
+    return Request("GET", f"/chunked/{seconds}", [(NONCE, nonce)], b"", nonce)
 
 
 def events(nonce: str, seconds: int) -> Request:
     """Ask for server-sent events for `seconds`, of a server that has them (podinfo has not)."""
-    return Request("GET", f"{_EVENTS}{seconds}", [(_NONCE, nonce), ("Accept", "text/event-stream")], b"", nonce)
+    return Request("GET", f"{_EVENTS}{seconds}", [(NONCE, nonce), ("Accept", "text/event-stream")], b"", nonce)
 
 
 def _read_events(text: str) -> Reading:

@@ -47,8 +47,9 @@ class Prober:
         timeout_seconds: float = 5.0,
         kinds: Collection[str] = QUICK_KINDS,
         allowed_hosts: Collection[str] = (),
+        host: str = "",
     ) -> None:
-        self.target = Target.parse(url, allowed_hosts=allowed_hosts)
+        self.target = Target.parse(url, allowed_hosts=allowed_hosts, named=host)
         plan = Plan(
             target=self.target,
             rate_per_second=rate_per_second,
@@ -60,7 +61,8 @@ class Prober:
         self._command += ["--rate", str(plan.rate_per_second), "--seconds", str(plan.seconds)]
         self._command += ["--timeout", str(plan.timeout_seconds)]
         self._command += [arg for kind in plan.kinds for arg in ("--kind", kind)]
-        self._command += [arg for host in allowed_hosts for arg in ("--allow-host", host)]
+        self._command += [arg for one in allowed_hosts for arg in ("--allow-host", one)]
+        self._command += ["--host", self.target.named] if self.target.named else []
         self._timeout_seconds = timeout_seconds + VERY_SLOW_SECONDS
         self._process: subprocess.Popen[str] | None = None
         self._reader = threading.Thread(target=self._read, daemon=True)

@@ -5,6 +5,9 @@ from typing import Protocol
 
 from prober.connection import Response
 
+# Carries the nonce of each request. Not X-Request-Id: proxies on the way, as Envoy, put one of their own in its place.
+NONCE = "X-Prober-Request"
+
 
 @dataclass(frozen=True, slots=True)
 class Reading:

@@ -4,6 +4,7 @@ The name is resolved once and the address kept, so that what was checked is what
 """
 
 import ipaddress
+import re
 import socket
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ ALLOWED_NETWORKS = (
     ipaddress.ip_network("198.18.0.0/15"),
 )
 _PORTS = {"http": 80, "https": 443}
+_NAME = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?", re.IGNORECASE)
 _AS_IT_IS = "/%:@!$&'()*+,;=-._~?"  # of a path and a query
 
 
@@ -25,18 +27,22 @@ class TargetRefusedError(ValueError):
 
 @dataclass(frozen=True, kw_only=True)
 class Target:
-    """One URL: `host` as given (the Host header), `address` as resolved (where connections go), `path` and query."""
+    """One URL: `host` as given, `address` as resolved (where connections go), `path` and query.
+
+    `named` is the host that is asked for there, where it is another one: as a client does whose DNS knows it.
+    """
 
     host: str
     address: str
     port: int
     path: str = "/"
     secure: bool = False
+    named: str = ""
 
     @property
     def url(self) -> str:
         """The target as a URL, without a path where there is none."""
-        return f"{self._scheme}://{self.host_header}{'' if self.path == '/' else self.path}"
+        return f"{self._scheme}://{self._with_port(self.host)}{'' if self.path == '/' else self.path}"
 
     @property
     def shown(self) -> str:
@@ -46,7 +52,15 @@ class Target:
     @property
     def host_header(self) -> str:
         """Host and port as clients send them: without the scheme's own port, by which some proxies find no route."""
-        host = f"[{self.host}]" if ":" in self.host else self.host
+        return self._with_port(self.asked)
+
+    @property
+    def asked(self) -> str:
+        """The host that is asked for: in the Host header, and in the handshake of TLS."""
+        return self.named or self.host
+
+    def _with_port(self, host: str) -> str:
+        host = f"[{host}]" if ":" in host else host
         return host if self.port == _PORTS[self._scheme] else f"{host}:{self.port}"
 
     @property
@@ -54,8 +68,10 @@ class Target:
         return "https" if self.secure else "http"
 
     @classmethod
-    def parse(cls, url: str, *, allowed_hosts: Collection[str] = ()) -> "Target":
+    def parse(cls, url: str, *, allowed_hosts: Collection[str] = (), named: str = "") -> "Target":
         """The target that `url` names; raises TargetRefusedError where traffic to it was not asked for by name."""
+        if named and not _NAME.fullmatch(named):
+            raise TargetRefusedError(f"{named!r} is no name of a host, as shop.example.com is.")
         parts = urlsplit(url)
         if "@" in parts.netloc:
             raise TargetRefusedError(f"the URL of {parts.hostname} has a user in it; the prober logs in nowhere.")
@@ -76,7 +92,7 @@ class Target:
         path = quote(parts.path or "/", safe=_AS_IT_IS) + (
             f"?{quote(parts.query, safe=_AS_IT_IS)}" if parts.query else ""
         )
-        return cls(host=host, address=address, port=port, path=path, secure=parts.scheme == "https")
+        return cls(host=host, address=address, port=port, path=path, secure=parts.scheme == "https", named=named)
 
 
 def _port(url: str) -> int:

@@ -8,7 +8,7 @@ import json
 from dataclasses import dataclass
 
 from prober.connection import ExchangeError, Response
-from prober.request import Reading
+from prober.request import NONCE, Reading
 from prober.result import FailureClass
 
 VERSION_HEADERS = ("x-api-version", "x-app-version", "x-version")
@@ -34,7 +34,7 @@ class Get:
 
 def get(path: str, nonce: str) -> Get:
     """Ask for the path and query `path`, past caches on the way."""
-    return Get(path, [("Accept", "*/*"), ("Cache-Control", "no-cache"), ("X-Request-Id", nonce)])
+    return Get(path, [("Accept", "*/*"), ("Cache-Control", "no-cache"), (NONCE, nonce)])
 
 
 def _version(response: Response) -> str:

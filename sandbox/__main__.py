@@ -12,6 +12,7 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from sandbox.cluster import build, images
 from sandbox.cluster.cluster import Cluster, Status
 from sandbox.errors import SandboxError
+from sandbox.gateway import NAME, NAMESPACE, Address, Gateway
 from sandbox.paths import ROOT
 from sandbox.pulumi import Engine, choose
 
@@ -26,8 +27,12 @@ app = typer.Typer(
 console = Console(highlight=False, soft_wrap=True)
 
 
+WithGateway = Annotated[bool, typer.Option("--gateway", help="A gateway too, for routes of the Gateway API and Istio.")]
+OnlyGateway = Annotated[bool, typer.Option("--gateway", help="The gateway only, with all routes; the cluster stays.")]
+
+
 @app.command()
-def up() -> None:
+def up(gateway: WithGateway = False) -> None:
     """Start the cluster and say how to use it. Whatever of cluster and engine was never built is built first."""
     columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
     # On a terminal a last line shows the seconds that the present step has taken; elsewhere there are the lines only.
@@ -42,8 +47,9 @@ def up() -> None:
         with ThreadPoolExecutor(1) as pool:  # what is built for the one is built beside the other
             engine = pool.submit(choose, None, report)
             status = cluster.up()
+            address = Gateway(cluster, report).up() if gateway else None
             found = engine.result()
-    _describe(cluster, status)
+    _describe(cluster, status, address)
     console.print(f"pulumi      {found}")
     console.print(f"provider    {found.provider}")
     console.print('to use both: eval "$(python -m sandbox env)"')
@@ -58,15 +64,22 @@ def env() -> None:
 
 def _exports(engine: Engine) -> dict[str, str]:
     """Shell words; the PATH keeps what it has."""
-    found = {"KUBECONFIG": str(Cluster().kubeconfig), **engine.environment(ROOT / ".sandbox" / "pulumi")}
+    cluster = Cluster()
+    found = {"KUBECONFIG": str(cluster.kubeconfig), **engine.environment(ROOT / ".sandbox" / "pulumi")}
+    if address := Gateway(cluster).address():
+        found |= {"CUTOVER_GATEWAY": address.gateway_api, "CUTOVER_GATEWAY_ISTIO": address.istio}
     quoted = {name: shlex.quote(value) for name, value in found.items()}
     folders = ":".join(shlex.quote(str(one)) for one in (engine.command.parent, build.MODULE.binaries))
     return {"PATH": f'{folders}:"$PATH"', **quoted}
 
 
 @app.command()
-def down() -> None:
+def down(gateway: OnlyGateway = False) -> None:
     """Stop the cluster and remove every trace of it. The built programs stay in the cache."""
+    if gateway:
+        Gateway(Cluster()).down()
+        console.print("the gateway is down")
+        return
     Cluster().down()
     console.print("the cluster is down")
 
@@ -76,7 +89,7 @@ def status() -> None:
     """Say what runs. Exit code 3 when the cluster is not up."""
     cluster = Cluster()
     found = cluster.status()
-    _describe(cluster, found)
+    _describe(cluster, found, Gateway(cluster).address() if found.traffic else None)
     if not found.ready:
         raise typer.Exit(NOT_UP)
 
@@ -94,7 +107,7 @@ def execute(command: Annotated[list[str], typer.Argument(help="The command and i
     raise typer.Exit(Cluster().execute(command))
 
 
-def _describe(cluster: Cluster, status: Status) -> None:
+def _describe(cluster: Cluster, status: Status, gateway: Address | None) -> None:
     if not status.ready:
         state = "is starting or broken" if status.node_kind else "is not up"
         console.print(f"the cluster {cluster.name} {state}: start it with `python -m sandbox up`")
@@ -105,6 +118,9 @@ def _describe(cluster: Cluster, status: Status) -> None:
     console.print(f"pods        {status.pods}")
     console.print(f"kubeconfig  {cluster.kubeconfig}")
     console.print(f"kubectl     {build.MODULE.binaries / 'kubectl'}")
+    if gateway:
+        console.print(f"gateway     {gateway.gateway_api}: HTTPRoute, GRPCRoute; parent {NAMESPACE}/{NAME}")
+        console.print(f"            {gateway.istio}: VirtualService; gateway {NAMESPACE}/{NAME}")
 
 
 def main() -> None:

@@ -15,10 +15,12 @@ from typing import Any
 import pytest
 
 from sandbox.cluster import Cluster, SandboxError
+from sandbox.gateway import Gateway
 from sandbox.pulumi import choose
 
 LEFT = "left"  # the key under which a worker says what it left to the controller
 NEED_CLUSTER = ("tests/lifecycle/",)
+NEED_GATEWAY = ("tests/lifecycle/gateway/",)
 NEED_ENGINE = (*NEED_CLUSTER, "tests/traffic/", "tests/sandbox/test_host.py")
 LONG = ("tests/lifecycle/", "tests/sandbox/")
 
@@ -55,6 +57,7 @@ class Host:
         self._config = config
         self._left: list[str] = []
         self._started: Cluster | None = None
+        self._added: Gateway | None = None
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
@@ -91,6 +94,9 @@ class Host:
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self) -> None:
         """Last of all: the workers have ended by then."""
+        if self._added and not self._started:
+            self._say("taking the gateway down, as it was not up before")
+            self._added.down()
         if self._started:
             self._say(f"taking the cluster {self._started.name} down, as it was not up before")
             self._started.down()
@@ -103,18 +109,22 @@ class Host:
             if any(one.startswith(NEED_ENGINE) for one in found):
                 begun.append(pool.submit(choose, None, self._say))
             if not os.environ.get("CUTOVER_CONTEXT") and any(one.startswith(NEED_CLUSTER) for one in found):
-                begun.append(pool.submit(self._start_cluster))
+                begun.append(pool.submit(self._start_cluster, any(one.startswith(NEED_GATEWAY) for one in found)))
         for one in begun:
             if isinstance(error := one.exception(), SandboxError):
                 self._say(f"error: {error}")
             else:
                 one.result()
 
-    def _start_cluster(self) -> None:
+    def _start_cluster(self, with_gateway: bool) -> None:
         cluster = Cluster(report=self._say)
         if not cluster.status().ready:
             self._started = cluster
             cluster.up()
+        gateway = Gateway(cluster, self._say)
+        if with_gateway and cluster.status().traffic and not gateway.address():
+            self._added = gateway
+            gateway.up()
 
     def _say(self, line: str) -> None:
         """At once, also into a file or a pipe."""

@@ -28,8 +28,10 @@ What podinfo does, as far as a release tool cares:
 import hashlib
 import io
 import json
+import re
+import subprocess
 import tarfile
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -165,15 +167,28 @@ def references() -> list[str]:
     return [f"{REPOSITORY}:{tag}" for tag in RELEASES]
 
 
-def ensure(report: golang.Report) -> Path:
-    """The tarball with all images, made where it is not in the cache."""
-    recipe = hashlib.sha256(Path(__file__).read_bytes()).hexdigest()[:8]
-    path = build.MODULE.cache / f"images-{recipe}.tar"
+def shared_libraries(programs: Iterable[str]) -> set[str]:
+    """What the dynamic linker of this machine loads for the programs, itself included; none where it is not glibc's."""
+    said = subprocess.run(["ldd", *programs], capture_output=True, text=True, check=False).stdout
+    return set(re.findall(r"(?:=> )?(/\S+) \(0x", said))
+
+
+def archive(folder: Path, recipe: bytes, make: Callable[[], Iterable[Image]]) -> Path:
+    """The tarball of the images that `make` gives, made where `folder` has none of this recipe; the one before goes."""
+    path = folder / f"images-{hashlib.sha256(recipe).hexdigest()[:8]}.tar"
     if not path.exists():
-        report("making the images")
-        page = build.MODULE.source("github.com/stefanprodan/podinfo", report) / "ui" / "vue.html"
-        content = layout(catalog(build.MODULE.binaries, page.read_bytes()), golang.architecture())
-        golang.write_atomically(path, content)
-        for stale in set(build.MODULE.cache.glob("images-*.tar")) - {path}:
+        golang.write_atomically(path, layout(make(), golang.architecture()))
+        for stale in set(folder.glob("images-*.tar")) - {path}:
             stale.unlink()
     return path
+
+
+def ensure(report: golang.Report) -> Path:
+    """The tarball with all images, made where it is not in the cache."""
+
+    def make() -> list[Image]:
+        report("making the images")
+        page = build.MODULE.source("github.com/stefanprodan/podinfo", report) / "ui" / "vue.html"
+        return catalog(build.MODULE.binaries, page.read_bytes())
+
+    return archive(build.MODULE.cache, Path(__file__).read_bytes(), make)

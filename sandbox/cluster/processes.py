@@ -15,6 +15,7 @@ from sandbox.errors import SandboxError
 
 NODE_SCRIPT = str(Path(node.__file__).resolve())
 POLL_SECONDS = 0.02
+_NODE_PARTS = Path(NODE_SCRIPT).parts[-3:]
 
 
 @dataclass(frozen=True)
@@ -26,8 +27,12 @@ class Process:
 
     @property
     def is_node(self) -> bool:
-        """Whether it is the instance's supervisor, which starts all others, and not the `unshare` around it."""
-        return NODE_SCRIPT in self.argv and Path(self.argv[0]).name != "unshare"
+        """Whether it is the instance's supervisor, which starts all others, and not the `unshare` around it.
+
+        Of whichever checkout: one that shares the state directory of another one uses its cluster.
+        """
+        script = any(Path(word).parts[-3:] == _NODE_PARTS for word in self.argv)
+        return script and Path(self.argv[0]).name != "unshare"
 
 
 def environment(state: Path) -> dict[str, str]:

@@ -28,11 +28,12 @@ Report = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Program:
-    """One program: its name, its package, and the linker's `-X` settings."""
+    """One program: its name, its package, the linker's `-X` settings, and the build tags."""
 
     name: str
     package: str
     variables: tuple[tuple[str, str], ...] = ()
+    tags: tuple[str, ...] = ()
 
     @property
     def linker_flags(self) -> str:
@@ -56,7 +57,8 @@ class Module:
             if path.name in ("go.mod", "go.sum") or (path.suffix == ".go" and not path.stem.endswith("_test")):
                 digest.update(path.read_bytes())
         for program in self.programs:
-            digest.update(f"{program.name} {program.package} {program.linker_flags}\n".encode())
+            words = (program.name, program.package, program.linker_flags, *program.tags)
+            digest.update(f"{' '.join(words)}\n".encode())
         digest.update(architecture().encode())
         return digest.hexdigest()[:16]
 
@@ -108,7 +110,8 @@ class Module:
         self.binaries.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=self.cache) as directory:
             output = Path(directory) / program.name
-            flags = ("-trimpath", "-buildvcs=false", "-ldflags", program.linker_flags)
+            tags = (f"-tags={','.join(program.tags)}",) if program.tags else ()
+            flags = ("-trimpath", "-buildvcs=false", *tags, "-ldflags", program.linker_flags)
             self.go("build", *flags, "-o", str(output), program.package, report=report)
             output.rename(self.binaries / program.name)
 

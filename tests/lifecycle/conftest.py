@@ -8,6 +8,8 @@ from pathlib import Path
 import httpx2
 import pytest
 
+from sandbox.cluster import Cluster, SandboxError
+from sandbox.gateway import NAME, NAMESPACE, Address, Gateway
 from sandbox.pulumi import Engine
 from tests.lifecycle import kills
 from tests.lifecycle.kube import Kubernetes, Namespace
@@ -22,6 +24,22 @@ def admin(cluster: Kubernetes) -> Iterator[httpx2.Client]:
     """The administrator's connection."""
     with cluster.connect() as http:
         yield http
+
+
+@pytest.fixture(scope="session")
+def gateway(cluster: Kubernetes, admin: httpx2.Client) -> Address:
+    """The sandbox's gateway, up by now where a test of tests/lifecycle/gateway was collected (tests/workers.py)."""
+    if not cluster.traffic:
+        pytest.skip(f"no gateway runs on {cluster.name}: its pods answer no requests")
+    if os.environ.get("CUTOVER_CONTEXT"):
+        found = admin.get(f"/api/v1/namespaces/{NAMESPACE}/services/{NAME}")
+        if found.status_code != 200:
+            pytest.skip(f"{cluster.name} has no {NAMESPACE}/{NAME}, and only the sandbox's cluster is given one")
+        return Address(found.json()["spec"]["clusterIP"])
+    try:
+        return Gateway(Cluster()).up()
+    except SandboxError as error:
+        pytest.fail(f"no gateway to test on: {error}", pytrace=False)
 
 
 @pytest.fixture

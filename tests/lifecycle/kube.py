@@ -21,7 +21,9 @@ _GROUPS = {
     "configmaps": "/api/v1",
     "endpointslices": "/apis/discovery.k8s.io/v1",
     "deployments": "/apis/apps/v1",
+    "grpcroutes": "/apis/gateway.networking.k8s.io/v1",
     "horizontalpodautoscalers": "/apis/autoscaling/v2",
+    "httproutes": "/apis/gateway.networking.k8s.io/v1",
     "jobs": "/apis/batch/v1",
     "persistentvolumeclaims": "/api/v1",
     "poddisruptionbudgets": "/apis/policy/v1",
@@ -33,6 +35,7 @@ _GROUPS = {
     "roles": "/apis/rbac.authorization.k8s.io/v1",
     "serviceaccounts": "/api/v1",
     "services": "/api/v1",
+    "virtualservices": "/apis/networking.istio.io/v1",
 }
 
 

@@ -8,10 +8,17 @@ import pytest
 from sandbox import golang
 from sandbox.cluster import build as cluster
 from sandbox.errors import SandboxError
+from sandbox.gateway import build as gateway
 from sandbox.golang import Module, Program, module, process
 from sandbox.pulumi import build as pulumi
 
-MODULES = {"cluster": cluster.MODULE, "CLI": pulumi.CLI, "provider": pulumi.provider(), "oldest": pulumi.OLDEST}
+MODULES = {
+    "cluster": cluster.MODULE,
+    "CLI": pulumi.CLI,
+    "provider": pulumi.provider(),
+    "oldest": pulumi.OLDEST,
+    "gateway": gateway.MODULE,
+}
 
 
 def _ignore(_line: str) -> None:

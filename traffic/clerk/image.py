@@ -7,7 +7,6 @@ machine, each at the path where it is here.
 import importlib.util
 import json
 import marshal
-import re
 import subprocess
 import sys
 from pathlib import Path
@@ -33,7 +32,7 @@ def archive(versions: tuple[str, ...], path: Path) -> Path:
     python = Path(getattr(sys, "_base_executable", sys.executable)).resolve()
     modules = _modules(python)
     binaries = [str(python), *(module for module in modules if module.endswith(".so"))]
-    paths = sorted({*modules, *_libraries(binaries)})
+    paths = sorted({*modules, *images.shared_libraries(binaries)})
     runtime = tuple(File(one.lstrip("/"), Path(one).read_bytes(), 0o755) for one in [str(python), *paths])
     runtime += tuple(_compiled(Path(one)) for one in modules if one.endswith(".py"))
     program = (File(_PROGRAM.lstrip("/"), SERVER.read_bytes()),)
@@ -72,9 +71,3 @@ def _compiled(module: Path) -> File:
 def _code_to_hash_pyc(code: CodeType) -> bytes:
     """The layout of PEP 552 with flag 1: by hash, unchecked."""
     return importlib.util.MAGIC_NUMBER + (1).to_bytes(4, "little") + bytes(8) + marshal.dumps(code)
-
-
-def _libraries(binaries: list[str]) -> set[str]:
-    """What the dynamic linker loads for them, itself included."""
-    said = subprocess.run(["ldd", *binaries], capture_output=True, text=True, check=False).stdout
-    return set(re.findall(r"(?:=> )?(/\S+) \(0x", said))

@@ -13,6 +13,7 @@ from typing import Self
 
 import h11
 
+from prober.request import NONCE
 from tests.patience import PATIENCE_SECONDS
 
 SPEED = 10  # a second of its delays takes a tenth of one
@@ -105,7 +106,7 @@ class FakePodinfo:
 
     async def _answer(self, http: h11.Connection, request: h11.Request, writer: asyncio.StreamWriter) -> bool:
         headers = {name.decode().title(): [value.decode()] for name, value in request.headers}
-        self.nonces.append(headers["X-Request-Id"][0])
+        self.nonces.append(headers[NONCE][0])
         self.targets.append(request.target.decode())
         self.hosts.update(headers["Host"])
         if self.mode == "stall":
@@ -151,5 +152,5 @@ class FakePodinfo:
         if self.mode == "nonsense":
             document = "hello"
         if self.mode == "mixed-up":
-            document = headers | {"X-Api-Version": [self.version], "X-Request-Id": ["other"]}
+            document = headers | {"X-Api-Version": [self.version], NONCE: ["other"]}
         return document

@@ -59,3 +59,16 @@ def test_a_path_is_kept_and_a_query_not_shown(url: str, port: int, path: str, ho
     target = Target.parse(url)
     assert (target.port, target.path, target.host_header, target.shown) == (port, path, host, shown)
     assert Target.parse(target.url) == target
+
+
+def test_another_host_may_be_asked_for_at_the_address_of_the_url() -> None:
+    target = Target.parse("http://127.0.0.1:8080", named="shop.example")
+    assert (target.address, target.host_header, target.url) == (
+        "127.0.0.1",
+        "shop.example:8080",
+        "http://127.0.0.1:8080",
+    )
+    with pytest.raises(TargetRefusedError, match="'shop example' is no name of a host"):
+        Target.parse("http://127.0.0.1:8080", named="shop example")
+    with pytest.raises(TargetRefusedError, match=r"--allow-host"):  # the name is no leave
+        Target.parse("http://10.0.0.1", named="127.0.0.1")

@@ -1,0 +1,188 @@
+"""Two releases behind a route of either kind, in a test's namespace, as a user would have written them."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from typing import Any
+
+from prober import Prober
+from sandbox.gateway import NAME, NAMESPACE, Address
+from tests.lifecycle.gateway.shares import fits
+from tests.lifecycle.kube import Namespace, eventually
+from tests.lifecycle.services import REPOSITORY, V1, V2
+
+Json = dict[str, Any]
+Weights = Mapping[str, int]
+
+OLD, NEW = "app-old", "app-new"
+VERSIONS = {OLD: V1, NEW: V2}
+FAILED = "failed"  # among the outcomes of requests, beside the versions
+PORT = 9898
+COUNTED = 1_000  # answers that a share is read from
+GLANCE = 200  # answers after which it is looked whether a write has reached the gateway
+
+
+class Route(ABC):
+    """One route with a weight for each Service. `url` is where it leads, asked for `host`."""
+
+    plural: str
+
+    def __init__(self, namespace: Namespace, gateway: Address) -> None:
+        self.namespace = namespace
+        self.gateway = gateway
+        self.host = f"{namespace.name}.example"  # every test's own: all share the gateway
+
+    @property
+    @abstractmethod
+    def url(self) -> str:
+        """Where the gateway listens for routes of this kind."""
+
+    def create(self, weights: Weights) -> None:
+        """Make the route."""
+        self.namespace.create_object(self.plural, self.body(weights))
+
+    def weigh(self, weights: Weights) -> None:
+        """Give it other weights, as kubectl would."""
+        self.namespace.patch(self.plural, "app", {"spec": self.body(weights)["spec"]})
+
+    @abstractmethod
+    def body(self, weights: Weights) -> Json:
+        """The object."""
+
+    def prober(self, **options: Any) -> Prober:
+        """Traffic to the route, once the gateway has heard of it."""
+
+        def leads() -> bool:
+            with Prober(self.url, host=self.host, rate_per_second=10, max_seconds=0.5) as first:
+                return first.stop().failed == 0
+
+        eventually("the route to lead somewhere", leads)
+        return Prober(self.url, host=self.host, **options)
+
+
+class HttpRoute(Route):
+    """Of the Gateway API."""
+
+    plural = "httproutes"
+
+    @property
+    def url(self) -> str:
+        """Of the Gateway API's listener."""
+        return self.gateway.gateway_api
+
+    def body(self, weights: Weights) -> Json:
+        """One rule for all."""
+        backends = [{"name": name, "port": 80, "weight": weight} for name, weight in weights.items()]
+        return {
+            "apiVersion": "gateway.networking.k8s.io/v1",
+            "kind": "HTTPRoute",
+            "metadata": {"name": "app"},
+            "spec": {
+                "parentRefs": [{"name": NAME, "namespace": NAMESPACE}],
+                "hostnames": [self.host],
+                "rules": [{"backendRefs": backends}],
+            },
+        }
+
+
+class VirtualService(Route):
+    """Of Istio."""
+
+    plural = "virtualservices"
+
+    @property
+    def url(self) -> str:
+        """Of the Istio Gateway's server."""
+        return self.gateway.istio
+
+    def body(self, weights: Weights) -> Json:
+        """One rule for all."""
+        hosts = {name: f"{name}.{self.namespace.name}.svc.cluster.local" for name in weights}
+        return {
+            "apiVersion": "networking.istio.io/v1",
+            "kind": "VirtualService",
+            "metadata": {"name": "app"},
+            "spec": {
+                "gateways": [f"{NAMESPACE}/{NAME}"],
+                "hosts": [self.host],
+                "http": [
+                    {
+                        "route": [
+                            {"destination": {"host": hosts[name], "port": {"number": 80}}, "weight": weight}
+                            for name, weight in weights.items()
+                        ]
+                    }
+                ],
+            },
+        }
+
+
+def serve(namespace: Namespace, *names: str, repository: str = REPOSITORY) -> None:
+    """A Deployment and a Service for each, with pods that are ready."""
+    for name in names:
+        namespace.create_object("deployments", _deployment(name, f"{repository}:{VERSIONS[name]}"))
+        namespace.create_object("services", service(name))
+    for name in names:
+        eventually(
+            f"a ready pod of {name}",
+            lambda: namespace.get("deployments", name)["status"].get("readyReplicas"),  # noqa: B023 - called at once
+        )
+
+
+def service(name: str) -> Json:
+    """The Service of one release."""
+    spec = {"selector": {"app": name}, "ports": [{"name": "http", "port": 80, "targetPort": PORT}]}
+    return {"apiVersion": "v1", "kind": "Service", "metadata": {"name": name}, "spec": spec}
+
+
+def by_weight(weights: Weights) -> dict[str, float]:
+    """The share of each version."""
+    return {VERSIONS[name]: weight / sum(weights.values()) for name, weight in weights.items()}
+
+
+def expect(prober: Prober, shares: Mapping[str, float]) -> dict[str, int]:
+    """Wait until answers are shared so, then hold COUNTED of them to it; the count of each outcome."""
+    eventually(f"shares of {dict(shares)}", lambda: _fit(_next(prober, GLANCE), shares))
+    counted = _next(prober, COUNTED)
+    assert _fit(counted, shares), f"{counted} where {dict(shares)} was to be"
+    return counted
+
+
+def _next(prober: Prober, count: int) -> dict[str, int]:
+    """At least so many further outcomes: versions, and FAILED."""
+    before = _outcomes(prober)
+    wanted = sum(before.values()) + count
+    after = eventually(f"{count} answers", lambda: now if sum((now := _outcomes(prober)).values()) >= wanted else None)
+    return {name: sum_ - before.get(name, 0) for name, sum_ in after.items()}
+
+
+def _outcomes(prober: Prober) -> dict[str, int]:
+    progress = prober.progress
+    return {**progress.versions, FAILED: progress.requests - sum(progress.versions.values())}
+
+
+def _fit(counted: Mapping[str, int], shares: Mapping[str, float]) -> bool:
+    total = sum(counted.values())
+    return all(fits(counted.get(name, 0), total, shares.get(name, 0.0)) for name in {*counted, *shares})
+
+
+def _deployment(name: str, image: str) -> Json:
+    container = {
+        "name": "app",
+        "image": image,
+        "ports": [{"containerPort": PORT}],
+        "readinessProbe": {"httpGet": {"path": "/readyz", "port": PORT}, "periodSeconds": 1, "timeoutSeconds": 10},
+        "securityContext": {
+            "allowPrivilegeEscalation": False,
+            "capabilities": {"drop": ["ALL"]},
+            "runAsNonRoot": True,
+            "seccompProfile": {"type": "RuntimeDefault"},
+        },
+        "lifecycle": {"preStop": {"sleep": {"seconds": 2}}},
+    }
+    template = {"metadata": {"labels": {"app": name}}, "spec": {"containers": [container]}}
+    return {
+        "apiVersion": "apps/v1",
+        "kind": "Deployment",
+        "metadata": {"name": name},
+        "spec": {"replicas": 2, "selector": {"matchLabels": {"app": name}}, "template": template},
+    }
