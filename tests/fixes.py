@@ -9,6 +9,7 @@ LIFE = "tests/lifecycle/"
 DRIVER = f"{LIFE}test_fixes.py::test_what_the_driver_prints_helps_from_nothing_to_a_release_given_up"
 LOOKS = f"{LIFE}test_fixes.py::test_what_only_looks_shows_what_it_should"
 CLAIM = f"{LIFE}test_fixes.py::test_an_object_whose_state_was_lost_is_claimed_by_the_command_that_is_printed"
+LEFT = f"{LIFE}test_fixes.py::test_what_a_broken_off_run_left_is_named_and_ends_by_the_command_that_is_printed"
 STUCK = f"{LIFE}test_rolling_interrupted.py::test_a_rolling_release_that_is_stuck_names_the_way_back_and_it_helps"
 ENDS = f"{LIFE}test_ownership.py::test_what_serves_ends_only_where_that_is_said"
 LEAVES = f"{LIFE}test_ownership.py::test_the_driver_s_destroy_leaves_what_carries_another_stack_s_identity"
@@ -51,6 +52,7 @@ FIXES = {
     "kubectl apply -n <namespace> -f docs/rbac.yaml": ADMIN,
     "kubectl apply -n {} -f docs/rbac.yaml": ADMIN,
     "kubectl create namespace {}": ADMIN,
+    "kubectl delete -n {} {}": LEFT,
     "kubectl describe pod": LOOKS,
     "kubectl describe pod -l {}={}": STUCK,
     "kubectl get --raw /readyz": LOOKS,

@@ -38,8 +38,10 @@ def up(
 def _run(job: "Job", may_end: tuple[str, ...]) -> "Result":
     from cutover.output.result import Result
     from cutover.run.change import change
+    from cutover.run.leftovers import tell_leftovers
 
     outcome = change(job, {}, {}, f"bring {job.stack} up", may_end=may_end)
+    tell_leftovers(job)
     said = ", ".join(f"{count} {op}" for op, count in outcome.changes.items() if op != "same")
     job.details["changes"] = dict(outcome.changes)
     line = f"{job.stack} is up: {said or 'no object changed'}" if outcome.changed else _nothing(job)

@@ -137,3 +137,23 @@ def test_an_object_whose_state_was_lost_is_claimed_by_the_command_that_is_printe
     stack.must_up()
     assert views.uids(views.pods(namespace, "app")) == before
     assert views.images(views.pods(namespace, "app")) == {V1}
+
+
+def test_what_a_broken_off_run_left_is_named_and_ends_by_the_command_that_is_printed(
+    stack: Stack, namespace: Namespace
+) -> None:
+    stack.services["app"] = services.rolling()
+    stack.must_up()
+    made = namespace.get("deployments", "app")
+    for name, owner in (("app-old", "cutover/test"), ("theirs", "cutover/other")):
+        notes = {"cutover.dev/stack": owner}
+        pods = {**made["spec"]["template"], "metadata": {"labels": {"of": name}}}
+        spec = {"replicas": 0, "selector": {"matchLabels": {"of": name}}, "template": pods}
+        meta = {"name": name, "labels": made["metadata"]["labels"], "annotations": notes}
+        namespace.create_object("deployments", {**made, "metadata": meta, "spec": spec})
+    ended = cutover(stack, "up", "--yes", "--json")
+    assert (ended.code, ended.json()["leftovers"]) == (0, ["deployment/app-old"]), ended
+    (command,) = fixes(ended.err, "kubectl delete")
+    kubectl(stack, command.removeprefix("kubectl "))
+    assert sorted(namespace.names("deployments")) == ["app", "theirs"]
+    assert "leftovers" not in cutover(stack, "up", "--yes", "--json").json()
