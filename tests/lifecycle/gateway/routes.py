@@ -8,6 +8,7 @@ from prober import Prober
 from sandbox.gateway import NAME, NAMESPACE, Address
 from tests.lifecycle.gateway.shares import fits
 from tests.lifecycle.kube import Namespace, eventually
+from tests.lifecycle.load import ANSWER_SECONDS, RATE_PER_SECOND
 from tests.lifecycle.services import REPOSITORY, V1, V2
 
 Json = dict[str, Any]
@@ -17,7 +18,7 @@ OLD, NEW = "app-old", "app-new"
 VERSIONS = {OLD: V1, NEW: V2}
 FAILED = "failed"  # among the outcomes of requests, beside the versions
 PORT = 9898
-COUNTED = 1_000  # answers that a share is read from
+COUNTED = 600  # answers that a share is read from
 GLANCE = 200  # answers after which it is looked whether a write has reached the gateway
 
 
@@ -48,15 +49,19 @@ class Route(ABC):
     def body(self, weights: Weights) -> Json:
         """The object."""
 
-    def prober(self, **options: Any) -> Prober:
+    def prober(self, path: str = "", **options: Any) -> Prober:
         """Traffic to the route, once the gateway has heard of it."""
 
         def leads() -> bool:
-            with Prober(self.url, host=self.host, rate_per_second=10, max_seconds=0.5) as first:
+            with self._prober("", rate_per_second=10, max_seconds=0.5) as first:
                 return first.stop().failed == 0
 
         eventually("the route to lead somewhere", leads)
-        return Prober(self.url, host=self.host, **options)
+        return self._prober(path, **options)
+
+    def _prober(self, path: str, **options: Any) -> Prober:
+        patient = {"rate_per_second": RATE_PER_SECOND, "timeout_seconds": ANSWER_SECONDS, **options}
+        return Prober(self.url + path, host=self.host, **patient)
 
 
 class HttpRoute(Route):

@@ -8,7 +8,18 @@ import pytest
 
 from prober import Prober
 from sandbox.gateway import NAME, NAMESPACE, Address
-from tests.lifecycle.gateway.routes import FAILED, NEW, OLD, HttpRoute, Route, VirtualService, by_weight, expect, serve
+from tests.lifecycle.gateway.routes import (
+    FAILED,
+    GLANCE,
+    NEW,
+    OLD,
+    HttpRoute,
+    Route,
+    VirtualService,
+    by_weight,
+    expect,
+    serve,
+)
 from tests.lifecycle.gateway.routes import service as service_of
 from tests.lifecycle.kube import Namespace, eventually
 from tests.lifecycle.services import V1
@@ -33,7 +44,7 @@ def route(kind: type[Route], namespace: Namespace, gateway: Address) -> Route:
 @pytest.fixture
 def prober(route: Route) -> Iterator[Prober]:
     """Traffic that is all well."""
-    with route.prober(rate_per_second=200) as running:
+    with route.prober() as running:
         expect(running, by_weight(GOOD))
         yield running
 
@@ -76,12 +87,11 @@ def test_an_http_route_without_any_weight_fails_all_while_every_condition_is_tru
 
 @pytest.mark.alone  # the proxy takes no other change of VirtualServices meanwhile
 @pytest.mark.parametrize("kind", [VirtualService])
-@pytest.mark.parametrize("weights", [NOTHING, {OLD: 0, NEW: -1}], ids=["none", "negative"])
-def test_a_virtual_service_without_a_good_weight_is_taken_and_changes_nothing(
-    admin: httpx2.Client, route: Route, prober: Prober, weights: dict[str, int]
+def test_a_virtual_service_without_any_weight_is_taken_and_changes_nothing(
+    admin: httpx2.Client, route: Route, prober: Prober
 ) -> None:
     before = _refused_by_envoy(admin)
-    route.weigh(weights)
+    route.weigh(NOTHING)
     eventually("Envoy to refuse it", lambda: _refused_by_envoy(admin) > before)
     expect(prober, by_weight(GOOD))
     route.weigh(GOOD)
@@ -89,7 +99,8 @@ def test_a_virtual_service_without_a_good_weight_is_taken_and_changes_nothing(
 
 
 def _statuses(prober: Prober) -> set[str]:
-    return {failure.detail for failure in prober.stop().failures}
+    """Of the latest failures: before, the gateway may have heard of the route and not yet of the Service."""
+    return {failure.detail for failure in prober.stop().failures[-GLANCE:]}
 
 
 def _conditions(route: Route) -> dict[str, tuple[str, str]]:

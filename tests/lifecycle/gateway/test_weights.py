@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from prober import KIND_NAMES
+from prober import KIND_NAMES, URL_KINDS
 from sandbox.cluster import Cluster
 from sandbox.gateway import Address
 from tests.lifecycle.gateway.routes import NEW, OLD, HttpRoute, Route, VirtualService, by_weight, expect, serve
@@ -36,7 +36,7 @@ def test_traffic_is_shared_by_weight_and_follows_every_patch(namespace: Namespac
     serve(namespace, OLD, NEW)
     weights = {OLD: 90, NEW: 10}
     route.create(weights)
-    with route.prober(rate_per_second=200) as prober:
+    with route.prober() as prober:
         expect(prober, by_weight(weights))
         for new in (50, 100, 0):
             weights = {OLD: 100 - new, NEW: new}
@@ -48,9 +48,11 @@ def test_traffic_is_shared_by_weight_and_follows_every_patch(namespace: Namespac
 
 def test_every_kind_of_client_is_answered(route: Route, every_kind: None) -> None:
     route.create({OLD: 50, NEW: 50})
-    with route.prober(rate_per_second=60, kinds=KIND_NAMES) as prober:
-        eventually("answers", lambda: prober.progress.requests >= 900)
-        result = prober.stop()
-    assert result.failures == []
-    assert {answer.kind for answer in result.answers} == set(KIND_NAMES)
-    assert set(result.versions) == {V1, V2}
+    kinds = {"": tuple(kind for kind in KIND_NAMES if kind not in URL_KINDS), "/version": URL_KINDS}
+    for path, names in kinds.items():
+        with route.prober(path, kinds=names) as prober:
+            eventually("answers", lambda: prober.progress.requests >= 600)
+            result = prober.stop()
+        assert result.failures == []
+        assert {answer.kind for answer in result.answers} == set(names)
+        assert {V1, V2} <= set(result.versions)
