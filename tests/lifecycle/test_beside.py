@@ -109,15 +109,15 @@ def test_recreate_is_an_outage_that_is_measured_and_none_at_all_is_no_failure(
     assert "each change of its pods is an outage" in stack.preview().said
     rolled = stack.must_up()
     assert "no pod was ready for" in rolled.said
-    assert views.images(views.pods(namespace)) == {V2}
+    assert views.images(views.pods(namespace, "worker")) == {V2}
     assert set(stack.must_up().changes) == {"same"}
 
     worker["replicas"] = 0
     stack.must_up()
-    eventually("the pod to go", lambda: views.pods(namespace) == [])
+    eventually("the pod to go", lambda: views.pods(namespace, "worker") == [])
     assert set(stack.must_up().changes) == {"same"}
     worker["replicas"] = 1
     stack.must_up()
-    assert len(views.ready_pods(namespace)) == 1
+    assert len(views.ready_pods(namespace, "worker")) == 1
     assert stack.destroy().code == 0
     views.wait_until_empty(namespace)
