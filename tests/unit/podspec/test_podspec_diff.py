@@ -40,7 +40,8 @@ def test_it_names_only_what_differs() -> None:
 def test_two_of_one_key_in_what_is_new_are_kept() -> None:
     twice = [{"containerPort": 53, "protocol": "UDP"}, {"containerPort": 53, "protocol": "TCP"}]
     wanted: dict[str, Any] = {"spec": {"containers": [{"name": "app", "ports": twice}, {"name": "x", "ports": twice}]}}
-    for template in ({"spec": {"containers": [{"name": "app"}]}}, {"spec": {}}):
+    templates: list[dict[str, Any]] = [{"spec": {"containers": [{"name": "app"}]}}, {"spec": {}}]
+    for template in templates:
         fragment = fragment_of(template, wanted)
         assert findings(fragment) == []
         assert merged(template, fragment) == wanted
