@@ -28,7 +28,7 @@ E = TypeVar("E", bound=RolloutUnfinished)
 @dataclass(frozen=True)
 class Wanted:
     """What a Deployment shall be: its pods' template, the release in it, what finds its pods, and its patience. `view`
-    is the same with the number of pods.
+    is the same with the number of pods. `recreate`: new pods start once the old are gone, and the engine awaits none.
     """
 
     service: str
@@ -39,6 +39,7 @@ class Wanted:
     patience_seconds: float
     stop_seconds: float
     view: ReleaseView | None = None
+    recreate: bool = False
 
 
 class RolloutGate:
@@ -57,6 +58,7 @@ class RolloutGate:
         if self._wanted.view:
             mended = bool(await self._capacity.restore(self._wanted.view)) or mended
         wanted = self._wanted
+        mended = mended or wanted.recreate
         limit_seconds = wanted.stop_seconds + MARGIN_SECONDS + (wanted.patience_seconds if mended else 0)
         await self._until_whole(limit_seconds, mended=mended)
 

@@ -48,18 +48,18 @@ def deployment(
     selector: Mapping[str, str],
     template: dict[str, Any],
     replicas: int | None,
+    *,
+    recreate: bool = False,
 ) -> Manifest:
-    """A Deployment; `replicas` None leaves the count to an autoscaler."""
+    """A Deployment; no `replicas` leave the count to an autoscaler, `recreate` stops all pods before new ones start."""
+    surge = {"maxSurge": settings.max_surge, "maxUnavailable": settings.max_unavailable}
     spec: dict[str, Any] = {
         "selector": {"matchLabels": dict(selector)},
         "template": template,
         **_min_ready(settings),
         "progressDeadlineSeconds": settings.progress_deadline_seconds,
         "revisionHistoryLimit": settings.revision_history_limit,
-        "strategy": {
-            "type": "RollingUpdate",
-            "rollingUpdate": {"maxSurge": settings.max_surge, "maxUnavailable": settings.max_unavailable},
-        },
+        "strategy": {"type": "Recreate"} if recreate else {"type": "RollingUpdate", "rollingUpdate": surge},
     }
     return {"metadata": meta, "spec": spec if replicas is None else {**spec, "replicas": replicas}}
 

@@ -17,7 +17,7 @@ def fragment_of(template: Mapping[str, Any], wanted: Mapping[str, Any], kind: st
     made: dict[str, Any] = {name: None for name in template if name not in wanted}
     for name, value in wanted.items():
         if name not in template:
-            made[name] = value
+            made[name] = _new(fields[name], value)
         elif template[name] != value:
             made[name] = _field(fields[name], template[name], value)
     return made
@@ -37,13 +37,27 @@ def _field(kind: Kind, old: Any, new: Any) -> Any:
 def _entries(kind: Kind, old: Sequence[Any], new: Sequence[Any]) -> list[Any]:
     before, after = (Counter(entry[kind.key] for entry in entries) for entries in (old, new))
     if max([0, *before.values(), *after.values()]) > 1:  # two of one key: no entry can be told from the other
-        return [{DIRECTIVE: "replace"}, *new]
+        return [{DIRECTIVE: "replace"}, *(_new(kind.inner, one) for one in new)]
     there = {entry[kind.key]: entry for entry in old}
     gone = [{DIRECTIVE: "delete", kind.key: key} for key in there if key not in after]
-    named = [_entry(kind, there[one[kind.key]], one) if one[kind.key] in there else one for one in new]
+    named = [
+        _entry(kind, there[one[kind.key]], one) if one[kind.key] in there else _new(kind.inner, one) for one in new
+    ]
     changed = [entry for entry in named if len(entry) > 1 or entry[kind.key] not in there]
     short = [*gone, *changed]
     return short if _gives(kind, old, short, new) else [*gone, *named]
+
+
+def _new(kind: Kind, value: Any) -> Any:
+    """What the other has nothing of: as it is, but that a list with two of one key says that it is the whole list."""
+    if kind.form == "list" and isinstance(value, list | tuple):
+        entries = [_new(kind.inner, one) for one in value]
+        keys = [one.get(kind.key) for one in value] if kind.key not in ("", ADDED) else []
+        return entries if len(set(keys)) == len(keys) else [{DIRECTIVE: "replace"}, *entries]
+    if kind.form == "one" and is_type(kind) and isinstance(value, Mapping):
+        fields = types()[kind.name]
+        return {name: _new(fields[name], inner) if name in fields else inner for name, inner in value.items()}
+    return value
 
 
 def _entry(kind: Kind, old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:

@@ -23,9 +23,9 @@ def surge_moves(values: Values, replicas: int, field: str) -> Iterator[Fault]:
 def _rolling_surge(values: Values) -> Iterator[Fault]:
     """`max_surge` and `max_unavailable` may not both round to 0 pods, at the fewest replicas."""
     scale = scaling_of(values["autoscale"], values["autoscaler"])
-    if scale is None:
+    if scale is None and values["replicas"]:
         yield from surge_moves(values, values["replicas"], "replicas")
-    else:
+    elif scale:
         yield from surge_moves(values, scale.min_replicas, scale.field)
 
 

@@ -18,6 +18,7 @@ from components.manifests.pod import pod_template
 from components.rules.errors import ConfigError
 from components.settings.parse import from_fields
 from components.strategies.rolling.settings import RollingSettings
+from components.takeover.compare import lost_beside
 from components.takeover.entry import taken
 from components.takeover.templates import losses
 from components.takeover.workloads import Workload, image_of, workloads
@@ -43,12 +44,13 @@ def judge(one: Workload) -> tuple[str, list[str]]:
     """Whether a workload is `whole` after it was taken over and made again, `refused` or `lossy`, and why."""
     first = one.deployment["spec"]["template"]["spec"]["containers"]
     try:
-        made = taken(one.deployment, one.services, release=lambda place: image_of(first[place]))
+        made = taken(one, release=lambda place: image_of(first[place]))
         settings = from_fields(RollingSettings, made.settings, one.name)
     except ConfigError as error:
         return "refused", [f"{problem.path}: {problem.what}" for problem in error.problems]
     again = pod_template(settings, settings.release, labels={}, spread={}, content=NOTHING)
     lost = losses(one.deployment["spec"]["template"], again, made.container)
+    lost += lost_beside(one, made.main, settings, again)
     return ("lossy" if lost else "whole"), lost
 
 

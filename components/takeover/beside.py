@@ -1,93 +1,125 @@
-"""What stands beside a workload and the settings do not hold yet: a line each, so that nothing is lost unseen."""
+"""What stands beside a workload of others as settings: its Services, its autoscaler, its budget."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from components.settings.pod_rules import SERVICE_PORT
+from components.manifests import beside
+from components.podspec.diff import fragment_of
+from components.rules.errors import ConfigError, Problem
+from components.settings.beside_rules import OUR_ANNOTATIONS, OUR_LABELS
+from components.settings.fragment import SERVICE
+from components.strategies.rolling.settings import RollingSettings
+from components.takeover.templates import without_null
 from components.takeover.workloads import Workload
-from contract.secrets import looks_secret, masked
 
 Json = dict[str, Any]
-
-# What a Service of ours is: anything else of the original's is a loss.
-_USUAL: Mapping[str, Any] = {
-    "type": "ClusterIP",
-    "sessionAffinity": "None",
-    "internalTrafficPolicy": "Cluster",
-    "ipFamilyPolicy": "SingleStack",
-}
-_OURS = ("selector", "ports", "clusterIPs", "ipFamilies")
+SCALER, BUDGET = "HorizontalPodAutoscaler", "PodDisruptionBudget"
+_NOTED = ("kubectl.kubernetes.io/last-applied-configuration",)
+_META: Json = {"labels": {}, "annotations": {}}
+_UNNAMED = "http"  # the program's name of the one port of a Service that names none
 
 
-def left_out(one: Workload, settings: Json) -> list[str]:
-    """What of the Services, the autoscaler, the budget and the strategy the settings do not hold."""
-    return [*_strategy(one), *_services(one, settings), *(f"{each['kind']} {_name(each)}" for each in one.beside)]
-
-
-def without_secrets(settings: Json) -> tuple[Json, list[str]]:
-    """The settings without what looks like a secret in variables and arguments, and a line for each: those belong into
-    the stack's secret config.
+def beside_settings(one: Workload, main: str | None, settings: Json, parsed: RollingSettings) -> Json:
+    """The settings with all that stands beside the workload. `main` is the Service that has become the service's own,
+    `parsed` what the settings without all that are. Raises ConfigError.
     """
-    lines: list[str] = []
-    pod = dict(settings.get("pod") or {})
-    spec = dict(pod.get("spec") or {})
-    for kind in ("containers", "initContainers"):
-        if kind in spec:
-            spec[kind] = [_container(container, lines) for container in spec[kind]]
-    return ({**settings, "pod": {**pod, "spec": spec}} if lines else settings), lines
-
-
-_HIDDEN = "it looks like a secret, so it is not written to the file; make it a key of `secrets`, or use valueFrom"
-
-
-def _container(container: Json, lines: list[str]) -> Json:
-    kept = []
-    for one in container.get("env") or []:
-        if isinstance(one.get("value"), str) and looks_secret(one["name"], one["value"]):
-            lines.append(f"env {one['name']} of container {container['name']}: {_HIDDEN}")
+    _refuse_two(one)
+    made = dict(settings)
+    further: Json = {}
+    for each in map(without_null, one.services):
+        name = _name(each)
+        if name == main:
+            plain = beside.clients_service({"annotations": {}}, parsed, {}) | {"metadata": _META}
+            if fragment := _tidy(fragment_of(plain, _wanted(each, plain, parsed), SERVICE)):
+                made["service"] = fragment
         else:
-            kept.append(one)
-    made = {**container, "env": kept} if container.get("env") else dict(container)
-    for key in ("command", "args"):
-        words = made.get(key) or []
-        if masked(" ".join(words)) != " ".join(words):
-            del made[key]
-            lines.append(f"{key} of container {container['name']}: {_HIDDEN}")
+            further[name] = _fragment(each, ("selector",))
+    if further:
+        made["services"] = further
+    if scaler := _first(one, SCALER):
+        made["autoscaler"] = _fragment(of_version_2(scaler), ("scaleTargetRef",))
+        made.pop("replicas", None)
+    if budget := _first(one, BUDGET):
+        made["budget"] = _fragment(budget, ("selector",))
     return made
 
 
-def _strategy(one: Workload) -> Iterator[str]:
-    if one.deployment["spec"].get("strategy", {}).get("type") == "Recreate":
-        yield "strategy Recreate: two releases run side by side for a while"
+def _refuse_two(one: Workload) -> None:
+    """A service has one of each: two autoscalers would set one number, two budgets forbid every eviction."""
+    kinds = [each["kind"] for each in one.beside]
+    problems = [
+        Problem(
+            f"{one.name}: {kind}",
+            f"there are {kinds.count(kind)}: " + ", ".join(_name(each) for each in one.beside if each["kind"] == kind),
+            "the cluster's controller gives up where two are about the same pods: no load and no drain would be heeded",
+            "take over the one that is meant; put all metrics of a workload into one autoscaler",
+        )
+        for kind in dict.fromkeys(kinds)
+        if kinds.count(kind) > 1
+    ]
+    if problems:
+        raise ConfigError(problems)
 
 
-def _services(one: Workload, settings: Json) -> Iterator[str]:
-    for place, service in enumerate(one.services):
-        name, spec = _name(service), service["spec"]
-        if place or "port" not in settings:
-            yield f"Service {name}"
-            continue
-        for key in sorted(spec.keys() - set(_OURS)):
-            if spec[key] != _USUAL.get(key):
-                yield f"{key} of the Service {name}"
-        for key in sorted(service["metadata"].get("annotations") or {}):
-            yield f"annotation {key} of the Service {name}"
-        yield from _ports(name, spec, settings)
-
-
-def _ports(service: str, spec: Json, settings: Json) -> Iterator[str]:
-    further = settings.get("ports", {})
-    for port in spec.get("ports") or []:
-        if further.get(port.get("name")) == port["port"]:
-            continue
-        if port["port"] != settings.get("service_port", 80) or port.get("protocol", "TCP") != "TCP":
-            yield f"port {port.get('name') or port['port']} of the Service {service}"
-            continue
-        if port.get("name", SERVICE_PORT) != SERVICE_PORT:
-            yield f"the name {port['name']} of port {port['port']} of the Service {service}: it is {SERVICE_PORT}"
-        for key in sorted(port.keys() - {"name", "port", "protocol", "targetPort"}):
-            yield f"{key} of port {port['port']} of the Service {service}"
-
-
-def _name(item: Mapping[str, Any]) -> str:
+def _name(item: Json) -> str:
     return str(item["metadata"]["name"])
+
+
+def own(entries: Mapping[str, Any] | None, ours: Iterable[str]) -> Json:
+    """Labels or annotations without those that the program gives itself, or that kubectl noted."""
+    return {
+        key: value for key, value in (entries or {}).items() if not key.startswith(tuple(ours)) and key not in _NOTED
+    }
+
+
+def metadata_of(item: Mapping[str, Any]) -> Json:
+    """The labels and annotations of an object that are its author's."""
+    meta = item["metadata"]
+    found = {
+        "labels": own(meta.get("labels"), OUR_LABELS),
+        "annotations": own(meta.get("annotations"), OUR_ANNOTATIONS),
+    }
+    return {key: value for key, value in found.items() if value}
+
+
+def _fragment(item: Json, without: tuple[str, ...]) -> Json:
+    spec = {key: value for key, value in item["spec"].items() if key not in without}
+    meta = metadata_of(item)
+    return ({"metadata": meta} if meta else {}) | ({"spec": spec} if spec else {})
+
+
+def _wanted(service: Json, plain: Json, settings: RollingSettings) -> Json:
+    """The original as the program would have to make it: what it decides, and defaults that it writes, put in."""
+    spec = {"type": "ClusterIP", **service["spec"], "selector": {}}
+    known = {(one["port"], one["protocol"]): one for one in plain["spec"]["ports"]}
+    ports = []
+    for port in spec.get("ports") or []:
+        ours = known.get((port["port"], port.get("protocol", "TCP")))
+        if ours and _same_target(port, ours, settings):
+            port = {**port, "protocol": "TCP", "targetPort": ours["targetPort"], "name": port.get("name", _UNNAMED)}
+        ports.append(port)
+    return {"metadata": _META | metadata_of(service), "spec": spec | {"ports": ports}}
+
+
+def _same_target(port: Json, ours: Json, settings: RollingSettings) -> bool:
+    names = {settings.port_name: settings.port, **settings.ports}
+    target = port.get("targetPort", port["port"])
+    return bool(names.get(str(target), target) == names[ours["targetPort"]])
+
+
+def _tidy(fragment: Json) -> Json:
+    return {key: value for key, value in fragment.items() if value != {}}
+
+
+def of_version_2(scaler: Json) -> Json:
+    """An autoscaler of autoscaling/v1 in the words of v2, which has its one number as a metric."""
+    spec = dict(scaler["spec"])
+    percent = spec.pop("targetCPUUtilizationPercentage", None)
+    if percent is not None:
+        target = {"type": "Utilization", "averageUtilization": percent}
+        spec["metrics"] = [{"type": "Resource", "resource": {"name": "cpu", "target": target}}]
+    return {**scaler, "spec": spec}
+
+
+def _first(one: Workload, kind: str) -> Json | None:
+    return next((without_null(each) for each in one.beside if each["kind"] == kind), None)

@@ -6,11 +6,14 @@ from typing import Any
 
 from components.rules.errors import ConfigError
 from components.stack.load import parse
-from components.takeover.beside import left_out, without_secrets
 from components.takeover.entry import taken
+from components.takeover.hidden import without_secrets
 from components.takeover.workloads import Workload, image_of, workloads
 
 Json = dict[str, Any]
+
+
+_SIDE_BY_SIDE = "strategy Recreate: two releases run side by side for a while; with --strategy rolling it is kept"
 
 
 def entries(objects: Iterable[Any], *, blue_green: bool) -> dict[str, Any]:
@@ -19,13 +22,15 @@ def entries(objects: Iterable[Any], *, blue_green: bool) -> dict[str, Any]:
     """
     made: dict[str, Json] = {"services": {}, "lost": {}, "refused": {}}
     for one in workloads(objects):
-        name = str(one.services[0]["metadata"]["name"]) if one.services else one.name
+        name = one.name
         containers = one.deployment["spec"]["template"]["spec"]["containers"]
         try:
-            settings = taken(one.deployment, one.services, release=partial(_release, containers))
-            lost = left_out(one, settings.settings)
+            settings = taken(one, release=partial(_release, containers))
+            name = settings.name
             kept, hidden = without_secrets(settings.settings)
-            kept = _two_colors(kept) if blue_green and "port" in kept else kept
+            colored = blue_green and "port" in kept
+            lost = [_SIDE_BY_SIDE] if colored and "update" in kept else []
+            kept = _two_colors(kept) if colored else kept
             parse("default", {**made["services"], name: kept})
         except ConfigError as error:
             made["refused"][name] = [f"{problem.path}: {problem.what}" for problem in error.problems]
@@ -40,7 +45,7 @@ def _release(containers: list[Json], place: int) -> tuple[str, str]:
 
 
 def _two_colors(settings: Json) -> Json:
-    rest = {key: value for key, value in settings.items() if key not in ("strategy", "release")}
+    rest = {key: value for key, value in settings.items() if key not in ("strategy", "release", "update")}
     return {"strategy": "blue-green", "active": "blue", **rest, "blue": settings["release"]}
 
 

@@ -14,8 +14,10 @@ from components.podspec.diff import fragment_of
 from components.settings.parse import from_fields
 from components.settings.pod_rules import SERVICE_PORT
 from components.strategies.rolling.settings import RollingSettings
+from components.takeover.beside import beside_settings
 from components.takeover.probes import typed_probe
 from components.takeover.templates import is_ours, renamed, without_null
+from components.takeover.workloads import Workload
 
 Json = dict[str, Any]
 DEFAULT_GRACE_SECONDS, DEFAULT_DRAIN_SECONDS = 30, 5
@@ -23,22 +25,23 @@ DEFAULT_GRACE_SECONDS, DEFAULT_DRAIN_SECONDS = 30, 5
 
 @dataclass(frozen=True)
 class Taken:
-    """The settings of one workload; `container` is the place of the application's own, which the Services send to."""
+    """The settings of one workload; `container` is the place of the application's own, which the Service `main` sends
+    to: the one that its clients ask for, None for a worker. `name` is that of the service.
+    """
 
     name: str
     settings: Json
     container: int
+    main: str | None
 
 
-def taken(
-    deployment: Json, services: Sequence[Json], *, release: Callable[[int], tuple[str, str]], build: int = 1
-) -> Taken:
+def taken(one: Workload, *, release: Callable[[int], tuple[str, str]], build: int = 1) -> Taken:
     """The workload as a rolling service. `release` takes the place of the application's container and says its image
     and version. Raises ConfigError where the settings cannot hold it.
     """
-    spec = deployment["spec"]
+    spec = one.deployment["spec"]
     wanted = without_null(spec["template"])
-    served = _served(wanted["spec"], services)
+    served = _served(wanted["spec"], one.services)
     app = wanted["spec"]["containers"][served.container]
     settings: Json = {"strategy": "rolling", "replicas": spec.get("replicas", 1), **served.settings}
     settings |= _of_deployment(spec) | _of_stop(wanted["spec"], app)
@@ -49,10 +52,12 @@ def taken(
     settings |= {"topology_spread": False}
     image, version = release(served.container)
     settings["release"] = {"version": version, "build": build, "image": image}
+    parsed = from_fields(RollingSettings, settings, "service")
     fragment = fragment_of(_made(settings), _wanted(wanted, served, settings))
     if fragment:
         settings["pod"] = fragment
-    return Taken(deployment["metadata"]["name"], settings, served.container)
+    settings = beside_settings(one, served.service, settings, parsed)
+    return Taken(served.service or one.name, settings, served.container, served.service)
 
 
 @dataclass(frozen=True)
@@ -61,6 +66,7 @@ class _Served:
 
     container: int
     settings: Json
+    service: str | None = None
 
 
 def _served(pod: Json, services: Sequence[Json]) -> _Served:
@@ -74,10 +80,14 @@ def _served(pod: Json, services: Sequence[Json]) -> _Served:
                     if target in (one.get("name"), one["containerPort"]) and one.get("protocol", "TCP") == "TCP":
                         main = _port(one["containerPort"], one.get("name"), port["port"])
                         further = _further(service, port, container, main)
-                        return _Served(place, main | ({"ports": further} if further else {}))
+                        return _Served(place, main | ({"ports": further} if further else {}), _name(service))
             if isinstance(target, int):  # a port that no container declares: it is the first one's
-                return _Served(0, _port(target, None, port["port"]))
+                return _Served(0, _port(target, None, port["port"]), _name(service))
     return _Served(0, {})
+
+
+def _name(service: Json) -> str:
+    return str(service["metadata"]["name"])
 
 
 def _port(number: int, name: str | None, service_port: int) -> Json:
@@ -107,8 +117,12 @@ def _further(service: Json, first: Json, container: Json, main: Json) -> Json:
 
 
 def _of_deployment(spec: Json) -> Json:
-    rolling = spec.get("strategy", {}).get("rollingUpdate") or {}
+    strategy = spec.get("strategy") or {}
+    if strategy.get("type") == "Recreate":
+        strategy = {"update": "recreate"}
+    rolling = strategy.get("rollingUpdate") or {}
     found = {
+        "update": strategy.get("update"),
         "min_ready_seconds": spec.get("minReadySeconds"),
         "progress_deadline_seconds": spec.get("progressDeadlineSeconds"),
         "revision_history_limit": spec.get("revisionHistoryLimit"),

@@ -129,7 +129,7 @@ def _probe(job: Job, api: Api, name: str, color: str) -> Measurement | None:
         why = "its readiness is no plain HTTP GET, so the bake does not ask it"
         job.report.say(f"{name}: {why}; give it `smoke`, or watch a URL or a query", "warning")
         return None
-    port = str(service.service_port) if service.settings.get("adopt_service") else "http"
+    port = str(service.service_port)  # `service` may name it otherwise
     return probe_service(api.http, job.view.namespace, name, check, port)
 
 

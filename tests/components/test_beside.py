@@ -1,12 +1,16 @@
 """Services, autoscaler and budget as people write them: over what the program makes, and the same at each cutover."""
 
+import asyncio
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from components import Autoscale, BlueGreenService, Release, RollingApp, SideBySide
+from components.hooks.outage import Outage
 from components.settings import Compute, Resources
-from tests.components.fakes import FakeCluster, Recorder, run_program
+from components.strategies.rolling.outage import RECREATE
+from tests.components.fakes import FakeCluster, Recorder, make_pod, run_program
 
 ONE = Release(version="1.0.0", build=1, image="shop:1")
 TWO = Release(version="2.0.0", build=2, image="shop:2")
@@ -108,3 +112,36 @@ def test_versions_and_their_front_have_the_fragment(recorder: Recorder, cluster:
     )
     found = [recorder.find("Service", name)["spec"]["trafficDistribution"] for name in ("api", "api-v1")]
     assert found == ["PreferClose", "PreferClose"]
+
+
+def test_recreate_stops_all_first_and_says_so(recorder: Recorder, monkeypatch: pytest.MonkeyPatch) -> None:
+    said: list[str] = []
+    monkeypatch.setattr("pulumi.warn", lambda line, _: said.append(line))
+    rolling(port=8080, update="recreate", replicas=1)
+    assert recorder.find("Deployment", "shop")["spec"]["strategy"] == {"type": "Recreate"}
+    assert [line for line in said if "each change of its pods is an outage" in line] == [f"shop: {RECREATE}"]
+
+
+def test_the_outage_is_measured_from_ready_to_ready(cluster: FakeCluster, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [0.0]
+    monkeypatch.setattr("time.monotonic", lambda: now[0])
+    told: list[float] = []
+    ready = make_pod("one", {"a": "b"})
+    outage = Outage(cluster, {"a": "b"}, told.append)
+
+    async def watch() -> None:
+        await outage.end()  # nothing has begun
+        await outage.begin()
+        for second, pods in ((0, [ready]), (3, []), (5, [replace(ready, ready=False)]), (9, [ready])):
+            now[0], cluster.all_pods = second, pods
+            await outage.look()
+        await outage.end()
+
+    asyncio.run(watch())
+    assert told == [9.0]
+
+
+def test_no_pod_at_all(recorder: Recorder) -> None:
+    rolling(port=8080, replicas=0)
+    assert recorder.find("Deployment", "shop")["spec"]["replicas"] == 0
+    assert [one for one in recorder.resources if one.type.endswith(":PodDisruptionBudget")] == []

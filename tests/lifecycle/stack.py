@@ -42,6 +42,8 @@ def _is_encrypted(value: object) -> bool:
 
 
 def _fewest(service: Json) -> int:
+    if "autoscaler" in service:
+        return int(service["autoscaler"]["spec"]["minReplicas"])
     return int(service["autoscale"]["min_replicas"] if "autoscale" in service else service["replicas"])
 
 

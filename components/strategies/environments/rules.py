@@ -48,7 +48,7 @@ def _smoke_of_a_service(values: Values) -> Iterator[Fault]:
 
 
 def _called(values: Values) -> Iterator[Fault]:
-    """A service of an environment has a `port`: it stands behind a front."""
+    """A service of an environment has a `port` and pods: it stands behind a front."""
     for environment, build in values["builds"].items():
         for name, service in build.services.items():
             if service.port is None:
@@ -57,6 +57,13 @@ def _called(values: Values) -> Iterator[Fault]:
                     "port is not set",
                     "a front sends to each service of an environment, and this one has no port to send to",
                     "add port, or make it a service of its own, outside of the environments",
+                )
+            if service.fewest < 1:
+                yield Fault(
+                    ("builds", environment, "services", name, "replicas"),
+                    "replicas is 0",
+                    "a front that moves here would send to nobody",
+                    "set replicas to 1 or more, or remove the service from the environment",
                 )
 
 

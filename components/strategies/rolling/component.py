@@ -35,6 +35,7 @@ from components.strategies.rolling.adoption import OWN, RollingAdoption
 from components.strategies.rolling.beside import Beside
 from components.strategies.rolling.fields import RollingFields
 from components.strategies.rolling.jobs import RollingJobs
+from components.strategies.rolling.outage import outage_of
 from components.strategies.rolling.remedy import stuck
 from components.strategies.rolling.settings import RollingSettings
 
@@ -105,6 +106,7 @@ class RollingApp(pulumi.ComponentResource):
         if beside and self._cluster:
             self._adoption = RollingAdoption(name, self._settings, namespace, self._cluster, self)
         adopts = self._settings.release.adopt is not None
+        self._outage = outage_of(self, name, self._settings, self._cluster, self._selector)
         jobs: RollingJobs | None = None
         rollout: RolloutGate | None = None
         if adopts:
@@ -129,6 +131,8 @@ class RollingApp(pulumi.ComponentResource):
                 await self._adoption.finish()
             if rollout and not pulumi.runtime.is_dry_run():
                 await leave_on_error(rollout.finish(jobs.permit if jobs else None))
+            if self._outage:
+                await self._outage.end()
             if jobs and not pulumi.runtime.is_dry_run():
                 await leave_on_error(jobs.finish())
             return self._settings.release.id
@@ -228,6 +232,7 @@ class RollingApp(pulumi.ComponentResource):
             settings.progress_deadline_seconds,
             settings.termination_grace_seconds,
             self.backend("release").view,
+            recreate=settings.update == "recreate",
         )
         return RolloutGate(wanted, self._cluster, lambda line: pulumi.info(line, self))
 
@@ -251,7 +256,7 @@ class RollingApp(pulumi.ComponentResource):
             hooks=self._hooks(template, jobs, warning),
         )
         meta = self._metadata(self._workload, "workload")
-        made = workload.deployment(meta, settings, selector, template, replicas)
+        made = workload.deployment(meta, settings, selector, template, replicas, recreate=settings.update == "recreate")
         return objects.Deployment(self._workload, made, opts, self._instance.after)
 
     def _warning(self, rollout: RolloutGate) -> tuple[list[Hook], list[Hook]]:
@@ -272,10 +277,11 @@ class RollingApp(pulumi.ComponentResource):
             pods = selector_labels(self._name, revision=release.id)
             note = [provenance_hook(self._cluster, "deployments", self._workload, release, digest, pods)]
         begin, end = warning
+        stop = self._outage.before(self._workload) if self._outage else []
         before = [*(jobs.before() if jobs else []), *begin]
         return pulumi.ResourceHookBinding(
             before_create=before,
-            before_update=before,
+            before_update=[*before, *stop],
             after_create=[*end, *note, *(jobs.after_create() if jobs else [])],
             after_update=[*end, *note],
             on_error=[on_error(f"{self._workload}-remedy", stuck(self._name, self._settings.release.id), self)],

@@ -1,6 +1,6 @@
 """The settings as keyword arguments of the component: same names, same types, same meaning (a test compares them)."""
 
-from typing import Any, Required
+from typing import Any, Literal, Required
 
 from components.settings.autoscale import Autoscale
 from components.settings.fields import PodFields
@@ -13,6 +13,7 @@ class RollingFields(PodFields, total=False):
 
     port: int | None
     replicas: int
+    update: Literal["rolling", "recreate"]
     autoscale: Autoscale | None
     autoscaler: dict[str, Any]
     release: Required[Release]

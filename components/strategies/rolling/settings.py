@@ -13,7 +13,8 @@ from components.settings.pod import PodSettings
 from components.settings.release import Release
 from components.settings.release_job import ReleaseJob
 from components.settings.surge_rules import ROLLING_SURGE
-from components.settings.values import Positive
+from components.settings.values import Count
+from components.strategies.rolling.update_rules import UPDATE_RULES
 from components.strategies.rolling.worker_rules import WORKER_RULES
 
 
@@ -21,8 +22,15 @@ class RollingSettings(PodSettings):
     """A service of one Deployment whose pods are replaced a few at a time."""
 
     strategy: Literal["rolling"] = Field(default="rolling", description="Kind of service.")
-    replicas: Annotated[Positive, Why("with one pod, each pod that dies is an outage")] = Field(
-        default=2, description="Pods wanted; not together with `autoscale`."
+    replicas: Annotated[Count, Why("with one pod, each pod that dies is an outage")] = Field(
+        default=2, description="Pods wanted; not together with `autoscale`. 0 keeps all but the pods."
+    )
+    update: Annotated[
+        Literal["rolling", "recreate"], Why("with recreate nobody answers from the last old pod to the first new one")
+    ] = Field(
+        default="rolling",
+        description="`recreate` stops all pods before it starts new ones: an outage at each change of them, for what "
+        "may run only once, such as a pod on a `ReadWriteOnce` volume.",
     )
     autoscale: Autoscale | None = Field(default=None, description="Let the cluster choose the number of pods.")
     autoscaler: Annotated[AutoscalerFragment, Why("load is not always CPU")] = Field(
@@ -45,6 +53,7 @@ class RollingSettings(PodSettings):
         *AUTOSCALER_RULES,
         *ROLLING_SURGE,
         *WORKER_RULES,
+        *UPDATE_RULES,
         *content_rules.ROLLING_CONTENT,
         *fragment_rules.ROLLING_FRAGMENT,
         *adopt_rules.ROLLING_ADOPT_RULES,

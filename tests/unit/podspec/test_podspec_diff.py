@@ -35,3 +35,13 @@ def test_it_names_only_what_differs() -> None:
     one: dict[str, Any] = {"spec": {"containers": [{"name": "app", "ports": twice[:1]}]}}
     (entry,) = fragment_of(one, doubled)["spec"]["containers"]
     assert entry["ports"] == [{"$patch": "replace"}, *twice]
+
+
+def test_two_of_one_key_in_what_is_new_are_kept() -> None:
+    twice = [{"containerPort": 53, "protocol": "UDP"}, {"containerPort": 53, "protocol": "TCP"}]
+    wanted: dict[str, Any] = {"spec": {"containers": [{"name": "app", "ports": twice}, {"name": "x", "ports": twice}]}}
+    templates: list[dict[str, Any]] = [{"spec": {"containers": [{"name": "app"}]}}, {"spec": {}}]
+    for template in templates:
+        fragment = fragment_of(template, wanted)
+        assert findings(fragment) == []
+        assert merged(template, fragment) == wanted

@@ -121,6 +121,7 @@ CASES = [
         "1 or more",
         f"{SF}.autoscaler.spec.minReplicas",
     ),
+    Bad(f"{WK}.update", "never", "'never'", "recreate"),
     Bad(
         f"{WK}.autoscaler",
         {"spec": {"maxReplicas": 3, "scaleTargetRef": {"kind": "Deployment", "name": "x"}}},
@@ -151,6 +152,7 @@ CPU = [{"type": "Resource", "resource": {"name": "cpu", "target": {"type": "Util
             "service.spec.ports[0].name",
         ),
         ({"adopt_service": True, "service": {"spec": {"type": "NodePort"}}}, "service"),
+        ({"update": "recreate", "max_surge": 1}, "max_surge"),
         ({"disruption_budget": False, "budget": {"spec": {"maxUnavailable": 2}}}, "budget"),
     ],
 )

@@ -27,7 +27,7 @@ WEB = FOUND[0]
 
 def again(one: Workload) -> tuple[Json, RollingSettings, int]:
     containers = one.deployment["spec"]["template"]["spec"]["containers"]
-    made = taken(one.deployment, one.services, release=lambda place: image_of(containers[place]))
+    made = taken(one, release=lambda place: image_of(containers[place]))
     settings = from_fields(RollingSettings, made.settings, one.name)
     return pod_template(settings, settings.release, labels={}, spread={}, content=NOTHING), settings, made.container
 
@@ -103,7 +103,7 @@ def test_what_the_settings_cannot_hold_is_refused_with_its_path(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     idle = copy.deepcopy(WEB.deployment)
-    idle["spec"]["replicas"] = 0
+    idle["spec"]["minReadySeconds"] = -1
     with pytest.raises(ConfigError):
         again(Workload(idle, WEB.services))
     (tmp_path / "a.yaml").write_text(yaml.safe_dump_all([{"kind": "List", "items": [idle, *WEB.services]}]))
@@ -111,7 +111,82 @@ def test_what_the_settings_cannot_hold_is_refused_with_its_path(
     (tmp_path / "c.yaml").write_text("{{ if }}")
     assert main([str(tmp_path)]) == 0
     assert capsys.readouterr().out.splitlines() == [
-        "a.yaml: web: refused: service.replicas: replicas is 0, it must be at least 1",
+        "a.yaml: web: refused: service.min_ready_seconds: min_ready_seconds is -1, it must be at least 0",
         "c.yaml: no YAML: left out",
         "2 workloads: 1 whole, 1 refused, 0 lossy",
     ]
+
+
+BESIDE = list(yaml.safe_load_all((Path(__file__).parent / "beside.yaml").read_text()))
+
+
+def measured(objects: list[Any]) -> tuple[str, list[str]]:
+    (one,) = workloads(objects)
+    return judge(one)
+
+
+def test_what_stands_beside_is_taken_over() -> None:
+    (one,) = workloads(BESIDE)
+    made = taken(one, release=lambda _: ("api:1", "1"))
+    assert (made.name, made.main, sorted(made.settings["services"])) == ("api", "api", ["api-dns", "api-peers"])
+    assert made.settings["update"] == "recreate"
+    assert "replicas" not in made.settings
+    assert made.settings["service"]["spec"]["sessionAffinity"] == "ClientIP"
+    assert made.settings["service"]["metadata"] == {"annotations": {"example.com/scheme": "internal"}}
+    assert made.settings["budget"] == {"spec": {"minAvailable": 1}}
+    metrics = made.settings["autoscaler"]["spec"]["metrics"]
+    assert metrics[0]["resource"]["target"] == {"type": "Utilization", "averageUtilization": 80}
+    assert measured(BESIDE) == ("whole", [])
+
+
+# Of these the settings have none, or the program and Kubernetes have the same default.
+SAME_WITHOUT = re.compile(
+    r"^(metadata.*|spec|spec\.selector.*|spec\.scaleTargetRef.*|spec\.template.*|kind|apiVersion"
+    r"|spec\.ports\.\d+\.(protocol|name|port)|spec\.ports(\.0)?|spec\.ports\.0\.targetPort)$"
+)
+
+
+def test_whatever_is_changed_beside_is_found_as_a_loss(monkeypatch: pytest.MonkeyPatch) -> None:
+    (original,) = workloads(BESIDE)
+    made = taken(original, release=lambda _: ("api:1", "1"))
+    monkeypatch.setattr("components.takeover.__main__.taken", lambda *_, **__: made)
+    unseen = []
+    for number, item in enumerate(BESIDE):
+        for path in _leaves(item):
+            if not path or SAME_WITHOUT.match(".".join(map(str, path))):
+                continue
+            broken = copy.deepcopy(BESIDE)
+            owner = broken[number]
+            for key in path[:-1]:
+                owner = owner[key]
+            if isinstance(owner[path[-1]], (dict, list)):
+                continue
+            owner[path[-1]] = "changed"
+            if measured(broken)[0] != "lossy":
+                unseen.append((item["kind"], path))
+    assert unseen == []
+
+
+def test_two_autoscalers_of_one_workload_are_refused() -> None:
+    second = copy.deepcopy(next(one for one in BESIDE if one["kind"] == "HorizontalPodAutoscaler"))
+    second["metadata"]["name"] = "api-2"
+    kind, (reason,) = measured([*BESIDE, second])
+    assert (kind, reason) == ("refused", "api: HorizontalPodAutoscaler: there are 2: api, api-2")
+
+
+def test_a_service_for_udp_alone_is_a_further_one_of_a_worker() -> None:
+    left = [one for one in BESIDE if one["metadata"]["name"] != "api" or one["kind"] == "Deployment"]
+    (one,) = workloads(left)
+    made = taken(one, release=lambda _: ("api:1", "1"))
+    assert (made.main, sorted(made.settings["services"])) == ("api-peers", ["api-dns"])
+    (worker,) = workloads([one for one in left if one["metadata"]["name"] != "api-peers"])
+    made = taken(worker, release=lambda _: ("api:1", "1"))
+    assert (made.name, made.main, sorted(made.settings["services"])) == ("api", None, ["api-dns"])
+
+
+def test_none_at_all_is_a_number_of_pods() -> None:
+    idle = copy.deepcopy(WEB.deployment)
+    idle["spec"]["replicas"] = 0
+    one = Workload(idle, WEB.services)
+    assert judge(one) == ("whole", [])
+    assert again(one)[1].replicas == 0

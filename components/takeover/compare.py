@@ -1,0 +1,103 @@
+"""What stood beside a workload, and what stands beside it now: each difference is a line."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from components.manifests import beside, workload
+from components.strategies.rolling.settings import RollingSettings
+from components.takeover.beside import BUDGET, SCALER, metadata_of, of_version_2
+from components.takeover.templates import without_null
+from components.takeover.workloads import Workload
+
+Json = dict[str, Any]
+_META: Json = {"labels": {}, "annotations": {}}
+# The defaults that the API server writes (k8s.io/kubernetes, pkg/apis/core/v1/defaults.go, autoscaling/v2/defaults.go).
+_DEFAULTS: Mapping[str, Json] = {
+    "Service": {
+        "type": "ClusterIP",
+        "sessionAffinity": "None",
+        "internalTrafficPolicy": "Cluster",
+        "ipFamilyPolicy": "SingleStack",
+    },
+    SCALER: {"minReplicas": 1},
+    BUDGET: {},
+}
+_NOT_COMPARED = ("selector", "scaleTargetRef", "ports")
+
+
+def lost_beside(one: Workload, main: str | None, settings: RollingSettings, template: Json) -> list[str]:
+    """The paths at which what the program makes of the settings differs. `template` is that of the pods it makes."""
+    return list(_lost(one, main, settings, template))
+
+
+def _lost(one: Workload, main: str | None, settings: RollingSettings, template: Json) -> Iterator[str]:
+    yield from _deployment(one.deployment["spec"], settings)
+    before, after = _numbers(one.deployment["spec"]["template"]), _numbers(template)
+    for service in one.services:
+        name = str(service["metadata"]["name"])
+        if name == main:
+            made = beside.clients_service(dict(_META), settings, {})
+        elif name in settings.services:
+            made = beside.further_service(dict(_META), settings, {}, settings.services[name])
+        else:
+            yield f"Service {name}"
+            continue
+        yield from _differing("Service", service, made)
+        old, new = (_ports(item, numbers) for item, numbers in ((service, before), (made, after)))
+        if name == main:
+            new = [{**port, "name": ""} if len(old) == 1 and not old[0]["name"] else port for port in new]
+        if old != new:
+            yield f"Service {name}: spec.ports"
+    for each in one.beside:
+        if each["kind"] == SCALER:
+            scale = beside.autoscaler(dict(_META), settings.autoscale, settings.autoscaler, "", "")
+            yield from _differing(SCALER, of_version_2(each), scale)
+        elif not beside.wants_budget(settings, settings.fewest):
+            yield f"{BUDGET} {each['metadata']['name']}"
+        else:
+            yield from _differing(BUDGET, each, beside.disruption_budget(dict(_META), {}, settings.budget))
+
+
+def _deployment(old: Json, settings: RollingSettings) -> Iterator[str]:
+    """What a Deployment says beside its template; a number that it leaves to Kubernetes may be ours."""
+    made = workload.deployment({}, settings, {}, {}, settings.replicas, recreate=settings.update == "recreate")["spec"]
+    scaled = settings.scaling is not None
+    for field in ("replicas", "minReadySeconds", "progressDeadlineSeconds", "revisionHistoryLimit"):
+        if old.get(field) not in (None, made.get(field, 0)) and not (scaled and field == "replicas"):
+            yield f"spec.{field}"
+    strategy = old.get("strategy") or {}
+    if strategy.get("type", "RollingUpdate") != made["strategy"]["type"]:
+        yield "spec.strategy.type"
+    for field, value in (strategy.get("rollingUpdate") or {}).items():
+        if made["strategy"]["rollingUpdate"][field] != value:
+            yield f"spec.strategy.rollingUpdate.{field}"
+
+
+def _differing(kind: str, old: Json, new: Json) -> Iterator[str]:
+    name = old["metadata"]["name"]
+    for part in ("labels", "annotations"):
+        before, after = metadata_of(without_null(old)).get(part), metadata_of(new).get(part)
+        if before != after:
+            yield f"{kind} {name}: metadata.{part}"
+    specs = [{**_DEFAULTS[kind], **without_null(item["spec"])} for item in (old, new)]
+    for field in sorted(specs[0].keys() | specs[1].keys()):
+        if field not in _NOT_COMPARED and specs[0].get(field) != specs[1].get(field):
+            yield f"{kind} {name}: spec.{field}"
+
+
+def _numbers(template: Json) -> dict[str, int]:
+    """The number of each named port of a pod."""
+    containers = template["spec"]["containers"]
+    return {
+        port["name"]: port["containerPort"] for one in containers for port in one.get("ports") or [] if "name" in port
+    }
+
+
+def _ports(service: Json, numbers: Mapping[str, int]) -> list[Json]:
+    made = []
+    for port in service["spec"].get("ports") or []:
+        target = port.get("targetPort", port["port"])
+        made.append(
+            {"protocol": "TCP", **port, "name": port.get("name", ""), "targetPort": numbers.get(target, target)}
+        )
+    return sorted(made, key=lambda port: (port["port"], port["protocol"]))
