@@ -21,6 +21,7 @@ _GROUPS = {
     "configmaps": "/api/v1",
     "endpointslices": "/apis/discovery.k8s.io/v1",
     "deployments": "/apis/apps/v1",
+    "httproutes": "/apis/gateway.networking.k8s.io/v1",
     "horizontalpodautoscalers": "/apis/autoscaling/v2",
     "jobs": "/apis/batch/v1",
     "persistentvolumeclaims": "/api/v1",
