@@ -36,6 +36,13 @@ as none."""
 SERVED = "cutover.dev/served"
 """On a live Service: marks of the releases that took the traffic and were carried through, as a JSON list, the last one
 at the end. A release in it is a way back and is not asked the smoke check again. What cannot be read counts as none."""
+SHARES = "cutover.dev/shares"
+"""On the ConfigMap that stands for a route that exists: `route: shop-blue 90, shop-green 10`, what the config wants.
+Declared by the engine, so that a plan shows the step. Nothing is decided by it."""
+ROUTED = "cutover.dev/routed"
+"""On the live Service of a service with a route: the shares of the colors in it that were seen last, as
+`shop-blue 90, shop-green 10`. Taken off before a move. Missing or of other shares: the next `up` looks at the route and
+its answers again, which is harmless."""
 RESTARTED = "cutover.dev/restarted-at"
 """In a pod template of a Deployment: when its pods were recycled. A new value replaces them, as
 `kubectl rollout restart` does."""

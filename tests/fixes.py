@@ -20,6 +20,8 @@ PLACES = f"{LIFE}test_environments.py::test_the_driver_moves_the_fronts_and_goes
 ADMIN = f"{LIFE}conftest.py::stack"
 KILL = f"{LIFE}test_kill.py::test_killed_between_the_switch_and_its_record_then_turned_back"
 INIT = f"{LIFE}test_init.py::test_a_new_environment_deploys_as_it_was_written"
+CANARY = f"{LIFE}test_canary.py::test_each_step_is_one_resource_and_nothing_else_of_the_route_is_touched"
+WEIGHT = f"{LIFE}test_canary.py::test_the_driver_gives_a_weight_takes_it_back_and_cuts_over"
 PIN = f"{LIFE}test_provenance.py::test_a_pinned_release_runs_and_is_known_by_its_digest"
 
 FIXES = {
@@ -34,6 +36,7 @@ FIXES = {
     "cutover promote <{}>": PLACES,
     "cutover promote {}": DRIVER,
     "cutover promote {} --again": DRIVER,
+    "cutover promote {} --weight 0": WEIGHT,
     "cutover release": DRIVER,
     "cutover release {}": DRIVER,
     "cutover release {} --roll-out …": STUCK,
@@ -58,6 +61,8 @@ FIXES = {
     "kubectl get --raw /readyz": LOOKS,
     "kubectl get deployments,services -n {}": LOOKS,
     "kubectl get endpointslices -l kubernetes.io/service-name={}": LOOKS,
+    "kubectl get httproute {} -o yaml": CANARY,
+    "kubectl get httproute {} -o yaml --show-managed-fields": CANARY,
     "kubectl get pods -L {}": LOOKS,
     "kubectl get service -o yaml --show-managed-fields": LOOKS,
     "kubectl get service,deployment -o yaml --show-managed-fields": LOOKS,

@@ -5,11 +5,11 @@ run a Job around a release.
 Everything here needs a namespaced Role only (docs/rbac.yaml).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from components.cluster import service_proxy
+from components.cluster import routes, service_proxy
 from components.cluster.connection import Connection
 from components.cluster.readings import (
     has_ended,
@@ -223,6 +223,14 @@ class Cluster:
         """What the pods of a Job that did not end well say of it, without repetitions."""
         found = await self._api.json("GET", self._core("pods"), params={"labelSelector": f"{JOB_NAME}={job}"})
         return list(dict.fromkeys(said for item in found["items"] if (said := read_last_words(item))))
+
+    async def http_route(self, name: str) -> Mapping[str, Any] | None:
+        """An HTTPRoute as it is now; None when there is none."""
+        return await routes.read(self._api, self._namespace, name)
+
+    async def patch_http_route(self, name: str, operations: Sequence[Mapping[str, Any]]) -> bool:
+        """Carry out a JSON patch on an HTTPRoute. False, and nothing is done, where a `test` of it does not hold."""
+        return await routes.patch(self._api, self._namespace, name, operations)
 
     async def get_through_service(self, service: str, path: str, timeout_seconds: float) -> tuple[int, str]:
         """GET a path of a Service through the API server's service proxy: HTTP status (0: no answer) and the

@@ -78,6 +78,13 @@ class ConfigMap(KubernetesObject):
     kind = "ConfigMap"
 
 
+class HTTPRoute(KubernetesObject):
+    """gateway.networking.k8s.io/v1 HTTPRoute."""
+
+    api_version = "gateway.networking.k8s.io/v1"
+    kind = "HTTPRoute"
+
+
 class Secret(KubernetesObject):
     """v1 Secret. Its `data` reaches the engine as a secret: encrypted in the state, `[secret]` wherever it is shown."""
 

@@ -8,6 +8,7 @@ CutoverError
 │   ├── MixedImages      pods of one release run different images under one tag
 │   ├── SmokeFailed      the target release answered wrongly
 │   ├── VerifyFailed     the user's own command refused the release
+│   ├── RouteUnfit       the route that is to carry weights is missing, or has no place for them
 │   ├── LiveReleaseEdit  the release that takes traffic was edited in place
 │   ├── ReleaseGone      the workload of the target release was deleted by somebody else
 │   ├── JobFailed        the Job that a release needs before it gets traffic failed
@@ -16,6 +17,7 @@ CutoverError
 ├── StrategyChanged      a service is to become one of another kind under the same name; traffic stays where it was
 ├── NamespaceMissing     there is no such namespace, so nothing can be made
 ├── SwitchUnverified     after the switch: the endpoints are not (only) the new release's
+│   └── RouteUnseen      after weights moved: answers do not show them
 ├── Moved                somebody moved the live Service while this run was at it; nothing more was stopped
 ├── RolloutUnfinished    pods of another release than the wanted one are still there
 │   └── RolloutStuck     waiting does not end it: the cluster has said why
@@ -132,6 +134,12 @@ class LiveReleaseEdit(GateRefused):
     code = "gate.live_release_edit"
 
 
+class RouteUnfit(GateRefused):
+    """The route that is to carry the weights is not there, or has no place for them."""
+
+    code = "gate.route_unfit"
+
+
 class ReleaseGone(GateRefused):
     """The workload of the target release is not in the cluster any more."""
 
@@ -175,6 +183,13 @@ class SwitchUnverified(_ExplainedError):  # noqa: N818  (named for what happened
 
     code = "switch.unverified"
     outcome = "The live Service was switched, the old release still runs; `pulumi up` again checks once more."
+
+
+class RouteUnseen(SwitchUnverified):
+    """The weights of a route were moved, and the answers of its address do not show them."""
+
+    code = "route.unseen"
+    outcome = "The route has its weights, both releases still run; `pulumi up` looks once more."
 
 
 class Moved(_ExplainedError):  # noqa: N818  (named for what happened)

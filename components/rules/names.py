@@ -56,6 +56,11 @@ def color_service_name(service: str, color: Color) -> str:
     return _cut(f"{service}-{color}", (service, color), MAX_NAME)
 
 
+def route_carrier_name(service: str) -> str:
+    """The ConfigMap that says the shares of a route that exists: `storefront-route`."""
+    return _cut(f"{service}-route", (service, "route"), MAX_NAME)
+
+
 def all_service_name(service: str) -> str:
     """The Service over both colors: `storefront-all`."""
     return _cut(f"{service}-all", (service, "all"), MAX_NAME)

@@ -5,18 +5,22 @@ from components.settings.autoscale import Autoscale
 from components.settings.pod import Compute, HttpProbe, PodSettings, Resources, Security
 from components.settings.release import Release
 from components.settings.release_job import ReleaseJob
+from components.settings.route import Canary, Route, RouteParent
 from components.settings.smoke import SmokeCheck, SmokeJob
 from components.settings.verify import VerifyCommand
 
 __all__ = [
     "Adopt",
     "Autoscale",
+    "Canary",
     "Compute",
     "HttpProbe",
     "PodSettings",
     "Release",
     "ReleaseJob",
     "Resources",
+    "Route",
+    "RouteParent",
     "Security",
     "SmokeCheck",
     "SmokeJob",

@@ -11,6 +11,7 @@ from components.settings.fragment import AUTOSCALER, BUDGET, SERVICE
 from components.settings.pod import Compute, HttpProbe, PodSettings, Resources, Security
 from components.settings.release import Release
 from components.settings.release_job import ReleaseJob
+from components.settings.route import Canary, Route, RouteParent
 from components.settings.smoke import SmokeCheck, SmokeJob
 from components.settings.verify import VerifyCommand
 from components.stack.schema import ROOT, config_schema
@@ -54,6 +55,9 @@ _SECTIONS: tuple[tuple[str, str, type[Settings], type[Settings] | None], ...] = 
     ("Smoke job", "`smoke_job`", SmokeJob, None),
     ("Verify command", "`verify`", VerifyCommand, None),
     ("Release job", "`before_cutover`, `after_cutover`", ReleaseJob, None),
+    ("Route", "`route`", Route, None),
+    ("Gateway of a route", "`route.parents[]`", RouteParent, None),
+    ("Canary", "`canary`", Canary, None),
     ("Autoscaling", "`autoscale`", Autoscale, None),
 )
 _FRAGMENTS = {

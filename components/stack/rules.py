@@ -48,6 +48,13 @@ def _members_exist(values: Values) -> Iterator[Fault]:
                     "the members of a group move together or not at all",
                     f"remove active from {member!r}; edit groups.{group}.active",
                 )
+            elif services[member].route:
+                yield Fault(
+                    ("services", member, "route"),
+                    f"{member!r} has a route and is a member of the group {group!r}",
+                    "a share of its requests would meet a color whose other members take none",
+                    f"remove route from {member!r}, or let it leave the group: routes of a group are not moved yet",
+                )
             elif any(one and one.adopt for one in (services[member].blue, services[member].green)):
                 yield Fault(
                     path,

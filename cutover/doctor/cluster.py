@@ -58,7 +58,11 @@ def _rights(api: Api, view: StackView) -> Finding:
     if not namespace:
         return skipped(name, "the config names no namespace")
     services = view.services.values()
-    wanted = needed(by_label=any(one.by_label for one in services), secrets=any(map(_has_secrets, services)))
+    wanted = needed(
+        by_label=any(one.by_label for one in services),
+        secrets=any(map(_has_secrets, services)),
+        routes=any("route" in one.settings for one in services),
+    )
     question = {
         "apiVersion": "authorization.k8s.io/v1",
         "kind": "SelfSubjectRulesReview",

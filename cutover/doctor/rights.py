@@ -24,6 +24,7 @@ _NEEDED: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
     ("", ("pods",), ("delete",)),
 )
 _BY_LABEL = (("", ("pods",), ("patch",)),)  # only where a service has `cutover: labels`
+_BY_ROUTE = (("gateway.networking.k8s.io", ("httproutes",), _OWN),)  # only where a service has a `route`
 _FOR_SECRETS = (("", ("secrets",), _OWN),)  # only where a service has `secrets`
 
 
@@ -55,9 +56,10 @@ class Right:
         }
 
 
-def needed(*, by_label: bool = True, secrets: bool = True) -> tuple[Right, ...]:
-    """All the rights, those for a cutover by labels and for Secrets included unless no service has any."""
-    listed = (*_NEEDED, *(_BY_LABEL if by_label else ()), *(_FOR_SECRETS if secrets else ()))
+def needed(*, by_label: bool = True, secrets: bool = True, routes: bool = True) -> tuple[Right, ...]:
+    """All the rights, those for a cutover by labels, for Secrets and for routes included unless no service has any."""
+    some = ((_BY_LABEL, by_label), (_FOR_SECRETS, secrets), (_BY_ROUTE, routes))
+    listed = (*_NEEDED, *(right for rights, asked in some if asked for right in rights))
     return tuple(
         sorted({Right(group, name, verb) for group, names, verbs in listed for name in names for verb in verbs})
     )

@@ -36,6 +36,10 @@ def promote(
     load: LoadUrl = None,
     load_rate: LoadRate = None,
     failure_limit: Annotated[int, typer.Option(min=0, help="Failures of one measurement that are let pass.")] = 0,
+    weight: Annotated[
+        int | None,
+        typer.Option(min=0, max=100, help="A canary: only so many percent of the service's route; 0 ends it."),
+    ] = None,
 ) -> None:
     """Gates, switch, verify, drain: the idle color's release takes the traffic. With --bake, revert if it turns bad."""
     from cutover.run.perform import perform
@@ -45,6 +49,10 @@ def promote(
     def run(job: "Job") -> "Result":
         from cutover.run.bake_options import BakeOptions
 
+        if weight is not None:
+            from cutover.run.canary import set_weight
+
+            return set_weight(job, services or [], weight, alone=not (seconds or load or everyone))
         traffic = asked_load(load, load_rate, failure_limit, seconds)
         asked = BakeOptions(
             seconds, interval_seconds, probe, tuple(probe_url or ()), prometheus, tuple(query or ()), failure_limit
@@ -66,6 +74,7 @@ def _run(
 ) -> "Result":
     from cutover.errors import GateRefused, UsageError
     from cutover.output.result import Result
+    from cutover.run.canary import without_canary
     from cutover.run.change import change
     from cutover.run.choice import describe
     from cutover.run.choice import services as chosen
@@ -99,7 +108,8 @@ def _run(
     def work() -> "Result":
         job.report.say(f"switching {what}")
         try:
-            change(job, {views[name].active_path: color for name, color in targets.items()}, targets, f"promote {what}")
+            wanted: Wanted = {views[name].active_path: color for name, color in targets.items()}
+            change(job, {**wanted, **without_canary(views[name] for name in targets)}, targets, f"promote {what}")
         except GateRefused as refused:
             note(job, "refused", targets, targets, refused.what)
             raise

@@ -32,7 +32,10 @@ def rollback(
         )
 
     def run(job: "Job") -> "Result":
+        from cutover.run.canary import refuse_beside
         from cutover.run.fronts import back, move, units
+
+        refuse_beside(job.view, services or [])
 
         if fronts := units(job.view, services or []):
             if now or to:

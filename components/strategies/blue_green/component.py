@@ -64,14 +64,19 @@ class BlueGreenService(TwoColors):
         settings = settings or from_fields(BlueGreenSettings, fields, name)
         super().__init__(name, settings, namespace, cluster or cluster_for(name, namespace, opts), opts)
         live = self.switch(self.bring_up())
-        standby = self.stand_by([live])
+        if settings.weight:  # a share is given to what stands, and taken from what is to stop
+            standby = self.stand_by([live])
+            beside = self.weigh([live, *standby])
+        else:
+            beside = self.weigh([live])
+            standby = self.stand_by([live, *beside])
 
         async def finish(_: Any) -> None:
             await leave_on_error(unless_out_of_reach(self.gate.look_over()))
             if not pulumi.runtime.is_dry_run():
                 await leave_on_error(self._finish())
 
-        self.export(pulumi.Output.all(*(resource.urn for resource in [live, *standby])).apply(finish))
+        self.export(pulumi.Output.all(*(resource.urn for resource in [live, *standby, *beside])).apply(finish))
 
     async def _finish(self) -> None:
         await self.gate.restore()

@@ -6,6 +6,7 @@ from components.settings.autoscale import Autoscale
 from components.settings.fields import PodFields
 from components.settings.release import Release
 from components.settings.release_job import ReleaseJob
+from components.settings.route import Canary, Route
 from components.settings.smoke import SmokeCheck, SmokeJob
 from components.settings.verify import VerifyCommand
 from contract.releases import Color
@@ -23,6 +24,8 @@ class BlueGreenFields(PodFields, total=False):
     autoscale: Autoscale | None
     autoscaler: dict[str, Any]
     standby_replicas: int | None
+    route: Route | None
+    canary: Canary | None
     blue: Release | None
     green: Release | None
     allow_in_place_updates: bool

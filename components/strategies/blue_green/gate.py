@@ -15,6 +15,7 @@ from components.hooks.engine import unless_out_of_reach
 from components.releases.planned import PlannedRelease
 from components.rules.errors import JobFailed, MixedImages, NotReady, SmokeFailed, VerifyFailed
 from components.strategies.blue_green.jobs import ReleaseJobs
+from components.strategies.blue_green.route import RouteGate
 from components.strategies.blue_green.settings import BlueGreenSettings
 from components.strategies.blue_green.upkeep import Upkeep
 from components.strategies.cutover import Cutover
@@ -55,12 +56,15 @@ class ReleaseGate:
         if self._by_label:
             router = LabelRouter(watch, overlap_seconds=settings.overlap_seconds)
         self.cutover = Cutover(watch, router)
+        self.route = None
+        """The route of the service; None without one."""
+        if settings.route:
+            self.route = RouteGate(watch, router, settings, settings.route, target, idle, self._admit)
 
     async def check(self) -> None:
         """Whether what is to serve may: ready, of the wanted release, answering rightly. Raises GateRefused."""
         await self.may_switch()
-        await self._upkeep.before_traffic(self._target)
-        await self.cutover.check(self._target.view, **self._limits)
+        await self._pass(self._target)
 
     async def _permit(self) -> None:
         await self.jobs.may_serve(self._target, self._idle)
@@ -88,6 +92,24 @@ class ReleaseGate:
         await self.check()
         if await self.prepare():
             await self.check()  # it took its time, and changed what the release lives on
+
+    async def _admit(self) -> None:
+        """The gate of the idle color before it gets a share of the route: that of a cutover. Raises GateRefused."""
+        assert self._idle is not None  # noqa: S101 - the settings refuse a share without a release
+        idle = self._idle
+        try:
+            await self.jobs.may_serve(idle, self._target)
+            await self._pass(idle)
+            if await self.jobs.before(idle, self._target):
+                await self._pass(idle)
+        except (NotReady, SmokeFailed, VerifyFailed, MixedImages, JobFailed) as refused:
+            await self.cutover.note_refusal(idle.view, refused)
+            raise
+
+    async def _pass(self, slot: PlannedRelease) -> None:
+        await self._upkeep.before_traffic(slot)
+        limit_seconds = self._settings.gate_timeout_seconds
+        await self.cutover.check(slot.view, timeout_seconds=limit_seconds, checks=self._checks_of(slot))
 
     async def look_over(self) -> None:
         """All must be in the cluster as it was made. In a preview only what is missing is told. Raises Gone."""
@@ -119,6 +141,8 @@ class ReleaseGate:
     async def finish(self) -> None:
         """Verify, drain, take note; what an earlier run left undone is carried on."""
         old = self._idle.view if self._idle else None
+        if self.route:  # no pod is stopped before the route has left it
+            await self.route.settle()
         await self.jobs.open(self._target, self._idle)
         await self.jobs.settle(self._target)
         await self.cutover.finish(self._target.view, old, recycle=self._settings.recycles)
@@ -140,17 +164,17 @@ class ReleaseGate:
         """In a preview: what would refuse the switch, what is asked before it, and which Jobs would run around it."""
         if pulumi.runtime.is_dry_run():
             await self.refuse_switch()
-            await unless_out_of_reach(self.cutover.announce(self._target.view, self._checks))
+            checks = self._checks_of(self._target)
+            await unless_out_of_reach(self.cutover.announce(self._target.view, checks))
             await unless_out_of_reach(self.jobs.announce(self._target, self._idle))
 
-    @property
-    def _checks(self) -> tuple[Check, ...]:
+    def _checks_of(self, slot: PlannedRelease) -> tuple[Check, ...]:
         """What a release that never served has to pass, in this order, once it is ready."""
-        settings, own = self._settings, self._target.service
+        settings, own = self._settings, slot.service
         smoke = [Smoke(settings.smoke, own)] if settings.smoke else []
         verify = [Verify(settings.verify, self._name, self._namespace, self._url(own))] if settings.verify else []
         return (*smoke, *verify)
 
     @property
     def _limits(self) -> dict[str, Any]:
-        return {"timeout_seconds": self._settings.gate_timeout_seconds, "checks": self._checks}
+        return {"timeout_seconds": self._settings.gate_timeout_seconds, "checks": self._checks_of(self._target)}

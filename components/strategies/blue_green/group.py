@@ -14,6 +14,7 @@ import pulumi
 from components.cluster.access import cluster_for
 from components.cluster.cluster import Cluster
 from components.hooks.engine import all_of, leave_on_error, unless_out_of_reach
+from components.rules.errors import ConfigError, Problem
 from components.settings.parse import from_fields
 from components.strategies.blue_green.settings import BlueGreenSettings
 from components.strategies.blue_green.stages import TwoColors
@@ -127,5 +128,18 @@ def _settings(
     group: str, member: str, given: BlueGreenSettings | Mapping[str, Any], active: Color
 ) -> BlueGreenSettings:
     if isinstance(given, BlueGreenSettings):
-        return given.model_copy(update={"active": active})
-    return from_fields(BlueGreenSettings, {**given, "active": active}, f"{group}.{member}")
+        made = given.model_copy(update={"active": active})
+    else:
+        made = from_fields(BlueGreenSettings, {**given, "active": active}, f"{group}.{member}")
+    if made.route:
+        raise ConfigError(
+            [
+                Problem(
+                    f"{group}.{member}.route",
+                    "a member of a group has a route",
+                    "a share of its requests would meet a color whose other members take none",
+                    "remove route, or let it leave the group: routes of a group are not moved yet",
+                )
+            ]
+        )
+    return made

@@ -7,13 +7,15 @@ import pulumi
 
 from components.cluster.cluster import Cluster
 from components.hooks.claim import Claim
-from components.manifests import beside, objects, workload
+from components.manifests import beside, objects, routes, workload
 from components.manifests.smoke_job import job
 from components.releases.content import make_content
 from components.releases.instance import InstanceContext
 from components.releases.planned import PlannedRelease
 from components.rules import names
 from components.rules.labels import live_selector, object_labels, selector_labels
+from components.rules.weights import Shares
+from components.settings.route import Route
 from components.strategies import adopted
 from components.strategies.blue_green.settings import BlueGreenSettings
 from contract.annotations import SERVES
@@ -101,6 +103,20 @@ class Resources:
             manifest = beside.further_service(meta, self._settings, selector, fragment)
             last = objects.Service(name, manifest, self.child(depends_on=[last], hooks=hooks(name)))
         return last
+
+    def route(
+        self, route: Route, shares: Shares, after: Sequence[pulumi.Resource], hooks: pulumi.ResourceHookBinding
+    ) -> pulumi.Resource:
+        """What carries the shares of the colors: the HTTPRoute, or of one that exists a ConfigMap that says them, as a
+        resource that moves the weights in its hooks.
+        """
+        opts = self.child(hooks=hooks)
+        if not route.parents:
+            name = names.route_carrier_name(self._name)
+            made = routes.carrier(self._metadata(name, "route"), route, shares)
+            return objects.ConfigMap(name, made, opts, after)
+        made = routes.http_route(self._metadata(self._name, "route"), route, shares, self._settings.service_port)
+        return objects.HTTPRoute(self._name, made, opts, after)
 
     def autoscaler(self, target: PlannedRelease, live: pulumi.Resource) -> pulumi.Resource:
         """One for both colors, moved after the traffic: it never sees the target idle."""

@@ -12,10 +12,12 @@ from components.settings.fragment import AutoscalerFragment
 from components.settings.pod import PORT, PodSettings, ServedPort
 from components.settings.release import Release
 from components.settings.release_job import ReleaseJob
+from components.settings.route import Canary, Route
 from components.settings.smoke import SmokeCheck, SmokeJob
 from components.settings.values import Count, Positive
 from components.settings.verify import VerifyCommand
 from components.strategies.blue_green.label_rules import LABEL_RULES
+from components.strategies.blue_green.route_rules import ROUTE_RULES
 from components.strategies.blue_green.rules import BLUE_GREEN_RULES
 from contract.releases import Color, other
 
@@ -59,6 +61,10 @@ class BlueGreenSettings(PodSettings):
         default=None,
         description="Pods of the idle color; as many as `replicas`, or `autoscale.min_replicas`, unless given.",
     )
+    route: Route | None = Field(default=None, description="The HTTPRoute by which users reach the service.")
+    canary: Annotated[Canary | None, Why("a bad release meets a few users, not all")] = Field(
+        default=None, description="Send a share of the route's requests to the idle color."
+    )
     blue: Release | None = Field(default=None, description="The release of the blue color.")
     green: Release | None = Field(default=None, description="The release of the green color.")
     allow_in_place_updates: Annotated[bool, Why("an edit of the live release skips every gate")] = Field(
@@ -92,6 +98,7 @@ class BlueGreenSettings(PodSettings):
         *BLUE_GREEN_RULES,
         *AUTOSCALER_RULES,
         *LABEL_RULES,
+        *ROUTE_RULES,
         *content_rules.BLUE_GREEN_CONTENT,
         *fragment_rules.BLUE_GREEN_FRAGMENT,
         *adopt_rules.BLUE_GREEN_ADOPT_RULES,
@@ -116,6 +123,11 @@ class BlueGreenSettings(PodSettings):
     def workload_plural(self) -> str:
         """What the API server calls the workloads of the colors in its paths."""
         return "deployments" if self.workload == "deployment" else "replicasets"
+
+    @property
+    def weight(self) -> int:
+        """The idle color's percentage of the route's requests."""
+        return self.canary.weight if self.canary else 0
 
     @property
     def fewest(self) -> int:

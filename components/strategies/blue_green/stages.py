@@ -171,6 +171,24 @@ class TwoColors(pulumi.ComponentResource):
 
         return pulumi.ResourceHookBinding(after_update=[hook(f"{service}-verify", verify)])
 
+    def weigh(self, after: Sequence[pulumi.Resource]) -> list[pulumi.Resource]:
+        """Beside the third stage, for a service with a route: the shares of the colors in it. A share of the idle color
+        comes once that color is up; where it has none, its pods may stop only after this.
+        """
+        route = self.gate.route
+        if route is None or self._settings.route is None:
+            return []
+        before: list[Hook] = [hook(f"{self._name}-route", route.before)]
+        plan: list[Hook] = [hook(f"{self._name}-route-plan", route.plan, on_dry_run=True)]
+        after_: list[Hook] = [hook(f"{self._name}-route-seen", route.after)]
+        hooks = pulumi.ResourceHookBinding(
+            before_create=[*plan, *before],
+            before_update=[*plan, *before],
+            after_create=after_,
+            after_update=after_,
+        )
+        return [self._resources.route(self._settings.route, route.wanted, after, hooks)]
+
     def stand_by(self, after: Sequence[pulumi.Resource], gate: Gate | None = None) -> list[pulumi.Resource]:
         """Third stage: the idle color, at its standby size. `gate` must hold too before its workload changes."""
         if self._settings.expose_both:
@@ -182,6 +200,8 @@ class TwoColors(pulumi.ComponentResource):
         async def shrink() -> None:
             await self.gate.settle()
             await self.gate.cutover.before_shrink(idle.view)
+            if self.gate.route and not self.gate.route.shared:
+                await self.gate.route.settle()
             if gate:
                 await gate()
 
@@ -222,6 +242,9 @@ class TwoColors(pulumi.ComponentResource):
         edits: list[Hook] = []
         if not self._settings.allow_in_place_updates:
             edits.append(hook(f"{slot.name}-live-edit", lambda: self._refuse_live_edit(slot, live), on_dry_run=live))
+        if not live and self.gate.route:
+            shared = self.gate.route.refuse_edit
+            edits.append(hook(f"{slot.name}-shared", lambda: unless_out_of_reach(shared(slot)), on_dry_run=True))
         if claims_of(slot.template):
             edits.append(hook(f"{slot.name}-claims", lambda: self._refuse_claims(slot), on_dry_run=True))
         if live:  # before a cold color is brought up for nothing

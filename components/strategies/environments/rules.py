@@ -101,7 +101,7 @@ def _one_port_per_front(values: Values) -> Iterator[Fault]:
 
 
 def _plain_services(values: Values) -> Iterator[Fault]:
-    """Their services have no `cutover: labels`, no Jobs around a release, no `rollback`, and adopt nothing."""
+    """Their services have no `cutover: labels`, `route`, Jobs around a release or `rollback`, and adopt nothing."""
     for environment, build in values["builds"].items():
         for name, service in build.services.items():
             at: tuple[str, ...] = ("builds", environment, "services", name)
@@ -115,6 +115,8 @@ def _plain_services(values: Values) -> Iterator[Fault]:
             given += [(*at, key) for key in _OWN if getattr(service, key)]
             if service.strategy == "blue-green" and service.cutover == "labels":
                 given.append((*at, "cutover"))
+            if service.strategy == "blue-green" and service.route:
+                given.append((*at, "route"))
             for path in given:
                 yield Fault(
                     path,

@@ -42,6 +42,10 @@ def test_those_on_secrets_are_for_stacks_that_have_some() -> None:
     assert {right.resource for right in set(needed()) - set(needed(secrets=False))} == {"secrets"}
 
 
+def test_those_on_routes_are_for_stacks_that_have_some() -> None:
+    assert {right.resource for right in set(needed()) - set(needed(routes=False))} == {"httproutes"}
+
+
 def test_without_rules_all_are_lacking() -> None:
     assert lacking([], needed()) == list(needed())
 

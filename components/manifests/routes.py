@@ -1,0 +1,36 @@
+"""The route of a service as an object: an HTTPRoute of its own, or what a ConfigMap says of one that exists."""
+
+from typing import Any
+
+from components.manifests.objects import Manifest
+from components.manifests.workload import SKIP_AWAIT
+from components.rules.weights import Shares
+from components.settings.route import Route
+from contract.annotations import SHARES
+
+
+def http_route(meta: dict[str, Any], route: Route, shares: Shares, port: int) -> Manifest:
+    """The HTTPRoute of a service: one rule, whose backends are the colors' own Services."""
+    parents = [
+        {key: value for key, value in parent.items() if value is not None}
+        for parent in (
+            {"name": one.name, "namespace": one.namespace, "sectionName": one.section_name} for one in route.parents
+        )
+    ]
+    backends = [{"name": service, "port": port, "weight": share} for service, share in shares.items()]
+    matches = {"matches": [{"path": {"type": "PathPrefix", "value": route.path}}]} if route.path else {}
+    spec: dict[str, Any] = {"parentRefs": parents, "rules": [{**matches, "backendRefs": backends}]}
+    if route.hosts:
+        spec["hostnames"] = list(route.hosts)
+    meta["annotations"] |= SKIP_AWAIT  # whether it is carried out answers tell, not a status
+    return {"metadata": meta, "spec": spec}
+
+
+def carrier(meta: dict[str, Any], route: Route, shares: Shares) -> Manifest:
+    """The ConfigMap that stands for a route that exists. The shares are an annotation of it: the provider replaces a
+    ConfigMap whose data changes.
+    """
+    rule = "" if route.rule is None else f" rule {route.rule}"
+    text = ", ".join(f"{service} {share}" for service, share in sorted(shares.items()))
+    meta["annotations"] |= {SHARES: f"{route.http_route}{rule}: {text}"}
+    return {"metadata": meta}

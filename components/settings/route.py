@@ -1,0 +1,125 @@
+"""The route that a service's users come by, and the canary: the share of the idle color in it."""
+
+from collections.abc import Iterator
+from typing import Annotated
+
+from pydantic import AfterValidator, Field, Strict, WithJsonSchema
+
+from components.settings.base import GIVEN, Fault, Rule, Settings, Values, Why, refusal
+from components.settings.release import Release
+from components.settings.values import HeaderName, HttpPath, ObjectName, Text
+from contract.text import quoted
+
+_TOLD_BY = ("{version}", "{build}")
+
+
+def _url(text: str) -> str:
+    scheme, _, rest = text.partition("://")
+    if scheme not in ("http", "https") or not rest.partition("/")[0] or any(sign in text for sign in ' #"\\'):
+        raise refusal(
+            f"{quoted(text)} is no address to ask",
+            "answers from there are what proves that the traffic has moved",
+            "write the URL that users ask, with a path that tells the version: https://shop.example.com/version",
+        )
+    return text
+
+
+Address = Annotated[
+    str, AfterValidator(_url), WithJsonSchema({"type": "string", "pattern": r"^https?://[^/\s#\\]+(/[^\s#\\]*)?$"})
+]
+Hosts = Annotated[tuple[Annotated[str, Field(pattern=r"^(\*\.)?[a-z0-9]([-a-z0-9.]*[a-z0-9])?$")], ...], Strict(False)]
+
+
+class RouteParent(Settings):
+    """A Gateway that a route belongs to."""
+
+    name: ObjectName = Field(description="Name of the Gateway.")
+    namespace: ObjectName | None = Field(default=None, description="Its namespace; the service's own unless given.")
+    section_name: ObjectName | None = Field(default=None, description="The one listener of it.")
+
+
+Parents = Annotated[tuple[RouteParent, ...], Strict(False)]
+
+
+def _one_kind(values: Values) -> Iterator[Fault]:
+    """Either `http_route`, or `parents` for a route of its own."""
+    if (values["http_route"] is None) == (not values["parents"]):
+        both = values["http_route"] is not None
+        yield Fault(
+            ("http_route",),
+            "http_route and parents are both given" if both else "neither http_route nor parents is given",
+            "a route that exists keeps its own parents; without either there is no route to weigh in",
+            "name the HTTPRoute that exists as http_route, or the Gateways of a new one as parents",
+        )
+
+
+def _fits_kind(values: Values) -> Iterator[Fault]:
+    """`rule` goes with `http_route`; `hosts` and `path` go with `parents`."""
+    owned = bool(values["parents"])
+    for name in ("rule",) if owned else ("hosts", "path"):
+        if name in values[GIVEN] and values[name] is not None:
+            yield Fault(
+                (name,),
+                f"{name} is given for a route {'of the service itself' if owned else 'that exists'}",
+                "the setting would promise what nothing does",
+                f"remove {name}"
+                + ("" if owned else f", and write the {name} into the HTTPRoute {values['http_route']}"),
+            )
+
+
+def _answer_tells(values: Values) -> Iterator[Fault]:
+    """`answer` and `answer_header` need `address`; `answer` must name the version or the build."""
+    if values["address"] is None:
+        for name in ("answer", "answer_header"):
+            if name in values[GIVEN]:
+                yield Fault(
+                    (name,), f"{name} is given without address", "nothing is asked, so nothing answers", "add address"
+                )
+    elif not any(one in values["answer"] for one in _TOLD_BY):
+        yield Fault(
+            ("answer",),
+            f"answer is {quoted(values['answer'])}, the same for every release",
+            "which color has answered could not be told, so no move would ever be seen",
+            "write what names the release, for instance '{version}' or '\"build\":{build}'",
+        )
+
+
+class Route(Settings):
+    """The HTTPRoute by which users reach the service."""
+
+    http_route: Annotated[ObjectName, Why("only the weights of the two colors in it are touched")] | None = Field(
+        default=None, description="Name of the HTTPRoute that exists, in the service's namespace."
+    )
+    rule: str | Annotated[int, Field(ge=0)] | None = Field(
+        default=None, description="The rule of it, by name or number; unless given, each that names one of the colors."
+    )
+    parents: Parents = Field(default=(), description="For a route of the service's own: the Gateways it belongs to.")
+    hosts: Hosts = Field(default=(), description="For a route of the service's own: its host names.")
+    path: HttpPath | None = Field(
+        default=None, description="For a route of the service's own: the prefix of its paths."
+    )
+    address: Annotated[Address, Why("only answers prove that traffic has moved; a status does not")] | None = Field(
+        default=None, description="URL that is asked to see the shares; without it 10 s are waited and nothing is seen."
+    )
+    answer: Annotated[Text, Field(min_length=1)] = Field(
+        default="{version}", description="What an answer of a release contains; `{version}` and `{build}` are its own."
+    )
+    answer_header: HeaderName | None = Field(default=None, description="The header to look in, not the body.")
+
+    rules = (
+        Rule(("http_route", "parents"), _one_kind),
+        Rule(("http_route", "parents", "rule", "hosts", "path"), _fits_kind),
+        Rule(("address", "answer"), _answer_tells),
+    )
+
+    def answer_of(self, release: Release) -> str:
+        """What an answer of a release contains."""
+        return self.answer.replace("{version}", release.version).replace("{build}", str(release.build))
+
+
+class Canary(Settings):
+    """The share of the idle color."""
+
+    weight: Annotated[int, Field(ge=0, le=100), Why("that many of a hundred users meet the new release")] = Field(
+        description="Percentage of the route's requests that go to the idle color."
+    )

@@ -1,0 +1,152 @@
+"""The route of one blue/green service: which share each color gets, behind which gates, and the proof that it has it.
+
+The share is config, carried by one resource of the engine. Its hooks ask the gates, move the weights and look at
+answers; what a killed run left undone, `settle` carries through (docs/adr/0018).
+"""
+
+from collections.abc import Awaitable, Callable
+
+import pulumi
+
+from components.checks.release_ready import ReleaseReady
+from components.cluster import watch as limits
+from components.cluster.watch import Watch
+from components.hooks.engine import unless_out_of_reach
+from components.releases.planned import PlannedRelease
+from components.rules import names, weights
+from components.rules.errors import LiveReleaseEdit, NotReady
+from components.rules.facts import why_not_switched
+from components.rules.weights import Shares
+from components.settings.route import Route
+from components.strategies.blue_green.settings import BlueGreenSettings
+from components.traffic.answers import Answers
+from components.traffic.http_route import HttpRoute, said
+from components.traffic.router import Router
+from contract.annotations import ROUTED
+from contract.releases import COLORS, other
+
+Gate = Callable[[], Awaitable[None]]
+
+
+class RouteGate:
+    """The weights of one service's route. `admit` is the gate of the idle color's release before it gets a share."""
+
+    def __init__(
+        self,
+        watch: Watch,
+        router: Router,
+        settings: BlueGreenSettings,
+        route: Route,
+        target: PlannedRelease,
+        idle: PlannedRelease | None,
+        admit: Gate,
+    ) -> None:
+        self._watch, self._router, self._target, self._idle, self._admit = watch, router, target, idle, admit
+        self._owned = bool(route.parents)
+        self._ready = ReleaseReady(watch, router)
+        own = {color: names.color_service_name(watch.service, color) for color in COLORS}
+        self._idle_service = own[other(target.color)]
+        self.wanted: Shares = {
+            own[color]: weights.WHOLE - settings.weight if color == target.color else settings.weight
+            for color in COLORS
+        }
+        """Name of a color's own Service -> its share."""
+        answers = None
+        if route.address:
+            tells = {slot.service: route.answer_of(slot.release) for slot in (target, idle) if slot}
+            answers = Answers(route.address, tells, route.answer_header)
+        self._route = HttpRoute(watch, route, list(self.wanted), answers)
+        self._seen: list[dict[str, int]] = []  # the weights at the last look before a move
+
+    @property
+    def shared(self) -> bool:
+        """Whether the idle color is to get a share."""
+        return self.wanted[self._idle_service] > 0
+
+    async def plan(self) -> None:
+        """In a preview: the route must be there and fit. Raises RouteUnfit."""
+        if pulumi.runtime.is_dry_run() and not self._owned:
+            await unless_out_of_reach(self._look())
+
+    async def before(self) -> None:
+        """Before the weights change: who is to get more may have it. Raises GateRefused, Moved."""
+        self._seen = await self._weights()
+        if weights.most(self._seen, self._idle_service) < self.wanted[self._idle_service]:
+            await self._admit()
+            await self._until_endpoints()
+        elif weights.most(self._seen, self._target.service) < self.wanted[self._target.service]:
+            await self._ready.wait(self._target.view, 0)  # it serves: only a color that nobody answers on is refused
+        await self._note(None)
+
+    async def after(self) -> None:
+        """Once they are to have changed: moved, seen in answers, noted. Raises Moved, RouteUnseen."""
+        before = self._seen or await self._weights()
+        await self._route.move(self.wanted, before)
+        was = {one: weights.most(before, one) for one in self.wanted}
+        await self._route.until_seen(self.wanted, was)
+        await self._note(said([self.wanted]))
+
+    async def settle(self) -> None:
+        """Carry through what an earlier run left undone, and take back what somebody else has set since."""
+        live = await self._watch.cluster.live_service(self._watch.service)
+        if live is None or not await self._router.serves(live, self._target.view):
+            return
+        differs = await self._route.differs(self.wanted)
+        noted = live.annotations.get(ROUTED)
+        if not differs and noted == said([self.wanted]):
+            return
+        if differs:
+            now = said(await self._route.weights())
+            who = "which is not of this stack's making" if noted == said([self.wanted]) else "as an earlier run left it"
+            what = f"{self._watch.service}: {self._route.name} has {now}, {who}"
+            self._watch.say(f"{what}; the config wants {said([self.wanted])}: setting it")
+            await self.before()
+        await self.after()
+
+    async def refuse_edit(self, slot: PlannedRelease) -> None:
+        """Before the idle color's workload is made or changed: no other release of it may have a share of the route.
+        Raises LiveReleaseEdit.
+        """
+        if pulumi.runtime.is_dry_run() and not self.shared:
+            return  # the share goes away first
+        share = weights.most(await self._weights(), slot.service)
+        own = await self._watch.cluster.live_service(slot.service) if share else None
+        if own is None or own.selector == slot.selector:
+            return
+        raise LiveReleaseEdit(
+            f"{self._watch.service}: {slot.color} gets {share} % of the route {self._route.name}, and the config gives "
+            f"it another release, {slot.release.id}",
+            "users would meet a release that no gate has seen",
+            f"remove `canary` of {self._watch.service} in the same edit; the next one can give it a weight again",
+        )
+
+    async def _look(self) -> None:
+        await self._route.differs(self.wanted)
+
+    async def _weights(self) -> list[dict[str, int]]:
+        """The weights now; of a route of ours that is not made yet none."""
+        if self._owned and await self._watch.cluster.http_route(self._route.name) is None:
+            return []
+        return await self._route.weights()
+
+    async def _until_endpoints(self) -> None:
+        """A Service without endpoints answers 503 for its whole share, with all conditions of the route true."""
+        assert self._idle is not None  # noqa: S101 - the settings refuse a weight without a release
+        idle = self._idle
+
+        async def unmet() -> str | None:
+            cluster = self._watch.cluster
+            return why_not_switched(await cluster.endpoints(idle.service), await cluster.pods(idle.selector))
+
+        if reason := await self._watch.until_none(unmet, limits.VERIFY_SECONDS, f"endpoints of {idle.service}"):
+            raise NotReady(
+                f"{self._watch.service}: the Service {idle.service} is not ready to take a share: {reason}",
+                "its share of the users would get a 503",
+                f"see `kubectl get endpointslices -l kubernetes.io/service-name={idle.service}`, then `pulumi up`",
+            )
+
+    async def _note(self, text: str | None) -> None:
+        """On the live Service, once there is one: which shares were seen."""
+        live = await self._watch.cluster.live_service(self._watch.service)
+        if live and live.annotations.get(ROUTED) != text:
+            await self._router.notes.note(self._target.view, ROUTED, text)

@@ -1,0 +1,83 @@
+"""Cross-field rules of a canary: what a service that has a route may be, and which release may get a weight."""
+
+from collections.abc import Iterator
+
+from components.settings.base import Fault, Rule, Values
+from components.settings.release import Release
+from components.settings.route import Canary, Route
+from contract.releases import Color, other
+
+
+def _fits_route(values: Values) -> Iterator[Fault]:
+    """`route` goes neither with `cutover: labels`, nor with `autoscale` or with what is adopted."""
+    if values["route"] is None:
+        return
+    blue, green = values["blue"], values["green"]
+    beside: dict[str, str] = {}
+    if values["cutover"] == "labels":
+        beside["cutover"] = "labels mix the colors behind the live Service, and a route weighs their own Services"
+    if values["autoscale"] is not None:
+        beside["autoscale"] = "one autoscaler sizes the color that serves, so a canary would keep the size that it has"
+    if values["adopt_service"] or any(one and one.adopt for one in (blue, green)):
+        beside["adopt_service"] = "the route sends to the colors' own Services, which what was there before never had"
+    for field, why in beside.items():
+        yield Fault((field,), f"{field} is set on a service with a route", why, f"remove {field}, or the route")
+
+
+def _canary_has_route(values: Values) -> Iterator[Fault]:
+    """`canary` needs `route`."""
+    if values["canary"] is not None and values["route"] is None:
+        yield Fault(
+            ("canary",),
+            "canary is given, and the service has no route",
+            "a Service sends to one color at a time: the share would promise what nothing does",
+            "name the HTTPRoute that its users come by: route: {http_route: …}",
+        )
+
+
+def _canary_has_release(values: Values) -> Iterator[Fault]:
+    """A `canary` of more than 0 needs a release on the idle color, not one with `rollback: forbidden`."""
+    canary: Canary | None = values["canary"]
+    idle: Color = other(values["active"])
+    release: Release | None = values[idle]
+    if canary is None or not canary.weight:
+        return
+    if release is None:
+        yield Fault(
+            ("canary", "weight"),
+            f"weight is {canary.weight}, but the idle color {idle} has no release",
+            "a share of the users would meet nobody",
+            f"put a release on {idle} first, or remove canary",
+        )
+    elif release.rollback == "forbidden":
+        yield Fault(
+            ("canary", "weight"),
+            f"weight is {canary.weight}, and {idle}'s release has rollback: forbidden",
+            f"both releases would write at once, and what {idle} writes {values['active']} cannot read",
+            "cut over to it at once, without canary",
+        )
+
+
+def _answers_differ(values: Values) -> Iterator[Fault]:
+    """What `route.answer` says of `blue` must not be part of what it says of `green`, or the other way round."""
+    route: Route | None = values["route"]
+    blue: Release | None = values["blue"]
+    green: Release | None = values["green"]
+    if route is None or route.address is None or blue is None or green is None or blue.id == green.id:
+        return
+    one, two = route.answer_of(blue), route.answer_of(green)
+    if one in two or two in one:
+        yield Fault(
+            ("route", "answer"),
+            f"answer is {one!r} for blue and {two!r} for green: one holds the other",
+            "which color has answered could not be told, so no move would ever be seen",
+            'write more of the answer around it, for instance \'"version":"{version}"\', or name the {build} too',
+        )
+
+
+ROUTE_RULES: tuple[Rule, ...] = (
+    Rule(("route", "cutover", "autoscale", "adopt_service", "blue", "green"), _fits_route),
+    Rule(("canary", "route"), _canary_has_route),
+    Rule(("canary", "active", "blue", "green"), _canary_has_release),
+    Rule(("route", "blue", "green"), _answers_differ),
+)

@@ -1,0 +1,127 @@
+"""The weights of a service's colors in one HTTPRoute: read, moved with a precondition, and seen in answers.
+
+A status says that a controller has read the route; traffic moves a tenth of a second later, or ten seconds where the
+control plane is busy. So only answers prove a move (docs/canary.md).
+"""
+
+import asyncio
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from components.cluster import watch as limits
+from components.cluster.watch import TRIES, Watch
+from components.rules import shares, weights
+from components.rules.errors import Moved, RouteUnfit, RouteUnseen
+from components.rules.weights import Shares, UnfitRoute
+from components.settings.route import Route
+from components.traffic.answers import Answers
+
+UNSEEN_SECONDS = 10.0
+"""How long gateways may take to follow a route, where nothing shows whether they have."""
+
+
+class HttpRoute:
+    """The route of one service. `answers` tells who answers; None where nobody may be asked."""
+
+    def __init__(self, watch: Watch, settings: Route, services: Sequence[str], answers: Answers | None) -> None:
+        self._watch, self._services, self._answers = watch, services, answers
+        self.name = settings.http_route or watch.service
+        self._rule = settings.rule
+
+    async def read(self) -> Mapping[str, Any]:
+        """The route as it is now. Raises RouteUnfit where there is none."""
+        route = await self._watch.cluster.http_route(self.name)
+        if route is None:
+            raise self._unfit(
+                UnfitRoute("there is no such HTTPRoute", "make it, or name another as `route.http_route`")
+            )
+        return route
+
+    async def weights(self) -> list[dict[str, int]]:
+        """The weights of the colors now, by rule. Raises RouteUnfit."""
+        return self._weights(await self.read())
+
+    async def differs(self, wanted: Shares) -> bool:
+        """Whether the route gives other shares. Raises RouteUnfit."""
+        return bool(self._patch(await self.read(), wanted))
+
+    async def move(self, wanted: Shares, seen: Sequence[Mapping[str, int]]) -> None:
+        """Give the colors these shares where the weights are as they were `seen`. Raises Moved, RouteUnfit."""
+        for _ in range(TRIES):
+            route = await self.read()
+            operations = self._patch(route, wanted)
+            if not operations:
+                return
+            if (now := self._weights(route)) != list(seen):
+                raise self._second(f"had {said(seen)} a moment ago and has {said(now)} now", wanted)
+            if await self._watch.cluster.patch_http_route(self.name, operations):
+                self._say(f"{self.name} sends {said([wanted])} % from now on")
+                return
+        raise self._second(f"changed {TRIES} times while its weights were to be set", wanted)
+
+    async def until_seen(self, wanted: Shares, before: Shares) -> None:
+        """Until answers show the shares; without an address, for the time that gateways may take. Raises RouteUnseen,
+        Moved.
+        """
+        if self._answers is None:
+            self._say(f"waiting {UNSEEN_SECONDS:g} s for the gateways, as `route.address` is not set: not seen")
+            await asyncio.sleep(UNSEEN_SECONDS)
+        elif reason := await self._watch.until_none(
+            lambda: self._unmet(wanted, before), limits.VERIFY_SECONDS, f"answers of {said([wanted])} %"
+        ):
+            raise RouteUnseen(
+                f"{self._watch.service}: {limits.VERIFY_SECONDS:g} s after {self.name} was to send {said([wanted])} %, "
+                f"{reason}",
+                "users may still meet the color that was left, or nobody; its pods are not stopped",
+                f"see what the gateway says: `kubectl get httproute {self.name} -o yaml`; `pulumi up` looks again",
+            )
+        if await self.differs(wanted):
+            raise self._second(f"has {said(await self.weights())} after it was given {said([wanted])}", wanted)
+
+    async def _unmet(self, wanted: Shares, before: Shares) -> str | None:
+        assert self._answers is not None  # noqa: S101 - the caller asked
+        hosts = list((await self.read())["spec"].get("hostnames") or [])
+        number = max(shares.samples(wanted[one], before.get(one, 0)) for one in wanted)
+        found = await self._answers.count(number, hosts)
+        ours = sum(found[one] for one in wanted)
+        fits = all(shares.fits(ours, found[one], share) for one, share in wanted.items())
+        if ours == number and fits:
+            self._say(f"seen in {number} answers: {said([found])}")
+            return None
+        return f"{number} requests were answered by {said([found])}"
+
+    def _weights(self, route: Mapping[str, Any]) -> list[dict[str, int]]:
+        try:
+            return weights.weights(route, self._services, self._rule)
+        except UnfitRoute as unfit:
+            raise self._unfit(unfit) from None
+
+    def _patch(self, route: Mapping[str, Any], wanted: Shares) -> list[dict[str, Any]]:
+        try:
+            return weights.patch(route, wanted, self._rule)
+        except UnfitRoute as unfit:
+            raise self._unfit(unfit) from None
+
+    def _unfit(self, unfit: UnfitRoute) -> RouteUnfit:
+        return RouteUnfit(
+            f"{self._watch.service}: the HTTPRoute {self.name} does not fit: {unfit.what}",
+            "a weight that no rule of it carries would move no request",
+            unfit.fix,
+        )
+
+    def _second(self, what: str, wanted: Shares) -> Moved:
+        return Moved(
+            f"{self._watch.service}: the HTTPRoute {self.name} {what}: somebody else writes its weights",
+            f"two writers would take turns, and users would meet the shares of either; {said([wanted])} is wanted",
+            f"look who it is (`kubectl get httproute {self.name} -o yaml --show-managed-fields`), have that one leave "
+            "`backendRefs` alone (docs/canary.md), then `pulumi up`",
+        )
+
+    def _say(self, text: str) -> None:
+        self._watch.say(f"{self._watch.service}: {text}")
+
+
+def said(found: Sequence[Mapping[str, int] | Counter[str]]) -> str:
+    """Weights or counts in words."""
+    return "; ".join(", ".join(f"{name} {number}" for name, number in sorted(one.items())) for one in found)

@@ -1,0 +1,56 @@
+"""A canary's weight as an edit of the stack's file: one key, one `up`."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from cutover.errors import UsageError
+from cutover.output.result import Result
+from cutover.run.change import change
+from cutover.run.choice import describe, services
+from cutover.run.job import Job
+from cutover.stackfile import ServiceView, StackView
+from cutover.stackfile.edit import ABSENT
+
+
+def weight_of(service: ServiceView) -> int:
+    """The percentage of the route that the file gives to the idle color."""
+    canary = service.settings.get("canary")
+    weight = canary.get("weight") if isinstance(canary, dict) else None
+    return weight if isinstance(weight, int) else 0
+
+
+def without_canary(of: Iterable[ServiceView]) -> dict[tuple[str, ...], Any]:
+    """The edits by which a cutover ends the canaries of these services."""
+    return {(*service.home, "canary"): ABSENT for service in of if "canary" in service.settings}
+
+
+def refuse_beside(view: StackView, names: Sequence[str]) -> None:
+    """A rollback moves between colors that stand still. Raises UsageError where one has a share of the route."""
+    for service in view.services.values():
+        if weight_of(service) and (not names or service.name in names):
+            raise UsageError(
+                f"{service.name}: {service.idle} has {weight_of(service)} % of the route, and would be gone back to",
+                f"`cutover promote {service.name} --weight 0` takes the canary back",
+            )
+
+
+def set_weight(job: Job, names: Sequence[str], weight: int, *, alone: bool) -> Result:
+    """Give the idle color so many percent of the route; 0 takes the canary out. Raises UsageError."""
+    if not alone:
+        raise UsageError("--weight stands with --bake, --load or --all", "give the weight alone, for one service")
+    chosen = services(job.view, names)
+    if len(chosen) != 1 or "route" not in chosen[0].settings:
+        what = f"{chosen[0].name} has no route" if len(chosen) == 1 else f"{len(chosen)} services are named"
+        raise UsageError(f"--weight is for one service that has a route; {what}", "docs/canary.md tells of routes")
+    service = chosen[0]
+    before, color = weight_of(service), service.idle
+    if weight == before:
+        return Result("promote", job.stack, 0, False, (f"{service.name}: {color} has {weight} % already",))
+    if weight and not service.colors.get(color):
+        raise UsageError(f"{service.name}: {color} has no release to give {weight} % to", "`cutover release` first")
+    what = f"{service.name}: {color} {describe(service.colors.get(color))} from {before} to {weight} % of its route"
+    job.confirm(what)
+    job.details |= {"service": service.name, "color": color, "before": before, "weight": weight}
+    path = (*service.home, "canary")
+    change(job, {(*path, "weight"): weight} if weight else {path: ABSENT}, {}, what)
+    return Result("promote", job.stack, 0, True, (what,), details=job.details)

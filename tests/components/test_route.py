@@ -1,0 +1,63 @@
+"""What a service with a route registers: one resource for the shares, in its place."""
+
+from typing import Any
+
+import pytest
+
+from components import BlueGreenService, Canary, ConfigError, ReleaseGroup, Route, RouteParent
+from contract.annotations import SHARES
+from tests.components.fakes import FakeCluster, Recorder, run_program
+from tests.components.test_blue_green_service import BLUE, GREEN
+
+EXISTS = Route(http_route="public")
+VALUES: dict[str, Any] = {"active": "blue", "port": 8080, "replicas": 3, "standby_replicas": 1}
+
+
+def build(recorder: Recorder, cluster: FakeCluster, route: Route, weight: int) -> list[tuple[str, str]]:
+    """Make the component; what was registered, in order."""
+    canary = Canary(weight=weight) if weight else None
+
+    def make() -> Any:
+        made = BlueGreenService(
+            "shop", namespace="ns", cluster=cluster, blue=BLUE, green=GREEN, route=route, canary=canary, **VALUES
+        )
+        return made.active
+
+    run_program(make)
+    return [(one.type.rpartition(":")[2], one.name) for one in recorder.resources]
+
+
+def test_a_share_comes_after_the_color_that_gets_it_which_has_its_full_size(
+    recorder: Recorder, cluster: FakeCluster
+) -> None:
+    order = build(recorder, cluster, EXISTS, 10)
+    assert order.index(("ConfigMap", "shop-route")) > order.index(("Deployment", "shop-green-2-0-0-b7"))
+    notes = recorder.find("ConfigMap", "shop-route")["metadata"]["annotations"]
+    assert notes[SHARES] == "public: shop-blue 90, shop-green 10"
+    assert recorder.find("Deployment", "shop-green-2-0-0-b7")["spec"]["replicas"] == 3
+
+
+def test_a_share_goes_before_the_color_that_had_it_shrinks(recorder: Recorder, cluster: FakeCluster) -> None:
+    order = build(recorder, cluster, EXISTS, 0)
+    live, route = order.index(("Service", "shop")), order.index(("ConfigMap", "shop-route"))
+    assert live < route < order.index(("Deployment", "shop-green-2-0-0-b7"))
+    assert recorder.find("Deployment", "shop-green-2-0-0-b7")["spec"]["replicas"] == 1
+
+
+def test_a_route_of_its_own_has_the_weights_itself(recorder: Recorder, cluster: FakeCluster) -> None:
+    build(recorder, cluster, Route(parents=(RouteParent(name="gw", namespace="edge"),), hosts=("a.b",)), 10)
+    spec = recorder.find("HTTPRoute", "shop")["spec"]
+    assert spec["parentRefs"] == [{"name": "gw", "namespace": "edge"}]
+    assert spec["hostnames"] == ["a.b"]
+    weights = {one["name"]: one["weight"] for one in spec["rules"][0]["backendRefs"]}
+    assert weights == {"shop-blue": 90, "shop-green": 10}
+
+
+def test_a_member_of_a_group_has_none(recorder: Recorder, cluster: FakeCluster) -> None:
+    fields = {"port": 80, "blue": BLUE, "green": GREEN, "route": EXISTS}
+
+    def make() -> None:
+        ReleaseGroup("all", namespace="ns", active="blue", services={"shop": fields}, cluster=cluster)
+
+    with pytest.raises(ConfigError, match="a member of a group has a route"):
+        run_program(make)

@@ -1,0 +1,112 @@
+"""HTTPRoutes of the tests: a route that others made, and a gateway that answers by the weights of one."""
+
+import json
+import random
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import yaml
+
+from tests.lifecycle.kube import Namespace, eventually
+from tests.lifecycle.services import V1, V2
+
+Json = dict[str, Any]
+
+CRD = Path(__file__).with_name("httproute_crd.yaml")
+CRDS = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
+BACKENDS = ("shop-blue", "shop-green")
+ALIEN = {"type": "ResponseHeaderModifier", "responseHeaderModifier": {"set": [{"name": "x-by", "value": "others"}]}}
+EXISTING: Json = {
+    "apiVersion": "gateway.networking.k8s.io/v1",
+    "kind": "HTTPRoute",
+    "metadata": {"name": "public", "labels": {"team": "edge"}},
+    "spec": {
+        "parentRefs": [{"name": "gateway", "namespace": "edge"}],
+        "hostnames": ["shop.example.com"],
+        "rules": [
+            {
+                "matches": [{"path": {"type": "PathPrefix", "value": "/static"}}],
+                "backendRefs": [{"name": "cdn", "port": 80, "weight": 7}],
+            },
+            {
+                "matches": [{"path": {"type": "PathPrefix", "value": "/"}}],
+                "filters": [ALIEN],
+                "timeouts": {"request": "10s"},
+                "backendRefs": [
+                    {"name": "archive", "port": 80, "weight": 0},
+                    {"name": "shop-green", "port": 80, "weight": 0},
+                    {"name": "shop-blue", "port": 80, "weight": 100, "filters": [ALIEN]},
+                ],
+            },
+        ],
+    },
+}
+
+
+def ensure_kind(admin: httpx2.Client) -> None:
+    """Have the cluster know HTTPRoutes: one that does keeps its own."""
+    path = f"{CRDS}/httproutes.gateway.networking.k8s.io"
+    if admin.get(path).status_code == 404:
+        made = admin.post(CRDS, json=yaml.safe_load(CRD.read_text()))
+        assert made.status_code in (201, 409), made.text  # another worker may have been quicker
+
+    def established() -> bool:
+        conditions = admin.get(path).raise_for_status().json().get("status", {}).get("conditions", [])
+        return any(one["type"] == "Established" and one["status"] == "True" for one in conditions)
+
+    eventually("HTTPRoutes to be known", established)
+
+
+def weights(namespace: Namespace, name: str = "public") -> dict[str, int]:
+    """The weights of the colors in a route, which are the same in all its rules."""
+    rules = namespace.get("httproutes", name)["spec"]["rules"]
+    found = {one["name"]: one["weight"] for rule in rules for one in rule["backendRefs"] if one["name"] in BACKENDS}
+    return dict(sorted(found.items()))
+
+
+class Gateway:
+    """Answers under one address with the version of the color that the weights choose. `stuck` weights stay for it
+    whatever the route says, as with a control plane that does not follow; None where it follows.
+    """
+
+    def __init__(self, namespace: Namespace, route: str) -> None:
+        self.versions = {"shop-blue": V1, "shop-green": V2}
+        self.stuck: dict[str, int] | None = None
+        self._namespace, self._route = namespace, route
+        self._choice = random.Random(1)  # noqa: S311
+        gateway = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                body = json.dumps({"version": gateway.version(), "host": self.headers["Host"]}).encode()
+                self.send_response(200)
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, *_: object) -> None:
+                """Nobody reads it."""
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._lock = threading.Lock()
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+
+    @property
+    def settings(self) -> Json:
+        """What the service says of it."""
+        address = f"http://127.0.0.1:{self._server.server_port}/version"
+        return {"address": address, "answer": '"version": "{version}"'}
+
+    def version(self) -> str:
+        """The version that answers this time."""
+        with self._lock:
+            found = self.stuck or weights(self._namespace, self._route)
+            return self.versions[self._choice.choices(list(found), list(found.values()))[0]]
+
+    def stop(self) -> None:
+        """End it."""
+        self._server.shutdown()
+        self._server.server_close()

@@ -1,0 +1,54 @@
+"""What a service with a route and a canary may be, and what is said where it may not."""
+
+from typing import Any
+
+import pytest
+
+from components import BlueGreenSettings, ConfigError
+
+Json = dict[str, Any]
+BLUE: Json = {"version": "1.0.0", "build": 1, "image": "shop:1"}
+GREEN: Json = {"version": "2.0.0", "build": 7, "image": "shop:2"}
+ROUTE: Json = {"http_route": "public"}
+
+
+def settings(**fields: Any) -> BlueGreenSettings:
+    return BlueGreenSettings(**{"active": "blue", "port": 80, "blue": BLUE, "green": GREEN, "route": ROUTE, **fields})
+
+
+def test_the_weight_is_that_of_the_idle_color() -> None:
+    assert settings(canary={"weight": 10}).weight == 10
+    assert settings().weight == 0
+
+
+@pytest.mark.parametrize(
+    ("fields", "path", "what"),
+    [
+        ({"route": None, "canary": {"weight": 1}}, "canary", "the service has no route"),
+        ({"green": None, "canary": {"weight": 1}}, "canary.weight", "the idle color green has no release"),
+        (
+            {"green": {**GREEN, "rollback": "forbidden"}, "canary": {"weight": 1}},
+            "canary.weight",
+            "rollback: forbidden",
+        ),
+        ({"canary": {"weight": 101}}, "canary.weight", "at most 100"),
+        ({"cutover": "labels", "workload": "replica-set"}, "cutover", "cutover is set on a service with a route"),
+        ({"autoscale": {"min_replicas": 2, "max_replicas": 4}}, "autoscale", "autoscale is set on a service with"),
+        ({"route": {}}, "route.http_route", "neither http_route nor parents"),
+        ({"route": {**ROUTE, "hosts": ["a.b"]}}, "route.hosts", "for a route that exists"),
+        ({"route": {"parents": [{"name": "gw"}], "rule": 0}}, "route.rule", "for a route of the service itself"),
+        ({"route": {**ROUTE, "answer": "{version}"}}, "route.answer", "given without address"),
+        ({"route": {**ROUTE, "address": "shop"}}, "route.address", "no address to ask"),
+        ({"route": {**ROUTE, "address": "http://a/", "answer": "ok"}}, "route.answer", "the same for every release"),
+        (
+            {"route": {**ROUTE, "address": "http://a/"}, "green": {**GREEN, "version": "11.0.0"}},
+            "route.answer",
+            "one holds the other",
+        ),
+    ],
+)
+def test_what_would_move_nobody_or_the_wrong_ones_is_refused(fields: Json, path: str, what: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        settings(**fields)
+    found = {problem.path.partition(".")[2]: problem.what for problem in caught.value.problems}
+    assert what in found[path]
