@@ -1,6 +1,6 @@
 """Zero-downtime releases on Kubernetes as Pulumi components. This is the whole public API.
 
-    from components import BlueGreenService, Release
+    from pulumi_cutover import BlueGreenService, Release
 
     BlueGreenService(
         "storefront", namespace="shop", active="blue", port=8080,

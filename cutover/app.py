@@ -13,6 +13,7 @@ import typer
 from typer.core import TyperGroup
 
 from contract.text import printable
+from cutover import verbs
 from cutover.errors import Exit, unexpected
 
 # In the order of the help: the way of a release first. `cutover/verbs/<name>.py` holds a function of that name.
@@ -31,7 +32,7 @@ class _Verbs(TyperGroup):
     def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002
         if cmd_name not in VERBS:
             return None
-        module = import_module(f"cutover.verbs.{cmd_name}")
+        module = import_module(f"{verbs.__name__}.{cmd_name}")
         single = typer.Typer(add_completion=False, rich_markup_mode=None)
         single.command(cmd_name)(getattr(module, cmd_name))
         return typer.main.get_command(single)

@@ -20,8 +20,9 @@ from kubeaccess import Access, KubeconfigError, LoginError, read
 if TYPE_CHECKING:
     import httpx2
 
+_KUBEACCESS = Access.__module__.rpartition(".")[0]  # as it is called here: an installed one is below pulumi_cutover
 _MODULES = (  # httpx2 imports those of its second line with its first client and first request
-    *("yaml", "kubeaccess.loader", "kubeaccess.client"),
+    *("yaml", f"{_KUBEACCESS}.loader", f"{_KUBEACCESS}.client"),
     *("httpcore2", "httpcore2._backends.anyio", "anyio._backends._asyncio", "encodings.idna"),
 )
 _IMPORT_TRIES = 5

@@ -23,34 +23,37 @@ def version(name):
         return None
 print(json.dumps({name: version(name) for name in sys.argv[1:]}))
 """
+# The program's components are its own folder, as in the checkout of this project, or the package that it installed.
+_FIND = """
+import importlib, json, sys
+def find(name):
+    for place in ("components", "pulumi_cutover.components"):
+        try:
+            return importlib.import_module(f"{place}.{name}")
+        except ModuleNotFoundError as error:
+            why = error
+            if not f"{place}.{name}.".startswith(f"{error.name}."):
+                break
+    print(json.dumps({"loader": str(why)}))
+    sys.exit()
+"""
 # The driver imports nothing of the program: the program's own loader is asked, in a process of its own and through the
 # SDK's own Config. It names every problem at once, the cross-field ones too, which a JSON Schema cannot know.
-_CONFIG = """
-import json, sys
+_CONFIG = f"""{_FIND}
 import pulumi, pulumi.runtime
-try:
-    from components.rules.errors import ConfigError
-    from components.stack.load import load_settings
-except ModuleNotFoundError as error:
-    print(json.dumps({"loader": str(error)}))
-    sys.exit()
+errors, load = find("rules.errors"), find("stack.load")
 given = json.load(sys.stdin)
 pulumi.runtime.set_all_config(given["config"], given["secret"])
 try:
-    load_settings(pulumi.Config("cutover"))
-except ConfigError as error:
-    print(json.dumps({"problems": str(error)}))
+    load.load_settings(pulumi.Config("cutover"))
+except errors.ConfigError as error:
+    print(json.dumps({{"problems": str(error)}}))
 else:
-    print(json.dumps({}))
+    print(json.dumps({{}}))
 """
 # One function of the program, in a process of the program's own: module, name, and its arguments as JSON on stdin.
-_CALL = """
-import importlib, json, sys
-try:
-    function = getattr(importlib.import_module(sys.argv[1]), sys.argv[2])
-except ModuleNotFoundError as error:
-    print(json.dumps({"loader": str(error)}))
-    sys.exit()
+_CALL = f"""{_FIND}
+function = getattr(find(sys.argv[1]), sys.argv[2])
 print(json.dumps(function(**json.load(sys.stdin))))
 """
 
@@ -114,7 +117,7 @@ def check_config(python: Path | None, view: StackView) -> Finding:
 def registered(python: Path, view: StackView) -> list[Any]:
     """The objects that the program would apply for the stack. Raises UsageError where it cannot tell, or refuses."""
     given = {"project": project_name(view.project), "stack": own_name(view.name), **_given(view)}
-    said = _ask(python, view.project, _CALL, "components.offline", "manifests_of", stdin=json.dumps(given))
+    said = _ask(python, view.project, _CALL, "offline", "manifests_of", stdin=json.dumps(given))
     if not isinstance(said, dict) or "loader" in said:
         why = f" ({said['loader']})" if isinstance(said, dict) else ""
         raise UsageError(
@@ -131,7 +134,7 @@ def entries_of(python: Path, project: Path, objects: list[Any], *, blue_green: b
     Raises UsageError where the program has no such part.
     """
     stdin = json.dumps({"objects": objects, "blue_green": blue_green}, default=str)
-    said = _ask(python, project, _CALL, "components.takeover.entries", "entries", stdin=stdin)
+    said = _ask(python, project, _CALL, "takeover.entries", "entries", stdin=stdin)
     if not isinstance(said, dict) or "loader" in said:
         raise UsageError("the project's program cannot take over manifests", "update its components")
     return said

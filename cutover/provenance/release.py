@@ -102,6 +102,6 @@ def _content(service: str, color: ColorStatus) -> tuple[str, bool]:
 def driver_version() -> str:
     """The version of the driver where it is installed; empty in a checkout."""
     try:
-        return metadata.version("cutover")
+        return metadata.version("pulumi-cutover")
     except metadata.PackageNotFoundError:
         return ""

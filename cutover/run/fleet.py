@@ -16,14 +16,15 @@ from types import FrameType
 from typing import Any
 
 from contract.text import printable
+from cutover import app
 from cutover.errors import Interrupted, UsageError
 from cutover.options import Options
 from cutover.output.report import Report
 from cutover.run.job import SIGNALS
 from cutover.stackfile.find import stack_name
 
-_ROOT = str(Path(__file__).resolve().parents[2])
-_START = f"import sys; sys.path.insert(0, {_ROOT!r}); from cutover.app import main; main()"
+_ROOT = str(Path(app.__file__).resolve().parents[app.__name__.count(".")])  # the folder that it is imported from
+_START = f"import sys; sys.path.insert(0, {_ROOT!r}); from {app.__name__} import main; main()"
 _VALUED = ("--stack", "-s", "--parallel")
 _PLAIN = ("--stop-on-failure", "--json", "--yes", "-y")
 _NOT_BEGUN = "not-begun"

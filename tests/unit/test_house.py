@@ -2,7 +2,9 @@
 
 import ast
 import importlib.util
+import re
 import subprocess
+import sys
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -96,6 +98,8 @@ MAY_IMPORT = {
     ),
     "components": ("contract", "components", "kubeaccess"),
     "__main__.py": ("components",),
+    "pulumi_cutover": ("components", "cutover.app"),
+    "hatch_build.py": (),
     "sandbox/cluster": ("sandbox.cluster", "sandbox.golang", "sandbox.errors", "sandbox.paths"),
     "sandbox/gateway": (
         "sandbox.gateway",
@@ -139,6 +143,7 @@ OURS = (
     "components",
     "cutover",
     "kubeaccess",
+    "pulumi_cutover",
     "sandbox",
     "prober",
     "demo",
@@ -181,10 +186,28 @@ def test_imports_go_one_way() -> None:
 
 
 def test_the_wheel_holds_all_that_it_imports() -> None:
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
-    held = {name.partition(".")[0] for name in project["tool"]["setuptools"]["packages"]["find"]["include"]}
-    ours = {name.partition(".")[0] for room in held for path in tracked(f"{room}/*.py") for name in imports(path)}
-    assert ours & set(OURS) == held == {"contract", "cutover", "kubeaccess", "prober"}
+    source = ast.parse((ROOT / "hatch_build.py").read_text())
+    told = {ast.unparse(node.targets[0]): node.value for node in source.body if isinstance(node, ast.Assign)}
+    held = set(ast.literal_eval(told["PACKAGES"]))
+    rooms = {*held, ast.literal_eval(told["ROOF"])}
+    ours = {name.partition(".")[0] for room in rooms for path in tracked(f"{room}/*.py") for name in imports(path)}
+    assert ours & set(OURS) == held
+
+
+def test_a_program_needs_no_package_that_the_distribution_does_not_name() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    declared = {re.split(r"[<>=]", line)[0].lower() for line in project["dependencies"]}
+    spelled = {
+        "yaml": "pyyaml",
+        "google": "protobuf",
+        "pydantic_core": "pydantic",
+        "pulumi_kubernetes": "pulumi-kubernetes",
+    }
+    optional = {"socksio"}  # asked for by name where a kubeconfig names a SOCKS proxy
+    rooms = ("pulumi_cutover", "components", "contract", "cutover", "kubeaccess", "prober")
+    used = {name.partition(".")[0] for room in rooms for path in tracked(f"{room}/*.py") for name in imports(path)}
+    foreign = used - set(OURS) - sys.stdlib_module_names - optional
+    assert {spelled.get(name, name) for name in foreign} == declared
 
 
 def test_only_one_room_drives_the_engine() -> None:

@@ -1,0 +1,81 @@
+"""What is shipped: the checkout's code below one package, the same bytes from every build, and nothing left behind."""
+
+import ast
+import hashlib
+import tarfile
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from tests.packaged import ROOT, build
+
+PACKAGES = ("components", "contract", "cutover", "kubeaccess", "prober")
+ROOF = "pulumi_cutover"
+
+
+@pytest.fixture(scope="module")
+def dist(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return build(tmp_path_factory.mktemp("first"))
+
+
+@pytest.fixture(scope="module")
+def wheel(dist: Path) -> dict[str, bytes]:
+    """The files of the wheel."""
+    (path,) = dist.glob("*.whl")
+    with zipfile.ZipFile(path) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def test_two_builds_are_the_same_bytes(dist: Path, tmp_path: Path) -> None:
+    def digests(folder: Path) -> dict[str, str]:
+        return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in folder.glob("pulumi_cutover-*")}
+
+    assert len(digests(dist)) == 2
+    assert digests(build(tmp_path)) == digests(dist)
+
+
+def test_one_name_is_taken_in_site_packages(wheel: dict[str, bytes]) -> None:
+    assert {name.partition("/")[0].partition("-")[0] for name in wheel} == {ROOF}
+    assert f"{ROOF}/py.typed" in wheel
+    assert b'"resource": false' in wheel[f"{ROOF}/pulumi-plugin.json"]  # else the engine looks for a provider `cutover`
+
+
+def test_the_code_is_the_checkouts_and_only_imports_say_where_it_is(wheel: dict[str, bytes]) -> None:
+    for package in PACKAGES:
+        for path in (ROOT / package).rglob("*.py"):
+            shipped = ast.parse(wheel.pop(f"{ROOF}/{path.relative_to(ROOT).as_posix()}"))
+            ours = ast.parse(path.read_text())
+            for node in ast.walk(ours):
+                if isinstance(node, ast.ImportFrom) and node.module and node.module.partition(".")[0] in PACKAGES:
+                    node.module = f"{ROOF}.{node.module}"
+            assert ast.dump(shipped) == ast.dump(ours), path
+    left = {name for name in wheel if not name.startswith("pulumi_cutover-")}
+    assert left == {
+        f"{ROOF}/__init__.py",
+        f"{ROOF}/__main__.py",
+        f"{ROOF}/py.typed",
+        f"{ROOF}/pulumi-plugin.json",
+        f"{ROOF}/components/podspec/types.json",
+        f"{ROOF}/schema/pulumi-stack.schema.json",
+    }
+
+
+def test_the_source_distribution_builds_a_wheel_by_itself(dist: Path) -> None:
+    (path,) = dist.glob("*.tar.gz")  # the wheel beside it was made from it
+    with tarfile.open(path) as archive:
+        tops = {name.split("/")[1] for name in archive.getnames()}
+    assert {ROOF, *PACKAGES, "pyproject.toml", "hatch_build.py", "README.md"} <= tops
+    assert not tops & {"tests", "sandbox", "docs", "Pulumi.dev.yaml"}
+
+
+def test_the_library_is_the_same_by_either_name() -> None:
+    import components
+    import pulumi_cutover
+
+    assert {name: getattr(pulumi_cutover, name) for name in components.__all__} == {
+        name: getattr(components, name) for name in components.__all__
+    }
+    assert set(components.__all__) <= set(dir(pulumi_cutover))
+    with pytest.raises(AttributeError, match="no attribute 'Nothing'"):
+        _ = pulumi_cutover.Nothing  # type: ignore[attr-defined]
