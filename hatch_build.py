@@ -2,7 +2,7 @@
 
 `components`, `contract` and their like are no names for site-packages, where another project's would take their place.
 So each package goes one level down, and each import of it gets the prefix: `from contract.text import …` is
-`from pulumi_cutover.contract.text import …` there. Nothing else of a file changes (docs/adr/0018).
+`from pulumi_cutover.contract.text import …` there. Nothing else of a file changes (docs/adr/0019).
 """
 
 import ast

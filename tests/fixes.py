@@ -91,6 +91,7 @@ NOT_RUN = {
     "git init": "git's own; the driver only makes a commit",
     "git {}": "git's own; the driver only makes a commit",
     "kubectl apply": "says who made an object; no command to run",
+    "kubectl edit service": "opens an editor, and a person decides what to write there",
     "kubectl logs -n {} job/{}": "shows what a Job said, which the refusal has already",
     "kubectl get networkpolicies -n {} -o yaml": "needs a right that the deployer does not have",
     "pulumi config set kubernetes:kubeconfig": "the kubeconfig is the reader's",

@@ -8,9 +8,11 @@ def gates_of(service: ServiceView) -> tuple[str, ...]:
     """What a release has to pass before and after it takes the traffic, in words."""
     settings = service.settings
     limit = settings.get("gate_timeout_seconds", 120)
+    if settings.get("update") == "recreate":
+        return ("rollout: recreate, an outage from the last old pod to the first new one",)
     if not service.blue_green:
         return (f"rollout: surge {settings.get('max_surge', '25%')}, unavailable {settings.get('max_unavailable', 0)}",)
-    count = "as many pods as serve" if settings.get("autoscale") else f"{service.replicas} of {service.replicas} pods"
+    count = "as many pods as serve" if service.scaled else f"{service.replicas} of {service.replicas} pods"
     gates = [checks.ready(count, limit)]
     if job := settings.get("smoke_job"):
         gates.append(checks.smoke_job(job.get("image")))

@@ -92,7 +92,10 @@ def switch_back(job: Job, switched: Mapping[str, str], before: Mapping[str, str 
             done.append(switch_now(api, job.view, job.view.services[name], before[name], job.remember))
             job.moved[name] = done[-1].color
             job.changed = True
-            job.report.say(f"{name}: back on {done[-1].color} {done[-1].revision}", "warning")
+            by_route = "route" in job.view.services[name].settings
+            what = "the live Service is back on" if by_route else "back on"
+            then = "; the route follows with the `up`" if by_route else ""
+            job.report.say(f"{name}: {what} {done[-1].color} {done[-1].revision}{then}", "warning")
     return done
 
 

@@ -12,13 +12,6 @@ from cutover.stackfile import ServiceView, StackView
 from cutover.stackfile.edit import ABSENT
 
 
-def weight_of(service: ServiceView) -> int:
-    """The percentage of the route that the file gives to the idle color."""
-    canary = service.settings.get("canary")
-    weight = canary.get("weight") if isinstance(canary, dict) else None
-    return weight if isinstance(weight, int) else 0
-
-
 def without_canary(of: Iterable[ServiceView]) -> dict[tuple[str, ...], Any]:
     """The edits by which a cutover ends the canaries of these services."""
     return {(*service.home, "canary"): ABSENT for service in of if "canary" in service.settings}
@@ -27,11 +20,21 @@ def without_canary(of: Iterable[ServiceView]) -> dict[tuple[str, ...], Any]:
 def refuse_beside(view: StackView, names: Sequence[str]) -> None:
     """A rollback moves between colors that stand still. Raises UsageError where one has a share of the route."""
     for service in view.services.values():
-        if weight_of(service) and (not names or service.name in names):
+        if service.weight and (not names or service.name in names):
             raise UsageError(
-                f"{service.name}: {service.idle} has {weight_of(service)} % of the route, and would be gone back to",
+                f"{service.name}: {service.idle} has {service.weight} % of the route, and would be gone back to",
                 f"`cutover promote {service.name} --weight 0` takes the canary back",
             )
+
+
+def refuse_at_once(chosen: Sequence[ServiceView]) -> None:
+    """`--now` moves live Services alone. Raises UsageError for a service whose users come by a route."""
+    if by_route := [service.name for service in chosen if "route" in service.settings]:
+        names = " ".join(by_route)
+        raise UsageError(
+            f"{names}: users come by a route, which --now does not move; they would stay on the release that is to go",
+            f"`cutover rollback {names}`: its `up` moves route and Service, and asks for readiness alone",
+        )
 
 
 def set_weight(job: Job, names: Sequence[str], weight: int, *, alone: bool) -> Result:
@@ -43,7 +46,7 @@ def set_weight(job: Job, names: Sequence[str], weight: int, *, alone: bool) -> R
         what = f"{chosen[0].name} has no route" if len(chosen) == 1 else f"{len(chosen)} services are named"
         raise UsageError(f"--weight is for one service that has a route; {what}", "docs/canary.md tells of routes")
     service = chosen[0]
-    before, color = weight_of(service), service.idle
+    before, color = service.weight, service.idle
     if weight == before:
         return Result("promote", job.stack, 0, False, (f"{service.name}: {color} has {weight} % already",))
     if weight and not service.colors.get(color):

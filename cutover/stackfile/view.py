@@ -60,6 +60,18 @@ class ServiceView:
         return self.strategy == "blue-green"
 
     @property
+    def scaled(self) -> bool:
+        """Whether an autoscaler chooses the number of pods."""
+        return bool(self.settings.get("autoscale") or self.settings.get("autoscaler"))
+
+    @property
+    def weight(self) -> int:
+        """The percentage of its route that the file gives to the idle color; 0 without a canary."""
+        canary = self.settings.get("canary")
+        weight = canary.get("weight") if isinstance(canary, dict) else None
+        return weight if isinstance(weight, int) else 0
+
+    @property
     def worker(self) -> bool:
         """Whether nobody calls it: a rolling service without a port, which has no Service."""
         return self.strategy == "rolling" and self.settings.get("port") is None

@@ -54,11 +54,13 @@ def _now(job: "Job", names: list[str], everyone: bool) -> "Result":
 
     from cutover.observe.connection import Api
     from cutover.observe.kubeconfig import access_of
+    from cutover.run.canary import refuse_at_once
     from cutover.run.change import settled
     from cutover.run.choice import services
     from cutover.run.switch import check_all, switch_now
 
     chosen = services(job.view, names, everyone=everyone)
+    refuse_at_once(chosen)
     job.confirm("switch " + ", ".join(service.name for service in chosen) + " back to the other color, at once")
     begun = time.monotonic()
     wanted: dict[tuple[str, ...], Any] = {}

@@ -50,6 +50,17 @@ def test_what_never_served_is_no_standby_because_the_live_service_was_made_again
     assert found.state == "paused"
 
 
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"standby_replicas": 1, "route": {"http_route": "public"}, "canary": {"weight": 10}},
+        {"autoscaler": {"spec": {"maxReplicas": 9}}, "replicas": 5, "standby_replicas": 1},
+    ],
+)
+def test_a_color_that_has_a_share_is_of_full_size_and_what_is_scaled_of_any(more: Json) -> None:
+    assert status(blue_green(**more), [service()], BOTH, ALL_PODS).drift == ()
+
+
 def test_nothing_deployed_yet() -> None:
     found = status(blue_green(), [], [], [])
     assert {color.role for color in found.colors.values()} == {"absent"}
