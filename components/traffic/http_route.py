@@ -27,11 +27,13 @@ class HttpRoute:
     def __init__(self, watch: Watch, settings: Route, services: Sequence[str], answers: Answers | None) -> None:
         self._watch, self._services, self._answers = watch, services, answers
         self.name = settings.http_route or watch.service
-        self._rule = settings.rule
+        self._rule, self._owned = settings.rule, bool(settings.parents)
 
     async def read(self) -> Mapping[str, Any]:
         """The route as it is now. Raises RouteUnfit where there is none."""
-        route = await self._watch.cluster.http_route(self.name)
+        return self._found(await self._watch.cluster.http_route(self.name))
+
+    def _found(self, route: Mapping[str, Any] | None) -> Mapping[str, Any]:
         if route is None:
             raise self._unfit(
                 UnfitRoute("there is no such HTTPRoute", "make it, or name another as `route.http_route`")
@@ -39,8 +41,9 @@ class HttpRoute:
         return route
 
     async def weights(self) -> list[dict[str, int]]:
-        """The weights of the colors now, by rule. Raises RouteUnfit."""
-        return self._weights(await self.read())
+        """The weights of the colors now, by rule; none of a route of ours that is not made yet. Raises RouteUnfit."""
+        route = await self._watch.cluster.http_route(self.name)
+        return [] if route is None and self._owned else self._weights(self._found(route))
 
     async def differs(self, wanted: Shares) -> bool:
         """Whether the route gives other shares. Raises RouteUnfit."""

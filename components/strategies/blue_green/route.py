@@ -70,7 +70,7 @@ class RouteGate:
 
     async def before(self) -> None:
         """Before the weights change: who is to get more may have it. Raises GateRefused, Moved."""
-        self._seen = await self._weights()
+        self._seen = await self._route.weights()
         if weights.most(self._seen, self._idle_service) < self.wanted[self._idle_service]:
             await self._admit()
             await self._until_endpoints()
@@ -80,7 +80,7 @@ class RouteGate:
 
     async def after(self) -> None:
         """Once they are to have changed: moved, seen in answers, noted. Raises Moved, RouteUnseen."""
-        before = self._seen or await self._weights()
+        before = self._seen or await self._route.weights()
         await self._route.move(self.wanted, before)
         was = {one: weights.most(before, one) for one in self.wanted}
         await self._route.until_seen(self.wanted, was)
@@ -109,7 +109,7 @@ class RouteGate:
         """
         if pulumi.runtime.is_dry_run() and not self.shared:
             return  # the share goes away first
-        share = weights.most(await self._weights(), slot.service)
+        share = weights.most(await self._route.weights(), slot.service)
         own = await self._watch.cluster.live_service(slot.service) if share else None
         if own is None or own.selector == slot.selector:
             return
@@ -122,12 +122,6 @@ class RouteGate:
 
     async def _look(self) -> None:
         await self._route.differs(self.wanted)
-
-    async def _weights(self) -> list[dict[str, int]]:
-        """The weights now; of a route of ours that is not made yet none."""
-        if self._owned and await self._watch.cluster.http_route(self._route.name) is None:
-            return []
-        return await self._route.weights()
 
     async def _until_endpoints(self) -> None:
         """A Service without endpoints answers 503 for its whole share, with all conditions of the route true."""
