@@ -33,6 +33,7 @@ def test_the_weight_is_that_of_the_idle_color() -> None:
         ),
         ({"canary": {"weight": 101}}, "canary.weight", "at most 100"),
         ({"cutover": "labels", "workload": "replica-set"}, "cutover", "cutover is set on a service with a route"),
+        ({"autoscaler": {"spec": {"maxReplicas": 4}}}, "autoscaler", "autoscaler is set on a service with"),
         ({"autoscale": {"min_replicas": 2, "max_replicas": 4}}, "autoscale", "autoscale is set on a service with"),
         ({"route": {}}, "route.http_route", "neither http_route nor parents"),
         ({"route": {**ROUTE, "hosts": ["a.b"]}}, "route.hosts", "for a route that exists"),
