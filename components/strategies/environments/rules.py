@@ -67,37 +67,38 @@ def _called(values: Values) -> Iterator[Fault]:
                 )
 
 
+_ALIKE = {
+    "service_port": (
+        "service_port is {own}, and {first} in {where}",
+        "the front's port would change with the switch, and its clients would find the old one closed",
+        "set service_port to {first} in both; port, where the container listens, may differ",
+    ),
+    "service": (
+        "service is another one than in {where}",
+        "the front would change its type or its ports with the switch, and its clients would notice",
+        "write the same service in both",
+    ),
+    "ports": (
+        "ports are other ones than in {where}",
+        "the front's ports would change with the switch, and its clients would find the old ones closed",
+        "write the same ports in both",
+    ),
+}
+"""What a front takes from the service that it stands before -> what is wrong where two differ, why, and the fix."""
+
+
 def _one_port_per_front(values: Values) -> Iterator[Fault]:
     """A service has the same `service_port`, `ports` and `service` in every environment."""
-    first: dict[str, tuple[str, int]] = {}
-    beside: dict[str, tuple[str, Any]] = {}
-    shape: dict[str, tuple[str, Any]] = {}
+    seen: dict[tuple[str, str], tuple[str, Any]] = {}
     for environment, build in values["builds"].items():
         for name, service in build.services.items():
-            where, port = first.setdefault(name, (environment, service.service_port))
-            if service.service_port != port:
-                yield Fault(
-                    ("builds", environment, "services", name, "service_port"),
-                    f"service_port is {service.service_port}, and {port} in {where}",
-                    "the front's port would change with the switch, and its clients would find the old one closed",
-                    f"set service_port to {port} in both; port, where the container listens, may differ",
-                )
-            former, fragment = shape.setdefault(name, (environment, service.service))
-            if service.service != fragment:
-                yield Fault(
-                    ("builds", environment, "services", name, "service"),
-                    f"service is another one than in {former}",
-                    "the front would change its type or its ports with the switch, and its clients would notice",
-                    "write the same service in both",
-                )
-            other, ports = beside.setdefault(name, (environment, service.ports))
-            if service.ports != ports:
-                yield Fault(
-                    ("builds", environment, "services", name, "ports"),
-                    f"ports are other ones than in {other}",
-                    "the front's ports would change with the switch, and its clients would find the old ones closed",
-                    "write the same ports in both",
-                )
+            for field, (what, why, fix) in _ALIKE.items():
+                own = getattr(service, field)
+                where, first = seen.setdefault((name, field), (environment, own))
+                if own != first:
+                    told = {"own": own, "first": first, "where": where}
+                    at = ("builds", environment, "services", name, field)
+                    yield Fault(at, what.format(**told), why, fix.format(**told))
 
 
 def _plain_services(values: Values) -> Iterator[Fault]:
