@@ -73,8 +73,13 @@ class Held:
     @property
     def path(self) -> str:
         """Where the API server has it."""
-        group = f"apis/{self.api_version}" if "/" in self.api_version else f"api/{self.api_version}"
-        return f"/{group}/namespaces/{self.namespace}/{self.kind.lower()}s/{self.name}"
+        return f"{all_of(self.api_version, self.kind, self.namespace)}/{self.name}"
+
+
+def all_of(api_version: str, kind: str, namespace: str) -> str:
+    """Where the API server has the objects of a kind in a namespace."""
+    group = f"apis/{api_version}" if "/" in api_version else f"api/{api_version}"
+    return f"/{group}/namespaces/{namespace}/{kind.lower()}s"
 
 
 @dataclass(frozen=True)

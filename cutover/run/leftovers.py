@@ -19,12 +19,12 @@ if TYPE_CHECKING:
     from cutover.stackfile.view import StackView
 
 KINDS = {
-    "Deployment": "apis/apps/v1",
-    "ReplicaSet": "apis/apps/v1",
-    "Service": "api/v1",
-    "ConfigMap": "api/v1",
-    "PodDisruptionBudget": "apis/policy/v1",
-    "HorizontalPodAutoscaler": "apis/autoscaling/v2",
+    "Deployment": "apps/v1",
+    "ReplicaSet": "apps/v1",
+    "Service": "v1",
+    "ConfigMap": "v1",
+    "PodDisruptionBudget": "policy/v1",
+    "HorizontalPodAutoscaler": "autoscaling/v2",
 }
 """Without Secrets, which a deployer need not be allowed to list, and Jobs, which may go by themselves."""
 LONGEST = 2000
@@ -49,10 +49,11 @@ def find_leftovers(api: "Api", view: "StackView", held: "Iterable[Held]") -> lis
     """What carries the stack's identity and is not in its state, as kubectl calls it; workloads first.
     Raises ClusterUnreachable, and Refused where it may not be listed.
     """
+    from cutover.engine.records import all_of
     from cutover.stackfile.find import identity_of
 
     known, own = {one.called for one in held if one.namespace == view.namespace}, identity_of(view)
-    paths = {kind: f"/{group}/namespaces/{view.namespace}/{kind.lower()}s" for kind, group in KINDS.items()}
+    paths = {kind: all_of(version, kind, view.namespace) for kind, version in KINDS.items()}
     with ThreadPoolExecutor(len(paths)) as pool:
         lists = pool.map(lambda path: api.items(path, {"labelSelector": f"{MANAGED_BY}=pulumi"}), paths.values())
         found = [
