@@ -9,15 +9,18 @@ from components.settings.base import GIVEN, Fault, Rule, Settings, Values, Why, 
 from components.settings.release import Release
 from components.settings.values import HeaderName, HttpPath, ObjectName, Text
 from contract.text import quoted
+from contract.urls import url_problem
 
 _TOLD_BY = ("{version}", "{build}")
 
 
 def _url(text: str) -> str:
-    scheme, _, rest = text.partition("://")
-    if scheme not in ("http", "https") or not rest.partition("/")[0] or any(sign in text for sign in ' #"\\'):
+    problem = url_problem(text) or next((f"it holds {sign}" for sign in '#"\\' if sign in text), None)
+    if not problem and not text.startswith(("http://", "https://")):
+        problem = "its scheme is not in lower case"
+    if problem:
         raise refusal(
-            f"{quoted(text)} is no address to ask",
+            f"{quoted(text)} is no address to ask: {problem}",
             "answers from there are what proves that the traffic has moved",
             "write the URL that users ask, with a path that tells the version: https://shop.example.com/version",
         )

@@ -4,8 +4,8 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from contract.urls import url_problem
 from cutover.errors import UsageError
-from cutover.measure.inputs import token_problem, url_problem
 from cutover.measure.query import Query, parse_query
 from cutover.measure.sources import TOKEN_VARIABLE
 
@@ -79,3 +79,10 @@ def _address(which: str, url: str) -> Iterator[tuple[str, str]]:
             f"{which} is no address that can be asked: {problem}",
             "write it as http://host:port/path or https://host/path",
         )
+
+
+def token_problem(token: str) -> str | None:
+    """Why this token can be no HTTP header; None where it can. It is not repeated."""
+    if any(not 33 <= ord(character) <= 126 for character in token):
+        return "it holds a space or a character beyond ASCII, which no HTTP header may"
+    return None

@@ -11,12 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
+from contract.urls import url_problem
 from cutover.app import app
 from cutover.errors import GateRefused, UsageError
-from cutover.measure.inputs import token_problem, url_problem
 from cutover.measure.sources import TOKEN_VARIABLE
 from cutover.run import bake
-from cutover.run.bake_options import BakeOptions
+from cutover.run.bake_options import BakeOptions, token_problem
 from tests.unit.cutover.servers import Reply, serve
 from tests.unit.cutover.test_bake_blind import STACK, FakeApi
 

@@ -40,6 +40,8 @@ def test_the_weight_is_that_of_the_idle_color() -> None:
         ({"route": {"parents": [{"name": "gw"}], "rule": 0}}, "route.rule", "for a route of the service itself"),
         ({"route": {**ROUTE, "answer": "{version}"}}, "route.answer", "given without address"),
         ({"route": {**ROUTE, "address": "shop"}}, "route.address", "no address to ask"),
+        ({"route": {**ROUTE, "address": "HTTP://a/"}}, "route.address", "not in lower case"),
+        ({"route": {**ROUTE, "address": "http://a:99999/"}}, "route.address", "its port is no number up to 65535"),
         ({"route": {**ROUTE, "address": "http://a/", "answer": "ok"}}, "route.answer", "the same for every release"),
         (
             {"route": {**ROUTE, "address": "http://a/"}, "green": {**GREEN, "version": "11.0.0"}},

@@ -1,4 +1,4 @@
-"""Whether what a bake is told to ask can be asked at all: addresses and tokens. Pure."""
+"""Addresses that requests go to: whether one can. Of the program, for routes, and of the driver, for a bake."""
 
 import re
 from urllib.parse import urlsplit
@@ -23,13 +23,6 @@ def url_problem(url: str) -> str | None:
     if port == 0:
         return "its port is 0"
     return None if ":" in host or _may_be_a_host(host) else "its host can be no host's name"
-
-
-def token_problem(token: str) -> str | None:
-    """Why this token can be no HTTP header; None where it can. It is not repeated."""
-    if any(not 33 <= ord(character) <= 126 for character in token):
-        return "it holds a space or a character beyond ASCII, which no HTTP header may"
-    return None
 
 
 def _may_be_a_host(host: str) -> bool:
