@@ -6,11 +6,13 @@ executable of the Pulumi CLI to use.
 
 import os
 import signal
+from collections.abc import Iterator
 from pathlib import Path
 
 import hypothesis
 import pytest
 
+from cutover.run.job import SIGNALS
 from sandbox.cluster import Cluster, SandboxError
 from sandbox.pulumi import Engine, choose
 from tests.lifecycle.kube import Kubernetes, named
@@ -53,6 +55,15 @@ def engine() -> Engine:
         return choose(None, print)
     except SandboxError as error:
         pytest.fail(f"no engine to test with: {error}", pytrace=False)
+
+
+@pytest.fixture(autouse=True)
+def _signals_as_before() -> Iterator[None]:
+    """The driver takes signals for the rest of its process, which here is the process of other tests as well."""
+    before = {number: signal.getsignal(number) for number in SIGNALS}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
 
 
 @pytest.fixture(autouse=True)

@@ -1,7 +1,7 @@
 """Gates as resource hooks of the engine, and how a failure leaves the program.
 
-A program that ends while a gate of another service still runs would cut that gate short with an error of the transport
-("Cancelling all calls"). So gates under way are counted, and a failure waits until none is.
+A program that ends while the engine still asks for a gate of another service would cut that gate short with an error
+of the transport ("Cancelling all calls"). So a failure waits until no gate runs and no resource is on its way.
 """
 
 import asyncio
@@ -13,6 +13,7 @@ from typing import NoReturn
 
 import pulumi
 
+from components.hooks.asked import Registrations
 from components.rules.errors import LONGEST, ClusterUnreachable, CutoverError
 from contract.text import one_line
 
@@ -22,6 +23,8 @@ Run = Callable[[pulumi.ResourceHookArgs], Awaitable[None]]
 
 _SETTLE_SECONDS = 0.2  # between two gates of one service the engine needs a moment to ask for the next
 _under_way = 0
+_registrations = Registrations()
+_reasons: list[str] = []  # of failures that wait to be told
 
 
 def hook(name: str, gate: Callable[[], Awaitable[None]], *, on_dry_run: bool = False) -> pulumi.ResourceHook:
@@ -31,6 +34,7 @@ def hook(name: str, gate: Callable[[], Awaitable[None]], *, on_dry_run: bool = F
 
 def hook_with_arguments(name: str, gate: Run, *, on_dry_run: bool = False) -> pulumi.ResourceHook:
     """The same for a gate that is told of which object it is."""
+    _registrations.watch()
 
     async def run(args: pulumi.ResourceHookArgs) -> None:
         global _under_way
@@ -80,8 +84,9 @@ async def unless_out_of_reach(check: Awaitable[None]) -> None:
 
 
 async def leave(error: CutoverError) -> NoReturn:
-    """End the program with this error, without a traceback, once no gate of another service runs any more."""
-    while _under_way:  # noqa: ASYNC110 - an Event belongs to one loop, and this module to none
+    """End the program with this error, without a traceback, once the engine asks for no gate of another service."""
+    _reasons.append(str(error))
+    while _under_way or _registrations.under_way:  # noqa: ASYNC110 - an Event belongs to one loop, this module to none
         await asyncio.sleep(_SETTLE_SECONDS)
     raise pulumi.RunError(str(error)) from None
 
@@ -98,10 +103,13 @@ def leave_quietly_when_interrupted() -> None:
     """On SIGINT end at once. For programs, not for libraries.
 
     When a gate refuses, the engine interrupts the program; the SDK would print a KeyboardInterrupt traceback beside
-    the reason and take up to 5 s to end. All that counts is in the engine by then.
+    the reason and take up to 5 s to end. All that counts is in the engine by then, but for a failure that waits for
+    others: its reason is told here.
     """
 
     def leave_now(*_: object) -> None:
+        for reason in _reasons:
+            print(f"error: {reason}", file=sys.stderr)
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(1)

@@ -4,7 +4,9 @@ import asyncio
 import signal
 import subprocess
 import sys
+import threading
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pulumi
@@ -37,6 +39,30 @@ def test_a_failure_waits_for_the_gates_of_other_services() -> None:
     assert order == ["gate done", "left"]
 
 
+def test_a_failure_waits_until_the_engine_has_answered_for_each_resource(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It has asked for no gate of this one yet, and will."""
+    answer = threading.Event()
+    monitor = SimpleNamespace(RegisterResource=lambda _: answer.wait(PATIENCE_SECONDS))
+    monkeypatch.setattr(pulumi.runtime.settings, "get_monitor", lambda: monitor)
+
+    async def no_gate() -> None: ...
+
+    async def both() -> None:
+        hook("one", no_gate)
+        hook("two", no_gate)
+        registration = asyncio.create_task(asyncio.to_thread(lambda: monitor.RegisterResource(None)))
+        await asyncio.sleep(0.05)
+        leaving = asyncio.create_task(leave(GateRefused("shop: no", "because", "so")))
+        await asyncio.wait([leaving], timeout=0.5)
+        assert not leaving.done()
+        answer.set()
+        with pytest.raises(pulumi.RunError, match="shop: no"):
+            await leaving
+        assert await registration is True
+
+    asyncio.run(both())
+
+
 def test_a_live_service_that_cannot_be_moved_back_ends_the_run_with_the_reason(
     recorder: Recorder, cluster: FakeCluster
 ) -> None:
@@ -53,10 +79,31 @@ def test_a_live_service_that_cannot_be_moved_back_ends_the_run_with_the_reason(
 
 
 def test_an_interrupted_program_ends_at_once_and_without_a_word() -> None:
+    program = "import time; print('ready', flush=True); time.sleep(60)"
+    assert _interrupted(program) == (1, "", "")
+
+
+def test_an_interrupted_program_tells_the_failure_that_waited_for_others() -> None:
     program = (
-        "import time; from components.hooks.engine import leave_quietly_when_interrupted as quiet; quiet();"
-        "print('ready', flush=True); time.sleep(60)"
+        "import asyncio\n"
+        "from components.hooks import engine\n"
+        "from components.rules.errors import GateRefused\n"
+        "async def both():\n"
+        "    leaving = asyncio.create_task(engine.leave(GateRefused('shop: no', 'because', 'so')))\n"
+        "    await asyncio.sleep(0)\n"
+        "    print('ready', flush=True)\n"
+        "    await leaving\n"
+        "engine._under_way = 1\n"
+        "asyncio.run(both())"
     )
+    code, out, err = _interrupted(program)
+    assert (code, out) == (1, "")
+    assert err.startswith("error: shop: no")
+
+
+def _interrupted(program: str) -> tuple[int, str, str]:
+    """How a program ends that is interrupted when it has said that it is ready."""
+    program = f"from components.hooks.engine import leave_quietly_when_interrupted as quiet; quiet()\n{program}"
     with subprocess.Popen(
         [sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as running:
@@ -64,4 +111,4 @@ def test_an_interrupted_program_ends_at_once_and_without_a_word() -> None:
         assert running.stdout.readline() == "ready\n"
         running.send_signal(signal.SIGINT)
         out, err = running.communicate(timeout=PATIENCE_SECONDS)
-    assert (running.returncode, out, err) == (1, "", "")
+    return running.returncode, out, err

@@ -59,9 +59,9 @@ def suite(tmp_path: Path) -> Path:
 
 
 def play(suite: Path, *words: str, code: int = 0, **env: str) -> str:
-    """The last line of the run."""
+    """The last line of the run. Warnings are of the machine (a temporary folder that was not to be removed, say)."""
     ended = subprocess.run(
-        [sys.executable, "-m", "pytest", "--disable-plugin-autoload", "-p", "xdist", "-q", *words],
+        [sys.executable, "-m", "pytest", "--disable-plugin-autoload", "-p", "xdist", "-p", "no:warnings", "-q", *words],
         cwd=suite, capture_output=True, text=True, env={**os.environ, "PYTHONPATH": str(ROOT), **env},
     )  # fmt: skip
     assert ended.returncode == code, ended.stdout + ended.stderr

@@ -1,7 +1,7 @@
 """What a stack's file says after a run that failed, for every answer of the cluster; and numbers of the history."""
 
 import signal
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
@@ -17,7 +17,7 @@ from cutover.errors import ClusterUnreachable, DriverError, GateRefused, Interru
 from cutover.options import Options
 from cutover.output.report import Report
 from cutover.run.change import settled
-from cutover.run.job import SIGNALS, Job
+from cutover.run.job import Job
 
 TEXT = """\
 config:
@@ -36,14 +36,6 @@ def job(tmp_path: Path) -> Job:
     path = tmp_path / "Pulumi.dev.yaml"
     path.write_text(TEXT)
     return Job("promote", path, Options(), Report())
-
-
-@pytest.fixture(autouse=True)
-def _signals() -> Iterator[None]:
-    before = {number: signal.getsignal(number) for number in SIGNALS}
-    yield
-    for number, handler in before.items():
-        signal.signal(number, handler)
 
 
 def fail(job: Job, live: Mapping[str, str] | None, *, error: BaseException, services: tuple[str, ...]) -> DriverError:
