@@ -6,7 +6,7 @@ JOBS ?= 4
 export PYTHONDONTWRITEBYTECODE :=
 DEMO_ARGS := $(if $(CONTEXT),--context $(CONTEXT))
 
-.PHONY: demo test test-oldest walk traffic fuzz bench bench-growth lint format up down lock schema clean
+.PHONY: demo test test-wide test-oldest walk traffic fuzz bench bench-growth lint format up down lock schema clean
 .DEFAULT_GOAL := demo
 
 .venv/.installed: requirements-dev.txt
@@ -20,15 +20,20 @@ DEMO_ARGS := $(if $(CONTEXT),--context $(CONTEXT))
 demo: .venv/.installed ## a gated cutover and a rolling update, under traffic
 	@$(BIN)/python -m demo $(DEMO_ARGS)
 
+SIDE_BY_SIDE := $(BIN)/pytest -n $(JOBS) --dist load --maxschedchunk 1
+
 test: lint ## everything that must hold, JOBS tests at a time; brings up the sandbox's cluster and ends it again
-	@$(BIN)/pytest -n $(JOBS) --dist load --maxschedchunk 1 $(ARGS)
+	@$(SIDE_BY_SIDE) -m "not wide" $(ARGS)
+
+test-wide: lint ## the same in every variety: each kind of workload, process that is killed, form of credentials, example
+	@$(SIDE_BY_SIDE) $(ARGS)
 
 test-oldest: .venv/.installed ## the life cycles on the oldest Pulumi CLI that can be built
-	@CUTOVER_PULUMI=oldest $(BIN)/pytest -n $(JOBS) --dist load --maxschedchunk 1 tests/lifecycle $(ARGS)
+	@CUTOVER_PULUMI=oldest $(SIDE_BY_SIDE) -m "not wide" tests/lifecycle $(ARGS)
 
 walk: .venv/.installed ## ten walks through the states of a release (docs/states.md); one long: SEED=7 STEPS=400 VARIETY=labels
 	@WALK_SEED=$(or $(SEED),all) WALK_STEPS=$(or $(STEPS),26) WALK_VARIETY=$(or $(VARIETY),deployment) \
-		$(BIN)/pytest -n $(JOBS) --dist load --maxschedchunk 1 tests/lifecycle/test_states.py -o timeout=0 $(ARGS)
+		$(SIDE_BY_SIDE) tests/lifecycle/test_states.py -o timeout=0 $(ARGS)
 
 traffic: .venv/.installed ## every kind of release and of fault under load, on a cluster of its own; K="words" selects
 	@$(BIN)/python -m traffic $(if $(K),-k "$(K)") $(ARGS)

@@ -22,6 +22,8 @@ from sandbox.golang import process
 from sandbox.golang.toolchain import find_go
 
 ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64"}
+# The linker drops debug information: not to make it saves a tenth of a build.
+FLAGS = "-mod=readonly -trimpath -gcflags=all=-dwarf=false"
 
 Report = Callable[[str], None]
 
@@ -102,8 +104,8 @@ class Module:
 
     def go(self, *arguments: str, report: Report) -> str:
         """Run `go` in the folder; its output. The user's own flags are not in the key and are unset."""
-        environment = {**os.environ, "CGO_ENABLED": "0", "GOFLAGS": "-mod=readonly", "GOWORK": "off", "GOOS": "linux"}
-        environment["GOARCH"] = architecture()
+        environment = {**os.environ, "CGO_ENABLED": "0", "GOFLAGS": FLAGS, "GOWORK": "off", "GOOS": "linux"}
+        environment |= {"GOARCH": architecture(), "GOGC": "400"}  # compilers that live for seconds need not tidy up
         return process.run((str(find_go(report)), *arguments), self.directory, environment, report)
 
     def _build(self, program: Program, report: Report) -> None:
@@ -111,7 +113,7 @@ class Module:
         with tempfile.TemporaryDirectory(dir=self.cache) as directory:
             output = Path(directory) / program.name
             tags = (f"-tags={','.join(program.tags)}",) if program.tags else ()
-            flags = ("-trimpath", "-buildvcs=false", *tags, "-ldflags", program.linker_flags)
+            flags = ("-buildvcs=false", *tags, "-ldflags", program.linker_flags)
             self.go("build", *flags, "-o", str(output), program.package, report=report)
             output.rename(self.binaries / program.name)
 

@@ -6,12 +6,13 @@ from tests.lifecycle import services, views
 from tests.lifecycle.kube import Namespace, eventually
 from tests.lifecycle.services import V3, release
 from tests.lifecycle.stack import Stack
+from tests.lifecycle.varieties import workloads
 
 pytestmark = [pytest.mark.cluster, pytest.mark.traffic]
 PLURAL = {"deployment": "deployments", "replica-set": "replicasets"}
 
 
-@pytest.mark.parametrize("workload", ["deployment", "replica-set"])
+@workloads("replica-set")
 def test_the_new_color_starts_with_as_many_pods_as_serve(stack: Stack, namespace: Namespace, workload: str) -> None:
     shop = stack.services["shop"] = services.blue_green(
         workload,
@@ -50,7 +51,7 @@ def test_the_new_color_starts_with_as_many_pods_as_serve(stack: Stack, namespace
     views.wait_until_empty(namespace)
 
 
-@pytest.mark.parametrize("workload", ["deployment", "replica-set"])
+@workloads("replica-set")
 def test_an_empty_standby_is_filled_for_the_switch(stack: Stack, namespace: Namespace, workload: str) -> None:
     shop = stack.services["shop"] = services.blue_green(
         workload,

@@ -6,9 +6,10 @@ from tests.lifecycle import services, views
 from tests.lifecycle.kube import Namespace, eventually
 from tests.lifecycle.services import V3, release
 from tests.lifecycle.stack import Stack
+from tests.lifecycle.varieties import workloads
 
 pytestmark = [pytest.mark.cluster, pytest.mark.traffic]
-both_workloads = pytest.mark.parametrize("workload", ["deployment", "replica-set"])
+both_workloads = workloads("deployment")
 
 
 def _sizes(namespace: Namespace) -> tuple[int, int]:

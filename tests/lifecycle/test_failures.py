@@ -7,9 +7,10 @@ import pytest
 from tests.lifecycle import services, views
 from tests.lifecycle.kube import DEPLOYER, Namespace, eventually
 from tests.lifecycle.stack import Stack
+from tests.lifecycle.varieties import workloads
 
 pytestmark = [pytest.mark.cluster, pytest.mark.traffic]
-both_workloads = pytest.mark.parametrize("workload", ["deployment", "replica-set"])
+both_workloads = workloads("replica-set")
 
 
 def _role(namespace: Namespace) -> list[views.Json]:

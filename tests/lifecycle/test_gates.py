@@ -10,9 +10,10 @@ from tests.lifecycle.judge import REVISION
 from tests.lifecycle.kube import Namespace, eventually
 from tests.lifecycle.services import BROKEN, CRASH, IMPATIENT, SMOKE, UNREADY, V2, release
 from tests.lifecycle.stack import Stack
+from tests.lifecycle.varieties import workloads
 
 pytestmark = [pytest.mark.cluster, pytest.mark.traffic]
-both_workloads = pytest.mark.parametrize("workload", ["deployment", "replica-set"])
+both_workloads = workloads("deployment")
 
 
 @both_workloads

@@ -12,6 +12,7 @@ from tests.lifecycle.judge import Wanted
 from tests.lifecycle.kube import Namespace, eventually
 from tests.lifecycle.services import BROKEN, IMPATIENT, REPOSITORY, SMOKE, V1, V2, V3, release
 from tests.lifecycle.stack import Stack
+from tests.lifecycle.varieties import workloads
 
 pytestmark = [pytest.mark.cluster, pytest.mark.traffic]
 # podinfo's /echo asks every backend and answers with all their answers: here one of the API, and itself
@@ -40,7 +41,7 @@ def _versions_behind(namespace: Namespace, pod: str) -> set[str]:
     return {json.loads(answer)["X-Api-Version"][0] for answer in answers}
 
 
-@pytest.mark.parametrize("workload", ["deployment", "replica-set"])
+@workloads("replica-set")
 def test_both_move_in_order_and_each_color_calls_its_own(stack: Stack, namespace: Namespace, workload: str) -> None:
     group = _group(stack, workload, standby_replicas=1)
     stack.must_up()

@@ -7,9 +7,10 @@ from tests.lifecycle.judge import COLOR, REVISION
 from tests.lifecycle.kube import Namespace, eventually
 from tests.lifecycle.services import BROKEN, IMPATIENT, SMOKE, V1, V3, release
 from tests.lifecycle.stack import Stack
+from tests.lifecycle.varieties import workloads
 
 pytestmark = [pytest.mark.cluster, pytest.mark.traffic]
-both_workloads = pytest.mark.parametrize("workload", ["deployment", "replica-set"])
+both_workloads = workloads("deployment")
 
 
 def _stopped_before_the_switch(stack: Stack, old: set[str]) -> list[str]:

@@ -6,13 +6,14 @@ from tests.lifecycle import services, views
 from tests.lifecycle.kube import Namespace
 from tests.lifecycle.services import REPOSITORY, V1
 from tests.lifecycle.stack import Stack
+from tests.lifecycle.varieties import workloads
 
 pytestmark = [pytest.mark.cluster, pytest.mark.traffic]
 # podinfo's program exits with 0 after --help and with 2 after a flag that it does not know
 PASSES, FAILS = ["--help"], ["--no-such-flag"]
 
 
-@pytest.mark.parametrize("workload", ["deployment", "replica-set"])
+@workloads("replica-set")
 def test_a_release_whose_job_fails_gets_no_traffic(stack: Stack, namespace: Namespace, workload: str) -> None:
     check = {"image": f"{REPOSITORY}:{V1}", "args": PASSES, "timeout_seconds": 90}
     shop = stack.services["shop"] = services.blue_green(workload, smoke_job=check)

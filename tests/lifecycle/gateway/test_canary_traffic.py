@@ -10,7 +10,7 @@ from tests.lifecycle.load import ANSWER_SECONDS
 from tests.lifecycle.services import V1, V2
 from tests.lifecycle.stack import Stack
 
-pytestmark = [pytest.mark.cluster, pytest.mark.traffic]
+pytestmark = [pytest.mark.cluster, pytest.mark.traffic, pytest.mark.wide]  # istiod takes 8 minutes to build
 RATE_PER_SECOND = 60.0
 
 

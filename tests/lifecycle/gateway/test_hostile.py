@@ -24,7 +24,7 @@ from tests.lifecycle.gateway.routes import service as service_of
 from tests.lifecycle.kube import Namespace, eventually
 from tests.lifecycle.services import V1
 
-pytestmark = [pytest.mark.cluster, pytest.mark.traffic]
+pytestmark = [pytest.mark.cluster, pytest.mark.traffic, pytest.mark.wide]
 GOOD = {OLD: 100, NEW: 0}
 HALF = {OLD: 50, NEW: 50}
 NOTHING = {OLD: 0, NEW: 0}

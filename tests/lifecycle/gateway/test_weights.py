@@ -13,7 +13,7 @@ from tests.lifecycle.kube import Namespace, eventually
 from tests.lifecycle.services import V1, V2
 from traffic.clerk import image as clerk
 
-pytestmark = [pytest.mark.cluster, pytest.mark.traffic]
+pytestmark = [pytest.mark.cluster, pytest.mark.traffic, pytest.mark.wide]  # istiod takes 8 minutes to build
 
 
 @pytest.fixture(params=[HttpRoute, VirtualService])

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"os"
 	"os/signal"
@@ -85,15 +84,17 @@ func (h *host) Cancel(context.Context, *emptypb.Empty) (*emptypb.Empty, error) {
 	return &emptypb.Empty{}, nil
 }
 
-// describe prints the interpreter and the version of the toolchain's package. `pip --version`, which the SDK's own
-// toolchain asks, takes half a second of processor time, and the CLI asks at every run.
+// describe prints the interpreter, its version, and the version of the toolchain's package, a line each. The CLI asks
+// at every run: `pip --version`, which the SDK's own toolchain asks, takes half a second of processor time, and
+// importlib.metadata a tenth.
 const describe = `
-import importlib.metadata, json, platform, sys
-try:
-    version = importlib.metadata.version(sys.argv[1])
-except importlib.metadata.PackageNotFoundError:
-    version = ""
-print(json.dumps({"executable": sys.executable, "python": platform.python_version(), "toolchain": version}))
+import os, sys
+found = ""
+for place in filter(os.path.isdir, sys.path):
+    for name in os.listdir(place):
+        if name.startswith(sys.argv[1] + "-") and name.endswith(".dist-info"):
+            found = found or name[len(sys.argv[1]) + 1 : -len(".dist-info")]
+print(sys.executable, sys.version.split()[0], found, sep="\n")
 `
 
 // About describes the Python of the project, or the one on PATH outside of a project.
@@ -123,16 +124,16 @@ func (h *host) About(call context.Context, req *pulumirpc.AboutRequest) (*pulumi
 	if err != nil {
 		return nil, errutil.ErrorWithStderr(err, "the project's Python does not run")
 	}
-	var found struct{ Executable, Python, Toolchain string }
-	if err := json.Unmarshal(printed, &found); err != nil {
-		return nil, fmt.Errorf("the project's Python describes itself in no JSON: %w", err)
+	found := strings.Split(string(printed), "\n")
+	if len(found) < 3 {
+		return nil, fmt.Errorf("the project's Python describes itself in other words: %q", printed)
 	}
 	return &pulumirpc.AboutResponse{
-		Executable: found.Executable,
-		Version:    found.Python,
+		Executable: found[0],
+		Version:    found[1],
 		Metadata: map[string]string{
 			"toolchain":        toolchain.Name(opts.Toolchain),
-			"toolchainVersion": found.Toolchain,
+			"toolchainVersion": found[2],
 			"typechecker":      toolchain.TypeCheckerName(opts.Typechecker),
 		},
 	}, nil

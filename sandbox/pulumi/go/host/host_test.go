@@ -3,7 +3,9 @@ package main
 import (
 	"encoding/json"
 	"errors"
+	"os"
 	"os/exec"
+	"path/filepath"
 	"reflect"
 	"strings"
 	"testing"
@@ -150,5 +152,23 @@ func TestDependencyOf(t *testing.T) {
 		if got != c.want {
 			t.Errorf("%s: got %q, want %q", name, got, c.want)
 		}
+	}
+}
+
+func TestRead(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "pulumi-plugin.json")
+	if err := os.WriteFile(file, []byte(`{"resource": true, "name": "random"}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	got, err := read("warned of something\npulumi_random\t4.1.0\t" + file + "\n")
+	want := []installed{{"pulumi_random", "4.1.0", plugin.PulumiPluginJSON{Resource: true, Name: "random"}}}
+	if err != nil || !reflect.DeepEqual(got, want) {
+		t.Errorf("got %+v, %v; want %+v", got, err, want)
+	}
+	if got, err := read(""); err != nil || got != nil {
+		t.Errorf("no package: got %+v, %v", got, err)
+	}
+	if _, err := read("pulumi_random\t4.1.0\t" + file + ".gone\n"); err == nil {
+		t.Error("a file that is gone is not told")
 	}
 }

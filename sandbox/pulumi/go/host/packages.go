@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"os"
 	"os/exec"
 	"strings"
 
@@ -15,30 +16,39 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/python/toolchain"
 )
 
-// listPlugins prints the pulumi-plugin.json of every installed package that has one. find_spec and not the list of
-// installed files: an editable package has no such list.
+// listPlugins prints a line for every installed package that has a pulumi-plugin.json: its name, its version, the
+// file's path. It looks at names of files only, as the CLI asks at every run; find_spec is for editable packages that
+// are on no path of their own.
 const listPlugins = `
-import importlib.metadata, importlib.util, json, pathlib
-found = []
-for dist in importlib.metadata.distributions():
-    name = (dist.metadata["Name"] or "").replace("-", "_")
-    try:
-        spec = importlib.util.find_spec(name) if name.isidentifier() else None
-    except (ImportError, ValueError):
-        continue
-    for place in (spec and spec.submodule_search_locations) or []:
-        path = pathlib.Path(place, "pulumi-plugin.json")
-        if path.is_file():
-            found.append({"package": name, "version": dist.version, "plugin": json.loads(path.read_text())})
-            break
-print(json.dumps(found))
+import os, sys
+versions, folders = {}, {}
+for place in filter(os.path.isdir, sys.path):
+    for name in os.listdir(place):
+        if name.endswith(".dist-info"):
+            project, _, version = name[: -len(".dist-info")].rpartition("-")
+            versions.setdefault(project.lower().replace("-", "_").replace(".", "_"), version)
+        else:
+            folders.setdefault(name, os.path.join(place, name))
+if any(name.startswith("__editable__") for name in folders):
+    import importlib.util
+    for name in versions:
+        try:
+            spec = importlib.util.find_spec(name) if name not in folders and name.isidentifier() else None
+        except (ImportError, ValueError):
+            continue
+        for folder in (spec and spec.submodule_search_locations) or []:
+            folders.setdefault(name, folder)
+for name, version in versions.items():
+    path = os.path.join(folders.get(name, ""), "pulumi-plugin.json")
+    if name in folders and os.path.isfile(path):
+        print(name, version, path, sep="\t")
 `
 
-// installed is a Python package with a plugin file, as listPlugins prints it.
+// installed is a Python package with a plugin file.
 type installed struct {
-	Package string                  `json:"package"`
-	Version string                  `json:"version"`
-	Plugin  plugin.PulumiPluginJSON `json:"plugin"`
+	Package string
+	Version string
+	Plugin  plugin.PulumiPluginJSON
 }
 
 // GetRequiredPackages names the providers of the installed packages, so that the CLI has them before the program runs.
@@ -81,9 +91,26 @@ func pluginPackages(ctx context.Context, tools toolchain.Toolchain) ([]installed
 	if err != nil {
 		return nil, errutil.ErrorWithStderr(err, "the providers of the installed packages cannot be listed")
 	}
+	return read(string(printed))
+}
+
+// read takes the lines of listPlugins.
+func read(printed string) ([]installed, error) {
 	var packages []installed
-	if err := json.Unmarshal(printed, &packages); err != nil {
-		return nil, fmt.Errorf("the list of installed packages is not JSON: %w", err)
+	for _, line := range strings.Split(strings.TrimSpace(printed), "\n") {
+		words := strings.SplitN(line, "\t", 3)
+		if len(words) < 3 {
+			continue
+		}
+		found := installed{Package: words[0], Version: words[1]}
+		content, err := os.ReadFile(words[2])
+		if err != nil {
+			return nil, err
+		}
+		if err := json.Unmarshal(content, &found.Plugin); err != nil {
+			return nil, fmt.Errorf("%s is not JSON: %w", words[2], err)
+		}
+		packages = append(packages, found)
 	}
 	return packages, nil
 }
