@@ -7,7 +7,7 @@ import (the Automation API, the cluster's client) is imported inside the functio
 import contextlib
 import sys
 from importlib import import_module
-from typing import Any, NoReturn
+from typing import Annotated, Any, NoReturn
 
 import typer
 from typer.core import TyperGroup
@@ -21,6 +21,9 @@ VERBS: tuple[str, ...] = (
     "plan", "release", "promote", "rollback", "abort", "status", "history", "statement", "up", "destroy",
     "doctor", "schema", "init", "adopt", "manifests",
 )  # fmt: skip
+
+
+DISTRIBUTION = "pulumi-cutover"
 
 
 class _Verbs(TyperGroup):
@@ -50,8 +53,24 @@ app = typer.Typer(
 )
 
 
+def _tell_version(asked: bool) -> None:
+    if asked:
+        from importlib import metadata
+
+        try:
+            number = metadata.version(DISTRIBUTION)
+        except metadata.PackageNotFoundError:
+            number = "of a checkout"
+        typer.echo(f"cutover {number}")
+        raise typer.Exit
+
+
 @app.callback()
-def cutover() -> None:
+def cutover(
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version and exit.", callback=_tell_version, is_eager=True)
+    ] = False,
+) -> None:
     """Zero-downtime releases: release, promote, watch, roll back. Each verb has a `--help` of its own."""
 
 

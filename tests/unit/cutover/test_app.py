@@ -3,11 +3,13 @@
 import resource
 import subprocess
 import sys
+from importlib import metadata
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
-from cutover.app import VERBS
+from cutover.app import VERBS, main
 
 ROOT = Path(__file__).resolve().parents[3]
 HEAVY = ("pulumi", "grpc", "lightkube", "httpx2", "yaml")
@@ -48,6 +50,20 @@ def test_every_verb_has_help() -> None:
     for verb in VERBS:
         assert f"  {verb} " in listed
         assert run(verb, "--help").stdout.startswith(f"Usage: cutover {verb}")
+
+
+def test_the_version_is_that_of_the_installed_package(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for found, told in (lambda _: "1.2.3", "1.2.3"), (_not_installed, "of a checkout"):
+        monkeypatch.setattr(metadata, "version", found)
+        with pytest.raises(SystemExit) as ended:
+            main(["--version"])
+        assert (ended.value.code, capsys.readouterr().out) == (0, f"cutover {told}\n")
+
+
+def _not_installed(name: str) -> NoReturn:
+    raise metadata.PackageNotFoundError(name)
 
 
 def test_the_quickest_of_some_starts_takes_less_than_half_a_second() -> None:
