@@ -31,6 +31,7 @@ ENDS: dict[str, End] = {
     "object.not_ours": "failed",
     "object.gone": "missing",
     "strategy.changed": "failed",
+    "address.changed": "failed",
     "namespace.missing": "failed",
     "switch.unverified": "failed",
     "switch.moved": "failed",

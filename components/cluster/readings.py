@@ -120,13 +120,15 @@ def read_live_service(item: dict[str, Any]) -> LiveService:
 
 def read_existing(kind: str, item: dict[str, Any]) -> Existing:
     """An object as a record of whose it is."""
-    meta, selector = item["metadata"], (item.get("spec") or {}).get("selector")
+    meta = item["metadata"]
+    spec = (item.get("spec") or {}) if kind == "Service" else {}
     return Existing(
         kind,
         meta["name"],
         meta.get("labels") or {},
         meta.get("annotations") or {},
-        (selector or {}) if kind == "Service" else {},
+        spec.get("selector") or {},
+        spec.get("clusterIP") or "",
     )
 
 

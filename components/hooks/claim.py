@@ -3,7 +3,7 @@
 The provider takes over what exists under the name and says nothing; `destroy` of this stack would later delete it. So
 the cluster is asked, in a preview too. An object that this stack made in a run that died carries the stack's identity
 and is taken over. What somebody deleted the engine's state still has, so the engine sees nothing to do: that is asked
-as well.
+as well. And a Service that stands keeps what clients know of it: its address, or that it has none.
 """
 
 import asyncio
@@ -16,7 +16,7 @@ import pulumi
 from components.cluster.cluster import Cluster
 from components.hooks.engine import Hook, Run, hook_with_arguments, unless_out_of_reach
 from components.manifests.objects import KubernetesObject
-from components.rules import ownership
+from components.rules import ownership, service_address
 from components.rules.errors import AGAIN, Gone, NamespaceMissing, NotOurs, ReleaseGone, StrategyChanged
 from components.rules.ownership import Existing
 from contract.annotations import STACK
@@ -28,13 +28,16 @@ PLAN_SECONDS = 15.0
 
 @dataclass(frozen=True)
 class _Made:
-    """An object of the component, as a resource and as what the cluster has; `imported` where others made it."""
+    """An object of the component, as a resource and as what the cluster has; `imported` where others made it.
+    `cluster_ip` is what the config asks for, of a Service.
+    """
 
     resource: pulumi.CustomResource
     api_version: str
     kind: str
     name: str
     imported: bool
+    cluster_ip: str = ""
 
     @property
     def called(self) -> str:
@@ -68,13 +71,15 @@ class Claim:
         return pulumi.ResourceOptions(hooks=hooks, transformations=[self._remember], **options)
 
     async def look_over(self) -> None:
-        """All that the state has must be in the cluster; also in a preview. Raises Gone.
+        """All that the state has must be in the cluster; also in a preview. Raises Gone, AddressChanged.
 
         Jobs are left out: they may be cleared away once they are done.
         """
         limit_seconds = PLAN_SECONDS if pulumi.runtime.is_dry_run() else None  # a plan may be made without the cluster
         try:
             async with asyncio.timeout(limit_seconds):
+                if self._before is None:  # the engine changes nothing, so no hook has asked
+                    self._refuse_new_addresses(await self._services())
                 gone = [one for one in self._made if one.kind != "Job" and await self._is_gone(one)]
         except TimeoutError:
             return
@@ -110,7 +115,8 @@ class Claim:
         assert isinstance(args.resource, KubernetesObject)  # noqa: S101 - objects of the cluster only
         props: Mapping[str, Any] = args.props  # plain but for parts that are not read here
         imported = bool(args.opts.import_)
-        made = _Made(args.resource, props["apiVersion"], props["kind"], args.resource.object_name, imported)
+        asked = (props["spec"].get("clusterIP") or "") if props["kind"] == "Service" else ""
+        made = _Made(args.resource, props["apiVersion"], props["kind"], args.resource.object_name, imported, asked)
         self._made.append(made)
 
     async def _check(self, args: pulumi.ResourceHookArgs) -> None:
@@ -138,9 +144,25 @@ class Claim:
                 "nothing can be made in it, and the engine would try for a minute before it says so",
                 f"`kubectl create namespace {self._namespace}`, or mend `cutover:namespace`",
             )
-        live = await self._cluster.existing("v1", "Service", self._service)
+        services = await self._services()
+        live = services.get(self._service)
         if live and live.stack in (None, self._stack):
             self._refuse_another_kind(live)
+        self._refuse_new_addresses(services)
+
+    async def _services(self) -> dict[str, Existing]:
+        """The component's Services that stand, and whatever Service has its name."""
+        names = {self._service, *(one.name for one in self._made if one.kind == "Service")}
+        found = await asyncio.gather(*(self._cluster.existing("v1", "Service", name) for name in names))
+        return {one.name: one for one in found if one}
+
+    def _refuse_new_addresses(self, services: Mapping[str, Existing]) -> None:
+        for one in self._made:
+            live = services.get(one.name) if one.kind == "Service" and not one.imported else None
+            if live and live.stack == self._stack:
+                refused = service_address.refusal(one.cluster_ip, live, self._namespace)
+                if refused:
+                    raise refused
 
     def _refuse_another_kind(self, live: Existing) -> None:
         was = live.moved_by

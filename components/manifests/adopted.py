@@ -23,7 +23,6 @@ SERVICE_IGNORED = [
         f"spec.{field}"
         for field in (
             "allocateLoadBalancerNodePorts",
-            "clusterIP",
             "clusterIPs",
             "externalIPs",
             "externalName",

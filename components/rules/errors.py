@@ -15,6 +15,7 @@ CutoverError
 │   └── RollbackForbidden  the target is older than a release that nobody may roll back past
 ├── NotOurs              an object is there already as somebody else's; nothing of it was touched
 ├── StrategyChanged      a service is to become one of another kind under the same name; traffic stays where it was
+├── AddressChanged       a Service that stands is to become headless, or cease to be it, or get another address
 ├── NamespaceMissing     there is no such namespace, so nothing can be made
 ├── SwitchUnverified     after the switch: the endpoints are not (only) the new release's
 │   └── RouteUnseen      after weights moved: answers do not show them
@@ -169,6 +170,13 @@ class StrategyChanged(_ExplainedError):  # noqa: N818  (named for what happened)
     """A service that serves is to become one of another kind under its name."""
 
     code = "strategy.changed"
+    outcome = "Refused: traffic stays where it was."
+
+
+class AddressChanged(_ExplainedError):  # noqa: N818  (named for what happened)
+    """A Service that stands is to become headless, or cease to be it, or get another address."""
+
+    code = "address.changed"
     outcome = "Refused: traffic stays where it was."
 
 

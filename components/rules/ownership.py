@@ -18,13 +18,14 @@ ROLLING, FRONT, TWO_COLORS = _KINDS["live"], _KINDS["front"], "a blue/green serv
 
 @dataclass(frozen=True)
 class Existing:
-    """An object as far as its owner matters; `selector` is that of a Service."""
+    """An object as far as its owner matters; `selector` and `cluster_ip` are those of a Service."""
 
     kind: str
     name: str
     labels: Mapping[str, str]
     annotations: Mapping[str, str]
     selector: Mapping[str, str]
+    cluster_ip: str = ""
 
     @property
     def stack(self) -> str | None:

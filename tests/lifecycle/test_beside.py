@@ -93,7 +93,18 @@ def test_a_rolling_service_keeps_its_address(stack: Stack, namespace: Namespace)
     worker["release"] = release(V2, 2)
     stack.must_up()
     assert shape(namespace, "worker") == before
-    assert namespace.get("services", "worker-all")["spec"]["clusterIP"] == "None"
+    headless = namespace.get("services", "worker-all")
+    assert headless["spec"]["clusterIP"] == "None"
+
+    peers["worker-all"] = {"spec": {"sessionAffinity": "ClientIP"}}
+    refused = stack.up()  # without a preview: no hook runs before the engine's own steps
+    assert refused.code != 0
+    assert "code: address.changed" in refused.said
+    assert "replaced" not in refused.said
+    now = namespace.get("services", "worker-all")
+    assert (now["metadata"]["uid"], now["spec"]["clusterIP"]) == (headless["metadata"]["uid"], "None")
+    peers["worker-all"] = {"spec": {"clusterIP": "None"}}
+    stack.must_up()
     assert set(stack.must_up().changes) == {"same"}
     assert stack.destroy().code == 0
     views.wait_until_empty(namespace)
