@@ -11,6 +11,8 @@ from components.rules.words import last_words
 from contract.annotations import DETACHED
 from contract.labels import CONTAINER, REVISION
 
+PROVIDER = "pulumi-kubernetes"  # how each field manager of the engine's provider begins
+
 
 def read_time(text: str) -> datetime:
     """A time of the API server."""
@@ -129,6 +131,15 @@ def read_existing(kind: str, item: dict[str, Any]) -> Existing:
         meta.get("annotations") or {},
         spec.get("selector") or {},
         spec.get("clusterIP") or "",
+        spec.get("clusterIP", "") if kind == "Service" and _engine_wrote_address(meta) else "",
+    )
+
+
+def _engine_wrote_address(meta: dict[str, Any]) -> bool:
+    """Whether the engine's provider owns the `clusterIP`: then it was in what it applied last."""
+    return any(
+        one.get("manager", "").startswith(PROVIDER) and "f:clusterIP" in one.get("fieldsV1", {}).get("f:spec", {})
+        for one in meta.get("managedFields") or []
     )
 
 

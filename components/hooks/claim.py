@@ -3,7 +3,7 @@
 The provider takes over what exists under the name and says nothing; `destroy` of this stack would later delete it. So
 the cluster is asked, in a preview too. An object that this stack made in a run that died carries the stack's identity
 and is taken over. What somebody deleted the engine's state still has, so the engine sees nothing to do: that is asked
-as well. And a Service that stands keeps what clients know of it: its address, or that it has none.
+as well.
 """
 
 import asyncio
@@ -14,9 +14,10 @@ from typing import Any
 import pulumi
 
 from components.cluster.cluster import Cluster
+from components.hooks.addresses import Addresses
 from components.hooks.engine import Hook, Run, hook_with_arguments, unless_out_of_reach
 from components.manifests.objects import KubernetesObject
-from components.rules import ownership, service_address
+from components.rules import ownership
 from components.rules.errors import AGAIN, Gone, NamespaceMissing, NotOurs, ReleaseGone, StrategyChanged
 from components.rules.ownership import Existing
 from contract.annotations import STACK
@@ -28,16 +29,13 @@ PLAN_SECONDS = 15.0
 
 @dataclass(frozen=True)
 class _Made:
-    """An object of the component, as a resource and as what the cluster has; `imported` where others made it.
-    `cluster_ip` is what the config asks for, of a Service.
-    """
+    """An object of the component, as a resource and as what the cluster has; `imported` where others made it."""
 
     resource: pulumi.CustomResource
     api_version: str
     kind: str
     name: str
     imported: bool
-    cluster_ip: str = ""
 
     @property
     def called(self) -> str:
@@ -57,6 +55,7 @@ class Claim:
         run: Run = self._check
         self._hook: Hook = hook_with_arguments(f"{service}-claim", run, on_dry_run=True)
         self._made: list[_Made] = []
+        self._addresses = Addresses(cluster, namespace, self._stack)
 
     def options(self, **options: Any) -> pulumi.ResourceOptions:
         """Options of a resource, with the question before all its other hooks. It is remembered for `look_over`."""
@@ -78,8 +77,7 @@ class Claim:
         limit_seconds = PLAN_SECONDS if pulumi.runtime.is_dry_run() else None  # a plan may be made without the cluster
         try:
             async with asyncio.timeout(limit_seconds):
-                if self._before is None:  # the engine changes nothing, so no hook has asked
-                    self._refuse_new_addresses(await self._services())
+                await self.refuse_new_addresses()
                 gone = [one for one in self._made if one.kind != "Job" and await self._is_gone(one)]
         except TimeoutError:
             return
@@ -94,6 +92,10 @@ class Claim:
             "the engine compares with its own state, which has it, and so sees nothing to do",
             fix,
         )
+
+    async def refuse_new_addresses(self) -> None:
+        """A Service of the component that stands keeps its address, or stays without one. Raises AddressChanged."""
+        await self._addresses.refuse_new()
 
     async def refuse_gone(self, workload: str) -> None:
         """At a gate, when the engine is done with it: to wait for pods that nobody starts helps nobody.
@@ -111,13 +113,19 @@ class Claim:
             return False
         return not await self._cluster.has(one.api_version, one.kind, one.name)
 
-    def _remember(self, args: pulumi.ResourceTransformationArgs) -> None:
+    def _remember(self, args: pulumi.ResourceTransformationArgs) -> pulumi.ResourceTransformationResult | None:
         assert isinstance(args.resource, KubernetesObject)  # noqa: S101 - objects of the cluster only
         props: Mapping[str, Any] = args.props  # plain but for parts that are not read here
         imported = bool(args.opts.import_)
-        asked = (props["spec"].get("clusterIP") or "") if props["kind"] == "Service" else ""
-        made = _Made(args.resource, props["apiVersion"], props["kind"], args.resource.object_name, imported, asked)
+        made = _Made(args.resource, props["apiVersion"], props["kind"], args.resource.object_name, imported)
         self._made.append(made)
+        if made.kind != "Service" or imported:
+            return None
+        self._addresses.know(made.name, props["spec"])
+        if pulumi.runtime.is_dry_run():  # nothing is deleted there, and the cluster may be out of reach
+            return None
+        metadata = self._addresses.before_registration(made.name, props["metadata"])
+        return pulumi.ResourceTransformationResult({**props, "metadata": metadata}, args.opts)
 
     async def _check(self, args: pulumi.ResourceHookArgs) -> None:
         if args.new_inputs:
@@ -144,25 +152,10 @@ class Claim:
                 "nothing can be made in it, and the engine would try for a minute before it says so",
                 f"`kubectl create namespace {self._namespace}`, or mend `cutover:namespace`",
             )
-        services = await self._services()
-        live = services.get(self._service)
+        live = await self._cluster.existing("v1", "Service", self._service)
         if live and live.stack in (None, self._stack):
             self._refuse_another_kind(live)
-        self._refuse_new_addresses(services)
-
-    async def _services(self) -> dict[str, Existing]:
-        """The component's Services that stand, and whatever Service has its name."""
-        names = {self._service, *(one.name for one in self._made if one.kind == "Service")}
-        found = await asyncio.gather(*(self._cluster.existing("v1", "Service", name) for name in names))
-        return {one.name: one for one in found if one}
-
-    def _refuse_new_addresses(self, services: Mapping[str, Existing]) -> None:
-        for one in self._made:
-            live = services.get(one.name) if one.kind == "Service" and not one.imported else None
-            if live and live.stack == self._stack:
-                refused = service_address.refusal(one.cluster_ip, live, self._namespace)
-                if refused:
-                    raise refused
+        await self.refuse_new_addresses()
 
     def _refuse_another_kind(self, live: Existing) -> None:
         was = live.moved_by

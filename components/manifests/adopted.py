@@ -23,6 +23,7 @@ SERVICE_IGNORED = [
         f"spec.{field}"
         for field in (
             "allocateLoadBalancerNodePorts",
+            "clusterIP",
             "clusterIPs",
             "externalIPs",
             "externalName",

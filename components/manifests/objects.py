@@ -65,18 +65,10 @@ class ReplicaSet(KubernetesObject):
 
 
 class Service(KubernetesObject):
-    """v1 Service. A change of its `clusterIP` never reaches the engine, which would delete it and make it anew: claims
-    refuse it (`components.hooks.claim`).
-    """
+    """v1 Service."""
 
     api_version = "v1"
     kind = "Service"
-
-    def __init__(
-        self, name: str, manifest: Manifest, opts: pulumi.ResourceOptions, follows: Sequence[pulumi.Resource] = ()
-    ) -> None:
-        stays = pulumi.ResourceOptions(ignore_changes=["spec.clusterIP"])
-        super().__init__(name, manifest, pulumi.ResourceOptions.merge(opts, stays), follows)
 
 
 class ConfigMap(KubernetesObject):
