@@ -30,6 +30,7 @@ ENDS: dict[str, End] = {
     "gate.rollback_forbidden": "refused",
     "object.not_ours": "failed",
     "object.gone": "missing",
+    "object.refused": "failed",
     "strategy.changed": "failed",
     "address.changed": "failed",
     "namespace.missing": "failed",

@@ -10,8 +10,7 @@ from components.rules.ownership import Existing
 from components.rules.words import last_words
 from contract.annotations import DETACHED
 from contract.labels import CONTAINER, REVISION
-
-PROVIDER = "pulumi-kubernetes"  # how each field manager of the engine's provider begins
+from contract.ownership import ENGINE_MANAGER
 
 
 def read_time(text: str) -> datetime:
@@ -138,7 +137,7 @@ def read_existing(kind: str, item: dict[str, Any]) -> Existing:
 def _engine_wrote_address(meta: dict[str, Any]) -> bool:
     """Whether the engine's provider owns the `clusterIP`: then it was in what it applied last."""
     return any(
-        one.get("manager", "").startswith(PROVIDER) and "f:clusterIP" in one.get("fieldsV1", {}).get("f:spec", {})
+        one.get("manager", "").startswith(ENGINE_MANAGER) and "f:clusterIP" in one.get("fieldsV1", {}).get("f:spec", {})
         for one in meta.get("managedFields") or []
     )
 

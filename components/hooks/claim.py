@@ -16,6 +16,7 @@ import pulumi
 from components.cluster.cluster import Cluster
 from components.hooks.addresses import Addresses
 from components.hooks.engine import Hook, Run, hook_with_arguments, unless_out_of_reach
+from components.hooks.trial import refuse_unfit
 from components.manifests.objects import KubernetesObject
 from components.rules import ownership
 from components.rules.errors import AGAIN, Gone, NamespaceMissing, NotOurs, ReleaseGone, StrategyChanged
@@ -129,20 +130,32 @@ class Claim:
 
     async def _check(self, args: pulumi.ResourceHookArgs) -> None:
         if args.new_inputs:
-            await unless_out_of_reach(self._refuse_others(args.new_inputs, args.old_inputs))
+            await unless_out_of_reach(self._refuse(args.new_inputs, args))
 
-    async def _refuse_others(self, new: Mapping[str, Any], old: Mapping[str, Any] | None) -> None:
+    async def _refuse(self, new: Mapping[str, Any], args: pulumi.ResourceHookArgs) -> None:
+        found = await self._refuse_others(new, args.old_inputs)
+        taken = found is not None and args.old_inputs is None  # over, or it is to be made anew: nothing tells which
+        if pulumi.runtime.is_dry_run() and not taken and not self._is_imported(new):
+            outputs = (args.old_outputs or {}) if args.old_inputs is not None else None
+            await refuse_unfit(self._cluster, self._service, new, outputs)
+
+    def _is_imported(self, inputs: Mapping[str, Any]) -> bool:
+        name = inputs["metadata"]["name"]
+        return any(one.imported and (one.kind, one.name) == (inputs["kind"], name) for one in self._made)
+
+    async def _refuse_others(self, new: Mapping[str, Any], old: Mapping[str, Any] | None) -> Existing | None:
         if self._before is None:  # once per run
             self._before = asyncio.ensure_future(self._look_first())
         await asyncio.shield(self._before)
         name = new["metadata"]["name"]
         found = await self._cluster.existing(new["apiVersion"], new["kind"], name)
         if found is None:
-            return
+            return None
         if old is None:
             self._refuse_taking_over(found, adopts=not _identity_of(new))
         elif ownership.is_anothers(found, {self._stack, _identity_of(old)}):
             raise self._not_ours(found, "this stack's state has it too, so both would change it in turn")
+        return found
 
     async def _look_first(self) -> None:
         """What is the same for all objects of the component."""
