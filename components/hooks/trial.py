@@ -1,8 +1,9 @@
 """In a preview: the API server tries each object that is about to be made or changed, before anything is.
 
-The engine's provider asks the same of it, and asks again for half a minute where it is refused; it names no key of the
-config. Left out is what cannot be told: objects with secrets or with values that are not known yet, objects that
-others made, those that are made over one that is there, and all where the identity may only read.
+The engine's provider has them tried as well, in words of its own: it names no key of the config, and of a change it
+says that the object "failed to fully initialize or become live". Left out is what cannot be told: objects with secrets
+or with values that are not known yet, objects that others made, those that are made over one that is there, and all
+where the identity may only read.
 """
 
 from collections.abc import Mapping
