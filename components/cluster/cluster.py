@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from components.cluster import routes, service_proxy
+from components.cluster import routes, service_proxy, trial
 from components.cluster.connection import Connection
 from components.cluster.readings import (
     has_ended,
@@ -31,6 +31,7 @@ from components.rules.facts import Endpoint, LiveService, Pod, Rollout, Workload
 from components.rules.http_path import confined
 from components.rules.job_facts import JobFacts
 from components.rules.ownership import Existing
+from components.rules.trial import Answer
 from contract.annotations import RESTARTED
 from contract.ownership import FIELD_MANAGER
 from kubeaccess import Access as ClusterAccess
@@ -58,10 +59,17 @@ class Cluster:
 
     async def existing(self, api_version: str, kind: str, name: str) -> Existing | None:
         """An object of ours, or of whoever made one of that name; None when there is none."""
-        group = f"apis/{api_version}" if "/" in api_version else f"api/{api_version}"
-        path = f"/{group}/namespaces/{self._namespace}/{kind.lower()}s/{name}"
-        found = await self._api.json("GET", path, missing_ok=True)
+        found = await self._api.json("GET", f"{self._kind(api_version, kind)}/{name}", missing_ok=True)
         return read_existing(kind, found) if found else None
+
+    async def try_out(self, manifest: Mapping[str, Any], manager: str | None) -> Answer:
+        """What the API server says to an object, which it does not keep: a new one, or applied as a field manager over
+        the one that there is. Asked once; status 0 where it does not answer.
+        """
+        path = self._kind(manifest["apiVersion"], manifest["kind"])
+        if manager is None:
+            return await trial.create(self._api, path, manifest)
+        return await trial.apply(self._api, f"{path}/{manifest['metadata']['name']}", manifest, manager)
 
     async def has(self, api_version: str, kind: str, name: str) -> bool:
         """Whether there is an object of that name."""
@@ -263,6 +271,10 @@ class Cluster:
             content_type="application/merge-patch+json",
             missing_ok=missing_ok,
         )
+
+    def _kind(self, api_version: str, kind: str) -> str:
+        group = f"apis/{api_version}" if "/" in api_version else f"api/{api_version}"
+        return f"/{group}/namespaces/{self._namespace}/{kind.lower()}s"
 
     def _workload(self, *parts: str) -> str:
         return "/".join((f"/apis/apps/v1/namespaces/{self._namespace}", *parts))

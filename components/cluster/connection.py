@@ -59,6 +59,33 @@ class Connection:
         """
         return await beside(self._json(method, path, params, body, content_type, missing_ok))
 
+    async def once(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Mapping[str, str],
+        body: Any,
+        content_type: str = "application/json",
+    ) -> tuple[int, Any]:
+        """HTTP status and JSON of the one answer, whatever it is; 0 and {} without one. For what may be left out."""
+        return await beside(self._once(method, path, params, body, content_type))
+
+    async def _once(
+        self, method: str, path: str, params: Mapping[str, str], body: Any, content_type: str
+    ) -> tuple[int, Any]:
+        try:
+            http = await asyncio.wrap_future(self.prepare())
+        except ClusterUnreachable:
+            return 0, {}
+        import httpx2
+
+        try:
+            answer = await http.request(method, path, params=params, json=body, headers={"Content-Type": content_type})
+            return answer.status_code, answer.json()
+        except (LoginError, httpx2.TransportError, ValueError):  # no JSON: a proxy's page, not the API server
+            return 0, {}
+
     async def _json(
         self, method: str, path: str, params: Mapping[str, str] | None, body: Any, content_type: str, missing_ok: bool
     ) -> Any:

@@ -10,6 +10,7 @@ from components.rules.ownership import Existing
 from components.rules.words import last_words
 from contract.annotations import DETACHED
 from contract.labels import CONTAINER, REVISION
+from contract.ownership import ENGINE_MANAGER
 
 
 def read_time(text: str) -> datetime:
@@ -120,13 +121,24 @@ def read_live_service(item: dict[str, Any]) -> LiveService:
 
 def read_existing(kind: str, item: dict[str, Any]) -> Existing:
     """An object as a record of whose it is."""
-    meta, selector = item["metadata"], (item.get("spec") or {}).get("selector")
+    meta = item["metadata"]
+    spec = (item.get("spec") or {}) if kind == "Service" else {}
     return Existing(
         kind,
         meta["name"],
         meta.get("labels") or {},
         meta.get("annotations") or {},
-        (selector or {}) if kind == "Service" else {},
+        spec.get("selector") or {},
+        spec.get("clusterIP") or "",
+        spec.get("clusterIP", "") if kind == "Service" and _engine_wrote_address(meta) else "",
+    )
+
+
+def _engine_wrote_address(meta: dict[str, Any]) -> bool:
+    """Whether the engine's provider owns the `clusterIP`: then it was in what it applied last."""
+    return any(
+        one.get("manager", "").startswith(ENGINE_MANAGER) and "f:clusterIP" in one.get("fieldsV1", {}).get("f:spec", {})
+        for one in meta.get("managedFields") or []
     )
 
 

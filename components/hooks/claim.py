@@ -14,7 +14,9 @@ from typing import Any
 import pulumi
 
 from components.cluster.cluster import Cluster
+from components.hooks.addresses import Addresses
 from components.hooks.engine import Hook, Run, hook_with_arguments, unless_out_of_reach
+from components.hooks.trial import refuse_unfit
 from components.manifests.objects import KubernetesObject
 from components.rules import ownership
 from components.rules.errors import AGAIN, Gone, NamespaceMissing, NotOurs, ReleaseGone, StrategyChanged
@@ -54,6 +56,7 @@ class Claim:
         run: Run = self._check
         self._hook: Hook = hook_with_arguments(f"{service}-claim", run, on_dry_run=True)
         self._made: list[_Made] = []
+        self._addresses = Addresses(cluster, namespace, self._stack)
 
     def options(self, **options: Any) -> pulumi.ResourceOptions:
         """Options of a resource, with the question before all its other hooks. It is remembered for `look_over`."""
@@ -68,13 +71,14 @@ class Claim:
         return pulumi.ResourceOptions(hooks=hooks, transformations=[self._remember], **options)
 
     async def look_over(self) -> None:
-        """All that the state has must be in the cluster; also in a preview. Raises Gone.
+        """All that the state has must be in the cluster; also in a preview. Raises Gone, AddressChanged.
 
         Jobs are left out: they may be cleared away once they are done.
         """
         limit_seconds = PLAN_SECONDS if pulumi.runtime.is_dry_run() else None  # a plan may be made without the cluster
         try:
             async with asyncio.timeout(limit_seconds):
+                await self.refuse_new_addresses()
                 gone = [one for one in self._made if one.kind != "Job" and await self._is_gone(one)]
         except TimeoutError:
             return
@@ -89,6 +93,10 @@ class Claim:
             "the engine compares with its own state, which has it, and so sees nothing to do",
             fix,
         )
+
+    async def refuse_new_addresses(self) -> None:
+        """A Service of the component that stands keeps its address, or stays without one. Raises AddressChanged."""
+        await self._addresses.refuse_new()
 
     async def refuse_gone(self, workload: str) -> None:
         """At a gate, when the engine is done with it: to wait for pods that nobody starts helps nobody.
@@ -106,29 +114,48 @@ class Claim:
             return False
         return not await self._cluster.has(one.api_version, one.kind, one.name)
 
-    def _remember(self, args: pulumi.ResourceTransformationArgs) -> None:
+    def _remember(self, args: pulumi.ResourceTransformationArgs) -> pulumi.ResourceTransformationResult | None:
         assert isinstance(args.resource, KubernetesObject)  # noqa: S101 - objects of the cluster only
         props: Mapping[str, Any] = args.props  # plain but for parts that are not read here
         imported = bool(args.opts.import_)
         made = _Made(args.resource, props["apiVersion"], props["kind"], args.resource.object_name, imported)
         self._made.append(made)
+        if made.kind != "Service" or imported:
+            return None
+        self._addresses.know(made.name, props["spec"])
+        if pulumi.runtime.is_dry_run():  # nothing is deleted there, and the cluster may be out of reach
+            return None
+        metadata = self._addresses.before_registration(made.name, props["metadata"])
+        return pulumi.ResourceTransformationResult({**props, "metadata": metadata}, args.opts)
 
     async def _check(self, args: pulumi.ResourceHookArgs) -> None:
         if args.new_inputs:
-            await unless_out_of_reach(self._refuse_others(args.new_inputs, args.old_inputs))
+            await unless_out_of_reach(self._refuse(args.new_inputs, args))
 
-    async def _refuse_others(self, new: Mapping[str, Any], old: Mapping[str, Any] | None) -> None:
+    async def _refuse(self, new: Mapping[str, Any], args: pulumi.ResourceHookArgs) -> None:
+        found = await self._refuse_others(new, args.old_inputs)
+        taken = found is not None and args.old_inputs is None  # over, or it is to be made anew: nothing tells which
+        if pulumi.runtime.is_dry_run() and not taken and not self._is_imported(new):
+            outputs = (args.old_outputs or {}) if args.old_inputs is not None else None
+            await refuse_unfit(self._cluster, self._service, new, outputs)
+
+    def _is_imported(self, inputs: Mapping[str, Any]) -> bool:
+        name = inputs["metadata"]["name"]
+        return any(one.imported and (one.kind, one.name) == (inputs["kind"], name) for one in self._made)
+
+    async def _refuse_others(self, new: Mapping[str, Any], old: Mapping[str, Any] | None) -> Existing | None:
         if self._before is None:  # once per run
             self._before = asyncio.ensure_future(self._look_first())
         await asyncio.shield(self._before)
         name = new["metadata"]["name"]
         found = await self._cluster.existing(new["apiVersion"], new["kind"], name)
         if found is None:
-            return
+            return None
         if old is None:
             self._refuse_taking_over(found, adopts=not _identity_of(new))
         elif ownership.is_anothers(found, {self._stack, _identity_of(old)}):
             raise self._not_ours(found, "this stack's state has it too, so both would change it in turn")
+        return found
 
     async def _look_first(self) -> None:
         """What is the same for all objects of the component."""
@@ -141,6 +168,7 @@ class Claim:
         live = await self._cluster.existing("v1", "Service", self._service)
         if live and live.stack in (None, self._stack):
             self._refuse_another_kind(live)
+        await self.refuse_new_addresses()
 
     def _refuse_another_kind(self, live: Existing) -> None:
         was = live.moved_by

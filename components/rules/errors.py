@@ -15,6 +15,8 @@ CutoverError
 │   └── RollbackForbidden  the target is older than a release that nobody may roll back past
 ├── NotOurs              an object is there already as somebody else's; nothing of it was touched
 ├── StrategyChanged      a service is to become one of another kind under the same name; traffic stays where it was
+├── AddressChanged       a Service that stands is to become headless, or cease to be it, or get another address
+├── ObjectRefused        in a preview: the API server would not take an object as it is; nothing was changed
 ├── NamespaceMissing     there is no such namespace, so nothing can be made
 ├── SwitchUnverified     after the switch: the endpoints are not (only) the new release's
 │   └── RouteUnseen      after weights moved: answers do not show them
@@ -170,6 +172,20 @@ class StrategyChanged(_ExplainedError):  # noqa: N818  (named for what happened)
 
     code = "strategy.changed"
     outcome = "Refused: traffic stays where it was."
+
+
+class AddressChanged(_ExplainedError):  # noqa: N818  (named for what happened)
+    """A Service that stands is to become headless, or cease to be it, or get another address."""
+
+    code = "address.changed"
+    outcome = "Refused: traffic stays where it was."
+
+
+class ObjectRefused(_ExplainedError):  # noqa: N818  (named for what happened)
+    """Asked in a preview to try an object, the API server refused it."""
+
+    code = "object.refused"
+    outcome = "Refused in the plan: nothing was changed."
 
 
 class NamespaceMissing(_ExplainedError):  # noqa: N818  (named for what was found)

@@ -18,13 +18,17 @@ ROLLING, FRONT, TWO_COLORS = _KINDS["live"], _KINDS["front"], "a blue/green serv
 
 @dataclass(frozen=True)
 class Existing:
-    """An object as far as its owner matters; `selector` is that of a Service."""
+    """An object as far as its owner matters. Of a Service: `selector`, `cluster_ip`, and the same as `written_ip` where
+    the engine wrote it itself.
+    """
 
     kind: str
     name: str
     labels: Mapping[str, str]
     annotations: Mapping[str, str]
     selector: Mapping[str, str]
+    cluster_ip: str = ""
+    written_ip: str = ""
 
     @property
     def stack(self) -> str | None:

@@ -67,7 +67,10 @@ class Front:
         return f"http://{self._name}.{self._namespace}.svc:{self._settings.service_port}"
 
     async def check(self) -> None:
-        """Whether the target may serve: ready, of the wanted release, answering rightly. Raises GateRefused."""
+        """Whether the target may serve: ready, of the wanted release, answering rightly. And whether the Service keeps
+        its address. Raises GateRefused, AddressChanged.
+        """
+        await self._claim.refuse_new_addresses()
         kind = "Deployment" if self._backend.kind == "deployments" else "ReplicaSet"
         if not await self._cluster.has("apps/v1", kind, self._backend.workload):
             raise release_gone(self._name, f"{kind.lower()}/{self._backend.workload}")

@@ -17,6 +17,7 @@ from components.rules.attachment import ReplicaSet
 from components.rules.facts import Endpoint, LiveService, Pod, Rollout, Workload, selects
 from components.rules.ownership import Existing
 from components.rules.served import read_served, with_served
+from components.rules.trial import Answer
 from components.strategies.cutover import Cutover
 from components.strategies.front_cutover import FrontCutover
 from components.traffic.pod_labels import LabelRouter
@@ -73,6 +74,12 @@ class FakeCluster(Cluster):
         self.claims: dict[str, list[str]] = {}
         self.refills = False  # whether a workload starts another pod for each that is ended
         self.asked: list[str] = []
+        self.tried: list[tuple[Mapping[str, Any], str | None]] = []
+        self.says = Answer(201)  # to each object that is tried
+
+    async def try_out(self, manifest: Mapping[str, Any], manager: str | None) -> Answer:
+        self.tried.append((manifest, manager))
+        return self.says
 
     async def existing(self, api_version: str, kind: str, name: str) -> Existing | None:
         return next((one for one in self.objects if (one.kind, one.name) == (kind, name)), None)

@@ -57,7 +57,7 @@ class Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(text)
 
-    do_GET = do_PATCH = do_DELETE = _answer  # noqa: N815 - the names that http.server looks for
+    do_GET = do_POST = do_PATCH = do_DELETE = _answer  # noqa: N815 - the names that http.server looks for
 
     def log_message(self, *args: object) -> None:
         """Say nothing."""
@@ -336,3 +336,37 @@ def test_a_note_of_a_service_that_has_changed_is_not_set(api: Api) -> None:
 
     assert [asyncio.run(note()), asyncio.run(note())] == [False, True]
     assert api.asked[0][2] == {"metadata": {"annotations": {"k": "v"}, "resourceVersion": "7"}}
+
+
+SERVICE = {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "shop"}}
+CAUSES = {"message": "no", "details": {"causes": [{"field": "spec.ports[0].port"}, {"message": "more"}]}}
+STRICT = "dryRun=All&fieldValidation=Strict&fieldManager="
+
+
+@pytest.mark.parametrize(
+    ("manager", "method", "path"),
+    [
+        (None, "POST", f"services?{STRICT}cutover"),
+        ("pulumi-kubernetes-1", "PATCH", f"services/shop?{STRICT}pulumi-kubernetes-1&force=true"),
+    ],
+)
+def test_an_object_is_tried_and_never_kept(api: Api, manager: str | None, method: str, path: str) -> None:
+    api.answers = [(422, CAUSES)]
+    said = ask(ClusterAccess(kubeconfig(api)), "try_out", SERVICE, manager)
+    assert (said.status, said.message, said.fields) == (422, "no", ("spec.ports[0].port", ""))
+    assert api.asked == [(method, f"/api/v1/namespaces/ns/{path}", SERVICE)]
+
+
+@pytest.mark.parametrize("answer", [(500, {"message": "failed to create typed patch object"}), (201, SERVICE)])
+def test_a_trial_is_asked_for_once(api: Api, answer: tuple[int, Any]) -> None:
+    api.answers = [answer]
+    said = ask(ClusterAccess(kubeconfig(api)), "try_out", SERVICE, None)
+    assert (said.status, said.message) == (answer[0], answer[1].get("message", ""))
+    assert len(api.asked) == 1
+
+
+def test_a_trial_without_an_answer_says_nothing(api: Api) -> None:
+    nowhere = ClusterAccess(kubeconfig(api).replace(str(api.server_port), "1"))
+    assert ask(nowhere, "try_out", SERVICE, None).status == 0
+    assert ask(ClusterAccess("no kubeconfig"), "try_out", SERVICE, None).status == 0
+    assert api.asked == []

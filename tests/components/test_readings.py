@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from components.cluster.readings import newest_set, read_pod, read_workload
+from components.cluster.readings import newest_set, read_existing, read_pod, read_workload
 from components.rules.trouble import Trouble, trouble
 
 Json = dict[str, Any]
@@ -85,3 +85,22 @@ def test_a_failure_of_the_template_before_is_none_of_a_deployment_that_was_mende
     assert read_workload("deployments", revised(deployment, "1"), newest_set(deployment, [old])).refused
     deployment["metadata"]["generation"] = 3  # which the controller has not seen yet
     assert newest_set(deployment, [old, new]) is None
+
+
+def test_whose_an_address_is_tells_its_manager() -> None:
+    def wrote(manager: str, field: str) -> Json:
+        return {"manager": manager, "fieldsV1": {"f:spec": {field: {}}}}
+
+    def service(*managers: Json) -> Json:
+        return {"metadata": {"name": "shop", "managedFields": list(managers)}, "spec": {"clusterIP": "10.0.0.7"}}
+
+    provider, ours = "pulumi-kubernetes-1a2b", wrote("cutover", "f:selector")
+    for found, written in (
+        (service(), ""),
+        (service(wrote(provider, "f:ports"), ours), ""),
+        (service(wrote("kubectl", "f:clusterIP")), ""),
+        (service(ours, wrote(provider, "f:clusterIP")), "10.0.0.7"),
+    ):
+        read = read_existing("Service", found)
+        assert (read.cluster_ip, read.written_ip) == ("10.0.0.7", written)
+    assert read_existing("Job", service(wrote(provider, "f:clusterIP"))).written_ip == ""

@@ -85,15 +85,36 @@ def test_what_stands_beside_survives_a_cutover(stack: Stack, namespace: Namespac
 def test_a_rolling_service_keeps_its_address(stack: Stack, namespace: Namespace) -> None:
     peers = {"worker-all": {"spec": {"clusterIP": "None"}}}
     worker = stack.services["worker"] = services.rolling(
-        service={"spec": {"type": "NodePort", "sessionAffinity": "ClientIP"}}, services=peers
+        service={"spec": {"type": "NodePort", "sessionAffinity": "ClientIP", "clusterIP": "None"}}, services=peers
     )
+    planned = stack.preview()
+    assert planned.code != 0
+    assert "may not be set to 'None' for NodePort services" in planned.said
+    assert "mend service.spec.clusterIPs[0] of worker" in planned.said
+    del worker["service"]["spec"]["clusterIP"]
     stack.must_up()
     before = shape(namespace, "worker")
     assert before["ports"][0]["nodePort"] > 0
     worker["release"] = release(V2, 2)
+    worker["service"]["spec"]["sessionAffinityConfig"] = {"clientIP": {"timeoutSeconds": 0}}
+    planned = stack.preview()
+    assert "code: object.refused" in planned.said
+    assert "mend service.spec.sessionAffinityConfig.clientIP.timeoutSeconds of worker" in planned.said
+    del worker["service"]["spec"]["sessionAffinityConfig"]
     stack.must_up()
     assert shape(namespace, "worker") == before
-    assert namespace.get("services", "worker-all")["spec"]["clusterIP"] == "None"
+    headless = namespace.get("services", "worker-all")
+    assert headless["spec"]["clusterIP"] == "None"
+
+    peers["worker-all"] = {"spec": {"sessionAffinity": "ClientIP"}}
+    refused = stack.up()  # without a preview: no hook runs before the engine's own steps
+    assert refused.code != 0
+    assert "code: address.changed" in refused.said
+    assert "replaced" not in refused.said
+    now = namespace.get("services", "worker-all")
+    assert (now["metadata"]["uid"], now["spec"]["clusterIP"]) == (headless["metadata"]["uid"], "None")
+    peers["worker-all"] = {"spec": {"clusterIP": "None"}}
+    stack.must_up()
     assert set(stack.must_up().changes) == {"same"}
     assert stack.destroy().code == 0
     views.wait_until_empty(namespace)

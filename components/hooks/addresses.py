@@ -1,0 +1,57 @@
+"""Services keep what clients know of them: one address, or that they are headless.
+
+The engine deletes a Service whose `clusterIP` changes and makes it anew, and asks no hook before that. So each Service
+is looked at before the engine hears of it, in a preview at its end.
+"""
+
+import asyncio
+from typing import Any
+
+import pulumi
+
+from components.cluster.cluster import Cluster
+from components.hooks.engine import leave
+from components.rules import service_address
+from components.rules.errors import CutoverError
+
+
+class Addresses:
+    """The Services of one component, those left out that others made. `stack` is the identity that ours carry."""
+
+    def __init__(self, cluster: Cluster, namespace: str, stack: str) -> None:
+        self._cluster, self._namespace, self._stack = cluster, namespace, stack
+        self._looks: dict[str, asyncio.Task[None]] = {}
+        self._asked: dict[str, str] = {}
+
+    def know(self, name: str, spec: dict[str, Any]) -> None:
+        """One more Service, and what the config makes it."""
+        self._asked[name] = spec.get("clusterIP") or ""
+
+    async def refuse_new(self) -> None:
+        """Raises AddressChanged where one of the Services that stand has another address than the config asks for."""
+        await asyncio.gather(*(self._look_once(name) for name in self._asked))
+
+    def before_registration(self, name: str, metadata: pulumi.Input[Any]) -> asyncio.Task[Any]:
+        """The metadata of a Service, once it is seen that the engine would not make it anew. Else the program ends."""
+        told = asyncio.ensure_future(self._metadata(name, metadata))
+        told.add_done_callback(lambda one: one.cancelled() or one.exception())  # where nobody waits for it any more
+        return told
+
+    async def _metadata(self, name: str, metadata: pulumi.Input[Any]) -> Any:
+        try:
+            await self._look_once(name)
+        except CutoverError as error:
+            await leave(error)
+        return await pulumi.Output.from_input(metadata).future()
+
+    async def _look_once(self, name: str) -> None:
+        if name not in self._looks:
+            self._looks[name] = asyncio.ensure_future(self._look(name))
+        await asyncio.shield(self._looks[name])
+
+    async def _look(self, name: str) -> None:
+        live = await self._cluster.existing("v1", "Service", name)
+        if live and live.stack == self._stack:
+            refused = service_address.refusal(self._asked[name], live, self._namespace)
+            if refused:
+                raise refused
