@@ -4,9 +4,9 @@ from typing import Any
 
 from components.manifests.objects import Manifest
 from components.manifests.workload import SKIP_AWAIT
-from components.rules.weights import Shares
 from components.settings.route import Route
 from contract.annotations import SHARES
+from contract.weights import Shares
 
 
 def http_route(meta: dict[str, Any], route: Route, shares: Shares, port: int) -> Manifest:

@@ -5,17 +5,17 @@ control plane is busy. So only answers prove a move (docs/canary.md).
 """
 
 import asyncio
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from components.cluster import watch as limits
 from components.cluster.watch import TRIES, Watch
-from components.rules import shares, weights
+from components.rules import shares
 from components.rules.errors import Moved, RouteUnfit, RouteUnseen
-from components.rules.weights import Shares, UnfitRoute
 from components.settings.route import Route
 from components.traffic.answers import Answers
+from contract import weights
+from contract.weights import Shares, UnfitRoute, said
 
 UNSEEN_SECONDS = 10.0
 """How long gateways may take to follow a route, where nothing shows whether they have."""
@@ -123,8 +123,3 @@ class HttpRoute:
 
     def _say(self, text: str) -> None:
         self._watch.say(f"{self._watch.service}: {text}")
-
-
-def said(found: Sequence[Mapping[str, int] | Counter[str]]) -> str:
-    """Weights or counts in words."""
-    return "; ".join(", ".join(f"{name} {number}" for name, number in sorted(one.items())) for one in found)

@@ -37,6 +37,16 @@ def refuse_at_once(chosen: Sequence[ServiceView]) -> None:
         )
 
 
+def _settled(job: Job, service: ServiceView) -> str | None:
+    """That the route has what the file says, and was seen to; None where a run that did not end left it otherwise, or
+    somebody else has written it since. Raises UsageError, ClusterUnreachable.
+    """
+    seen = job.live()[service.name]
+    if seen.route is None:
+        raise UsageError(f"{service.name} is not deployed yet", "`cutover up` deploys it, with the shares of the file")
+    return f"{service.name}: {seen.route} in route {seen.route.name} already" if seen.route.settled else None
+
+
 def set_weight(job: Job, names: Sequence[str], weight: int, *, alone: bool) -> Result:
     """Give the idle color so many percent of the route; 0 takes the canary out. Raises UsageError."""
     if not alone:
@@ -47,8 +57,8 @@ def set_weight(job: Job, names: Sequence[str], weight: int, *, alone: bool) -> R
         raise UsageError(f"--weight is for one service that has a route; {what}", "docs/canary.md tells of routes")
     service = chosen[0]
     before, color = service.weight, service.idle
-    if weight == before:
-        return Result("promote", job.stack, 0, False, (f"{service.name}: {color} has {weight} % already",))
+    if weight == before and (settled := _settled(job, service)):
+        return Result("promote", job.stack, 0, False, (settled,))
     if weight and not service.colors.get(color):
         raise UsageError(f"{service.name}: {color} has no release to give {weight} % to", "`cutover release` first")
     what = f"{service.name}: {color} {describe(service.colors.get(color))} from {before} to {weight} % of its route"

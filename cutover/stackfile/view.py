@@ -72,6 +72,12 @@ class ServiceView:
         return weight if isinstance(weight, int) else 0
 
     @property
+    def route(self) -> Mapping[str, Any] | None:
+        """The HTTPRoute that its users come by, as the file has it; None without one."""
+        route = self.settings.get("route")
+        return route if self.blue_green and isinstance(route, dict) else None
+
+    @property
     def worker(self) -> bool:
         """Whether nobody calls it: a rolling service without a port, which has no Service."""
         return self.strategy == "rolling" and self.settings.get("port") is None

@@ -14,12 +14,12 @@ from components.releases.instance import InstanceContext
 from components.releases.planned import PlannedRelease
 from components.rules import names
 from components.rules.labels import live_selector, object_labels, selector_labels
-from components.rules.weights import Shares
 from components.settings.route import Route
 from components.strategies import adopted
 from components.strategies.blue_green.settings import BlueGreenSettings
 from contract.annotations import SERVES
 from contract.releases import Color
+from contract.weights import Shares
 
 
 class Resources:

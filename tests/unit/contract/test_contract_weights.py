@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from components.rules.weights import UnfitRoute, most, patch, weights
+from contract.weights import UnfitRoute, most, patch, weights
 
 Json = dict[str, Any]
 BLUE, GREEN = "shop-blue", "shop-green"
