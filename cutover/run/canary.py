@@ -47,10 +47,14 @@ def _settled(job: Job, service: ServiceView) -> str | None:
     return f"{service.name}: {seen.route} in route {seen.route.name} already" if seen.route.settled else None
 
 
-def set_weight(job: Job, names: Sequence[str], weight: int, *, alone: bool) -> Result:
-    """Give the idle color so many percent of the route; 0 takes the canary out. Raises UsageError."""
-    if not alone:
-        raise UsageError("--weight stands with --bake, --load or --all", "give the weight alone, for one service")
+def set_weight(job: Job, names: Sequence[str], weight: int, beside: Sequence[str] = ()) -> Result:
+    """Give the idle color so many percent of the route; 0 takes the canary out. `beside` are options that were given
+    with it. Raises UsageError.
+    """
+    if beside:
+        raise UsageError(
+            f"--weight stands with {', '.join(beside)}, which are of a cutover", "give it alone, for one service"
+        )
     chosen = services(job.view, names)
     if len(chosen) != 1 or "route" not in chosen[0].settings:
         what = f"{chosen[0].name} has no route" if len(chosen) == 1 else f"{len(chosen)} services are named"

@@ -8,24 +8,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contract.weights import UnfitRoute, most, patch, weights
+from tests.json_patch import patched
 
 Json = dict[str, Any]
 BLUE, GREEN = "shop-blue", "shop-green"
 
 
 def applied(route: Json, operations: list[Json]) -> Json:
-    """The route after a JSON patch of `test` and `add`, as the API server does it."""
-    made = copy.deepcopy(route)
-    for one in operations:
-        *way, last = one["path"].strip("/").split("/")
-        at: Any = made
-        for part in way:
-            at = at[int(part)] if isinstance(at, list) else at[part]
-        key: Any = int(last) if isinstance(at, list) else last
-        if one["op"] == "test":
-            assert at[key] == one["value"]
-        else:
-            at[key] = one["value"]
+    """The route after a patch whose tests hold."""
+    made = patched(route, operations)
+    assert made is not None
     return made
 
 
