@@ -9,6 +9,8 @@ from typing import Any
 
 from contract.releases import Color
 
+OWN_RULE = 0
+"""The rule of a service's own route that has the weights. One behind it has what always goes to the idle color."""
 WHOLE = 100
 DEFAULT = 1  # the weight of an entry that has none
 
@@ -124,6 +126,17 @@ def shares(route: Mapping[str, Any], services: Sequence[str], rule: str | int | 
     """
     rules = _rules(route, dict.fromkeys(services, 0), rule)
     return [(one.name, one.percentages(services)) for one in rules]
+
+
+def headers_to(route: Mapping[str, Any], service: str) -> list[str]:
+    """The headers, as `name: value`, by which a service's own route sends to the one color, whatever the weights."""
+    rules: Sequence[Mapping[str, Any]] = route["spec"].get("rules") or []
+    return [
+        ", ".join(f"{header['name']}: {header['value']}" for header in match.get("headers") or [])
+        for rule in rules[OWN_RULE + 1 :]
+        if [_service(one, None) for one in rule.get("backendRefs") or []] == [service]
+        for match in rule.get("matches") or [{}]
+    ]
 
 
 def most(found: Sequence[Mapping[str, int]], service: str) -> int:

@@ -3,7 +3,7 @@
 from cutover.observe.connection import Api, Refused
 from cutover.observe.kubeconfig import access_of
 from cutover.observe.live import live, look
-from cutover.observe.records import ColorStatus, Difference, PodStatus, Role, RouteStatus, ServiceStatus
+from cutover.observe.records import ColorStatus, Difference, PodStatus, Role, ServiceStatus
 
 __all__ = [
     "Api",
@@ -12,7 +12,6 @@ __all__ = [
     "PodStatus",
     "Refused",
     "Role",
-    "RouteStatus",
     "ServiceStatus",
     "access_of",
     "live",

@@ -5,14 +5,15 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Any
 
-from contract.releases import COLORS, Color, color_service_name
+from contract.releases import COLORS, Color, color_service_name, other
 from contract.text import harmless
-from contract.weights import UnfitRoute, said, shares, shares_of
+from contract.weights import OWN_RULE, UnfitRoute, headers_to, said, shares, shares_of
 from cutover.errors import ClusterUnreachable
 from cutover.observe.connection import Api, Refused
 from cutover.observe.facts import Facts
 from cutover.observe.gateways import refusal_of
-from cutover.observe.records import Difference, RouteStatus, ServiceStatus, in_percent
+from cutover.observe.records import Difference, ServiceStatus
+from cutover.observe.shares import RouteStatus, in_percent
 from cutover.stackfile.view import ServiceView, StackView
 
 AT_ONCE = 8
@@ -84,17 +85,19 @@ class _Judge:
         self._service, self._name, self._reading = service, name, reading
         own: dict[Color, str] = {color: color_service_name(service.name, color) for color in COLORS}
         self._colors: dict[str, str] = {own[color]: color for color in COLORS}
+        self._idle = own[other(active)]
         self._wanted = shares_of(own, active, service.weight)
         self._seen = noted == said([self._wanted])  # by the last run: who changed it since is somebody else
         self._ended = noted is not None  # a run takes the note off before it moves anything
         self._up = f"`cutover up --stack {stack}`"
-        self._exists = bool((service.route or {}).get("http_route"))
+        own_route = service.route or {}
+        self._exists = bool(own_route.get("http_route"))
+        self._rule = own_route.get("rule") if self._exists else OWN_RULE
+        self._again = f"`pulumi up --refresh --stack {stack}`"  # the engine compares a route of ours with its state
         self._fix = reading.fix
         if reading.gone:
             self._fix = (
-                "make it, or name another as `route.http_route`"
-                if self._exists
-                else f"`pulumi up --refresh --stack {stack}` makes it again"
+                "make it, or name another as `route.http_route`" if self._exists else f"{self._again} makes it again"
             )
 
     def status(self) -> RouteStatus:
@@ -105,7 +108,7 @@ class _Judge:
             why = self._reading.why
             return replace(made, unknown=why, broken=why if self._reading.gone and self._ended else "")
         try:
-            found = shares(route, list(self._wanted), (self._service.route or {}).get("rule"))
+            found = shares(route, list(self._wanted), self._rule)
         except UnfitRoute as unfit:
             self._fix = unfit.fix
             return replace(made, unknown=unfit.what, broken=unfit.what if self._ended else "")
@@ -115,10 +118,12 @@ class _Judge:
             )
             return replace(made, unknown=refusal.why, broken=refusal.why if self._ended and not refusal.waits else "")
         made = replace(made, shares=tuple((rule, self._by_color(one)) for rule, one in found))
+        if not self._exists:
+            made = replace(made, matches=tuple(headers_to(route, self._idle)))
         if any(one != self._wanted for _, one in found):
             foreign = f"somebody has set {made}, and the config says {in_percent(wanted)}; {self._up} sets it back"
             return replace(made, broken=foreign if self._seen else "")
-        return replace(made, settled=self._seen)
+        return replace(made, settled=self._seen and made.matches == self._service.matches)
 
     def _by_color(self, found: Mapping[str, float]) -> dict[str, float]:
         return {self._colors[name]: share for name, share in found.items()}
@@ -129,5 +134,9 @@ class _Judge:
             yield Difference(what, wanted, str(status), self._fix)
         elif status.one != status.wanted:
             yield Difference(what, wanted, str(status), f"{self._up} puts the config through")
+        elif status.matches != self._service.matches:
+            wanted_matches, found = (", ".join(one) or "none" for one in (self._service.matches, status.matches))
+            fix = f"{self._again} puts the config through"
+            yield Difference(f"{self._service.name}: headers of route {self._name}", wanted_matches, found, fix)
         elif not status.settled and not list(before):
             yield Difference(what, f"{wanted}, seen in answers", "set, not seen yet", f"{self._up} carries it on")

@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from contract.images import digest_in
-from cutover.observe.records import ColorStatus, JobStatus, PodStatus, RouteStatus, ServiceStatus
+from cutover.observe.records import ColorStatus, JobStatus, PodStatus, ServiceStatus
+from cutover.observe.shares import RouteStatus
 
 _SYMBOLS = {"healthy": "✔", "paused": "॥", "progressing": "◌", "degraded": "✖"}
 _JOBS = {"done": "✔", "running": "◌", "failed": "✖", "waiting": "•"}

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from contract.releases import COLORS
 from contract.weights import shares_of
-from cutover.observe.records import RouteStatus, in_percent, percent
 from cutover.observe.routes import route_name
+from cutover.observe.shares import RouteStatus, in_percent, percent, with_headers
 from cutover.stackfile import ServiceView
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 class SharesPlan:
     """The shares by color that the file would give, and what the route has now; `now` is None where the service is not
     deployed, or the cluster is out of reach. `about` is the color to speak of: the one that gets or loses something.
+    `matches` are the headers by which requests go to the color `idle` whatever its share.
     """
 
     route: str
@@ -25,11 +26,12 @@ class SharesPlan:
     now: RouteStatus | None
     about: str
     idle: str
+    matches: tuple[str, ...] = ()
 
     @property
     def stays(self) -> bool:
         """Whether the route has those shares already."""
-        return self.now is not None and self.now.one == self.would_be
+        return self.now is not None and self.now.one == self.would_be and self.now.matches == self.matches
 
     @property
     def grows(self) -> bool:
@@ -38,9 +40,11 @@ class SharesPlan:
         return self.would_be[self.idle] > has
 
     def __str__(self) -> str:
+        headers = with_headers(self.matches)
         if self.stays:
-            return f"{in_percent(self.would_be)} of the route {self.route}"
-        return f"{self.about} gets {percent(self.would_be[self.about])} (now {self._now}) of the route {self.route}"
+            return f"{in_percent(self.would_be)} of the route {self.route}{headers}"
+        gets = percent(self.would_be[self.about])
+        return f"{self.about} gets {gets} (now {self._now}) of the route {self.route}{headers}"
 
     @property
     def _now(self) -> str:
@@ -56,6 +60,7 @@ class SharesPlan:
             "wouldBe": dict(self.would_be),
             "now": now["shares"],
             "unknown": now["unknown"],
+            "matches": list(self.matches),
             "words": str(self),
         }
 
@@ -68,4 +73,4 @@ def shares_plan(service: ServiceView, seen: "ServiceStatus | None") -> SharesPla
     cuts_over = seen is not None and seen.live_color != service.active
     about = service.active if cuts_over else service.idle
     shares = shares_of({color: str(color) for color in COLORS}, service.active, service.weight)
-    return SharesPlan(name, shares, seen.route if seen else None, about, service.idle)
+    return SharesPlan(name, shares, seen.route if seen else None, about, service.idle, service.matches)

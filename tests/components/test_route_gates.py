@@ -67,11 +67,13 @@ def said() -> list[str]:
 class Gate:
     """The gate of a service whose green is to get `weight`; `refuses` is what its own gate says."""
 
-    def __init__(self, cluster: FakeCluster, said: list[str], weight: int, route: Json | None = None) -> None:
+    def __init__(
+        self, cluster: FakeCluster, said: list[str], weight: int, route: Json | None = None, match: Any = ()
+    ) -> None:
         self.admitted = 0
         self.refuses: Exception | None = None
         releases = {one.color: {"version": one.release.version, "build": 1, "image": "a:1"} for one in (BLUE, GREEN)}
-        given = {"active": "blue", "port": 80, "route": route or EXISTS, "canary": {"weight": weight}}
+        given = {"active": "blue", "port": 80, "route": route or EXISTS, "canary": {"weight": weight, "match": match}}
         settings = BlueGreenSettings.model_validate({**given, **releases})
         watch = Watch("shop", cluster, said.append)
         assert settings.route is not None
@@ -229,3 +231,29 @@ def test_a_share_that_no_answer_shows_is_not_noted_and_the_next_run_looks_again(
     run(Gate(cluster, said, 50, asked).route.settle())
     assert noted(cluster) == "shop-blue 50, shop-green 50"
     assert any("answers: shop-blue" in line for line in said)
+
+
+def test_a_header_is_seen_to_lead_to_the_idle_color_alone(
+    cluster: FakeCluster, said: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[Mapping[str, str]] = []
+    with_header = {"shop-blue": 1, "shop-green": 99}
+
+    async def count(_: Any, number: int, hosts: list[str], headers: Mapping[str, str] | None = None) -> Counter[str]:
+        asked.append(headers or {})
+        return Counter(with_header if headers else dict.fromkeys(OWN, number // 2))
+
+    monkeypatch.setattr(Answers, "count", count)
+    own = {"parents": [{"name": "gw"}], "address": "http://shop.example.com/version", "answer": '"{version}"'}
+    made = public(50, 50)
+    made["spec"]["rules"] = [made["spec"]["rules"][1], {"backendRefs": [{"name": "shop-green", "port": 80}]}]
+    cluster.routes = {"shop": made}  # as the engine has made it
+    gate = Gate(cluster, said, 50, own, [{"header": "x-canary", "value": "always"}]).route
+    with pytest.raises(RouteUnseen, match="100 requests with x-canary: always were answered by shop-blue 1, shop-gre"):
+        run(gate.after())
+    assert noted(cluster) is None
+    with_header = {"shop-green": 100}
+    run(gate.after())
+    assert noted(cluster) == "shop-blue 50, shop-green 50", "the rule of the header counts for no share"
+    assert {"x-canary": "always"} in asked
+    assert "shop: seen in 100 answers to x-canary: always: shop-green 100" in said

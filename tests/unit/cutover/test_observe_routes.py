@@ -12,8 +12,9 @@ from cutover.observe.connection import Api, Refused
 from cutover.observe.facts import gather
 from cutover.observe.goal import summary, why_not
 from cutover.observe.judge import judge
-from cutover.observe.records import ServiceStatus, percent
+from cutover.observe.records import ServiceStatus
 from cutover.observe.routes import Reading, judge_routes, read_routes
+from cutover.observe.shares import percent
 from cutover.observe.tree import tree
 from tests.unit.cutover.objects import NOW, V1, V2, blue_green, deployment, pods, service, view
 
@@ -69,6 +70,7 @@ def test_the_shares_are_those_of_the_route() -> None:
         "wanted": {"blue": 90, "green": 10},
         "shares": {"blue": 90, "green": 10},
         "rules": [{"rule": "0", "shares": {"blue": 90, "green": 10}}],
+        "matches": [],
         "unknown": "",
         "settled": True,
     }
@@ -174,6 +176,28 @@ def test_a_route_without_a_place_for_the_shares() -> None:
     seen = shop(route({"backendRefs": []}))
     assert (seen.state, seen.reason) == ("degraded", "route public: no rule of it names shop-blue and shop-green")
     assert "have a rule send to shop-blue and shop-green" in seen.drift[0]
+
+
+ALWAYS = {"header": "x-canary", "value": "always"}
+
+
+def with_header(value: str) -> Json:
+    return {
+        "matches": [{"headers": [{"type": "Exact", "name": "x-canary", "value": value}]}],
+        "backendRefs": [{"name": "shop-green", "port": 80, "weight": 1}],
+    }
+
+
+def test_what_a_header_sends_to_the_canary_is_told_and_counts_for_no_share() -> None:
+    own: Json = {"route": {"parents": [PARENT]}, "canary": {"weight": 10, "match": [ALWAYS]}}
+    seen = shop(route(backends(90, 10), with_header("always")), **own)
+    assert (str(seen.route), seen.drift) == ("blue 90 %, green 10 %; with x-canary: always only the canary", ())
+    assert seen.to_json()["route"]["matches"] == ["x-canary: always"]
+    (lost,) = shop(route(backends(90, 10)), **own).differences
+    assert (lost.desired, lost.actual) == ("x-canary: always", "none")
+    assert "`pulumi up --refresh --stack test`" in lost.settle
+    (other,) = shop(route(backends(90, 10), with_header("never")), **own).differences
+    assert other.actual == "x-canary: never"
 
 
 def test_what_may_not_be_read_is_not_known_and_no_fault_of_the_service() -> None:

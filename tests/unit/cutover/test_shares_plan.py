@@ -10,7 +10,7 @@ from cutover.observe.records import ServiceStatus
 from cutover.output.steps import line_of
 from cutover.run.planned import order_of, service_plan
 from tests.unit.cutover.objects import blue_green, view
-from tests.unit.cutover.test_observe_routes import EXISTS, backends, condition, route, shop
+from tests.unit.cutover.test_observe_routes import ALWAYS, EXISTS, backends, condition, route, shop
 
 Json = dict[str, Any]
 URN = "urn:pulumi:dev::p::cutover:index:BlueGreenService$kubernetes:core/v1:{0}::{1}"
@@ -73,9 +73,14 @@ def test_the_same_as_data_and_the_size_of_the_color_that_has_a_share() -> None:
         "wouldBe": {"blue": 90, "green": 10},
         "now": {"blue": 100, "green": 0},
         "unknown": "",
+        "matches": [],
         "words": "green gets 10 % (now 0 %) of the route public",
     }
     assert plan["beside"] == "green 1.1.0 build 1, 2 pods"
+    own = {"route": {"parents": [{"name": "gw"}]}, "canary": {"weight": 10, "match": [ALWAYS]}}
+    assert planned(NOW_10, **own)["traffic"] == (
+        "green gets 10 % (now 10 %) of the route shop; with x-canary: always only the canary"
+    )
     assert planned(NOW_0, MOVE, standby_replicas=0)["beside"] == "green 1.1.0 build 1, 0 pods"
 
 
