@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Any
+from urllib.parse import quote
 
 from contract.releases import COLORS, Color, color_service_name, other
 from contract.text import harmless
@@ -11,7 +12,7 @@ from contract.weights import OWN_RULE, UnfitRoute, headers_to, said, shares, sha
 from cutover.errors import ClusterUnreachable
 from cutover.observe.connection import Api, Refused
 from cutover.observe.facts import Facts
-from cutover.observe.gateways import refusal_of
+from cutover.observe.gateways import GROUP, refusal_of
 from cutover.observe.records import Difference, ServiceStatus
 from cutover.observe.shares import RouteStatus, in_percent
 from cutover.stackfile.view import ServiceView, StackView
@@ -47,8 +48,10 @@ def read_routes(api: Api, view: StackView) -> dict[str, Reading]:
 
 def _read(api: Api, namespace: str, name: str) -> Reading:
     try:
-        path = f"/apis/gateway.networking.k8s.io/v1/namespaces/{namespace}/httproutes/{name}"
-        return Reading(harmless(api.json("GET", path)))
+        found = api.json("GET", f"/apis/{GROUP}/v1/namespaces/{namespace}/httproutes/{quote(name, safe='')}")
+        if not isinstance(found, dict) or not isinstance(found.get("spec"), dict) or "metadata" not in found:
+            return Reading(None, f"the API server {api.server} answered with no HTTPRoute", "`cutover doctor`")
+        return Reading(harmless(found))
     except ClusterUnreachable as error:
         if isinstance(error, Refused) and error.status == 404:
             return Reading(None, f"there is no HTTPRoute {name}", gone=True)

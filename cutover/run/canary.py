@@ -65,7 +65,8 @@ def set_weight(job: Job, names: Sequence[str], weight: int, beside: Sequence[str
         return Result("promote", job.stack, 0, False, (settled,))
     if weight and not service.colors.get(color):
         raise UsageError(f"{service.name}: {color} has no release to give {weight} % to", "`cutover release` first")
-    what = f"{service.name}: {color} {describe(service.colors.get(color))} from {before} to {weight} % of its route"
+    step = f"from {before} to {weight} %" if weight != before else f"at {weight} %, carried on,"
+    what = f"{service.name}: {color} {describe(service.colors.get(color))} {step} of its route"
     job.confirm(what)
     job.details |= {"service": service.name, "color": color, "before": before, "weight": weight}
     path = (*service.home, "canary")

@@ -216,6 +216,8 @@ def test_without_a_route_and_before_the_first_deployment_there_is_nothing_to_say
 class Answers:
     """An API server that has one route, and no right or no answer for others."""
 
+    server = "https://c"
+
     def __init__(self) -> None:
         self.asked: list[str] = []
 
@@ -223,24 +225,29 @@ class Answers:
         self.asked.append(f"{method} {path}")
         name = path.rpartition("/")[2]
         if name == "mine":
-            return {"metadata": {"name": "mine\x1b[2J"}}
+            return {"metadata": {"name": "mine\x1b[2J"}, "spec": {}}
+        if name == "page":
+            return {"kind": "Status"}
         if name == "lost":
             raise ClusterUnreachable("no good answer for 3 s", "check it")
         raise Refused("refused", "mend it", 404 if name == "none" else 403)
 
 
 def test_each_route_is_asked_for_once_by_name_and_one_that_is_not_read_ends_nothing() -> None:
-    routed = {name: blue_green(route={"http_route": name}) for name in ("none", "secret", "lost")}
+    routed = {name: blue_green(route={"http_route": name}) for name in ("none", "secret", "lost", "page", "../x")}
     own = {"parents": [PARENT]}
     stack = view(mine=blue_green(route=own), other=blue_green(route={"http_route": "mine"}), plain={}, **routed)
     api = Answers()
     found = read_routes(cast("Api", api), stack)
     assert sorted(api.asked) == [
         f"GET /apis/gateway.networking.k8s.io/v1/namespaces/shop/httproutes/{name}"
-        for name in ("lost", "mine", "none", "secret")
+        for name in ("..%2Fx", "lost", "mine", "none", "page", "secret")
     ]
-    assert found["mine"].body == {"metadata": {"name": "mine"}}, "what a terminal would take for a command is gone"
+    assert found["mine"].body == {"metadata": {"name": "mine"}, "spec": {}}, (
+        "what a terminal would take for a command is gone"
+    )
     assert found["none"] == Reading(None, "there is no HTTPRoute none", gone=True)
+    assert found["page"].why == "the API server https://c answered with no HTTPRoute"
     assert found["secret"] == Reading(None, "refused", "mend it")
     assert found["lost"] == Reading(None, "no good answer for 3 s", "check it")
     assert read_routes(cast("Api", api), view(shop=blue_green())) == {}

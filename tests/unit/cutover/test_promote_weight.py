@@ -111,7 +111,7 @@ def test_the_same_weight_is_nothing_to_do_where_the_route_has_it_and_it_was_seen
 def test_what_the_file_says_and_the_route_does_not_is_carried_on(stack: Stack, seen: ServiceStatus) -> None:
     stack.write(WITH_10)
     stack.seen = seen
-    assert stack.promote(10, "shop").changed
+    assert stack.promote(10, "shop").lines == ("shop: green 1.1.0 build 1 at 10 %, carried on, of its route",)
     assert [text for _, text in stack.runs] == [WITH_10]
 
 
