@@ -50,7 +50,9 @@ def _read(api: Api, namespace: str, name: str) -> Reading:
     try:
         found = api.json("GET", f"/apis/{GROUP}/v1/namespaces/{namespace}/httproutes/{quote(name, safe='')}")
         if not isinstance(found, dict) or not isinstance(found.get("spec"), dict) or "metadata" not in found:
-            return Reading(None, f"the API server {api.server} answered with no HTTPRoute", "`cutover doctor`")
+            return Reading(
+                None, f"the API server {api.server} answered with no HTTPRoute", "`cutover doctor` checks it"
+            )
         return Reading(harmless(found))
     except ClusterUnreachable as error:
         if isinstance(error, Refused) and error.status == 404:
