@@ -16,6 +16,7 @@ from components.rules.errors import ConfigError, CutoverError
 from components.settings import (
     Adopt,
     Canary,
+    CanaryMatch,
     Compute,
     HttpProbe,
     Release,
@@ -47,6 +48,7 @@ __all__ = [
     "BlueGreenSettings",
     "BuildSettings",
     "Canary",
+    "CanaryMatch",
     "Cluster",
     "ClusterAccess",
     "Compute",

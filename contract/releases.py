@@ -15,6 +15,8 @@ from typing import Literal
 Color = Literal["blue", "green"]
 COLORS: tuple[Color, Color] = ("blue", "green")
 
+MAX_NAME = 63
+"""Characters of an object's name that is a DNS label."""
 MAX_RELEASE_ID = 40
 """Characters. Leaves room for the service and the color in a name of 63."""
 
@@ -56,6 +58,12 @@ def hashed(text: str, identity: tuple[str, ...], limit: int) -> str:
     stem = _NOT_DNS.sub("-", text.lower()).strip("-")[: limit - _HASH - 2].strip("-")
     digest = hashlib.sha256(chr(0).join(identity).encode()).hexdigest()[:_HASH]
     return f"{stem}-h{digest}"
+
+
+def color_service_name(service: str, color: Color) -> str:
+    """The Service that always points at one color: `storefront-green`."""
+    text = f"{service}-{color}"
+    return text if len(text) <= MAX_NAME else hashed(text, (service, color), MAX_NAME)
 
 
 @dataclass(frozen=True)

@@ -1,16 +1,21 @@
 """The route of a service as an object: an HTTPRoute of its own, or what a ConfigMap says of one that exists."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from components.manifests.objects import Manifest
 from components.manifests.workload import SKIP_AWAIT
-from components.rules.weights import Shares
-from components.settings.route import Route
+from components.settings.route import CanaryMatch, Route
 from contract.annotations import SHARES
+from contract.weights import Shares
 
 
-def http_route(meta: dict[str, Any], route: Route, shares: Shares, port: int) -> Manifest:
-    """The HTTPRoute of a service: one rule, whose backends are the colors' own Services."""
+def http_route(
+    meta: dict[str, Any], route: Route, shares: Shares, port: int, matched: tuple[str, Sequence[CanaryMatch]]
+) -> Manifest:
+    """The HTTPRoute of a service: first the rule whose backends are the colors' own Services. `matched` is a Service
+    and what always goes to it, by a second rule: of two rules with the same path the one that asks for a header wins.
+    """
     parents = [
         {key: value for key, value in parent.items() if value is not None}
         for parent in (
@@ -18,8 +23,13 @@ def http_route(meta: dict[str, Any], route: Route, shares: Shares, port: int) ->
         )
     ]
     backends = [{"name": service, "port": port, "weight": share} for service, share in shares.items()]
-    matches = {"matches": [{"path": {"type": "PathPrefix", "value": route.path}}]} if route.path else {}
-    spec: dict[str, Any] = {"parentRefs": parents, "rules": [{**matches, "backendRefs": backends}]}
+    path = {"path": {"type": "PathPrefix", "value": route.path}} if route.path else {}
+    rules: list[dict[str, Any]] = [{**({"matches": [path]} if path else {}), "backendRefs": backends}]
+    service, headers = matched
+    if headers:
+        matches = [{**path, "headers": [{"type": "Exact", "name": one.header, "value": one.value}]} for one in headers]
+        rules.append({"matches": matches, "backendRefs": [{"name": service, "port": port, "weight": 1}]})
+    spec: dict[str, Any] = {"parentRefs": parents, "rules": rules}
     if route.hosts:
         spec["hostnames"] = list(route.hosts)
     meta["annotations"] |= SKIP_AWAIT  # whether it is carried out answers tell, not a status

@@ -7,9 +7,8 @@ two inputs meet only if their sha256 does.
 
 import re
 
-from contract.releases import COLORS, Color, hashed
+from contract.releases import COLORS, MAX_NAME, Color, color_service_name, hashed
 
-MAX_NAME = 63
 RESERVED_KEYS = (*COLORS, "all", "smoke")  # of versions: what other names end in
 
 _VERSION_KEY = re.compile(r"[a-z][a-z0-9]*")
@@ -49,11 +48,6 @@ def job_name(service: str, color: Color, revision: str) -> str:
 def release_job_name(service: str, color: Color | None, release: str, phase: str) -> str:
     """The name of the Job `before` or `after` the cutover to a release: `storefront-green-1-5-0-b3-before`."""
     return _joined(service, color, release, suffix=phase)
-
-
-def color_service_name(service: str, color: Color) -> str:
-    """The Service that always points at one color: `storefront-green`."""
-    return _cut(f"{service}-{color}", (service, color), MAX_NAME)
 
 
 def route_carrier_name(service: str) -> str:

@@ -5,7 +5,7 @@ from components.settings.autoscale import Autoscale
 from components.settings.pod import Compute, HttpProbe, PodSettings, Resources, Security
 from components.settings.release import Release
 from components.settings.release_job import ReleaseJob
-from components.settings.route import Canary, Route, RouteParent
+from components.settings.route import Canary, CanaryMatch, Route, RouteParent
 from components.settings.smoke import SmokeCheck, SmokeJob
 from components.settings.verify import VerifyCommand
 
@@ -13,6 +13,7 @@ __all__ = [
     "Adopt",
     "Autoscale",
     "Canary",
+    "CanaryMatch",
     "Compute",
     "HttpProbe",
     "PodSettings",

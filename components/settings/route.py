@@ -12,6 +12,8 @@ from contract.text import quoted
 from contract.urls import url_problem
 
 _TOLD_BY = ("{version}", "{build}")
+MOST_MATCHES = 8  # of one rule, in any version of the Gateway API
+HeaderValue = Annotated[str, Field(max_length=4096, pattern=r"^[!-~]([ -~]*[!-~])?$")]
 
 
 def _url(text: str) -> str:
@@ -120,9 +122,58 @@ class Route(Settings):
         return self.answer.replace("{version}", release.version).replace("{build}", str(release.build))
 
 
+class CanaryMatch(Settings):
+    """A header by which requests go to the idle color, whatever its share."""
+
+    header: HeaderName = Field(description="Name of the header.")
+    value: HeaderValue = Field(description="All of its value.")
+
+    @property
+    def pair(self) -> tuple[str, str]:
+        """The name and the value."""
+        return self.header, self.value
+
+
+Matches = Annotated[tuple[CanaryMatch, ...], Field(max_length=MOST_MATCHES), Strict(False)]
+
+
+def _match_has_weight(values: Values) -> Iterator[Fault]:
+    """`match` needs a `weight` of at least 1."""
+    if values["match"] and not values["weight"]:
+        yield Fault(
+            ("match",),
+            "match is given, and weight is 0",
+            "the gates come before a share: who sends the header would meet a release that nothing has looked at",
+            "give weight 1 or more, or remove match",
+        )
+
+
+def _matches_differ(values: Values) -> Iterator[Fault]:
+    """No entry of `match` may be there twice; the case of a header's name does not count."""
+    seen = [(one.header.lower(), one.value) for one in values["match"]]
+    for number, one in enumerate(seen):
+        if one in seen[:number]:
+            yield Fault(
+                ("match", number),
+                f"{one[0]}: {one[1]} is there twice",
+                "a route may not hold the same match twice",
+                "remove one of the two",
+            )
+
+
 class Canary(Settings):
     """The share of the idle color."""
 
     weight: Annotated[int, Field(ge=0, le=100), Why("that many of a hundred users meet the new release")] = Field(
         description="Percentage of the route's requests that go to the idle color."
+    )
+    match: Annotated[Matches, Why("testers and their tools want one release, not now and then")] = Field(
+        default=(),
+        description="Headers: a request with any of them always goes to the idle color. Only in a route of the "
+        "service's own.",
+    )
+
+    rules = (
+        Rule(("match", "weight"), _match_has_weight),
+        Rule(("match",), _matches_differ),
     )

@@ -24,17 +24,17 @@ class Answers:
     tells: Mapping[str, str]
     header: str | None = None
 
-    async def count(self, number: int, hosts: list[str]) -> Counter[str]:
+    async def count(self, number: int, hosts: list[str], headers: Mapping[str, str] | None = None) -> Counter[str]:
         """Ask so many times; how often each Service answered, and how often anything else did, in words. `hosts` are
-        the names that the route takes.
+        the names that the route takes, `headers` are sent beside what is always sent.
         """
-        return await beside(self._count(number, hosts))
+        return await beside(self._count(number, hosts, headers or {}))
 
-    async def _count(self, number: int, hosts: list[str]) -> Counter[str]:
+    async def _count(self, number: int, hosts: list[str], more: Mapping[str, str]) -> Counter[str]:
         import httpx2
 
         host = self._host(hosts)
-        headers = {"Host": host} if host else {}
+        headers = {**more, **({"Host": host} if host else {})}
         extensions = {"sni_hostname": host} if host else {}
         limits = httpx2.Limits(max_keepalive_connections=0)
         turns = asyncio.Semaphore(AT_ONCE)

@@ -5,29 +5,39 @@ control plane is busy. So only answers prove a move (docs/canary.md).
 """
 
 import asyncio
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from components.cluster import watch as limits
 from components.cluster.watch import TRIES, Watch
-from components.rules import shares, weights
+from components.rules import shares
 from components.rules.errors import Moved, RouteUnfit, RouteUnseen
-from components.rules.weights import Shares, UnfitRoute
 from components.settings.route import Route
 from components.traffic.answers import Answers
+from contract import weights
+from contract.weights import Shares, UnfitRoute, said
 
 UNSEEN_SECONDS = 10.0
 """How long gateways may take to follow a route, where nothing shows whether they have."""
 
 
 class HttpRoute:
-    """The route of one service. `answers` tells who answers; None where nobody may be asked."""
+    """The route of one service. `answers` tells who answers; None where nobody may be asked. `matched` is the color's
+    Service that requests with one of these headers always go to.
+    """
 
-    def __init__(self, watch: Watch, settings: Route, services: Sequence[str], answers: Answers | None) -> None:
-        self._watch, self._services, self._answers = watch, services, answers
+    def __init__(
+        self,
+        watch: Watch,
+        settings: Route,
+        services: Sequence[str],
+        answers: Answers | None,
+        matched: tuple[str, Sequence[tuple[str, str]]] = ("", ()),
+    ) -> None:
+        self._watch, self._services, self._answers, self._matched = watch, services, answers, matched
         self.name = settings.http_route or watch.service
-        self._rule, self._owned = settings.rule, bool(settings.parents)
+        self._owned = bool(settings.parents)
+        self._rule = weights.OWN_RULE if self._owned else settings.rule
 
     async def read(self) -> Mapping[str, Any]:
         """The route as it is now. Raises RouteUnfit where there is none."""
@@ -89,10 +99,16 @@ class HttpRoute:
         found = await self._answers.count(number, hosts)
         ours = sum(found[one] for one in wanted)
         fits = all(shares.fits(ours, found[one], share) for one, share in wanted.items())
-        if ours == number and fits:
-            self._say(f"seen in {number} answers: {said([found])}")
-            return None
-        return f"{number} requests were answered by {said([found])}"
+        if not fits or ours != number:
+            return f"{number} requests were answered by {said([found])}"
+        service, headers = self._matched
+        for name, value in headers:
+            with_header = await self._answers.count(shares.SAMPLES[0], hosts, {name: value})
+            if with_header != {service: shares.SAMPLES[0]}:
+                return f"{shares.SAMPLES[0]} requests with {name}: {value} were answered by {said([with_header])}"
+            self._say(f"seen in {shares.SAMPLES[0]} answers to {name}: {value}: {said([with_header])}")
+        self._say(f"seen in {number} answers: {said([found])}")
+        return None
 
     def _weights(self, route: Mapping[str, Any]) -> list[dict[str, int]]:
         try:
@@ -123,8 +139,3 @@ class HttpRoute:
 
     def _say(self, text: str) -> None:
         self._watch.say(f"{self._watch.service}: {text}")
-
-
-def said(found: Sequence[Mapping[str, int] | Counter[str]]) -> str:
-    """Weights or counts in words."""
-    return "; ".join(", ".join(f"{name} {number}" for name, number in sorted(one.items())) for one in found)

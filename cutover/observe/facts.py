@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from contract.annotations import COMPLETED, DETACHED, DRAINING, IMAGE_ID, NO_ROLLBACK_PAST, SERVES
+from contract.annotations import COMPLETED, DETACHED, DRAINING, IMAGE_ID, NO_ROLLBACK_PAST, ROUTED, SERVES
 from contract.labels import ATTACHED, COLOR, COMPONENT, CONTAINER, INSTANCE, LIVE, RELEASE, REVISION, VERSION
 from contract.ownership import TRAFFIC_ROLES
 from contract.refusal import Refusal, read_refusal
@@ -26,7 +26,8 @@ class LiveService:
 
     `color` and `revision` are what serves: by the selector, or by the pods where it selects what is attached.
     `attached` is then every color and revision that is. `done` are the releases that had their Jobs, `barrier` the one
-    (version and build) past which nobody may roll back, `limit` as it is written there: it may name none.
+    (version and build) past which nobody may roll back, `limit` as it is written there: it may name none. `routed` are
+    the shares that were seen last in its route.
     """
 
     selector: Mapping[str, str]
@@ -40,6 +41,7 @@ class LiveService:
     limit: str | None = None
     refusal: Refusal | None = None
     created: datetime | None = None
+    routed: str | None = None
 
     def has_left(self, other: "Workload") -> bool:
         """Whether a workload that does not serve did so before the last switch: it is older. A Service that selects
@@ -154,6 +156,7 @@ def _live_service(item: Json) -> LiveService:
         limit=notes.get(NO_ROLLBACK_PAST),
         refusal=read_refusal(notes),
         created=read_time(meta["creationTimestamp"]) if "creationTimestamp" in meta else None,
+        routed=notes.get(ROUTED),
     )
 
 

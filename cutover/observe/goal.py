@@ -26,6 +26,7 @@ def summary(service: ServiceStatus) -> str:
         for color in service.colors.values()
         if color.role != "absent"
     )
+    colors += f", route {service.route.name}: {service.route}" if service.route else ""
     bad = f" ({service.reason})" if service.state == "degraded" else ""
     return f"{service.name}: {service.state}{bad}" + (f"; {colors}" if colors else "")
 

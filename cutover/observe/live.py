@@ -1,4 +1,4 @@
-"""What is true in the cluster now: the lists, three to five, of a stack's namespace, at the same time, then judged."""
+"""What is true in the cluster now: the lists, three to five, of a stack's namespace, then its routes; judged."""
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
@@ -13,6 +13,7 @@ from cutover.observe.jobs import PHASES
 from cutover.observe.judge import judge
 from cutover.observe.kubeconfig import access_of
 from cutover.observe.records import ServiceStatus
+from cutover.observe.routes import judge_routes, read_routes
 from cutover.stackfile.view import StackView
 
 
@@ -48,4 +49,6 @@ def look(api: Api, view: StackView) -> dict[str, ServiceStatus]:
     workloads = [*lists["deployments"], *lists.get("replicasets", [])]
     facts = gather(lists["services"], workloads, lists["pods"], datetime.now(UTC), lists.get("jobs", ()))
     services = judge(view, facts)
+    # After the lists, so that a share which is noted there as seen was in the route at some time before.
+    services = judge_routes(view, facts, services, read_routes(api, view))
     return services | judge_fronts(view, facts, services)

@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from contract.refusal import Refusal
 from cutover.observe.releases import forbids, read_release
+from cutover.observe.shares import RouteStatus
 from cutover.observe.state import State, state_of
 
 Role = Literal["live", "preview", "standby", "absent"]
@@ -144,6 +145,7 @@ class ServiceStatus:
     `completed` tells whether the last cutover (the last rollout) was carried through to its end. `by_label`: the live
     Service selects what is attached to it (`cutover: labels`). `since` is when the live Service was switched, `refusal`
     the last release that was refused or left, while it is still there; `lost` is said where the live Service is gone.
+    `route` is there for a service that has one, once it is deployed.
     """
 
     name: str
@@ -161,6 +163,7 @@ class ServiceStatus:
     since: datetime | None = None
     refusal: Refusal | None = None
     lost: str = ""
+    route: RouteStatus | None = None
 
     def forbidden(self, release: str) -> str | None:
         """The release that forbids to go back to this one (`1.4.0 build 12`), for people; None where none does. Where
@@ -230,4 +233,5 @@ class ServiceStatus:
             "drift": [difference.to_json() for difference in self.differences],
             "gates": list(self.gates),
             "noRollbackPast": self.no_rollback_past,
+            "route": self.route.to_json() if self.route else None,
         }

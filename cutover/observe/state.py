@@ -35,6 +35,8 @@ def _degraded(service: "ServiceStatus") -> str:
     live = service.live
     if live and live.wanted and not live.ready and not live.serving:
         return f"no pod of {live.color} {live.release}, which takes the traffic, is ready"
+    if service.route and service.route.broken:
+        return f"route {service.route.name}: {service.route.broken}"
     for color in service.colors.values():
         if failed := next((job for job in color.jobs if job.state == "failed"), None):
             return f"{color.color} {color.release}: the {failed.setting} Job failed" + (

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from contract.images import digest_in
 from cutover.observe.records import ColorStatus, JobStatus, PodStatus, ServiceStatus
+from cutover.observe.shares import RouteStatus
 
 _SYMBOLS = {"healthy": "✔", "paused": "॥", "progressing": "◌", "degraded": "✖"}
 _JOBS = {"done": "✔", "running": "◌", "failed": "✖", "waiting": "•"}
@@ -49,6 +50,8 @@ def _service(service: ServiceStatus, *, provenance: bool) -> Iterator[Line]:
     if state == "degraded":
         yield Line(f"│  {service.reason}", _STYLES[state])
     branches = [_color(color, provenance=provenance) for color in service.colors.values()]
+    if service.route:
+        branches.append([_route(service.route)])
     if service.no_rollback_past:
         branches.append([Line(f"no rollback past {service.no_rollback_past}", "yellow")])
     branches.append([Line(f"gates: {'; '.join(service.gates)}", "dim")])
@@ -76,6 +79,11 @@ def _color(color: ColorStatus, *, provenance: bool) -> list[Line]:
     ]
     origin = [Line(text, "dim") for text in _origin(color)] if provenance else []
     return [Line(head, "" if good else "red"), *origin, *map(_job, color.jobs), *pods]
+
+
+def _route(route: RouteStatus) -> Line:
+    symbol = "✔" if route.settled else "✖" if route.broken else "◌"
+    return Line(f"route   {route.name}  {symbol} {route}", "" if route.settled else "red" if route.broken else "yellow")
 
 
 def _job(job: JobStatus) -> Line:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from contract.annotations import SERVES
+from contract.annotations import SERVES, SHARES
 from contract.labels import COLOR, COMPONENT, INSTANCE, MANAGED_BY, REVISION
 from cutover.engine.records import SERVICE, Step
 from cutover.stackfile import StackView
@@ -34,6 +34,11 @@ def line_of(step: Step) -> str | None:
             "begins": f"{step.name}: gates, then the switch {switch}",
             "done": f"{step.name}: switched {switch}",
         }.get(step.moment, f"{step.name}: not switched")
+    if shares := shares_of(step):
+        return {
+            "begins": f"{step.service}: gates, then the shares {shares}",
+            "done": f"{step.service}: the shares {shares} are set",
+        }.get(step.moment, f"{step.service}: the shares {shares} are not carried through")
     words = {"begins": _DOING[op], "done": _DONE[op], "failed": f"{_DOING[op]} failed:"}
     return f"{words[step.moment]} {step.kind} {step.name}"
 
@@ -51,6 +56,14 @@ def switch_of(step: Step) -> str | None:
     if COLOR not in new or REVISION not in new or old == new:
         return None
     return f"{old.get(COLOR, 'nothing')} {old.get(REVISION, '')} -> {new[COLOR]} {new[REVISION]}".replace("  ", " ")
+
+
+def shares_of(step: Step) -> str | None:
+    """`public: shop-blue 90, shop-green 10` where a step sets the shares of a route that exists; None for others."""
+    if step.kind != "ConfigMap" or "delete" in step.op:
+        return None
+    notes = ((step.new or {}).get("metadata") or {}).get("annotations")
+    return str(notes[SHARES]) if isinstance(notes, dict) and SHARES in notes else None
 
 
 def limit_seconds(step: Step, view: StackView) -> float | None:

@@ -37,21 +37,36 @@ def refuse_at_once(chosen: Sequence[ServiceView]) -> None:
         )
 
 
-def set_weight(job: Job, names: Sequence[str], weight: int, *, alone: bool) -> Result:
-    """Give the idle color so many percent of the route; 0 takes the canary out. Raises UsageError."""
-    if not alone:
-        raise UsageError("--weight stands with --bake, --load or --all", "give the weight alone, for one service")
+def _settled(job: Job, service: ServiceView) -> str | None:
+    """That the route has what the file says, and was seen to; None where a run that did not end left it otherwise, or
+    somebody else has written it since. Raises UsageError, ClusterUnreachable.
+    """
+    seen = job.live()[service.name]
+    if seen.route is None:
+        raise UsageError(f"{service.name} is not deployed yet", "`cutover up` deploys it, with the shares of the file")
+    return f"{service.name}: {seen.route} in route {seen.route.name} already" if seen.route.settled else None
+
+
+def set_weight(job: Job, names: Sequence[str], weight: int, beside: Sequence[str] = ()) -> Result:
+    """Give the idle color so many percent of the route; 0 takes the canary out. `beside` are options that were given
+    with it. Raises UsageError.
+    """
+    if beside:
+        raise UsageError(
+            f"--weight stands with {', '.join(beside)}, which are of a cutover", "give it alone, for one service"
+        )
     chosen = services(job.view, names)
     if len(chosen) != 1 or "route" not in chosen[0].settings:
         what = f"{chosen[0].name} has no route" if len(chosen) == 1 else f"{len(chosen)} services are named"
         raise UsageError(f"--weight is for one service that has a route; {what}", "docs/canary.md tells of routes")
     service = chosen[0]
     before, color = service.weight, service.idle
-    if weight == before:
-        return Result("promote", job.stack, 0, False, (f"{service.name}: {color} has {weight} % already",))
+    if weight == before and (settled := _settled(job, service)):
+        return Result("promote", job.stack, 0, False, (settled,))
     if weight and not service.colors.get(color):
         raise UsageError(f"{service.name}: {color} has no release to give {weight} % to", "`cutover release` first")
-    what = f"{service.name}: {color} {describe(service.colors.get(color))} from {before} to {weight} % of its route"
+    step = f"from {before} to {weight} %" if weight != before else f"at {weight} %, carried on,"
+    what = f"{service.name}: {color} {describe(service.colors.get(color))} {step} of its route"
     job.confirm(what)
     job.details |= {"service": service.name, "color": color, "before": before, "weight": weight}
     path = (*service.home, "canary")

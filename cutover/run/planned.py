@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 from contract.text import one_line
 from contract.words import NOT_ASKED
 from cutover.engine.records import Step
-from cutover.output.steps import switch_of
+from cutover.output.steps import shares_of, switch_of
 from cutover.run.choice import describe
+from cutover.run.shares import SharesPlan, shares_plan
 from cutover.stackfile import ServiceView
 
 if TYPE_CHECKING:
@@ -42,6 +43,17 @@ def service_plan(service: ServiceView, seen: "ServiceStatus | None", steps: Iter
         traffic = "follows the pods as they are replaced, a few at a time"
     else:
         traffic = "stays where it is"
+    goes = traffic != "stays where it is"
+    shares = shares_plan(service, seen)
+    shared = bool(shares and shares.grows and not switch and there)  # the idle color is to meet users
+    if shares and (there or seen is None):
+        traffic = _routed(shares, traffic if switch else "")
+    asked = switch or shared or not service.blue_green
+    if shared:  # before its first share; what comes after a cutover does not come
+        jobs = _jobs(seen, service.idle, ("first share", ""), goes=True)
+    else:
+        ends = ("switch", "cutover") if service.blue_green else ("first new pod", "rollout")
+        jobs = _jobs(seen, service.active or "release", ends, goes=goes)
     would = service.colors.get(service.active or "") if service.blue_green else service.release
     beside = service.colors.get(service.idle) if service.blue_green else None
     return {
@@ -49,11 +61,12 @@ def service_plan(service: ServiceView, seen: "ServiceStatus | None", steps: Iter
         "strategy": service.strategy,
         "live": _live(service, seen),
         "wouldBe": f"{service.active + ' ' if service.active else ''}{describe(would)}, {service.replicas} pods",
-        "beside": f"{service.idle} {describe(beside)}, {service.standby_replicas} pods" if beside else None,
+        "beside": f"{service.idle} {describe(beside)}, {_size(service)} pods" if beside else None,
         "traffic": traffic,
         "switch": switch,
-        "gates": _gates(seen, mine) if seen and (switch or not service.blue_green) and mine_changes(mine) else [],
-        "jobs": _jobs(service, seen, goes=bool(switch) or traffic == "begins" or traffic.startswith("follows")),
+        "shares": shares.to_json() if shares else None,
+        "gates": _gates(seen, mine) if seen and asked and mine_changes(mine) else [],
+        "jobs": jobs,
         "warnings": warnings,
     }
 
@@ -71,6 +84,8 @@ def order_of(steps: Iterable[Step]) -> list[str]:
             continue
         if switch := switch_of(step):
             found.append(f"switch Service {step.name}: {switch}")
+        elif shared := shares_of(step):
+            found.append(f"set the shares of route {shared}")
         else:
             found.append(f"{_VERBS[step.op]} {step.kind} {step.name}{_scaled(step)}")
     return found
@@ -83,19 +98,36 @@ def _gates(seen: "ServiceStatus", mine: Iterable[Step]) -> list[str]:
     return [f"{gate}; {why}" if why and gate.startswith(("smoke GET", "verify")) else gate for gate in seen.gates]
 
 
-def _jobs(service: ServiceView, seen: "ServiceStatus | None", *, goes: bool) -> list[str]:
-    """What becomes of the Jobs around the release that would serve; `goes` tells that it begins to."""
-    color = seen.colors.get(service.active or "release") if seen else None
-    switch, end = ("switch", "cutover") if service.blue_green else ("first new pod", "rollout")
+def _routed(shares: SharesPlan, switch: str) -> str:
+    """The traffic of a service with a route: what becomes of the shares, beside a `switch`."""
+    if switch:
+        return f"{switch}; {shares}"
+    if shares.stays:
+        return f"stays where it is: {shares}"
+    return f"{shares}, after the gates" if shares.grows else str(shares)
+
+
+def _size(service: ServiceView) -> int:
+    """Pods of the idle color: of full size while it has a share."""
+    return service.replicas if service.weight else service.standby_replicas
+
+
+def _jobs(seen: "ServiceStatus | None", slot: str, ends: tuple[str, str], *, goes: bool) -> list[str]:
+    """What becomes of the Jobs around a release; `goes` tells that it begins to serve. `ends` are what one comes
+    before, and the other after; without a name of the latter it does not come.
+    """
+    color = seen.colors.get(slot) if seen else None
+    before, after = ends
     found = []
     for job in color.jobs if color else ():
         first = job.setting == "before_cutover"
+        when = f"before the {before}" if first else f"once the {after} is complete"
+        if not (first or after):
+            continue
         if job.state == "done":
             found += [f"{job.setting}: done for this release"] if goes else []
         elif goes or not first:
-            found.append(
-                f"{job.setting}: would run {f'before the {switch}' if first else f'once the {end} is complete'}"
-            )
+            found.append(f"{job.setting}: would run {when}")
     return found
 
 

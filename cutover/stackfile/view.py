@@ -72,6 +72,20 @@ class ServiceView:
         return weight if isinstance(weight, int) else 0
 
     @property
+    def route(self) -> Mapping[str, Any] | None:
+        """The HTTPRoute that its users come by, as the file has it; None without one."""
+        route = self.settings.get("route")
+        return route if self.blue_green and isinstance(route, dict) else None
+
+    @property
+    def matches(self) -> tuple[str, ...]:
+        """The headers, as `name: value`, by which the file sends requests to the idle color whatever the weight."""
+        canary = self.settings.get("canary")
+        match = canary.get("match") if isinstance(canary, dict) else None
+        given = match if isinstance(match, list) else []
+        return tuple(f"{one.get('header')}: {one.get('value')}" for one in given if isinstance(one, dict))
+
+    @property
     def worker(self) -> bool:
         """Whether nobody calls it: a rolling service without a port, which has no Service."""
         return self.strategy == "rolling" and self.settings.get("port") is None

@@ -72,6 +72,7 @@ def _run(job: "Job", promote: list[str]) -> "Result":
 
 def _promoted(job: "Job", names: list[str], status: dict[str, Any]) -> "tuple[StackView, Outcome]":
     """The stack as if its waiting releases were promoted: the preview of an edited copy of its file."""
+    from cutover.run.canary import without_canary
     from cutover.run.choice import services
     from cutover.run.fronts import paths, promotable
     from cutover.run.missing import preview
@@ -85,6 +86,7 @@ def _promoted(job: "Job", names: list[str], status: dict[str, Any]) -> "tuple[St
     else:
         targets, _ = waiting(services(job.view, [] if everyone else names, everyone=everyone), status)
         wanted = {job.view.services[name].active_path: color for name, color in targets.items()}
+        wanted |= without_canary(job.view.services[name] for name in targets)
     content = job.file.content_with(wanted)
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder) / job.file.path.name

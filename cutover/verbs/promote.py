@@ -52,7 +52,9 @@ def promote(
         if weight is not None:
             from cutover.run.canary import set_weight
 
-            return set_weight(job, services or [], weight, alone=not (seconds or load or everyone))
+            watches = bool(probe_url or prometheus or query)
+            beside = {"--bake": seconds, "--load": load, "--all": everyone, "--again": again, "measurements": watches}
+            return set_weight(job, services or [], weight, [name for name, given in beside.items() if given])
         traffic = asked_load(load, load_rate, failure_limit, seconds)
         asked = BakeOptions(
             seconds, interval_seconds, probe, tuple(probe_url or ()), prometheus, tuple(query or ()), failure_limit

@@ -2,7 +2,7 @@
 
 import random
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -23,6 +23,8 @@ from components.strategies.front_cutover import FrontCutover
 from components.traffic.pod_labels import LabelRouter
 from components.traffic.selector import SelectorRouter
 from contract.annotations import COMPLETED, DETACHED, SERVED
+from contract.weights import said, weights
+from tests.json_patch import patched
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -65,12 +67,15 @@ class FakeCluster(Cluster):
         self.sets: list[ReplicaSet] = []
         self.all_workloads: list[Workload] = []
         self.live: LiveService | None = None
+        self.own: dict[str, LiveService] = {}  # Services of the colors, where they matter
         self.serving: list[Endpoint] | None = None  # None: the ready pods that the live selector matches
         self.answers: list[tuple[int, str]] = [(200, "ok")]
         self.objects: list[Existing] = []
         self.gone: set[str] = set()  # what somebody deleted: `Service/shop`
         self.namespace = "Active"
         self.in_the_way: list[Callable[[], None]] = []  # what somebody does right before a write, which then fails
+        self.routes: dict[str, dict[str, Any]] = {}  # HTTPRoutes, with the generation that each write makes newer
+        self.routes_in_the_way: list[Callable[[], None]] = []  # what somebody does right before a write of one
         self.claims: dict[str, list[str]] = {}
         self.refills = False  # whether a workload starts another pod for each that is ended
         self.asked: list[str] = []
@@ -138,11 +143,12 @@ class FakeCluster(Cluster):
     async def endpoints(self, service: str) -> list[Endpoint]:
         if self.serving is not None:
             return self.serving
-        selector = self.live.selector if self.live else {}
+        found = self.own.get(service, self.live)
+        selector = found.selector if found else {}
         return [Endpoint(pod.name, pod.ready) for pod in await self.pods(selector) if not pod.terminating]
 
     async def live_service(self, name: str) -> LiveService | None:
-        return self.live
+        return self.own.get(name, self.live)
 
     async def annotate_service(self, name: str, key: str, value: str | None, *, version: str = "") -> bool:
         assert self.live is not None
@@ -171,6 +177,20 @@ class FakeCluster(Cluster):
         self.all_pods = [other for other in self.all_pods if other.uid != pod.uid]
         if self.refills:
             self.all_pods.append(make_pod(f"{pod.name}-new", pod.labels, pod.image, created=START + timedelta(hours=1)))
+
+    async def http_route(self, name: str) -> Mapping[str, Any] | None:
+        return self.routes.get(name)
+
+    async def patch_http_route(self, name: str, operations: Sequence[Mapping[str, Any]]) -> bool:
+        if self.routes_in_the_way:
+            self.routes_in_the_way.pop(0)()
+        made = patched(self.routes[name], operations)
+        if made is None:
+            return False
+        made["metadata"]["generation"] += 1
+        self.routes[name] = made
+        self.asked.append(f"route {name} {said(weights(made, ['shop-blue', 'shop-green'], None))}")
+        return True
 
     async def get_through_service(self, service: str, path: str, timeout_seconds: float) -> tuple[int, str]:
         self.asked.append(f"GET {service}{path}")

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from components import BlueGreenService, Canary, ConfigError, ReleaseGroup, Route, RouteParent
+from components import BlueGreenService, Canary, CanaryMatch, ConfigError, ReleaseGroup, Route, RouteParent
 from contract.annotations import SHARES
 from tests.components.fakes import FakeCluster, Recorder, run_program
 from tests.components.test_blue_green_service import BLUE, GREEN
@@ -13,9 +13,11 @@ EXISTS = Route(http_route="public")
 VALUES: dict[str, Any] = {"active": "blue", "port": 8080, "replicas": 3, "standby_replicas": 1}
 
 
-def build(recorder: Recorder, cluster: FakeCluster, route: Route, weight: int) -> list[tuple[str, str]]:
+def build(
+    recorder: Recorder, cluster: FakeCluster, route: Route, weight: int, match: tuple[CanaryMatch, ...] = ()
+) -> list[tuple[str, str]]:
     """Make the component; what was registered, in order."""
-    canary = Canary(weight=weight) if weight else None
+    canary = Canary(weight=weight, match=match) if weight else None
 
     def make() -> Any:
         made = BlueGreenService(
@@ -51,6 +53,25 @@ def test_a_route_of_its_own_has_the_weights_itself(recorder: Recorder, cluster: 
     assert spec["hostnames"] == ["a.b"]
     weights = {one["name"]: one["weight"] for one in spec["rules"][0]["backendRefs"]}
     assert weights == {"shop-blue": 90, "shop-green": 10}
+
+
+def test_a_header_is_a_second_rule_on_the_same_path_for_the_idle_color_alone(
+    recorder: Recorder, cluster: FakeCluster
+) -> None:
+    own = Route(parents=(RouteParent(name="gw"),), path="/shop")
+    match = (CanaryMatch(header="x-canary", value="always"), CanaryMatch(header="x-team", value="edge"))
+    build(recorder, cluster, own, 10, match)
+    main, second = recorder.find("HTTPRoute", "shop")["spec"]["rules"]
+    path = {"type": "PathPrefix", "value": "/shop"}
+    assert main["matches"] == [{"path": path}]
+    assert {one["name"]: one["weight"] for one in main["backendRefs"]} == {"shop-blue": 90, "shop-green": 10}
+    assert second == {
+        "matches": [
+            {"path": path, "headers": [{"type": "Exact", "name": "x-canary", "value": "always"}]},
+            {"path": path, "headers": [{"type": "Exact", "name": "x-team", "value": "edge"}]},
+        ],
+        "backendRefs": [{"name": "shop-green", "port": 80, "weight": 1}],
+    }
 
 
 def test_a_member_of_a_group_has_none(recorder: Recorder, cluster: FakeCluster) -> None:

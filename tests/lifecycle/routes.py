@@ -106,6 +106,16 @@ class Gateway:
             found = self.stuck or weights(self._namespace, self._route)
             return self.versions[self._choice.choices(list(found), list(found.values()))[0]]
 
+    def accept(self) -> None:
+        """Say in the status of the route that it is carried as it is now, as a control plane does after each write."""
+        meta = self._namespace.get("httproutes", self._route)["metadata"]
+        said = {"status": "True", "reason": "Fine", "message": "", "observedGeneration": meta["generation"]}
+        said["lastTransitionTime"] = meta["creationTimestamp"]
+        conditions = [{"type": kind, **said} for kind in ("Accepted", "ResolvedRefs")]
+        (parent,) = EXISTING["spec"]["parentRefs"]
+        parents = [{"parentRef": parent, "controllerName": "example.com/test", "conditions": conditions}]
+        self._namespace.patch("httproutes", self._route, {"status": {"parents": parents}}, part="status")
+
     def stop(self) -> None:
         """End it."""
         self._server.shutdown()

@@ -154,11 +154,19 @@ def test_a_route_that_has_no_place_for_the_weights_is_refused_in_a_preview(
     assert "there is no such HTTPRoute" in stack.run("preview").said
 
 
-def test_the_driver_gives_a_weight_takes_it_back_and_cuts_over(stack: Stack, namespace: Namespace, shop: Json) -> None:
+def test_the_driver_gives_a_weight_takes_it_back_and_cuts_over(
+    stack: Stack, namespace: Namespace, shop: Json, gateway: Gateway
+) -> None:
     stack.watcher.judges = False  # the stack's file is the driver's from here on
     given = cutover(stack, "promote", "shop", "--weight", "10", "--yes")
     assert given.code == 0, given.err
     assert weights(namespace) == {"shop-blue": 90, "shop-green": 10}
+    told = cutover(stack, "status")
+    assert told.code == 6, told.err
+    assert "route   public  ◌ not known: Gateway edge/gateway has said nothing of it" in told.out
+    gateway.accept()
+    seen = cutover(stack, "status", "--json").json()["stacks"][0]["services"]["shop"]
+    assert (seen["state"], seen["drift"], seen["route"]["shares"]) == ("paused", [], {"blue": 90, "green": 10})
     assert cutover(stack, "rollback", "shop", "--yes").code == 2
     back = cutover(stack, "promote", "shop", "--weight", "0", "--yes")
     assert back.code == 0, back.err
@@ -166,6 +174,10 @@ def test_the_driver_gives_a_weight_takes_it_back_and_cuts_over(stack: Stack, nam
     assert "canary" not in stack.file.read_text()
 
     assert cutover(stack, "promote", "shop", "--weight", "50", "--yes").code == 0
+    gateway.accept()
+    planned = cutover(stack, "plan", "--promote", "shop").out
+    assert "after the gates; green gets 100 % (now 50 %) of the route public" in planned
+    assert "set the shares of route public: shop-blue 0, shop-green 100" in planned
     ended = cutover(stack, "promote", "shop", "--yes")
     assert ended.code == 0, ended.err
     assert weights(namespace) == {"shop-blue": 0, "shop-green": 100}

@@ -19,7 +19,7 @@ from components.rules.digest import stable_digest
 from components.settings import Release
 from components.settings.fragment_rules import fragment_labels
 from components.strategies.blue_green.settings import BlueGreenSettings
-from contract.releases import Color
+from contract.releases import Color, color_service_name
 
 
 def plan_release(
@@ -75,7 +75,7 @@ def plan_release(
         template=template(revision),
         selector=selector(revision),
         content=content,
-        service=names.color_service_name(service, color),
+        service=color_service_name(service, color),
         stop_seconds=settings.termination_grace_seconds,
         scale=Scale(settings.workload_plural, name, settings.scaling.max_replicas) if settings.scaling else None,
         settle_seconds=settings.drain_seconds,
@@ -102,7 +102,7 @@ def _adopted_release(
         template={},
         selector=adopt.selector,
         content=NOTHING,
-        service=names.color_service_name(service, color),
+        service=color_service_name(service, color),
         stop_seconds=settings.termination_grace_seconds,
         scale=None,
         settle_seconds=settings.drain_seconds,

@@ -14,12 +14,12 @@ from components.releases.instance import InstanceContext
 from components.releases.planned import PlannedRelease
 from components.rules import names
 from components.rules.labels import live_selector, object_labels, selector_labels
-from components.rules.weights import Shares
 from components.settings.route import Route
 from components.strategies import adopted
 from components.strategies.blue_green.settings import BlueGreenSettings
 from contract.annotations import SERVES
-from contract.releases import Color
+from contract.releases import Color, color_service_name
+from contract.weights import Shares
 
 
 class Resources:
@@ -115,7 +115,9 @@ class Resources:
             name = names.route_carrier_name(self._name)
             made = routes.carrier(self._metadata(name, "route"), route, shares)
             return objects.ConfigMap(name, made, opts, after)
-        made = routes.http_route(self._metadata(self._name, "route"), route, shares, self._settings.service_port)
+        matched = color_service_name(self._name, self._settings.idle), self._settings.matches
+        meta = self._metadata(self._name, "route")
+        made = routes.http_route(meta, route, shares, self._settings.service_port, matched)
         return objects.HTTPRoute(self._name, made, opts, after)
 
     def autoscaler(self, target: PlannedRelease, live: pulumi.Resource) -> pulumi.Resource:

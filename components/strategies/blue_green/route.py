@@ -13,17 +13,17 @@ from components.cluster import watch as limits
 from components.cluster.watch import Watch
 from components.hooks.engine import unless_out_of_reach
 from components.releases.planned import PlannedRelease
-from components.rules import names, weights
 from components.rules.errors import LiveReleaseEdit, NotReady
 from components.rules.facts import why_not_switched
-from components.rules.weights import Shares
 from components.settings.route import Route
 from components.strategies.blue_green.settings import BlueGreenSettings
 from components.traffic.answers import Answers
-from components.traffic.http_route import HttpRoute, said
+from components.traffic.http_route import HttpRoute
 from components.traffic.router import Router
+from contract import weights
 from contract.annotations import ROUTED
-from contract.releases import COLORS, other
+from contract.releases import COLORS, color_service_name, other
+from contract.weights import said, shares_of
 
 Gate = Callable[[], Awaitable[None]]
 
@@ -44,18 +44,16 @@ class RouteGate:
         self._watch, self._router, self._target, self._idle, self._admit = watch, router, target, idle, admit
         self._owned = bool(route.parents)
         self._ready = ReleaseReady(watch, router)
-        own = {color: names.color_service_name(watch.service, color) for color in COLORS}
+        own = {color: color_service_name(watch.service, color) for color in COLORS}
         self._idle_service = own[other(target.color)]
-        self.wanted: Shares = {
-            own[color]: weights.WHOLE - settings.weight if color == target.color else settings.weight
-            for color in COLORS
-        }
+        self.wanted = shares_of(own, target.color, settings.weight)
         """Name of a color's own Service -> its share."""
         answers = None
         if route.address:
             tells = {slot.service: route.answer_of(slot.release) for slot in (target, idle) if slot}
             answers = Answers(route.address, tells, route.answer_header)
-        self._route = HttpRoute(watch, route, list(self.wanted), answers)
+        matched = self._idle_service, [one.pair for one in settings.matches]
+        self._route = HttpRoute(watch, route, list(self.wanted), answers, matched)
         self._seen: list[dict[str, int]] = []  # the weights at the last look before a move
 
     @property

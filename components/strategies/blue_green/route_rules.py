@@ -36,6 +36,20 @@ def _canary_has_route(values: Values) -> Iterator[Fault]:
         )
 
 
+def _match_fits_route(values: Values) -> Iterator[Fault]:
+    """`canary.match` needs a route of the service's own."""
+    canary: Canary | None = values["canary"]
+    route: Route | None = values["route"]
+    if canary and canary.match and route and route.http_route:
+        yield Fault(
+            ("canary", "match"),
+            f"match is given for the HTTPRoute {route.http_route}, which exists",
+            "of a route that others made only the weights are written: its rules are theirs",
+            f"write the rule with the header into {route.http_route}, and name the one to weigh as route.rule; or give "
+            "parents, for a route of the service's own",
+        )
+
+
 def _canary_has_release(values: Values) -> Iterator[Fault]:
     """A `canary` of more than 0 needs a release on the idle color, not one with `rollback: forbidden`."""
     canary: Canary | None = values["canary"]
@@ -79,6 +93,7 @@ def _answers_differ(values: Values) -> Iterator[Fault]:
 ROUTE_RULES: tuple[Rule, ...] = (
     Rule(("route", "cutover", "autoscale", "autoscaler", "adopt_service", "blue", "green"), _fits_route),
     Rule(("canary", "route"), _canary_has_route),
+    Rule(("canary", "route"), _match_fits_route),
     Rule(("canary", "active", "blue", "green"), _canary_has_release),
     Rule(("route", "blue", "green"), _answers_differ),
 )

@@ -12,7 +12,7 @@ from components.settings.fragment import AutoscalerFragment
 from components.settings.pod import PORT, PodSettings, ServedPort
 from components.settings.release import Release
 from components.settings.release_job import ReleaseJob
-from components.settings.route import Canary, Route
+from components.settings.route import Canary, CanaryMatch, Route
 from components.settings.smoke import SmokeCheck, SmokeJob
 from components.settings.values import Count, Positive
 from components.settings.verify import VerifyCommand
@@ -128,6 +128,11 @@ class BlueGreenSettings(PodSettings):
     def weight(self) -> int:
         """The idle color's percentage of the route's requests."""
         return self.canary.weight if self.canary else 0
+
+    @property
+    def matches(self) -> tuple[CanaryMatch, ...]:
+        """The headers by which requests always go to the idle color."""
+        return self.canary.match if self.canary else ()
 
     @property
     def fewest(self) -> int:

@@ -32,7 +32,7 @@ from components.strategies.blue_green.gate import ReleaseGate
 from components.strategies.blue_green.plan import plan_release
 from components.strategies.blue_green.resources import Resources
 from components.strategies.blue_green.settings import BlueGreenSettings
-from contract.releases import COLORS, Color
+from contract.releases import COLORS, Color, color_service_name
 
 Gate = Callable[[], Awaitable[None]]
 
@@ -101,7 +101,7 @@ class TwoColors(pulumi.ComponentResource):
 
     def _slot(self, color: Color) -> PlannedRelease | None:
         variables = {
-            names.peer_variable(peer): self._resources.url(names.color_service_name(peer, color), settings)
+            names.peer_variable(peer): self._resources.url(color_service_name(peer, color), settings)
             for peer, settings in self._peers.items()
         }
 

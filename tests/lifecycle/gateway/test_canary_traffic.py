@@ -12,6 +12,7 @@ from tests.lifecycle.stack import Stack
 
 pytestmark = [pytest.mark.cluster, pytest.mark.traffic, pytest.mark.wide]  # istiod takes 8 minutes to build
 RATE_PER_SECOND = 60.0
+ALWAYS = {"match": [{"header": "x-canary", "value": "always"}]}
 
 
 def test_a_canary_of_its_own_route_from_a_share_to_the_cutover(
@@ -28,10 +29,11 @@ def test_a_canary_of_its_own_route_from_a_share_to_the_cutover(
         eventually("answers of blue", lambda: prober.progress.versions.get(V1, 0) > RATE_PER_SECOND)
         assert V2 not in prober.progress.versions
         for weight in (50, 0, 50):
-            shop["canary"] = {"weight": weight}
+            shop["canary"] = {"weight": weight, **(ALWAYS if weight else {})}
             outcome = stack.must_up()
             assert outcome.changes.get("update") == 1, outcome.said
             assert "seen in" in outcome.said
+            assert ("100 answers to x-canary: always: shop-green 100" in outcome.said) == (weight > 0)
             before = prober.progress.versions.get(V2, 0)
             _more(prober)
             assert (prober.progress.versions.get(V2, 0) > before) == (weight > 0)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from components.rules import names
 from components.rules.labels import is_label_value
-from contract.releases import COLORS, MAX_RELEASE_ID, Color, release_id, runs_release
+from contract.releases import COLORS, MAX_RELEASE_ID, Color, color_service_name, release_id, runs_release
 from contract.releases import other as other_color
 
 DNS_LABEL = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
@@ -120,7 +120,7 @@ def test_no_two_jobs_share_a_name(service: str, other: str, color: Color, phase:
         (names.config_name("worker", None, "0123456789"), "worker-0123456789"),
         (names.job_name("storefront", "green", "1-5-0-b3"), "storefront-green-1-5-0-b3-smoke"),
         (names.release_job_name("storefront", "green", "1-5-0-b3", "after"), "storefront-green-1-5-0-b3-after"),
-        (names.color_service_name("storefront", "green"), "storefront-green"),
+        (color_service_name("storefront", "green"), "storefront-green"),
         (names.all_service_name("storefront"), "storefront-all"),
         (names.revision("1-5-0-b3", "0123456789"), "1-5-0-b3-t0123456789"),
     ],

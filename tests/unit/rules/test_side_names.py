@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from components.rules import names
 from components.rules.labels import is_label_value
-from contract.releases import COLORS
+from contract.releases import COLORS, MAX_NAME, color_service_name
 from tests.unit.rules.test_rules_names import DNS_LABEL, SERVICES, services
 
 keys = st.from_regex(r"[a-z][a-z0-9]{0,15}", fullmatch=True)
@@ -39,7 +39,7 @@ def derived(service: str) -> dict[tuple[str, ...], str]:
     """Every name of one service's own making, by what it is of."""
     made = {("version", service, end): names.version_name(service, end) for end in ENDINGS}
     made |= {("environment", service, end): names.environment_name(service, end) for end in ENDINGS}
-    made |= {("color", service, color): names.color_service_name(service, color) for color in COLORS}
+    made |= {("color", service, color): color_service_name(service, color) for color in COLORS}
     return made | {("all", service): names.all_service_name(service)}
 
 
@@ -79,9 +79,9 @@ def test_other_inputs_have_other_names(one: tuple[str, str], two: tuple[str, str
 
 @given(services, keys, environments)
 def test_names_as_the_config_allows_them_are_read_back_from_the_end(service: str, key: str, environment: str) -> None:
-    if names.is_version_key(key) and len(service) + len(key) < names.MAX_NAME:
+    if names.is_version_key(key) and len(service) + len(key) < MAX_NAME:
         assert names.version_name(service, key) == f"{service}-{key}"
-    if len(service) + len(environment) < names.MAX_NAME:
+    if len(service) + len(environment) < MAX_NAME:
         assert names.environment_name(service, environment).rsplit("-", 2) == [service, *environment.split("-")]
 
 
@@ -98,4 +98,4 @@ def test_what_reads_as_something_else_is_none(key: str) -> None:
 def test_they_read_like_what_they_name() -> None:
     assert names.version_name("api", "v2") == "api-v2"
     assert names.environment_name("storefront", "coco-1") == "storefront-coco-1"
-    assert len(names.environment_name("s" * 60, "coco-1")) <= names.MAX_NAME
+    assert len(names.environment_name("s" * 60, "coco-1")) <= MAX_NAME

@@ -10,10 +10,21 @@ Json = dict[str, Any]
 BLUE: Json = {"version": "1.0.0", "build": 1, "image": "shop:1"}
 GREEN: Json = {"version": "2.0.0", "build": 7, "image": "shop:2"}
 ROUTE: Json = {"http_route": "public"}
+OWN: Json = {"parents": [{"name": "gw"}]}
+ALWAYS: Json = {"header": "x-canary", "value": "always"}
 
 
 def settings(**fields: Any) -> BlueGreenSettings:
     return BlueGreenSettings(**{"active": "blue", "port": 80, "blue": BLUE, "green": GREEN, "route": ROUTE, **fields})
+
+
+def test_all_that_is_wrong_with_a_canary_is_said_at_once() -> None:
+    with pytest.raises(ConfigError) as caught:
+        settings(route=OWN, canary={"weight": 0, "match": [ALWAYS, ALWAYS]})
+    assert [problem.path.partition(".")[2] for problem in caught.value.problems] == ["canary.match", "canary.match[1]"]
+    assert [one.pair for one in settings(route=OWN, canary={"weight": 1, "match": [ALWAYS]}).matches] == [
+        ("x-canary", "always")
+    ]
 
 
 def test_the_weight_is_that_of_the_idle_color() -> None:
@@ -35,6 +46,24 @@ def test_the_weight_is_that_of_the_idle_color() -> None:
         ({"cutover": "labels", "workload": "replica-set"}, "cutover", "cutover is set on a service with a route"),
         ({"autoscaler": {"spec": {"maxReplicas": 4}}}, "autoscaler", "autoscaler is set on a service with"),
         ({"autoscale": {"min_replicas": 2, "max_replicas": 4}}, "autoscale", "autoscale is set on a service with"),
+        ({"canary": {"weight": 1, "match": [ALWAYS]}}, "canary.match", "for the HTTPRoute public, which exists"),
+        ({"route": OWN, "canary": {"weight": 0, "match": [ALWAYS]}}, "canary.match", "match is given, and weight is 0"),
+        (
+            {"route": OWN, "canary": {"weight": 1, "match": [ALWAYS, {**ALWAYS, "header": "X-Canary"}]}},
+            "canary.match[1]",
+            "x-canary: always is there twice",
+        ),
+        ({"route": OWN, "canary": {"weight": 1, "match": [ALWAYS] * 9}}, "canary.match", "at most 8"),
+        (
+            {"route": OWN, "canary": {"weight": 1, "match": [{"header": "x canary", "value": "a"}]}},
+            "canary.match[0].header",
+            "x canary",
+        ),
+        (
+            {"route": OWN, "canary": {"weight": 1, "match": [{"header": "x", "value": " a"}]}},
+            "canary.match[0].value",
+            "' a'",
+        ),
         ({"route": {}}, "route.http_route", "neither http_route nor parents"),
         ({"route": {**ROUTE, "hosts": ["a.b"]}}, "route.hosts", "for a route that exists"),
         ({"route": {"parents": [{"name": "gw"}], "rule": 0}}, "route.rule", "for a route of the service itself"),

@@ -7,25 +7,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from components.rules.weights import UnfitRoute, most, patch, weights
+from contract.weights import UnfitRoute, headers_to, most, patch, shares, weights
+from tests.json_patch import patched
 
 Json = dict[str, Any]
 BLUE, GREEN = "shop-blue", "shop-green"
 
 
 def applied(route: Json, operations: list[Json]) -> Json:
-    """The route after a JSON patch of `test` and `add`, as the API server does it."""
-    made = copy.deepcopy(route)
-    for one in operations:
-        *way, last = one["path"].strip("/").split("/")
-        at: Any = made
-        for part in way:
-            at = at[int(part)] if isinstance(at, list) else at[part]
-        key: Any = int(last) if isinstance(at, list) else last
-        if one["op"] == "test":
-            assert at[key] == one["value"]
-        else:
-            at[key] = one["value"]
+    """The route after a patch whose tests hold."""
+    made = patched(route, operations)
+    assert made is not None
     return made
 
 
@@ -66,6 +58,7 @@ def test_the_colors_get_their_shares_and_nothing_else_changes(
         {order[0]: after_of(after, order[0]), order[1]: after_of(after, order[1])}
     ]
     assert {BLUE: after_of(after, BLUE), GREEN: after_of(after, GREEN)} == {BLUE: 100 - share, GREEN: share}
+    assert shares(after, [BLUE, GREEN], None) == [("1", {BLUE: 100 - share, GREEN: share})]
     assert without_mine(after) == without_mine(before)
 
 
@@ -91,6 +84,7 @@ def test_a_third_backend_keeps_its_share(times: int, share: int, third: int) -> 
     after = applied(before, patch(before, {BLUE: 100 - share, GREEN: share}, None))
     found = {one["name"]: one["weight"] for one in after["spec"]["rules"][0]["backendRefs"]}
     assert found == {BLUE: (100 - share) * times, GREEN: share * times, "other": third}
+    assert shares(after, [BLUE, GREEN], None) == [("0", {BLUE: 100 - share, GREEN: share})]
 
 
 @pytest.mark.parametrize(
@@ -116,6 +110,15 @@ def test_a_rule_is_named_or_numbered_and_the_others_keep_their_weights() -> None
         after = applied(before, patch(before, {BLUE: 90, GREEN: 10}, rule))
         assert after["spec"]["rules"][0] == before["spec"]["rules"][0]
         assert weights(after, [BLUE, GREEN], rule) == [{GREEN: 10, BLUE: 90}]
+
+
+def test_a_header_s_rule_is_one_behind_the_first_for_the_one_color_alone() -> None:
+    header = {"type": "Exact", "name": "x-canary", "value": "always"}
+    rule = backends(entry(GREEN, 1), matches=[{"headers": [header]}, {"headers": [{**header, "name": "x-team"}]}])
+    both = backends(entry(GREEN, 1), entry(BLUE, 1), matches=[{"headers": [header]}])
+    assert headers_to(route(rule, both, backends(entry(BLUE, 1))), GREEN) == []
+    assert headers_to(route(both, rule), GREEN) == ["x-canary: always", "x-team: always"]
+    assert headers_to(route(both, rule), BLUE) == []
 
 
 def test_a_share_above_nothing_is_never_told_as_nothing() -> None:

@@ -7,11 +7,27 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from contract.releases import Color
+
+OWN_RULE = 0
+"""The rule of a service's own route that has the weights. One behind it has what always goes to the idle color."""
 WHOLE = 100
 DEFAULT = 1  # the weight of an entry that has none
 
 Shares = Mapping[str, int]
 """Name of a color's own Service -> its percentage of what the two get."""
+RuleShares = tuple[str, Mapping[str, float]]
+"""A rule, by name or number, and the percentage that each color's own Service gets in it."""
+
+
+def shares_of(services: Mapping[Color, str], active: Color, weight: int) -> dict[str, int]:
+    """The shares where the color that is not active gets so many percent. `services` are the colors' own."""
+    return {name: WHOLE - weight if color == active else weight for color, name in services.items()}
+
+
+def said(found: Sequence[Mapping[str, int]]) -> str:
+    """Weights or counts in words; of shares it is the note of them, too."""
+    return "; ".join(", ".join(f"{name} {number}" for name, number in sorted(one.items())) for one in found)
 
 
 class UnfitRoute(Exception):  # noqa: N818  (named for what was found)
@@ -46,6 +62,7 @@ class _Rule:
     """One rule that sends to the service: the entries of its colors by Service, and what others have beside them."""
 
     number: int
+    name: str
     mine: Mapping[str, Entry]
     others: int
 
@@ -53,6 +70,12 @@ class _Rule:
     def total(self) -> int:
         """What the two weights add up to. Beside a third backend it stays, so that the share of that one does."""
         return sum(entry.weight for entry in self.mine.values()) if self.others else WHOLE
+
+    def percentages(self, services: Sequence[str]) -> dict[str, float]:
+        weights = {service: self.mine[service].weight if service in self.mine else 0 for service in services}
+        total = sum(weights.values())
+        found = {service: weight * WHOLE / total for service, weight in weights.items()} if total else {}
+        return {service: int(share) if share.is_integer() else share for service, share in found.items()}
 
     def weights(self, wanted: Shares) -> Iterator[tuple[Entry, int]]:
         for service, share in wanted.items():
@@ -97,6 +120,25 @@ def weights(route: Mapping[str, Any], services: Sequence[str], rule: str | int |
     return [{service: entry.weight for service, entry in one.mine.items()} for one in rules]
 
 
+def shares(route: Mapping[str, Any], services: Sequence[str], rule: str | int | None) -> list[RuleShares]:
+    """Of each rule that counts its name or number, and the percentage that each color gets of what the two get there;
+    nothing where neither has a weight. Raises UnfitRoute.
+    """
+    rules = _rules(route, dict.fromkeys(services, 0), rule)
+    return [(one.name, one.percentages(services)) for one in rules]
+
+
+def headers_to(route: Mapping[str, Any], service: str) -> list[str]:
+    """The headers, as `name: value`, by which a service's own route sends to the one color, whatever the weights."""
+    rules: Sequence[Mapping[str, Any]] = route["spec"].get("rules") or []
+    return [
+        ", ".join(f"{header['name']}: {header['value']}" for header in match.get("headers") or [])
+        for rule in rules[OWN_RULE + 1 :]
+        if [_service(one, None) for one in rule.get("backendRefs") or []] == [service]
+        for match in rule.get("matches") or [{}]
+    ]
+
+
 def most(found: Sequence[Mapping[str, int]], service: str) -> int:
     """The largest percentage that one of the two colors has in any rule; each weight above 0 is at least 1."""
     shares = [(one.get(service, 0), sum(one.values())) for one in found]
@@ -132,7 +174,7 @@ def _rule(number: int, rule: Mapping[str, Any], wanted: Shares, namespace: str |
             raise UnfitRoute(f"its rule {number} names {service} twice", f"leave one entry of {service} in the rule")
         else:
             mine[service] = entry
-    return _Rule(number, mine, others)
+    return _Rule(number, str(rule.get("name", number)), mine, others)
 
 
 def _service(entry: Mapping[str, Any], namespace: str | None) -> str:

@@ -1,0 +1,76 @@
+"""What a plan does to the shares of a service's route: what each color gets, and what it has now. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from contract.releases import COLORS
+from contract.weights import shares_of
+from cutover.observe.routes import route_name
+from cutover.observe.shares import RouteStatus, in_percent, percent, with_headers
+from cutover.stackfile import ServiceView
+
+if TYPE_CHECKING:
+    from cutover.observe import ServiceStatus
+
+
+@dataclass(frozen=True)
+class SharesPlan:
+    """The shares by color that the file would give, and what the route has now; `now` is None where the service is not
+    deployed, or the cluster is out of reach. `about` is the color to speak of: the one that gets or loses something.
+    `matches` are the headers by which requests go to the color `idle` whatever its share.
+    """
+
+    route: str
+    would_be: Mapping[str, int]
+    now: RouteStatus | None
+    about: str
+    idle: str
+    matches: tuple[str, ...] = ()
+
+    @property
+    def stays(self) -> bool:
+        """Whether the route has those shares already."""
+        return self.now is not None and self.now.one == self.would_be and self.now.matches == self.matches
+
+    @property
+    def grows(self) -> bool:
+        """Whether the color that is not active gets more than it has, which its gates come before."""
+        has = self.now.one.get(self.idle, 0) if self.now and self.now.one is not None else 0
+        return self.would_be[self.idle] > has
+
+    def __str__(self) -> str:
+        headers = with_headers(self.matches)
+        if self.stays:
+            return f"{in_percent(self.would_be)} of the route {self.route}{headers}"
+        gets = percent(self.would_be[self.about])
+        return f"{self.about} gets {gets} (now {self._now}) of the route {self.route}{headers}"
+
+    @property
+    def _now(self) -> str:
+        if self.now is None:
+            return "not known"
+        return str(self.now) if self.now.one is None else percent(self.now.one.get(self.about, 0))
+
+    def to_json(self) -> dict[str, Any]:
+        """The shares as plain data."""
+        now = self.now.to_json() if self.now else {"shares": None, "unknown": "the service's route was not read"}
+        return {
+            "route": self.route,
+            "wouldBe": dict(self.would_be),
+            "now": now["shares"],
+            "unknown": now["unknown"],
+            "matches": list(self.matches),
+            "words": str(self),
+        }
+
+
+def shares_plan(service: ServiceView, seen: "ServiceStatus | None") -> SharesPlan | None:
+    """What becomes of the shares of a service; None where it has no route."""
+    name = route_name(service)
+    if name is None or service.active not in COLORS:
+        return None
+    cuts_over = seen is not None and seen.live_color != service.active
+    about = service.active if cuts_over else service.idle
+    shares = shares_of({color: str(color) for color in COLORS}, service.active, service.weight)
+    return SharesPlan(name, shares, seen.route if seen else None, about, service.idle, service.matches)
