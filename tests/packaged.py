@@ -20,7 +20,8 @@ def build(folder: Path) -> Path:
         copy = source / path.relative_to(ROOT)
         copy.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(path, copy)
-    run([UV, "build", "--quiet", "--out-dir", str(dist), str(source)], folder)
+    pinned = ["--build-constraints", str(source / "requirements-build.txt"), "--require-hashes"]
+    run([UV, "build", "--quiet", *pinned, "--out-dir", str(dist), str(source)], folder)
     return dist
 
 

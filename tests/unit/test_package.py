@@ -2,7 +2,9 @@
 
 import ast
 import hashlib
+import re
 import tarfile
+import tomllib
 import zipfile
 from pathlib import Path
 
@@ -12,11 +14,6 @@ from tests.packaged import ROOT, build
 
 PACKAGES = ("components", "contract", "cutover", "kubeaccess", "prober")
 ROOF = "pulumi_cutover"
-
-
-@pytest.fixture(scope="module")
-def dist(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return build(tmp_path_factory.mktemp("first"))
 
 
 @pytest.fixture(scope="module")
@@ -33,6 +30,15 @@ def test_two_builds_are_the_same_bytes(dist: Path, tmp_path: Path) -> None:
 
     assert len(digests(dist)) == 2
     assert digests(build(tmp_path)) == digests(dist)
+
+
+def test_what_builds_it_is_pinned_by_hash() -> None:
+    """`uv build --require-hashes` refuses whatever requirements-build.txt does not list."""
+    wanted = tomllib.loads((ROOT / "pyproject.toml").read_text())["build-system"]["requires"]
+    pins = re.findall(
+        r"^(\S+==\S+) \\\n    --hash=sha256:", (ROOT / "requirements-build.txt").read_text(), re.MULTILINE
+    )
+    assert set(wanted) <= set(pins)
 
 
 def test_one_name_is_taken_in_site_packages(wheel: dict[str, bytes]) -> None:
