@@ -6,9 +6,11 @@ import re
 import tarfile
 import tomllib
 import zipfile
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
 
 from tests.packaged import ROOT, build
 
@@ -39,6 +41,14 @@ def test_what_builds_it_is_pinned_by_hash() -> None:
         r"^(\S+==\S+) \\\n    --hash=sha256:", (ROOT / "requirements-build.txt").read_text(), re.MULTILINE
     )
     assert set(wanted) <= set(pins)
+
+
+def test_what_it_asks_for_is_what_the_tests_have(wheel: dict[str, bytes]) -> None:
+    """A life cycle installs the wheel alone, over the packages of this environment (tests/packaged.py)."""
+    (metadata,) = (text.decode() for name, text in wheel.items() if name.endswith(".dist-info/METADATA"))
+    asked = [Requirement(line) for line in re.findall(r"^Requires-Dist: (.+)$", metadata, re.MULTILINE)]
+    assert len(asked) > 5
+    assert [str(one) for one in asked if not one.specifier.contains(version(one.name))] == []
 
 
 def test_one_name_is_taken_in_site_packages(wheel: dict[str, bytes]) -> None:
