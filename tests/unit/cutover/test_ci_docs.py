@@ -1,4 +1,6 @@
-"""The pipelines of docs/ci.md, and this project's own: least privilege, pinned actions, commands that exist."""
+"""The pipelines of docs/ci.md, those that `cutover init` makes of them, and this project's own: least privilege, pinned
+actions, commands that exist.
+"""
 
 import re
 import shlex
@@ -11,6 +13,7 @@ import yaml
 from typer.main import get_command
 
 from cutover.app import app
+from cutover.project.pipelines import pipelines
 
 ROOT = Path(__file__).resolve().parents[3]
 TEXT = (ROOT / "docs" / "ci.md").read_text()
@@ -18,17 +21,32 @@ OWN = ROOT / ".github" / "workflows" / "ci.yml"
 BLOCKS = re.findall(r"^### `(?P<path>[^`]+)`.*?^```yaml\n(?P<text>.*?)^```", TEXT, re.DOTALL | re.MULTILINE)
 GITLAB = TEXT.split("## GitLab")[1].split("```yaml\n")[1].split("```")[0]
 PINNED = re.compile(r"(?:\./\.github/actions/cutover|[\w-]+/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+\b.*)")
-COMMAND = re.compile(r"(?:^|\s|`)(?:\.venv/bin/python -m )?cutover (?P<words>[a-z]+(?: [^\n`|>;]*)?)")
+COMMAND = re.compile(r"(?:^|\s|`)(?:\.venv/bin/(?:python -m )?)?cutover (?P<words>[a-z]+(?: [^\n`|>;]*)?)")
+NEW = {
+    kind: pipelines(TEXT, stack="eu-1", service="api", two_colors=kind == "blue-green")
+    for kind in ("blue-green", "rolling")
+}
 Json = dict[str, Any]
 
 
 def workflows() -> dict[str, str]:
     found = {path: text for path, text in BLOCKS if "workflows" in path}
-    return {**found, ".github/workflows/ci.yml": OWN.read_text()}
+    new = {f"{kind} {path}": text for kind, files in NEW.items() for path, text in files.items() if "workflows" in path}
+    return {**found, **new, ".github/workflows/ci.yml": OWN.read_text()}
 
 
 def test_the_files_are_there() -> None:
     assert [path.rpartition("/")[2] for path, _ in BLOCKS] == ["action.yml", "plan.yml", "deploy.yml", "rollback.yml"]
+
+
+def test_a_new_project_has_them_for_its_own_stack_and_service() -> None:
+    for kind, files in NEW.items():
+        assert list(files) == [path for path, _ in BLOCKS]
+        text = "".join(files.values())
+        assert "CUTOVER_STACK: eu-1\n" in text
+        assert not re.search(r"\bprod\b|storefront|python -m cutover|--require-hashes", text)
+        assert ("cutover promote api" in text, "--roll-out" in text) == (kind == "blue-green", kind == "rolling")
+        assert ("LOAD_URL" in text, "--now" in text) == (kind == "blue-green", kind == "blue-green")
 
 
 @pytest.mark.parametrize("path", workflows())
@@ -65,7 +83,8 @@ def test_nothing_of_an_event_is_pasted_into_a_shell(path: str) -> None:
 
 
 def commands() -> list[str]:
-    found = [match["words"].strip() for match in COMMAND.finditer(TEXT)]
+    new = "".join(text for files in NEW.values() for text in files.values())
+    found = [match["words"].strip() for match in COMMAND.finditer(TEXT + new)]
     return sorted({words for words in found if words.split()[0] not in ("describe",)})
 
 
