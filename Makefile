@@ -61,7 +61,7 @@ schema: .venv/.installed ## the JSON Schema of the stack config, from the models
 	@$(BIN)/python -m components.stack.schema --write
 
 lock: .venv/.installed ## requirements*.txt from requirements*.in
-	@for set in "" -dev -build; do \
+	@for set in "" -dev -build -release; do \
 		$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-find-links --no-emit-index-url --no-header \
 			--python-version 3.11 requirements$$set.in -o requirements$$set.txt; done
 

@@ -17,7 +17,7 @@ from cutover.project.pipelines import pipelines
 
 ROOT = Path(__file__).resolve().parents[3]
 TEXT = (ROOT / "docs" / "ci.md").read_text()
-OWN = ROOT / ".github" / "workflows" / "ci.yml"
+OWN = {path.relative_to(ROOT).as_posix(): path.read_text() for path in (ROOT / ".github" / "workflows").glob("*.yml")}
 BLOCKS = re.findall(r"^### `(?P<path>[^`]+)`.*?^```yaml\n(?P<text>.*?)^```", TEXT, re.DOTALL | re.MULTILINE)
 GITLAB = TEXT.split("## GitLab")[1].split("```yaml\n")[1].split("```")[0]
 PINNED = re.compile(r"(?:\./\.github/actions/cutover|[\w-]+/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+\b.*)")
@@ -26,13 +26,20 @@ NEW = {
     kind: pipelines(TEXT, stack="eu-1", service="api", two_colors=kind == "blue-green")
     for kind in ("blue-green", "rolling")
 }
+MAY_WRITE = {
+    "comment": {"pull-requests"},
+    "deploy": {"contents"},
+    "rollback": {"contents"},
+    "attest": {"id-token", "attestations"},
+    "publish": {"id-token"},
+}
 Json = dict[str, Any]
 
 
 def workflows() -> dict[str, str]:
     found = {path: text for path, text in BLOCKS if "workflows" in path}
     new = {f"{kind} {path}": text for kind, files in NEW.items() for path, text in files.items() if "workflows" in path}
-    return {**found, **new, ".github/workflows/ci.yml": OWN.read_text()}
+    return {**found, **new, **OWN}
 
 
 def test_the_files_are_there() -> None:
@@ -56,20 +63,18 @@ def test_a_workflow_has_no_right_that_its_jobs_do_not_name(path: str) -> None:
     for name, job in workflow["jobs"].items():
         assert set(job["permissions"].values()) <= {"read", "write"}, name
         written = {right for right, how in job["permissions"].items() if how == "write"}
-        assert written <= {"comment": {"pull-requests"}, "deploy": {"contents"}, "rollback": {"contents"}}.get(
-            name, set()
-        )
+        assert written <= MAY_WRITE.get(name, set()), name
         assert job["timeout-minutes"]
 
 
-@pytest.mark.parametrize(("path", "text"), [*BLOCKS, (OWN.name, OWN.read_text())])
+@pytest.mark.parametrize(("path", "text"), [*BLOCKS, *OWN.items()])
 def test_every_action_is_pinned_by_the_commit_of_a_release(path: str, text: str) -> None:
     used = re.findall(r"uses: (.+)", text)
     assert [action for action in used if not PINNED.fullmatch(action)] == []
 
 
 def test_one_action_has_one_pin() -> None:
-    pins = re.findall(r"uses: ([\w-]+/[\w-]+)@([0-9a-f]{40})", TEXT + OWN.read_text())
+    pins = re.findall(r"uses: ([\w-]+/[\w-]+)@([0-9a-f]{40})", TEXT + "".join(OWN.values()))
     assert len(set(pins)) == len(dict(pins))
 
 
@@ -97,6 +102,20 @@ def test_every_command_is_one_that_the_driver_takes(words: str) -> None:
     command = group.get_command(context, verb)  # type: ignore[attr-defined]
     assert command is not None, f"no verb {verb!r}"
     assert command.make_context(verb, arguments, parent=context).params
+
+
+def test_who_signs_a_release_runs_nothing_of_the_repository_and_who_builds_it_signs_nothing() -> None:
+    jobs: Json = yaml.safe_load(OWN[".github/workflows/release.yml"])["jobs"]
+    assert [step for step in jobs["attest"]["steps"] if "run" in step or "checkout" in step["uses"]] == []
+    assert jobs["build"]["permissions"] == {"contents": "read"}
+    assert (jobs["publish"]["environment"], jobs["publish"]["needs"], jobs["attest"]["needs"]) == (
+        "pypi",
+        "attest",
+        "build",
+    )
+    installed = re.findall(r"install (.*)", "".join(OWN.values()))
+    assert installed
+    assert [words for words in installed if not words.startswith("--quiet --require-hashes -r ")] == []
 
 
 def test_the_gitlab_pipeline_reads_and_serializes_what_changes() -> None:
