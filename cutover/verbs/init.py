@@ -49,16 +49,17 @@ def init(
         replicas=replicas,
         readiness=readiness,
     )
-    folder = _existing(cwd)
+    folder = _existing(cwd, project)
     sys.stdout.write(_start(cwd.absolute(), answers, project) if folder is None else _add(folder, answers, project))
 
 
-def _existing(cwd: Path) -> Path | None:
-    """The project that the command is in; None where one is to be started."""
+def _existing(cwd: Path, project: str | None) -> Path | None:
+    """The project that the command is in; None where one is to be started, by its name even below another."""
     try:
-        return find_project(cwd)
+        found = find_project(cwd)
     except UsageError:
         return None
+    return found if project is None or found == cwd.absolute() else None
 
 
 def _add(folder: Path, answers: Answers, project: str | None) -> str:

@@ -51,6 +51,17 @@ def test_an_empty_folder_becomes_a_project_whose_own_checks_take_it(tmp_path: Pa
     assert (again.returncode, "is a project already" in again.stderr) == (2, True)
 
 
+def test_a_project_that_is_named_begins_below_another_one_too(tmp_path: Path) -> None:
+    (tmp_path / "Pulumi.yaml").write_text("name: outer\nruntime: python\n")
+    (tmp_path / "shop").mkdir()
+    made = cutover(tmp_path / "shop", *WORDS, "--project", "inner")
+    assert made.returncode == 0, made.stderr
+    assert inside(tmp_path / "shop") == WRITTEN
+    without = cutover(tmp_path / "shop", "init", "eu", "--image", "registry.example/shop:1.4.0", "--project", "again")
+    assert (without.returncode, "is a project already" in without.stderr) == (2, True)
+    assert inside(tmp_path) == {"Pulumi.yaml", *(f"shop/{name}" for name in WRITTEN)}
+
+
 def test_all_that_is_there_is_named_at_once_and_left_alone(tmp_path: Path) -> None:
     (tmp_path / "__main__.py").write_text("mine\n")
     (tmp_path / ".gitignore").symlink_to("nowhere")
