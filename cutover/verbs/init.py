@@ -90,9 +90,10 @@ def _start(folder: Path, answers: Answers, project: str | None) -> str:
     path = folder / f"Pulumi.{answers.name}.yaml"
     _refuse_odd_name(answers.name, path)
     named = checked_name(folder.resolve().name if project is None else project)
-    brought = Brought(*(shipped(folder, name).read_text() for name in (RBAC, RBAC_PLAN, PIPELINES)))
+    # The driver's own, not what a repository around the folder calls the same.
+    brought = Brought(*(shipped(OWN, name).read_text() for name in (RBAC, RBAC_PLAN, PIPELINES)))
     files = files_of(named, answers, brought, pins(OWN))
-    files[path.name] = render(_schema(folder), answers, checkout=False)
+    files[path.name] = render(_schema(OWN), answers, checkout=False)
     write_all(folder, files, lambda: _check(path, Path(sys.executable), beside=HOME))
     first = () if (folder / ".venv").exists() else (_ENVIRONMENT,)
     return _next_steps(list(files), answers, DEPLOYER, first)

@@ -28,6 +28,9 @@ def inside(folder: Path) -> set[str]:
 def test_an_empty_folder_becomes_a_project_whose_own_checks_take_it(tmp_path: Path) -> None:
     folder = tmp_path / "shop"
     folder.mkdir()
+    for name in ("ci.md", "rbac.yaml"):  # of the repository around it: what is written comes from the driver alone
+        (tmp_path / "docs").mkdir(exist_ok=True)
+        (tmp_path / "docs" / name).write_text("### `theirs`\n```yaml\n```\n")
     made = cutover(folder, *WORDS)
     assert made.returncode == 0, made.stderr
     assert inside(folder) == WRITTEN
