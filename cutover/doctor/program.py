@@ -131,6 +131,8 @@ def check_config(python: Path | None, view: StackView, beside: Path | None = Non
     if python is None:
         return skipped(name, "needs the program's Python")
     given = _given(view)
+    if not any(key.startswith("cutover:") for key in given["config"]) and not (view.project / "components").is_dir():
+        return skipped(name, "names no services: they are the program's own, and `pulumi preview` checks them")
     said = _ask(python, view.project, _CONFIG, stdin=json.dumps(given), beside=beside)
     if not isinstance(said, dict):
         return bad(name, "the program's loader does not run", f"`pulumi preview --stack {view.name}` shows why")

@@ -178,6 +178,15 @@ def test_every_problem_of_the_config_is_told_at_once(tmp_path: Path) -> None:
     assert "cutover:services.storefront.blue.image" in finding.said
 
 
+def test_a_program_that_has_its_services_itself_is_not_told_that_its_config_has_none(tmp_path: Path) -> None:
+    file = tmp_path / "Pulumi.dev.yaml"
+    file.write_text("config:\n  shop:namespace: shop\n")
+    here = check_config(Path(sys.executable), read_view(file), ROOT)  # the package is there, as where it is installed
+    assert (here.good, "names no services" in here.said) == (None, True)
+    file = project(tmp_path) / "Pulumi.dev.yaml"  # the program of a stack's config: it would delete all
+    assert check_config(Path(sys.executable), read_view(file)).good is False
+
+
 def test_a_secret_among_the_services_is_told_and_not_shown(tmp_path: Path) -> None:
     file = project(tmp_path) / "Pulumi.dev.yaml"
     content = yaml.safe_load((ROOT / "Pulumi.dev.yaml").read_text())
