@@ -6,7 +6,7 @@ JOBS ?= 4
 export PYTHONDONTWRITEBYTECODE :=
 DEMO_ARGS := $(if $(CONTEXT),--context $(CONTEXT))
 
-.PHONY: demo test test-wide test-oldest walk traffic fuzz bench bench-growth lint format up down lock schema clean
+.PHONY: demo test test-wide test-oldest walk traffic fuzz bench bench-growth lint format up down lock schema dist clean
 .DEFAULT_GOAL := demo
 
 .venv/.installed: requirements-dev.txt
@@ -66,9 +66,12 @@ schema: .venv/.installed ## the JSON Schema of the stack config, from the models
 	@$(BIN)/python -m components.stack.schema --write
 
 lock: .venv/.installed ## requirements*.txt from requirements*.in
-	@for set in "" -dev; do \
+	@for set in "" -dev -build -release; do \
 		$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-find-links --no-emit-index-url --no-header \
 			--python-version 3.11 requirements$$set.in -o requirements$$set.txt; done
 
+dist: .venv/.installed ## the wheel and the sdist, into dist/; what builds them is pinned by hash
+	@$(BIN)/uv build --quiet --clear --build-constraints requirements-build.txt --require-hashes
+
 clean: down
-	rm -rf .sandbox .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .sandbox dist .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -16,7 +16,8 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 ROOF = "pulumi_cutover"
 PACKAGES = ("components", "contract", "cutover", "kubeaccess", "prober")
-DATA = ("schema/pulumi-stack.schema.json",)  # what the driver reads beside its own package
+# What the driver reads beside its own package (cutover/shipped.py).
+DATA = ("schema/pulumi-stack.schema.json", "docs/rbac.yaml", "docs/rbac-plan.yaml", "docs/ci.md")
 _STATEMENT = re.compile(r"from (\w+)")
 
 

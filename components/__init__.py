@@ -12,6 +12,7 @@ Settings are those of the stack config (docs/config.md). What goes wrong is a `C
 """
 
 from components.cluster.cluster import Cluster
+from components.program import run
 from components.rules.errors import ConfigError, CutoverError
 from components.settings import (
     Adopt,
@@ -71,4 +72,5 @@ __all__ = [
     "SmokeCheck",
     "SmokeJob",
     "VerifyCommand",
+    "run",
 ]

@@ -21,10 +21,11 @@ from prober.result import Progress, Result
 from prober.run import Plan
 from prober.target import Target
 
-_ROOT = str(Path(__file__).resolve().parent.parent)
+_PACKAGE = __name__.rpartition(".")[0]  # below another where it is installed
+_ROOT = str(Path(__file__).resolve().parents[__name__.count(".")])
 # The same package as the parent's, in a checkout or installed, whatever the folder. Not by running in _ROOT: where that
 # is an environment's packages, they would go before the standard library's.
-_START = f"import sys; {_ROOT!r} in sys.path or sys.path.insert(0, {_ROOT!r}); from prober.__main__ import main; "
+_START = f"import sys; {_ROOT!r} in sys.path or sys.path.insert(0, {_ROOT!r}); from {_PACKAGE}.__main__ import main; "
 _START_TIMEOUT_SECONDS = 20.0
 
 

@@ -16,6 +16,7 @@ from cutover.run.job import SIGNALS
 from sandbox.cluster import Cluster, SandboxError
 from sandbox.pulumi import Engine, choose
 from tests.lifecycle.kube import Kubernetes, named
+from tests.packaged import build
 
 pytest_plugins = ("tests.workers",)
 
@@ -55,6 +56,12 @@ def engine() -> Engine:
         return choose(None, print)
     except SandboxError as error:
         pytest.fail(f"no engine to test with: {error}", pytrace=False)
+
+
+@pytest.fixture(scope="session")
+def dist(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder with the wheel and the sdist."""
+    return build(tmp_path_factory.mktemp("dist"))
 
 
 @pytest.fixture(autouse=True)

@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+import sysconfig
 from pathlib import Path
 
 from tests.unit.test_house import tracked
@@ -20,16 +21,23 @@ def build(folder: Path) -> Path:
         copy = source / path.relative_to(ROOT)
         copy.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(path, copy)
-    run([UV, "build", "--quiet", "--out-dir", str(dist), str(source)], folder)
+    pinned = ["--build-constraints", str(source / "requirements-build.txt"), "--require-hashes"]
+    run([UV, "build", "--quiet", *pinned, "--out-dir", str(dist), str(source)], folder)
     return dist
 
 
 def environment(folder: Path, dist: Path) -> Path:
-    """An empty environment with the wheel in it; returns its interpreter. `pip install dist/*.whl` does the same."""
-    python = folder / ".venv" / "bin" / "python"
-    run([UV, "venv", "--quiet", "--python", sys.executable, str(folder / ".venv")], folder)
-    run([UV, "pip", "install", "--quiet", "--python", str(python), *map(str, dist.glob("*.whl"))], folder)
-    return python
+    """An environment in `folder`, as `python3 -m venv .venv && pip install dist/*.whl` makes it; returns its directory.
+
+    What the wheel asks for is read from this project's own environment, where it is installed: nothing is downloaded.
+    """
+    made = folder / ".venv"
+    (wheel,) = dist.glob("*.whl")
+    run([UV, "venv", "--quiet", "--python", sys.executable, str(made)], folder)
+    run([UV, "pip", "install", "--quiet", "--offline", "--no-deps", "--python", str(made), str(wheel)], folder)
+    (own,) = made.glob("lib/python*/site-packages")
+    (own / "dependencies.pth").write_text(sysconfig.get_path("purelib"))
+    return made
 
 
 def run(words: list[str], folder: Path, **variables: str) -> str:

@@ -1,9 +1,10 @@
 """The program: its Python, its packages, and whether it takes the stack's configuration."""
 
 import json
+import os
 import re
+import shutil
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,10 @@ from cutover.stackfile.find import own_name, project_file, project_name
 from cutover.stackfile.view import StackView, load_file
 
 LIMIT_SECONDS = 60
-_PACKAGES = ("pulumi", "pulumi-kubernetes", "pydantic", "httpx2")  # what the program imports
+HOME = Path(__file__).resolve().parents[__name__.count(".")]  # where this package is imported from
+COMMAND_VARIABLE = "PULUMI_PYTHON_CMD"  # the engine's own
+_OURS = "pulumi-cutover"
+_PACKAGES = (_OURS, "pulumi", "pulumi-kubernetes", "pydantic", "httpx2")  # what the program imports
 _VERSIONS = """
 import importlib.metadata, json, sys
 def version(name):
@@ -59,14 +63,27 @@ print(json.dumps(function(**json.load(sys.stdin))))
 
 
 def find_python(project: Path) -> tuple[Path | None, list[Finding]]:
-    """The interpreter that the CLI runs the program with: that of the virtual environment in Pulumi.yaml, if any."""
+    """The interpreter that the CLI runs the program with: that of the virtual environment in Pulumi.yaml, else the one
+    on the PATH.
+    """
     name = "python"
     runtime = project_file(project).get("runtime")
     options = runtime.get("options") or {} if isinstance(runtime, dict) else {}
-    folder = options.get("virtualenv")
-    python = Path(sys.executable) if folder is None else project / folder / "bin" / "python"
+    folder, uv = options.get("virtualenv"), options.get("toolchain") == "uv"
+    if options.get("toolchain") == "poetry":
+        return None, [skipped(name, "Poetry knows which environment the program runs in; `pulumi preview` checks it")]
+    if folder is None and not uv:
+        given = os.environ.get(COMMAND_VARIABLE)
+        found = shutil.which(given) if given else shutil.which("python3") or shutil.which("python")
+        if found is None:
+            fix = f"install Python, or name one by {COMMAND_VARIABLE}=/path/to/python"
+            return None, [bad(name, f"there is no `{given or 'python3'}` on the PATH", fix)]
+        python = Path(found)
+    else:
+        folder = folder or ".venv"
+        python = project / folder / "bin" / "python"
     if not python.exists():
-        fix = f"python3 -m venv {folder} && {folder}/bin/pip install --require-hashes -r requirements.txt"
+        fix = "uv sync" if uv else f"python3 -m venv {folder} && {folder}/bin/pip install {_wanted(project)}"
         return None, [bad(name, f"Pulumi.yaml names the virtual environment {folder!r}, which is not there", fix)]
     said = _ask(python, project, "import sys; print('\"' + sys.version.split()[0] + '\"')")
     if not isinstance(said, str):
@@ -85,24 +102,38 @@ def check_packages(python: Path | None, project: Path) -> Finding:
     if not isinstance(installed, dict):
         return bad(name, f"{python} cannot tell its packages", "make the virtual environment anew")
     pins = _pins(project / "requirements.txt")
+    if not installed[_OURS] and _OURS not in pins:
+        del installed[_OURS]  # a checkout, whose components are its own folder
     wrong = [
-        f"{package} {installed[package] or 'is not installed'}" + (f", pinned {pin}" if pin else "")
-        for package in _PACKAGES
-        if (pin := pins.get(package)) != installed[package] and (pin or not installed[package])
+        f"{package} {version or 'is not installed'}" + (f", pinned {pin}" if pin else "")
+        for package, version in installed.items()
+        if (pin := pins.get(package)) != version and (pin or not version)
     ]
     if wrong:
-        fix = f"{python} -m pip install --require-hashes -r requirements.txt"
-        return bad(name, "; ".join(wrong), fix)
+        return bad(name, "; ".join(wrong), f"{python} -m pip install {_wanted(project)}")
     return good(name, ", ".join(f"{package} {version}" for package, version in installed.items()))
 
 
-def check_config(python: Path | None, view: StackView) -> Finding:
-    """Whether the program takes the stack's configuration; every problem at once."""
+def _wanted(project: Path) -> str:
+    """What pip has to be told to install for the program of the project."""
+    try:
+        hashes = "--hash=" in (project / "requirements.txt").read_text()
+    except OSError:
+        return _OURS
+    return "--require-hashes -r requirements.txt" if hashes else "-r requirements.txt"
+
+
+def check_config(python: Path | None, view: StackView, beside: Path | None = None) -> Finding:
+    """Whether the program takes the stack's configuration; every problem at once. `beside` is where its packages are
+    where that Python does not know them.
+    """
     name = "config"
     if python is None:
         return skipped(name, "needs the program's Python")
     given = _given(view)
-    said = _ask(python, view.project, _CONFIG, stdin=json.dumps(given))
+    if not any(key.startswith("cutover:") for key in given["config"]) and not (view.project / "components").is_dir():
+        return skipped(name, "names no services: they are the program's own, and `pulumi preview` checks them")
+    said = _ask(python, view.project, _CONFIG, stdin=json.dumps(given), beside=beside)
     if not isinstance(said, dict):
         return bad(name, "the program's loader does not run", f"`pulumi preview --stack {view.name}` shows why")
     if "loader" in said:
@@ -167,11 +198,13 @@ def _pins(path: Path) -> dict[str, str]:
     return {name.lower().replace("_", "-"): version for name, version in found}
 
 
-def _ask(python: Path, project: Path, program: str, *words: str, stdin: str = "") -> Any:
+def _ask(python: Path, project: Path, program: str, *words: str, stdin: str = "", beside: Path | None = None) -> Any:
     """What a little program prints, as JSON; None where it fails."""
+    paths = [path for path in (os.environ.get("PYTHONPATH"), str(beside or "")) if path]
     try:
         ended = subprocess.run(
             [str(python), "-c", program, *words],
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)} if paths else None,
             cwd=project, input=stdin, capture_output=True, text=True, timeout=LIMIT_SECONDS,
         )  # fmt: skip
         return json.loads(ended.stdout)

@@ -24,7 +24,8 @@ from cutover.run.job import SIGNALS
 from cutover.stackfile.find import stack_name
 
 _ROOT = str(Path(app.__file__).resolve().parents[app.__name__.count(".")])  # the folder that it is imported from
-_START = f"import sys; sys.path.insert(0, {_ROOT!r}); from {app.__name__} import main; main()"
+# An environment's packages stay where they are on the path: in front they would go before the standard library's.
+_START = f"import sys; {_ROOT!r} in sys.path or sys.path.insert(0, {_ROOT!r}); from {app.__name__} import main; main()"
 _VALUED = ("--stack", "-s", "--parallel")
 _PLAIN = ("--stop-on-failure", "--json", "--yes", "-y")
 _NOT_BEGUN = "not-begun"

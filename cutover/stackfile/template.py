@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 WIDTH = 110
+_SCHEMA = "# yaml-language-server: $schema=schema/pulumi-stack.schema.json\n"
 _HEAD = """\
-# yaml-language-server: $schema=schema/pulumi-stack.schema.json
 # The stack {name!r}: its whole release state. `cutover plan` says what a change of it would do, `cutover up` does it.
-# Every key: docs/config.md. What is commented out shows its default, or an example.
+# Every key: {keys}. What is commented out shows its default, or an example.
 config:
 """
 
@@ -31,10 +31,13 @@ class Answers:
     readiness: str
 
 
-def render(schema: Mapping[str, Any], answers: Answers) -> str:
-    """The file's text. `schema` is the JSON Schema of a stack's file, where the comments come from."""
+def render(schema: Mapping[str, Any], answers: Answers, *, checkout: bool) -> str:
+    """The file's text. `schema` is the JSON Schema of a stack's file, where the comments come from; a checkout of this
+    project has it, and its page, beside the file.
+    """
     lines = _lines(_Describe(schema), answers)
-    return _HEAD.format(name=answers.name) + "".join(f"{line}\n" for line in lines)
+    head = _HEAD.format(name=answers.name, keys="docs/config.md" if checkout else "`cutover schema`")
+    return (_SCHEMA if checkout else "") + head + "".join(f"{line}\n" for line in lines)
 
 
 class _Describe:

@@ -1,4 +1,4 @@
-"""`cutover init`: a new environment's stack file. Writes that one file, and never over another."""
+"""`cutover init`: a project from nothing, or the file of a further stack. Never writes over another file."""
 
 import sys
 from pathlib import Path
@@ -7,11 +7,14 @@ from typing import Annotated, Literal
 import typer
 
 from cutover.errors import UsageError
+from cutover.project.write import write_all
 from cutover.reading_options import Cwd
-from cutover.schema_file import schema_path
+from cutover.shipped import OWN, PIPELINES, RBAC, RBAC_PLAN, SCHEMA, project_s, shipped
 from cutover.stackfile.find import config_folder, find_project
 from cutover.stackfile.template import Answers, render
 from cutover.stackfile.view import read_view
+
+_ENVIRONMENT = "python3 -m venv .venv && . .venv/bin/activate && pip install -r requirements.txt"
 
 
 def init(
@@ -25,15 +28,15 @@ def init(
     replicas: Annotated[int, typer.Option(help="Pods that take the traffic.")] = 2,
     readiness: Annotated[str, typer.Option(help="Path that answers 200-399 when a pod may get traffic.")] = "/readyz",
     strategy: Annotated[Literal["blue-green", "rolling"], typer.Option(help="Kind of service.")] = "blue-green",
+    project: Annotated[str | None, typer.Option(help="Name of a new project; its folder's unless given.")] = None,
     cwd: Cwd = Path(),
 ) -> None:
     """Write Pulumi.NAME.yaml with every key explained, and say what comes next. Never overwrites.
 
+    Where there is no Pulumi.yaml it starts a project: with the program, its requirements, Roles and pipelines.
+
     Example: cutover init qa --image registry.example/shop:1.4.0 --service storefront --namespace shop-qa
     """
-    project = find_project(cwd)
-    path = config_folder(project) / f"Pulumi.{name}.yaml"
-    _refuse_odd_name(name, path)
     answers = Answers(
         name=name,
         namespace=namespace or name,
@@ -46,18 +49,54 @@ def init(
         replicas=replicas,
         readiness=readiness,
     )
-    text = render(_schema(project), answers)
+    folder = _existing(cwd, project)
+    sys.stdout.write(_start(cwd.absolute(), answers, project) if folder is None else _add(folder, answers, project))
+
+
+def _existing(cwd: Path, project: str | None) -> Path | None:
+    """The project that the command is in; None where one is to be started, by its name even below another."""
     try:
-        with path.open("x", encoding="utf-8") as file:
-            file.write(text)
-    except FileExistsError:
-        raise UsageError(f"{path.name} is there already; nothing was written", "choose another name") from None
-    try:
-        _check(project, path)
-    except BaseException:
-        path.unlink()  # it was ours and never good for anything
-        raise
-    sys.stdout.write(_next_steps(answers, path))
+        found = find_project(cwd)
+    except UsageError:
+        return None
+    return found if project is None or found == cwd.absolute() else None
+
+
+def _add(folder: Path, answers: Answers, project: str | None) -> str:
+    """A further stack of a project. Returns what to say."""
+    from cutover.doctor.program import find_python
+
+    if project is not None:
+        raise UsageError(f"{folder} is a project already; --project names a new one", "leave it out")
+    path = config_folder(folder) / f"Pulumi.{answers.name}.yaml"
+    _refuse_odd_name(answers.name, path)
+    checkout = (folder / SCHEMA).is_file()
+    text = render(_schema(folder), answers, checkout=checkout)
+    if path.exists():
+        raise UsageError(f"{path.name} is there already; nothing was written", "choose another name")
+    python, _ = find_python(folder)
+    write_all(path.parent, {path.name: text}, lambda: _check(path, python))
+    return _next_steps([path.name], answers, project_s(folder, RBAC))
+
+
+def _start(folder: Path, answers: Answers, project: str | None) -> str:
+    """A project from nothing, in a folder that has none of its files. Returns what to say."""
+    from cutover.doctor.program import HOME
+    from cutover.project.files import DEPLOYER, Brought, checked_name, files_of
+    from cutover.project.pins import pins
+
+    if not folder.is_dir():
+        raise UsageError(f"there is no folder {folder}", "make it, or name another: --cwd FOLDER")
+    path = folder / f"Pulumi.{answers.name}.yaml"
+    _refuse_odd_name(answers.name, path)
+    named = checked_name(folder.resolve().name if project is None else project)
+    # The driver's own, not what a repository around the folder calls the same.
+    brought = Brought(*(shipped(OWN, name).read_text() for name in (RBAC, RBAC_PLAN, PIPELINES)))
+    files = files_of(named, answers, brought, pins(OWN))
+    files[path.name] = render(_schema(OWN), answers, checkout=False)
+    write_all(folder, files, lambda: _check(path, Path(sys.executable), beside=HOME))
+    first = () if (folder / ".venv").exists() else (_ENVIRONMENT,)
+    return _next_steps(list(files), answers, DEPLOYER, first)
 
 
 def _refuse_odd_name(name: str, path: Path) -> None:
@@ -80,27 +119,26 @@ def _tag(image: str) -> str:
 def _schema(project: Path) -> dict[str, object]:
     import json
 
-    found: dict[str, object] = json.loads(schema_path(project).read_text())
+    found: dict[str, object] = json.loads(shipped(project, SCHEMA).read_text())
     return found
 
 
-def _check(project: Path, path: Path) -> None:
+def _check(path: Path, python: Path | None, beside: Path | None = None) -> None:
     """Raises UsageError with all that the program would say of the new file."""
-    from cutover.doctor.program import check_config, find_python
+    from cutover.doctor.program import check_config
 
-    python, _ = find_python(project)
-    found = check_config(python, read_view(path))
+    found = check_config(python, read_view(path), beside)
     if found.good is False:
         raise UsageError(f"that makes no valid configuration; nothing was written:\n{found.said}")
 
 
-def _next_steps(answers: Answers, path: Path) -> str:
-    return f"""\
-wrote {path.name}
-next:
-  pulumi stack init {answers.name}
-  kubectl create namespace {answers.namespace}
-  kubectl apply -n {answers.namespace} -f docs/rbac.yaml
-  cutover doctor --stack {answers.name}
-  cutover up --stack {answers.name}
-"""
+def _next_steps(written: list[str], answers: Answers, rbac: str, first: tuple[str, ...] = ()) -> str:
+    lines = (
+        *first,
+        f"pulumi stack init {answers.name}",
+        f"kubectl create namespace {answers.namespace}",
+        f"kubectl apply -n {answers.namespace} -f {rbac}",
+        f"cutover doctor --stack {answers.name}",
+        f"cutover up --stack {answers.name}",
+    )
+    return f"wrote {', '.join(written)}\nnext:\n" + "".join(f"  {line}\n" for line in lines)

@@ -4,7 +4,7 @@ import sys
 from pathlib import Path
 
 from cutover.reading_options import Cwd
-from cutover.schema_file import schema_path
+from cutover.shipped import SCHEMA, shipped
 
 
 def schema(cwd: Cwd = Path()) -> None:
@@ -12,4 +12,4 @@ def schema(cwd: Cwd = Path()) -> None:
 
     Example: cutover schema > pulumi-stack.schema.json
     """
-    sys.stdout.write(schema_path(cwd).read_text())
+    sys.stdout.write(shipped(cwd, SCHEMA).read_text())

@@ -1,20 +1,16 @@
 """Every example does what its README says: its commands are run as they stand."""
 
-import os
 import re
 import shutil
-import stat
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-from sandbox.cluster import build
 from sandbox.pulumi import Engine
 from tests.lifecycle import views
 from tests.lifecycle.kube import Kubernetes, Namespace
-from tests.lifecycle.stack import PASSPHRASE, ROOT
+from tests.lifecycle.shell import Shell
+from tests.lifecycle.stack import ROOT
 from tests.lifecycle.varieties import varieties
 
 pytestmark = [pytest.mark.cluster, pytest.mark.traffic]
@@ -23,7 +19,6 @@ NAMESPACE = "cutover-example"  # in every example; here it becomes the test's ow
 EXAMPLES = sorted(path.parent.name for path in FOLDER.glob("*/Pulumi.yaml"))
 # What the others show has a life cycle of its own beside this one.
 NARROW = ("adopt", "databases", "provenance")
-TIMEOUT_SECONDS = 240
 _SHELL = re.compile(r"^```sh\n(.*?)^```", re.MULTILINE | re.DOTALL)
 _REFUSED = re.compile(r"#.*\brefused\b")
 
@@ -34,56 +29,9 @@ def _commands(readme: str) -> list[tuple[str, bool]]:
     return [(line, bool(_REFUSED.search(line))) for line in lines if line and not line.startswith("#")]
 
 
-def _shims(folder: Path, programs: dict[str, str]) -> Path:
-    """A directory for the PATH with a script per program."""
-    folder.mkdir()
-    for name, command in programs.items():
-        script = folder / name
-        script.write_text(f'#!/bin/sh\nexec {command} "$@"\n')
-        script.chmod(script.stat().st_mode | stat.S_IXUSR)
-    return folder
-
-
 def test_every_example_is_listed() -> None:
     listed = re.findall(r"^\| \[([a-z-]+)\]\(", (FOLDER / "README.md").read_text(), re.MULTILINE)
     assert sorted(listed) == EXAMPLES
-
-
-class Shell:
-    """A user's shell in a project's folder: the engine, the driver and kubectl on the PATH, an identity, a state."""
-
-    def __init__(self, folder: Path, cluster: Kubernetes, engine: Engine, namespace: Namespace) -> None:
-        self.project = folder / "project"
-        kubeconfig = folder / "kubeconfig"
-        kubeconfig.write_text(cluster.kubeconfig(namespace.name, namespace.token()))
-        kubeconfig.chmod(0o600)
-        (folder / "state").mkdir()
-        own = build.MODULE.binaries / "kubectl"
-        programs = {"pulumi": str(engine.command), "cutover": f"{sys.executable} -m cutover"}
-        path = _shims(folder / "bin", programs | ({"kubectl": str(own)} if own.exists() else {}))
-        self._environment = {
-            **os.environ,
-            "PATH": f"{path}{os.pathsep}{os.environ['PATH']}",
-            "PYTHONPATH": str(ROOT),
-            "KUBECONFIG": str(kubeconfig),
-            "CUTOVER_PULUMI": str(engine.command),
-            "PULUMI_BACKEND_URL": f"file://{folder / 'state'}",
-            "PULUMI_CONFIG_PASSPHRASE": PASSPHRASE,
-            "PULUMI_SKIP_UPDATE_CHECK": "true",
-            **engine.environment(folder / "home"),
-        }
-        self._namespace = namespace.name
-
-    def take(self, text: str, namespace: str) -> str:
-        """A file of the checkout as it is here: in the test's own namespace and Python environment."""
-        here = re.sub(r"virtualenv: (\.\./\.\./)?\.venv", f"virtualenv: {sys.prefix}", text)
-        return here.replace(namespace, self._namespace)
-
-    def run(self, command: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            ["bash", "-c", command], cwd=self.project, env=self._environment, stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=TIMEOUT_SECONDS, check=False,
-        )  # fmt: skip
 
 
 def test_the_readme_s_commands_from_a_fresh_checkout_to_a_rollback(
@@ -97,14 +45,15 @@ def test_the_readme_s_commands_from_a_fresh_checkout_to_a_rollback(
         (shell.project / name).write_text(text.replace("namespace: shop", f"namespace: {namespace.name}"))
     for name in ("components", "contract", "kubeaccess"):
         (shell.project / name).symlink_to(ROOT / name, target_is_directory=True)
-    _, *blocks = _SHELL.findall((ROOT / "README.md").read_text())  # the first is `make`'s
+    readme = (ROOT / "README.md").read_text().partition("\n## As a library\n")[0]  # that is test_package.py's
+    _, *blocks = _SHELL.findall(readme)  # the first is `make`'s
     left_out = re.compile(r"^(python3 -m venv|pip install|kubectl |pulumi login)|--watch")
     said = ""
     for line in "".join(blocks).splitlines():
         command = line.partition("  #")[0].replace("--bake 5m", "--bake 5s")
         if command.startswith("export "):
             name, _, value = command.removeprefix("export ").partition("=")
-            shell._environment[name] = value.strip()
+            shell.environment[name] = value.strip()
         elif not left_out.search(command):
             verb = command.split()[:2]
             changes = verb in (

@@ -124,8 +124,16 @@ MAY_IMPORT = {
         "cutover.errors",
     ),
     "cutover/measure": ("contract", "cutover.measure", "kubeaccess.errors", "prober"),
-    "cutover/doctor": ("contract", "cutover.doctor", "cutover.observe", "cutover.stackfile", "cutover.errors"),
+    "cutover/doctor": (
+        "contract",
+        "cutover.doctor",
+        "cutover.observe",
+        "cutover.stackfile",
+        "cutover.shipped",
+        "cutover.errors",
+    ),
     "cutover/adopt": ("contract", "cutover.adopt", "cutover.observe", "cutover.stackfile", "cutover.errors"),
+    "cutover/project": ("cutover.project", "cutover.stackfile", "cutover.errors"),
     "cutover/notify": ("contract", "cutover.notify", "cutover.errors"),
     "cutover/run": ("contract", "cutover", "prober"),
     "cutover": (

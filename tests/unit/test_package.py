@@ -2,21 +2,20 @@
 
 import ast
 import hashlib
+import re
 import tarfile
+import tomllib
 import zipfile
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
 
 from tests.packaged import ROOT, build
 
 PACKAGES = ("components", "contract", "cutover", "kubeaccess", "prober")
 ROOF = "pulumi_cutover"
-
-
-@pytest.fixture(scope="module")
-def dist(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return build(tmp_path_factory.mktemp("first"))
 
 
 @pytest.fixture(scope="module")
@@ -35,6 +34,23 @@ def test_two_builds_are_the_same_bytes(dist: Path, tmp_path: Path) -> None:
     assert digests(build(tmp_path)) == digests(dist)
 
 
+def test_what_builds_it_is_pinned_by_hash() -> None:
+    """`uv build --require-hashes` refuses whatever requirements-build.txt does not list."""
+    wanted = tomllib.loads((ROOT / "pyproject.toml").read_text())["build-system"]["requires"]
+    pins = re.findall(
+        r"^(\S+==\S+) \\\n    --hash=sha256:", (ROOT / "requirements-build.txt").read_text(), re.MULTILINE
+    )
+    assert set(wanted) <= set(pins)
+
+
+def test_what_it_asks_for_is_what_the_tests_have(wheel: dict[str, bytes]) -> None:
+    """A life cycle installs the wheel alone, over the packages of this environment (tests/packaged.py)."""
+    (metadata,) = (text.decode() for name, text in wheel.items() if name.endswith(".dist-info/METADATA"))
+    asked = [Requirement(line) for line in re.findall(r"^Requires-Dist: (.+)$", metadata, re.MULTILINE)]
+    assert len(asked) > 5
+    assert [str(one) for one in asked if not one.specifier.contains(version(one.name))] == []
+
+
 def test_one_name_is_taken_in_site_packages(wheel: dict[str, bytes]) -> None:
     assert {name.partition("/")[0].partition("-")[0] for name in wheel} == {ROOF}
     assert f"{ROOF}/py.typed" in wheel
@@ -42,23 +58,34 @@ def test_one_name_is_taken_in_site_packages(wheel: dict[str, bytes]) -> None:
 
 
 def test_the_code_is_the_checkouts_and_only_imports_say_where_it_is(wheel: dict[str, bytes]) -> None:
+    left = dict(wheel)
     for package in PACKAGES:
         for path in (ROOT / package).rglob("*.py"):
-            shipped = ast.parse(wheel.pop(f"{ROOF}/{path.relative_to(ROOT).as_posix()}"))
+            shipped = ast.parse(left.pop(f"{ROOF}/{path.relative_to(ROOT).as_posix()}"))
             ours = ast.parse(path.read_text())
             for node in ast.walk(ours):
                 if isinstance(node, ast.ImportFrom) and node.module and node.module.partition(".")[0] in PACKAGES:
                     node.module = f"{ROOF}.{node.module}"
             assert ast.dump(shipped) == ast.dump(ours), path
-    left = {name for name in wheel if not name.startswith("pulumi_cutover-")}
-    assert left == {
+    assert {name for name in left if not name.startswith("pulumi_cutover-")} == {
         f"{ROOF}/__init__.py",
         f"{ROOF}/__main__.py",
         f"{ROOF}/py.typed",
         f"{ROOF}/pulumi-plugin.json",
         f"{ROOF}/components/podspec/types.json",
         f"{ROOF}/schema/pulumi-stack.schema.json",
+        *(f"{ROOF}/docs/{name}" for name in ("ci.md", "rbac.yaml", "rbac-plan.yaml")),
     }
+
+
+def test_no_code_in_a_text_imports_a_package_by_the_checkout_s_name(wheel: dict[str, bytes]) -> None:
+    """A program that is handed to another process is text, in which the build changes nothing."""
+    imports = re.compile(rf"\b(?:from|import) (?:{'|'.join(PACKAGES)})\b")
+    for name, source in wheel.items():
+        tree = ast.parse(source) if name.endswith(".py") else ast.Module([], [])
+        silent = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}  # docstrings
+        texts = [node for node in ast.walk(tree) if isinstance(node, ast.Constant) and id(node) not in silent]
+        assert [one.value for one in texts if isinstance(one.value, str) and imports.search(one.value)] == [], name
 
 
 def test_the_source_distribution_builds_a_wheel_by_itself(dist: Path) -> None:
@@ -66,7 +93,7 @@ def test_the_source_distribution_builds_a_wheel_by_itself(dist: Path) -> None:
     with tarfile.open(path) as archive:
         tops = {name.split("/")[1] for name in archive.getnames()}
     assert {ROOF, *PACKAGES, "pyproject.toml", "hatch_build.py", "README.md"} <= tops
-    assert not tops & {"tests", "sandbox", "docs", "Pulumi.dev.yaml"}
+    assert not tops & {"tests", "sandbox", "examples", "Pulumi.dev.yaml"}
 
 
 def test_the_library_is_the_same_by_either_name() -> None:

@@ -1,4 +1,6 @@
-"""The pipelines of docs/ci.md, and this project's own: least privilege, pinned actions, commands that exist."""
+"""The pipelines of docs/ci.md, those that `cutover init` makes of them, and this project's own: least privilege, pinned
+actions, commands that exist.
+"""
 
 import re
 import shlex
@@ -11,24 +13,47 @@ import yaml
 from typer.main import get_command
 
 from cutover.app import app
+from cutover.project.pipelines import pipelines
 
 ROOT = Path(__file__).resolve().parents[3]
 TEXT = (ROOT / "docs" / "ci.md").read_text()
-OWN = ROOT / ".github" / "workflows" / "ci.yml"
+OWN = {path.relative_to(ROOT).as_posix(): path.read_text() for path in (ROOT / ".github" / "workflows").glob("*.yml")}
 BLOCKS = re.findall(r"^### `(?P<path>[^`]+)`.*?^```yaml\n(?P<text>.*?)^```", TEXT, re.DOTALL | re.MULTILINE)
 GITLAB = TEXT.split("## GitLab")[1].split("```yaml\n")[1].split("```")[0]
 PINNED = re.compile(r"(?:\./\.github/actions/cutover|[\w-]+/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+\b.*)")
-COMMAND = re.compile(r"(?:^|\s|`)(?:\.venv/bin/python -m )?cutover (?P<words>[a-z]+(?: [^\n`|>;]*)?)")
+COMMAND = re.compile(r"(?:^|\s|`)(?:\.venv/bin/(?:python -m )?)?cutover (?P<words>[a-z]+(?: [^\n`|>;]*)?)")
+NEW = {
+    kind: pipelines(TEXT, stack="eu-1", service="api", two_colors=kind == "blue-green")
+    for kind in ("blue-green", "rolling")
+}
+MAY_WRITE = {
+    "comment": {"pull-requests"},
+    "deploy": {"contents"},
+    "rollback": {"contents"},
+    "attest": {"id-token", "attestations"},
+    "publish": {"id-token"},
+}
 Json = dict[str, Any]
 
 
 def workflows() -> dict[str, str]:
     found = {path: text for path, text in BLOCKS if "workflows" in path}
-    return {**found, ".github/workflows/ci.yml": OWN.read_text()}
+    new = {f"{kind} {path}": text for kind, files in NEW.items() for path, text in files.items() if "workflows" in path}
+    return {**found, **new, **OWN}
 
 
 def test_the_files_are_there() -> None:
     assert [path.rpartition("/")[2] for path, _ in BLOCKS] == ["action.yml", "plan.yml", "deploy.yml", "rollback.yml"]
+
+
+def test_a_new_project_has_them_for_its_own_stack_and_service() -> None:
+    for kind, files in NEW.items():
+        assert list(files) == [path for path, _ in BLOCKS]
+        text = "".join(files.values())
+        assert "CUTOVER_STACK: eu-1\n" in text
+        assert not re.search(r"\bprod\b|storefront|python -m cutover|--require-hashes", text)
+        assert ("cutover promote api" in text, "--roll-out" in text) == (kind == "blue-green", kind == "rolling")
+        assert ("LOAD_URL" in text, "--now" in text) == (kind == "blue-green", kind == "blue-green")
 
 
 @pytest.mark.parametrize("path", workflows())
@@ -38,20 +63,18 @@ def test_a_workflow_has_no_right_that_its_jobs_do_not_name(path: str) -> None:
     for name, job in workflow["jobs"].items():
         assert set(job["permissions"].values()) <= {"read", "write"}, name
         written = {right for right, how in job["permissions"].items() if how == "write"}
-        assert written <= {"comment": {"pull-requests"}, "deploy": {"contents"}, "rollback": {"contents"}}.get(
-            name, set()
-        )
+        assert written <= MAY_WRITE.get(name, set()), name
         assert job["timeout-minutes"]
 
 
-@pytest.mark.parametrize(("path", "text"), [*BLOCKS, (OWN.name, OWN.read_text())])
+@pytest.mark.parametrize(("path", "text"), [*BLOCKS, *OWN.items()])
 def test_every_action_is_pinned_by_the_commit_of_a_release(path: str, text: str) -> None:
     used = re.findall(r"uses: (.+)", text)
     assert [action for action in used if not PINNED.fullmatch(action)] == []
 
 
 def test_one_action_has_one_pin() -> None:
-    pins = re.findall(r"uses: ([\w-]+/[\w-]+)@([0-9a-f]{40})", TEXT + OWN.read_text())
+    pins = re.findall(r"uses: ([\w-]+/[\w-]+)@([0-9a-f]{40})", TEXT + "".join(OWN.values()))
     assert len(set(pins)) == len(dict(pins))
 
 
@@ -65,7 +88,8 @@ def test_nothing_of_an_event_is_pasted_into_a_shell(path: str) -> None:
 
 
 def commands() -> list[str]:
-    found = [match["words"].strip() for match in COMMAND.finditer(TEXT)]
+    new = "".join(text for files in NEW.values() for text in files.values())
+    found = [match["words"].strip() for match in COMMAND.finditer(TEXT + new)]
     return sorted({words for words in found if words.split()[0] not in ("describe",)})
 
 
@@ -78,6 +102,20 @@ def test_every_command_is_one_that_the_driver_takes(words: str) -> None:
     command = group.get_command(context, verb)  # type: ignore[attr-defined]
     assert command is not None, f"no verb {verb!r}"
     assert command.make_context(verb, arguments, parent=context).params
+
+
+def test_who_signs_a_release_runs_nothing_of_the_repository_and_who_builds_it_signs_nothing() -> None:
+    jobs: Json = yaml.safe_load(OWN[".github/workflows/release.yml"])["jobs"]
+    assert [step for step in jobs["attest"]["steps"] if "run" in step or "checkout" in step["uses"]] == []
+    assert jobs["build"]["permissions"] == {"contents": "read"}
+    assert (jobs["publish"]["environment"], jobs["publish"]["needs"], jobs["attest"]["needs"]) == (
+        "pypi",
+        "attest",
+        "build",
+    )
+    installed = re.findall(r"install (.*)", "".join(OWN.values()))
+    assert installed
+    assert [words for words in installed if not words.startswith("--quiet --require-hashes -r ")] == []
 
 
 def test_the_gitlab_pipeline_reads_and_serializes_what_changes() -> None:

@@ -122,6 +122,44 @@ def test_a_virtual_environment_that_is_not_there(tmp_path: Path) -> None:
     assert check_packages(python, tmp_path).good is None
 
 
+def test_without_a_virtual_environment_it_is_the_python_that_the_engine_finds(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not the one that runs the driver, which may be installed apart from every program."""
+    (tmp_path / "Pulumi.yaml").write_text("name: shop\nruntime: python\n")
+    for name in ("python3", "python3.other"):
+        (tmp_path / name).symlink_to(sys.executable)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.delenv("PULUMI_PYTHON_CMD", raising=False)
+    assert find_python(tmp_path)[0] == tmp_path / "python3"
+    monkeypatch.setenv("PULUMI_PYTHON_CMD", "python3.other")
+    assert find_python(tmp_path)[0] == tmp_path / "python3.other"
+    monkeypatch.setenv("PULUMI_PYTHON_CMD", "python3.none")
+    python, (finding,) = find_python(tmp_path)
+    assert (python, finding.said) == (None, "there is no `python3.none` on the PATH")
+
+
+@pytest.mark.parametrize(
+    ("options", "fix"),
+    [
+        ("toolchain: uv", "uv sync"),
+        ("virtualenv: venv", "python3 -m venv venv && venv/bin/pip install pulumi-cutover"),
+        ("toolchain: poetry", ""),
+    ],
+)
+def test_where_other_tools_keep_the_environment(tmp_path: Path, options: str, fix: str) -> None:
+    (tmp_path / "Pulumi.yaml").write_text(f"name: shop\nruntime: {{name: python, options: {{{options}}}}}\n")
+    python, (finding,) = find_python(tmp_path)
+    assert (python, finding.good, finding.fix) == (None, False if fix else None, fix)
+
+
+def test_the_package_itself_is_one_of_the_packages(tmp_path: Path) -> None:
+    (tmp_path / "requirements.txt").write_text("pulumi-cutover==0.0.1\n")
+    finding = check_packages(Path(sys.executable), tmp_path)
+    assert finding.said == "pulumi-cutover is not installed, pinned 0.0.1"
+    assert finding.fix == f"{sys.executable} -m pip install -r requirements.txt"
+
+
 def test_a_package_of_another_version_than_pinned(tmp_path: Path) -> None:
     (tmp_path / "requirements.txt").write_text("pulumi==1.2.3 \\\n    --hash=sha256:0\n")
     finding = check_packages(Path(sys.executable), tmp_path)
@@ -138,6 +176,15 @@ def test_every_problem_of_the_config_is_told_at_once(tmp_path: Path) -> None:
     assert finding.good is False
     assert "cutover:services.storefront.active" in finding.said
     assert "cutover:services.storefront.blue.image" in finding.said
+
+
+def test_a_program_that_has_its_services_itself_is_not_told_that_its_config_has_none(tmp_path: Path) -> None:
+    file = tmp_path / "Pulumi.dev.yaml"
+    file.write_text("config:\n  shop:namespace: shop\n")
+    here = check_config(Path(sys.executable), read_view(file), ROOT)  # the package is there, as where it is installed
+    assert (here.good, "names no services" in here.said) == (None, True)
+    file = project(tmp_path) / "Pulumi.dev.yaml"  # the program of a stack's config: it would delete all
+    assert check_config(Path(sys.executable), read_view(file)).good is False
 
 
 def test_a_secret_among_the_services_is_told_and_not_shown(tmp_path: Path) -> None:

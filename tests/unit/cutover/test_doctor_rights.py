@@ -1,5 +1,6 @@
 """The rights that the doctor looks for are those of docs/rbac.yaml, and what grants them is understood."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -7,27 +8,41 @@ import pytest
 import yaml
 
 from cutover.doctor.rights import Right, in_words, lacking, needed
+from cutover.project.roles import narrowed
 
 RBAC = Path(__file__).resolve().parents[3] / "docs" / "rbac.yaml"
 Json = dict[str, Any]
 
 
-def role_rules() -> list[Json]:
-    role = next(one for one in yaml.safe_load_all(RBAC.read_text()) if one["kind"] == "Role")
+def role_rules(text: str = RBAC.read_text()) -> list[Json]:
+    role = next(one for one in yaml.safe_load_all(text) if one["kind"] == "Role")
     rules: list[Json] = role["rules"]
     return rules
 
 
-def test_they_are_those_of_the_role() -> None:
-    granted = {
+def granted(rules: list[Json]) -> set[Right]:
+    return {
         Right(group, name, verb)
-        for rule in role_rules()
+        for rule in rules
         for group in rule["apiGroups"]
         for name in rule["resources"]
         for verb in rule["verbs"]
     }
-    assert set(needed()) == granted
+
+
+def test_they_are_those_of_the_role() -> None:
+    assert set(needed()) == granted(role_rules())
     assert lacking(role_rules(), needed()) == []
+
+
+def test_a_new_project_s_role_has_what_every_service_needs_and_shows_the_rest() -> None:
+    text = narrowed(RBAC.read_text(), "shop-eu")
+    assert granted(role_rules(text)) == set(needed(by_label=False, secrets=False, routes=False))
+    assert "#   kubectl apply -n shop-eu -f rbac.yaml\n" in text
+    back = re.sub(r"^  # (- apiGroups:|  resources:|  verbs:)", r"  \1", text, flags=re.MULTILINE)
+    assert role_rules(back) == role_rules()
+    planner = narrowed(RBAC.with_name("rbac-plan.yaml").read_text(), "shop-eu")
+    assert "httproutes" not in str(role_rules(planner))
 
 
 def test_who_may_only_plan_reads_no_secret_and_no_answer_and_writes_nothing() -> None:

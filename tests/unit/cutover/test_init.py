@@ -37,7 +37,7 @@ def cutover(project: Path, *words: str) -> "subprocess.CompletedProcess[str]":
 
 @pytest.mark.parametrize("strategy", ["blue-green", "rolling"])
 def test_what_is_written_is_what_the_program_takes(strategy: str) -> None:
-    text = render(SCHEMA, Answers(**{**vars(ANSWERS), "strategy": strategy}))
+    text = render(SCHEMA, Answers(**{**vars(ANSWERS), "strategy": strategy}), checkout=True)
     config = yaml.safe_load(text)["config"]
     service = parse(config["cutover:namespace"], config["cutover:services"]).services["storefront"]
     assert (service.strategy, service.replicas) == (strategy, 2)
@@ -49,7 +49,7 @@ def test_what_is_written_is_what_the_program_takes(strategy: str) -> None:
 
 @pytest.mark.parametrize("strategy", ["blue-green", "rolling"])
 def test_each_key_that_is_written_is_explained(strategy: str) -> None:
-    lines = render(SCHEMA, Answers(**{**vars(ANSWERS), "strategy": strategy})).splitlines()
+    lines = render(SCHEMA, Answers(**{**vars(ANSWERS), "strategy": strategy}), checkout=True).splitlines()
     keys = [
         number
         for number, line in enumerate(lines)
@@ -76,7 +76,7 @@ def test_what_is_commented_out_is_right_too() -> None:
     )
     lines = [
         line.replace("# ", "", 1) if line.lstrip().removeprefix("# ").startswith(optional) else line
-        for line in render(SCHEMA, ANSWERS).splitlines()
+        for line in render(SCHEMA, ANSWERS, checkout=True).splitlines()
     ]
     config = yaml.safe_load("\n".join(lines))["config"]
     service = config["cutover:services"]["storefront"]

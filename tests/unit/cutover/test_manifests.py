@@ -26,7 +26,6 @@ def stack(folder: Path, shape: dict[str, Any]) -> Path:
     file = project(folder) / "Pulumi.test.yaml"
     config = {"cutover:namespace": "shop", "cutover:token": HIDDEN}
     file.write_text(yaml.safe_dump({"config": config | {f"cutover:{key}": value for key, value in shape.items()}}))
-    (folder / "Pulumi.yaml").write_text("name: cutover\nruntime: python\n")
     return file
 
 

@@ -1,0 +1,77 @@
+"""The files of a new project, as texts. Pure."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from cutover.errors import UsageError
+from cutover.project.pipelines import pipelines
+from cutover.project.roles import narrowed
+from cutover.stackfile.template import Answers
+
+DEPLOYER, PLANNER = "rbac.yaml", "rbac-plan.yaml"
+STRATEGIES = {
+    "blue-green": "Two colors of a service side by side",
+    "rolling": "A service replaced a few pods at a time",
+}
+
+_PROJECT = """\
+name: {name}
+description: {description}, released without downtime
+runtime:
+  name: python
+  options:
+    virtualenv: .venv
+# The gates are resource hooks. Since this version a failing `after` hook fails the deployment; before, it only warned.
+requiredPulumiVersion: ">=3.238.0"
+"""
+_PROGRAM = """\
+\"\"\"The program of every stack: its configuration, the components it asks for, what the stack exports.\"\"\"
+
+from pulumi_cutover import run
+
+run()
+"""
+_REQUIREMENTS = """\
+# What the program and `cutover` need, in the versions that this project was started with.
+{lines}
+"""
+_IGNORED = """\
+.venv/
+__pycache__/
+"""
+
+
+@dataclass(frozen=True)
+class Brought:
+    """What the driver brings for a new project: the texts of docs/rbac.yaml, docs/rbac-plan.yaml and docs/ci.md."""
+
+    deployer: str
+    planner: str
+    guide: str
+
+
+def files_of(project: str, answers: Answers, brought: Brought, pins: Mapping[str, str]) -> dict[str, str]:
+    """Path in the project's folder -> text, beside the stack's file. `pins` is package -> what to install of it."""
+    return {
+        "Pulumi.yaml": _PROJECT.format(name=json.dumps(project), description=STRATEGIES[answers.strategy]),
+        "__main__.py": _PROGRAM,
+        "requirements.txt": _REQUIREMENTS.format(lines="\n".join(f"{name}{pin}" for name, pin in pins.items())),
+        ".gitignore": _IGNORED,
+        DEPLOYER: narrowed(brought.deployer, answers.namespace),
+        PLANNER: narrowed(brought.planner, answers.namespace),
+        **pipelines(
+            brought.guide,
+            stack=answers.name,
+            service=answers.service,
+            two_colors=answers.strategy == "blue-green",
+        ),
+    }
+
+
+def checked_name(name: str) -> str:
+    """The name of a project. Raises UsageError where the engine would not take it."""
+    plain = name.replace("-", "").replace("_", "").replace(".", "")
+    if not (plain.isascii() and plain.isalnum()) or len(name) > 100:
+        raise UsageError(f"{name!r} is no name of a project", "give it one: --project NAME, of letters, digits, - _ .")
+    return name

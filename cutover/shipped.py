@@ -1,0 +1,26 @@
+"""Files that the driver brings with it, or the project has: the schema of a stack's file, the Roles, the pipelines."""
+
+from pathlib import Path
+
+from cutover.errors import UsageError
+
+SCHEMA = Path("schema") / "pulumi-stack.schema.json"
+RBAC, RBAC_PLAN = Path("docs") / "rbac.yaml", Path("docs") / "rbac-plan.yaml"
+PIPELINES = Path("docs") / "ci.md"
+OWN = Path(__file__).resolve().parents[1]  # the checkout, or what the wheel put into site-packages
+
+
+def shipped(start: Path, name: Path) -> Path:
+    """The file of the project that `start` is in, else the driver's own. Raises UsageError where there is none."""
+    for folder in (start.absolute(), *start.absolute().parents, OWN):
+        if (folder / name).is_file():
+            return folder / name
+    raise UsageError(f"there is no {name} in {start.absolute()}, nor above it", "run it in the project: --cwd")
+
+
+def project_s(project: Path, name: Path) -> str:
+    """What a command in the project's folder calls the file: as in a checkout, as `init` wrote it, or the driver's."""
+    for here in (name, Path(name.name)):
+        if (project / here).is_file():
+            return str(here)
+    return str(OWN / name)
