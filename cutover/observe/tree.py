@@ -27,6 +27,9 @@ class Line:
 
 def tree(stack: str, namespace: str, services: Mapping[str, ServiceStatus], *, provenance: bool = False) -> list[Line]:
     """The whole stack; with `provenance` also where each release came from."""
+    if not services:
+        said = "no services in its config (cutover:services); a program's own are not looked at"
+        return [Line(f"{stack}  {said}", "bold")]
     lines = [Line(f"{stack}  namespace {namespace}", "bold")]
     for service in services.values():
         lines += _service(service, provenance=provenance)

@@ -103,3 +103,8 @@ def test_ages_read_as_in_kubectl() -> None:
     assert [age(seconds) for seconds in (0, 59, 119, 120, 7199, 7200, 172799, 172800)] == [
         "0s", "59s", "119s", "2m", "119m", "2h", "47h", "2d",
     ]  # fmt: skip
+
+
+def test_a_stack_without_services_says_so() -> None:
+    (line,) = tree("dev", "", {})
+    assert line.text == "dev  no services in its config (cutover:services); a program's own are not looked at"
