@@ -17,6 +17,7 @@ CutoverError
 ├── StrategyChanged      a service is to become one of another kind under the same name; traffic stays where it was
 ├── AddressChanged       a Service that stands is to become headless, or cease to be it, or get another address
 ├── ObjectRefused        in a preview: the API server would not take an object as it is; nothing was changed
+├── NamespaceChanged     a component is to go into another namespace; nothing was touched
 ├── NamespaceMissing     there is no such namespace, so nothing can be made
 ├── SwitchUnverified     after the switch: the endpoints are not (only) the new release's
 │   └── RouteUnseen      after weights moved: answers do not show them
@@ -186,6 +187,13 @@ class ObjectRefused(_ExplainedError):  # noqa: N818  (named for what happened)
 
     code = "object.refused"
     outcome = "Refused in the plan: nothing was changed."
+
+
+class NamespaceChanged(_ExplainedError):  # noqa: N818  (named for what happened)
+    """A component that stands is to go into another namespace."""
+
+    code = "namespace.changed"
+    outcome = "Refused: traffic stays where it was."
 
 
 class NamespaceMissing(_ExplainedError):  # noqa: N818  (named for what was found)

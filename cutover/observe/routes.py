@@ -118,7 +118,7 @@ class _Judge:
             self._fix = unfit.fix
             return replace(made, unknown=unfit.what, broken=unfit.what if self._ended else "")
         if refusal := refusal_of(route):
-            self._fix = f"see `kubectl describe httproute {self._name}`" + (
+            self._fix = f"see `kubectl get httproute {self._name} -o yaml`" + (
                 "; it may take a gateway some seconds" if refusal.waits else ""
             )
             return replace(made, unknown=refusal.why, broken=refusal.why if self._ended and not refusal.waits else "")

@@ -116,8 +116,22 @@ def test_a_rolling_service_keeps_its_address(stack: Stack, namespace: Namespace)
     peers["worker-all"] = {"spec": {"clusterIP": "None"}}
     stack.must_up()
     assert set(stack.must_up().changes) == {"same"}
+    _another_namespace_is_refused(stack)
+    assert namespace.get("services", "worker-all")["metadata"]["uid"] == headless["metadata"]["uid"]
+    stack.save()
     assert stack.destroy().code == 0
     views.wait_until_empty(namespace)
+
+
+def _another_namespace_is_refused(stack: Stack) -> None:
+    """What serves in the one before would end."""
+    own = f"cutover:namespace: {stack.namespace.name}"
+    assert own in stack.file.read_text()
+    for words in ("preview",), ("up", "--yes", "--skip-preview"):
+        stack.file.write_text(stack.file.read_text().replace(own, "cutover:namespace: elsewhere"))
+        refused = stack.run(*words)
+        assert refused.code != 0
+        assert f"worker is in namespace {stack.namespace.name}, and the config says elsewhere" in refused.said
 
 
 def test_recreate_is_an_outage_that_is_measured_and_none_at_all_is_no_failure(

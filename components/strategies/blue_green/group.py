@@ -13,6 +13,7 @@ import pulumi
 
 from components.cluster.access import cluster_for
 from components.cluster.cluster import Cluster
+from components.hooks.component import Component
 from components.hooks.engine import all_of, leave_on_error, unless_out_of_reach
 from components.rules.errors import ConfigError, Problem
 from components.settings.parse import from_fields
@@ -21,7 +22,7 @@ from components.strategies.blue_green.stages import TwoColors
 from contract.releases import Color
 
 
-class ReleaseGroup(pulumi.ComponentResource):
+class ReleaseGroup(Component):
     """Blue/green services of one `active` color; a change of it cuts all of them over.
 
     A member is the same resources as a BlueGreenService of its name, so a service can join or leave a group without a
@@ -47,7 +48,7 @@ class ReleaseGroup(pulumi.ComponentResource):
         """`services` are in the order of the switches: what is called before what calls it. Each is the settings or the
         fields of a BlueGreenService, without `active`. Raises ConfigError.
         """
-        super().__init__("cutover:index:ReleaseGroup", name, {"namespace": namespace}, opts)
+        super().__init__("ReleaseGroup", name, namespace, opts)
         settings = {member: _settings(name, member, fields, active) for member, fields in services.items()}
         where = cluster or cluster_for(name, namespace, opts)
         self.members = {

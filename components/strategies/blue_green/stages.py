@@ -15,6 +15,7 @@ from components.checks.readiness import Readiness, hopeless
 from components.checks.volume_claims import claims_of, refuse_one_node_claims
 from components.cluster.cluster import Cluster
 from components.hooks.claim import Claim
+from components.hooks.component import Component
 from components.hooks.early_warning import EarlyWarning
 from components.hooks.engine import Hook, hook, teller, unless_out_of_reach, warner
 from components.hooks.pod_advice import tell_advice
@@ -37,7 +38,7 @@ from contract.releases import COLORS, Color, color_service_name
 Gate = Callable[[], Awaitable[None]]
 
 
-class TwoColors(pulumi.ComponentResource):
+class TwoColors(Component):
     """The resources of one blue/green service. Each stage returns what the next one has to wait for."""
 
     active: pulumi.Output[str]
@@ -63,7 +64,7 @@ class TwoColors(pulumi.ComponentResource):
         `instance` is for what stands side by side.
         """
         refuse_unusable_secrets(name, settings, {color: settings.release(color) for color in COLORS})
-        super().__init__("cutover:index:BlueGreenService", name, {"namespace": namespace}, opts)
+        super().__init__("BlueGreenService", name, namespace, opts)
         self._name = name
         self._settings = settings
         self._namespace = namespace

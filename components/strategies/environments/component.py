@@ -15,6 +15,7 @@ import pulumi
 
 from components.cluster.access import cluster_for
 from components.cluster.cluster import Cluster
+from components.hooks.component import Component
 from components.hooks.engine import all_of, leave_on_error, unless_out_of_reach
 from components.releases.backend import Backend
 from components.releases.instance import InstanceContext
@@ -32,7 +33,7 @@ from contract.labels import ENVIRONMENT
 Service = RollingApp | TwoColors
 
 
-class Environments(pulumi.ComponentResource):
+class Environments(Component):
     """Environments of several services, switched by one key."""
 
     active: pulumi.Output[str]
@@ -77,7 +78,7 @@ class Environments(pulumi.ComponentResource):
         """Settings come as one object or field by field. `cluster` is where the gates look: by default where the
         default provider of this program deploys to. Raises ConfigError.
         """
-        super().__init__("cutover:index:Environments", name, {"namespace": namespace}, opts)
+        super().__init__("Environments", name, namespace, opts)
         self._settings = settings or from_fields(EnvironmentsSettings, fields, name)
         self._namespace = namespace
         self._cluster = cluster or cluster_for(name, namespace, opts)

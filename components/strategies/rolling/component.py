@@ -15,6 +15,7 @@ from components.cluster.access import cluster_for
 from components.cluster.cluster import Cluster
 from components.drain.rollout import RolloutGate, Wanted
 from components.hooks.claim import Claim
+from components.hooks.component import Component
 from components.hooks.early_warning import EarlyWarning
 from components.hooks.engine import Hook, leave_on_error, on_error, teller, unless_out_of_reach, warner
 from components.hooks.pod_advice import tell_advice
@@ -40,7 +41,7 @@ from components.strategies.rolling.remedy import stuck
 from components.strategies.rolling.settings import RollingSettings
 
 
-class RollingApp(pulumi.ComponentResource):
+class RollingApp(Component):
     """An application whose pods are replaced a few at a time, within its surge settings."""
 
     address: pulumi.Output[str | None]
@@ -96,7 +97,7 @@ class RollingApp(pulumi.ComponentResource):
         self._workload = names.rolling_name(name, beside=beside)
         self._selector = selector_labels(name) | dict(instance.labels) | (dict(OWN) if beside else {})
         refuse_unusable_secrets(name, self._settings, {"release": self._settings.release})
-        super().__init__("cutover:index:RollingApp", name, {"namespace": namespace}, opts)
+        super().__init__("RollingApp", name, namespace, opts)
         own_provider = opts is not None and bool(opts.provider or opts.providers)
         unknown = own_provider and not beside  # the gates of an adopted Service have to know where to look
         self._cluster = cluster or (None if unknown else cluster_for(name, namespace, opts))

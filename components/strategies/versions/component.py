@@ -12,6 +12,7 @@ import pulumi
 
 from components.cluster.access import cluster_for
 from components.cluster.cluster import Cluster
+from components.hooks.component import Component
 from components.hooks.engine import leave_on_error, unless_out_of_reach
 from components.releases.backend import Backend
 from components.releases.instance import InstanceContext
@@ -23,7 +24,7 @@ from components.strategies.versions.fields import SideBySideFields
 from components.strategies.versions.settings import SideBySideSettings
 
 
-class SideBySide(pulumi.ComponentResource):
+class SideBySide(Component):
     """A service whose consumers are pinned to one version of it or another, by address."""
 
     active: pulumi.Output[str | None]
@@ -70,7 +71,7 @@ class SideBySide(pulumi.ComponentResource):
         """
         self._settings = settings or from_fields(SideBySideSettings, fields, name)
         self._name = name
-        super().__init__("cutover:index:SideBySide", name, {"namespace": namespace}, opts)
+        super().__init__("SideBySide", name, namespace, opts)
         self._cluster = cluster or cluster_for(name, namespace, opts)
         self._namespace = namespace
         self._front: Front | None = None
