@@ -20,9 +20,12 @@ from tests.packaged import build
 
 pytest_plugins = ("tests.workers",)
 
-# A shell starts what it puts in the background with SIGINT ignored, and so would be all programs that tests interrupt.
+# A shell starts what it puts in the background with SIGINT ignored, nohup with SIGHUP, and so would be all programs
+# that tests signal. A handler of Python's is no program's that is started.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
+    signal.signal(signal.SIGHUP, lambda *_: None)
 
 # How long an example takes says how busy the machine is, and no more.
 hypothesis.settings.register_profile(
