@@ -60,10 +60,14 @@ def hashed(text: str, identity: tuple[str, ...], limit: int) -> str:
     return f"{stem}-h{digest}"
 
 
+def cut(text: str, identity: tuple[str, ...], limit: int) -> str:
+    """The text where it is short enough, else `hashed`."""
+    return text if len(text) <= limit else hashed(text, identity, limit)
+
+
 def color_service_name(service: str, color: Color) -> str:
     """The Service that always points at one color: `storefront-green`."""
-    text = f"{service}-{color}"
-    return text if len(text) <= MAX_NAME else hashed(text, (service, color), MAX_NAME)
+    return cut(f"{service}-{color}", (service, color), MAX_NAME)
 
 
 @dataclass(frozen=True)

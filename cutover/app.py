@@ -15,15 +15,13 @@ from typer.core import TyperGroup
 from contract.text import printable
 from cutover import verbs
 from cutover.errors import Exit, unexpected
+from cutover.shipped import DISTRIBUTION
 
 # In the order of the help: the way of a release first. `cutover/verbs/<name>.py` holds a function of that name.
 VERBS: tuple[str, ...] = (
     "plan", "release", "promote", "rollback", "abort", "status", "history", "statement", "up", "destroy",
     "doctor", "schema", "init", "adopt", "manifests",
 )  # fmt: skip
-
-
-DISTRIBUTION = "pulumi-cutover"
 
 
 class _Verbs(TyperGroup):

@@ -4,9 +4,11 @@ from pathlib import Path
 
 from cutover.errors import UsageError
 
+DISTRIBUTION = "pulumi-cutover"  # the package that brings them
 SCHEMA = Path("schema") / "pulumi-stack.schema.json"
 RBAC, RBAC_PLAN = Path("docs") / "rbac.yaml", Path("docs") / "rbac-plan.yaml"
 PIPELINES = Path("docs") / "ci.md"
+HOME = Path(__file__).resolve().parents[__name__.count(".")]  # the folder that the driver is imported from
 OWN = Path(__file__).resolve().parents[1]  # the checkout, or what the wheel put into site-packages
 
 
@@ -18,7 +20,7 @@ def shipped(start: Path, name: Path) -> Path:
     raise UsageError(f"there is no {name} in {start.absolute()}, nor above it", "run it in the project: --cwd")
 
 
-def project_s(project: Path, name: Path) -> str:
+def path_in(project: Path, name: Path) -> str:
     """What a command in the project's folder calls the file: as in a checkout, as `init` wrote it, or the driver's."""
     for here in (name, Path(name.name)):
         if (project / here).is_file():

@@ -34,6 +34,7 @@ from components.rules.ownership import Existing
 from components.rules.trial import Answer
 from contract.annotations import RESTARTED
 from contract.ownership import FIELD_MANAGER
+from contract.paths import all_of
 from kubeaccess import Access as ClusterAccess
 
 Note = Mapping[str, str | None]
@@ -59,14 +60,14 @@ class Cluster:
 
     async def existing(self, api_version: str, kind: str, name: str) -> Existing | None:
         """An object of ours, or of whoever made one of that name; None when there is none."""
-        found = await self._api.json("GET", f"{self._kind(api_version, kind)}/{name}", missing_ok=True)
+        found = await self._api.json("GET", f"{all_of(api_version, kind, self._namespace)}/{name}", missing_ok=True)
         return read_existing(kind, found) if found else None
 
     async def try_out(self, manifest: Mapping[str, Any], manager: str | None) -> Answer:
         """What the API server says to an object, which it does not keep: a new one, or applied as a field manager over
         the one that there is. Asked once; status 0 where it does not answer.
         """
-        path = self._kind(manifest["apiVersion"], manifest["kind"])
+        path = all_of(manifest["apiVersion"], manifest["kind"], self._namespace)
         if manager is None:
             return await trial.create(self._api, path, manifest)
         return await trial.apply(self._api, f"{path}/{manifest['metadata']['name']}", manifest, manager)
@@ -271,10 +272,6 @@ class Cluster:
             content_type="application/merge-patch+json",
             missing_ok=missing_ok,
         )
-
-    def _kind(self, api_version: str, kind: str) -> str:
-        group = f"apis/{api_version}" if "/" in api_version else f"api/{api_version}"
-        return f"/{group}/namespaces/{self._namespace}/{kind.lower()}s"
 
     def _workload(self, *parts: str) -> str:
         return "/".join((f"/apis/apps/v1/namespaces/{self._namespace}", *parts))

@@ -123,14 +123,15 @@ def read_existing(kind: str, item: dict[str, Any]) -> Existing:
     """An object as a record of whose it is."""
     meta = item["metadata"]
     spec = (item.get("spec") or {}) if kind == "Service" else {}
+    address = spec.get("clusterIP") or ""
     return Existing(
         kind,
         meta["name"],
         meta.get("labels") or {},
         meta.get("annotations") or {},
         spec.get("selector") or {},
-        spec.get("clusterIP") or "",
-        spec.get("clusterIP", "") if kind == "Service" and _engine_wrote_address(meta) else "",
+        address,
+        address if _engine_wrote_address(meta) else "",
     )
 
 

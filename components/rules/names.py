@@ -7,7 +7,7 @@ two inputs meet only if their sha256 does.
 
 import re
 
-from contract.releases import COLORS, MAX_NAME, Color, color_service_name, hashed
+from contract.releases import COLORS, MAX_NAME, Color, color_service_name, cut, hashed
 
 RESERVED_KEYS = (*COLORS, "all", "smoke")  # of versions: what other names end in
 
@@ -19,7 +19,7 @@ def revision(release: str, template_digest: str | None = None) -> str:
     """What runs, exactly: the release id, and for a ReplicaSet the digest of its pod template too."""
     if template_digest is None:
         return release
-    return _cut(f"{release}-t{template_digest}", (release, template_digest), MAX_NAME)
+    return cut(f"{release}-t{template_digest}", (release, template_digest), MAX_NAME)
 
 
 def workload_name(service: str, color: Color, revision: str) -> str:
@@ -52,12 +52,12 @@ def release_job_name(service: str, color: Color | None, release: str, phase: str
 
 def route_carrier_name(service: str) -> str:
     """The ConfigMap that says the shares of a route that exists: `storefront-route`."""
-    return _cut(f"{service}-route", (service, "route"), MAX_NAME)
+    return cut(f"{service}-route", (service, "route"), MAX_NAME)
 
 
 def all_service_name(service: str) -> str:
     """The Service over both colors: `storefront-all`."""
-    return _cut(f"{service}-all", (service, "all"), MAX_NAME)
+    return cut(f"{service}-all", (service, "all"), MAX_NAME)
 
 
 def service_names(service: str, *, both_colors: bool) -> tuple[str, ...]:
@@ -96,7 +96,7 @@ def _ending(kind: str, service: str, last: str, *, plain: bool) -> str:
     color, an environment is a word and a number. Any other ending only a hash tells apart.
     """
     text = f"{service}-{last}"
-    return (_cut if plain else hashed)(text, (kind, service, last), MAX_NAME)
+    return (cut if plain else hashed)(text, (kind, service, last), MAX_NAME)
 
 
 def _joined(service: str, color: Color | None, last: str, suffix: str = "") -> str:
@@ -107,8 +107,4 @@ def _joined(service: str, color: Color | None, last: str, suffix: str = "") -> s
     # color word in the service's own name, or a dash in what follows no color, only a hash tells the readings apart.
     if any(word in COLORS for word in service.split("-")) or (color is None and "-" in last):
         return hashed(text, identity, MAX_NAME)
-    return _cut(text, identity, MAX_NAME)
-
-
-def _cut(text: str, identity: tuple[str, ...], limit: int) -> str:
-    return text if len(text) <= limit else hashed(text, identity, limit)
+    return cut(text, identity, MAX_NAME)

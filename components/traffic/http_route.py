@@ -102,11 +102,12 @@ class HttpRoute:
         if not fits or ours != number:
             return f"{number} requests were answered by {said([found])}"
         service, headers = self._matched
+        few = shares.SAMPLES[0]
         for name, value in headers:
-            with_header = await self._answers.count(shares.SAMPLES[0], hosts, {name: value})
-            if with_header != {service: shares.SAMPLES[0]}:
-                return f"{shares.SAMPLES[0]} requests with {name}: {value} were answered by {said([with_header])}"
-            self._say(f"seen in {shares.SAMPLES[0]} answers to {name}: {value}: {said([with_header])}")
+            with_header = await self._answers.count(few, hosts, {name: value})
+            if with_header != {service: few}:
+                return f"{few} requests with {name}: {value} were answered by {said([with_header])}"
+            self._say(f"seen in {few} answers to {name}: {value}: {said([with_header])}")
         self._say(f"seen in {number} answers: {said([found])}")
         return None
 

@@ -7,7 +7,7 @@ from cutover.doctor.findings import Finding, bad, good, skipped
 from cutover.doctor.rights import Right, in_words, lacking, needed
 from cutover.errors import DriverError
 from cutover.observe import Api, Refused, access_of
-from cutover.shipped import RBAC, project_s
+from cutover.shipped import RBAC, path_in
 from cutover.stackfile.view import ServiceView, StackView
 
 OLDEST_MINOR = 30  # the native preStop sleep is on by default
@@ -75,7 +75,7 @@ def _rights(api: Api, view: StackView) -> Finding:
         allowed = list(pool.map(lambda right: _allowed(api, namespace, right), missing))
     missing = [right for right, is_allowed in zip(missing, allowed, strict=True) if not is_allowed]
     if missing:
-        fix = f"`kubectl apply -n {namespace} -f {project_s(view.project, RBAC)}`, bound to this identity"
+        fix = f"`kubectl apply -n {namespace} -f {path_in(view.project, RBAC)}`, bound to this identity"
         return bad(name, f"in {namespace} the identity may not {in_words(missing)}", fix)
     return good(name, f"all {len(wanted)} that a release needs in {namespace}")
 

@@ -10,14 +10,13 @@ from typing import Any
 
 from cutover.doctor.findings import Finding, bad, good, skipped
 from cutover.errors import UsageError
+from cutover.shipped import DISTRIBUTION
 from cutover.stackfile.find import own_name, project_file, project_name
 from cutover.stackfile.view import StackView, load_file
 
 LIMIT_SECONDS = 60
-HOME = Path(__file__).resolve().parents[__name__.count(".")]  # where this package is imported from
 COMMAND_VARIABLE = "PULUMI_PYTHON_CMD"  # the engine's own
-_OURS = "pulumi-cutover"
-_PACKAGES = (_OURS, "pulumi", "pulumi-kubernetes", "pydantic", "httpx2")  # what the program imports
+_PACKAGES = (DISTRIBUTION, "pulumi", "pulumi-kubernetes", "pydantic", "httpx2")  # what the program imports
 _VERSIONS = """
 import importlib.metadata, json, sys
 def version(name):
@@ -102,8 +101,8 @@ def check_packages(python: Path | None, project: Path) -> Finding:
     if not isinstance(installed, dict):
         return bad(name, f"{python} cannot tell its packages", "make the virtual environment anew")
     pins = _pins(project / "requirements.txt")
-    if not installed[_OURS] and _OURS not in pins:
-        del installed[_OURS]  # a checkout, whose components are its own folder
+    if not installed[DISTRIBUTION] and DISTRIBUTION not in pins:
+        del installed[DISTRIBUTION]  # a checkout, whose components are its own folder
     wrong = [
         f"{package} {version or 'is not installed'}" + (f", pinned {pin}" if pin else "")
         for package, version in installed.items()
@@ -119,7 +118,7 @@ def _wanted(project: Path) -> str:
     try:
         hashes = "--hash=" in (project / "requirements.txt").read_text()
     except OSError:
-        return _OURS
+        return DISTRIBUTION
     return "--require-hashes -r requirements.txt" if hashes else "-r requirements.txt"
 
 

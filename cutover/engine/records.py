@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
+from contract.paths import all_of
+
 Moment = Literal["begins", "done", "failed", "says", "warns", "errs"]
 
 SERVICE = "kubernetes:core/v1:Service"
@@ -74,12 +76,6 @@ class Held:
     def path(self) -> str:
         """Where the API server has it."""
         return f"{all_of(self.api_version, self.kind, self.namespace)}/{self.name}"
-
-
-def all_of(api_version: str, kind: str, namespace: str) -> str:
-    """Where the API server has the objects of a kind in a namespace."""
-    group = f"apis/{api_version}" if "/" in api_version else f"api/{api_version}"
-    return f"/{group}/namespaces/{namespace}/{kind.lower()}s"
 
 
 @dataclass(frozen=True)

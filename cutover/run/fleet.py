@@ -21,11 +21,12 @@ from cutover.errors import Interrupted, UsageError
 from cutover.options import Options
 from cutover.output.report import Report
 from cutover.run.job import SIGNALS
+from cutover.shipped import HOME
 from cutover.stackfile.find import stack_name
 
-_ROOT = str(Path(app.__file__).resolve().parents[app.__name__.count(".")])  # the folder that it is imported from
+_HOME = str(HOME)
 # An environment's packages stay where they are on the path: in front they would go before the standard library's.
-_START = f"import sys; {_ROOT!r} in sys.path or sys.path.insert(0, {_ROOT!r}); from {app.__name__} import main; main()"
+_START = f"import sys; {_HOME!r} in sys.path or sys.path.insert(0, {_HOME!r}); from {app.__name__} import main; main()"
 _VALUED = ("--stack", "-s", "--parallel")
 _PLAIN = ("--stop-on-failure", "--json", "--yes", "-y")
 _NOT_BEGUN = "not-begun"

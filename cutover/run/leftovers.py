@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from contract.annotations import STACK
 from contract.labels import MANAGED_BY
+from contract.paths import all_of
 from contract.text import one_line
 from cutover.errors import DriverError
 
@@ -49,7 +50,6 @@ def find_leftovers(api: "Api", view: "StackView", held: "Iterable[Held]") -> lis
     """What carries the stack's identity and is not in its state, as kubectl calls it; workloads first.
     Raises ClusterUnreachable, and Refused where it may not be listed.
     """
-    from cutover.engine.records import all_of
     from cutover.stackfile.find import identity_of
 
     known, own = {one.called for one in held if one.namespace == view.namespace}, identity_of(view)

@@ -67,8 +67,7 @@ class ServiceView:
     @property
     def weight(self) -> int:
         """The percentage of its route that the file gives to the idle color; 0 without a canary."""
-        canary = self.settings.get("canary")
-        weight = canary.get("weight") if isinstance(canary, dict) else None
+        weight = self._canary.get("weight")
         return weight if isinstance(weight, int) else 0
 
     @property
@@ -80,10 +79,14 @@ class ServiceView:
     @property
     def matches(self) -> tuple[str, ...]:
         """The headers, as `name: value`, by which the file sends requests to the idle color whatever the weight."""
-        canary = self.settings.get("canary")
-        match = canary.get("match") if isinstance(canary, dict) else None
+        match = self._canary.get("match")
         given = match if isinstance(match, list) else []
         return tuple(f"{one.get('header')}: {one.get('value')}" for one in given if isinstance(one, dict))
+
+    @property
+    def _canary(self) -> Mapping[str, Any]:
+        canary = self.settings.get("canary")
+        return canary if isinstance(canary, dict) else {}
 
     @property
     def worker(self) -> bool:

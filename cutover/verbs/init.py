@@ -9,7 +9,7 @@ import typer
 from cutover.errors import UsageError
 from cutover.project.write import write_all
 from cutover.reading_options import Cwd
-from cutover.shipped import OWN, PIPELINES, RBAC, RBAC_PLAN, SCHEMA, project_s, shipped
+from cutover.shipped import HOME, OWN, PIPELINES, RBAC, RBAC_PLAN, SCHEMA, path_in, shipped
 from cutover.stackfile.find import config_folder, find_project
 from cutover.stackfile.template import Answers, render
 from cutover.stackfile.view import read_view
@@ -76,12 +76,11 @@ def _add(folder: Path, answers: Answers, project: str | None) -> str:
         raise UsageError(f"{path.name} is there already; nothing was written", "choose another name")
     python, _ = find_python(folder)
     write_all(path.parent, {path.name: text}, lambda: _check(path, python))
-    return _next_steps([path.name], answers, project_s(folder, RBAC))
+    return _next_steps([path.name], answers, path_in(folder, RBAC))
 
 
 def _start(folder: Path, answers: Answers, project: str | None) -> str:
     """A project from nothing, in a folder that has none of its files. Returns what to say."""
-    from cutover.doctor.program import HOME
     from cutover.project.files import DEPLOYER, Brought, checked_name, files_of
     from cutover.project.pins import pins
 
