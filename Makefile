@@ -6,7 +6,7 @@ JOBS ?= 4
 export PYTHONDONTWRITEBYTECODE :=
 DEMO_ARGS := $(if $(CONTEXT),--context $(CONTEXT))
 
-.PHONY: demo test test-wide test-oldest walk traffic fuzz bench bench-growth lint format up down lock schema dist clean
+.PHONY: demo test test-wide test-oldest coverage walk traffic fuzz bench bench-growth lint format up down lock schema dist clean
 .DEFAULT_GOAL := demo
 
 .venv/.installed: requirements-dev.txt
@@ -40,6 +40,9 @@ traffic: .venv/.installed ## every kind of release and of fault under load, on a
 
 fuzz: .venv/.installed ## 100,000 inputs that are nearly good, for what reads config, files and references; CASES=n, SEED=n
 	@$(BIN)/python -m tests.fuzz $(or $(CASES),100000) $(SEED)
+
+coverage: .venv/.installed ## which branches the tests without a cluster take; no gate
+	@env -u KUBECONFIG $(SIDE_BY_SIDE) -p pytest_cov --cov --cov-report=term:skip-covered tests/unit tests/components $(ARGS)
 
 lint: .venv/.installed
 	@$(BIN)/ruff format --check --quiet .
