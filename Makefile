@@ -6,7 +6,7 @@ JOBS ?= 4
 export PYTHONDONTWRITEBYTECODE :=
 DEMO_ARGS := $(if $(CONTEXT),--context $(CONTEXT))
 
-.PHONY: demo test test-wide test-oldest coverage walk traffic fuzz bench bench-growth lint format up down lock schema dist clean
+.PHONY: demo test test-wide test-oldest test-backends coverage walk traffic fuzz bench bench-growth lint format up down lock schema dist clean
 .DEFAULT_GOAL := demo
 
 .venv/.installed: requirements-dev.txt
@@ -30,6 +30,9 @@ test-wide: lint ## the same in every variety: each kind of workload, process tha
 
 test-oldest: .venv/.installed ## the life cycles on the oldest Pulumi CLI that can be built
 	@CUTOVER_PULUMI=oldest $(SIDE_BY_SIDE) -m "not wide" tests/lifecycle $(ARGS)
+
+test-backends: .venv/.installed ## states in PostgreSQL (the machine's package) and in an S3-compatible store (built once)
+	@$(BIN)/pytest tests/lifecycle/backends $(ARGS)
 
 walk: .venv/.installed ## ten walks through the states of a release (docs/states.md); one long: SEED=7 STEPS=400 VARIETY=labels
 	@WALK_SEED=$(or $(SEED),all) WALK_STEPS=$(or $(STEPS),26) WALK_VARIETY=$(or $(VARIETY),deployment) \
