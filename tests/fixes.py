@@ -22,6 +22,7 @@ KILL = f"{LIFE}test_kill.py::test_killed_between_the_switch_and_its_record_then_
 INIT = f"{LIFE}test_init.py::test_a_new_environment_deploys_as_it_was_written"
 CANARY = f"{LIFE}test_canary.py::test_each_step_is_one_resource_and_nothing_else_of_the_route_is_touched"
 WEIGHT = f"{LIFE}test_canary.py::test_the_driver_gives_a_weight_takes_it_back_and_cuts_over"
+RESTART = f"{LIFE}test_restart.py::test_every_pod_is_replaced_in_turn_and_no_request_is_lost"
 PIN = f"{LIFE}test_provenance.py::test_a_pinned_release_runs_and_is_known_by_its_digest"
 
 FIXES = {
@@ -47,6 +48,7 @@ FIXES = {
     "cutover rollback {}": DRIVER,
     "cutover rollback {} --to N": STUCK,
     "cutover schema": INIT,
+    "cutover restart": RESTART,
     "cutover status": LOOKS,
     "cutover status --until healthy": LOOKS,
     "cutover up": DRIVER,

@@ -37,7 +37,7 @@ def test_they_are_those_of_the_role() -> None:
 
 def test_a_new_project_s_role_has_what_every_service_needs_and_shows_the_rest() -> None:
     text = narrowed(RBAC.read_text(), "shop-eu")
-    assert granted(role_rules(text)) == set(needed(by_label=False, secrets=False, routes=False))
+    assert granted(role_rules(text)) == set(needed(by_label=False, secrets=False, routes=False, restarts=False))
     assert "#   kubectl apply -n shop-eu -f rbac.yaml\n" in text
     back = re.sub(r"^  # (- apiGroups:|  resources:|  verbs:)", r"  \1", text, flags=re.MULTILINE)
     assert role_rules(back) == role_rules()
@@ -59,6 +59,10 @@ def test_those_on_secrets_are_for_stacks_that_have_some() -> None:
 
 def test_those_on_routes_are_for_stacks_that_have_some() -> None:
     assert {right.resource for right in set(needed()) - set(needed(routes=False))} == {"httproutes"}
+
+
+def test_evictions_are_for_restarts_alone() -> None:
+    assert {str(right) for right in set(needed()) - set(needed(restarts=False))} == {"create pods/eviction"}
 
 
 def test_without_rules_all_are_lacking() -> None:
