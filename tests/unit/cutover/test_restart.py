@@ -210,7 +210,7 @@ def test_refused_for_what_was_adopted(run: Run) -> None:
             found[0]["spec"]["template"]["metadata"]["labels"] = {"app": "web"}
         return found
 
-    cluster.items = items  # type: ignore[method-assign]
+    cluster.items = items  # type: ignore[method-assign,assignment]
     with pytest.raises(GateRefused, match="shop blue was adopted"):
         run(cluster, shop=shop())
 
