@@ -84,12 +84,12 @@ def dead(job: Job, switched: Mapping[str, str]) -> str:
     )
 
 
-def switch_back(job: Job, switched: Mapping[str, str], before: Mapping[str, str | None]) -> list[Switch]:
-    """Send every service's traffic back to where it was, at once. Raises GateRefused, ClusterUnreachable."""
+def switch_back(job: Job, back: Mapping[str, str]) -> list[Switch]:
+    """Send every service's traffic back to its color, at once. Raises GateRefused, ClusterUnreachable."""
     done = []
     with Api(access_of(job.view)) as api:
-        for name in switched:
-            done.append(switch_now(api, job.view, job.view.services[name], before[name], job.remember))
+        for name, color in back.items():
+            done.append(switch_now(api, job.view, job.view.services[name], color, job.remember))
             job.moved[name] = done[-1].color
             job.changed = True
             by_route = "route" in job.view.services[name].settings
@@ -101,6 +101,9 @@ def switch_back(job: Job, switched: Mapping[str, str], before: Mapping[str, str 
 
 def no_way_back(job: Job, back: Mapping[str, str]) -> str | None:
     """Why the traffic may not be sent back to these colors; None where it may, or where the cluster does not say."""
+    for name, color in back.items():
+        if not job.view.services[name].colors.get(color):
+            return f"{name}: {color} has no release"
     try:
         status = job.live()
     except DriverError:

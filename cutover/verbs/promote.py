@@ -1,6 +1,5 @@
 """`promote`: send the traffic to the release that waits on the idle color; watch it, and go back by itself."""
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -10,13 +9,10 @@ from cutover.load_options import LoadRate, LoadUrl, asked_load
 from cutover.options import Options, shared_options
 
 if TYPE_CHECKING:
-    from cutover.errors import DriverError
-    from cutover.measure import Verdict
     from cutover.output.result import Result
     from cutover.run.bake_options import BakeOptions
     from cutover.run.job import Job
     from cutover.run.load import UnderLoad
-    from cutover.stackfile.file import Wanted
 
 
 @shared_options(changes=True)
@@ -74,16 +70,13 @@ def _run(
     *,
     again: bool,
 ) -> "Result":
-    from cutover.errors import GateRefused, UsageError
+    from cutover.errors import UsageError
     from cutover.output.result import Result
-    from cutover.run.canary import without_canary
-    from cutover.run.change import change
-    from cutover.run.choice import describe
     from cutover.run.choice import services as chosen
     from cutover.run.fronts import move, promotable
     from cutover.run.missing import with_live_services
-    from cutover.run.notes import note
     from cutover.run.promotable import waiting
+    from cutover.run.promotion import cut_over, what_moves
 
     if targets := promotable(job.view, names):
         if asked:
@@ -96,9 +89,7 @@ def _run(
     job.details |= {"before": before, "switched": targets}
     if not targets:
         return Result("promote", job.stack, 0, False, tuple(idle_lines) or ("no release waits; nothing to do",))
-    views = job.view.services
-    what = ", ".join(f"{name} to {color} {describe(views[name].colors.get(color))}" for name, color in targets.items())
-    job.confirm(f"switch {what}")
+    job.confirm(f"switch {what_moves(job, targets)}")
     for line in idle_lines:
         job.report.say(line)
 
@@ -108,75 +99,6 @@ def _run(
         rehearse(job, before, asked)
 
     def work() -> "Result":
-        job.report.say(f"switching {what}")
-        try:
-            wanted: Wanted = {views[name].active_path: color for name, color in targets.items()}
-            change(job, {**wanted, **without_canary(views[name] for name in targets)}, targets, f"promote {what}")
-        except GateRefused as refused:
-            note(job, "refused", targets, targets, refused.what)
-            raise
-        live = [f"{name}: {c} is live with {describe(views[name].colors.get(c))}" for name, c in targets.items()]
-        watched = _bake(job, targets, before, asked, traffic) if asked else ()
-        return Result("promote", job.stack, 0, True, (*idle_lines, *live, *watched), details=job.details)
+        return cut_over(job, targets, asked, traffic, idle_lines)
 
     return traffic.run(job, work) if traffic else work()
-
-
-def _bake(
-    job: "Job",
-    targets: dict[str, str],
-    before: dict[str, str | None],
-    asked: "BakeOptions",
-    traffic: "UnderLoad | None",
-) -> list[str]:
-    from cutover.run.bake import watch
-
-    verdict = watch(job, targets, asked, traffic.load if traffic else None)
-    job.report.done_waiting()
-    job.details["bake"] = verdict.to_json()
-    if verdict.passed:
-        return [f"watched for {verdict.seconds:.0f} s:", *(f"  {summary}" for summary in verdict.summaries)]
-    if verdict.blind:
-        from cutover.run.bake import WITHOUT_PROBE, BakeBlind, dead
-
-        if not (outage := dead(job, targets)):
-            live = ", ".join(f"{name}: {color} stays live" for name, color in targets.items())
-            raise BakeBlind(
-                f"{verdict.reason}\nnothing was sent back: that is no answer of the release; {live}", WITHOUT_PROBE
-            )
-        first = verdict.first_failure or next(iter(verdict.failed), None)
-        verdict = replace(verdict, reason=f"{outage}; {verdict.reason}", blind=False, first_failure=first)
-        job.details["bake"] = verdict.to_json()
-    if traffic:
-        traffic.goes_back()
-    raise _revert(job, targets, before, verdict)
-
-
-def _revert(job: "Job", targets: dict[str, str], before: dict[str, str | None], verdict: "Verdict") -> "DriverError":
-    """Go back at once through the API server, then let `up` record it."""
-    from cutover.errors import DriverError
-    from cutover.run.bake import BakeFailed, no_way_back, switch_back
-    from cutover.run.change import change
-    from cutover.run.notes import note
-
-    back = {name: color for name, color in before.items() if color}
-    if refused := no_way_back(job, back):
-        raise BakeFailed(
-            f"{verdict.reason}\nnot gone back: {refused}; {job.file.path.name} stays as it is, and what serves is bad",
-            "roll forward: `cutover release` a mended release of a higher version or build, then `cutover promote`; "
-            "where the data does allow the way back, docs/databases.md says how to lift this",
-        )
-    job.report.say(f"{verdict.reason}; going back", "error")
-    try:
-        switch_back(job, targets, before)
-    except DriverError as error:  # cold, or out of reach: `up` warms it up first
-        job.report.say(f"not at once: {error}", "warning")
-    wanted: Wanted = {job.view.services[name].active_path: color for name, color in back.items()}
-    what = ", ".join(f"{name} to {color}" for name, color in back.items())
-    change(job, wanted, back, f"roll back {what}: {verdict.reason}".splitlines()[0][:200])
-    job.details["reverted"] = back
-    note(job, "reverted", back, targets, verdict.reason)
-    return BakeFailed(
-        f"{verdict.reason}\nwent back: {what} again, as {job.file.path.name} says",
-        "look at the release on its own color's Service; `cutover release` puts a mended one there",
-    )
