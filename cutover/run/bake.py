@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from contract.codes import STAYS
+from contract.releases import Color, color_service_name
 from cutover.errors import DriverError, GateRefused
 from cutover.measure import (
     BakePlan,
@@ -38,10 +39,14 @@ WITHOUT_SOURCE = (
 )
 
 
-def watch(job: Job, switched: Mapping[str, str], asked: BakeOptions, load: "Load | None" = None) -> Verdict:
-    """Measure the services that were switched until the time is over or something is bad."""
+def watch(
+    job: Job, switched: Mapping[str, str], asked: BakeOptions, load: "Load | None" = None, *, canary: bool = False
+) -> Verdict:
+    """Measure the services that were switched until the time is over or something is bad. A `canary` has a share only:
+    it is asked by its color's own Service.
+    """
     with Api(access_of(job.view)) as api:
-        measurements = _measurements(job, api, switched, asked)
+        measurements = _measurements(job, api, switched, asked, canary=canary)
         if load:
             measurements.append(_measured(load))
         plan = BakePlan(
@@ -115,10 +120,12 @@ def no_way_back(job: Job, back: Mapping[str, str]) -> str | None:
     return None
 
 
-def _measurements(job: Job, api: Api, switched: Mapping[str, str], asked: BakeOptions) -> list[Measurement]:
+def _measurements(
+    job: Job, api: Api, switched: Mapping[str, str], asked: BakeOptions, *, canary: bool = False
+) -> list[Measurement]:
     found: list[Measurement] = []
     for name, color in switched.items():
-        if asked.probe and (probe := _probe(job, api, name, color)):
+        if asked.probe and (probe := _probe(job, api, name, color, canary=canary)):
             found.append(probe)
     for number, url in enumerate(asked.urls, 1):
         found.append(probe_url(url, Check(), f" ({number})" if len(asked.urls) > 1 else ""))
@@ -127,7 +134,7 @@ def _measurements(job: Job, api: Api, switched: Mapping[str, str], asked: BakeOp
     return found
 
 
-def _probe(job: Job, api: Api, name: str, color: str) -> Measurement | None:
+def _probe(job: Job, api: Api, name: str, color: str, *, canary: bool) -> Measurement | None:
     """The probe of one service; None, said, where its readiness is nothing that the API server can ask."""
     service = job.view.services[name]
     check = check_of(service.settings, service.colors.get(color) or {})
@@ -136,7 +143,8 @@ def _probe(job: Job, api: Api, name: str, color: str) -> Measurement | None:
         job.report.say(f"{name}: {why}; give it `smoke`, or watch a URL or a query", "warning")
         return None
     port = str(service.service_port)  # `service` may name it otherwise
-    return probe_service(api.http, job.view.namespace, name, check, port)
+    asked = color_service_name(name, cast("Color", color)) if canary else name
+    return probe_service(api.http, job.view.namespace, asked, check, port)
 
 
 def _measured(load: "Load") -> Measurement:

@@ -1,7 +1,7 @@
 """What the command line asks of a bake, judged as a whole before anything is touched."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from contract.urls import url_problem
@@ -10,6 +10,15 @@ from cutover.measure.query import Query, parse_query
 from cutover.measure.sources import TOKEN_VARIABLE
 
 SHORTEST_INTERVAL_SECONDS = 0.1
+
+Problem = tuple[str, str]
+"""What is wrong with a command line, and what mends it."""
+
+
+def refuse(problems: Iterable[Problem]) -> None:
+    """Raises UsageError with all of them at once; nothing where there is none."""
+    if found := list(problems):
+        raise UsageError("\n".join(what for what, _ in found), "; ".join(dict.fromkeys(fix for _, fix in found)))
 
 
 @dataclass(frozen=True)
@@ -24,17 +33,19 @@ class BakeOptions:
     queries: tuple[str, ...]
     failure_limit: int
 
-    def check(self, *, load: bool = False) -> None:
-        """All that is wrong, at once. `load`: there is one, which is a measurement as well. Raises UsageError."""
-        problems = list(self._problems(load=load))
-        if problems:
-            raise UsageError("\n".join(what for what, _ in problems), "; ".join(fix for _, fix in problems))
+    def check(self, *, load: bool = False, pause_at: int | None = None) -> None:
+        """All that is wrong, at once. `load`: there is one, which is a measurement as well; `pause_at` is of a walk,
+        which this is none. Raises UsageError.
+        """
+        lost = ("--pause-at is of a walk, and there are no steps", "add --steps 1,5,25,50,100, or leave it out")
+        refuse([*([] if pause_at is None else [lost]), *self.problems(load=load)])
 
     def parsed(self) -> tuple[Query, ...]:
         """The queries. Raises ValueError."""
         return tuple(parse_query(text) for text in self.queries)
 
-    def _problems(self, *, load: bool) -> Iterator[tuple[str, str]]:
+    def problems(self, *, load: bool = False) -> Iterator[Problem]:
+        """What is wrong, one by one, each with what mends it."""
         if not self.seconds:
             given = {"--probe-url": self.urls, "--prometheus": self.prometheus, "--query": self.queries}
             for option in (option for option, value in given.items() if value):
@@ -52,7 +63,7 @@ class BakeOptions:
             yield from _address(which, url)
         yield from self._of_prometheus()
 
-    def _of_prometheus(self) -> Iterator[tuple[str, str]]:
+    def _of_prometheus(self) -> Iterator[Problem]:
         if self.queries and not self.prometheus:
             yield "--query needs a Prometheus", "--prometheus URL"
         if self.prometheus and not self.queries:
@@ -73,7 +84,7 @@ class BakeOptions:
             yield f"--query: two are called {name}", "give each a NAME of its own"
 
 
-def _address(which: str, url: str) -> Iterator[tuple[str, str]]:
+def _address(which: str, url: str) -> Iterator[Problem]:
     if problem := url_problem(url):
         yield (
             f"{which} is no address that can be asked: {problem}",

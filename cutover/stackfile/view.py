@@ -77,6 +77,11 @@ class ServiceView:
         return route if self.blue_green and isinstance(route, dict) else None
 
     @property
+    def shareable(self) -> bool:
+        """Whether the idle color can be given a share of its users, as `canary.weight`."""
+        return self.route is not None
+
+    @property
     def matches(self) -> tuple[str, ...]:
         """The headers, as `name: value`, by which the file sends requests to the idle color whatever the weight."""
         match = self._canary.get("match")

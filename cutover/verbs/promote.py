@@ -36,6 +36,14 @@ def promote(
         int | None,
         typer.Option(min=0, max=100, help="A canary: only so many percent of the service's route; 0 ends it."),
     ] = None,
+    steps: Annotated[
+        str | None,
+        typer.Option(
+            metavar="1,5,25,50,100",
+            help="Walk a canary: each weight, then --bake; back to 0 when one turns bad; 100 is the cutover.",
+        ),
+    ] = None,
+    pause_at: Annotated[int | None, typer.Option(metavar="WEIGHT", help="Stop after this one of the --steps.")] = None,
 ) -> None:
     """Gates, switch, verify, drain: the idle color's release takes the traffic. With --bake, revert if it turns bad."""
     from cutover.run.perform import perform
@@ -45,17 +53,25 @@ def promote(
     def run(job: "Job") -> "Result":
         from cutover.run.bake_options import BakeOptions
 
+        asked = BakeOptions(
+            seconds, interval_seconds, probe, tuple(probe_url or ()), prometheus, tuple(query or ()), failure_limit
+        )
+        if steps is not None:
+            from cutover.run.walk import walk
+            from cutover.run.walk_options import WalkOptions
+
+            of_others = {"--weight": weight is not None, "--all": everyone, "--load": load or load_rate}
+            beside = [name for name, given in of_others.items() if given]
+            return walk(job, services or [], WalkOptions(steps, asked, pause_at, beside), again=again)
         if weight is not None:
             from cutover.run.canary import set_weight
 
             watches = bool(probe_url or prometheus or query)
-            beside = {"--bake": seconds, "--load": load, "--all": everyone, "--again": again, "measurements": watches}
-            return set_weight(job, services or [], weight, [name for name, given in beside.items() if given])
+            others = {"--bake": seconds, "--load": load, "--all": everyone, "--again": again, "measurements": watches}
+            others["--pause-at"] = pause_at is not None
+            return set_weight(job, services or [], weight, [name for name, given in others.items() if given])
         traffic = asked_load(load, load_rate, failure_limit, seconds)
-        asked = BakeOptions(
-            seconds, interval_seconds, probe, tuple(probe_url or ()), prometheus, tuple(query or ()), failure_limit
-        )
-        asked.check(load=traffic is not None)
+        asked.check(load=traffic is not None, pause_at=pause_at)
         return _run(job, services or [], everyone, asked if seconds else None, traffic, again=again)
 
     perform("promote", options, run)
