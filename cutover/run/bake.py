@@ -17,12 +17,12 @@ from cutover.measure import (
     check_of,
     probe_service,
     probe_url,
-    query_prometheus,
 )
 from cutover.observe import Api, access_of, look
 from cutover.output.report import Report
 from cutover.run.bake_options import BakeOptions
 from cutover.run.job import Job
+from cutover.run.queries import queries
 from cutover.run.switch import Switch, switch_now
 
 if TYPE_CHECKING:
@@ -129,8 +129,7 @@ def _measurements(
             found.append(probe)
     for number, url in enumerate(asked.urls, 1):
         found.append(probe_url(url, Check(), f" ({number})" if len(asked.urls) > 1 else ""))
-    for query in asked.parsed():
-        found.append(query_prometheus(asked.prometheus or "", query))
+    found += queries(job, api, switched, asked)
     return found
 
 

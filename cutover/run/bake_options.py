@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from contract.urls import url_problem
 from cutover.errors import UsageError
-from cutover.measure.query import Query, parse_query
+from cutover.measure.query import PLACEHOLDERS, parse_query, placeholders
 from cutover.measure.sources import TOKEN_VARIABLE
 
 SHORTEST_INTERVAL_SECONDS = 0.1
@@ -40,10 +40,6 @@ class BakeOptions:
         lost = ("--pause-at is of a walk, and there are no steps", "add --steps 1,5,25,50,100, or leave it out")
         refuse([*([] if pause_at is None else [lost]), *self.problems(load=load)])
 
-    def parsed(self) -> tuple[Query, ...]:
-        """The queries. Raises ValueError."""
-        return tuple(parse_query(text) for text in self.queries)
-
     def problems(self, *, load: bool = False) -> Iterator[Problem]:
         """What is wrong, one by one, each with what mends it."""
         if not self.seconds:
@@ -62,6 +58,7 @@ class BakeOptions:
             which = f"--probe-url (number {number})" if len(self.urls) > 1 else "--probe-url"
             yield from _address(which, url)
         yield from self._of_prometheus()
+        yield from self._of_queries()
 
     def _of_prometheus(self) -> Iterator[Problem]:
         if self.queries and not self.prometheus:
@@ -74,8 +71,14 @@ class BakeOptions:
                 yield "--prometheus has a query or a fragment", "name the address below which /api/v1/query is"
             if problem := token_problem(os.environ.get(TOKEN_VARIABLE, "")):
                 yield f"the token in {TOKEN_VARIABLE}: {problem}", "set it to the token alone, without a line break"
+
+    def _of_queries(self) -> Iterator[Problem]:
         names: list[str] = []
         for text in self.queries:
+            if unknown := [one for one in placeholders(text) if one not in PLACEHOLDERS]:
+                known = ", ".join(f"{{{one}}}" for one in PLACEHOLDERS)
+                for one in unknown:
+                    yield f"--query: {{{one}}} stands for nothing", f"name one of {known}"
             try:
                 names.append(parse_query(text).name)
             except ValueError as error:

@@ -28,7 +28,9 @@ def promote(
     probe: Annotated[bool, typer.Option(help="Ask the live Service itself, by its smoke check's rules.")] = True,
     probe_url: Annotated[list[str] | None, typer.Option(help="Also ask this URL; it has to answer 200.")] = None,
     prometheus: Annotated[str | None, typer.Option(help="Address of a Prometheus.")] = None,
-    query: Annotated[list[str] | None, typer.Option(help="NAME=PROMQL<LIMIT, for --prometheus.")] = None,
+    query: Annotated[
+        list[str] | None, typer.Option(help="NAME=PROMQL<LIMIT, for --prometheus; {color}, {revision}… are its own.")
+    ] = None,
     load: LoadUrl = None,
     load_rate: LoadRate = None,
     failure_limit: Annotated[int, typer.Option(min=0, help="Failures of one measurement that are let pass.")] = 0,
