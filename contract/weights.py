@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from contract.matches import words
 from contract.releases import Color
 
 OWN_RULE = 0
@@ -128,11 +129,11 @@ def shares(route: Mapping[str, Any], services: Sequence[str], rule: str | int | 
     return [(one.name, one.percentages(services)) for one in rules]
 
 
-def headers_to(route: Mapping[str, Any], service: str) -> list[str]:
-    """The headers, as `name: value`, by which a service's own route sends to the one color, whatever the weights."""
+def matches_to(route: Mapping[str, Any], service: str) -> list[str]:
+    """What a service's own route sends to the one color whatever the weights, in words: `x-canary: always`."""
     rules: Sequence[Mapping[str, Any]] = route["spec"].get("rules") or []
     return [
-        ", ".join(f"{header['name']}: {header['value']}" for header in match.get("headers") or [])
+        words(match)
         for rule in rules[OWN_RULE + 1 :]
         if [_service(one, None) for one in rule.get("backendRefs") or []] == [service]
         for match in rule.get("matches") or [{}]

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from contract.releases import COLORS, Color, color_service_name, other
 from contract.text import harmless
-from contract.weights import OWN_RULE, UnfitRoute, headers_to, said, shares, shares_of
+from contract.weights import OWN_RULE, UnfitRoute, matches_to, said, shares, shares_of
 from cutover.errors import ClusterUnreachable
 from cutover.observe.connection import Api, Refused
 from cutover.observe.facts import Facts
@@ -124,7 +124,7 @@ class _Judge:
             return replace(made, unknown=refusal.why, broken=refusal.why if self._ended and not refusal.waits else "")
         made = replace(made, shares=tuple((rule, self._by_color(one)) for rule, one in found))
         if not self._exists:
-            made = replace(made, matches=tuple(headers_to(route, self._idle)))
+            made = replace(made, matches=tuple(matches_to(route, self._idle)))
         if any(one != self._wanted for _, one in found):
             foreign = f"somebody has set {made}, and the config says {in_percent(wanted)}; {self._up} sets it back"
             return replace(made, broken=foreign if self._seen else "")
@@ -142,6 +142,6 @@ class _Judge:
         elif status.matches != self._service.matches:
             wanted_matches, found = (", ".join(one) or "none" for one in (self._service.matches, status.matches))
             fix = f"{self._again} puts the config through"
-            yield Difference(f"{self._service.name}: headers of route {self._name}", wanted_matches, found, fix)
+            yield Difference(f"{self._service.name}: matches of route {self._name}", wanted_matches, found, fix)
         elif not status.settled and not list(before):
             yield Difference(what, f"{wanted}, seen in answers", "set, not seen yet", f"{self._up} carries it on")

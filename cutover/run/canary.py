@@ -60,7 +60,7 @@ def set_weight(job: Job, names: Sequence[str], weight: int, beside: Sequence[str
             f"--weight stands with {', '.join(beside)}, which are of a cutover", "give it alone, for one service"
         )
     chosen = services(job.view, names)
-    if len(chosen) != 1 or not chosen[0].shareable:
+    if len(chosen) != 1 or not chosen[0].has_shares:
         what = f"{chosen[0].name} has no route" if len(chosen) == 1 else f"{len(chosen)} services are named"
         raise UsageError(f"--weight is for one service that has a route; {what}", "docs/canary.md tells of routes")
     service = chosen[0]

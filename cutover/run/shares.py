@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from contract.releases import COLORS
 from contract.weights import shares_of
 from cutover.observe.routes import route_name
-from cutover.observe.shares import RouteStatus, in_percent, percent, with_headers
+from cutover.observe.shares import RouteStatus, in_percent, percent, with_matches
 from cutover.stackfile import ServiceView
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class SharesPlan:
     """The shares by color that the file would give, and what the route has now; `now` is None where the service is not
     deployed, or the cluster is out of reach. `about` is the color to speak of: the one that gets or loses something.
-    `matches` are the headers by which requests go to the color `idle` whatever its share.
+    `matches` are the conditions by which requests go to the color `idle` whatever its share.
     """
 
     route: str
@@ -40,11 +40,11 @@ class SharesPlan:
         return self.would_be[self.idle] > has
 
     def __str__(self) -> str:
-        headers = with_headers(self.matches)
+        matched = with_matches(self.matches)
         if self.stays:
-            return f"{in_percent(self.would_be)} of the route {self.route}{headers}"
+            return f"{in_percent(self.would_be)} of the route {self.route}{matched}"
         gets = percent(self.would_be[self.about])
-        return f"{self.about} gets {gets} (now {self._now}) of the route {self.route}{headers}"
+        return f"{self.about} gets {gets} (now {self._now}) of the route {self.route}{matched}"
 
     @property
     def _now(self) -> str:

@@ -67,7 +67,7 @@ def _the_one(job: Job, names: Sequence[str], asked: WalkOptions) -> str:
         chosen = services(job.view, names)
         if len(chosen) != 1:
             problems.append((f"--steps is for one service; {len(chosen)} are named", "name one"))
-        elif not chosen[0].shareable:
+        elif not chosen[0].has_shares:
             what = f"--steps is for a service that has a route; {chosen[0].name} has none"
             problems.append((what, "docs/canary.md tells of routes"))
     except UsageError as error:

@@ -52,7 +52,7 @@ class RouteGate:
         if route.address:
             tells = {slot.service: route.answer_of(slot.release) for slot in (target, idle) if slot}
             answers = Answers(route.address, tells, route.answer_header)
-        matched = self._idle_service, [one.pair for one in settings.matches]
+        matched = self._idle_service, [one.match for one in settings.matches]
         self._route = HttpRoute(watch, route, list(self.wanted), answers, matched)
         self._seen: list[dict[str, int]] = []  # the weights at the last look before a move
 

@@ -8,11 +8,12 @@ from components.settings import adopt_rules, content_rules, fragment_rules
 from components.settings.autoscale import Autoscale, Scaling, scaling_of
 from components.settings.base import Why
 from components.settings.beside_rules import AUTOSCALER_RULES
+from components.settings.canary_match import CanaryMatch
 from components.settings.fragment import AutoscalerFragment
 from components.settings.pod import PORT, PodSettings, ServedPort
 from components.settings.release import Release
 from components.settings.release_job import ReleaseJob
-from components.settings.route import Canary, CanaryMatch, Route
+from components.settings.route import Canary, Route
 from components.settings.smoke import SmokeCheck, SmokeJob
 from components.settings.values import Count, Positive
 from components.settings.verify import VerifyCommand
@@ -131,7 +132,7 @@ class BlueGreenSettings(PodSettings):
 
     @property
     def matches(self) -> tuple[CanaryMatch, ...]:
-        """The headers by which requests always go to the idle color."""
+        """The conditions by which requests always go to the idle color."""
         return self.canary.match if self.canary else ()
 
     @property

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contract.weights import UnfitRoute, headers_to, most, patch, shares, weights
+from contract.weights import UnfitRoute, matches_to, most, patch, shares, weights
 from tests.json_patch import patched
 
 Json = dict[str, Any]
@@ -116,9 +116,9 @@ def test_a_header_s_rule_is_one_behind_the_first_for_the_one_color_alone() -> No
     header = {"type": "Exact", "name": "x-canary", "value": "always"}
     rule = backends(entry(GREEN, 1), matches=[{"headers": [header]}, {"headers": [{**header, "name": "x-team"}]}])
     both = backends(entry(GREEN, 1), entry(BLUE, 1), matches=[{"headers": [header]}])
-    assert headers_to(route(rule, both, backends(entry(BLUE, 1))), GREEN) == []
-    assert headers_to(route(both, rule), GREEN) == ["x-canary: always", "x-team: always"]
-    assert headers_to(route(both, rule), BLUE) == []
+    assert matches_to(route(rule, both, backends(entry(BLUE, 1))), GREEN) == []
+    assert matches_to(route(both, rule), GREEN) == ["x-canary: always", "x-team: always"]
+    assert matches_to(route(both, rule), BLUE) == []
 
 
 def test_a_share_above_nothing_is_never_told_as_nothing() -> None:
