@@ -137,6 +137,19 @@ def _match_has_weight(values: Values) -> Iterator[Fault]:
         )
 
 
+def _mirror_alone(values: Values) -> Iterator[Fault]:
+    """`mirror` goes neither with a `weight` above 0 nor with `match`."""
+    beside = [f"weight is {values['weight']}"] if values["weight"] else []
+    beside += ["match is given"] if values["match"] else []
+    if values["mirror"] and beside:
+        yield Fault(
+            ("mirror",),
+            f"mirror is {values['mirror']}, and {' and '.join(beside)}",
+            "while requests are mirrored the active color answers each of them, and a copy is never an answer",
+            "give weight 0 and no match, or remove mirror",
+        )
+
+
 def _matches_differ(values: Values) -> Iterator[Fault]:
     """No entry of `match` may be there twice; the case of a header's name does not count."""
     found = [one.match for one in values["match"]]
@@ -163,7 +176,16 @@ class Canary(Settings):
         "the service's own.",
     )
 
+    mirror: Annotated[int, Field(ge=0, le=100), Why("a release that breaks under real requests breaks for nobody")] = (
+        Field(
+            default=0,
+            description="Percentage of the requests that the idle color gets a copy of; its answers are thrown away. "
+            "Only in a route of the service's own, with weight 0.",
+        )
+    )
+
     rules = (
         Rule(("match", "weight"), _match_has_weight),
+        Rule(("mirror", "weight", "match"), _mirror_alone),
         Rule(("match",), _matches_differ),
     )

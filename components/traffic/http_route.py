@@ -56,6 +56,24 @@ class HttpRoute:
         route = await self._watch.cluster.http_route(self.name)
         return [] if route is None and self._owned else self._weights(self._found(route))
 
+    async def mirrored(self) -> float:
+        """The percentage of the requests that the color of `matched` gets copies of now; 0 of a route that is not ours,
+        or not made yet.
+        """
+        route = await self._watch.cluster.http_route(self.name) if self._owned else None
+        return weights.mirrored_to(route, self._matched[0]) if route else 0
+
+    async def check_mirror(self, percent: int) -> None:
+        """Once the route is written: it copies so many percent, and no more. Raises RouteUnfit."""
+        if percent and (now := await self.mirrored()) != percent:
+            raise self._unfit(
+                UnfitRoute(
+                    f"it copies {now:g} % of the requests, and {percent} % are wanted; a Gateway API without `percent` "
+                    "for mirrors (before 1.3) leaves that out, and copies all",
+                    "give `canary.mirror: 100`, update the Gateway API's CRDs, or remove `mirror`",
+                )
+            )
+
     async def differs(self, wanted: Shares) -> bool:
         """Whether the route gives other shares. Raises RouteUnfit."""
         return bool(self._patch(await self.read(), wanted))

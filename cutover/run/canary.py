@@ -24,9 +24,10 @@ def without_canary(of: Iterable[ServiceView]) -> dict[tuple[str, ...], Any]:
 def refuse_beside(view: StackView, names: Sequence[str]) -> None:
     """A rollback moves between colors that stand still. Raises UsageError where one has a share of the route."""
     for service in view.services.values():
-        if service.weight and (not names or service.name in names):
+        if service.exposed and (not names or service.name in names):
+            share = f"{service.weight} % of the route" if service.weight else f"copies of {service.mirror} % of it"
             raise UsageError(
-                f"{service.name}: {service.idle} has {service.weight} % of the route, and would be gone back to",
+                f"{service.name}: {service.idle} has {share}, and would be gone back to",
                 f"`cutover promote {service.name} --weight 0` takes the canary back",
             )
 
@@ -65,7 +66,7 @@ def set_weight(job: Job, names: Sequence[str], weight: int, beside: Sequence[str
         raise UsageError(f"--weight is for one service that has a route; {what}", "docs/canary.md tells of routes")
     service = chosen[0]
     before, color = service.weight, service.idle
-    if weight == before and (done := settled(job, service)):
+    if weight == before and not service.mirror and (done := settled(job, service)):
         return Result("promote", job.stack, 0, False, (done,))
     if weight and not service.colors.get(color):
         raise UsageError(f"{service.name}: {color} has no release to give {weight} % to", "`cutover release` first")
@@ -78,6 +79,9 @@ def set_weight(job: Job, names: Sequence[str], weight: int, beside: Sequence[str
 
 def step_of(service: ServiceView, weight: int) -> str:
     """A step in words."""
+    if service.mirror and not weight:
+        step = f"no longer gets copies of {service.mirror} %"
+        return f"{service.name}: {service.idle} {describe(service.colors.get(service.idle))} {step} of its route"
     step = f"from {service.weight} to {weight} %" if weight != service.weight else f"at {weight} %, carried on,"
     return f"{service.name}: {service.idle} {describe(service.colors.get(service.idle))} {step} of its route"
 
@@ -87,7 +91,8 @@ def give(job: Job, service: ServiceView, weight: int, message: str) -> None:
     the file so. Raises what `change` does.
     """
     path = (*service.home, "canary")
-    change(job, {(*path, "weight"): weight} if weight else {path: ABSENT}, {}, message)
+    given = {(*path, "weight"): weight, (*path, "mirror"): ABSENT} if service.mirror else {(*path, "weight"): weight}
+    change(job, given if weight else {path: ABSENT}, {}, message)
     job.file.keep()
 
 

@@ -72,6 +72,17 @@ class ServiceView:
         return weight if isinstance(weight, int) else 0
 
     @property
+    def mirror(self) -> int:
+        """The percentage of its requests that the file gives the idle color copies of; 0 without."""
+        mirror = self._canary.get("mirror")
+        return mirror if isinstance(mirror, int) else 0
+
+    @property
+    def exposed(self) -> bool:
+        """Whether the idle color gets requests of users: a share, or copies. Then it has its full size."""
+        return bool(self.weight or self.mirror)
+
+    @property
     def has_shares(self) -> bool:
         """Whether its idle color can have a share of its users, as `canary.weight`."""
         return self.route is not None

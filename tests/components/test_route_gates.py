@@ -48,6 +48,11 @@ def public(blue: int, green: int) -> Json:
 
 @pytest.fixture
 def cluster(monkeypatch: pytest.MonkeyPatch) -> FakeCluster:
+    return on_blue(monkeypatch)
+
+
+def on_blue(monkeypatch: pytest.MonkeyPatch) -> FakeCluster:
+    """A cluster with both colors up and all of the route on blue; nothing in it is waited for long."""
     monkeypatch.setattr(limits, "VERIFY_SECONDS", 0.2)
     monkeypatch.setattr(limits, "POLL_SECONDS", 0.001)
     monkeypatch.setattr(http_route, "UNSEEN_SECONDS", 0.0)
@@ -69,12 +74,19 @@ class Gate:
     """The gate of a service whose green is to get `weight`; `refuses` is what its own gate says."""
 
     def __init__(
-        self, cluster: FakeCluster, said: list[str], weight: int, route: Json | None = None, match: Any = ()
+        self,
+        cluster: FakeCluster,
+        said: list[str],
+        weight: int,
+        route: Json | None = None,
+        match: Any = (),
+        mirror: int = 0,
     ) -> None:
         self.admitted = 0
         self.refuses: Exception | None = None
         releases = {one.color: {"version": one.release.version, "build": 1, "image": "a:1"} for one in (BLUE, GREEN)}
-        given = {"active": "blue", "port": 80, "route": route or EXISTS, "canary": {"weight": weight, "match": match}}
+        canary = {"weight": weight, "match": match, "mirror": mirror}
+        given = {"active": "blue", "port": 80, "route": route or EXISTS, "canary": canary}
         settings = BlueGreenSettings.model_validate({**given, **releases})
         watch = Watch("shop", cluster, said.append)
         assert settings.route is not None

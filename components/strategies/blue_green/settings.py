@@ -131,6 +131,16 @@ class BlueGreenSettings(PodSettings):
         return self.canary.weight if self.canary else 0
 
     @property
+    def mirror(self) -> int:
+        """The percentage of the requests that the idle color gets a copy of."""
+        return self.canary.mirror if self.canary else 0
+
+    @property
+    def exposed(self) -> bool:
+        """Whether requests of users reach the idle color: a share of them, or copies."""
+        return bool(self.weight or self.mirror)
+
+    @property
     def matches(self) -> tuple[CanaryMatch, ...]:
         """The conditions by which requests always go to the idle color."""
         return self.canary.match if self.canary else ()
