@@ -40,15 +40,15 @@ WITHOUT_SOURCE = (
 
 
 def watch(
-    job: Job, switched: Mapping[str, str], asked: BakeOptions, load: "Load | None" = None, *, canary: bool = False
+    job: Job, switched: Mapping[str, str], asked: BakeOptions, load: "Load | None" = None, *, canary: int = 0
 ) -> Verdict:
-    """Measure the services that were switched until the time is over or something is bad. A `canary` has a share only:
-    it is asked by its color's own Service.
+    """Measure the services that were switched until the time is over or something is bad. A `canary` has only so many
+    percent of its users: it is asked by its color's own Service.
     """
     with Api(access_of(job.view)) as api:
-        measurements = _measurements(job, api, switched, asked, canary=canary)
+        measurements = _measurements(job, api, switched, asked, canary=canary > 0)
         if load:
-            measurements.append(_measured(load))
+            measurements.append(_measured(load, canary))
         plan = BakePlan(
             seconds=asked.seconds,
             measurements=tuple(measurements),
@@ -56,7 +56,7 @@ def watch(
             failure_limit=asked.failure_limit,
         )
         verdict = bake(plan, _teller(job, asked))
-    return _settled(verdict, load, asked.failure_limit) if load and verdict.passed else verdict
+    return _settled(verdict, load, asked.failure_limit, canary) if load and verdict.passed else verdict
 
 
 def rehearse(job: Job, before: Mapping[str, str | None], asked: BakeOptions) -> None:
@@ -146,20 +146,23 @@ def _probe(job: Job, api: Api, name: str, color: str, *, canary: bool) -> Measur
     return probe_service(api.http, job.view.namespace, asked, check, port)
 
 
-def _measured(load: "Load") -> Measurement:
+def _measured(load: "Load", canary: int) -> Measurement:
     """The load as a measurement of the bake, which begins now."""
-    from cutover.measure.account import BAKE
     from cutover.measure.load import LoadMeasurement
 
-    load.begin(BAKE)
-    return LoadMeasurement(load)
+    load.begin(phase := _phase(canary))
+    return LoadMeasurement(load, phase)
 
 
-def _settled(verdict: Verdict, load: "Load", failure_limit: int) -> Verdict:
+def _phase(canary: int) -> str:
+    from cutover.measure.account import BAKE, at_share
+
+    return at_share(canary) if canary else BAKE
+
+
+def _settled(verdict: Verdict, load: "Load", failure_limit: int, canary: int = 0) -> Verdict:
     """The verdict once the last requests of the bake have ended as well: a stall shows only when their time is up."""
-    from cutover.measure.account import BAKE
-
-    seen = load.settle(BAKE)
+    seen = load.settle(_phase(canary))
     if seen.failed <= failure_limit:
         return verdict
     why = f"{load.name}: {seen.failed} of {seen.started} requests failed, the last one {load.last_failure}"

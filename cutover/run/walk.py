@@ -6,7 +6,7 @@ step is watched again, as nothing tells whether it was watched to its end.
 
 import time
 from collections.abc import Sequence
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from contract.releases import other
 from cutover.errors import DriverError, GateRefused, Interrupted, UsageError
@@ -25,6 +25,9 @@ from cutover.run.tell import tell
 from cutover.run.truth import without_claim
 from cutover.run.walk_options import WHOLE, WalkOptions, listed
 from cutover.stackfile import ServiceView
+
+if TYPE_CHECKING:
+    from cutover.run.load import UnderLoad
 
 AGAINST_THE_RELEASE = frozenset(
     f"gate.{what}" for what in ("not_ready", "never_ready", "mixed_images", "smoke_failed", "verify_failed")
@@ -56,7 +59,9 @@ def walk(job: Job, names: Sequence[str], asked: WalkOptions, *, again: bool = Fa
     rehearse(job, {name: other(color)}, asked.bake)
     each = f"watched for {asked.bake.seconds:g} s each"
     job.confirm(f"{name}: {color} {describe(service.colors.get(color))} by the steps {listed(todo)} %, {each}")
-    return _Walk(job, name, color, asked).go(todo)
+    traffic = asked.traffic()
+    made = _Walk(job, name, color, asked, traffic)
+    return traffic.run(job, lambda: made.go(todo)) if traffic else made.go(todo)
 
 
 def _the_one(job: Job, names: Sequence[str], asked: WalkOptions) -> str:
@@ -79,8 +84,8 @@ def _the_one(job: Job, names: Sequence[str], asked: WalkOptions) -> str:
 class _Walk:
     """One walk; `steps` are what came of each, for the document."""
 
-    def __init__(self, job: Job, name: str, color: str, asked: WalkOptions) -> None:
-        self._job, self._name, self._color, self._asked = job, name, color, asked
+    def __init__(self, job: Job, name: str, color: str, asked: WalkOptions, traffic: "UnderLoad | None") -> None:
+        self._job, self._name, self._color, self._asked, self._traffic = job, name, color, asked, traffic
         self._steps: list[dict[str, Any]] = job.details["steps"]
         self._lines: list[str] = []
 
@@ -95,6 +100,8 @@ class _Walk:
             weight, *rest = left
             begun = time.monotonic()
             self._steps.append({"weight": weight, "result": "failed"})
+            if self._traffic:
+                self._traffic.gives(weight)
             try:
                 if weight == WHOLE:
                     return self._end()
@@ -119,7 +126,8 @@ class _Walk:
             what = step_of(service, weight)
             job.report.say(what)
             give(job, service, weight, what)
-        verdict = watch(job, {self._name: self._color}, self._asked.bake, canary=True)
+        load = self._traffic.load if self._traffic else None
+        verdict = watch(job, {self._name: self._color}, self._asked.bake, load, canary=weight)
         job.report.done_waiting()
         if verdict.blind and (outage := dead(job, {self._name: self._color})):
             verdict = out_of_order(verdict, outage)
@@ -134,7 +142,7 @@ class _Walk:
     def _end(self) -> Result:
         """The cutover, by the code of every promotion."""
         self._job.details["switched"] = {self._name: self._color}
-        done = cut_over(self._job, {self._name: self._color}, self._asked.bake)
+        done = cut_over(self._job, {self._name: self._color}, self._asked.bake, self._traffic)
         self._steps[-1]["result"] = "passed"
         return Result("promote", self._job.stack, 0, True, (*self._lines, *done.lines), details=self._job.details)
 
@@ -182,6 +190,8 @@ class _Walk:
     def _go_back(self, reason: str) -> None:
         """Take the share away. Raises BakeFailed where that does not go through."""
         service = self._service
+        if self._traffic:
+            self._traffic.goes_back()
         try:
             give(self._job, service, 0, f"{step_of(service, 0)}: {reason}".splitlines()[0][:200])
         except DriverError as error:

@@ -62,9 +62,10 @@ def promote(
             from cutover.run.walk import walk
             from cutover.run.walk_options import WalkOptions
 
-            of_others = {"--weight": weight is not None, "--all": everyone, "--load": load or load_rate}
+            of_others = {"--weight": weight is not None, "--all": everyone}
             beside = [name for name, given in of_others.items() if given]
-            return walk(job, services or [], WalkOptions(steps, asked, pause_at, beside), again=again)
+            walked = WalkOptions(steps, asked, pause_at, beside, load, load_rate)
+            return walk(job, services or [], walked, again=again)
         if weight is not None:
             from cutover.run.canary import set_weight
 

@@ -81,7 +81,9 @@ def test_a_walk_goes_back_pauses_and_ends_with_the_cutover(stack: Stack, namespa
 
 @pytest.mark.wide
 @pytest.mark.usefixtures("shop")
-def test_a_walk_that_was_stopped_or_killed_goes_on_where_it_was(stack: Stack, namespace: Namespace) -> None:
+def test_a_walk_that_was_stopped_or_killed_goes_on_where_it_was(
+    stack: Stack, namespace: Namespace, gateway: Gateway
+) -> None:
     words = ("promote", "shop", "--steps", "10,50,100", "--interval", "0.5s", "--yes")
     ended = stopped(stack, lambda line: "watching the new release" in line, signal.SIGTERM, *words, "--bake", "60s")
     assert ended.code == 1, ended
@@ -94,9 +96,11 @@ def test_a_walk_that_was_stopped_or_killed_goes_on_where_it_was(stack: Stack, na
     assert killed.code == -signal.SIGKILL
     assert "public: shop-blue 50, shop-green 50" in killed.out
     assert "weight: 50" in stack.file.read_text()
-    gone_on = cutover(stack, *words, "--bake", "1s")
+    gone_on = cutover(stack, *words, "--bake", "2s", "--load", gateway.settings["address"])
     assert gone_on.code == 0, gone_on
     assert "from 10" not in gone_on.out
-    assert "50 % watched for 1 s" in gone_on.out
+    assert "50 % watched for 2 s" in gone_on.out
+    assert ": 0 of " in gone_on.out
+    assert re.search(r"  at 50 %: \d+ requests, 1\.0\.0 \d+", gone_on.out), gone_on.out
     assert weights(namespace) == {"shop-blue": 0, "shop-green": 100}
     assert views.live_color(namespace) == "green"

@@ -46,6 +46,7 @@ class Played:
         self.weight = 0
         self.refusal: Refusal | None = None
         self.ready = True
+        self.loads: list[Any] = []
         path.write_text(TEXT)
         monkeypatch.setattr(change, "check_removals", lambda *_: None)
         monkeypatch.setattr(canary, "GATEWAY_SECONDS", 0)
@@ -76,6 +77,22 @@ class Played:
         found = re.search(r"weight: (\d+)", text)
         return 100 if "active: green" in text else int(found[1]) if found else 0
 
+    def under(self, load: object, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Have each walk go under a load, whose parts are among what was done."""
+
+        def run(_: Job, work: Any) -> Result:
+            self.done.append(("load", 0))
+            made: Result = work()
+            return made
+
+        traffic = SimpleNamespace(
+            load=load,
+            run=run,
+            gives=lambda weight: self.done.append(("to", weight)),
+            goes_back=lambda: self.done.append(("back", 0)),
+        )
+        monkeypatch.setattr(WalkOptions, "traffic", lambda _: traffic)
+
     def go(
         self, steps: str = "5,25,100", *, pause_at: int | None = None, again: bool = False, **options: Any
     ) -> Result:
@@ -96,9 +113,10 @@ class Played:
         self.weight = wanted
         return Outcome({"update": 1}, ())
 
-    def _watch(self, _job: Job, switched: Any, *_: Any, canary: bool = False) -> Verdict:
+    def _watch(self, _job: Job, switched: Any, _asked: Any, load: Any = None, *, canary: int = 0) -> Verdict:
+        self.loads.append(load)
         assert switched == {"shop": "green"}
-        assert canary == (self.weight < 100)
+        assert canary == self.weight % 100
         self.done.append(("watch", self.weight))
         found = self.bakes.pop(self.weight, GOOD)
         if isinstance(found, Exception):
@@ -306,3 +324,24 @@ def test_a_cutover_whose_bake_fails_goes_all_the_way_back(played: Played) -> Non
     assert played.path.read_text() == TEXT
     assert played.results()[-1] == (100, "failed")
     assert played.job.details["steps"][-1]["bake"]["passed"] is False
+
+
+def test_a_load_goes_through_all_of_a_walk_and_each_watch_measures_it(
+    played: Played, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    played.under("the load", monkeypatch)
+    played.go()
+    assert played.done == [
+        ("rehearse", 1),
+        ("load", 0),
+        *(one for weight in (5, 25, 100) for one in (("to", weight), ("up", weight), ("watch", weight))),
+    ]
+    assert played.loads == ["the load"] * 3
+
+
+def test_the_way_back_is_a_part_of_the_load(played: Played, monkeypatch: pytest.MonkeyPatch) -> None:
+    played.under("the load", monkeypatch)
+    played.bakes[5] = BAD
+    with pytest.raises(BakeFailed):
+        played.go()
+    assert played.done[-2:] == [("back", 0), ("up", 0)]

@@ -62,13 +62,14 @@ def refused(tmp_path: Path, text: str, asked: WalkOptions, *names: str) -> str:
 
 def test_all_that_is_wrong_is_said_at_once(tmp_path: Path) -> None:
     bake = options(seconds=0.0, interval_seconds=0.0, queries=("up<1",))
-    asked = WalkOptions("5,5,0", bake, 30, ("--weight", "--load"))
+    asked = WalkOptions("5,5,0", bake, 30, ("--weight", "--all"), None, 5.0)
     assert refused(tmp_path, TEXT, asked, "cart").splitlines() == [
         "--steps: 0 is no share that a step can give (1 to 100 %)",
         "--steps 5,5,0 does not rise with each step",
         "--pause-at 30 is none of the steps 5,5,0",
-        "--steps stands with --weight, --load, which are not of a walk",
+        "--steps stands with --weight, --all, which are not of a walk",
         "--steps without --bake would give each share at once, whatever comes of it",
+        "--load-rate needs a URL to send to",
         "--query measures during a bake, and there is none",
         "--interval is 0 s: the looks would be a load",
         "--query needs a Prometheus",
@@ -98,7 +99,11 @@ def test_one_fix_is_not_said_twice() -> None:
     ("words", "says"),
     [
         (("--steps", "5,100"), "--steps without --bake"),
-        (("--steps", "5,100", "--bake", "5m", "--load", "http://x/"), "--steps stands with --load"),
+        (
+            ("--steps", "5,50,75,100", "--bake", "15m", "--load", "http://x/"),
+            "watching for 3600 s is too long for --load",
+        ),
+        (("--steps", "5,100", "--bake", "5m", "--load", "ftp://x/"), "--load: "),
         (("--steps", "5,100", "--bake", "5m", "--all"), "--steps stands with --all"),
         (("--steps", "5,100", "--bake", "5m", "--weight", "5"), "--steps stands with --weight"),
         (("--pause-at", "25"), "--pause-at is of a walk, and there are no steps"),
