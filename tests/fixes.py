@@ -23,6 +23,7 @@ INIT = f"{LIFE}test_init.py::test_a_new_environment_deploys_as_it_was_written"
 CANARY = f"{LIFE}test_canary.py::test_each_step_is_one_resource_and_nothing_else_of_the_route_is_touched"
 WEIGHT = f"{LIFE}test_canary.py::test_the_driver_gives_a_weight_takes_it_back_and_cuts_over"
 RESTART = f"{LIFE}test_restart.py::test_every_pod_is_replaced_in_turn_and_no_request_is_lost"
+WALK = f"{LIFE}test_canary_walk.py::test_a_walk_goes_back_pauses_and_ends_with_the_cutover"
 PIN = f"{LIFE}test_provenance.py::test_a_pinned_release_runs_and_is_known_by_its_digest"
 
 FIXES = {
@@ -37,6 +38,7 @@ FIXES = {
     "cutover promote <{}>": PLACES,
     "cutover promote {}": DRIVER,
     "cutover promote {} --again": DRIVER,
+    "cutover promote {} --steps {} --bake {}": WALK,
     "cutover promote {} --weight 0": WEIGHT,
     "cutover release": DRIVER,
     "cutover release {}": DRIVER,

@@ -55,8 +55,10 @@ def _fields(answer: Answer) -> Iterator[str]:
 
 
 def _key(manifest: Mapping[str, Any], field: str) -> str:
-    """The key of a service's config whose fragment has the field of such an object; empty where none has."""
+    """The key of a service's config that such a field of an object comes from; empty where none is known."""
     kind, meta = manifest["kind"], manifest["metadata"]
+    if kind == "HTTPRoute":
+        return "canary.mirror" if "requestMirror" in field else ""
     if kind in ("Deployment", "ReplicaSet"):
         _, template, rest = field.partition("spec.template.")
         return f"pod.{rest}" if template else ""

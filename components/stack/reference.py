@@ -7,11 +7,12 @@ from typing import Any
 from components.settings.adopt import Adopt
 from components.settings.autoscale import Autoscale
 from components.settings.base import Settings, Why
+from components.settings.canary_match import CanaryMatch
 from components.settings.fragment import AUTOSCALER, BUDGET, SERVICE
 from components.settings.pod import Compute, HttpProbe, PodSettings, Resources, Security
 from components.settings.release import Release
 from components.settings.release_job import ReleaseJob
-from components.settings.route import Canary, CanaryMatch, Route, RouteParent
+from components.settings.route import Canary, Route, RouteParent
 from components.settings.smoke import SmokeCheck, SmokeJob
 from components.settings.verify import VerifyCommand
 from components.stack.schema import ROOT, config_schema
@@ -58,7 +59,7 @@ _SECTIONS: tuple[tuple[str, str, type[Settings], type[Settings] | None], ...] = 
     ("Route", "`route`", Route, None),
     ("Gateway of a route", "`route.parents[]`", RouteParent, None),
     ("Canary", "`canary`", Canary, None),
-    ("Header of a canary", "`canary.match[]`", CanaryMatch, None),
+    ("Match of a canary", "`canary.match[]`", CanaryMatch, None),
     ("Autoscaling", "`autoscale`", Autoscale, None),
 )
 _FRAGMENTS = {

@@ -2,7 +2,7 @@
 
 import operator
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +23,20 @@ _QUERY = re.compile(
     rf"(?:(?P<name>[A-Za-z_][\w.-]*)=(?![=~]))?(?P<expression>.+?)\s*(?P<operator><=|>=|==|!=|<|>)\s*(?P<limit>{_NUMBER})\s*",
     re.DOTALL,
 )
+PLACEHOLDERS = ("service", "namespace", "color", "revision")
+"""What a query may name of the release that is watched, in braces."""
+# A bare word in braces is no PromQL outside a string; within one `${name}` is a group, `\\p{Greek}` a class of letters.
+_PLACEHOLDER = re.compile(r"(?<!\$)(?<!\\[pP])\{([A-Za-z_]\w*)\}")
+
+
+def placeholders(text: str) -> list[str]:
+    """The placeholders of a query, known or not, each once."""
+    return list(dict.fromkeys(_PLACEHOLDER.findall(text)))
+
+
+def filled(text: str, values: Mapping[str, str]) -> str:
+    """A query with the values of its placeholders. Raises KeyError for one that has none."""
+    return _PLACEHOLDER.sub(lambda found: values[found[1]], text)
 
 
 @dataclass(frozen=True)

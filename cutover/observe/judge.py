@@ -281,7 +281,7 @@ class _Judge:
             immutable = service.settings.get("workload") == "replica-set"
             settle = self._refresh if immutable else self._settle
             yield Difference(f"{what}: image", str(release.get("image")), status.image, settle)
-        small = service.blue_green and name != service.active and not service.weight  # full size while it has a share
+        small = service.blue_green and name != service.active and not service.exposed  # else of full size
         wanted = service.standby_replicas if small else service.replicas
         theirs = service.scaled or release.get("adopt")  # then the number is not the config's
         if release and status.revision and status.wanted != wanted and not theirs:

@@ -209,7 +209,11 @@ class ServiceStatus:
 
     @property
     def left(self) -> ColorStatus | None:
-        """The standby that is newer than what serves, or was noted as left: promoting it again has to be said."""
+        """The standby that is newer than what serves, or what was noted as left (a canary that was sent back is no
+        standby): promoting it again has to be said.
+        """
+        if self.refusal and self.refusal.kind == "reverted" and self.preview:
+            return self.preview if self.refusal.revision == self.preview.revision else None
         idle = next((color for color in self.colors.values() if color.role == "standby"), None)
         noted = idle and self.refusal and self.refusal.revision == idle.revision
         newer = idle and self.live and idle.created and self.live.created and idle.created > self.live.created

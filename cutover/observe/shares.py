@@ -10,14 +10,16 @@ class RouteStatus:
     """The HTTPRoute that a service's users come by. `shares` are the percentages of the colors as it has them now, by
     name or number of each rule that names one; none where `unknown` says why they are not known.
 
-    `matches` are the headers, as `name: value`, by which it sends requests to the idle color whatever the shares.
-    `settled` tells that they are the config's, and were seen in answers; `broken` why waiting does not help.
+    `matches` are the conditions, in words, by which it sends requests to the idle color whatever the shares; `mirror`
+    is the percentage of the others that it sends that color copies of. `settled` tells that they are the config's, and
+    were seen in answers; `broken` why waiting does not help.
     """
 
     name: str
     wanted: Mapping[str, int]
     shares: tuple[tuple[str, Mapping[str, float]], ...] = ()
     matches: tuple[str, ...] = ()
+    mirror: float = 0
     unknown: str = ""
     settled: bool = False
     broken: str = ""
@@ -32,7 +34,7 @@ class RouteStatus:
         if self.unknown:
             return f"not known: {self.unknown}"
         if self.one is not None:
-            return in_percent(self.one) + with_headers(self.matches)
+            return in_percent(self.one) + with_matches(self.matches) + with_copies(self.mirror)
         return "; ".join(f"rule {rule}: {in_percent(shares)}" for rule, shares in self.shares)
 
     def to_json(self) -> dict[str, Any]:
@@ -43,6 +45,7 @@ class RouteStatus:
             "shares": None if self.one is None else dict(self.one),
             "rules": [{"rule": rule, "shares": dict(shares)} for rule, shares in self.shares],
             "matches": list(self.matches),
+            "mirror": self.mirror,
             "unknown": self.unknown,
             "settled": self.settled,
         }
@@ -54,9 +57,14 @@ def in_percent(shares: Mapping[str, float]) -> str:
     return found or "no weight for either color"
 
 
-def with_headers(matches: Iterable[str]) -> str:
-    """What goes to the idle color by a header, in words, behind the shares of the rest."""
+def with_matches(matches: Iterable[str]) -> str:
+    """What goes to the idle color by a condition, in words, behind the shares of the rest."""
     return "".join(f"; with {match} only the canary" for match in matches)
+
+
+def with_copies(mirror: float) -> str:
+    """What the idle color gets copies of, in words, behind the shares."""
+    return f"; copies of {percent(mirror)} to the canary" if mirror else ""
 
 
 def percent(share: float) -> str:

@@ -108,8 +108,8 @@ def _routed(shares: SharesPlan, switch: str) -> str:
 
 
 def _size(service: ServiceView) -> int:
-    """Pods of the idle color: of full size while it has a share."""
-    return service.replicas if service.weight else service.standby_replicas
+    """Pods of the idle color: of full size while it has a share, or gets copies."""
+    return service.replicas if service.exposed else service.standby_replicas
 
 
 def _jobs(seen: "ServiceStatus | None", slot: str, ends: tuple[str, str], *, goes: bool) -> list[str]:

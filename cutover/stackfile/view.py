@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from contract.matches import read_match
 from contract.releases import COLORS, other
 from cutover.errors import UsageError
 from cutover.stackfile.effective import effective
@@ -71,6 +72,22 @@ class ServiceView:
         return weight if isinstance(weight, int) else 0
 
     @property
+    def mirror(self) -> int:
+        """The percentage of its requests that the file gives the idle color copies of; 0 without."""
+        mirror = self._canary.get("mirror")
+        return mirror if isinstance(mirror, int) else 0
+
+    @property
+    def exposed(self) -> bool:
+        """Whether the idle color gets requests of users: a share, or copies. Then it has its full size."""
+        return bool(self.weight or self.mirror)
+
+    @property
+    def has_shares(self) -> bool:
+        """Whether its idle color can have a share of its users, as `canary.weight`."""
+        return self.route is not None
+
+    @property
     def route(self) -> Mapping[str, Any] | None:
         """The HTTPRoute that its users come by, as the file has it; None without one."""
         route = self.settings.get("route")
@@ -78,10 +95,10 @@ class ServiceView:
 
     @property
     def matches(self) -> tuple[str, ...]:
-        """The headers, as `name: value`, by which the file sends requests to the idle color whatever the weight."""
+        """What the file sends to the idle color whatever the weight, in words: `x-canary: always`."""
         match = self._canary.get("match")
         given = match if isinstance(match, list) else []
-        return tuple(f"{one.get('header')}: {one.get('value')}" for one in given if isinstance(one, dict))
+        return tuple(str(read_match(one)) for one in given if isinstance(one, dict))
 
     @property
     def _canary(self) -> Mapping[str, Any]:

@@ -117,7 +117,7 @@ class Resources:
             return objects.ConfigMap(name, made, opts, after)
         matched = color_service_name(self._name, self._settings.idle), self._settings.matches
         meta = self._metadata(self._name, "route")
-        made = routes.http_route(meta, route, shares, self._settings.service_port, matched)
+        made = routes.http_route(meta, route, shares, self._settings.service_port, matched, self._settings.mirror)
         return objects.HTTPRoute(self._name, made, opts, after)
 
     def autoscaler(self, target: PlannedRelease, live: pulumi.Resource) -> pulumi.Resource:

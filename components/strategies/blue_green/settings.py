@@ -8,11 +8,12 @@ from components.settings import adopt_rules, content_rules, fragment_rules
 from components.settings.autoscale import Autoscale, Scaling, scaling_of
 from components.settings.base import Why
 from components.settings.beside_rules import AUTOSCALER_RULES
+from components.settings.canary_match import CanaryMatch
 from components.settings.fragment import AutoscalerFragment
 from components.settings.pod import PORT, PodSettings, ServedPort
 from components.settings.release import Release
 from components.settings.release_job import ReleaseJob
-from components.settings.route import Canary, CanaryMatch, Route
+from components.settings.route import Canary, Route
 from components.settings.smoke import SmokeCheck, SmokeJob
 from components.settings.values import Count, Positive
 from components.settings.verify import VerifyCommand
@@ -130,8 +131,18 @@ class BlueGreenSettings(PodSettings):
         return self.canary.weight if self.canary else 0
 
     @property
+    def mirror(self) -> int:
+        """The percentage of the requests that the idle color gets a copy of."""
+        return self.canary.mirror if self.canary else 0
+
+    @property
+    def exposed(self) -> bool:
+        """Whether requests of users reach the idle color: a share of them, or copies."""
+        return bool(self.weight or self.mirror)
+
+    @property
     def matches(self) -> tuple[CanaryMatch, ...]:
-        """The headers by which requests always go to the idle color."""
+        """The conditions by which requests always go to the idle color."""
         return self.canary.match if self.canary else ()
 
     @property

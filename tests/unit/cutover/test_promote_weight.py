@@ -12,7 +12,7 @@ from cutover.observe.records import ServiceStatus
 from cutover.options import Options
 from cutover.output.report import Report
 from cutover.run import change
-from cutover.run.canary import set_weight
+from cutover.run.canary import refuse_beside, set_weight
 from cutover.run.job import Job
 from tests.unit.cutover.test_app import run
 from tests.unit.cutover.test_observe_routes import backends, route, shop
@@ -90,6 +90,28 @@ def test_nothing_is_the_end_of_the_canary(stack: Stack) -> None:
     stack.write(WITH_10)
     assert stack.promote(0, "shop").changed
     assert stack.path.read_text() == TEXT
+
+
+MIRRORED = WITH_10.replace("weight: 10", "weight: 0\n        mirror: 20")
+
+
+def test_a_share_takes_the_place_of_copies(stack: Stack) -> None:
+    stack.write(MIRRORED)
+    assert stack.promote(10, "shop").lines == ("shop: green 1.1.0 build 1 from 0 to 10 % of its route",)
+    assert stack.path.read_text() == WITH_10
+
+
+def test_weight_0_ends_copies_too(stack: Stack) -> None:
+    stack.write(MIRRORED)
+    done = stack.promote(0, "shop")
+    assert done.lines == ("shop: green 1.1.0 build 1 no longer gets copies of 20 % of its route",)
+    assert stack.path.read_text() == TEXT
+
+
+def test_a_rollback_is_not_while_copies_are_made(stack: Stack) -> None:
+    stack.write(MIRRORED)
+    with pytest.raises(UsageError, match=r"green has copies of 20 % of it, and would be gone back to"):
+        refuse_beside(Job("rollback", stack.path, Options(), Report()).view, [])
 
 
 def test_the_same_weight_is_nothing_to_do_where_the_route_has_it_and_it_was_seen(stack: Stack) -> None:
