@@ -25,14 +25,15 @@ def _fits_route(values: Values) -> Iterator[Fault]:
         yield Fault((field,), f"{field} is set on a service with a route", why, f"remove {field}, or the route")
 
 
-def _canary_has_route(values: Values) -> Iterator[Fault]:
-    """`canary` needs `route`."""
-    if values["canary"] is not None and values["route"] is None:
+def _canary_has_router(values: Values) -> Iterator[Fault]:
+    """`canary` needs `route`, or `cutover: labels`."""
+    if values["canary"] is not None and values["route"] is None and values["cutover"] != "labels":
         yield Fault(
             ("canary",),
             "canary is given, and the service has no route",
-            "a Service sends to one color at a time: the share would promise what nothing does",
-            "name the HTTPRoute that its users come by: route: {http_route: …}",
+            "a selector sends to one color at a time: the share would promise what nothing does",
+            "name the HTTPRoute that its users come by: route: {http_route: …}; without one, workload: replica-set and "
+            "cutover: labels",
         )
 
 
@@ -92,7 +93,7 @@ def _answers_differ(values: Values) -> Iterator[Fault]:
 
 ROUTE_RULES: tuple[Rule, ...] = (
     Rule(("route", "cutover", "autoscale", "autoscaler", "adopt_service", "blue", "green"), _fits_route),
-    Rule(("canary", "route"), _canary_has_route),
+    Rule(("canary", "route", "cutover"), _canary_has_router),
     Rule(("canary", "route"), _match_fits_route),
     Rule(("canary", "active", "blue", "green"), _canary_has_release),
     Rule(("route", "blue", "green"), _answers_differ),

@@ -1,0 +1,120 @@
+"""A canary by pod labels, with no gateway: steps up and down, a pod that dies, the cutover; no request lost."""
+
+import time
+from collections import Counter
+from datetime import datetime
+from typing import Any
+
+import pytest
+
+from components.rules.shares import fits
+from prober import Result
+from tests.lifecycle import services, views
+from tests.lifecycle.judge import LIVE
+from tests.lifecycle.kube import Namespace, eventually
+from tests.lifecycle.load import load, lost
+from tests.lifecycle.services import V1, V2, V3, release
+from tests.lifecycle.stack import Stack
+
+pytestmark = [pytest.mark.cluster, pytest.mark.traffic]
+FOLLOWS_SECONDS = 1.0  # kube-proxy follows the endpoints
+WINDOW_SECONDS = 3.0
+
+
+def labels(**changes: Any) -> views.Json:
+    return services.blue_green("replica-set", cutover="labels", **changes)
+
+
+def attached(namespace: Namespace, color: str = "green") -> list[str]:
+    """The attached pods of a color; no template of green's is labeled while it is a canary."""
+    found = namespace.items("pods", {LIVE: "true", "cutover.dev/color": color})
+    return views.names([pod for pod in found if "deletionTimestamp" not in pod["metadata"]])
+
+
+def watched() -> tuple[float, float]:
+    """A window of steady traffic after a step: from when to when."""
+    time.sleep(FOLLOWS_SECONDS)
+    begun = time.time()
+    time.sleep(WINDOW_SECONDS)
+    return begun, time.time()
+
+
+def new_connections(result: Result, window: tuple[float, float]) -> Counter[str]:
+    """Which versions answered on connections that were opened in that window."""
+    start = datetime.fromisoformat(result.started_at).timestamp()
+    new = (one for one in result.answers if one.kind.endswith("new"))
+    return Counter(one.version for one in new if window[0] < start + one.at_seconds < window[1])
+
+
+def test_a_share_is_pods_and_no_step_of_it_loses_a_request(stack: Stack, namespace: Namespace) -> None:
+    shop = stack.services["shop"] = labels()
+    stack.must_up()
+    born = views.uids(views.pods(namespace))
+    windows: dict[int, tuple[float, float]] = {}
+    with load(namespace, "shop") as probers:
+        shop["canary"] = {"weight": 10}
+        first = stack.must_up()
+        assert first.changes == {"create": 1, "same": 9}
+        assert "green has 1 of 3 pods, 33.3 % of new connections" in first.said
+        assert (len(attached(namespace)), len(attached(namespace, "blue"))) == (1, 2)
+        assert views.born_attached(namespace) == {"blue"}
+        windows[33] = watched()
+
+        shop["canary"] = {"weight": 50}
+        assert stack.preview().changes == {"update": 1, "same": 9}
+        assert "green has 2 of 4 pods, 50 % of new connections" in stack.must_up().said
+        windows[50] = watched()
+        assert views.uids(views.pods(namespace)) == born
+        (dies, stays) = attached(namespace)
+        namespace.delete_object("pods", dies)
+        eventually("a pod in its place", lambda: len(views.ready_pods(namespace, color="green")) == 2)
+        assert attached(namespace) == [stays], "a pod that is born gets no traffic before a gate has seen it"
+        again = stack.must_up()
+        assert (set(again.changes), len(attached(namespace))) == ({"same"}, 2)
+        assert "1 of 2 pods of green attached: settling it" in again.said
+
+        shop["canary"] = {"weight": 0}
+        back = stack.must_up()
+        assert back.changes == {"update": 1, "same": 9}
+        assert "green gets no new connections" in back.said
+        windows[0] = watched()
+        shop["canary"] = {"weight": 50}
+        stack.must_up()
+        kept = attached(namespace)
+        del shop["canary"]
+        shop["active"] = "green"
+        assert stack.must_up().changes == {"update": 1, "delete": 1, "same": 8}
+        assert views.attached(namespace) == views.born_attached(namespace) == {"green"}
+        assert attached(namespace) == kept
+        result = probers["shop"].stop()
+    assert lost(result) == []
+    for percent, window in windows.items():
+        found = new_connections(result, window)
+        assert fits(found.total(), found[V2], percent), (percent, found)
+        assert found.keys() <= {V1, V2}
+    assert stack.must_up().changes.keys() == {"same"}
+
+
+@pytest.mark.wide
+def test_who_may_have_a_share_and_what_ends_it(stack: Stack, namespace: Namespace) -> None:
+    shop = stack.services["shop"] = labels(canary={"weight": 10})
+    stack.must_up()
+    assert (len(attached(namespace)), len(attached(namespace, "blue"))) == (1, 2)
+    shop["green"] = release(V3)
+    stack.announce()
+    refused = stack.run("preview")
+    assert refused.code != 0
+    assert "pods of green with release 1-1-0-b1-t" in refused.said
+    assert stack.up().code != 0
+    assert views.images(views.pods(namespace, color="green")) == {V2}
+    del shop["canary"]
+    stack.must_up()
+    assert (attached(namespace), views.images(views.ready_pods(namespace, color="green"))) == ([], {V3})
+
+    shop |= {"gate_timeout_seconds": 3, "canary": {"weight": 10}}
+    for pod in views.pods(namespace, color="green"):
+        namespace.ask_pod(pod["metadata"]["name"], "readyz/disable", method="POST")
+    eventually("green to be unready", lambda: not views.ready_pods(namespace, color="green"))
+    not_ready = stack.up()
+    assert (not_ready.code != 0, attached(namespace)) == (True, [])
+    assert views.REFUSED in namespace.get("services", "shop")["metadata"]["annotations"]
