@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from contract.pod_shares import said
 from cutover.errors import UsageError
 from cutover.output.result import Result
 from cutover.run.change import change
@@ -18,11 +19,13 @@ def without_canary(of: Iterable[ServiceView]) -> dict[tuple[str, ...], Any]:
 
 
 def refuse_beside(view: StackView, names: Sequence[str]) -> None:
-    """A rollback moves between colors that stand still. Raises UsageError where one has a share of the route."""
+    """A rollback moves between colors that stand still. Raises UsageError where the file gives one a share."""
     for service in view.services.values():
         if service.weight and (not names or service.name in names):
+            by_pods = f"a canary, {service.canary_pods} of its pods,"
+            share = f"{service.weight} % of the route," if service.route else by_pods
             raise UsageError(
-                f"{service.name}: {service.idle} has {service.weight} % of the route, and would be gone back to",
+                f"{service.name}: {service.idle} has {share} and would be gone back to",
                 f"`cutover promote {service.name} --weight 0` takes the canary back",
             )
 
@@ -38,27 +41,33 @@ def refuse_at_once(chosen: Sequence[ServiceView]) -> None:
 
 
 def _settled(job: Job, service: ServiceView) -> str | None:
-    """That the route has what the file says, and was seen to; None where a run that did not end left it otherwise, or
-    somebody else has written it since. Raises UsageError, ClusterUnreachable.
+    """That the route, or the endpoints, have what the file says; None where a run that did not end left it otherwise,
+    or somebody else has written it since. Raises UsageError, ClusterUnreachable.
     """
     seen = job.live()[service.name]
-    if seen.route is None:
+    if seen.live_color is None or (service.route and seen.route is None):
         raise UsageError(f"{service.name} is not deployed yet", "`cutover up` deploys it, with the shares of the file")
-    return f"{service.name}: {seen.route} in route {seen.route.name} already" if seen.route.settled else None
+    if seen.route:
+        return f"{service.name}: {seen.route} in route {seen.route.name} already" if seen.route.settled else None
+    if seen.canary is None and not service.weight:
+        return f"{service.name}: no pod of {service.idle} gets new connections already"
+    return f"{service.name}: {seen.canary} already" if seen.canary and seen.canary.settled else None
 
 
 def set_weight(job: Job, names: Sequence[str], weight: int, beside: Sequence[str] = ()) -> Result:
-    """Give the idle color so many percent of the route; 0 takes the canary out. `beside` are options that were given
-    with it. Raises UsageError.
+    """Give the idle color so many percent of the route, or of new connections; 0 takes the canary out. `beside` are
+    options that were given with it. Raises UsageError.
     """
     if beside:
         raise UsageError(
             f"--weight stands with {', '.join(beside)}, which are of a cutover", "give it alone, for one service"
         )
     chosen = services(job.view, names)
-    if len(chosen) != 1 or "route" not in chosen[0].settings:
-        what = f"{chosen[0].name} has no route" if len(chosen) == 1 else f"{len(chosen)} services are named"
-        raise UsageError(f"--weight is for one service that has a route; {what}", "docs/canary.md tells of routes")
+    if len(chosen) != 1 or not chosen[0].has_shares:
+        what = f"{chosen[0].name} has neither" if len(chosen) == 1 else f"{len(chosen)} services are named"
+        raise UsageError(
+            f"--weight is for one service that has a route, or cutover: labels; {what}", "docs/canary.md tells of both"
+        )
     service = chosen[0]
     before, color = service.weight, service.idle
     if weight == before and (settled := _settled(job, service)):
@@ -66,7 +75,8 @@ def set_weight(job: Job, names: Sequence[str], weight: int, beside: Sequence[str
     if weight and not service.colors.get(color):
         raise UsageError(f"{service.name}: {color} has no release to give {weight} % to", "`cutover release` first")
     step = f"from {before} to {weight} %" if weight != before else f"at {weight} %, carried on,"
-    what = f"{service.name}: {color} {describe(service.colors.get(color))} {step} of its route"
+    gets = f"{step} of its route" if service.route else f"to {said(service.pods_of(weight), service.replicas)}"
+    what = f"{service.name}: {color} {describe(service.colors.get(color))} {gets}"
     job.confirm(what)
     job.details |= {"service": service.name, "color": color, "before": before, "weight": weight}
     path = (*service.home, "canary")

@@ -3,13 +3,15 @@
 import time
 from collections import Counter
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from components.rules.shares import fits
 from prober import Result
-from tests.lifecycle import services, views
+from tests.lifecycle import kills, services, views
+from tests.lifecycle.command import cutover
 from tests.lifecycle.judge import LIVE
 from tests.lifecycle.kube import Namespace, eventually
 from tests.lifecycle.load import load, lost
@@ -118,3 +120,73 @@ def test_who_may_have_a_share_and_what_ends_it(stack: Stack, namespace: Namespac
     not_ready = stack.up()
     assert (not_ready.code != 0, attached(namespace)) == (True, [])
     assert views.REFUSED in namespace.get("services", "shop")["metadata"]["annotations"]
+
+
+@pytest.mark.wide
+def test_a_step_that_was_killed_is_carried_on_from_what_the_pods_say(
+    stack: Stack, namespace: Namespace, tmp_path: Path
+) -> None:
+    shop = stack.services["shop"] = labels()
+    stack.must_up()
+    shop["canary"] = {"weight": 50}
+    killed, seen = kills.up_killed(stack, tmp_path / "up.jsonl", "group", lambda _: len(attached(namespace)) > 0)
+    assert killed, seen
+    kills.up_again(stack)
+    assert (len(attached(namespace)), views.born_attached(namespace)) == (2, {"blue"})
+    assert stack.must_up().changes.keys() == {"same"}
+    del shop["canary"]
+    killed, seen = kills.up_killed(stack, tmp_path / "down.jsonl", "group", lambda _: len(attached(namespace)) < 2)
+    assert killed, seen
+    kills.up_again(stack)
+    assert attached(namespace) == []
+    shop["canary"] = {"weight": 10}
+    stack.must_up()
+    shop["canary"] = {"weight": 50}
+    begins = "resourcePreEvent update shop-canary"
+    kills.up_killed(stack, tmp_path / "program.jsonl", "program", lambda found: begins in found)
+    kills.up_again(stack)
+    assert (len(attached(namespace)), views.attached(namespace)) == (2, {"blue", "green"})
+
+
+@pytest.mark.wide
+def test_the_driver_gives_pods_a_share_takes_it_back_and_cuts_over(stack: Stack, namespace: Namespace) -> None:
+    stack.services["shop"] = labels()
+    stack.must_up()
+    stack.watcher.judges = False  # the stack's file is the driver's from here on
+    given = cutover(stack, "promote", "shop", "--weight", "10", "--yes")
+    assert given.code == 0, given.err
+    assert "green 1.1.0 build 1 to 1 of 3 pods, 33.3 % of new connections" in given.out
+    told = cutover(stack, "status")
+    assert told.code == 0, told
+    assert "canary  ✔ green 1 of 3 pods, 33.3 % of new connections" in told.out
+    seen = cutover(stack, "status", "--json").json()["stacks"][0]["services"]["shop"]
+    assert (seen["state"], seen["drift"], seen["canary"]["percent"]) == ("paused", [], 33.3)
+    assert "already" in cutover(stack, "promote", "shop", "--weight", "10", "--yes").out
+    for words in (["--yes"], ["--now", "--yes"]):
+        refused = cutover(stack, "rollback", "shop", *words)
+        assert (refused.code, "green has a canary, 1 of its pods" in refused.out + refused.err) == (2, True), refused
+    back = cutover(stack, "promote", "shop", "--weight", "0", "--yes")
+    assert back.code == 0, back.err
+    assert (attached(namespace), "canary" in stack.file.read_text()) == ([], False)
+    assert "canary" not in cutover(stack, "status").out
+
+    assert cutover(stack, "promote", "shop", "--weight", "50", "--yes").code == 0
+    dies = attached(namespace)[0]
+    namespace.delete_object("pods", dies)
+    eventually("a pod in its place", lambda: len(views.ready_pods(namespace, color="green")) == 2)
+    lacks = cutover(stack, "status")
+    assert (lacks.code, "; 1 of 2 attached" in lacks.out) == (6, True), lacks
+    assert cutover(stack, "up", "--yes").code == 0
+    assert cutover(stack, "status").code == 0
+    planned = cutover(stack, "plan", "--promote", "shop").out
+    assert "traffic   switches blue 1-0-0-b1-t" in planned
+    ended = cutover(stack, "promote", "shop", "--yes")
+    assert ended.code == 0, ended.err
+    assert views.attached(namespace) == {"green"}
+    assert "canary" not in stack.file.read_text()
+
+    stack.services["shop"] |= {"active": "green", "blue": release(V3), "canary": {"weight": 10}}
+    stack.must_up()
+    given_up = cutover(stack, "abort", "shop", "--yes")
+    assert given_up.code == 0, given_up.err
+    assert (views.attached(namespace), "canary" in stack.file.read_text()) == ({"green"}, False)
