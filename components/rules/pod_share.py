@@ -52,7 +52,8 @@ class PodShare:
         return strangers + self._least_wanted(self.fitting)
 
     def _least_wanted(self, found: Collection[Pod]) -> list[Pod]:
-        order = sorted(found, key=lambda pod: (selects(self.revision, pod.labels), pod.ready, pod.name))
+        by_name = sorted(found, key=lambda pod: pod.name, reverse=True)  # the last that was attached goes first
+        order = sorted(by_name, key=lambda pod: (selects(self.revision, pod.labels), pod.ready))
         return order[: max(0, len(order) - self.wanted)]
 
     def why_not_attached(self, endpoints: Collection[Endpoint]) -> str | None:

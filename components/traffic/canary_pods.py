@@ -16,7 +16,7 @@ from components.rules.facts import Endpoint
 from components.rules.labels import live_selector
 from components.rules.pod_share import PodShare
 from components.traffic.attachments import Attachments
-from contract.annotations import SERVES
+from contract.annotations import COMPLETED, SERVES
 from contract.labels import COLOR, LIVE
 from contract.pod_shares import said
 
@@ -29,6 +29,7 @@ class CanaryPods:
     def __init__(self, watch: Watch, target: ReleaseView, beside: Beside, revision: Mapping[str, str]) -> None:
         self._watch, self._target, self._beside, self._revision = watch, target, beside, revision
         self._attachments = Attachments(watch.service, watch.cluster, beside)
+        self._told = ""
 
     async def look(self) -> PodShare:
         """The pods of the color as they are now."""
@@ -42,15 +43,16 @@ class CanaryPods:
         return sum(pod.name in found for pod in own), sum(pod.name in found for pod in others)
 
     async def alone(self) -> bool:
-        """Whether the other color could lose its share at once: all of the target is attached and answers, and nothing
-        of a cutover is under way.
+        """Whether the other color could lose its share at once: all of the target is attached, some of it answers, and
+        no cutover is to be carried through.
         """
         live = await self._watch.cluster.live_service(self._watch.service)
         if live is None or live.selector != live_selector(self._watch.service) or not self._goes_here(live.annotations):
             return False
         found = await self._attachments.find(self._target.selector)
         whole = found.own_sets and not (found.unlabeled_sets or found.unlabeled_pods or found.other_sets)
-        return bool(whole) and (await self.serving())[0] > 0
+        done = live.annotations.get(COMPLETED) == self._target.revision
+        return done and bool(whole) and (await self.serving())[0] > 0
 
     async def attach(self) -> None:
         """As many as are wanted, until they get new connections. Raises SwitchUnverified, Moved."""
@@ -79,11 +81,13 @@ class CanaryPods:
         await self._until(unmet, "detached", "new connections may still reach pods that are to get none")
 
     async def tell(self) -> None:
-        """Say which share the color really has."""
+        """Say which share the color really has, once."""
         active, pods = await self.serving()
         color = self._beside.color[COLOR]
         text = f"{color} has {said(pods, active)}" if pods else f"{color} gets no new connections"
-        self._watch.say(f"{self._watch.service}: {text}")
+        if text != self._told:
+            self._watch.say(f"{self._watch.service}: {text}")
+        self._told = text
 
     async def _refuse_moved(self) -> None:
         live = await self._watch.cluster.live_service(self._watch.service)

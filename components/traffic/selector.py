@@ -44,14 +44,16 @@ class SelectorRouter:
 
     async def moved(self, target: ReleaseView) -> None:
         """See Router."""
+        await self.sends_to(target, self._watch.service)
+
+    async def sends_to(self, target: ReleaseView, service: str) -> None:
+        """The live Service, or a further one, sends to the target and to nothing else. Raises SwitchUnverified."""
 
         async def unmet() -> str | None:
-            service = self._watch.service
             endpoints, pods = await asyncio.gather(self._watch.cluster.endpoints(service), self._takers(target))
             return why_not_switched(endpoints, pods)
 
         if reason := await self._watch.until_none(unmet, limits.VERIFY_SECONDS, f"endpoints of {target.color}"):
-            service = self._watch.service
             raise SwitchUnverified(
                 f"{service}: {limits.VERIFY_SECONDS:g} s after the switch to {target.revision}, {reason}",
                 "requests may still reach the old release, or nobody",

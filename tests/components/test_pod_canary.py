@@ -12,19 +12,23 @@ from components.cluster import watch as limits
 from components.cluster.watch import Watch
 from components.manifests.content import Content
 from components.releases.planned import PlannedRelease
-from components.rules.attachment import ReplicaSet
+from components.rules.attachment import Beside, ReplicaSet
 from components.rules.errors import LiveReleaseEdit, Moved, NotReady, SwitchUnverified
 from components.rules.facts import Endpoint, LiveService
 from components.rules.labels import live_selector, selector_labels
 from components.settings import Release
 from components.strategies.blue_green.pod_canary import PodCanary, beside
+from components.strategies.cutover import Cutover
 from components.traffic.pod_labels import LabelRouter
-from contract.annotations import SERVES
+from contract.annotations import COMPLETED, REFUSED, SERVES
 from contract.labels import ATTACHED, LIVE
-from tests.components.fakes import START, FakeCluster, make_pod
+from tests.components.fakes import START, FakeCluster, label_cutover, make_pod
 
 ON = {LIVE: ATTACHED}
-SERVICE = live_selector("shop")
+GOES_ON = (
+    "shop: `recycle` is off: green's pods that had a share ({}) go on, and answer on the connections that they hold"
+)
+SERVICE, COLORED = live_selector("shop"), selector_labels("shop", color="green")
 
 
 def planned(color: Any, version: str, digest: str = "0") -> PlannedRelease:
@@ -50,7 +54,7 @@ def cluster(monkeypatch: pytest.MonkeyPatch) -> FakeCluster:
         labels = {**one.selector, **on}
         fake.sets.append(ReplicaSet(one.color, labels, seen=True, pods=3, fully_labeled=3, image=one.release.image))
         fake.all_pods += [make_pod(f"{one.color}-{n}", labels, one.release.image) for n in range(3)]
-    fake.live = LiveService(SERVICE, START, {SERVES: f"blue/{BLUE.revision}"})
+    fake.live = LiveService(SERVICE, START, {SERVES: f"blue/{BLUE.revision}", COMPLETED: BLUE.revision})
     return fake
 
 
@@ -63,19 +67,23 @@ class Gate:
     """The canary of a service whose green is to get `weight`; `refuses` is what green's own gate says."""
 
     def __init__(self, cluster: FakeCluster, said: list[str], weight: int, idle: PlannedRelease | None = GREEN) -> None:
-        self.admitted = 0
+        self.admitted = self.restored = 0
         self.refuses: Exception | None = None
         releases = {one.color: {"version": one.release.version, "build": 1, "image": "a:1"} for one in (BLUE, GREEN)}
         labels = {"cutover": "labels", "workload": "replica-set", "replicas": 3, "canary": {"weight": weight}}
         settings = BlueGreenSettings.model_validate({"active": "blue", "port": 80, **labels, **releases})
         watch = Watch("shop", cluster, said.append)
         self.router = LabelRouter(watch, overlap_seconds=0, beside=beside("shop", settings))
-        self.canary = PodCanary(watch, self.router, settings, BLUE, idle, self._admit)
+        self.canary = PodCanary(watch, self.router, settings, BLUE, idle, self._admit, self._restore)
 
     async def _admit(self) -> None:
         self.admitted += 1
         if self.refuses:
             raise self.refuses
+
+    async def _restore(self) -> None:
+        self.restored += 1
+        await self.canary.take_back()
 
     def step(self) -> None:
         run(self.canary.before())
@@ -97,7 +105,7 @@ def change(cluster: FakeCluster, name: str, **fields: Any) -> None:
 def test_a_step_passes_the_gate_and_attaches_single_pods(cluster: FakeCluster, said: list[str]) -> None:
     gate = Gate(cluster, said, 10)
     gate.step()
-    assert (gate.admitted, cluster.asked) == (1, ["pod green-0 +live"])
+    assert (gate.restored, gate.admitted, cluster.asked) == (1, 1, ["pod green-0 +live"])
     assert said == ["shop: green has 1 of 4 pods, 25 % of new connections"]
     assert serving(cluster, "blue") == ["blue-0", "blue-1", "blue-2"]
     gate.step()
@@ -111,9 +119,9 @@ def test_who_had_a_share_keeps_it_in_the_next_step_up_and_down(cluster: FakeClus
     back = Gate(cluster, said, 40)
     back.step()
     assert (back.admitted, len(serving(cluster))) == (0, 2)
-    assert said[-1] == "shop: green has 2 of 5 pods, 40 % of new connections"
+    assert said[-2:] == ["shop: green has 2 of 5 pods, 40 % of new connections", GOES_ON.format(1)]
     Gate(cluster, said, 0).step()
-    assert (serving(cluster), said[-1]) == ([], "shop: green gets no new connections")
+    assert (serving(cluster), said[-2:]) == ([], ["shop: green gets no new connections", GOES_ON.format(2)])
     assert all(pod.detached for pod in cluster.all_pods if pod.name.startswith("green"))
 
 
@@ -158,12 +166,12 @@ def test_the_way_back_asks_only_that_the_active_color_answers(cluster: FakeClust
 
 
 def test_a_pod_that_died_is_made_up_for_behind_the_gate(cluster: FakeCluster, said: list[str]) -> None:
+    Gate(cluster, said, 40).step()
     gate = Gate(cluster, said, 40)
-    gate.step()
     cluster.all_pods = [pod for pod in cluster.all_pods if pod.name != "green-0"]
     cluster.all_pods.append(make_pod("green-9", GREEN.selector, GREEN.release.image))
     run(gate.canary.settle())
-    assert gate.admitted == 2
+    assert gate.admitted == 1
     assert said[1:] == [
         "shop: 1 of 2 pods of green attached: settling it",
         "shop: green has 2 of 5 pods, 40 % of new connections",
@@ -210,12 +218,12 @@ def test_the_end_of_the_key_takes_the_share_back_before_anything_else(cluster: F
     Gate(cluster, said, 50).step()
     gate = Gate(cluster, said, 0, None)
     run(gate.canary.take_back())
-    assert (serving(cluster), said[-1]) == ([], "shop: green gets no new connections")
+    assert (serving(cluster), said[-2:]) == ([], ["shop: green gets no new connections", GOES_ON.format(3)])
     assert asyncio.run(gate.router.unsettled(BLUE.view)) is None
 
 
 def test_what_a_cutover_left_half_done_is_not_taken_for_a_share(cluster: FakeCluster, said: list[str]) -> None:
-    """Blue is attached in part, or green's template is: to detach green at once could leave too few."""
+    """Blue is attached in part, or green's template is, or blue's cutover is not noted: green could be needed."""
     gate = Gate(cluster, said, 0)
     Gate(cluster, said, 50).step()
     cluster.asked.clear()
@@ -223,6 +231,9 @@ def test_what_a_cutover_left_half_done_is_not_taken_for_a_share(cluster: FakeClu
     run(gate.canary.take_back())
     change(cluster, "blue-0", labels={**BLUE.selector, **ON})
     cluster.sets[1] = replace(cluster.sets[1], labels={**GREEN.selector, **ON})
+    run(gate.canary.take_back())
+    cluster.sets[1] = replace(cluster.sets[1], labels=dict(GREEN.selector))
+    cluster.live = LiveService(SERVICE, START, {SERVES: f"blue/{BLUE.revision}"})
     run(gate.canary.take_back())
     assert cluster.asked == []
     assert asyncio.run(gate.router.unsettled(BLUE.view))
@@ -249,6 +260,32 @@ def test_a_cutover_leaves_attached_what_is_attached(cluster: FakeCluster, said: 
     run(router.moved(GREEN.view))
     assert cluster.asked[:2] == ["template green +live", "pod green-2 +live"]
     assert (serving(cluster, "blue"), len(serving(cluster))) == ([], 3)
+
+
+def test_pods_that_lost_their_share_are_recycled_where_that_is_asked_for(cluster: FakeCluster, said: list[str]) -> None:
+    """A client that keeps its connection stays on the release that was taken back, until its pod stops."""
+    gates = label_cutover("shop", cluster, said.append, overlap_seconds=0)
+    Gate(cluster, said, 40).step()
+    Gate(cluster, said, 10).step()
+    cluster.asked.clear()
+    carried_through, cluster.live = cluster.live, LiveService(SERVICE, START, {SERVES: f"blue/{BLUE.revision}"})
+    run(gates.recycle_left(BLUE.view, GREEN.view))
+    assert cluster.asked == [], "a cutover that is to be carried through recycles what it left itself"
+    cluster.live = carried_through
+    beside_one = LabelRouter(Watch("shop", cluster, said.append), overlap_seconds=0, beside=Beside(COLORED, 1))
+    run(Cutover(Watch("shop", cluster, said.append), beside_one).recycle_left(BLUE.view, GREEN.view))
+    assert cluster.asked == ["end green-1"]
+    assert (serving(cluster), said[-1]) == (["green-0"], "shop: draining green's pods that had a share (1)")
+
+
+def test_a_release_that_passed_after_all_is_not_refused_any_more(cluster: FakeCluster, said: list[str]) -> None:
+    gates = label_cutover("shop", cluster, said.append, overlap_seconds=0)
+    assert cluster.live is not None
+    run(gates.note_refusal(GREEN.view, NotReady("green is not ready", "users", "mend it")))
+    run(gates.forget_refusal(planned("green", "3.0.0").view))
+    assert REFUSED in cluster.live.annotations, "that of another release stays"
+    run(gates.forget_refusal(GREEN.view))
+    assert REFUSED not in cluster.live.annotations
 
 
 def test_where_somebody_moves_the_service_meanwhile_nothing_is_attached(cluster: FakeCluster, said: list[str]) -> None:

@@ -55,7 +55,7 @@ def test_a_share_goes_before_the_pods_that_had_it_change(recorder: Recorder, clu
         < order.index("ReplicaSet shop-green-2-0-0-b7")
     )
     notes = recorder.find("ConfigMap", "shop-canary")["metadata"]["annotations"]
-    assert notes[CANARY] == "green 0 of 3 pods, 0 % of new connections"
+    assert notes[CANARY] == "green no pods"
 
 
 def test_without_a_canary_there_is_no_resource_of_it(recorder: Recorder, cluster: FakeCluster) -> None:

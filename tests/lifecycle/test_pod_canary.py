@@ -99,9 +99,17 @@ def test_a_share_is_pods_and_no_step_of_it_loses_a_request(stack: Stack, namespa
 
 @pytest.mark.wide
 def test_who_may_have_a_share_and_what_ends_it(stack: Stack, namespace: Namespace) -> None:
-    shop = stack.services["shop"] = labels(canary={"weight": 10})
+    shop = stack.services["shop"] = labels(canary={"weight": 10}, recycle=True)
     stack.must_up()
-    assert (len(attached(namespace)), len(attached(namespace, "blue"))) == (1, 2)
+    (first,) = attached(namespace)
+    assert len(attached(namespace, "blue")) == 2
+    shop["canary"] = {"weight": 0}
+    assert "draining green's pods that had a share (1)" in stack.must_up().said
+    assert (attached(namespace), first in views.names(views.pods(namespace))) == ([], False)
+    assert len(views.ready_pods(namespace, color="green")) == 2
+    assert set(stack.must_up().changes) == {"same"}
+    shop["canary"] = {"weight": 10}
+    stack.must_up()
     shop["green"] = release(V3)
     stack.announce()
     refused = stack.run("preview")

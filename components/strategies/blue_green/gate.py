@@ -22,7 +22,6 @@ from components.strategies.blue_green.upkeep import Upkeep
 from components.strategies.cutover import Cutover
 from components.traffic import adoption
 from components.traffic.pod_labels import LabelRouter
-from components.traffic.router import Router
 from components.traffic.selector import SelectorRouter
 
 
@@ -53,10 +52,11 @@ class ReleaseGate:
         self._upkeep = Upkeep(name, settings, claim, cluster, say)
         self.jobs = ReleaseJobs(name, settings, namespace, cluster, say, url)
         watch = Watch(name, cluster, say)
-        router: Router = SelectorRouter(watch)
+        router = SelectorRouter(watch)
         if self._by_label:
             shared = beside(name, settings)
             router = LabelRouter(watch, overlap_seconds=settings.overlap_seconds, beside=shared)
+        self._router = router
         self.cutover = Cutover(watch, router)
         self.route = None
         """The route of the service; None without one."""
@@ -65,7 +65,7 @@ class ReleaseGate:
         self.pods = None
         """The share of the idle color in pods; None where labels do not move."""
         if self._by_label:
-            self.pods = PodCanary(watch, router, settings, target, idle, self._admit)
+            self.pods = PodCanary(watch, router, settings, target, idle, self._admit, self.restore)
         self.share: RouteGate | PodCanary | None = self.route or self.pods
         """Whichever of the two there is."""
 
@@ -113,6 +113,7 @@ class ReleaseGate:
         except (NotReady, SmokeFailed, VerifyFailed, MixedImages, JobFailed) as refused:
             await self.cutover.note_refusal(idle.view, refused)
             raise
+        await self.cutover.forget_refusal(idle.view)
 
     async def _pass(self, slot: PlannedRelease) -> None:
         await self._upkeep.before_traffic(slot)
@@ -152,7 +153,7 @@ class ReleaseGate:
 
     async def follows(self, service: str) -> None:
         """A further Service sends to the pods of the target, and to no others. Raises SwitchUnverified."""
-        await SelectorRouter(Watch(service, self._cluster, self._say)).moved(self._target.view)
+        await self._router.sends_to(self._target.view, service)
 
     @property
     def stops_pods(self) -> bool:
@@ -167,6 +168,8 @@ class ReleaseGate:
         await self.jobs.open(self._target, self._idle)
         await self.jobs.settle(self._target)
         await self.cutover.finish(self._target.view, old, recycle=self._settings.recycles)
+        if self.pods and old and self._settings.recycles:
+            await self.cutover.recycle_left(self._target.view, old)
 
     async def clear_up(self) -> None:
         """Run the Job that waits for the end of the cutover. Raises AfterJobFailed."""

@@ -30,7 +30,9 @@ def beside(service: str, settings: BlueGreenSettings) -> Beside:
 
 
 class PodCanary:
-    """The share of one service's idle color. `admit` is the gate of its release before the share grows."""
+    """The share of one service's idle color. `admit` is the gate of its release before the share grows; `restore` makes
+    the active color whole first, where a run or a hand left it otherwise.
+    """
 
     def __init__(
         self,
@@ -40,15 +42,17 @@ class PodCanary:
         target: PlannedRelease,
         idle: PlannedRelease | None,
         admit: Gate,
+        restore: Gate,
     ) -> None:
-        self._watch, self._router, self._target, self._admit = watch, router, target, admit
-        self._color = other(target.color)
+        self._watch, self._router, self._target = watch, router, target
+        self._admit, self._restore = admit, restore
+        self._color, self._recycles = other(target.color), settings.recycles
         wanted = beside(watch.service, settings)
         self._live_edit = LiveEdit(watch, router)
         self._pods = CanaryPods(watch, target.view, wanted, idle.selector if idle else {})
         self.shared = wanted.pods > 0
         """Whether the idle color is to get a share."""
-        self.words = f"{self._color} {said(wanted.pods, settings.fewest)}"
+        self.words = f"{self._color} {said(wanted.pods, settings.fewest) if self.shared else 'no pods'}"
         """What it is to get, for people."""
 
     async def plan(self) -> None:
@@ -59,22 +63,25 @@ class PodCanary:
     async def before(self) -> None:
         """Before pods are attached or detached: who is to get more may have it. Raises GateRefused."""
         share = await self._pods.look()
-        if share.grows:
-            await self._admit()
-        elif share.to_detach and not (await self._pods.serving())[0]:
+        if share.to_detach and not share.grows and not (await self._pods.serving())[0]:
             raise NotReady(
                 f"{self._watch.service}: no pod of {self._target.color} gets new connections, and {self._color} is to "
                 "lose its share",
                 "requests would meet nobody",
                 f"mend the release of {self._target.color}, or set `active` to {self._color}; then `pulumi up`",
             )
+        await self._restore()
+        if (await self._pods.look()).grows:
+            await self._admit()
 
     async def after(self) -> None:
         """Attach before anything is detached, and see both in the endpoints. Raises SwitchUnverified, Moved."""
-        if (await self._pods.look()).grows:
+        share = await self._pods.look()
+        if share.grows:
             await self._pods.attach()
         await self._pods.detach()
         await self._pods.tell()
+        self._tell_left(len(share.to_detach))
 
     async def settle(self) -> None:
         """Put right what is not as the config says: a pod with a share died, a run ended between two steps."""
@@ -94,9 +101,18 @@ class PodCanary:
         """The way back, before anything else of a run: what has more than it is to have loses it, if the active color
         answers. Not while a cutover is under way, whose own order holds.
         """
-        if (await self._pods.look()).surplus and await self._pods.alone():
+        surplus = (await self._pods.look()).surplus
+        if surplus and await self._pods.alone():
             await self._pods.detach(strangers=False)
             await self._pods.tell()
+            self._tell_left(len(surplus))
+
+    def _tell_left(self, pods: int) -> None:
+        if pods and not self._recycles:
+            kept = f"{self._color}'s pods that had a share ({pods}) go on"
+            self._watch.say(
+                f"{self._watch.service}: `recycle` is off: {kept}, and answer on the connections that they hold"
+            )
 
     async def refuse_edit(self, slot: PlannedRelease) -> None:
         """Before the idle color's workload is made or changed: no other release of it may have a share. Raises

@@ -52,10 +52,11 @@ def _match_fits_route(values: Values) -> Iterator[Fault]:
 
 
 def _canary_has_release(values: Values) -> Iterator[Fault]:
-    """A `canary` of more than 0 needs a release on the idle color, not one with `rollback: forbidden`."""
+    """A `canary` of more than 0 needs an idle release; neither it nor a newer active one has `rollback: forbidden`."""
     canary: Canary | None = values["canary"]
     idle: Color = other(values["active"])
     release: Release | None = values[idle]
+    live: Release | None = values[values["active"]]
     if canary is None or not canary.weight:
         return
     if release is None:
@@ -71,6 +72,13 @@ def _canary_has_release(values: Values) -> Iterator[Fault]:
             f"weight is {canary.weight}, and {idle}'s release has rollback: forbidden",
             f"both releases would write at once, and what {idle} writes {values['active']} cannot read",
             "cut over to it at once, without canary",
+        )
+    elif live and live.rollback == "forbidden" and release.numbered.older_than(live.numbered):
+        yield Fault(
+            ("canary", "weight"),
+            f"weight is {canary.weight}, and {values['active']}'s release forbids a rollback past it",
+            f"{idle}'s release is older: it cannot read what {values['active']} has written",
+            "remove canary",
         )
 
 
