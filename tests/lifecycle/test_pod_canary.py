@@ -100,6 +100,8 @@ def test_a_share_is_pods_and_no_step_of_it_loses_a_request(stack: Stack, namespa
 @pytest.mark.wide
 def test_who_may_have_a_share_and_what_ends_it(stack: Stack, namespace: Namespace) -> None:
     shop = stack.services["shop"] = labels(canary={"weight": 10}, recycle=True)
+    stack.announce()
+    assert "shop: green 1 of 3 pods, 33.3 % of new connections" in stack.run("preview").said
     stack.must_up()
     (first,) = attached(namespace)
     assert len(attached(namespace, "blue")) == 2
@@ -198,3 +200,28 @@ def test_the_driver_gives_pods_a_share_takes_it_back_and_cuts_over(stack: Stack,
     given_up = cutover(stack, "abort", "shop", "--yes")
     assert given_up.code == 0, given_up.err
     assert (views.attached(namespace), "canary" in stack.file.read_text()) == ({"green"}, False)
+
+
+@pytest.mark.wide
+def test_canaries_in_a_row_under_load_whose_pods_die_at_each_step(stack: Stack, namespace: Namespace) -> None:
+    """Up, back, up, over to the other color, and again from there; what had a share is recycled on the way back."""
+    shop = stack.services["shop"] = labels(recycle=True, env={})  # podinfo that stops as most servers do
+    stack.must_up()
+    with load(namespace, "shop") as probers:
+        for idle in ("green", "blue"):
+            for weight, pods in ((10, 1), (50, 2), (10, 1), (0, 0), (50, 2)):
+                shop["canary"] = {"weight": weight}
+                stack.must_up()
+                assert len(attached(namespace, idle)) == pods
+                if pods:
+                    namespace.delete_object("pods", attached(namespace, idle)[0])
+                    eventually("a pod in its place", lambda: len(views.ready_pods(namespace, color=idle)) == 2)  # noqa: B023
+                    stack.must_up()
+                    assert len(attached(namespace, idle)) == pods
+            del shop["canary"]
+            shop["active"] = idle
+            stack.must_up()
+            assert views.attached(namespace) == {idle}
+        result = probers["shop"].stop()
+    assert lost(result) == []
+    assert stack.must_up().changes.keys() == {"same"}

@@ -84,7 +84,11 @@ class PodCanary:
         self._tell_left(len(share.to_detach))
 
     async def settle(self) -> None:
-        """Put right what is not as the config says: a pod with a share died, a run ended between two steps."""
+        """Put right what is not as the config says: a pod with a share died, a run ended between two steps. A share
+        that the config does not give, `restore` takes back.
+        """
+        if not self.shared:
+            return
         live = await self._watch.cluster.live_service(self._watch.service)
         share = await self._pods.look()
         if not (share.grows or share.to_detach) or live is None:
