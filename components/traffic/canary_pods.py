@@ -68,12 +68,13 @@ class CanaryPods:
 
     async def detach(self, *, strangers: bool = True) -> None:
         """All that are not wanted, until they get no new connections; pods of another revision too, or only what is
-        beyond the wanted number. Raises SwitchUnverified.
+        beyond the wanted number. Raises SwitchUnverified, Moved.
         """
 
         async def unmet() -> str | None:
             share = await self.look()
             if left := share.to_detach if strangers else share.surplus:
+                await self._refuse_moved()
                 await self._attachments.detach_pods(left)
                 return f"{', '.join(sorted(pod.name for pod in left))} carried the label {LIVE}"
             return share.why_not_detached(await self._endpoints())
@@ -95,7 +96,7 @@ class CanaryPods:
             now = live.annotations.get(SERVES, "nobody") if live else "nobody"
             raise Moved(
                 f"{self._watch.service}: the live Service is to send to {now} now, no longer to {self._target.color}",
-                "somebody moved it while this run was at it; a share beside another release is not what was asked for",
+                "somebody moved it while this run was at it; to go on could take the traffic from what it went to",
                 f"set `active` to what shall serve, then `pulumi up`; `cutover status` shows {self._watch.service}",
             )
 

@@ -288,11 +288,19 @@ def test_a_release_that_passed_after_all_is_not_refused_any_more(cluster: FakeCl
     assert REFUSED not in cluster.live.annotations
 
 
-def test_where_somebody_moves_the_service_meanwhile_nothing_is_attached(cluster: FakeCluster, said: list[str]) -> None:
+def test_where_somebody_moves_the_service_meanwhile_no_label_is_touched(cluster: FakeCluster, said: list[str]) -> None:
+    Gate(cluster, said, 50).step()
+    cluster.asked.clear()
+    gate = Gate(cluster, said, 0)
+    cluster.live = LiveService(SERVICE, START, {SERVES: f"green/{GREEN.revision}"})
+    with pytest.raises(Moved, match="is to send to green/2-0-0-b1-t0 now"):
+        run(gate.canary.after())
+    assert cluster.asked == []
+    change(cluster, "green-0", labels=dict(GREEN.selector))
     cluster.live = LiveService(SERVICE, START, {SERVES: "green/somebody"})
     with pytest.raises(Moved, match="is to send to green/somebody now"):
-        Gate(cluster, said, 10).step()
-    assert serving(cluster) == []
+        Gate(cluster, said, 50).step()
+    assert cluster.asked == []
 
 
 def test_before_the_first_service_and_beside_another_one_nothing_is_settled(

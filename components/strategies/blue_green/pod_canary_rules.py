@@ -7,6 +7,9 @@ from components.settings.route import Canary
 from contract.pod_shares import most, pods_for
 from contract.releases import other
 
+_UNEVEN = {"trafficDistribution": None, "internalTrafficPolicy": "Local", "externalTrafficPolicy": "Local"}
+"""What of a Service has its clients choose among the pods that are near, and the value that does; None: any."""
+
 
 def _by_pods(values: Values) -> Canary | None:
     return values["canary"] if values["route"] is None and values["cutover"] == "labels" else None
@@ -38,6 +41,21 @@ def _no_look_at_requests(values: Values) -> Iterator[Fault]:
         )
 
 
+def _evenly_spread(values: Values) -> Iterator[Fault]:
+    """With `cutover: labels`, `canary` does not go with a `service` whose clients choose among some of its pods."""
+    spec = values["service"].get("spec") or {}
+    if _by_pods(values) is None:
+        return
+    for field, local in _UNEVEN.items():
+        if field in spec and local in (None, spec[field]):
+            yield Fault(
+                ("service", "spec", field),
+                f"{field} is {spec[field]} on a service whose canary is a number of pods",
+                "who is near one pod meets that one: the share would be another in each place, and is not known",
+                f"remove {field}, or the canary",
+            )
+
+
 def _pods_make_the_share(values: Values) -> Iterator[Fault]:
     """With `cutover: labels`, the idle color needs as many pods as the weight takes beside all of the active one."""
     canary = _by_pods(values)
@@ -67,6 +85,7 @@ def _pods_make_the_share(values: Values) -> Iterator[Fault]:
 POD_CANARY_RULES: tuple[Rule, ...] = (
     Rule(("canary", "route", "cutover", "autoscale", "autoscaler"), _pods_are_counted),
     Rule(("canary", "route", "cutover", "active"), _no_look_at_requests),
+    Rule(("canary", "route", "cutover", "service"), _evenly_spread),
     Rule(
         ("canary", "route", "cutover", "active", "replicas", "standby_replicas", "autoscale", "autoscaler"),
         _pods_make_the_share,

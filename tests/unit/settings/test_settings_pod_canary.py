@@ -35,6 +35,11 @@ def test_it_is_taken_exactly_where_the_pods_make_the_share(weight: int, replicas
         settings(weight, **fields)
 
 
+def test_a_service_that_spreads_its_clients_over_all_pods_is_taken() -> None:
+    spec = {"type": "LoadBalancer", "externalTrafficPolicy": "Cluster", "sessionAffinity": "ClientIP"}
+    assert settings(service={"spec": spec}).weight == 10
+
+
 def test_the_number_that_would_do_does() -> None:
     with pytest.raises(ConfigError) as caught:
         settings(40, replicas=6, standby_replicas=2)
@@ -76,6 +81,16 @@ def test_the_number_that_would_do_does() -> None:
             {"canary": {"weight": 10, "match": [{"header": "x", "value": "a"}]}},
             "canary.match",
             "match is given, and the share is made of pods",
+        ),
+        (
+            {"service": {"spec": {"trafficDistribution": "PreferClose"}}},
+            "service.spec.trafficDistribution",
+            "trafficDistribution is PreferClose on a service whose canary is a number of pods",
+        ),
+        (
+            {"service": {"spec": {"type": "LoadBalancer", "externalTrafficPolicy": "Local"}}},
+            "service.spec.externalTrafficPolicy",
+            "externalTrafficPolicy is Local on",
         ),
         ({"cutover": "selector"}, "canary", "canary is given, and the service has no route"),
         ({"route": {"http_route": "public"}}, "cutover", "cutover is set on a service with a route"),
