@@ -43,6 +43,10 @@ ROUTED = "cutover.dev/routed"
 """On the live Service of a service with a route: the shares of the colors in it that were seen last, as
 `shop-blue 90, shop-green 10`. Taken off before a move. Missing or of other shares: the next `up` looks at the route and
 its answers again, which is harmless."""
+CANARY = "cutover.dev/canary"
+"""On the ConfigMap that stands for a canary by pod labels: `green 1 of 4 pods, 25 % of new connections`, what the
+config wants. Declared by the engine, so that a plan shows the step. Nothing is decided by it: which pods have a share,
+their label tells."""
 RESTARTED = "cutover.dev/restarted-at"
 """In a pod template of a Deployment: when its pods were recycled. A new value replaces them, as
 `kubectl rollout restart` does."""

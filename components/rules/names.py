@@ -55,6 +55,11 @@ def route_carrier_name(service: str) -> str:
     return cut(f"{service}-route", (service, "route"), MAX_NAME)
 
 
+def canary_carrier_name(service: str) -> str:
+    """The ConfigMap that says how many pods a canary by pod labels has: `storefront-canary`."""
+    return cut(f"{service}-canary", (service, "canary"), MAX_NAME)
+
+
 def all_service_name(service: str) -> str:
     """The Service over both colors: `storefront-all`."""
     return cut(f"{service}-all", (service, "all"), MAX_NAME)

@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable, Collection, Mapping
 from components.cluster import watch as limits
 from components.cluster.watch import Watch
 from components.releases.view import ReleaseView
+from components.rules.attachment import NOBODY, Beside
 from components.rules.errors import Moved, SwitchUnverified
 from components.rules.facts import LiveService, Pod
 from components.rules.labels import live_selector
@@ -21,12 +22,14 @@ from contract.labels import LIVE
 
 
 class LabelRouter(SelectorRouter):
-    """See Router. Both releases answer for `overlap_seconds` at each cutover."""
+    """See Router. Both releases answer for `overlap_seconds` at each cutover. `beside` is what may be attached beside
+    the release that serves, and stays attached where it is.
+    """
 
-    def __init__(self, watch: Watch, *, overlap_seconds: int) -> None:
+    def __init__(self, watch: Watch, *, overlap_seconds: int, beside: Beside = NOBODY) -> None:
         super().__init__(watch)
         self._overlap_seconds = overlap_seconds
-        self._attachments = Attachments(watch.service, watch.cluster)
+        self._attachments = Attachments(watch.service, watch.cluster, beside)
 
     def selector(self, target: ReleaseView) -> Mapping[str, str]:  # noqa: ARG002 - whoever takes the traffic
         """See Router."""
@@ -76,6 +79,9 @@ class LabelRouter(SelectorRouter):
                 await self._attach(target)  # it must still serve before the others are taken away
             await self._detach(target, look)
         await super().moved(target)
+
+    async def _takers(self, target: ReleaseView) -> list[Pod]:
+        return [*await super()._takers(target), *(await self._attachments.find(target.selector)).kept_pods]
 
     def served_before(self, pods: Collection[Pod], live: LiveService) -> list[Pod]:  # noqa: ARG002 - it never moved
         """See Router."""

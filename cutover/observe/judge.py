@@ -261,9 +261,9 @@ class _Judge:
                 yield Difference(f"{service.name}: live release", describe(release), revision, self._settle)
 
     def _attached(self) -> Iterator[Difference]:
-        live, name = self._live, self._service.name
+        live, service = self._live, self._service
         if live and live.by_label:
-            yield from attachment_differences(name, live, self._facts.workloads, self._facts.pods, self._settle)
+            yield from attachment_differences(service, live, self._facts.workloads, self._facts.pods, self._settle)
 
     def _of_color(self, name: str, status: ColorStatus | None) -> Iterator[Difference]:
         service = self._service
@@ -281,8 +281,8 @@ class _Judge:
             immutable = service.settings.get("workload") == "replica-set"
             settle = self._refresh if immutable else self._settle
             yield Difference(f"{what}: image", str(release.get("image")), status.image, settle)
-        small = service.blue_green and name != service.active and not service.exposed  # else of full size
-        wanted = service.standby_replicas if small else service.replicas
+        small = service.blue_green and name != service.active
+        wanted = service.beside_replicas if small else service.replicas
         theirs = service.scaled or release.get("adopt")  # then the number is not the config's
         if release and status.revision and status.wanted != wanted and not theirs:
             yield Difference(f"{what}: pods", str(wanted), str(status.wanted), self._refresh)

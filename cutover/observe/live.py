@@ -1,4 +1,4 @@
-"""What is true in the cluster now: the lists, three to five, of a stack's namespace, then its routes; judged."""
+"""What is true in the cluster now: the lists, three to five, of a stack's namespace, then its shares; judged."""
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
@@ -12,6 +12,7 @@ from cutover.observe.fronts import judge_fronts
 from cutover.observe.jobs import PHASES
 from cutover.observe.judge import judge
 from cutover.observe.kubeconfig import access_of
+from cutover.observe.pod_shares import judge_pod_shares, read_endpoints
 from cutover.observe.records import ServiceStatus
 from cutover.observe.routes import judge_routes, read_routes
 from cutover.stackfile.view import StackView
@@ -51,4 +52,5 @@ def look(api: Api, view: StackView) -> dict[str, ServiceStatus]:
     services = judge(view, facts)
     # After the lists, so that a share which is noted there as seen was in the route at some time before.
     services = judge_routes(view, facts, services, read_routes(api, view))
+    services = judge_pod_shares(view, facts, services, read_endpoints(api, view, facts))
     return services | judge_fronts(view, facts, services)

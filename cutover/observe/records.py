@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from contract.refusal import Refusal
 from cutover.observe.releases import forbids, read_release
-from cutover.observe.shares import RouteStatus
+from cutover.observe.shares import PodShares, RouteStatus
 from cutover.observe.state import State, state_of
 
 Role = Literal["live", "preview", "standby", "absent"]
@@ -145,7 +145,8 @@ class ServiceStatus:
     `completed` tells whether the last cutover (the last rollout) was carried through to its end. `by_label`: the live
     Service selects what is attached to it (`cutover: labels`). `since` is when the live Service was switched, `refusal`
     the last release that was refused or left, while it is still there; `lost` is said where the live Service is gone.
-    `route` is there for a service that has one, once it is deployed.
+    `route` is there for a service that has one, once it is deployed; `canary` where pods of the color that does not
+    serve are attached beside it, or are to be.
     """
 
     name: str
@@ -164,6 +165,7 @@ class ServiceStatus:
     refusal: Refusal | None = None
     lost: str = ""
     route: RouteStatus | None = None
+    canary: PodShares | None = None
 
     def forbidden(self, release: str) -> str | None:
         """The release that forbids to go back to this one (`1.4.0 build 12`), for people; None where none does. Where
@@ -238,4 +240,5 @@ class ServiceStatus:
             "gates": list(self.gates),
             "noRollbackPast": self.no_rollback_past,
             "route": self.route.to_json() if self.route else None,
+            "canary": self.canary.to_json() if self.canary else None,
         }

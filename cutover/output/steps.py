@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from contract.annotations import SERVES, SHARES
+from contract.annotations import CANARY, SERVES, SHARES
 from contract.labels import COLOR, COMPONENT, INSTANCE, MANAGED_BY, REVISION
 from cutover.engine.records import SERVICE, Step
 from cutover.stackfile import StackView
@@ -39,6 +39,11 @@ def line_of(step: Step) -> str | None:
             "begins": f"{step.service}: gates, then the shares {shares}",
             "done": f"{step.service}: the shares {shares} are set",
         }.get(step.moment, f"{step.service}: the shares {shares} are not carried through")
+    if canary := canary_of(step):
+        return {
+            "begins": f"{step.service}: gates, then the canary: {canary}",
+            "done": f"{step.service}: the canary is set: {canary}",
+        }.get(step.moment, f"{step.service}: the canary is not carried through: {canary}")
     words = {"begins": _DOING[op], "done": _DONE[op], "failed": f"{_DOING[op]} failed:"}
     return f"{words[step.moment]} {step.kind} {step.name}"
 
@@ -60,10 +65,19 @@ def switch_of(step: Step) -> str | None:
 
 def shares_of(step: Step) -> str | None:
     """`public: shop-blue 90, shop-green 10` where a step sets the shares of a route that exists; None for others."""
+    return _noted(step, SHARES)
+
+
+def canary_of(step: Step) -> str | None:
+    """`green 1 of 4 pods, 25 % of new connections` where a step sets a canary by pod labels; None for others."""
+    return _noted(step, CANARY)
+
+
+def _noted(step: Step, key: str) -> str | None:
     if step.kind != "ConfigMap" or "delete" in step.op:
         return None
     notes = ((step.new or {}).get("metadata") or {}).get("annotations")
-    return str(notes[SHARES]) if isinstance(notes, dict) and SHARES in notes else None
+    return str(notes[key]) if isinstance(notes, dict) and key in notes else None
 
 
 def limit_seconds(step: Step, view: StackView) -> float | None:
