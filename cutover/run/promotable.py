@@ -19,8 +19,8 @@ def waiting(
 
     A release waits on the color that does not take the traffic unless it had it before: then it is the standby, and
     going there is a rollback. One that was left by a rollback, or by a bake that failed (of a canary, too), is refused
-    unless `again`, or unless it has a share of the users all the same: a pipeline that runs once more must not pass for
-    a release. Where one member of a group has one, all members move.
+    unless `again`: a pipeline that runs once more must not pass for a release. Where one member of a group has one, all
+    members move.
     """
     services = list(services)
     targets: dict[str, str] = {}
@@ -37,7 +37,7 @@ def waiting(
         elif not seen.completed and seen.live_color == service.active:
             targets[service.name] = seen.live_color  # done but for its end
         elif release and there and seen.left == there and there.release == describe(release):
-            if not again and not service.weight:
+            if not again:
                 raise left_behind(seen)
             targets[service.name] = idle
         elif not release or settled:

@@ -8,9 +8,11 @@ import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from contract.refusal import Kind
 from contract.releases import other
 from cutover.errors import DriverError, GateRefused, Interrupted, UsageError
 from cutover.measure import Verdict
+from cutover.observe import Api, access_of
 from cutover.output.result import Result
 from cutover.run.bake import WITHOUT_PROBE, BakeBlind, BakeFailed, dead, rehearse, watch
 from cutover.run.bake_options import Problem, refuse
@@ -21,6 +23,7 @@ from cutover.run.missing import with_live_services
 from cutover.run.notes import note
 from cutover.run.promotable import waiting
 from cutover.run.promotion import cut_over, out_of_order
+from cutover.run.route_now import take_back
 from cutover.run.tell import tell
 from cutover.run.truth import without_claim
 from cutover.run.walk_options import WHOLE, WalkOptions, listed
@@ -148,8 +151,7 @@ class _Walk:
 
     def _failed(self, verdict: Verdict) -> NoReturn:
         self._job.report.say(f"{verdict.reason}; going back to 0 %", "error")
-        self._go_back(verdict.reason)
-        note(self._job, "reverted", [self._name], {self._name: self._color}, verdict.reason)
+        self._go_back("reverted", verdict.reason)
         raise BakeFailed(
             f"{verdict.reason}\nwent back to 0 %, as {self._job.file.path.name} says",
             f"look at the release on its own color's Service; `cutover release {self._name}` puts a mended one there",
@@ -180,23 +182,41 @@ class _Walk:
         refused.what = "\n".join(filter(None, map(without_claim, refused.what.splitlines())))
         self._job.report.say(f"{self._name}: refused at {self._steps[-1]['weight']} %; going back to 0 %", "error")
         try:
-            self._go_back(refused.what)
+            self._go_back("refused", refused.what)
         except BakeFailed as failed:
             return failed
-        note(self._job, "refused", [self._name], {self._name: self._color}, refused.what)
         refused.what = f"{refused.what}\nit had {weight} %, and went back to 0 %"
         return refused
 
-    def _go_back(self, reason: str) -> None:
-        """Take the share away. Raises BakeFailed where that does not go through."""
-        service = self._service
+    def _go_back(self, kind: Kind, reason: str) -> None:
+        """Take the share away, and note why. Raises BakeFailed where that does not go through as it should."""
+        job, service, of = self._job, self._service, {self._name: self._color}
         if self._traffic:
             self._traffic.goes_back()
         try:
-            give(self._job, service, 0, f"{step_of(service, 0)}: {reason}".splitlines()[0][:200])
+            give(job, service, 0, f"{step_of(service, 0)}: {reason}".splitlines()[0][:200])
         except DriverError as error:
-            fix = "; ".join(filter(None, (error.fix, self._back_words)))
-            raise BakeFailed(f"{reason}\nnot gone back to 0 %: {error.what}", fix) from error
+            past = self._past_the_engine()
+            note(job, kind, of, of, reason)
+            what = f"{reason}\nnot gone back to 0 % by the file: {error.what}\n{past}".rstrip()
+            raise BakeFailed(what, "; ".join(filter(None, (error.fix, self._back_words)))) from error
+        note(job, kind, of, of, reason)
+
+    def _past_the_engine(self) -> str:
+        """Take the share away by the API server alone: no user waits for what keeps the engine or the file. What came
+        of it, in words.
+        """
+        job, service = self._job, self._service
+        if not service.weight or service.route is None:
+            return ""
+        try:
+            with Api(access_of(job.view)) as api:
+                moved = take_back(api, job.view, service)
+        except DriverError as error:
+            return f"nor past it: {error.what}"
+        job.changed = job.changed or moved
+        then = f"the next `up` does again what {job.file.path.name} says of the canary"
+        return f"the route was set back past it; {then}" if moved else ""
 
     def _stays(self, weight: int, rest: Sequence[int]) -> Result:
         """The canary stays as it is, and this command ends."""

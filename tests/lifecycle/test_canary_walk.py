@@ -71,12 +71,41 @@ def test_a_walk_goes_back_pauses_and_ends_with_the_cutover(stack: Stack, namespa
     further = re.search(r"`cutover (promote .*?)` with the other options", paused.out)
     assert further, paused.out
     verb, *words = shlex.split(further[1])
-    ended = cutover(stack, verb, *words, "--interval", "0.5s", "--yes")
+    ended = cutover(stack, verb, *words, "--interval", "0.5s", "--yes", "--again")
     assert ended.code == 0, ended
     assert "shop: green is live" in ended.out
     assert weights(namespace) == {"shop-blue": 0, "shop-green": 100}
     assert views.live_color(namespace) == "green"
     assert "canary" not in stack.file.read_text()
+
+
+@pytest.mark.wide
+@pytest.mark.usefixtures("shop")
+def test_a_bad_canary_loses_its_share_also_where_somebody_edits_the_file_meanwhile(
+    stack: Stack, namespace: Namespace
+) -> None:
+    def answer(_: Request) -> Reply:
+        """The file is edited while the canary is watched, and users are not served well."""
+        text = stack.file.read_text()
+        if "weight: 20" not in text:
+            return Reply()
+        if "# by somebody else" not in text:
+            stack.file.write_text(f"{text}# by somebody else\n")
+        return Reply(500)
+
+    with serve(answers=answer) as users:
+        bad = cutover(stack, "promote", "shop", "--steps", "20,100", *QUICK, "--probe-url", users.url)
+    assert bad.code == 1, bad
+    assert "not gone back to 0 % by the file: Pulumi.test.yaml was changed by somebody else" in bad.out
+    assert "the next `up` does again what Pulumi.test.yaml says of the canary" in bad.out
+    assert weights(namespace) == {"shop-blue": 100, "shop-green": 0}
+    assert "# by somebody else" in stack.file.read_text()
+    again = cutover(stack, "promote", "shop", "--steps", "20,100", *QUICK)
+    assert (again.code, "lost it again" in again.out) == (3, True), again
+    ended = cutover(stack, "promote", "shop", "--weight", "0", "--yes")
+    assert ended.code == 0, ended
+    assert weights(namespace) == {"shop-blue": 100, "shop-green": 0}
+    assert "weight: 20" not in stack.file.read_text()
 
 
 @pytest.mark.wide

@@ -1,6 +1,8 @@
 """`promote --steps`: which `up` and which watch comes after which, and what is so when a step goes wrong."""
 
 import re
+from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -47,6 +49,11 @@ class Played:
         self.refusal: Refusal | None = None
         self.ready = True
         self.loads: list[Any] = []
+        self.past_the_engine: DriverError | None = None
+        self.hand: Callable[[], object] = lambda: None
+        monkeypatch.setattr(walk, "take_back", self._take_back)
+        monkeypatch.setattr(walk, "access_of", lambda _: None)
+        monkeypatch.setattr(walk, "Api", lambda _: nullcontext())
         path.write_text(TEXT)
         monkeypatch.setattr(change, "check_removals", lambda *_: None)
         monkeypatch.setattr(canary, "GATEWAY_SECONDS", 0)
@@ -118,10 +125,20 @@ class Played:
         assert switched == {"shop": "green"}
         assert canary == self.weight % 100
         self.done.append(("watch", self.weight))
+        self.hand()
         found = self.bakes.pop(self.weight, GOOD)
         if isinstance(found, Exception):
             raise found
         return found
+
+    def _take_back(self, _api: Any, _view: Any, service: Any) -> bool:
+        assert service.name == "shop"
+        if self.past_the_engine:
+            raise self.past_the_engine
+        moved = self.weight > 0
+        self.weight = 0
+        self.done.append(("past the engine", 0))
+        return moved
 
     def _note(self, _job: Job, kind: str, _services: Any, colors: Any, why: str) -> None:
         assert colors["shop"] == "green"
@@ -248,19 +265,43 @@ def test_a_release_that_was_sent_back_is_not_walked_again_unless_that_is_said(pl
     assert played.done == []
     played.go("5", again=True)
     assert played.in_file == 5
-    played.go("5,25")  # it has a share, so it was said before
+    with pytest.raises(GateRefused):
+        played.go("5,25")
+    played.go("5,25", again=True)
     assert played.in_file == 25
 
 
 def test_where_the_way_back_fails_the_file_says_the_share_that_it_still_has(played: Played) -> None:
     played.bakes[25] = BAD
     played.ups[0] = DriverError("the API server is away", "wait")
+    played.past_the_engine = DriverError("HTTP 403")
     with pytest.raises(BakeFailed) as failed:
         played.go()
-    assert failed.value.what.startswith(f"{BAD.reason}\nnot gone back to 0 %: the API server is away")
+    assert failed.value.what.startswith(f"{BAD.reason}\nnot gone back to 0 % by the file: the API server is away")
+    assert "\nnor past it: HTTP 403" in failed.value.what
     assert failed.value.what.endswith("route public: blue 75 %, green 25 %")
     assert failed.value.fix == "wait; `cutover promote shop --weight 0` takes the canary back"
     assert played.in_file == 25
+
+
+def test_where_the_file_is_in_the_way_the_share_is_taken_away_past_it_and_that_is_said(played: Played) -> None:
+    def edited(*_: Any) -> Verdict:
+        played.path.write_text(played.path.read_text() + "# by somebody else\n")
+        return BAD
+
+    played.bakes[25] = BAD
+    played.hand = edited
+    with pytest.raises(BakeFailed) as failed:
+        played.go("25,100")
+    assert played.done[-1] == ("past the engine", 0)
+    assert failed.value.what.splitlines()[1:] == [
+        "not gone back to 0 % by the file: Pulumi.dev.yaml was changed by somebody else while this command ran",
+        "the route was set back past it; the next `up` does again what Pulumi.dev.yaml says of the canary",
+        "shop: blue is live; route public: blue 100 %, green 0 %",
+    ]
+    assert failed.value.fix.endswith("`cutover promote shop --weight 0` takes the canary back")
+    assert played.path.read_text().endswith("# by somebody else\n")
+    assert played.notes == [("reverted", BAD.reason)]
 
 
 def test_what_cannot_be_measured_sends_nothing_back_unless_no_pod_is_ready(played: Played) -> None:
