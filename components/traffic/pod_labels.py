@@ -30,6 +30,7 @@ class LabelRouter(SelectorRouter):
         super().__init__(watch)
         self._overlap_seconds = overlap_seconds
         self._attachments = Attachments(watch.service, watch.cluster, beside)
+        self._of_target_alone = Attachments(watch.service, watch.cluster)
 
     def selector(self, target: ReleaseView) -> Mapping[str, str]:  # noqa: ARG002 - whoever takes the traffic
         """See Router."""
@@ -45,13 +46,13 @@ class LabelRouter(SelectorRouter):
 
     async def prepare(self, target: ReleaseView) -> None:
         """See Router. Where the live Service is not there yet, or selects otherwise, what it is about to find by label
-        is made to be the target, and nothing else.
+        is made to be the target, and nothing else: a label from earlier is no share that a gate let a pod have.
         """
         live = await self._watch.cluster.live_service(self._watch.service)
         if live is None or live.selector != self.selector(target):
             if live:
                 await self._attachments.note_served(live.selector, target.selector)
-            await self._detach(target)
+            await self._detach(target, self._of_target_alone)
             await self._attach(target, by_label=False)
 
     async def moved(self, target: ReleaseView) -> None:
@@ -77,7 +78,7 @@ class LabelRouter(SelectorRouter):
                 self._watch.say(f"{self._watch.service}: both colors answer for {self._overlap_seconds} s")
                 await asyncio.sleep(self._overlap_seconds)
                 await self._attach(target)  # it must still serve before the others are taken away
-            await self._detach(target, look)
+            await self._detach(target, self._attachments, look)
         await super().moved(target)
 
     async def _takers(self, target: ReleaseView) -> list[Pod]:
@@ -106,12 +107,14 @@ class LabelRouter(SelectorRouter):
         live = await self._watch.cluster.live_service(self._watch.service)
         return live.annotations.get(SERVES) if live else None
 
-    async def _detach(self, target: ReleaseView, look: Callable[[], Awaitable[None]] | None = None) -> None:
+    async def _detach(
+        self, target: ReleaseView, attachments: Attachments, look: Callable[[], Awaitable[None]] | None = None
+    ) -> None:
         async def unmet() -> str | None:
             if look:
                 await look()
-            found = await self._attachments.find(target.selector)
-            await self._attachments.detach(found)
+            found = await attachments.find(target.selector)
+            await attachments.detach(found)
             return found.why_not_detached()
 
         if reason := await self._watch.until_none(unmet, limits.VERIFY_SECONDS, "the old color detached"):

@@ -252,6 +252,15 @@ def test_the_router_lets_the_share_be_and_takes_what_is_beyond_it(cluster: FakeC
     assert serving(cluster) == ["green-0", "green-1"]
 
 
+def test_a_label_from_before_the_service_looked_for_it_is_no_share(cluster: FakeCluster, said: list[str]) -> None:
+    """It was cut over by its selector meanwhile: the labels meant nothing, and no gate has looked at them since."""
+    gate = Gate(cluster, said, 10)
+    gate.step()
+    cluster.live = LiveService(BLUE.selector, START, {})
+    run(gate.router.prepare(BLUE.view))
+    assert (serving(cluster), len(serving(cluster, "blue"))) == ([], 3)
+
+
 def test_a_cutover_leaves_attached_what_is_attached(cluster: FakeCluster, said: list[str]) -> None:
     Gate(cluster, said, 40).step()
     cluster.asked.clear()

@@ -3,7 +3,12 @@
 from typing import Any, cast
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
 
+from components import BlueGreenSettings
+from components.strategies.blue_green.pod_canary import beside
 from contract.annotations import CANARY
 from contract.labels import LIVE
 from cutover.errors import ClusterUnreachable
@@ -110,6 +115,19 @@ def test_a_template_that_is_attached_is_drift_all_the_same() -> None:
     assert (
         judge(stack, facts)["shop"].drift[0].startswith("shop-green: new pods: config not attached, cluster attached")
     )
+
+
+@given(st.integers(0, 50), st.integers(1, 30), st.none() | st.integers(0, 30))
+def test_program_and_driver_count_the_same_pods(weight: int, replicas: int, standby: int | None) -> None:
+    sizes = {"replicas": replicas} | ({} if standby is None else {"standby_replicas": min(standby, replicas)})
+    shop_config = config(weight, **sizes)
+    try:
+        made = BlueGreenSettings.model_validate(shop_config)
+    except ValidationError:
+        return
+    seen = view(shop=shop_config).services["shop"]
+    assert seen.canary_pods == beside("shop", made).pods
+    assert seen.beside_replicas == made.beside
 
 
 class Slices:
