@@ -45,13 +45,16 @@ class Readiness:
 
     async def generations(self) -> dict[str, int]:
         """What is wanted of its workloads, as numbers that change with it."""
-        return {one.name: one.generation for one in await self._cluster.workloads(self._made_by)}
+        return {one.name: one.generation for one in await self._found()}
+
+    async def _found(self) -> list[Workload]:
+        return await self._cluster.workloads(self._made_by, stateful=self._view.stateful)
 
     async def _trouble(self) -> Trouble | None:
         """The trouble now; it is final too once it has lasted for the grace, whatever its words were meanwhile."""
         now = time.monotonic()
         if not self._view.adopted and (self._looked is None or now - self._looked >= LOOK_SECONDS):
-            self._workloads, self._looked = await self._cluster.workloads(self._made_by), now
+            self._workloads, self._looked = await self._found(), now
         image = self._view.release.image  # pods of the image before say nothing of this one
         found = trouble([pod for pod in self.pods if pod.image == image or pod.admitted], self._workloads)
         if found is None:

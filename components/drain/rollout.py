@@ -1,4 +1,4 @@
-"""After the engine is done with a Deployment that is rolled in place: it is what the config wants, and wholly so.
+"""After the engine is done with a workload that is rolled in place: it is what the config wants, and wholly so.
 
 The engine compares with its state. An update that was interrupted is not in it, so with the old release set back it
 sees nothing to do while the new one rolls on. And it returns when the new pods are ready, while old ones still answer
@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 from components.cluster.cluster import Cluster
 from components.cluster.watch import TRIES, Watch
+from components.drain.held import Held, ordinal_of
 from components.releases.view import ReleaseView
 from components.rules.drift import why_another
 from components.rules.errors import AGAIN, Gone, RolloutStuck, RolloutUnfinished
@@ -27,12 +28,14 @@ E = TypeVar("E", bound=RolloutUnfinished)
 
 @dataclass(frozen=True)
 class Wanted:
-    """What a Deployment shall be: its pods' template, the release in it, what finds its pods, and its patience. `view`
-    is the same with the number of pods. `recreate`: new pods start once the old are gone, and the engine awaits none.
+    """What a workload shall be: its pods' template, the release in it, what finds its pods, and its patience. `view` is
+    the same with the number of pods. `recreate`: new pods start once the old are gone, and the engine awaits none.
+
+    `kind` is `deployments` or `statefulsets`, whose pods are replaced one after the other, each with that patience.
     """
 
     service: str
-    deployment: str
+    workload: str
     release: str
     template: Mapping[str, Any]
     selector: Mapping[str, str]
@@ -40,15 +43,26 @@ class Wanted:
     stop_seconds: float
     view: ReleaseView | None = None
     recreate: bool = False
+    kind: str = "deployments"
+
+    @property
+    def stateful(self) -> bool:
+        """Whether it is a StatefulSet."""
+        return self.kind == "statefulsets"
+
+    def limit_seconds(self, pods: int) -> float:
+        """How long a whole rollout of that many pods may take."""
+        return (self.patience_seconds + self.stop_seconds) * max(pods, 1) if self.stateful else self.patience_seconds
 
 
 class RolloutGate:
-    """The end of the rollout of one Deployment. `say` takes one line of progress at a time."""
+    """The end of the rollout of one workload. `say` takes one line of progress at a time."""
 
     def __init__(self, wanted: Wanted, cluster: Cluster, say: Callable[[str], None]) -> None:
         self._wanted, self._cluster, self._say = wanted, cluster, say
         self._watch = Watch(wanted.service, cluster, say)
         self._capacity = Capacity(self._watch)
+        self._held = Held(wanted.service, cluster, say, wanted.patience_seconds)
 
     async def finish(self, permit: Callable[[], Awaitable[None]] | None = None) -> None:
         """Roll it to what is wanted where it is not, behind `permit`, and give it the pods that somebody took away;
@@ -58,15 +72,29 @@ class RolloutGate:
         if self._wanted.view:
             mended = bool(await self._capacity.restore(self._wanted.view)) or mended
         wanted = self._wanted
-        mended = mended or wanted.recreate
-        limit_seconds = wanted.stop_seconds + MARGIN_SECONDS + (wanted.patience_seconds if mended else 0)
+        mended = mended or wanted.recreate or wanted.stateful
+        limit_seconds = wanted.stop_seconds + MARGIN_SECONDS
+        if mended:
+            limit_seconds += wanted.limit_seconds(wanted.view.replicas if wanted.view else 1)
         await self._until_whole(limit_seconds, mended=mended)
+
+    async def look(self, tell: Callable[[str], None]) -> None:
+        """One look at a StatefulSet while the engine waits for it: what holds it up is ended, and `tell` hears why it
+        will not get further, if that is so.
+        """
+        found = await self._cluster.rollout(self._wanted.workload, self._wanted.kind)
+        if found:
+            pods = await self._cluster.pods(self._wanted.selector)
+            await self._held.let_go(found, pods)
+            if lost := self._held.late(found, pods):
+                tell(lost)
 
     async def mend(self) -> None:
         """Roll it to what is wanted where it is there and is not, and wait for that; else wait for nothing.
         Raises RolloutUnfinished.
         """
-        if await self._cluster.rollout(self._wanted.deployment) is not None and await self._mend(None):
+        found = await self._cluster.rollout(self._wanted.workload, self._wanted.kind)
+        if found is not None and await self._mend(None):
             await self._until_whole(self._wanted.patience_seconds + MARGIN_SECONDS, mended=True)
 
     async def _mend(self, permit: Callable[[], Awaitable[None]] | None) -> bool:
@@ -80,7 +108,8 @@ class RolloutGate:
                 await permit()
                 permitted = True
                 continue  # it took its time
-            now = await self._cluster.replace_template(self._wanted.deployment, self._wanted.template, found.version)
+            wanted = self._wanted
+            now = await self._cluster.replace_template(wanted.workload, wanted.template, found.version, wanted.kind)
             if now is not None:
                 if now != found.generation:  # else the cluster itself writes it so
                     self._say(
@@ -92,10 +121,11 @@ class RolloutGate:
         raise self._unfinished("it changed whenever it was to be written")
 
     async def _find(self) -> Rollout:
-        found = await self._cluster.rollout(self._wanted.deployment)
+        found = await self._cluster.rollout(self._wanted.workload, self._wanted.kind)
         if found is None:
+            kind = "StatefulSet" if self._wanted.stateful else "Deployment"
             raise Gone(
-                f"{self._wanted.service}: the Deployment {self._wanted.deployment} is not in the cluster",
+                f"{self._wanted.service}: the {kind} {self._wanted.workload} is not in the cluster",
                 "the engine compares with its state, which has it, and so sees nothing to do: nobody answers",
                 AGAIN,
             )
@@ -107,12 +137,20 @@ class RolloutGate:
             raise self._unfinished(f"after {limit_seconds:g} s {reason}")
 
     async def _unmet(self, *, mended: bool) -> str | None:
-        if mended and not (await self._find()).complete:
-            pods = await self._cluster.pods(self._wanted.selector)
+        found = await self._find() if mended else None
+        pods = await self._cluster.pods(self._wanted.selector)
+        if found and not found.complete:
+            if self._wanted.stateful:
+                await self._held.let_go(found, pods)
             problems = sorted({f"; {pod.name}: {pod.problem}" for pod in pods if pod.problem})
             return f"not all pods are of {self._wanted.release} and ready{''.join(problems)}"
-        pods = await self._cluster.pods(self._wanted.selector)
-        old = sorted(one.name for one in pods if one.terminating or one.labels.get(REVISION) != self._wanted.release)
+        stay = range(found.partition) if found else ()
+        release = self._wanted.release
+        old = sorted(
+            pod.name
+            for pod in pods
+            if pod.terminating or (pod.labels.get(REVISION) != release and ordinal_of(pod.name) not in stay)
+        )
         return f"{', '.join(old)} still there" if old else None
 
     def hopeless(self, lost: str) -> RolloutStuck:

@@ -32,6 +32,12 @@ def timeout(settings: PodSettings) -> str:
     return f"{settings.progress_deadline_seconds + TIMEOUT_MARGIN_SECONDS}s"
 
 
+def timeout_in_turn(settings: PodSettings, pods: int) -> str:
+    """The same where pods are replaced one after the other: each may take its time to stop and to start."""
+    each = settings.progress_deadline_seconds + settings.termination_grace_seconds
+    return f"{each * max(pods, 1) + TIMEOUT_MARGIN_SECONDS}s"
+
+
 def metadata(name: str, namespace: str, labels: Mapping[str, str]) -> dict[str, Any]:
     """An object's metadata; the namespace is always written out, so no context of the deployer can redirect it."""
     return {"name": name, "namespace": namespace, "labels": dict(labels), "annotations": {**TAKE_OVER, **identity()}}
@@ -56,7 +62,7 @@ def deployment(
     spec: dict[str, Any] = {
         "selector": {"matchLabels": dict(selector)},
         "template": template,
-        **_min_ready(settings),
+        **min_ready(settings),
         "progressDeadlineSeconds": settings.progress_deadline_seconds,
         "revisionHistoryLimit": settings.revision_history_limit,
         "strategy": {"type": "Recreate"} if recreate else {"type": "RollingUpdate", "rollingUpdate": surge},
@@ -92,13 +98,13 @@ def replica_set(
             "replicas": replicas,
             "selector": {"matchLabels": dict(selector)},
             "template": template,
-            **_min_ready(settings),
+            **min_ready(settings),
         },
     }
 
 
-def _min_ready(settings: PodSettings) -> dict[str, int]:
-    """The API server drops a zero, so writing one would read as a difference on every run."""
+def min_ready(settings: PodSettings) -> dict[str, int]:
+    """`minReadySeconds`. The API server drops a zero, so writing one would read as a difference on every run."""
     return {"minReadySeconds": settings.ready_seconds} if settings.ready_seconds else {}
 
 

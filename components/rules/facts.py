@@ -64,8 +64,10 @@ class LiveService:
 
 @dataclass(frozen=True)
 class Rollout:
-    """A Deployment: the revision of its template, and whether all its pods are of it and available. `template` is what
-    its pods are born of, where it was read; `generation` counts the changes of what is wanted, `version` all changes.
+    """A Deployment or StatefulSet: the revision of its template, and whether all its pods are of it and available.
+    `template` is what its pods are born of, where it was read; `generation` counts the changes of what is wanted,
+    `version` all changes. Of a StatefulSet `hash` is the label of pods of that template, once its controller has seen
+    it, and pods below the number `partition` stay as they are.
     """
 
     revision: str
@@ -74,13 +76,15 @@ class Rollout:
     template: Mapping[str, Any] | None = None
     version: str = ""
     generation: int = 0
+    hash: str = ""
+    partition: int = 0
 
 
 @dataclass(frozen=True)
 class Workload:
-    """What keeps pods alive. `kind` is `deployments` or `replicasets`; a pod may take `stop_seconds` to stop, and the
-    next one `patience_seconds` to be ready. `refused` is why the API server takes no more pods of it, empty where it
-    does; `generation` counts the changes of what is wanted.
+    """What keeps pods alive. `kind` is `deployments`, `replicasets` or `statefulsets`; a pod may take `stop_seconds` to
+    stop, and the next one `patience_seconds` to be ready. `refused` is why the API server takes no more pods of it,
+    empty where it does; `generation` counts the changes of what is wanted.
     """
 
     kind: str
