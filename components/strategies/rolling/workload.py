@@ -24,21 +24,32 @@ def make_workload(
     follows: Sequence[pulumi.Resource],
 ) -> pulumi.Resource:
     """The resource; `meta` has its name, `child` makes its options."""
-    # With an autoscaler the count is the cluster's: never written, and what an earlier run wrote is left as it is.
-    replicas = None if settings.scaling else settings.replicas
     limit = workload.timeout_in_turn(settings, settings.most) if settings.stateful else workload.timeout(settings)
-    ignored = ["spec.replicas"] if settings.scaling else []
+    ignored = ["spec.replicas"] if settings.scaling else []  # what an earlier run wrote is left as it is
     opts = child(
         depends_on=depends_on,
         custom_timeouts=pulumi.CustomTimeouts(create=limit, update=limit),
         ignore_changes=[*ignored, *(IGNORED if settings.stateful else ())],
         hooks=hooks,
     )
+    made = manifest_of(service, settings, meta, selector, template)
+    kind = objects.StatefulSet if settings.stateful else objects.Deployment
+    return kind(meta["name"], made, opts, follows)
+
+
+def manifest_of(
+    service: str,
+    settings: RollingSettings,
+    meta: dict[str, Any],
+    selector: Mapping[str, str],
+    template: dict[str, Any],
+) -> objects.Manifest:
+    """What the API server gets. With an autoscaler the count is the cluster's: it is never written."""
+    replicas = None if settings.scaling else settings.replicas
     if not settings.stateful:
-        made = workload.deployment(meta, settings, selector, template, replicas, recreate=settings.update == "recreate")
-        return objects.Deployment(meta["name"], made, opts, follows)
+        return workload.deployment(meta, settings, selector, template, replicas, recreate=settings.update == "recreate")
     retention = settings.claim_retention
-    made = stateful.stateful_set(
+    return stateful.stateful_set(
         meta,
         settings,
         selector,
@@ -50,4 +61,3 @@ def make_workload(
         partition=settings.partition,
         retention=(retention.when_deleted, retention.when_scaled),
     )
-    return objects.StatefulSet(meta["name"], made, opts, follows)
