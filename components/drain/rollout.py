@@ -11,13 +11,14 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeVar
 
+from components.checks.readiness import Readiness
 from components.cluster.cluster import Cluster
 from components.cluster.watch import TRIES, Watch
 from components.drain.held import Held, ordinal_of
 from components.releases.view import ReleaseView
 from components.rules.drift import why_another
 from components.rules.errors import AGAIN, Gone, RolloutStuck, RolloutUnfinished
-from components.rules.facts import Rollout
+from components.rules.facts import Pod, Rollout
 from components.traffic.capacity import Capacity
 from contract.labels import REVISION
 
@@ -29,9 +30,11 @@ E = TypeVar("E", bound=RolloutUnfinished)
 @dataclass(frozen=True)
 class Wanted:
     """What a workload shall be: its pods' template, the release in it, what finds its pods, and its patience. `view` is
-    the same with the number of pods. `recreate`: new pods start once the old are gone, and the engine awaits none.
+    the same with the number of pods, `new` those of the release alone. `recreate`: new pods start once the old are
+    gone, and the engine awaits none.
 
-    `kind` is `deployments` or `statefulsets`, whose pods are replaced one after the other, each with that patience.
+    `kind` is `deployments` or `statefulsets`, whose pods are replaced one after the other, each with that patience, and
+    which the engine does not await either.
     """
 
     service: str
@@ -42,6 +45,7 @@ class Wanted:
     patience_seconds: float
     stop_seconds: float
     view: ReleaseView | None = None
+    new: ReleaseView | None = None
     recreate: bool = False
     kind: str = "deployments"
 
@@ -62,6 +66,8 @@ class RolloutGate:
         self._wanted, self._cluster, self._say = wanted, cluster, say
         self._watch = Watch(wanted.service, cluster, say)
         self._capacity = Capacity(self._watch)
+        new = wanted.new
+        self._ready = Readiness(cluster, new, new.replicas, wanted.selector) if new and wanted.stateful else None
         self._held = Held(wanted.service, cluster, say, wanted.patience_seconds)
 
     async def finish(self, permit: Callable[[], Awaitable[None]] | None = None) -> None:
@@ -78,16 +84,13 @@ class RolloutGate:
             limit_seconds += wanted.limit_seconds(wanted.view.replicas if wanted.view else 1)
         await self._until_whole(limit_seconds, mended=mended)
 
-    async def look(self, tell: Callable[[str], None]) -> None:
-        """One look at a StatefulSet while the engine waits for it: what holds it up is ended, and `tell` hears why it
-        will not get further, if that is so.
+    async def settle(self) -> None:
+        """Wait until a StatefulSet that was just made or changed is wholly of the release; what holds it up is ended.
+        Raises RolloutStuck where waiting does not help, RolloutUnfinished.
         """
-        found = await self._cluster.rollout(self._wanted.workload, self._wanted.kind)
-        if found:
-            pods = await self._cluster.pods(self._wanted.selector)
-            await self._held.let_go(found, pods)
-            if lost := self._held.late(found, pods):
-                tell(lost)
+        wanted = self._wanted
+        limit_seconds = wanted.limit_seconds(wanted.view.replicas if wanted.view else 1)
+        await self._until_whole(wanted.stop_seconds + MARGIN_SECONDS + limit_seconds, mended=True)
 
     async def mend(self) -> None:
         """Roll it to what is wanted where it is there and is not, and wait for that; else wait for nothing.
@@ -141,7 +144,7 @@ class RolloutGate:
         pods = await self._cluster.pods(self._wanted.selector)
         if found and not found.complete:
             if self._wanted.stateful:
-                await self._held.let_go(found, pods)
+                await self._look(found, pods)
             problems = sorted({f"; {pod.name}: {pod.problem}" for pod in pods if pod.problem})
             return f"not all pods are of {self._wanted.release} and ready{''.join(problems)}"
         stay = range(found.partition) if found else ()
@@ -152,6 +155,16 @@ class RolloutGate:
             if pod.terminating or (pod.labels.get(REVISION) != release and ordinal_of(pod.name) not in stay)
         )
         return f"{', '.join(old)} still there" if old else None
+
+    async def _look(self, found: Rollout, pods: list[Pod]) -> None:
+        """A look at a StatefulSet that is not complete. Raises RolloutStuck where it will not be."""
+        await self._held.let_go(found, pods)
+        reason = self._held.late(found, pods)
+        if not reason and self._ready:
+            await self._ready.unmet()
+            reason = self._ready.lost
+        if reason:
+            raise self.hopeless(reason)
 
     def hopeless(self, lost: str) -> RolloutStuck:
         """That the engine waits in vain: the cluster has said why."""

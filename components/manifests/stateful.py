@@ -22,11 +22,13 @@ def stateful_set(
     parallel: bool,
     partition: int,
     retention: tuple[str, str],
+    awaited: bool = True,
 ) -> Manifest:
     """A StatefulSet; no `replicas` leave the count to an autoscaler. `governing` is its Service, `retention` what
     becomes of claims when it is deleted and when it gets smaller.
 
-    With a `partition` the engine's provider would wait for ever: it takes an update for complete once all pods have it.
+    Where it is `awaited` by the gates the engine's provider does not wait: it may take the state before an update for
+    that after it, and with a `partition` it would wait for ever, as all pods never have the update.
     """
     deleted, scaled = (kept.capitalize() for kept in retention)
     spec: dict[str, Any] = {
@@ -43,7 +45,7 @@ def stateful_set(
         spec["volumeClaimTemplates"] = [claim_template(name, claim) for name, claim in claims.items()]
     if replicas is not None:
         spec["replicas"] = replicas
-    if partition:
+    if awaited or partition:
         meta = {**meta, "annotations": {**meta["annotations"], **workload.SKIP_AWAIT}}
     return {"metadata": meta, "spec": spec}
 

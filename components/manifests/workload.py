@@ -16,9 +16,8 @@ from contract import ownership
 from contract.annotations import STACK
 
 PORT = SERVICE_PORT  # of our own Services; an adopted one keeps its own
-SKIP_AWAIT = {
-    "pulumi.com/skipAwait": "true"
-}  # Services only: the provider's wait costs 10 s and does not look at colors
+# Of Services the provider's wait costs 10 s and does not look at colors; of StatefulSets see `manifests.stateful`.
+SKIP_AWAIT = {"pulumi.com/skipAwait": "true"}
 # Without it a field that somebody changed by hand is theirs, and the next cutover or rollback fails on it.
 TAKE_OVER = {"pulumi.com/patchForce": "true"}
 TIMEOUT_MARGIN_SECONDS = 15  # what the cluster takes to notice the deadline and report it

@@ -14,8 +14,8 @@ from components.drain import held, rollout
 from components.drain.held import HASH, Held, in_the_way, ordinal_of
 from components.drain.rollout import RolloutGate, Wanted
 from components.releases.view import ReleaseView
-from components.rules.errors import RolloutUnfinished
-from components.rules.facts import Pod, Rollout
+from components.rules.errors import RolloutStuck, RolloutUnfinished
+from components.rules.facts import Pod, Rollout, Workload
 from components.rules.labels import selector_labels
 from components.settings import Release
 from tests.components.fakes import FakeCluster, make_pod
@@ -62,7 +62,8 @@ def test_pods_of_others_are_of_no_set() -> None:
 
 def looked(pods: list[Pod], times: list[float], monkeypatch: pytest.MonkeyPatch) -> tuple[list[str], list[str], str]:
     """What was ended and said in looks at these times, and why it is late at the end."""
-    now, cluster, said = [0.0], FakeCluster(), []
+    now, cluster = [0.0], FakeCluster()
+    said: list[str] = []
     cluster.all_pods = pods
     monkeypatch.setattr("time.monotonic", lambda: now[0])
     watch = Held("db", cluster, said.append, 60)
@@ -119,16 +120,29 @@ class Sets(FakeCluster):
 
 def gate(cluster: FakeCluster, said: list[str]) -> RolloutGate:
     view = ReleaseView("release", RELEASE, RELEASE.id, SELECTOR, 2, 0, stateful=True)
-    wanted = Wanted("db", "db", RELEASE.id, TEMPLATE, SELECTOR, 0.2, 0, view, kind="statefulsets")
+    new = replace(view, selector=selector_labels("db", revision=RELEASE.id))
+    wanted = Wanted("db", "db", RELEASE.id, TEMPLATE, SELECTOR, 0.2, 0, view, new, kind="statefulsets")
     return RolloutGate(wanted, cluster, said.append)
 
 
 def test_an_update_is_complete_once_what_held_it_up_has_gone(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(held, "HELD_SECONDS", 0)
-    cluster, said = Sets(), []
+    cluster = Sets()
     cluster.all_pods = [pod(0), pod(1, "db-old", ready=False)]
-    asyncio.run(gate(cluster, said).finish())
+    asyncio.run(gate(cluster, []).finish())
     assert cluster.asked == ["end db-1"]
+
+
+def test_why_it_gets_no_further_ends_the_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    cluster = Sets()
+    cluster.all_pods = [pod(0), pod(1, ready=False, problem="Unschedulable")]
+    with pytest.raises(RolloutStuck, match="db-1 was not ready for 0.2 s: Unschedulable"):
+        asyncio.run(gate(cluster, []).settle())
+    cluster.all_pods = [pod(0)]
+    denied = 'FailedCreate: create Pod db-1 failed error: pods "db-1" is forbidden: violates PodSecurity'
+    cluster.all_workloads = [Workload("statefulsets", "db", SELECTOR, 2, 0, 60, denied)]
+    with pytest.raises(RolloutStuck, match="violates PodSecurity"):
+        asyncio.run(gate(cluster, []).settle())
 
 
 def test_pods_below_the_partition_are_left_and_others_are_awaited(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -188,8 +202,8 @@ def test_why_it_makes_no_pods_is_told_by_the_events_since_its_last_change() -> N
     found = read_set(made, [before, denied], 600)
     assert found.refused.startswith("FailedCreate: create Pod db-1")
     assert (found.kind, found.name, found.replicas, found.generation) == ("statefulsets", "db", 3, 2)
-    micro = {"lastTimestamp": None, "eventTime": "2026-01-01T00:00:07.123456Z"}
-    assert read_set(made, [event("quota", **micro)], 600).refused == "FailedCreate: quota"
+    micro = event("quota") | {"lastTimestamp": None, "eventTime": "2026-01-01T00:00:07.123456Z"}
+    assert read_set(made, [micro], 600).refused == "FailedCreate: quota"
 
 
 def test_one_that_stands_is_known_by_its_identity_and_spec() -> None:

@@ -5,10 +5,11 @@ from typing import Any
 import pulumi
 import pytest
 
-from components import Autoscale, ClaimRetention, Release, ReleaseJob, Resources, RollingApp
+from components import Autoscale, ClaimRetention, Release, ReleaseJob, Resources, RollingApp, RollingSettings
 from components.hooks.fixed import IGNORED
 from components.rules.stateful_set import StandingSet
 from components.settings import Compute
+from components.strategies.rolling.workload import manifest_of
 from tests.components.fakes import FakeCluster, Recorder, run_program
 from tests.components.test_rolling_jobs import RollingCluster
 
@@ -74,11 +75,17 @@ def test_an_autoscaler_scales_the_set_and_owns_the_count(recorder: Recorder) -> 
     assert target == {"apiVersion": "apps/v1", "kind": "StatefulSet", "name": "db"}
 
 
-def test_with_a_partition_the_engine_does_not_wait_for_what_never_comes(recorder: Recorder) -> None:
+def test_the_gates_wait_for_it_and_not_the_engine(recorder: Recorder) -> None:
+    """Its provider may take the state before an update for that after it; with a partition it would wait for ever."""
+    skipped = "pulumi.com/skipAwait"
     build(partition=1)
     made = recorder.find("StatefulSet", "db")
     assert made["spec"]["updateStrategy"]["rollingUpdate"] == {"partition": 1}
-    assert made["metadata"]["annotations"]["pulumi.com/skipAwait"] == "true"
+    assert made["metadata"]["annotations"][skipped] == "true"
+    settings = RollingSettings(workload="stateful-set", release=ONE)
+    for awaited in (True, False):
+        meta = manifest_of("db", settings, {"name": "db", "annotations": {}}, {}, {}, awaited=awaited)["metadata"]
+        assert (skipped in meta["annotations"]) == awaited
 
 
 def test_a_job_around_a_release_mounts_no_claim_of_the_pods(recorder: Recorder) -> None:

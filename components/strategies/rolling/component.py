@@ -6,6 +6,7 @@ the existing Secrets that pods name. The release is a label and never part of th
 let change.
 """
 
+from dataclasses import replace
 from typing import Any, Unpack, overload
 
 import pulumi
@@ -238,6 +239,7 @@ class RollingApp(Component):
             settings.progress_deadline_seconds,
             settings.termination_grace_seconds,
             self.backend("release").view,
+            self._new,
             recreate=settings.update == "recreate",
             kind=settings.kind,
         )
@@ -256,12 +258,18 @@ class RollingApp(Component):
             depends_on=[*first, *(jobs.register(self._child) if jobs else [])],
             hooks=self._hooks(template, jobs, around),
             follows=self._instance.after,
+            awaited=self._cluster is not None,
         )
 
     def _around(self, rollout: RolloutGate) -> Around:
         assert self._cluster is not None  # noqa: S101 - there is no gate of the rollout without
+        return lookout(self, self._workload, self._new, rollout, self._cluster, self._selector)
+
+    @property
+    def _new(self) -> ReleaseView:
+        """The pods of the release, and of no other."""
         view = self.backend("release").view
-        return lookout(self, self._name, self._workload, view, rollout, self._cluster, self._selector)
+        return replace(view, selector=self._selector | selector_labels(self._name, revision=view.revision))
 
     def _hooks(self, template: dict[str, Any], jobs: RollingJobs | None, around: Around) -> pulumi.ResourceHookBinding:
         note: list[Hook] = []

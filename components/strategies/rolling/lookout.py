@@ -1,7 +1,6 @@
-"""The look at new pods while the engine waits for them: why they will not come up, and what holds up a StatefulSet."""
+"""The wait for the pods of a release around the engine's step, and why they will not come up."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 import pulumi
 
@@ -9,10 +8,8 @@ from components.checks.readiness import Readiness
 from components.cluster.cluster import Cluster
 from components.drain.rollout import RolloutGate
 from components.hooks.early_warning import EarlyWarning
-from components.hooks.engine import Hook, warner
-from components.hooks.meanwhile import Meanwhile
+from components.hooks.engine import Hook, hook, warner
 from components.releases.view import ReleaseView
-from components.rules.labels import selector_labels
 
 Around = tuple[list[Hook], list[Hook]]
 """Hooks before and after a step."""
@@ -20,25 +17,20 @@ Around = tuple[list[Hook], list[Hook]]
 
 def lookout(
     component: pulumi.Resource,
-    name: str,
     workload: str,
-    view: ReleaseView,
+    new: ReleaseView,
     rollout: RolloutGate,
     cluster: Cluster,
     selector: Mapping[str, str],
 ) -> Around:
-    """The hooks around the step of a workload. `selector` finds the pods of the service `name`, whatever they run."""
+    """The hooks around the step of a workload; `new` are the pods of the release, `selector` finds those of all.
+
+    The engine waits for a Deployment, so meanwhile it is looked why it may wait in vain. Of a StatefulSet its provider
+    may take the state before the update for that after it, so it is told not to wait: the hook after the step does.
+    """
+    if new.stateful:
+        return [], [hook(f"{workload}-rollout", rollout.settle)]
     warn = warner(component)
-    told: set[str] = set()
-
-    def tell(lost: str) -> None:
-        if not told:  # once; waiting does not help then, whatever else is found
-            told.add(lost)
-            warn(rollout.hopeless(lost))
-
-    new = replace(view, selector={**selector, **selector_labels(name, revision=view.revision)})
-    before, after = EarlyWarning(lambda: Readiness(cluster, new, new.replicas, selector), tell).around(workload)
-    if view.stateful:
-        more = Meanwhile(lambda: rollout.look(tell)).around(workload)
-        before, after = [*before, *more[0]], [*after, *more[1]]
-    return before, after
+    return EarlyWarning(
+        lambda: Readiness(cluster, new, new.replicas, selector), lambda lost: warn(rollout.hopeless(lost))
+    ).around(workload)

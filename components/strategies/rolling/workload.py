@@ -22,8 +22,9 @@ def make_workload(
     depends_on: Sequence[pulumi.Resource],
     hooks: pulumi.ResourceHookBinding,
     follows: Sequence[pulumi.Resource],
+    awaited: bool,
 ) -> pulumi.Resource:
-    """The resource; `meta` has its name, `child` makes its options."""
+    """The resource; `meta` has its name, `child` makes its options. `awaited`: there is a gate that waits for it."""
     limit = workload.timeout_in_turn(settings, settings.most) if settings.stateful else workload.timeout(settings)
     ignored = ["spec.replicas"] if settings.scaling else []  # what an earlier run wrote is left as it is
     opts = child(
@@ -32,7 +33,7 @@ def make_workload(
         ignore_changes=[*ignored, *(IGNORED if settings.stateful else ())],
         hooks=hooks,
     )
-    made = manifest_of(service, settings, meta, selector, template)
+    made = manifest_of(service, settings, meta, selector, template, awaited=awaited)
     kind = objects.StatefulSet if settings.stateful else objects.Deployment
     return kind(meta["name"], made, opts, follows)
 
@@ -43,6 +44,8 @@ def manifest_of(
     meta: dict[str, Any],
     selector: Mapping[str, str],
     template: dict[str, Any],
+    *,
+    awaited: bool = True,
 ) -> objects.Manifest:
     """What the API server gets. With an autoscaler the count is the cluster's: it is never written."""
     replicas = None if settings.scaling else settings.replicas
@@ -60,4 +63,5 @@ def manifest_of(
         parallel=settings.pod_management == "parallel",
         partition=settings.partition,
         retention=(retention.when_deleted, retention.when_scaled),
+        awaited=awaited,
     )
