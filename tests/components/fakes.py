@@ -123,7 +123,10 @@ class FakeCluster(Cluster):
         """Those whose labels, as far as they are known here, are those of the selector."""
         wanted = selector.items()
         return [
-            one for one in self.all_workloads if all(one.selector.get(key, value) == value for key, value in wanted)
+            one
+            for one in self.all_workloads
+            if (one.kind == "statefulsets") == stateful
+            and all(one.selector.get(key, value) == value for key, value in wanted)
         ]
 
     async def label_template(

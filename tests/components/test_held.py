@@ -136,7 +136,7 @@ def test_an_update_is_complete_once_what_held_it_up_has_gone(monkeypatch: pytest
 def test_why_it_gets_no_further_ends_the_wait(monkeypatch: pytest.MonkeyPatch) -> None:
     cluster = Sets()
     cluster.all_pods = [pod(0), pod(1, ready=False, problem="Unschedulable")]
-    with pytest.raises(RolloutStuck, match="db-1 was not ready for 0.2 s: Unschedulable"):
+    with pytest.raises(RolloutStuck, match=r"db-1 was not ready for 0\.2 s: Unschedulable"):
         asyncio.run(gate(cluster, []).settle())
     cluster.all_pods = [pod(0)]
     denied = 'FailedCreate: create Pod db-1 failed error: pods "db-1" is forbidden: violates PodSecurity'

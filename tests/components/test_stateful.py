@@ -5,7 +5,17 @@ from typing import Any
 import pulumi
 import pytest
 
-from components import Autoscale, ClaimRetention, Release, ReleaseJob, Resources, RollingApp, RollingSettings
+from components import (
+    Autoscale,
+    BuildSettings,
+    ClaimRetention,
+    Environments,
+    Release,
+    ReleaseJob,
+    Resources,
+    RollingApp,
+    RollingSettings,
+)
 from components.hooks.fixed import IGNORED
 from components.rules.stateful_set import StandingSet
 from components.settings import Compute
@@ -97,6 +107,20 @@ def test_a_job_around_a_release_mounts_no_claim_of_the_pods(recorder: Recorder) 
     assert not made.inputs["spec"]["template"]["spec"]["containers"][0].get("volumeMounts")
     pods = recorder.find("StatefulSet", "db")["spec"]["template"]["spec"]["containers"][0]
     assert pods["volumeMounts"] == MOUNTS["spec"]["containers"][0]["volumeMounts"]
+
+
+def test_each_environment_has_a_set_with_claims_of_its_own(recorder: Recorder, cluster: FakeCluster) -> None:
+    zk = RollingSettings(workload="stateful-set", port=2181, release=ONE, volume_claims={"data": CLAIM}, pod=MOUNTS)
+    builds = {name: BuildSettings(services={"zk": zk}) for name in ("coco-1", "coco-2")}
+    run_program(lambda: Environments("all", namespace="ns", active="coco-1", cluster=cluster, builds=builds).active)
+    for name in builds:
+        made = recorder.find("StatefulSet", f"zk-{name}")
+        assert made["spec"]["serviceName"] == f"zk-{name}-pods"
+        assert made["spec"]["selector"]["matchLabels"]["cutover.dev/environment"] == name
+        assert (
+            recorder.find("Service", f"zk-{name}-pods")["spec"]["selector"] == made["spec"]["selector"]["matchLabels"]
+        )
+    assert recorder.find("Service", "zk")["spec"]["selector"]["cutover.dev/environment"] == "coco-1"
 
 
 def test_one_pod_is_an_outage_with_its_bounds_and_two_are_none(

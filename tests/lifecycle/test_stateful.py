@@ -149,6 +149,31 @@ def test_each_pod_keeps_its_data_and_a_partition_holds_pods_back(
     assert namespace.ask_pod("store-0", f"store/{key}") == ""
 
 
+@pytest.mark.wide
+def test_environments_with_a_set_each(stack: Stack, namespace: Namespace) -> None:
+    builds = {
+        name: {"services": {"store": stateful(release=release(tag))}} for name, tag in (("coco-1", V1), ("coco-2", V2))
+    }
+    environments = stack.environments = {"active": "coco-1", "gate_timeout_seconds": 60, "builds": builds}
+    stack.must_up()
+    assert views.names(views.ready_pods(namespace, "store-coco-2")) == ["store-coco-2-0", "store-coco-2-1"]
+    old = views.uids(views.pods(namespace, "store-coco-1"))
+    with load(namespace, "store") as probers:
+        environments["active"] = "coco-2"
+        stack.must_up()
+        load_goes_on(probers)
+        assert lost(probers["store"].stop()) == []
+    # Its connections were moved: the pods that the front left are fresh ones.
+    assert not old & views.uids(views.pods(namespace, "store-coco-1"))
+    assert cutover(stack, "status").code == 0
+    del environments["builds"]["coco-1"]
+    stack.must_up()
+    eventually("the old set to go", lambda: views.pods(namespace, "store-coco-1") == [])
+    assert set(stack.must_up().changes) == {"same"}
+    assert stack.destroy().code == 0
+    views.wait_until_empty(namespace)
+
+
 @pytest.fixture
 def volumes(admin: httpx2.Client, namespace: Namespace, tmp_path: Path) -> Iterator[str]:
     """A storage class with two volumes of the sandbox's node, made by hand: it has no provisioner."""
