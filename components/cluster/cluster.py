@@ -96,9 +96,12 @@ class Cluster:
         """
         return [read_pod(item) for item in await self._listed(self._core("pods"), selector) if not has_ended(item)]
 
-    async def replica_sets(self, selector: Mapping[str, str]) -> list[ReplicaSet]:
-        """The ReplicaSets of the namespace whose own labels match, those of Deployments included."""
-        return [read_replica_set(item) for item in await self._listed(self._workload("replicasets"), selector)]
+    async def replica_sets(self, selector: Mapping[str, str], *, stateful: bool = False) -> list[ReplicaSet]:
+        """The ReplicaSets of the namespace whose own labels match, those of Deployments included; or the StatefulSets,
+        as the same records.
+        """
+        path = self._workload("statefulsets" if stateful else "replicasets")
+        return [read_replica_set(item) for item in await self._listed(path, selector)]
 
     async def workloads(self, selector: Mapping[str, str], *, stateful: bool = False) -> list[Workload]:
         """The Deployments whose labels match, and the ReplicaSets that are no Deployment's; or the StatefulSets."""

@@ -13,6 +13,8 @@ from contract.annotations import DETACHED
 from contract.labels import CONTAINER, REVISION
 from contract.ownership import ENGINE_MANAGER
 
+_OWNERS = ("ReplicaSet", "StatefulSet")
+
 
 def read_time(text: str) -> datetime:
     """A time of the API server."""
@@ -37,7 +39,7 @@ def read_pod(item: dict[str, Any]) -> Pod:
         image_id=next((c.get("imageID", "") for c in containers if c.get("name") == CONTAINER), ""),
         detached=DETACHED in (meta.get("annotations") or {}),
         waits_for=_waits_for(containers),
-        owner=next((o["name"] for o in meta.get("ownerReferences") or [] if o.get("kind") == "ReplicaSet"), ""),
+        owner=next((o["name"] for o in meta.get("ownerReferences") or [] if o.get("kind") in _OWNERS), ""),
     )
 
 

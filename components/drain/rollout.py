@@ -54,9 +54,13 @@ class Wanted:
         """Whether it is a StatefulSet."""
         return self.kind == "statefulsets"
 
-    def limit_seconds(self, pods: int) -> float:
-        """How long a whole rollout of that many pods may take."""
-        return (self.patience_seconds + self.stop_seconds) * max(pods, 1) if self.stateful else self.patience_seconds
+    @property
+    def limit_seconds(self) -> float:
+        """How long a whole rollout may take: of a StatefulSet as long as all of its pods, one after the other."""
+        if not self.stateful or self.view is None:
+            return self.patience_seconds
+        most = self.view.scale.most if self.view.scale else self.view.replicas
+        return (self.patience_seconds + self.stop_seconds) * max(most, 1)
 
 
 class RolloutGate:
@@ -81,7 +85,7 @@ class RolloutGate:
         mended = mended or wanted.recreate or wanted.stateful
         limit_seconds = wanted.stop_seconds + MARGIN_SECONDS
         if mended:
-            limit_seconds += wanted.limit_seconds(wanted.view.replicas if wanted.view else 1)
+            limit_seconds += wanted.limit_seconds
         await self._until_whole(limit_seconds, mended=mended)
 
     async def settle(self) -> None:
@@ -89,8 +93,7 @@ class RolloutGate:
         Raises RolloutStuck where waiting does not help, RolloutUnfinished.
         """
         wanted = self._wanted
-        limit_seconds = wanted.limit_seconds(wanted.view.replicas if wanted.view else 1)
-        await self._until_whole(wanted.stop_seconds + MARGIN_SECONDS + limit_seconds, mended=True)
+        await self._until_whole(wanted.stop_seconds + MARGIN_SECONDS + wanted.limit_seconds, mended=True)
 
     async def mend(self) -> None:
         """Roll it to what is wanted where it is there and is not, and wait for that; else wait for nothing.

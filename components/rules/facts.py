@@ -10,8 +10,8 @@ from typing import Any
 class Pod:
     """One pod, as far as a gate cares. `problem` is the container's own reason for not running, where it has one;
     `image_id` is what its runtime says it runs, empty until then. `waits_for` is the kubelet's word for why the
-    container does not start, `owner` the name of its ReplicaSet, and `admitted` the image that an admission of the
-    cluster put in place of the one that was asked for, where that is known.
+    container does not start, `owner` the name of its ReplicaSet or StatefulSet, and `admitted` the image that an
+    admission of the cluster put in place of the one that was asked for, where that is known.
     """
 
     name: str

@@ -28,16 +28,14 @@ def workload_name(service: str, color: Color, revision: str) -> str:
     return _joined(service, color, revision)
 
 
-def rolling_name(service: str, *, beside: bool) -> str:
-    """The Deployment of a rolling service: the service's name; `beside` another's of that name one with a hash."""
-    return hashed(f"{service}-app", (service, "app"), MAX_NAME) if beside else service
-
-
-def set_name(service: str) -> str:
-    """The StatefulSet of a rolling service, and what the names of its pods and claims begin with. Shorter than others:
-    its pods carry `<name>-<hash>` as a label.
+def rolling_name(service: str, *, beside: bool = False, stateful: bool = False) -> str:
+    """The workload of a rolling service: the service's name; `beside` another's of that name one with a hash. The names
+    of a StatefulSet's pods and claims begin with it; it is shorter than others, as its pods carry `<name>-<hash>` as a
+    label.
     """
-    return cut(service, (service, "set"), MAX_SET_NAME)
+    if stateful:
+        return cut(service, (service, "set"), MAX_SET_NAME)
+    return hashed(f"{service}-app", (service, "app"), MAX_NAME) if beside else service
 
 
 def governing_name(service: str) -> str:

@@ -58,7 +58,7 @@ def _fields(answer: Answer) -> Iterator[str]:
 def _claim_key(manifest: Mapping[str, Any], field: str) -> str:
     """The same of a claim of a StatefulSet's pods: `spec.volumeClaimTemplates[0].spec.…`."""
     found = _CLAIM.fullmatch(field)
-    claims = manifest["spec"].get("volumeClaimTemplates") or ()
+    claims = (manifest["spec"].get("volumeClaimTemplates") or ()) if found else ()
     if found is None or int(found[1]) >= len(claims):
         return ""
     return f"volume_claims.{claims[int(found[1])]['metadata']['name']}{found[2]}"

@@ -9,9 +9,7 @@ def _in_turn(service: ServiceView) -> str:
     settings = service.settings
     if not service.scaled and service.replicas == 1:
         stop, start = settings.get("termination_grace_seconds", 30), settings.get("progress_deadline_seconds", 300)
-        return (
-            f"rollout: an outage: the one pod stops, at most {stop} s, before the next is started, ready in {start} s"
-        )
+        return f"rollout: an outage: the one pod stops, at most {stop} s, before the next starts, ready in {start} s"
     stay = settings.get("partition", 0)
     kept = f", down to number {stay}; those below stay on the release before" if stay else ""
     return f"rollout: one pod after the other, the last one first{kept}"

@@ -115,7 +115,7 @@ class FakeCluster(Cluster):
     async def pods(self, selector: Mapping[str, str]) -> list[Pod]:
         return [pod for pod in self.all_pods if selects(selector, pod.labels)]
 
-    async def replica_sets(self, selector: Mapping[str, str]) -> list[ReplicaSet]:
+    async def replica_sets(self, selector: Mapping[str, str], *, stateful: bool = False) -> list[ReplicaSet]:
         found = [one for one in self.sets if selects(selector, one.labels)]
         return [replace(one, fully_labeled=len(await self.pods(one.labels))) for one in found]
 

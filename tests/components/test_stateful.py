@@ -109,6 +109,21 @@ def test_a_job_around_a_release_mounts_no_claim_of_the_pods(recorder: Recorder) 
     assert pods["volumeMounts"] == MOUNTS["spec"]["containers"][0]["volumeMounts"]
 
 
+def test_it_is_said_beforehand_where_data_may_end(recorder: Recorder, monkeypatch: pytest.MonkeyPatch) -> None:
+    said: list[str] = []
+    monkeypatch.setattr("pulumi.warn", lambda line, _: said.append(line))
+    build(volume_claims={"data": CLAIM}, claim_retention=ClaimRetention(when_deleted="delete", when_scaled="delete"))
+    assert [line.partition(":")[0] for line in said] == ["db", "db"]
+    assert "the claims of data of all pods are deleted with it" in said[0]
+    assert "those of the pods that go are deleted" in said[1]
+    said.clear()
+    recorder.resources.clear()
+    build(claim_retention=ClaimRetention(when_deleted="delete"))  # of no claims
+    recorder.resources.clear()
+    build(volume_claims={"data": CLAIM})
+    assert said == []
+
+
 def test_each_environment_has_a_set_with_claims_of_its_own(recorder: Recorder, cluster: FakeCluster) -> None:
     zk = RollingSettings(workload="stateful-set", port=2181, release=ONE, volume_claims={"data": CLAIM}, pod=MOUNTS)
     builds = {name: BuildSettings(services={"zk": zk}) for name in ("coco-1", "coco-2")}

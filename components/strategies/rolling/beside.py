@@ -33,7 +33,7 @@ class Beside:
         self._metadata, self._child = metadata, child
 
     def services(self) -> list[pulumi.Resource]:
-        """All Services, which wait for no workload."""
+        """All Services, which wait for no workload: members of a StatefulSet may have to find each other first."""
         return [*self._governing(), *self.clients_service(), *self.further_services()]
 
     def clients_service(self, *after: pulumi.Resource) -> list[pulumi.Resource]:

@@ -34,6 +34,7 @@ from components.settings.parse import from_fields
 from components.strategies.blue_green.jobs import Who
 from components.strategies.rolling.adoption import OWN, RollingAdoption
 from components.strategies.rolling.beside import Beside
+from components.strategies.rolling.claims import tell_claims
 from components.strategies.rolling.fields import RollingFields
 from components.strategies.rolling.jobs import RollingJobs
 from components.strategies.rolling.lookout import Around, lookout
@@ -96,8 +97,7 @@ class RollingApp(Component):
         self._namespace = namespace
         self._instance = instance
         beside = self._settings.adopt_service
-        named = names.set_name(name) if self._settings.stateful else names.rolling_name(name, beside=beside)
-        self._workload = named
+        self._workload = names.rolling_name(name, beside=beside, stateful=self._settings.stateful)
         self._selector = selector_labels(name) | dict(instance.labels) | (dict(OWN) if beside else {})
         refuse_unusable_secrets(name, self._settings, {"release": self._settings.release})
         super().__init__("RollingApp", name, namespace, opts)
@@ -111,12 +111,12 @@ class RollingApp(Component):
             self._adoption = RollingAdoption(name, self._settings, namespace, self._cluster, self)
         adopts = self._settings.release.adopt is not None
         self._outage = outage_of(self, name, self._settings, self._cluster, self._selector)
+        tell_claims(self, name, self._settings)
         jobs: RollingJobs | None = None
         rollout: RolloutGate | None = None
         beside_it = Beside(
             name, self._settings, self._selector, self._workload, metadata=self._metadata, child=self._child
         )
-        # Members of a StatefulSet may have to find each other before they are ready.
         first = beside_it.services() if self._settings.stateful else []
         if adopts:
             deployment = self._adopted()

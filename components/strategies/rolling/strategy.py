@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from components.rules.names import set_name
+from components.rules.names import rolling_name
 from components.strategies.rolling.component import RollingApp
 from components.strategies.rolling.governing import governing_of
 from components.strategies.rolling.settings import RollingSettings
@@ -14,8 +14,9 @@ from contract.strategies import ROLLING
 def objects(name: str, settings: RollingSettings) -> Objects:
     """See Strategy."""
     services = (name, *settings.services, *governing_of(name, settings))
-    claims = tuple(f"{claim}-{set_name(name)}" for claim in settings.volume_claims)
-    return Objects(services, (set_name(name) if settings.stateful else name,), ", ".join(services), claims)
+    workload = rolling_name(name, stateful=settings.stateful)
+    claims = tuple(f"{claim}-{workload}" for claim in settings.volume_claims)
+    return Objects(services, (workload,), ", ".join(services), claims)
 
 
 def deploy(name: str, settings: RollingSettings, namespace: str) -> Mapping[str, Any]:

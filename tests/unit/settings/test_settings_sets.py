@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from components.rules.errors import ConfigError
-from components.rules.names import MAX_SET_NAME, governing_name, set_name
+from components.rules.names import MAX_SET_NAME, governing_name, rolling_name
 from components.stack.load import parse
 from tests.unit.settings.test_settings_bad_config import GOOD, SF, WK, Bad, edited, problems
 
@@ -126,10 +126,11 @@ def test_no_two_sets_share_a_service_or_a_claim() -> None:
 
 
 def test_a_name_leaves_room_for_the_hash_of_its_pods() -> None:
-    assert set_name("shop") == "shop"
+    assert rolling_name("shop", stateful=True) == "shop"
     long = "a" * (MAX_SET_NAME + 1)
-    assert len(set_name(long)) == MAX_SET_NAME
-    assert set_name(long) != set_name(long + "b")
+    short = rolling_name(long, stateful=True)
+    assert len(short) == MAX_SET_NAME
+    assert short != rolling_name(f"{long}b", stateful=True)
     assert len(governing_name("a" * 60)) <= 63
 
 
