@@ -23,10 +23,12 @@ INIT = f"{LIFE}test_init.py::test_a_new_environment_deploys_as_it_was_written"
 CANARY = f"{LIFE}test_canary.py::test_each_step_is_one_resource_and_nothing_else_of_the_route_is_touched"
 WEIGHT = f"{LIFE}test_canary.py::test_the_driver_gives_a_weight_takes_it_back_and_cuts_over"
 PIN = f"{LIFE}test_provenance.py::test_a_pinned_release_runs_and_is_known_by_its_digest"
+SETS = "tests/unit/cutover/test_adopt_manifests.py::test_stateful_sets_become_sets_of_the_same_names"
 
 FIXES = {
     "cutover abort {}{}": DRIVER,
     "cutover adopt": EXAMPLES,
+    "cutover adopt -f": SETS,
     "cutover adopt {}": EXAMPLES,
     "cutover doctor": LOOKS,
     "cutover history": LOOKS,
