@@ -161,6 +161,7 @@ def read_rollout(item: dict[str, Any]) -> Rollout:
         version=meta.get("resourceVersion", ""),
         generation=meta.get("generation", 0),
         hash=status.get("updateRevision", "") if seen else "",
+        before=status.get("currentRevision", "") if seen else "",
         partition=partition,
     )
 

@@ -12,7 +12,7 @@ from components.cluster.cluster import Cluster
 from components.rules.facts import Pod, Rollout
 
 HELD_SECONDS = 10.0
-"""How long a pod of another template may take to get ready, while an update waits for it."""
+"""How long a pod of a release that was given up may take to get ready, while an update waits for it."""
 HASH = "controller-revision-hash"  # the cluster's own label: which template a pod of a StatefulSet is of
 
 
@@ -39,8 +39,8 @@ def ordinal_of(pod: str) -> int:
 
 
 class Held:
-    """What holds up the updates of one StatefulSet. `say` takes one line at a time; a pod of the wanted template may
-    take `patience_seconds` to be ready.
+    """What holds up the updates of one StatefulSet. `say` takes one line at a time; a pod of the wanted template, or of
+    the one before, may take `patience_seconds` to be ready.
     """
 
     def __init__(self, service: str, cluster: Cluster, say: Callable[[str], None], patience_seconds: float) -> None:
@@ -54,7 +54,10 @@ class Held:
         now = time.monotonic()
         self._since = {pod.uid: self._since.get(pod.uid, now) for pod in waiting}
         for pod in in_the_way(found, pods):
-            if pod.waits_for not in _STARTS or now - self._since[pod.uid] >= HELD_SECONDS:
+            # One of the release before may only be starting again, or at work on its data: it has its whole time.
+            given_up = pod.labels.get(HASH) != found.before
+            limit_seconds = HELD_SECONDS if given_up else self._patience_seconds
+            if pod.waits_for not in _STARTS or now - self._since[pod.uid] >= limit_seconds:
                 why = f": {pod.problem}" if pod.problem else ""
                 self._say(
                     f"{self._service}: {pod.name} is of another release than the wanted one and not ready{why}; "

@@ -56,11 +56,13 @@ class Wanted:
 
     @property
     def limit_seconds(self) -> float:
-        """How long a whole rollout may take: of a StatefulSet as long as all of its pods, one after the other."""
+        """How long a whole rollout may take: of a StatefulSet as long as all of its pods, one after the other, and one
+        more that may be in the way.
+        """
         if not self.stateful or self.view is None:
             return self.patience_seconds
         most = self.view.scale.most if self.view.scale else self.view.replicas
-        return (self.patience_seconds + self.stop_seconds) * max(most, 1)
+        return (self.patience_seconds + self.stop_seconds) * (most + 1)
 
 
 class RolloutGate:

@@ -67,7 +67,7 @@ class Rollout:
     """A Deployment or StatefulSet: the revision of its template, and whether all its pods are of it and available.
     `template` is what its pods are born of, where it was read; `generation` counts the changes of what is wanted,
     `version` all changes. Of a StatefulSet `hash` is the label of pods of that template, once its controller has seen
-    it, and pods below the number `partition` stay as they are.
+    it, `before` that of the template before, and pods below the number `partition` stay as they are.
     """
 
     revision: str
@@ -77,6 +77,7 @@ class Rollout:
     version: str = ""
     generation: int = 0
     hash: str = ""
+    before: str = ""
     partition: int = 0
 
 

@@ -24,7 +24,7 @@ Json = dict[str, Any]
 RELEASE = Release(version="1.0.0", build=1, image="db:1")
 SELECTOR = selector_labels("db")
 TEMPLATE: Json = {"metadata": {"labels": {}}, "spec": {"containers": [{"name": "app", "image": "db:1"}]}}
-FOUND = Rollout("1-0-0-b1", complete=False, annotations={}, template=TEMPLATE, hash="db-new")
+FOUND = Rollout("1-0-0-b1", complete=False, annotations={}, template=TEMPLATE, hash="db-new", before="db-before")
 
 
 def pod(number: int, hashed: str = "db-new", **changes: Any) -> Pod:
@@ -85,6 +85,13 @@ def test_what_may_get_ready_yet_has_its_time(monkeypatch: pytest.MonkeyPatch) ->
     ended, said, _ = looked(pods, [0, held.HELD_SECONDS], monkeypatch)
     assert ended == ["end db-2"]
     assert "db-2 is of another release than the wanted one and not ready: runs, but its readiness" in said[0]
+
+
+def test_a_pod_of_the_release_before_has_its_whole_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It may be at work on its data after its node went away."""
+    slow = [pod(0), pod(1, "db-before", ready=False)]
+    assert looked(slow, [0, 59], monkeypatch)[0] == []
+    assert looked(slow, [0, 60], monkeypatch)[0] == ["end db-1"]
 
 
 def test_what_its_kubelet_cannot_start_is_ended_at_once_and_one_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -156,10 +163,13 @@ def test_pods_below_the_partition_are_left_and_others_are_awaited(monkeypatch: p
         asyncio.run(gate(cluster, []).finish())
 
 
+SEEN = {"observedGeneration": 2, "updateRevision": "db-2", "currentRevision": "db-1"}
+
+
 def item(**status: Any) -> Json:
     spec = {"replicas": 3, "selector": {"matchLabels": SELECTOR}, "template": TEMPLATE, "serviceName": "db-pods"}
     meta = {"name": "db", "generation": 2, "annotations": {"cutover.dev/stack": "a/b"}, "managedFields": []}
-    return {"metadata": meta, "spec": spec, "status": {"observedGeneration": 2, "updateRevision": "db-2"} | status}
+    return {"metadata": meta, "spec": spec, "status": SEEN | status}
 
 
 @pytest.mark.parametrize(
@@ -179,7 +189,8 @@ def test_complete_means_every_pod_that_is_to_have_it(partition: int, status: Jso
     made["spec"]["updateStrategy"] = {"type": "RollingUpdate", "rollingUpdate": {"partition": partition}}
     found = read_rollout(made)
     assert found.complete == complete
-    assert found.hash == ("db-2" if status.get("observedGeneration", 2) == 2 else "")
+    seen = status.get("observedGeneration", 2) == 2
+    assert (found.hash, found.before) == (("db-2", "db-1") if seen else ("", ""))
     assert found.partition == partition
 
 
