@@ -25,10 +25,12 @@ WEIGHT = f"{LIFE}test_canary.py::test_the_driver_gives_a_weight_takes_it_back_an
 RESTART = f"{LIFE}test_restart.py::test_every_pod_is_replaced_in_turn_and_no_request_is_lost"
 WALK = f"{LIFE}test_canary_walk.py::test_a_walk_goes_back_pauses_and_ends_with_the_cutover"
 PIN = f"{LIFE}test_provenance.py::test_a_pinned_release_runs_and_is_known_by_its_digest"
+SETS = "tests/unit/cutover/test_adopt_manifests.py::test_stateful_sets_become_sets_of_the_same_names"
 
 FIXES = {
     "cutover abort {}{}": DRIVER,
     "cutover adopt": EXAMPLES,
+    "cutover adopt -f": SETS,
     "cutover adopt {}": EXAMPLES,
     "cutover doctor": LOOKS,
     "cutover history": LOOKS,

@@ -13,7 +13,7 @@ from cutover.observe.gates import gates_of
 from cutover.observe.images import mixture, replaced, running
 from cutover.observe.jobs import Done, status_of
 from cutover.observe.records import RELEASE, ColorStatus, Difference, JobStatus, PodStatus, Role, ServiceStatus
-from cutover.observe.releases import build_of, describe, id_of, older
+from cutover.observe.releases import build_of, describe, id_of, older, release_of
 from cutover.stackfile.view import ServiceView, StackView
 
 _NONE = "none"
@@ -146,7 +146,7 @@ class _Judge:
             )
         return ColorStatus(
             color=name,
-            release=_release_of(workload, release),
+            release=release_of(workload.revision, workload.version, release),
             revision=workload.revision,
             role="live" if self._service.worker else self._role(color, workload, self._live),
             wanted=workload.wanted,
@@ -161,6 +161,7 @@ class _Judge:
             jobs=self._jobs(color, release),
             stuck=self._stuck(workload, pods),
             serving=() if self._service.blue_green else self._beside_new(workload, pods),
+            staying=min(workload.partition, workload.wanted),
         )
 
     @staticmethod
@@ -292,9 +293,3 @@ class _Judge:
             yield Difference(f"{what}: image", f"{status.image}, one", f"several: {mixed}", _PIN)
         elif other := replaced(status.noted_ids, status.image_ids, status.image):
             yield Difference(f"{what}: image", f"{status.image}, as it was brought up", other, _PIN)
-
-
-def _release_of(workload: Workload, release: Mapping[str, Any]) -> str:
-    if release and runs_release(workload.revision, id_of(release)):
-        return describe(release)
-    return build_of(workload.revision, workload.version)

@@ -75,7 +75,8 @@ class ColorStatus:
     `image_ids` is what the pods run or, where there is none, what they ran; `noted_ids` what they ran when
     they were brought up. `origin` is where the release came from, and `update` the number of the update that brought it
     or last changed its workload, where the history was asked for it and has it. `stuck` is why waiting does not help.
-    `serving` names the releases of ready pods of a rolling app while they are others than the one that comes.
+    `serving` names the releases of ready pods of a rolling app while they are others than the one that comes. So many
+    pods of a StatefulSet as `staying` says stay on the release before (`partition`).
     """
 
     color: str
@@ -94,11 +95,12 @@ class ColorStatus:
     update: int | None = None
     stuck: str = ""
     serving: tuple[str, ...] = ()
+    staying: int = 0
 
     @property
     def all_ready(self) -> bool:
-        """Whether it has the pods it wants, all ready, and no other."""
-        return self.ready >= self.wanted and all(pod.ready for pod in self.pods)
+        """Whether it has the pods it wants, all ready, and no other but those that stay."""
+        return self.ready >= self.wanted - self.staying and all(pod.ready for pod in self.pods)
 
     def to_json(self) -> dict[str, Any]:
         """The color as plain data."""
@@ -115,6 +117,7 @@ class ColorStatus:
             "ready": self.ready,
             "stuck": self.stuck,
             "serving": list(self.serving),
+            "staying": self.staying,
             "pods": [pod.to_json() for pod in self.pods],
             "jobs": [job.to_json() for job in self.jobs],
         }

@@ -14,7 +14,7 @@ _DONE = {"create": "created", "update": "updated", "delete": "deleted", "import"
 _TRANSLATED = {"create-replacement": "create", "delete-replaced": "delete"}
 _NO_NEWS = ("Skipping await logic", "initialization complete")  # the provider's words; the step's end says it
 _MOVED = ("", "live", "front")  # roles of Services that a cutover moves; a color's own follows its release
-_WORKLOADS = ("Deployment", "ReplicaSet", "Job")
+_WORKLOADS = ("Deployment", "ReplicaSet", "StatefulSet", "Job")
 
 
 def line_of(step: Step) -> str | None:
@@ -85,8 +85,11 @@ def limit_seconds(step: Step, view: StackView) -> float | None:
     service = view.services.get(step.service)
     if service is None or step.moment != "begins" or "delete" in step.op or step.op == "import":
         return None
+    deadline = float(service.settings.get("progress_deadline_seconds", 300))
+    if step.kind == "StatefulSet":  # each pod after the one before it has stopped
+        return (deadline + float(service.settings.get("termination_grace_seconds", 30))) * max(service.replicas, 1)
     if step.kind in _WORKLOADS:
-        return float(service.settings.get("progress_deadline_seconds", 300))
+        return deadline
     return float(service.settings.get("gate_timeout_seconds", 120)) if switch_of(step) else None
 
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from cutover.observe import ServiceStatus
 
 LONGEST = 200  # characters of a program's words
+_ROLLED = ("Deployment", "StatefulSet")
 _VERBS = {
     "create": "create",
     "create-replacement": "create",
@@ -40,8 +41,9 @@ def service_plan(service: ServiceView, seen: "ServiceStatus | None", steps: Iter
         traffic = f"switches {switch}, after the gates"
     elif there is None and seen is not None:
         traffic = "begins"
-    elif not service.blue_green and any(step.kind == "Deployment" and step.changes for step in mine):
-        traffic = "follows the pods as they are replaced, a few at a time"
+    elif not service.blue_green and any(step.kind in _ROLLED and step.changes for step in mine):
+        pace = "one after the other" if service.stateful else "a few at a time"
+        traffic = f"follows the pods as they are replaced, {pace}"
     else:
         traffic = "stays where it is"
     goes = traffic != "stays where it is"
@@ -134,7 +136,7 @@ def _jobs(seen: "ServiceStatus | None", slot: str, ends: tuple[str, str], *, goe
 def _scaled(step: Step) -> str:
     old, new = ((inputs or {}).get("spec") or {} for inputs in (step.old, step.new))
     before, after = old.get("replicas"), new.get("replicas")
-    if step.kind not in ("Deployment", "ReplicaSet") or before == after:
+    if step.kind not in (*_ROLLED, "ReplicaSet") or before == after:
         return ""
     if before is None:
         return f" with {after:g} pods" if isinstance(after, int | float) else ""

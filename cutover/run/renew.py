@@ -26,7 +26,7 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True)
 class Workload:
-    """A Deployment or a ReplicaSet (`kind` is the plural) as it was read, at its path of the API."""
+    """A Deployment, ReplicaSet or StatefulSet (`kind` is the plural) as it was read, at its path of the API."""
 
     path: str
     kind: str
@@ -70,7 +70,8 @@ class Renewal:
         deadline = given("progress_deadline_seconds", DEADLINE_SECONDS)
         self._patience_seconds = deadline + given("termination_grace_seconds", GRACE_SECONDS)
         self._pods = f"/api/v1/namespaces/{job.view.namespace}/pods"
-        self._alone = "autoscale" not in service.settings and "autoscaler" not in service.settings
+        scaled = "autoscale" in service.settings or "autoscaler" in service.settings
+        self._alone = workload.kind == "replicasets" and not scaled
 
     def run(self) -> None:
         """Raises TimedOut, GateRefused, Interrupted, ClusterUnreachable."""

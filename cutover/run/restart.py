@@ -2,7 +2,7 @@
 
 `kubectl rollout restart` does so for a Deployment under its own surge settings, by a note in the pod template; ours is
 one that the program knows as no difference. A ReplicaSet has no rollout: it gets one pod more for the while, and its
-pods are evicted one after the other, so that disruption budgets count.
+pods are evicted one after the other, so that disruption budgets count. A StatefulSet's are too, without one more.
 """
 
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ from cutover.run.job import Job
 from cutover.run.renew import Renewal, Workload
 from cutover.stackfile import ServiceView, StackView
 
-_KINDS = ("deployments", "replicasets")
+_OTHERS = {"replica-set": ("replicasets",), "stateful-set": ("statefulsets",)}
 
 
 def restart(job: Job, names: Sequence[str]) -> Result:
@@ -67,10 +67,9 @@ def _check(service: ServiceView, seen: ServiceStatus) -> None:
 def _workloads(job: Job, api: Api, service: ServiceView, seen: ServiceStatus) -> list[Workload]:
     """What has pods of the service, what serves last. Raises GateRefused for what was adopted."""
     found = []
-    for kind in _KINDS:
+    for kind in ("deployments", *_OTHERS.get(str(service.settings.get("workload")), ())):
         path = f"/apis/apps/v1/namespaces/{job.view.namespace}/{kind}"
-        for item in api.items(path) if kind == _KINDS[0] or service.settings.get("workload") == "replica-set" else ():
-            found += [Workload(f"{path}/{item['metadata']['name']}", kind, item)]
+        found += [Workload(f"{path}/{item['metadata']['name']}", kind, item) for item in api.items(path)]
     made: list[tuple[bool, Workload]] = []
     for color in seen.colors.values():
         if not color.wanted:
@@ -82,6 +81,12 @@ def _workloads(job: Job, api: Api, service: ServiceView, seen: ServiceStatus) ->
             raise GateRefused(
                 f"{what} was adopted, and its Deployment is left as it is; nothing was restarted",
                 "have its owner restart it, or `cutover release` the same version with a higher build",
+            )
+        if any(one.kind == "statefulsets" and one.replicas == 1 for one in mine) and "port" in service.settings:
+            raise GateRefused(
+                f"{service.name} is one pod of a StatefulSet, and nobody would answer while it restarts; nothing was "
+                "restarted",
+                f"set `replicas: 2` for {service.name} and `cutover up`, or release it anew when that can be borne",
             )
         made += [(color.role == "live", one) for one in mine]
     return [one for _, one in sorted(made, key=lambda pair: pair[0])]

@@ -62,6 +62,11 @@ class ServiceView:
         return self.strategy == "blue-green"
 
     @property
+    def stateful(self) -> bool:
+        """Whether a StatefulSet runs its pods."""
+        return self.settings.get("workload") == "stateful-set"
+
+    @property
     def scaled(self) -> bool:
         """Whether an autoscaler chooses the number of pods."""
         return bool(self.settings.get("autoscale") or self.settings.get("autoscaler"))

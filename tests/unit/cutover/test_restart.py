@@ -38,7 +38,8 @@ class Cluster:
         self.work["metadata"] |= {"name": "web", "uid": "w", "resourceVersion": "1"}
         labels = dict(self.work["spec"]["template"]["metadata"]["labels"])
         self.work["spec"]["selector"] = {"matchLabels": {INSTANCE: labels[INSTANCE]}}
-        self.lists = {"services": [service()], "deployments": [], "replicasets": [], "pods": list(pods)}
+        kinds: dict[str, list[Json]] = {"deployments": [], "replicasets": [], "statefulsets": []}
+        self.lists = {"services": [service()], **kinds, "pods": list(pods)}
         self.lists[kind] = [self.work]
         self.busy, self.raced, self.lame, self.made = busy, raced, lame, 0
         self.evicted: list[str] = []
