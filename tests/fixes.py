@@ -22,6 +22,7 @@ KILL = f"{LIFE}test_kill.py::test_killed_between_the_switch_and_its_record_then_
 INIT = f"{LIFE}test_init.py::test_a_new_environment_deploys_as_it_was_written"
 CANARY = f"{LIFE}test_canary.py::test_each_step_is_one_resource_and_nothing_else_of_the_route_is_touched"
 WEIGHT = f"{LIFE}test_canary.py::test_the_driver_gives_a_weight_takes_it_back_and_cuts_over"
+LOAD = f"{LIFE}test_driver_load.py::test_a_promotion_under_load_loses_nothing_and_counts_both_versions"
 PIN = f"{LIFE}test_provenance.py::test_a_pinned_release_runs_and_is_known_by_its_digest"
 
 FIXES = {
@@ -33,6 +34,7 @@ FIXES = {
     "cutover init {}": INIT,
     "cutover plan": LOOKS,
     "cutover promote": DRIVER,
+    "cutover promote --json": LOAD,
     "cutover promote <{}>": PLACES,
     "cutover promote {}": DRIVER,
     "cutover promote {} --again": DRIVER,

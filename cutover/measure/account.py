@@ -204,7 +204,7 @@ def _spans(result: Result) -> dict[str, tuple[float, float]]:
 
 
 def _series(result: Result, lost: list[Failure]) -> Series:
-    ends = [record.at_seconds for record in (*result.answers, *lost)]
+    ends = [answer.at_seconds for answer in result.answers] + [failure.at_seconds for failure in lost]
     seconds = max([result.seconds, *ends], default=0.0)
     width = next((width for width in BIN_SECONDS if seconds <= width * MOST_BINS), BIN_SECONDS[-1])
     bins = int(seconds // width) + 1

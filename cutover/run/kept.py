@@ -43,7 +43,7 @@ def document_of(path: Path) -> Json:
     if found is None or not isinstance(found.get("verb"), str):
         raise UsageError(
             f"{path} holds no document of a command",
-            "name what a command printed with --json: `cutover promote … --json > FILE`",
+            "name a file with what a command printed on stdout, such as `cutover promote --json`",
         )
     return found
 

@@ -68,7 +68,7 @@ def _keep(path: Path, result: Result, report: Report) -> None:
     try:
         keep(path, result.to_json())
     except (OSError, RuntimeError) as error:  # RuntimeError: there is no home
-        report.say(f"how this ended was not kept for `cutover report`: {error}", "warning")
+        report.say(f"how this ended was not kept for later reports: {error}", "warning")
 
 
 def _notify(urls: Sequence[str], result: Result, report: Report) -> None:

@@ -135,6 +135,13 @@ MAY_IMPORT = {
     "cutover/adopt": ("contract", "cutover.adopt", "cutover.observe", "cutover.stackfile", "cutover.errors"),
     "cutover/project": ("cutover.project", "cutover.stackfile", "cutover.errors"),
     "cutover/notify": ("contract", "cutover.notify", "cutover.errors"),
+    "cutover/pages": (
+        "contract",
+        "cutover.pages",
+        "cutover.observe",
+        "cutover.output.history",
+        "cutover.errors",
+    ),
     "cutover/run": ("contract", "cutover", "prober"),
     "cutover": (
         "contract",
@@ -209,6 +216,7 @@ def test_a_program_needs_no_package_that_the_distribution_does_not_name() -> Non
         "yaml": "pyyaml",
         "google": "protobuf",
         "pydantic_core": "pydantic",
+        "markupsafe": "jinja2",
         "pulumi_kubernetes": "pulumi-kubernetes",
     }
     optional = {"socksio"}  # asked for by name where a kubeconfig names a SOCKS proxy

@@ -90,4 +90,4 @@ def test_where_nothing_can_be_kept_the_command_ends_as_its_work_did(
     said = capsys.readouterr()
     assert ended.value.exit_code == 0
     assert json.loads(said.out)["message"] == "dev is up"
-    assert "was not kept for `cutover report`" in said.err
+    assert "was not kept for later reports" in said.err
