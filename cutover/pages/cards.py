@@ -34,6 +34,16 @@ class Fact:
 
 
 @dataclass(frozen=True)
+class Pod:
+    """One pod as a page has it: with no age, which would make it another at each look."""
+
+    name: str
+    ready: bool
+    words: str
+    created: datetime | None
+
+
+@dataclass(frozen=True)
 class Side:
     """One color, version or environment. `tone` is the color to draw it in, `words` its role for people; `share` is of
     the route, in percent.
@@ -46,7 +56,7 @@ class Side:
     release: str
     ready: int
     wanted: int
-    pods: tuple[PodStatus, ...]
+    pods: tuple[Pod, ...]
     jobs: tuple[JobStatus, ...]
     facts: tuple[Fact, ...]
     note: str
@@ -145,12 +155,19 @@ def _side(service: ServiceStatus, color: ColorStatus, share: float | None) -> Si
         release=color.release,
         ready=color.ready,
         wanted=color.wanted,
-        pods=color.pods,
+        pods=tuple(map(_pod, color.pods)),
         jobs=color.jobs,
         facts=facts(color),
         note=color.stuck or serving,
         share=share,
     )
+
+
+def _pod(pod: PodStatus) -> Pod:
+    words = "ready" if pod.ready else pod.reason or "not ready"
+    if pod.restarts:
+        words += f", {pod.restarts} restart{'' if pod.restarts == 1 else 's'}"
+    return Pod(pod.name, pod.ready, words, pod.created)
 
 
 def facts(color: ColorStatus) -> tuple[Fact, ...]:

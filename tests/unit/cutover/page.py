@@ -62,7 +62,8 @@ class Page(HTMLParser):
     def fetched(self) -> list[str]:
         """What a browser would fetch by itself."""
         own = [value for tag, found in self.tags for name, value in found.items() if name in _FETCHES]
-        return own + [found["href"] for tag, found in self.tags if tag in ("link", "use", "image") and "href" in found]
+        links = [found["href"] for tag, found in self.tags if tag in ("link", "use", "image") and "href" in found]
+        return [one for one in own + links if not one.startswith("data:")]
 
     def _faults(self) -> list[str]:
         ids = [found["id"] for _, found in self.tags if "id" in found]
