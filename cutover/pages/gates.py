@@ -81,6 +81,8 @@ def _answer(gate: str, service: ServiceStatus, about: ColorStatus, refusal: Refu
         return _of_job(gate, job)
     if live and service.completed:
         return Answer(gate, "passed", "passed when it got the traffic, or it served before and was not asked again")
+    if live:
+        return Answer(gate, "now", "the traffic is on it; the cutover is not at its end yet")
     return Answer(gate, "waits", "is asked at the cutover")
 
 

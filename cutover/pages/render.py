@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from markupsafe import Markup
 
 TEMPLATES = Path(__file__).with_name("templates")
-_COMMAND = re.compile(r"`([^`]*)`")
+_COMMAND = re.compile(r"`([^`\n]*)`")
 
 
 def render(template: str, **context: Any) -> str:

@@ -36,7 +36,7 @@ def test_what_serves_passed() -> None:
     found = seen(api, view(shop=blue_green(smoke=SMOKE, green=None)))["shop"]
     assert said(found) == [(READY, "passed"), (SMOKED, "passed"), (MOVED, "passed")]
     begun = replace(found, completed=False)
-    assert said(begun) == [(READY, "passed"), (SMOKED, "waits"), (MOVED, "now")]
+    assert said(begun) == [(READY, "passed"), (SMOKED, "now"), (MOVED, "now")]
 
 
 def test_a_refusal_is_at_the_gate_that_said_no_without_the_advice() -> None:
