@@ -69,6 +69,15 @@ class Side:
 
 
 @dataclass(frozen=True)
+class Bar:
+    """A color's share of a route, in percent from the left."""
+
+    tone: str
+    x: float
+    width: float
+
+
+@dataclass(frozen=True)
 class Card:
     """One service. `key` is its place on a page, unique in the stack."""
 
@@ -87,6 +96,20 @@ class Card:
     route: str
     route_name: str
     no_rollback_past: str
+
+    @property
+    def bar(self) -> tuple[Bar, ...]:
+        """The shares of its route side by side; none where they are not known."""
+        found: list[Bar] = []
+        for side in self.sides:
+            if side.share:
+                found.append(Bar(side.tone, round(sum(bar.width for bar in found), 1), round(side.share, 1)))
+        return tuple(found)
+
+    @property
+    def calm(self) -> bool:
+        """Whether there is nothing to see to."""
+        return self.state == "healthy" and all(gate.said == "passed" for gate in self.gates)
 
 
 def cards(services: Mapping[str, ServiceStatus]) -> tuple[Card, ...]:
@@ -146,6 +169,8 @@ def _side(service: ServiceStatus, color: ColorStatus, share: float | None) -> Si
     noted = service.refusal if service.refusal and service.refusal.color == color.color else None
     one_only = service.strategy == "rolling"  # it has a role, but there is no other
     words = "" if one_only else _ENDED[noted.kind] if noted and color.role != "live" else _ROLES[color.role]
+    if color.role == "preview" and share and not noted:
+        words = "canary"
     serving = f"{', '.join(color.serving)} still serves" if color.serving else ""
     return Side(
         name=color.color,

@@ -127,4 +127,6 @@ def test_shares_of_a_route_are_on_the_colors() -> None:
     route = RouteStatus("public", {"blue": 90, "green": 10}, (("web", {"blue": 90.0, "green": 10.0}),), settled=True)
     card, _ = cards({**found, "shop": replace(found["shop"], route=route)})
     assert ([side.share for side in card.sides], card.route) == ([90.0, 10.0], "blue 90 %, green 10 %")
+    assert [(bar.tone, bar.x, bar.width) for bar in card.bar] == [("blue", 0, 90.0), ("green", 90.0, 10.0)]
+    assert [side.words for side in card.sides] == ["takes the traffic", "canary"]
     assert V1["version"] in card.headline
