@@ -8,10 +8,10 @@ import json
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 from contract.secrets import masked
@@ -30,6 +30,8 @@ Json = dict[str, Any]
 ENTRIES = 20
 LIMIT_SECONDS = 120.0  # of one question to the engine
 AGAIN_SECONDS = (1.5, 8.0, 25.0)  # after a change: an update is in the history only once it has ended
+RETRY_SECONDS = 60.0  # where there was no answer at all
+TICK_SECONDS = 0.25
 QUIET_SECONDS = 2.0  # without a change, before a plan is made
 _LONGEST, _MOST_LINES = 400, 200
 
@@ -39,7 +41,7 @@ class _Stack:
     """What is known of one stack. `due`: when to ask for its history."""
 
     path: Path
-    due: list[float] = field(default_factory=lambda: [0.0])
+    due: list[float] = field(default_factory=list)
     moved: object = None
     file: object = None
     rows: Sequence[Json] = ()
@@ -59,17 +61,19 @@ class Scout(threading.Thread):
         self._plans = plans
         self._attended = attended
         self._over = threading.Event()
+        self._lock = threading.Lock()
         self._child: subprocess.Popen[str] | None = None
         self.hurry: Callable[[Path], None] = lambda _: None
 
     def add(self, page: StackPage, view: StackView, services: Mapping[str, ServiceStatus]) -> StackPage:
         """The page of a look with what is known beside it. Called by the stack's reader; takes no time."""
         known = self._stacks[view.path]
-        moved, now = _moved(services), time.monotonic()
-        if moved != known.moved:
-            known.moved = moved
-            known.due = [now + seconds for seconds in AGAIN_SECONDS]
-        self._want_plan(known, view, services, now)
+        moved, now = _moved(services), monotonic()
+        with self._lock:
+            if moved != known.moved:
+                known.due = [now] if known.moved is None else [now + seconds for seconds in AGAIN_SECONDS]
+                known.moved = moved
+            self._want_plan(known, view, services, now)
         change, load = (_kept(known, kind) for kind in (CHANGE, LOAD))
         return replace(
             page,
@@ -82,19 +86,29 @@ class Scout(threading.Thread):
 
     def run(self) -> None:
         """Until `stop`."""
-        while not self._over.wait(0.25):
-            if not self._attended():
-                continue
-            for known in self._stacks.values():
-                now = time.monotonic()
-                if known.due and known.due[0] <= now:
-                    known.due = [at for at in known.due if at > now]
-                    self._ask_history(known)
-                    self.hurry(known.path)
-                if known.plan_due is not None and known.plan_due <= now and not self._over.is_set():
-                    known.plan_due = None
-                    known.plan = self._ask_plan(known)
-                    self.hurry(known.path)
+        while not self._over.wait(TICK_SECONDS):
+            if self._attended():
+                self.step()
+
+    def step(self) -> None:
+        """Ask what is due by now."""
+        for known in self._stacks.values():
+            now = monotonic()
+            with self._lock:
+                asks = any(at <= now for at in known.due)
+                known.due = [at for at in known.due if at > now]
+                plans = known.plan_due is not None and known.plan_due <= now
+                known.plan_due = None if plans else known.plan_due
+                basis = known.planned
+            if asks:
+                self._ask_history(known)
+                self.hurry(known.path)
+            if plans and not self._over.is_set():
+                found = self._ask_plan(known)
+                with self._lock:
+                    if known.planned == basis:  # else the edit is another by now, or gone
+                        known.plan = found
+                self.hurry(known.path)
 
     def stop(self) -> None:
         """The end, also of a question under way."""
@@ -119,6 +133,8 @@ class Scout(threading.Thread):
             known.rows, known.note = document["updates"], "The stack has no history yet."
         elif not known.rows:
             known.note = f"The history gives no answer: {problem}"
+            with self._lock:
+                known.due.append(monotonic() + RETRY_SECONDS)
 
     def _ask_plan(self, known: _Stack) -> Plan:
         document, problem = self._ask(known.path, "plan")
