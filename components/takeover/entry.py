@@ -15,8 +15,9 @@ from components.settings.parse import from_fields
 from components.settings.pod_rules import SERVICE_PORT
 from components.strategies.rolling.settings import RollingSettings
 from components.takeover.beside import beside_settings
-from components.takeover.probes import typed_probe
+from components.takeover.probes import PROBES, typed_probe
 from components.takeover.templates import is_ours, renamed, without_null
+from components.takeover.typed import with_keys
 from components.takeover.workloads import Workload
 
 Json = dict[str, Any]
@@ -53,10 +54,18 @@ def taken(one: Workload, *, release: Callable[[int], tuple[str, str]], build: in
     image, version = release(served.container)
     settings["release"] = {"version": version, "build": build, "image": image}
     parsed = from_fields(RollingSettings, settings, "service")
-    fragment = fragment_of(_made(settings), _wanted(wanted, served, settings))
-    if fragment:
+
+    def left(settings: Json) -> Json:
+        fragment = fragment_of(_made(settings), _wanted(wanted, served, settings))
+        from_fields(RollingSettings, settings | {"pod": fragment}, "service")
+        return fragment
+
+    first = {"spec": {**wanted["spec"], "containers": [app]}}
+    settings = with_keys(settings, first, left, names)
+    if fragment := left(settings):
         settings["pod"] = fragment
     settings = beside_settings(one, served.service, settings, parsed)
+    settings["release"] = settings.pop("release")  # last, as people write it
     return Taken(served.service or one.name, settings, served.container, served.service)
 
 
@@ -161,8 +170,7 @@ def _wanted(original: Json, served: _Served, settings: Json) -> Json:
     app = containers[served.container]
     app["image"] = ours["image"]
     app.pop("readinessProbe", None)
-    if "readinessProbe" in ours:
-        app["readinessProbe"] = ours["readinessProbe"]
+    app |= {probe: ours[probe] for probe in PROBES.values() if probe in ours}
     if "lifecycle" in ours:
         app["lifecycle"] = {**(app.get("lifecycle") or {}), **ours["lifecycle"]}
     if ports := _ports(app.get("ports") or [], ours.get("ports") or []):

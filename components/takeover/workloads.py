@@ -5,6 +5,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from components.takeover.defaults import plain
+
 Json = dict[str, Any]
 UNPINNED = "unpinned"  # in place of a tag that moves, or of none
 _TAG = re.compile(r"[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?")
@@ -26,7 +28,7 @@ class Workload:
 
 def workloads(objects: Iterable[Any]) -> Iterator[Workload]:
     """The workloads among objects of any kinds; lists are looked into."""
-    every = [one for item in objects for one in _flat(item)]
+    every = [plain(one) for item in objects for one in _flat(item)]
     services = [one for one in every if one.get("kind") == "Service"]
     for one in every:
         if one.get("kind") == "Deployment":
@@ -39,10 +41,10 @@ def image_of(container: Mapping[str, Any]) -> tuple[str, str]:
     one that says so: its digest is to be put there.
     """
     image = str(container.get("image", ""))
-    plain, _, digest = image.partition("@")
-    path, colon, tag = plain.rpartition(":")
+    name, _, digest = image.partition("@")
+    path, colon, tag = name.rpartition(":")
     if not colon or "/" in tag:
-        path, tag = plain, ""
+        path, tag = name, ""
     if not digest and tag in ("", "latest"):
         return f"{path}:{UNPINNED}", UNPINNED
     return image, tag if _TAG.fullmatch(tag) else UNPINNED

@@ -23,6 +23,8 @@ Json = dict[str, Any]
 
 ROOT = Path(__file__).resolve().parents[2]
 NAME = "test"
+PROGRAM = ("components", "contract", "kubeaccess")
+"""What `__main__.py` runs on."""
 PASSPHRASE = "correct horse"
 TIMEOUT_SECONDS = 240  # of one command; it ends with an error then
 
@@ -114,7 +116,7 @@ class Stack:
         project["runtime"]["options"]["virtualenv"] = sys.prefix
         (self.project / "Pulumi.yaml").write_text(yaml.safe_dump(project))
         shutil.copy(ROOT / "__main__.py", self.project)
-        for name in ("components", "contract", "kubeaccess"):
+        for name in PROGRAM:
             (self.project / name).symlink_to(ROOT / name, target_is_directory=True)
         assert self.run("stack", "init", NAME).code == 0
 

@@ -111,6 +111,7 @@ MAY_IMPORT = {
     ),
     "sandbox/golang": ("sandbox.golang", "sandbox.wheels", "sandbox.errors"),
     "sandbox/pulumi": ("sandbox.pulumi", "sandbox.golang", "sandbox.errors", "sandbox.paths"),
+    "sandbox/stores": ("sandbox.stores", "sandbox.golang", "sandbox.errors"),
     "sandbox": ("sandbox",),
     "cutover/engine": ("contract", "cutover.engine", "cutover.errors"),
     "cutover/stackfile": ("contract", "cutover.stackfile", "cutover.errors"),

@@ -64,8 +64,8 @@ def test_what_stands_beside_and_what_looks_like_a_secret_is_listed(tmp_path: Pat
     lost = "\n".join(made["lost"]["web"])
     for words in (
         "strategy Recreate: two releases run side by side",
-        "env DB_PASSWORD of container app: it looks like a secret",
-        "args of container app: it looks like a secret",
+        "env DB_PASSWORD: it looks like a secret",
+        "args of the application: it looks like a secret",
     ):
         assert words in lost
     assert made["services"]["web"]["service"]["metadata"] == {"annotations": {"a.b/c": "d"}}

@@ -40,6 +40,7 @@ def test_every_shape_is_whole_after_it_was_taken_over(one: Workload) -> None:
 # What the program adds of its own, and what the API server would write where it is left out.
 EXTRA = re.compile(
     r"\.(image|protocol|terminationGracePeriodSeconds|restartPolicy)$|\.lifecycle|^spec\.containers\.0\.ports(\.0(\.name)?)?$"
+    r"|Probe\.(periodSeconds|timeoutSeconds|failureThreshold|successThreshold|httpGet\.(path|scheme))$"
 )
 
 
