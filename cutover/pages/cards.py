@@ -79,7 +79,7 @@ class Bar:
 
 @dataclass(frozen=True)
 class Card:
-    """One service. `key` is its place on a page, unique in the stack."""
+    """One service. `key` is its place on a page, unique in the stack; `moved` is when its live Service was switched."""
 
     key: str
     name: str
@@ -144,7 +144,7 @@ def _card(place: int, service: ServiceStatus) -> Card:
         symbol=SYMBOLS[service.state],
         reason=told(service.reason) if service.refusal else service.reason,
         headline=_headline(service),
-        moved=service.since,
+        moved=service.since if service.strategy == "blue-green" else None,  # another Service is never switched
         sides=tuple(_side(service, color, (shares or {}).get(color.color)) for color in service.colors.values()),
         gates=answers(service),
         differences=service.differences,
