@@ -9,13 +9,15 @@ from dataclasses import dataclass
 from typing import Literal
 
 from contract import checks
+from contract.codes import ENDS
 from contract.refusal import Refusal
 from cutover.observe.records import ColorStatus, JobStatus, ServiceStatus
 
 Said = Literal["passed", "refused", "waits", "now"]
 """`now`: it is being asked, and does not pass yet."""
 
-_CODE = re.compile(r" code: ([a-z_]+\.[a-z_]+)$")
+_CODE = re.compile(r" code: ([a-z_]+\.[a-z_]+)(?= |$)")
+_SMOKE = "failed its smoke check"  # its words, where a long answer left no room for the code
 _OWN_WORDS = re.compile(r"\s+(?:Refused before the switch|why: |fix: |code: ).*$", re.DOTALL)
 # The beginning of a gate's words (contract/checks.py) -> the codes that it refuses with.
 _REFUSES = {
@@ -67,7 +69,7 @@ _WHAT = {"refused": "the gates", "reverted": "the bake after the switch", "rolle
 
 def _answer(gate: str, service: ServiceStatus, about: ColorStatus, refusal: Refusal | None) -> Answer:
     live = about.role == "live"
-    code = found[1] if refusal and (found := _CODE.search(refusal.why)) else ""
+    code = _code(refusal.why) if refusal else ""
     if " ready within " in gate:
         if refusal and code in _READY:
             return Answer(gate, "refused", _refused(refusal))
@@ -84,6 +86,12 @@ def _answer(gate: str, service: ServiceStatus, about: ColorStatus, refusal: Refu
     if live:
         return Answer(gate, "now", "the traffic is on it; the cutover is not at its end yet")
     return Answer(gate, "waits", "is asked at the cutover")
+
+
+def _code(why: str) -> str:
+    """The code of a refusal. What an application answered stands before it, so it is the last one."""
+    found = [code for code in _CODE.findall(why) if code in ENDS]
+    return found[-1] if found else "gate.smoke_failed" if _SMOKE in why else ""
 
 
 def _moved(gate: str, service: ServiceStatus, *, live: bool) -> Answer:

@@ -1,4 +1,4 @@
-"""The dashboard beside a real release: the cutover as it happens, the history after it, the plan of an edit."""
+"""The dashboard beside a real release: the cutover as it happens, the history, the plan of an edit, a refusal."""
 
 import signal
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ import pytest
 from tests.lifecycle.command import TIMEOUT_SECONDS, cutover
 from tests.lifecycle.driver import expect, release_words, start, write_shop
 from tests.lifecycle.kube import eventually
-from tests.lifecycle.services import V1, V2
+from tests.lifecycle.services import BROKEN, V1, V2
 from tests.lifecycle.stack import Stack
 from tests.unit.cutover.page import Page
 
@@ -36,7 +36,7 @@ def dashboard(stack: Stack) -> Iterator[str]:
     assert (process.returncode, rest) == (0, "")
 
 
-def test_a_cutover_is_seen_as_it_happens_and_the_plan_of_an_edit(stack: Stack) -> None:
+def test_a_cutover_is_seen_as_it_happens_and_the_plan_of_an_edit_and_a_refusal(stack: Stack) -> None:
     write_shop(stack)
     expect(stack, "blue", V1)
     assert cutover(stack, "up", "--yes").code == 0
@@ -71,3 +71,11 @@ def test_a_cutover_is_seen_as_it_happens_and_the_plan_of_an_edit(stack: Stack) -
         eventually("the plan", lambda: "1. switch Service shop: green 1-1-0-b1 -> blue 1-0-0-b1" in text(address))
         stack.file.write_text(before)
         eventually("its end", lambda: "What up would do" not in text(address))
+
+        stack.file.write_text(before.replace("timeout_seconds: 60}", "timeout_seconds: 4}"))
+        assert cutover(stack, "release", "shop", *release_words(BROKEN), "--yes").code == 0
+        assert cutover(stack, "promote", "--yes").code == 3
+        eventually("the refusal at its gate", lambda: "✖ refused smoke GET /version" in text(address))
+        assert "blue was refused 1.3.0 build 1" in text(address)
+        told = cutover(stack, "report", "--markdown")
+        assert (told.code, "1 **refused**" in told.out, "code `gate.smoke_failed`" in told.out) == (0, True, True)

@@ -17,7 +17,8 @@ Json = dict[str, Any]
 SMOKE = {"path": "/version", "expect_body": "{version}"}
 WHY = (
     "shop-green: GET /version failed its smoke check for 5 s: the body lacks '\"1.1.0\"' "
-    "Refused before the switch: traffic stays where it was. why: bad fix: mend it code: gate.smoke_failed"
+    "Refused before the switch: traffic stays where it was. why: bad fix: mend it code: gate.smoke_failed "
+    "shop: blue is live; Pulumi.test.yaml is as it was"
 )
 ORIGIN = {
     "cutover.dev/commit": "7f2cda114fbdd122a4abf3f46bfb8697335d9d73",

@@ -1,5 +1,6 @@
 """The dashboard and the report in a real browser: live, readable by anybody, and without a fault in its console."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -114,3 +115,21 @@ def test_the_report_fetches_nothing(browser: Tab, tmp_path: Path) -> None:
     assert [one for one in browser.requested if not one.startswith("data:")] == [file.as_uri()]
     assert browser.value("document.querySelector('svg.picture').getBoundingClientRect().height") > 200
     assert browser.faults == []
+
+
+@pytest.mark.skipif(
+    "CUTOVER_AXE" not in os.environ, reason="no $CUTOVER_AXE: the path of axe.min.js (npm pack axe-core)"
+)
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_no_violation(project: Path, cluster: Cluster, browser: Tab, tmp_path: Path, scheme: str) -> None:
+    file = tmp_path / "report.html"
+    file.write_text(render("report.html", page=report_page()))
+    axe = Path(os.environ["CUTOVER_AXE"]).read_text()
+    cluster.lists["services"][0]["metadata"]["annotations"]["cutover.dev/refused"] = REFUSED
+    with running(project) as (address, _):
+        for place in (address, file.as_uri()):
+            browser.open(place, prefers_color_scheme=scheme)
+            browser.value("document.querySelectorAll('details').forEach((one) => { one.open = true })")
+            browser.value(f"{axe};1")
+            found = browser.value("axe.run().then((all) => all.violations.map((one) => `${one.id}: ${one.help}`))")
+            assert found == []

@@ -53,6 +53,9 @@ def test_a_refusal_is_at_the_gate_that_said_no_without_the_advice() -> None:
         ("refused", "no code at its end", "the gates"),
         ("reverted", "errors: 7", "the bake after the switch"),
         ("refused", "1 of 2 ready code: gate.not_ready", READY),
+        ("refused", "shop-green: GET /version failed its smoke check for 5 s: the body lacks 'a long", SMOKED),
+        ("refused", "it answered 'x code: gate.verify_failed y' why: w code: gate.smoke_failed shop: blue is", SMOKED),
+        ("refused", "it answered 'x code: made.up'", "the gates"),
     ],
 )
 def test_a_refusal_is_told_whatever_it_is_of(kind: str, why: str, gate: str) -> None:
