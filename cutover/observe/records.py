@@ -35,6 +35,7 @@ class PodStatus:
     image_id: str = ""
     version: str = ""
     unready_seconds: float = 0.0
+    created: datetime | None = None
 
     def to_json(self) -> dict[str, Any]:
         """The pod as plain data."""

@@ -27,7 +27,8 @@ from cutover.stackfile.find import stack_name
 
 _HOME = str(HOME)
 # An environment's packages stay where they are on the path: in front they would go before the standard library's.
-_START = f"import sys; {_HOME!r} in sys.path or sys.path.insert(0, {_HOME!r}); from {app.__name__} import main; main()"
+START = f"import sys; {_HOME!r} in sys.path or sys.path.insert(0, {_HOME!r}); from {app.__name__} import main; main()"
+"""What a Python of this environment runs to be the driver, with a command line of its own."""
 _VALUED = ("--stack", "-s", "--parallel", "--waves")
 _PLAIN = ("--stop-on-failure", "--json", "--yes", "-y")
 _NOT_BEGUN = "not-begun"
@@ -119,7 +120,7 @@ class _Fleet:
         words = child_words(sys.argv[1:], name)
         agreed = ["--yes"] if self._options.changes else []
         with subprocess.Popen(
-            [sys.executable, "-c", _START, *words, *agreed],
+            [sys.executable, "-c", START, *words, *agreed],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

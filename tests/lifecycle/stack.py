@@ -106,6 +106,7 @@ class Stack:
             "PULUMI_BACKEND_URL": f"file://{self.folder / 'state'}",
             "PULUMI_CONFIG_PASSPHRASE": PASSPHRASE,
             "PULUMI_SKIP_UPDATE_CHECK": "true",
+            "XDG_STATE_HOME": str(self.folder / "kept"),  # the driver keeps how a change ended
             "PULUMI_DEBUG_COMMANDS": "true",  # the CLI hides --event-log without it
             **self.engine.environment(self.folder / "home"),
             **self.more_environment,
