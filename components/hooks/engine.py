@@ -86,9 +86,14 @@ async def unless_out_of_reach(check: Awaitable[None]) -> None:
 async def leave(error: CutoverError) -> NoReturn:
     """End the program with this error, without a traceback, once the engine asks for no gate of another service."""
     _reasons.append(str(error))
+    await until_others_are_done()
+    raise pulumi.RunError(str(error)) from None
+
+
+async def until_others_are_done() -> None:
+    """Wait while a gate runs or a resource of this process is on its way."""
     while _under_way or _registrations.under_way:  # noqa: ASYNC110 - an Event belongs to one loop, this module to none
         await asyncio.sleep(_SETTLE_SECONDS)
-    raise pulumi.RunError(str(error)) from None
 
 
 async def leave_on_error(work: Awaitable[None]) -> None:

@@ -96,9 +96,21 @@ MAY_IMPORT = {
         "components.manifests",
         "components.takeover",
     ),
+    "components/plugin": (
+        "contract",
+        "components.rules",
+        "components.settings",
+        "components.strategies",
+        "components.stack",
+        "components.cluster",
+        "components.hooks",
+        "components.plugin",
+        "kubeaccess",
+    ),
     "components": ("contract", "components", "kubeaccess"),
     "__main__.py": ("components",),
     "pulumi_cutover": ("components", "cutover.app"),
+    "plugin": ("pulumi_cutover.plugin",),
     "hatch_build.py": (),
     "sandbox/cluster": ("sandbox.cluster", "sandbox.golang", "sandbox.errors", "sandbox.paths"),
     "sandbox/gateway": (
@@ -208,6 +220,7 @@ def test_a_program_needs_no_package_that_the_distribution_does_not_name() -> Non
     spelled = {
         "yaml": "pyyaml",
         "google": "protobuf",
+        "grpc": "grpcio",
         "pydantic_core": "pydantic",
         "pulumi_kubernetes": "pulumi-kubernetes",
     }
