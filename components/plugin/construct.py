@@ -13,7 +13,6 @@ from components.plugin import package
 from components.plugin.kinds import BY_TOKEN, Kind
 from components.plugin.problems import invalid
 from components.plugin.reading import Read, settings_of, unknown
-from components.plugin.spelling import in_words
 from components.rules.errors import ConfigError, Problem
 
 _KUBERNETES = "kubernetes"
@@ -92,8 +91,3 @@ def _refuse_unknown_cluster(kind: Kind, name: str, read: Read, opts: pulumi.Reso
             )
         ]
     )
-
-
-def words(error: Exception) -> str:
-    """An error's text, the settings in it named as a program spells them."""
-    return in_words(str(error))

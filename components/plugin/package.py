@@ -4,14 +4,12 @@ Rules that no schema of Pulumi can say, bounds and patterns among them, are chec
 """
 
 import json
-from collections.abc import Mapping
 from functools import cache
 from importlib import metadata
 from typing import Any
 
 from components.plugin.kinds import KINDS, OUTPUT_TYPES, PACKAGE, Kind
 from components.plugin.spelling import Node, camel, definitions, in_words
-from components.settings.base import Settings
 
 Json = dict[str, Any]
 _UNBUILT = "0.1.0"
@@ -155,8 +153,3 @@ def _word(value: str) -> str:
     """`replica-set` -> `ReplicaSet`, `image_rewrites` -> `ImageRewrites`, `HTTP` as it is."""
     parts = value.replace("-", "_").split("_")
     return "".join(part[:1].upper() + part[1:] for part in parts)
-
-
-def models() -> Mapping[str, type[Settings]]:
-    """The settings of each component by its name; for tests."""
-    return {kind.name: kind.settings for kind in KINDS}

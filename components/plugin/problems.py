@@ -9,9 +9,9 @@ from typing import Any
 
 from pulumi.errors import InputPropertiesError, InputPropertyErrorDetails
 
-from components.plugin.spelling import in_words
+from components.plugin.spelling import camel, in_words
 from components.rules.errors import LONGEST, ConfigError, Problem
-from components.settings.problems import is_content, render_path
+from components.settings.problems import CONTENT, render_path
 from components.settings.secret_keys import BAG, NO_KEY_FIX
 from contract import codes
 from contract.text import one_line
@@ -38,25 +38,26 @@ def _detail(name: str, problem: Problem, inputs: Mapping[str, Any]) -> InputProp
     texts = (problem.what, *(_PLAIN if problem.fix == NO_KEY_FIX else (problem.why, problem.fix)))
     what, why, fix = (in_words(one_line(part, LONGEST)) for part in texts)
     path = problem.path.removeprefix(f"{name}.")
-    if not _may_be_shown(path, inputs):
+    if _would_show(path, inputs):
         path = f"{name}.{path}"
     return {"property_path": path, "reason": f"{what}\n\t\t  why: {why}\n\t\t  fix: {fix}"}
 
 
-def _may_be_shown(path: str, inputs: Mapping[str, Any]) -> bool:
-    """Whether the engine finds a plain value at the path that belongs to no application, or none at all."""
-    for at, value in _leaves(inputs, ()):
-        if render_path("", at).removeprefix(".") == path:
-            return not is_content(at) and (value is None or isinstance(value, str | int | float))
-    return False
+def _would_show(path: str, inputs: Mapping[str, Any]) -> bool:
+    """Whether the engine finds more than a setting at the path: an object, or what an application gets."""
+    found = [(at, value) for at, value in _parts(inputs, ()) if render_path("", at).removeprefix(".") == path]
+    return any(isinstance(value, Mapping | list) or _CONTENT & {*at} for at, value in found)
 
 
-def _leaves(value: Any, at: At) -> Iterable[tuple[At, Any]]:
+_CONTENT = CONTENT | {camel(name) for name in CONTENT}
+
+
+def _parts(value: Any, at: At) -> Iterable[tuple[At, Any]]:
     if at:
         yield at, value
     if isinstance(value, Mapping):
         for key, inner in value.items():
-            yield from _leaves(inner, (*at, key))
+            yield from _parts(inner, (*at, key))
     elif isinstance(value, list):
         for number, inner in enumerate(value):
-            yield from _leaves(inner, (*at, number))
+            yield from _parts(inner, (*at, number))

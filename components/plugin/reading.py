@@ -112,12 +112,11 @@ def _opened(value: Any, *, secret: bool = False) -> Any:
 
 
 def _colored(name: str, fields: dict[str, Any]) -> Iterator[Problem]:
-    """Give each member the group's color; what is wrong with that is said of the group alone."""
+    """Give each member the group's color; what is wrong with that is said of the group alone, so any will do then."""
     services = fields.get("services")
     if not isinstance(services, Mapping):
         return
-    color = fields.get("active")
-    color = color if color in COLORS else COLORS[0]
+    group = [color for color in COLORS if color == fields.get("active")]
     for member, service in services.items():
         if isinstance(service, Mapping) and "active" in service:
             yield Problem(
@@ -127,6 +126,8 @@ def _colored(name: str, fields: dict[str, Any]) -> Iterator[Problem]:
                 "remove it; the group's active is that of all",
             )
     fields["services"] = {
-        member: {**service, "active": color} if isinstance(service, Mapping) else service
+        member: {**service, "active": next(iter(group or [one for one in COLORS if one in service]), COLORS[0])}
+        if isinstance(service, Mapping)
+        else service
         for member, service in services.items()
     }

@@ -93,7 +93,7 @@ def to_models(value: Any, node: Node) -> Any:
     made: dict[str, Any] = {}
     for key, inner in value.items():
         # Given in both spellings, the second stays as it is, and is refused as unknown.
-        own = names.get(key, key)
+        own: str = names.get(key) or key
         name = own if own == key or own not in value else key
         made[name] = to_models(inner, model["properties"].get(name, {}))
     return made

@@ -36,6 +36,8 @@ _BOUNDS = {
     "less_than": ("lt", "less than"),
 }
 _UNKNOWN_WHY = "if it were ignored, a default would run in its place and nobody would know"
+CONTENT = frozenset({"env", "config", "config_files", "secrets", "headers"})
+"""Fields whose values belong to the application."""
 _RELEASE_KEYS = ("version", "build", "image")
 
 
@@ -93,7 +95,7 @@ def _texts(item: ErrorDetails, loc: Loc) -> Texts:
         return f"{name} is {_show(item['input'])}, it must be {words} {bound}", hurts, f"set {name} to {words} {bound}"
     if kind in {"too_short", "string_too_short"}:
         return f"{name} is empty", hurts, f"write what is meant, or leave {name} out if it is optional"
-    return _wrong_type(item["input"], name, _WANTED.get(kind, item["msg"]), hurts, hidden=is_content(loc))
+    return _wrong_type(item["input"], name, _WANTED.get(kind, item["msg"]), hurts, hidden=_is_content(loc))
 
 
 def _name(loc: Loc) -> str:
@@ -162,9 +164,9 @@ def _wrong_type(value: Any, name: str, wanted: str, hurts: str, *, hidden: bool)
     return what, hurts, f"write {wanted} for {name}"
 
 
-def is_content(loc: Loc) -> bool:
+def _is_content(loc: Loc) -> bool:
     """Whether the value belongs to the application; it may be confidential, so it is never shown."""
-    return any(part in {"env", "config", "config_files", "secrets", "headers"} for part in loc)
+    return any(part in CONTENT for part in loc)
 
 
 def _kind(value: Any) -> str:
