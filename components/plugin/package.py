@@ -12,6 +12,8 @@ from components.plugin.kinds import KINDS, OUTPUT_TYPES, PACKAGE, Kind
 from components.plugin.spelling import Node, camel, definitions, in_words
 
 Json = dict[str, Any]
+GO_IMPORT = "cutover.dev/sdk/go/cutover"
+"""By what a program in Go imports the SDK that was written for it."""
 _UNBUILT = "0.1.0"
 _ANYTHING: Json = {"$ref": "pulumi.json#/Any"}
 _SUFFIXES = ("Settings", "Inputs")
@@ -47,9 +49,10 @@ class _Writer:
                 "properties": dict(properties),
                 "required": required,
             }
-        versions = {
-            language: {"respectSchemaVersion": True} for language in ("nodejs", "python", "go", "csharp", "java")
+        languages: Json = {
+            name: {"respectSchemaVersion": True} for name in ("nodejs", "python", "go", "csharp", "java")
         }
+        languages["go"]["importBasePath"] = GO_IMPORT
         return {
             "name": PACKAGE,
             "displayName": PACKAGE,
@@ -57,7 +60,7 @@ class _Writer:
             "description": "Zero-downtime releases on Kubernetes: blue/green and rolling releases with gates.",
             "resources": resources,
             "types": dict(sorted(self._types.items())),
-            "language": versions,
+            "language": languages,
         }
 
     def _component(self, kind: Kind) -> Json:

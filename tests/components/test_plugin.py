@@ -11,7 +11,7 @@ from pulumi.errors import InputPropertiesError
 from pulumi.resource import DependencyProviderResource, DependencyResource
 from pulumi.runtime import rpc
 
-from components import BlueGreenService, Environments, ReleaseGroup, RollingApp, SideBySide
+from components import BlueGreenService, Environments, Release, ReleaseGroup, RollingApp, SideBySide
 from components.plugin import construct as module
 from components.plugin.construct import Components, Given
 from components.plugin.kinds import BY_TOKEN
@@ -23,6 +23,7 @@ from tests.components.fakes import FakeCluster, Recorder, run_program
 Json = dict[str, Any]
 ONE: Json = {"version": "1.0.0", "build": 1, "image": "shop:1"}
 TWO: Json = {"version": "2.0.0", "build": 1, "image": "shop:2"}
+MADE = Release(version="1.0.0", build=1, image="shop:1")
 SHOP: Json = {"port": 8080, "active": "blue", "drainSeconds": 3, "blue": ONE, "green": TWO}
 SNAKE: Json = {"port": 8080, "active": "blue", "drain_seconds": 3, "blue": ONE, "green": TWO}
 MEMBERS: Json = {one: {key: value for key, value in SNAKE.items() if key != "active"} for one in ("web", "api")}
@@ -42,12 +43,12 @@ CASES: dict[str, tuple[Json, Make, Json]] = {
     ),
     "RollingApp": (
         {"port": 80, "maxSurge": "50%", "release": ONE},
-        lambda at: RollingApp("shop", namespace="ns", cluster=at, port=80, max_surge="50%", release=ONE),  # type: ignore[arg-type]
+        lambda at: RollingApp("shop", namespace="ns", cluster=at, port=80, max_surge="50%", release=MADE),
         {"address": "http://shop.ns.svc:80", "release": "1-0-0-b1"},
     ),
     "SideBySide": (
         {"port": 80, "active": "v1", "versions": {"v1": ONE}},
-        lambda at: SideBySide("shop", namespace="ns", cluster=at, port=80, active="v1", versions={"v1": ONE}),  # type: ignore[dict-item]
+        lambda at: SideBySide("shop", namespace="ns", cluster=at, port=80, active="v1", versions={"v1": MADE}),
         {
             "active": "v1",
             "address": "http://shop.ns.svc:80",
@@ -94,7 +95,7 @@ def construct(kind: str, inputs: Json, opts: pulumi.ResourceOptions | None = Non
     def program() -> pulumi.Output[None]:
         given = Given({"namespace": "ns", "cluster": {"context": "c"}, **inputs}, set(urns))
         made = Components().construct("shop", f"cutover:index:{kind}", given, opts)
-        return pulumi.Output.all(**made.state).apply(told.update)  # type: ignore[arg-type]
+        return pulumi.Output.all(**made.state).apply(told.update)
 
     run_program(program)
     return told
