@@ -21,17 +21,25 @@ def programs(language: str) -> list[str]:
     return re.findall(rf"^```{language}\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
 
 
-def yaml_shell(folder: Path, cluster: Kubernetes, engine: Engine, namespace: Namespace, program: str) -> Shell:
-    """A project in YAML. The plugin is the checkout's folder, in the tests' own environment."""
+def yaml_shell(
+    folder: Path, cluster: Kubernetes, engine: Engine, namespace: Namespace, program: str, plugin: Path | None = None
+) -> Shell:
+    """A project in YAML. The plugin is the checkout's folder, in the tests' own environment, unless one is given."""
     build.LANGUAGES.ensure(print)
     shell = Shell(folder, cluster, engine, namespace)
     shell.environment["PATH"] = f"{build.LANGUAGES.binaries}{os.pathsep}{shell.environment['PATH']}"
+    shell.project.mkdir()
+    text = program.replace("../cutover/plugin", str(plugin or _folder(folder))).replace(
+        "default: shop", f"default: {namespace.name}"
+    )
+    (shell.project / "Pulumi.yaml").write_text(text)
+    shell.must("pulumi stack init dev")
+    return shell
+
+
+def _folder(folder: Path) -> Path:
     plugin = folder / "plugin"
     shutil.copytree(ROOT / "plugin", plugin, ignore=shutil.ignore_patterns("venv", "__pycache__"))
     where = {"runtime": {"name": "python", "options": {"virtualenv": sys.prefix}}}
     (plugin / "PulumiPlugin.yaml").write_text(yaml.safe_dump(where))
-    shell.project.mkdir()
-    text = program.replace("../cutover/plugin", str(plugin)).replace("default: shop", f"default: {namespace.name}")
-    (shell.project / "Pulumi.yaml").write_text(text)
-    shell.must("pulumi stack init dev")
-    return shell
+    return plugin
