@@ -27,7 +27,9 @@ def yaml_shell(
     """A project in YAML. The plugin is the checkout's folder, in the tests' own environment, unless one is given."""
     build.LANGUAGES.ensure(print)
     shell = Shell(folder, cluster, engine, namespace)
-    shell.environment["PATH"] = f"{build.LANGUAGES.binaries}{os.pathsep}{shell.environment['PATH']}"
+    # The host of YAML starts that of Python, for the plugin, and finds it on the PATH only.
+    hosts = (str(build.LANGUAGES.binaries), str(engine.command.parent))
+    shell.environment["PATH"] = os.pathsep.join([*hosts, shell.environment["PATH"]])
     shell.project.mkdir()
     text = program.replace("../cutover/plugin", str(plugin or _folder(folder))).replace(
         "default: shop", f"default: {namespace.name}"

@@ -1,7 +1,10 @@
 """A program in YAML on the real engine: the plugin makes the component, and its gates hold as they do in Python."""
 
 import json
+import os
 import re
+import signal
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -13,6 +16,7 @@ from tests.lifecycle.judge import Wanted
 from tests.lifecycle.kube import Kubernetes, Namespace
 from tests.lifecycle.languages import programs, yaml_shell
 from tests.lifecycle.services import BROKEN, REPOSITORY, V1, V2, release
+from tests.lifecycle.shell import Shell
 from tests.lifecycle.watcher import Watcher
 from tests.packaged import environment
 
@@ -97,16 +101,46 @@ def test_a_service_in_yaml_from_its_first_release_to_its_end(
     assert "Traceback" not in refused.stdout
     assert views.version(namespace, "storefront") == before
 
+    file = shell.project / "Pulumi.yaml"
+    file.write_text(file.read_text().replace("timeoutSeconds: 5", "timeoutSeconds: 300"))
+    _interrupt_at_the_gate(shell)
+    assert str(tmp_path / "plugin") not in subprocess.run(["ps", "axww"], capture_output=True, text=True).stdout
+    assert views.version(namespace, "storefront") == before
+
     shell.must(f"pulumi config set blue {V1}")
     want("blue", V1)
     shell.must(UP)  # back: release 1.0.0 served before
     assert views.live_color(namespace, "storefront") == "blue"
     assert "created" not in (again := shell.must(UP))
     assert "updated" not in again
+
+    namespace.delete_object("poddisruptionbudgets", "storefront-green")
+    missing = shell.run(UP)  # said by what runs at the end of Construct
+    assert missing.returncode != 0
+    assert "storefront: poddisruptionbudget/storefront-green is not in the cluster any more" in missing.stdout
+    assert "code: object.gone" in missing.stdout
+    assert "Traceback" not in missing.stdout
+    assert "1 created" in shell.must(f"{UP} --refresh")
     watcher.plan({})
     shell.must("pulumi destroy --yes --skip-preview")
     views.wait_until_empty(namespace)
     assert watcher.violations() == []
+
+
+def _interrupt_at_the_gate(shell: Shell) -> None:
+    """Ctrl-C while a gate asks: the engine ends soon, and with it the plugin and all that it waits for."""
+    with subprocess.Popen(
+        UP.split(), cwd=shell.project, env=shell.environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT, text=True, start_new_session=True,
+    ) as gating:  # fmt: skip
+        assert gating.stdout
+        for line in gating.stdout:
+            if "smoke GET /version" in line:
+                break
+        os.killpg(gating.pid, signal.SIGINT)
+        left, _ = gating.communicate(timeout=30)
+    assert gating.returncode != 0
+    assert "Traceback" not in left
 
 
 def test_every_component_with_a_secret_and_an_unknown_input_from_the_wheel(
