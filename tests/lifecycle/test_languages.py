@@ -74,7 +74,7 @@ def _every_component(namespace: str) -> dict[str, object]:
 def test_a_service_in_yaml_from_its_first_release_to_its_end(
     cluster: Kubernetes, engine: Engine, namespace: Namespace, watcher: Watcher, tmp_path: Path
 ) -> None:
-    (program,) = programs("yaml")
+    program = next(one for one in programs("yaml") if one.startswith("name:"))
     shell = yaml_shell(tmp_path, cluster, engine, namespace, program)
 
     def want(color: str, tag: str) -> None:
