@@ -13,13 +13,16 @@ from pulumi.errors import InputPropertiesError, RunError
 from pulumi.provider.server import ProviderServicer
 from pulumi.runtime import proto
 from pulumi.runtime._grpc_settings import _GRPC_CHANNEL_OPTIONS
-from pulumi.runtime.proto import provider_pb2_grpc
+from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc, provider_pb2_grpc
 
 from components.hooks.engine import leave_quietly_when_interrupted, until_others_are_done
 from components.plugin.construct import Components, Given
 from components.plugin.values import depends_on, read
 from components.rules.errors import CutoverError
 from contract.text import one_line
+
+OLDEST_ENGINE = "3.238.0"
+"""Before that version a failing `after` hook failed nothing. A project in Python says so in its Pulumi.yaml."""
 
 
 class Servicer(ProviderServicer):
@@ -35,6 +38,7 @@ class Servicer(ProviderServicer):
     ) -> proto.ConstructResponse:
         """Make a component, its gates and its end included; a failure waits for the gates of other services."""
         try:
+            await _require_version(self.engine_address)
             return await self._construct(request, context)
         except Exception as error:
             await until_others_are_done()
@@ -47,6 +51,23 @@ class Servicer(ProviderServicer):
             print("".join(traceback.format_exception(error)), file=sys.stderr)
             await context.abort(grpc.StatusCode.INTERNAL, one_line(f"{type(error).__name__}: {error}"))
             raise
+
+
+async def _require_version(engine: str) -> None:
+    """Raises RunError where the engine is too old; those that cannot be asked are."""
+    wanted = engine_pb2.RequirePulumiVersionRequest(pulumi_version_range=f">={OLDEST_ENGINE}")
+    async with grpc.aio.insecure_channel(engine) as channel:
+        try:
+            await engine_pb2_grpc.EngineStub(channel).RequirePulumiVersion(wanted)
+        except grpc.RpcError as error:
+            if error.code() != grpc.StatusCode.UNIMPLEMENTED:
+                raise RunError(f"{error.details()}. {_UPGRADE}") from None
+            raise RunError(f"The Pulumi CLI is older than {OLDEST_ENGINE}. {_UPGRADE}") from None
+
+
+_UPGRADE = (
+    f"A gate after a switch could fail there and nothing would say so: use the Pulumi CLI {OLDEST_ENGINE} or later"
+)
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

@@ -13,6 +13,7 @@ from pulumi.runtime import rpc
 
 from components import BlueGreenService, Environments, Release, ReleaseGroup, RollingApp, SideBySide
 from components.plugin import construct as module
+from components.plugin import server
 from components.plugin.construct import Components, Given
 from components.plugin.kinds import BY_TOKEN
 from components.plugin.server import Servicer
@@ -221,6 +222,7 @@ def test_what_a_construct_ends_with(
     async def fails(*_: Any) -> None:
         raise RuntimeError("of the SDK") from error
 
+    monkeypatch.setattr(server, "_require_version", lambda _engine: asyncio.sleep(0))
     monkeypatch.setattr(Servicer, "_construct", fails)
     context = Context()
     with pytest.raises(EOFError):

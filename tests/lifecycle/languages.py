@@ -31,7 +31,7 @@ def yaml_shell(
     hosts = (str(build.LANGUAGES.binaries), str(engine.command.parent))
     shell.environment["PATH"] = os.pathsep.join([*hosts, shell.environment["PATH"]])
     shell.project.mkdir()
-    text = program.replace("../cutover/plugin", str(plugin or _folder(folder))).replace(
+    text = program.replace("../cutover/plugin", str(plugin or plugin_folder(folder))).replace(
         "default: shop", f"default: {namespace.name}"
     )
     (shell.project / "Pulumi.yaml").write_text(text)
@@ -39,7 +39,8 @@ def yaml_shell(
     return shell
 
 
-def _folder(folder: Path) -> Path:
+def plugin_folder(folder: Path) -> Path:
+    """A copy of the checkout's plugin that runs in the tests' own environment."""
     plugin = folder / "plugin"
     shutil.copytree(ROOT / "plugin", plugin, ignore=shutil.ignore_patterns("venv", "__pycache__"))
     where = {"runtime": {"name": "python", "options": {"virtualenv": sys.prefix}}}
