@@ -9,6 +9,7 @@ from pulumi.resource import DependencyResource
 from pulumi.runtime import rpc
 
 from components.cluster.cluster import Cluster
+from components.hooks.engine import interrupt_gates
 from components.plugin import package
 from components.plugin.kinds import BY_TOKEN, Kind
 from components.plugin.problems import invalid
@@ -31,6 +32,13 @@ class Components(Provider):
 
     def __init__(self) -> None:
         super().__init__(package.version(), package.text())
+        self.canceled = False
+        """Whether the user ended the run."""
+
+    def cancel(self) -> None:
+        """The user's Ctrl-C: the engine waits for each gate that it asked, so those end."""
+        self.canceled = True
+        interrupt_gates()
 
     def construct(
         self, name: str, resource_type: str, inputs: Any, options: pulumi.ResourceOptions | None = None

@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import signal
 import sys
 import traceback
 from collections.abc import Iterator
@@ -15,12 +16,13 @@ from pulumi.runtime import proto
 from pulumi.runtime._grpc_settings import _GRPC_CHANNEL_OPTIONS
 from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc, provider_pb2_grpc
 
-from components.hooks.engine import leave_quietly_when_interrupted, until_others_are_done
+from components.hooks.engine import interrupt_gates, leave_now, until_others_are_done
 from components.plugin.construct import Components, Given
 from components.plugin.values import depends_on, read
 from components.rules.errors import CutoverError
 from contract.text import one_line
 
+_LAST_WORDS_SECONDS = 1.0  # the language host kills what is there 3 s after its signal
 OLDEST_ENGINE = "3.238.0"
 """Before that version a failing `after` hook failed nothing. A project in Python says so in its Pulumi.yaml."""
 
@@ -77,9 +79,19 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
         one = one.__cause__
 
 
+def _end(provider: Components) -> None:
+    """On SIGINT, which the engine or the language host sends: at once, unless gates may have to say so."""
+    if interrupt_gates() or provider.canceled:
+        asyncio.get_running_loop().call_later(_LAST_WORDS_SECONDS, leave_now)
+    else:
+        leave_now()
+
+
 async def _serve(engine: str) -> None:
+    provider = Components()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGINT, _end, provider)
     server = grpc.aio.server(options=_GRPC_CHANNEL_OPTIONS)
-    provider_pb2_grpc.add_ResourceProviderServicer_to_server(Servicer(Components(), [], engine), server)
+    provider_pb2_grpc.add_ResourceProviderServicer_to_server(Servicer(provider, [], engine), server)
     port = server.add_insecure_port("127.0.0.1:0")
     await server.start()
     print(port, flush=True)  # the engine reads it from the first line
@@ -93,5 +105,4 @@ def main() -> None:
     )
     parser.add_argument("engine", help="the engine's address; the Pulumi CLI gives it")
     known, _ = parser.parse_known_args()  # the rest are flags of logging and tracing
-    leave_quietly_when_interrupted()
     asyncio.run(_serve(known.engine))

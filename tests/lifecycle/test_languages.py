@@ -140,6 +140,7 @@ def _interrupt_at_the_gate(shell: Shell) -> None:
         os.killpg(gating.pid, signal.SIGINT)
         left, _ = gating.communicate(timeout=30)
     assert gating.returncode != 0
+    assert 'before hook "storefront-gate" failed: interrupted; `pulumi up` goes on from where it was left' in left
     assert "Traceback" not in left
 
 
