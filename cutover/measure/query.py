@@ -41,12 +41,15 @@ def filled(text: str, values: Mapping[str, str]) -> str:
 
 @dataclass(frozen=True)
 class Query:
-    """A PromQL expression and what its value must be. It fails where any series of the answer breaks the limit."""
+    """A PromQL expression and what its value must be. It fails where any series of the answer breaks the limit. `own`
+    tells that it is about the one release alone, of which there is no data before its first requests are counted.
+    """
 
     name: str
     expression: str
     operator: str
     limit: float
+    own: bool = False
 
     def holds(self, value: float) -> bool:
         """Whether the value is within the limit."""
@@ -112,7 +115,8 @@ def judge_answer(query: Query, answer: Any) -> Reading:
         return Reading("unknown", None, said, reached=False)
     numbers = [(labels, value) for labels, value in series if value == value]  # NaN equals nothing
     if not numbers:
-        return Reading("unknown", None, "no data" if not series else "not a number (no data to divide by)")
+        said = "no data" if not series else "not a number (no data to divide by)"
+        return Reading("unknown", None, said, early=query.own)
     broken = [(labels, value) for labels, value in numbers if not query.holds(value)]
     labels, value = (broken or numbers)[0]
     return Reading("failed" if broken else "passed", value, f"{value:.6g}{labels}")

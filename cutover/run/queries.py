@@ -10,6 +10,8 @@ from cutover.observe.releases import id_of
 from cutover.run.bake_options import BakeOptions
 from cutover.run.job import Job
 
+_OF_ONE = {"color", "revision"}
+
 
 def queries(job: Job, api: Api, switched: Mapping[str, str], asked: BakeOptions) -> Iterator[Measurement]:
     """A measurement for each query; of one that has placeholders for each service. Raises ClusterUnreachable."""
@@ -22,6 +24,7 @@ def queries(job: Job, api: Api, switched: Mapping[str, str], asked: BakeOptions)
         for name, color in switched.items():
             values = {"service": name, "namespace": job.view.namespace, "color": color}
             query = parse_query(filled(text, {**values, "revision": revisions.get(name, "")}))
+            query = replace(query, own=bool(_OF_ONE & set(placeholders(text))))
             if len(switched) > 1:
                 query = replace(query, name=f"{query.name} ({name})")
             yield query_prometheus(asked.prometheus or "", query)

@@ -52,6 +52,7 @@ def walk(job: Job, names: Sequence[str], asked: WalkOptions, *, again: bool = Fa
     color = targets[name]
     cutting_over = color in (seen.live_color, service.active)  # by a run that was killed in its last step
     todo = [one for one in asked.weights if one == WHOLE or (one >= service.weight and not cutting_over)]
+    job.details["steps"] = [{"weight": one, "result": "skipped"} for one in asked.weights if one not in todo]
     if not todo and cutting_over:
         raise UsageError(
             f"{name}: the cutover to {color} has begun, and the steps end below it", f"`cutover promote {name}` ends it"

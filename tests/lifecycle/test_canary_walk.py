@@ -5,6 +5,7 @@ import shlex
 import signal
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import httpx2
 import pytest
@@ -18,6 +19,8 @@ from tests.lifecycle.stack import Stack
 from tests.unit.cutover.servers import Reply, Request, serve
 
 pytestmark = [pytest.mark.cluster, pytest.mark.traffic]
+DATA = '{"status": "success", "data": {"resultType": "vector", "result": [%s]}}'
+NO_DATA, NO_ERRORS = DATA % "", DATA % '{"metric": {}, "value": [1, "0"]}'
 QUICK = ("--bake", "2s", "--interval", "0.5s", "--yes")
 Json = dict[str, Any]
 
@@ -63,8 +66,13 @@ def test_a_walk_goes_back_pauses_and_ends_with_the_cutover(stack: Stack, namespa
 
     refused = cutover(stack, "promote", "shop", "--steps", "50,100", *QUICK)
     assert (refused.code, "lost it again" in refused.out) == (3, True), refused
-    paused = cutover(stack, "promote", "shop", "--steps", "50,100", *QUICK, "--pause-at", "50", "--again")
+    with serve(Reply(body=NO_DATA), Reply(body=NO_DATA), Reply(body=NO_ERRORS)) as prometheus:
+        query = ("--prometheus", prometheus.url, "--query", 'errors=sum(e{c="{color}",r="{revision}"})<1')
+        paused = cutover(stack, "promote", "shop", "--steps", "50,100", *QUICK, "--pause-at", "50", "--again", *query)
+        asked = [parse_qs(urlsplit(request.path).query)["query"] for request in prometheus.requests]
     assert paused.code == 0, paused
+    assert asked[0] == ['sum(e{c="blue",r="1-0-0-b1"})'], "before anything is moved, about what serves"
+    assert {one for (one,) in asked[1:]} == {'sum(e{c="green",r="1-1-0-b1"})'}
     assert "shop: blue is live; route public: blue 50 %, green 50 %" in paused.out
     assert weights(namespace) == {"shop-blue": 50, "shop-green": 50}
 

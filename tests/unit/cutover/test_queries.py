@@ -39,6 +39,25 @@ def test_a_query_names_what_is_watched() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("text", "early"),
+    [
+        ('e{c="{color}"}<1', True),
+        ('e{r="{revision}"}<1', True),
+        ('e{app="{service}"}<1', False),
+        ("e<1", False),
+    ],
+)
+def test_only_what_names_the_release_itself_may_have_no_data_yet(text: str, early: bool) -> None:
+    nothing = Reply(body='{"status": "success", "data": {"resultType": "vector", "result": []}}')
+    job: Any = SimpleNamespace(view=view(shop=blue_green()))
+    with FakeApi() as api, serve(nothing) as prometheus:
+        fake: Any = api
+        (one,) = queries(job, fake, {"shop": "green"}, options(prometheus=prometheus.url, queries=(text,)))
+        reading = one.take()
+    assert (reading.outcome, reading.said, reading.early) == ("unknown", "no data", early)
+
+
 def test_the_revision_of_a_release_that_has_no_pod_yet_is_that_of_the_file() -> None:
     stack = view(cart=blue_green(blue=V1, green=V2 | {"build": 9}))
     assert asked({"cart": "green"}, 'e{r="{revision}"}<1', stack=stack)[1] == ['e{r="1-1-0-b9"}']

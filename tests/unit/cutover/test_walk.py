@@ -211,6 +211,7 @@ def test_a_walk_goes_on_from_the_weight_that_the_file_has(played: Played) -> Non
     played.weight = 10
     played.go("5,10,25,100", pause_at=5)
     assert played.done[1:] == [("watch", 10), *pairs(25, 100)]
+    assert played.results() == [(5, "skipped"), (10, "passed"), (25, "passed"), (100, "passed")]
 
 
 def test_a_step_whose_up_did_not_end_is_repeated(played: Played) -> None:
