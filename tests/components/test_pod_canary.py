@@ -261,6 +261,14 @@ def test_a_label_from_before_the_service_looked_for_it_is_no_share(cluster: Fake
     assert (serving(cluster), len(serving(cluster, "blue"))) == ([], 3)
 
 
+def test_a_color_that_is_left_may_keep_a_share(cluster: FakeCluster, said: list[str]) -> None:
+    cluster.live = LiveService(SERVICE, START, {SERVES: f"green/{GREEN.revision}"})
+    left = Beside(selector_labels("shop", color="blue"), 1)
+    run(LabelRouter(Watch("shop", cluster, said.append), overlap_seconds=0, beside=left).moved(GREEN.view))
+    assert (serving(cluster, "blue"), len(serving(cluster))) == (["blue-0"], 3)
+    assert [LIVE in one.labels for one in cluster.sets] == [False, True]
+
+
 def test_a_cutover_leaves_attached_what_is_attached(cluster: FakeCluster, said: list[str]) -> None:
     Gate(cluster, said, 40).step()
     cluster.asked.clear()

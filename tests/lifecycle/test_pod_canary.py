@@ -247,6 +247,14 @@ def test_a_cutover_from_a_share_that_was_killed_goes_on_or_back(
         assert views.attached(namespace) == views.born_attached(namespace) == {then}
     assert set(stack.must_up().changes) == {"same"}
 
+    shop["canary"] = {"weight": 10}  # of blue, which served before
+    stack.must_up()
+    shop["active"] = "blue"  # and in one edit it takes the traffic, and green keeps a share
+    assert "green has 1 of 3 pods, 33.3 % of new connections" in stack.must_up().said
+    assert (len(attached(namespace)), len(attached(namespace, "blue"))) == (1, 2)
+    assert views.born_attached(namespace) == {"blue"}
+    assert set(stack.must_up().changes) == {"same"}
+
 
 @pytest.mark.wide
 def test_a_share_ends_with_the_labels_and_comes_back_through_the_gates_alone(
