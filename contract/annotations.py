@@ -15,7 +15,8 @@ COMPLETED = "cutover.dev/completed"
 off before each switch. Missing or of another revision: the next `up` verifies and drains again, which is harmless."""
 SERVES = "cutover.dev/serves"
 """With `cutover: labels`, on the live Service: `<color>/<revision>`. Declared by the engine, so that a plan shows the
-cutover. Who serves is read from the pods; this decides only between several that are attached."""
+cutover, and put right by the gates where a killed run left it otherwise. Who serves is read from the pods; this decides
+only between several that are attached."""
 DETACHED = "cutover.dev/detached"
 """With `cutover: labels`, on ReplicaSets and pods: when they were taken out of the live Service (ISO 8601). Written by
 the gates. Its presence counts, not its value: such a pod served before and is drained."""

@@ -56,9 +56,10 @@ class LabelRouter(SelectorRouter):
             await self._attach(target, by_label=False)
 
     async def moved(self, target: ReleaseView) -> None:
-        """Attach the target, see that it serves; let both answer for the overlap, detach all others, look again.
-        Raises Moved where somebody sends the traffic elsewhere meanwhile: then nothing is detached any more.
+        """Announce and attach the target, see that it serves; let both answer for the overlap, detach all others, look
+        again. Raises Moved where somebody sends the traffic elsewhere meanwhile: then nothing is detached any more.
         """
+        await self.announce(target)
         noted = await self._announced()
 
         async def look() -> None:
@@ -80,6 +81,23 @@ class LabelRouter(SelectorRouter):
                 await self._attach(target)  # it must still serve before the others are taken away
             await self._detach(target, self._attachments, look)
         await super().moved(target)
+
+    async def announce(self, target: ReleaseView) -> None:
+        """Note on the live Service that it is to send to the target, where it says another one: a run that was killed
+        right after the engine's note, and then turned back, is no difference to the engine. Raises Moved.
+        """
+        ours = f"{target.color}/{target.revision}"
+        for _ in range(limits.TRIES):
+            live = await self._watch.cluster.live_service(self._watch.service)
+            if live is None or live.annotations.get(SERVES, ours) == ours:
+                return
+            if await self._watch.cluster.annotate_service(self._watch.service, SERVES, ours, version=live.version):
+                return
+        raise Moved(
+            f"{self._watch.service}: the live Service changed {limits.TRIES} times while {SERVES} was to be noted",
+            "who reads that note would take another release for the one that serves",
+            "look who changes it (`kubectl get service -o yaml --show-managed-fields`), then `pulumi up`",
+        )
 
     async def _takers(self, target: ReleaseView) -> list[Pod]:
         return [*await super()._takers(target), *(await self._attachments.find(target.selector)).kept_pods]

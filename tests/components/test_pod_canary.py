@@ -261,6 +261,14 @@ def test_a_label_from_before_the_service_looked_for_it_is_no_share(cluster: Fake
     assert (serving(cluster), len(serving(cluster, "blue"))) == ([], 3)
 
 
+def test_a_color_that_is_left_may_keep_a_share(cluster: FakeCluster, said: list[str]) -> None:
+    cluster.live = LiveService(SERVICE, START, {SERVES: f"green/{GREEN.revision}"})
+    left = Beside(selector_labels("shop", color="blue"), 1)
+    run(LabelRouter(Watch("shop", cluster, said.append), overlap_seconds=0, beside=left).moved(GREEN.view))
+    assert (serving(cluster, "blue"), len(serving(cluster))) == (["blue-0"], 3)
+    assert [LIVE in one.labels for one in cluster.sets] == [False, True]
+
+
 def test_a_cutover_leaves_attached_what_is_attached(cluster: FakeCluster, said: list[str]) -> None:
     Gate(cluster, said, 40).step()
     cluster.asked.clear()
@@ -297,6 +305,18 @@ def test_a_release_that_passed_after_all_is_not_refused_any_more(cluster: FakeCl
     assert REFUSED not in cluster.live.annotations
 
 
+def test_a_note_that_a_killed_run_left_is_put_right_before_two_colors_are_attached(
+    cluster: FakeCluster, said: list[str]
+) -> None:
+    """While both are attached that note tells which one serves; the engine sees no difference in it."""
+    cluster.live = LiveService(SERVICE, START, {SERVES: f"green/{GREEN.revision}"})
+    Gate(cluster, said, 10).step()
+    assert cluster.asked == [f"annotate {SERVES}=blue/{BLUE.revision}", "pod green-0 +live"]
+    cluster.live = LiveService(SERVICE, START, {SERVES: f"green/{GREEN.revision}"})
+    run(Gate(cluster, said, 10).router.moved(BLUE.view))
+    assert cluster.live.annotations[SERVES] == f"blue/{BLUE.revision}"
+
+
 def test_where_somebody_moves_the_service_meanwhile_no_label_is_touched(cluster: FakeCluster, said: list[str]) -> None:
     Gate(cluster, said, 50).step()
     cluster.asked.clear()
@@ -308,7 +328,7 @@ def test_where_somebody_moves_the_service_meanwhile_no_label_is_touched(cluster:
     change(cluster, "green-0", labels=dict(GREEN.selector))
     cluster.live = LiveService(SERVICE, START, {SERVES: "green/somebody"})
     with pytest.raises(Moved, match="is to send to green/somebody now"):
-        Gate(cluster, said, 50).step()
+        run(Gate(cluster, said, 50).canary.after())
     assert cluster.asked == []
 
 

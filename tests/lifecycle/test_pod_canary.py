@@ -225,3 +225,58 @@ def test_canaries_in_a_row_under_load_whose_pods_die_at_each_step(stack: Stack, 
         result = probers["shop"].stop()
     assert lost(result) == []
     assert stack.must_up().changes.keys() == {"same"}
+
+
+@pytest.mark.wide
+def test_a_cutover_from_a_share_that_was_killed_goes_on_or_back(
+    stack: Stack, namespace: Namespace, tmp_path: Path
+) -> None:
+    shop = stack.services["shop"] = labels()
+    stack.must_up()
+    for then in ("blue", "green"):
+        shop |= {"canary": {"weight": 10}, "active": "blue", "overlap_seconds": 0}
+        stack.must_up()
+        del shop["canary"]
+        shop |= {"active": "green", "overlap_seconds": 60}
+        killed, seen = kills.up_killed(
+            stack, tmp_path / f"{then}.jsonl", "group", lambda _: views.born_attached(namespace) == {"blue", "green"}
+        )
+        assert killed, seen
+        shop |= {"active": then, "overlap_seconds": 0}
+        kills.up_again(stack)
+        assert views.attached(namespace) == views.born_attached(namespace) == {then}
+    assert set(stack.must_up().changes) == {"same"}
+
+    shop["canary"] = {"weight": 10}  # of blue, which served before
+    stack.must_up()
+    shop["active"] = "blue"  # and in one edit it takes the traffic, and green keeps a share
+    assert "green has 1 of 3 pods, 33.3 % of new connections" in stack.must_up().said
+    assert (len(attached(namespace)), len(attached(namespace, "blue"))) == (1, 2)
+    assert views.born_attached(namespace) == {"blue"}
+    assert set(stack.must_up().changes) == {"same"}
+
+
+@pytest.mark.wide
+def test_a_share_ends_with_the_labels_and_comes_back_through_the_gates_alone(
+    stack: Stack, namespace: Namespace
+) -> None:
+    shop = stack.services["shop"] = labels(canary={"weight": 10}, recycle=False)
+    stack.must_up()
+    with load(namespace, "shop") as probers:
+        del shop["canary"]
+        shop["cutover"] = "selector"
+        stack.must_up()
+        assert views.live_color(namespace) == "blue"
+        shop |= {"cutover": "labels", "canary": {"weight": 10}, "gate_timeout_seconds": 3}
+        for pod in views.pods(namespace, color="green"):
+            namespace.ask_pod(pod["metadata"]["name"], "readyz/disable", method="POST")
+        eventually("green to be unready", lambda: not views.ready_pods(namespace, color="green"))
+        assert stack.up().code != 0
+        assert views.attached(namespace) == {"blue"}
+        for pod in views.pods(namespace, color="green"):
+            namespace.ask_pod(pod["metadata"]["name"], "readyz/enable", method="POST")
+        shop["gate_timeout_seconds"] = 30
+        stack.must_up()
+        assert len(attached(namespace)) == 1
+        result = probers["shop"].stop()
+    assert lost(result) == []

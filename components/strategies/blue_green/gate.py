@@ -53,19 +53,19 @@ class ReleaseGate:
         self.jobs = ReleaseJobs(name, settings, namespace, cluster, say, url)
         watch = Watch(name, cluster, say)
         router = SelectorRouter(watch)
+        self.pods = None
+        """The share of the idle color in pods; None where labels do not move."""
         if self._by_label:
-            shared = beside(name, settings)
-            router = LabelRouter(watch, overlap_seconds=settings.overlap_seconds, beside=shared)
+            router = by_label = LabelRouter(
+                watch, overlap_seconds=settings.overlap_seconds, beside=beside(name, settings)
+            )
+            self.pods = PodCanary(watch, by_label, settings, target, idle, self._admit, self.restore)
         self._router = router
         self.cutover = Cutover(watch, router)
         self.route = None
         """The route of the service; None without one."""
         if settings.route:
             self.route = RouteGate(watch, router, settings, settings.route, target, idle, self._admit)
-        self.pods = None
-        """The share of the idle color in pods; None where labels do not move."""
-        if self._by_label:
-            self.pods = PodCanary(watch, router, settings, target, idle, self._admit, self.restore)
         self.share: RouteGate | PodCanary | None = self.route or self.pods
         """Whichever of the two there is."""
 

@@ -17,7 +17,7 @@ from components.rules.errors import LiveReleaseEdit, NotReady
 from components.rules.labels import selector_labels
 from components.strategies.blue_green.settings import BlueGreenSettings
 from components.traffic.canary_pods import CanaryPods
-from components.traffic.router import Router
+from components.traffic.pod_labels import LabelRouter
 from contract.pod_shares import pods_for, said
 from contract.releases import other
 
@@ -37,7 +37,7 @@ class PodCanary:
     def __init__(
         self,
         watch: Watch,
-        router: Router,
+        router: LabelRouter,
         settings: BlueGreenSettings,
         target: PlannedRelease,
         idle: PlannedRelease | None,
@@ -71,6 +71,7 @@ class PodCanary:
                 f"mend the release of {self._target.color}, or set `active` to {self._color}; then `pulumi up`",
             )
         await self._restore()
+        await self._router.announce(self._target.view)
         if (await self._pods.look()).grows:
             await self._admit()
 
