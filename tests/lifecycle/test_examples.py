@@ -84,8 +84,22 @@ def test_example(name: str, cluster: Kubernetes, engine: Engine, namespace: Name
     for command, refused in steps:
         ended = run(command)
         assert (ended.returncode != 0) == refused, f"$ {command}\n{ended.stdout}"
+    if name == "adopt":
+        _has_all_of_the_old_pods(namespace)
     assert "created" not in ended.stdout, f"a second `up` had something to do:\n{ended.stdout}"
     assert "updated" not in ended.stdout, f"a second `up` had something to do:\n{ended.stdout}"
     destroyed = run("pulumi destroy --yes --stack dev")
     assert destroyed.returncode == 0, destroyed.stdout
     views.wait_until_empty(namespace)
+
+
+def _has_all_of_the_old_pods(namespace: Namespace) -> None:
+    """The pods of a release after an adoption have what kubectl's had, with a key of its own or without."""
+    for pod in views.ready_pods(namespace, "web", "green"):
+        app, side = pod["spec"]["containers"]
+        assert (app["name"], side["args"]) == ("app", ["--port=9990"])
+        assert app["args"] == ["--port-metrics=9797"]
+        assert {one["name"] for one in app["env"]} == {"PODINFO_UI_MESSAGE", "NODE"}
+        assert "/cache" in {one["mountPath"] for one in app["volumeMounts"]}
+        assert {one["containerPort"] for one in app["ports"]} == {9898, 9797}
+        assert app["securityContext"]["runAsUser"] == 65532
