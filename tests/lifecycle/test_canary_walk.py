@@ -13,7 +13,7 @@ import pytest
 from tests.lifecycle import services, views
 from tests.lifecycle.command import cutover
 from tests.lifecycle.driver import stopped
-from tests.lifecycle.kube import Namespace
+from tests.lifecycle.kube import Namespace, eventually
 from tests.lifecycle.routes import EXISTING, Gateway, ensure_kind, weights
 from tests.lifecycle.stack import Stack
 from tests.unit.cutover.servers import Reply, Request, serve
@@ -114,6 +114,23 @@ def test_a_bad_canary_loses_its_share_also_where_somebody_edits_the_file_meanwhi
     assert ended.code == 0, ended
     assert weights(namespace) == {"shop-blue": 100, "shop-green": 0}
     assert "weight: 20" not in stack.file.read_text()
+
+
+@pytest.mark.wide
+@pytest.mark.usefixtures("shop")
+def test_a_canary_that_a_gate_refuses_at_a_later_step_keeps_no_share(stack: Stack, namespace: Namespace) -> None:
+    begun = cutover(stack, "promote", "shop", "--steps", "20,50", *QUICK, "--pause-at", "20")
+    assert begun.code == 0, begun
+    for pod in views.pods(namespace, color="green"):
+        namespace.ask_pod(pod["metadata"]["name"], "readyz/disable", method="POST")
+    eventually("the canary to go unready", lambda: not views.ready_pods(namespace, color="green"))
+    refused = cutover(stack, "promote", "shop", "--steps", "50,100", *QUICK)
+    assert refused.code == 3, refused
+    assert "it had 20 %, and went back to 0 %" in refused.out
+    assert "traffic stays where it was" not in refused.out.rpartition("error: ")[2]
+    assert weights(namespace) == {"shop-blue": 100, "shop-green": 0}
+    assert "canary" not in stack.file.read_text()
+    assert cutover(stack, "status").code == 1
 
 
 @pytest.mark.wide
