@@ -6,7 +6,7 @@ JOBS ?= 4
 export PYTHONDONTWRITEBYTECODE :=
 DEMO_ARGS := $(if $(CONTEXT),--context $(CONTEXT))
 
-.PHONY: demo test test-wide test-oldest walk traffic fuzz bench bench-growth lint format up down lock schema dist clean
+.PHONY: demo test test-wide test-oldest test-backends coverage walk traffic fuzz bench bench-growth lint format up down lock schema dist clean
 .DEFAULT_GOAL := demo
 
 .venv/.installed: requirements-dev.txt
@@ -31,6 +31,9 @@ test-wide: lint ## the same in every variety: each kind of workload, process tha
 test-oldest: .venv/.installed ## the life cycles on the oldest Pulumi CLI that can be built
 	@CUTOVER_PULUMI=oldest $(SIDE_BY_SIDE) -m "not wide" tests/lifecycle $(ARGS)
 
+test-backends: .venv/.installed ## states in PostgreSQL (the machine's package) and in an S3-compatible store (built once)
+	@$(BIN)/pytest tests/lifecycle/backends $(ARGS)
+
 walk: .venv/.installed ## ten walks through the states of a release (docs/states.md); one long: SEED=7 STEPS=400 VARIETY=labels
 	@WALK_SEED=$(or $(SEED),all) WALK_STEPS=$(or $(STEPS),26) WALK_VARIETY=$(or $(VARIETY),deployment) \
 		$(SIDE_BY_SIDE) tests/lifecycle/test_states.py -o timeout=0 $(ARGS)
@@ -40,6 +43,9 @@ traffic: .venv/.installed ## every kind of release and of fault under load, on a
 
 fuzz: .venv/.installed ## 100,000 inputs that are nearly good, for what reads config, files and references; CASES=n, SEED=n
 	@$(BIN)/python -m tests.fuzz $(or $(CASES),100000) $(SEED)
+
+coverage: .venv/.installed ## which branches the tests without a cluster take; no gate
+	@env -u KUBECONFIG $(SIDE_BY_SIDE) -p pytest_cov --cov --cov-report=term:skip-covered tests/unit tests/components $(ARGS)
 
 lint: .venv/.installed
 	@$(BIN)/ruff format --check --quiet .

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import Any, Literal
 
 from contract.annotations import REFUSED
+from contract.text import harmless
 
 Kind = Literal["refused", "reverted", "rolled back"]
 _SAID = {
@@ -67,7 +68,8 @@ def read_refusal(annotations: Mapping[str, str]) -> Refusal | None:
     """The note of a live Service; what is no such note counts as none."""
     try:
         found = json.loads(annotations.get(REFUSED, ""))
-        parts = {key: " ".join(str(found[key]).split()) for key in ("kind", "color", "revision", "at", "why")}
+        # Once more: the text of the annotation was harmless, and what it escapes may not be.
+        parts = {key: harmless(" ".join(str(found[key]).split())) for key in ("kind", "color", "revision", "at", "why")}
     except (ValueError, KeyError, TypeError):
         return None
-    return Refusal(**parts) if parts["kind"] in _SAID else None  # type: ignore[arg-type]
+    return Refusal(**parts) if parts["kind"] in _SAID else None

@@ -47,7 +47,8 @@ def printable(text: str) -> str:
 def harmless(value: Any) -> Any:
     """Plain data (of JSON) with every text in it, keys too, as one line that is not cut."""
     if isinstance(value, str):
-        return value if value.isprintable() and not _SUSPECT.search(value) else one_line(value, len(value))
+        # A sign is put in before what would be a command, so it may get longer: a note of JSON that is cut is none.
+        return value if value.isprintable() and not _SUSPECT.search(value) else one_line(value, 2 * len(value) + 1)
     if isinstance(value, dict):
         return {harmless(key): harmless(inner) for key, inner in value.items()}
     if isinstance(value, list):

@@ -20,19 +20,23 @@ class Options:
     stack: str | None = None
     cwd: Path = Path()
     json: bool = False
-    parallel: int = 1
+    parallel: int | None = None
     stop_on_failure: bool = False
     yes: bool = False
     commit: bool = False
     notify: list[str] | None = None
     message: str | None = None
+    waves: str | None = None
 
 
 _READING: dict[str, tuple[Any, Any]] = {
     "stack": (Stack, None),
     "cwd": (Cwd, Path()),
     "json": (Json, False),
-    "parallel": (Annotated[int, typer.Option(min=1, help="How many stacks at the same time.")], 1),
+    "parallel": (
+        Annotated[int | None, typer.Option(min=1, help="How many stacks at the same time; 1 unless given.")],
+        None,
+    ),
     "stop_on_failure": (
         Annotated[bool, typer.Option("--stop-on-failure", help="Begin no other stack after one that failed.")],
         False,
@@ -45,6 +49,13 @@ _CHANGING: dict[str, tuple[Any, Any]] = {
         Annotated[
             list[str] | None,
             typer.Option("--notify", help="URL that gets the result as JSON; slack+https://… a chat's. Repeatable."),
+        ],
+        None,
+    ),
+    "waves": (
+        Annotated[
+            str | None,
+            typer.Option(metavar="1,5,rest", help="Of several stacks so many at once; the next once these went well."),
         ],
         None,
     ),

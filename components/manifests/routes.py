@@ -1,4 +1,4 @@
-"""The route of a service as an object: an HTTPRoute of its own, or what a ConfigMap says of one that exists."""
+"""What carries the shares of a service's colors: an HTTPRoute of its own, or a ConfigMap that says them."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -7,7 +7,7 @@ from components.manifests.objects import Manifest
 from components.manifests.workload import SKIP_AWAIT
 from components.settings.canary_match import CanaryMatch
 from components.settings.route import Route
-from contract.annotations import SHARES
+from contract.annotations import CANARY, SHARES
 from contract.weights import Shares, mirror_filter
 
 
@@ -52,4 +52,10 @@ def carrier(meta: dict[str, Any], route: Route, shares: Shares) -> Manifest:
     rule = "" if route.rule is None else f" rule {route.rule}"
     text = ", ".join(f"{service} {share}" for service, share in sorted(shares.items()))
     meta["annotations"] |= {SHARES: f"{route.http_route}{rule}: {text}"}
+    return {"metadata": meta}
+
+
+def pod_carrier(meta: dict[str, Any], words: str) -> Manifest:
+    """The ConfigMap that stands for a canary by pod labels; as an annotation, as above."""
+    meta["annotations"] |= {CANARY: words}
     return {"metadata": meta}

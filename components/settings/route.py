@@ -1,4 +1,4 @@
-"""The route that a service's users come by, and the canary: the share of the idle color in it."""
+"""The route that a service's users come by, and the canary: the share of the idle color in it, or in pods."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -168,7 +168,8 @@ class Canary(Settings):
     """The share of the idle color."""
 
     weight: Annotated[int, Field(ge=0, le=100), Why("that many of a hundred users meet the new release")] = Field(
-        description="Percentage of the route's requests that go to the idle color."
+        description="Percentage of the route's requests that go to the idle color; with `cutover: labels` of new "
+        "connections, rounded up to whole pods."
     )
     match: Annotated[Matches, Why("testers and their tools want one release, not now and then")] = Field(
         default=(),

@@ -1,10 +1,20 @@
-"""A readiness probe as Kubernetes has it, as the key `readiness`."""
+"""A probe as Kubernetes has it, as one of the keys `readiness`, `liveness`, `startup`."""
 
 from collections.abc import Mapping
 from typing import Any
 
+from components.settings.pod import HttpProbe
+
 Json = dict[str, Any]
 
+PROBES = {"readiness": "readinessProbe", "liveness": "livenessProbe", "startup": "startupProbe"}
+"""Key of the settings -> the field of a container."""
+_KINDS = {
+    "httpGet": {"path", "port", "scheme", "httpHeaders"},
+    "tcpSocket": {"port"},
+    "grpc": {"port", "service"},
+    "exec": {"command"},
+}
 _NUMBERS = {  # Kubernetes' key: ours, and Kubernetes' default
     "periodSeconds": ("period_seconds", 10),
     "timeoutSeconds": ("timeout_seconds", 1),
@@ -24,7 +34,15 @@ def typed_probe(probe: Json, known: Mapping[str, int], names: Mapping[str, int])
         made["port"] = names.get(port, port)
     if made.get("port") in (*known, *known.values()):
         del made["port"]  # the container's own
-    return made | {ours: probe.get(key) or usual for key, (ours, usual) in _NUMBERS.items()}
+    numbers = {ours: probe.get(key) or usual for key, (ours, usual) in _NUMBERS.items()}
+    return made | {name: one for name, one in numbers.items() if one != HttpProbe.model_fields[name].default}
+
+
+def is_typed(probe: Json) -> bool:
+    """Whether a key can say all of the probe."""
+    kinds = {key: probe.get(key) or {} for key in _KINDS}
+    known = probe.keys() <= {*_NUMBERS, *_KINDS}
+    return known and all(kinds[key].keys() <= fields for key, fields in _KINDS.items())
 
 
 def _check(probe: Json) -> Json:

@@ -1,7 +1,7 @@
 """What else than the adopted Service finds its pods by their labels: other Services, NetworkPolicies. Pure.
 
-New releases have labels of their own, so nothing of that finds them unless the old labels are carried: those that are
-asked for, that the program does not give itself, and with which the adopted selector still finds no new pod.
+New releases have labels of their own, so nothing of that finds them unless the old labels are carried: those that the
+program does not give itself, and with which neither the adopted selector nor a budget of the old pods finds a new pod.
 """
 
 from collections.abc import Iterator
@@ -26,7 +26,7 @@ class Beside:
 
 def beside(found: Found) -> list[Beside]:
     """All of them, but for the adopted Service itself."""
-    pods = found.deployment["spec"]["template"]["metadata"].get("labels") or {}
+    pods = _labels(found)
     made = [
         Beside(f"the Service {one['metadata']['name']}", one["spec"]["selector"], True)
         for one in found.services
@@ -41,14 +41,28 @@ def beside(found: Found) -> list[Beside]:
 
 
 def carried(found: Found) -> dict[str, str]:
-    """The labels that new pods are to carry for them."""
+    """The labels that new pods are to carry: what is asked for, and all that says nothing about who finds them."""
     wanted: dict[str, str] = {}
     for one in beside(found):
         wanted |= {key: value for key, value in one.labels.items() if not key.startswith(_OURS)}
     if selects({k: v for k, v in found.selector.items() if not k.startswith(_OURS)}, wanted):
         asked = [key for one in beside(found) for key in one.labels]
         wanted.pop(min((key for key in found.selector if key in wanted), key=lambda key: (asked.count(key), key)))
-    return wanted
+    finding = [found.selector, *((one["spec"].get("selector") or {}).get("matchLabels") or {} for one in found.budgets)]
+    keys = {key for one in finding for key in one}
+    return {
+        key: value for key, value in _labels(found).items() if key not in keys and not key.startswith(_OURS)
+    } | wanted
+
+
+def left(found: Found) -> list[str]:
+    """The labels of others that new pods do not carry."""
+    taken = carried(found)
+    return [key for key in _labels(found) if key not in taken and not key.startswith(_OURS)]
+
+
+def _labels(found: Found) -> dict[str, str]:
+    return dict(found.deployment["spec"]["template"]["metadata"].get("labels") or {})
 
 
 def _selector(service: Json) -> dict[str, str]:

@@ -73,7 +73,6 @@ def _of_deployment(found: Found) -> Iterator[Finding]:
 
 def _of_service(found: Found) -> Iterator[Finding]:
     spec, name = found.service["spec"], f"the Service {found.service['metadata']['name']}"
-    ports = spec.get("ports") or []
     if spec.get("type") == "ExternalName" or not spec.get("selector"):
         kind = "is of type ExternalName" if spec.get("type") == "ExternalName" else "has no selector"
         yield Finding(
@@ -90,20 +89,26 @@ def _of_service(found: Found) -> Iterator[Finding]:
             "its clients look pods up by DNS and keep the answer, so no switch would reach them in time",
             "put a Service with an address of its own in front, send the clients there, and adopt that",
         )
-    if len(ports) != 1 or ports[0].get("protocol", "TCP") != "TCP":
-        listed = ", ".join(f"{port.get('name') or port['port']}/{port.get('protocol', 'TCP')}" for port in ports)
+    if found.target is None:
         yield Finding(
             True,
-            f"{name} has the ports {listed}",
-            "a new release opens one TCP port; requests to another would find nobody after the first cutover",
-            "give the other ports a Service of their own, and adopt the one that is left with a single port",
+            f"{name} has no TCP port",
+            "a gate asks the pods by TCP; what cannot be asked cannot be proved to answer",
+            "put a Service with a TCP port beside it, send the clients there, and adopt that",
         )
-    elif found.target_port is None:
+    elif found.answering is None and isinstance(found.target, str):
         yield Finding(
             True,
-            f"{name} sends to the port named {ports[0].get('targetPort')!r}, which {found.container['name']} lacks",
-            "that port is of another container, so the release would not be what answers",
-            "send to the application's own port, by number or name; a sidecar that answers cannot be adopted",
+            f"{name} sends to a port named {found.target!r}, which no container has",
+            "no pod answers there now, so nothing could be proved about a release either",
+            "name a port that a container declares, or a number",
+        )
+    elif found.answering and found.answering["name"] != found.container["name"]:
+        yield Finding(
+            True,
+            f"{name} sends to the container {found.answering['name']}, and {found.container['name']} comes first",
+            "the gates look at the image of the first one: they would prove the wrong container",
+            "annotate the pod template: kubectl.kubernetes.io/default-container: " + found.answering["name"],
         )
 
 

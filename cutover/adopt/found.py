@@ -38,14 +38,19 @@ class Found:
         return dict(self.service["spec"].get("selector") or {})
 
     @property
-    def target_port(self) -> int | None:
-        """The number of the port that the Service sends to; None where the container has no port of that name."""
-        ports = self.service["spec"].get("ports") or [{}]
-        target = ports[0].get("targetPort", ports[0].get("port"))
-        if isinstance(target, int):
-            return target
-        named = {port.get("name"): port["containerPort"] for port in self.container.get("ports") or []}
-        return named.get(target)
+    def target(self) -> int | str | None:
+        """The port of the pods that the Service's first TCP port sends to: a number or a name; None without one."""
+        ports = self.service["spec"].get("ports") or []
+        first: Json = next((one for one in ports if one.get("protocol", "TCP") == "TCP"), {})
+        target: int | str | None = first.get("targetPort", first.get("port"))
+        return target
+
+    @property
+    def answering(self) -> Json | None:
+        """The container that declares that port; None where none does."""
+        containers: list[Json] = self.deployment["spec"]["template"]["spec"]["containers"]
+        ports = [(one, port) for one in containers for port in one.get("ports") or []]
+        return next((one for one, port in ports if self.target in (port.get("name"), port["containerPort"])), None)
 
 
 _LISTS = ("pods", "replica_sets", "autoscalers", "budgets", "services", "policies")
@@ -75,7 +80,8 @@ def find(api: Api, namespace: str, deployment: str, service: str) -> Found:
             name = {"deployment": deployment, "service": service}.get(what, what)
             raise UsageError(
                 f"there is no {what} {name!r} in the namespace {namespace}",
-                f"name what is there: `kubectl get deployments,services -n {namespace}`",
+                f"name what is there: `kubectl get deployments,services -n {namespace}`; of a StatefulSet, whose pods "
+                "and claims no other set can take over, `cutover adopt -f` writes a new one",
             ) from None
 
     with ThreadPoolExecutor(len(paths)) as pool:

@@ -92,6 +92,14 @@ def find_python(project: Path) -> tuple[Path | None, list[Finding]]:
     return python, [good(name, f"{said} at {python}")]
 
 
+def needed_python(project: Path) -> Path:
+    """The interpreter that runs the program. Raises UsageError where there is none."""
+    python, findings = find_python(project)
+    if python is None:
+        raise UsageError(findings[0].said, "`cutover doctor` tells what is missing")
+    return python
+
+
 def check_packages(python: Path | None, project: Path) -> Finding:
     """Whether the program's packages are installed, in the versions of requirements.txt where there is one."""
     name = "packages"

@@ -1,6 +1,7 @@
 """The account of a load: how many requests, what failed and when, how quick, which version answered. Pure.
 
-Seconds are counted from the load's first request. A request belongs to the phase in which it was due.
+Seconds are counted from the load's first request. A request belongs to the phase, and to the bin of the series, in
+which it was due.
 """
 
 from collections import Counter
@@ -14,6 +15,8 @@ from prober import START, Failure, Result
 
 BEFORE, UP, BAKE, BACK, AFTER = "before", "up", "bake", "going back", "after"
 NOTICED_LATENESS_MS = 250.0
+MOST_BINS = 240  # of a series: as many as a picture can show
+BIN_SECONDS = (1, 2, 5, 10, 15, 30, 60)  # the longest load, an hour, fits in 240 of 15 s
 _AT = "at "
 
 
@@ -43,12 +46,37 @@ class Moment:
 
 @dataclass(frozen=True)
 class Stretch:
-    """The sums of one phase."""
+    """The sums of one phase, which began at `begin_seconds`."""
 
     phase: str
+    begin_seconds: float
     requests: int
     failed: int
     versions: dict[str, int]
+
+    def to_json(self) -> dict[str, Any]:
+        """The phase as plain data."""
+        return {
+            "phase": self.phase,
+            "beginSeconds": round(self.begin_seconds, 2),
+            "requests": self.requests,
+            "failed": self.failed,
+            "versions": self.versions,
+        }
+
+
+@dataclass(frozen=True)
+class Series:
+    """Requests over time: how many of each bin of `bin_seconds` each version answered, and how many failed."""
+
+    bin_seconds: int
+    versions: dict[str, tuple[int, ...]]
+    failed: tuple[int, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """The series as plain data."""
+        versions = {version: list(counts) for version, counts in self.versions.items()}
+        return {"binSeconds": self.bin_seconds, "versions": versions, "failed": list(self.failed)}
 
 
 @dataclass(frozen=True)
@@ -69,6 +97,8 @@ class Account:
     worst: Moment | None
     phases: tuple[Stretch, ...]
     lateness_ms: float
+    spans: dict[str, tuple[float, float]]  # version -> seconds of its first answer and of its last one
+    series: Series
 
     @property
     def verdict(self) -> str:
@@ -118,9 +148,17 @@ class Account:
                 "failed": worst.failed,
                 "latencyMs": worst.latency_ms,
             },
-            "phases": [vars(stretch) for stretch in self.phases],
+            "phases": [stretch.to_json() for stretch in self.phases],
             "startedLateMs": self.lateness_ms,
+            "answered": {
+                version: {"first": self._moment(first), "last": self._moment(last)}
+                for version, (first, last) in self.spans.items()
+            },
+            "series": self.series.to_json(),
         }
+
+    def _moment(self, seconds: float) -> str:
+        return (self.started + timedelta(seconds=seconds)).isoformat(timespec="milliseconds")
 
 
 def account_of(result: Result) -> Account:
@@ -143,6 +181,8 @@ def account_of(result: Result) -> Account:
         worst=_worst(result, lost),
         phases=tuple(_stretches(result)),
         lateness_ms=result.worst_lateness_ms,
+        spans=_spans(result),
+        series=_series(result, lost),
     )
 
 
@@ -166,4 +206,29 @@ def _stretches(result: Result) -> Iterable[Stretch]:
     marks = [(BEFORE, 0.0), *sorted(result.marks.items(), key=lambda mark: mark[1]), (START, float("inf"))]
     for (phase, begin), (_, end) in pairwise(marks):
         part = result.window(begin, end)
-        yield Stretch(phase, part.requests, len(_lost(part.failures)), part.versions)
+        yield Stretch(phase, begin, part.requests, len(_lost(part.failures)), part.versions)
+
+
+def _spans(result: Result) -> dict[str, tuple[float, float]]:
+    found: dict[str, tuple[float, float]] = {}
+    for answer in result.answers:
+        first, last = found.get(answer.version, (answer.at_seconds, answer.at_seconds))
+        found[answer.version] = min(first, answer.at_seconds), max(last, answer.at_seconds)
+    return dict(sorted(found.items()))
+
+
+def _series(result: Result, lost: list[Failure]) -> Series:
+    ends = [answer.at_seconds for answer in result.answers] + [failure.at_seconds for failure in lost]
+    seconds = max([result.seconds, *ends], default=0.0)
+    width = next((width for width in BIN_SECONDS if seconds <= width * MOST_BINS), BIN_SECONDS[-1])
+    bins = int(seconds // width) + 1
+
+    def counted(times: Iterable[float]) -> tuple[int, ...]:
+        found = Counter(int(at // width) for at in times)
+        return tuple(found[place] for place in range(bins))
+
+    versions = {
+        version: counted(answer.at_seconds for answer in result.answers if answer.version == version)
+        for version in result.versions
+    }
+    return Series(width, versions, counted(failure.at_seconds for failure in lost))

@@ -29,6 +29,7 @@ def read_pod(item: Json, now: datetime) -> PodStatus:
         image_id=plain_id(_of_app(status.get("containerStatuses"), "imageID")),
         version=labels.get(VERSION, ""),
         unready_seconds=0.0 if ready else _since(conditions.get("Ready", {}), now),
+        created=read_time(meta["creationTimestamp"]),
     )
 
 

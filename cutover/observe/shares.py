@@ -1,8 +1,10 @@
-"""The shares of a route as plain records, and in words."""
+"""The shares of the colors as plain records, and in words: of a route, or of new connections by pods."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
+
+from contract.pod_shares import percent_of, said
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,47 @@ class RouteStatus:
             "rules": [{"rule": rule, "shares": dict(shares)} for rule, shares in self.shares],
             "matches": list(self.matches),
             "mirror": self.mirror,
+            "unknown": self.unknown,
+            "settled": self.settled,
+        }
+
+
+@dataclass(frozen=True)
+class PodShares:
+    """A canary by pod labels: of `color` so many pods are `wanted` and `attached`, and `serving` are ready endpoints of
+    the live Service, beside `active` ones of the color that serves. Not known where `unknown` says why.
+    """
+
+    color: str
+    wanted: int
+    attached: int
+    serving: int = 0
+    active: int = 0
+    unknown: str = ""
+
+    @property
+    def settled(self) -> bool:
+        """Whether exactly the wanted pods get new connections."""
+        return not self.unknown and self.wanted == self.attached == self.serving
+
+    @property
+    def percent(self) -> float | None:
+        """The percentage of new connections that the color gets; None where it is not known."""
+        return None if self.unknown else percent_of(self.serving, self.active)
+
+    def __str__(self) -> str:
+        found = f"not known: {self.unknown}" if self.unknown else said(self.serving, self.active)
+        return f"{self.color} {found}" + ("" if self.settled else f"; {self.attached} of {self.wanted} attached")
+
+    def to_json(self) -> dict[str, Any]:
+        """The canary as plain data."""
+        return {
+            "color": self.color,
+            "wanted": self.wanted,
+            "attached": self.attached,
+            "serving": None if self.unknown else self.serving,
+            "active": None if self.unknown else self.active,
+            "percent": None if self.percent is None else round(self.percent, 1),
             "unknown": self.unknown,
             "settled": self.settled,
         }

@@ -28,10 +28,11 @@ def _cells(row: Json) -> tuple[str, ...]:
     commit = row["commit"][:_SHORT_COMMIT] + ("+" if row["commit"] and row["uncommitted"] else "")
     when = row["startedAt"].replace("T", " ").rstrip("Z")
     kind = "" if row["kind"] == "update" else row["kind"]
-    return (str(row["number"]), when, kind, row["result"], _live(row), row["who"], commit, _head(row))
+    return (str(row["number"]), when, kind, row["result"], moved_words(row), row["who"], commit, _head(row))
 
 
-def _live(row: Json) -> str:
+def moved_words(row: Json) -> str:
+    """What an update moved, in words; empty where that is not known."""
     if row["result"] != "succeeded":
         return ""  # what it wanted, it may have reached or not; `status` knows
     if not row["live"]:

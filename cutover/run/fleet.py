@@ -1,4 +1,4 @@
-"""One verb on several stacks: a process for each, so many at a time, one table at the end.
+"""One verb on several stacks: a process for each, so many at a time, one wave after the other, one table at the end.
 
 A process of its own gives each stack its own engine, signals and exit code; its progress comes through with the stack's
 name before it, its result as JSON.
@@ -21,13 +21,15 @@ from cutover.errors import Interrupted, UsageError
 from cutover.options import Options
 from cutover.output.report import Report
 from cutover.run.job import SIGNALS
+from cutover.run.waves import waves
 from cutover.shipped import HOME
 from cutover.stackfile.find import stack_name
 
 _HOME = str(HOME)
 # An environment's packages stay where they are on the path: in front they would go before the standard library's.
-_START = f"import sys; {_HOME!r} in sys.path or sys.path.insert(0, {_HOME!r}); from {app.__name__} import main; main()"
-_VALUED = ("--stack", "-s", "--parallel")
+START = f"import sys; {_HOME!r} in sys.path or sys.path.insert(0, {_HOME!r}); from {app.__name__} import main; main()"
+"""What a Python of this environment runs to be the driver, with a command line of its own."""
+_VALUED = ("--stack", "-s", "--parallel", "--waves")
 _PLAIN = ("--stop-on-failure", "--json", "--yes", "-y")
 _NOT_BEGUN = "not-begun"
 
@@ -38,8 +40,9 @@ def run_fleet(verb: str, options: Options, paths: list[Path]) -> int:
     """Run the verb of this process's command line on each stack; the exit code of the first, in order, that failed."""
     names = [stack_name(path) for path in paths]
     with Report(as_json=options.json) as report:
-        _confirm(verb, options, names)
-        found = _Fleet(verb, options, report).run(names)
+        planned = waves(options.waves, names)
+        _confirm(verb, options, planned)
+        found = _Fleet(verb, options, report).run(planned)
         code = next((result["exitCode"] for result in found if result["exitCode"]), 0)
         report.lines(table(found))
         report.document({"verb": verb, "exitCode": code, "stacks": found})
@@ -47,13 +50,16 @@ def run_fleet(verb: str, options: Options, paths: list[Path]) -> int:
 
 
 def table(results: list[Json]) -> str:
-    """A line per stack, aligned: stack, result, seconds, the first line of the message."""
-    rows = [("STACK", "RESULT", "SECONDS", "MESSAGE")]
+    """A line per stack, aligned: its wave where there are several, stack, result, seconds, the message's first line."""
+    rows = [("WAVE", "STACK", "RESULT", "SECONDS", "MESSAGE")]
     for result in results:
         head = (str(result.get("message", "")).splitlines() or [""])[0]
-        rows.append((result["stack"], result["result"], f"{result.get('seconds', 0):.1f}", head))
-    widths = [max(len(row[column]) for row in rows) for column in range(3)]
-    return "\n".join("  ".join([*(row[i].ljust(widths[i]) for i in range(3)), row[3]]).rstrip() for row in rows)
+        wave, seconds = str(result.get("wave", "")), f"{result.get('seconds', 0):.1f}"
+        rows.append((wave, result["stack"], result["result"], seconds, head))
+    rows = rows if any(wave for wave, *_ in rows[1:]) else [("", *row[1:]) for row in rows]
+    widths = [max(len(row[column]) for row in rows) for column in range(4)]
+    kept = [column for column in range(4) if widths[column]]
+    return "\n".join("  ".join([*(row[i].ljust(widths[i]) for i in kept), row[4]]).rstrip() for row in rows)
 
 
 def child_words(words: list[str], stack: str) -> list[str]:
@@ -67,7 +73,7 @@ def child_words(words: list[str], stack: str) -> list[str]:
             skip = True
         elif (
             word in _PLAIN
-            or word.startswith(("--stack=", "--parallel="))
+            or word.startswith(("--stack=", "--parallel=", "--waves="))
             or (word[:2] == "-s" and word[2:3] not in ("", "-"))
         ):
             continue
@@ -84,15 +90,28 @@ class _Fleet:
         self._children: dict[str, subprocess.Popen[str]] = {}
         self._halt = threading.Event()
 
-    def run(self, names: list[str]) -> list[Json]:
-        """The results, in the order of the names."""
+    def run(self, planned: list[list[str]]) -> list[Json]:
+        """The results, in the order of the names. A wave begins once the one before went well; its stacks run side by
+        side unless `--parallel` says how many.
+        """
         before = {number: signal.signal(number, self._pass_on) for number in SIGNALS}
+        found: list[Json] = []
         try:
-            with ThreadPoolExecutor(self._options.parallel) as pool:
-                return list(pool.map(self._one, names))
+            for number, wave in enumerate(planned, 1):
+                if len(planned) > 1 and not self._halt.is_set():
+                    self._report.say(f"wave {number} of {len(planned)}: {', '.join(wave)}")
+                at_once = self._options.parallel or (len(wave) if self._options.waves else 1)
+                with ThreadPoolExecutor(at_once) as pool:
+                    results = list(pool.map(self._one, wave))
+                if len(planned) > 1:
+                    results = [{**result, "wave": number} for result in results]
+                    if any(result["exitCode"] for result in results):
+                        self._halt.set()
+                found += results
         finally:
-            for number, handler in before.items():
-                signal.signal(number, handler)
+            for one, handler in before.items():
+                signal.signal(one, handler)
+        return found
 
     def _one(self, name: str) -> Json:
         if self._halt.is_set():
@@ -101,7 +120,7 @@ class _Fleet:
         words = child_words(sys.argv[1:], name)
         agreed = ["--yes"] if self._options.changes else []
         with subprocess.Popen(
-            [sys.executable, "-c", _START, *words, *agreed],
+            [sys.executable, "-c", START, *words, *agreed],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -147,12 +166,12 @@ class _Fleet:
                     child.send_signal(number)
 
 
-def _confirm(verb: str, options: Options, names: list[str]) -> None:
+def _confirm(verb: str, options: Options, planned: list[list[str]]) -> None:
     if options.yes or not options.changes:
         return
     if options.json or not (sys.stdin.isatty() and sys.stderr.isatty()):
         raise UsageError(f"`{verb}` changes things, and there is nobody to ask", "add --yes")
-    sys.stderr.write(printable(f"{verb} on {', '.join(names)}") + "\nGo on? [y/N] ")
+    sys.stderr.write(printable(f"{verb} on {', then '.join(', '.join(wave) for wave in planned)}") + "\nGo on? [y/N] ")
     sys.stderr.flush()
     if sys.stdin.readline().strip().lower() not in ("y", "yes"):
         raise Interrupted("not confirmed; nothing was changed")

@@ -13,21 +13,21 @@ if TYPE_CHECKING:
 
 
 def take(job: "Job", file: str, strategy: str) -> "Result":
-    """Write a service for each Deployment into the stack's file. Raises UsageError."""
-    from cutover.doctor.program import check_config, entries_of, find_python
+    """Write a service for each Deployment and StatefulSet into the stack's file. Raises UsageError."""
+    from cutover.doctor.program import check_config, entries_of, needed_python
     from cutover.output.result import Result
     from cutover.run.change import commit
     from cutover.stackfile import SERVICES
     from cutover.stackfile.file import held
 
-    python, findings = find_python(job.view.project)
-    if python is None:
-        raise UsageError(findings[0].said, "`cutover doctor` tells what is missing")
+    python = needed_python(job.view.project)
     made = entries_of(python, job.view.project, _read(file), blue_green=strategy == "blue-green")
     services: dict[str, Any] = made["services"]
     refused = [f"{name} is refused: {one_line(line)}" for name, lines in made["refused"].items() for line in lines]
     if not services:
-        raise UsageError("\n".join(["no workload was written", *refused]), "give it manifests with a Deployment")
+        raise UsageError(
+            "\n".join(["no workload was written", *refused]), "give it manifests with a Deployment or StatefulSet"
+        )
     if there := sorted(services.keys() & job.view.services.keys()):
         raise UsageError(f"{job.file.path.name} has {', '.join(there)} already", "take them out of the manifests")
     job.details |= made

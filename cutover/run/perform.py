@@ -55,9 +55,21 @@ def run_one(verb: str, options: Options, path: Path, body: Body) -> Result:
     with Report(as_json=options.json) as report:
         result = replace(_guarded(verb, options, path, body, report), started=started, seconds=time.monotonic() - begun)
         report.finish(result)
+        if options.changes:
+            _keep(path, result, report)
         if options.notify:
             tell(options.notify, result, report)
     return result
+
+
+def _keep(path: Path, result: Result, report: Report) -> None:
+    """For `report` and `dashboard`; one whose machine keeps nothing has only the picture to do without."""
+    from cutover.run.kept import keep
+
+    try:
+        keep(path, result.to_json())
+    except (OSError, RuntimeError) as error:  # RuntimeError: there is no home
+        report.say(f"how this ended was not kept for later reports: {error}", "warning")
 
 
 def _guarded(verb: str, options: Options, path: Path, body: Body, report: Report) -> Result:

@@ -77,8 +77,8 @@ def _the_one(job: Job, names: Sequence[str], asked: WalkOptions) -> str:
         if len(chosen) != 1:
             problems.append((f"--steps is for one service; {len(chosen)} are named", "name one"))
         elif not chosen[0].has_shares:
-            what = f"--steps is for a service that has a route; {chosen[0].name} has none"
-            problems.append((what, "docs/canary.md tells of routes"))
+            what = f"--steps is for a service that has a route, or cutover: labels; {chosen[0].name} has neither"
+            problems.append((what, "docs/canary.md tells of both"))
     except UsageError as error:
         problems.append((error.what, error.fix))
     refuse(problems)

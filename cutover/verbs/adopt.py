@@ -21,7 +21,9 @@ def adopt(
     file: Annotated[
         str | None,
         typer.Option(
-            "--file", "-f", help="Manifests (`-`: standard input): a new service for each Deployment in them."
+            "--file",
+            "-f",
+            help="Manifests (`-`: standard input): a new service for each workload in them.",
         ),
     ] = None,
     deployment: Annotated[str | None, typer.Option(help="The Deployment; NAME unless given.")] = None,
@@ -63,6 +65,7 @@ def _run(job: "Job", name: str, deployment: str, asked: dict[str, Any]) -> "Resu
     from cutover.adopt.entry import AdoptOptions, make_entry
     from cutover.adopt.findings import findings
     from cutover.adopt.found import find
+    from cutover.doctor.program import entries_of, needed_python
     from cutover.errors import GateRefused, UsageError
     from cutover.observe.connection import Api
     from cutover.observe.kubeconfig import access_of
@@ -77,7 +80,12 @@ def _run(job: "Job", name: str, deployment: str, asked: dict[str, Any]) -> "Resu
     if refusals := [str(one) for one in said if one.refuses]:
         raise GateRefused("\n".join([f"{name} cannot be adopted; nothing was changed", *refusals]))
     version = asked["version"] or _version(found)
-    entry = make_entry(found, AdoptOptions(**{**asked, "version": version}))
+    python = needed_python(job.view.project)
+    entry = make_entry(
+        found,
+        AdoptOptions(**{**asked, "version": version}),
+        lambda objects: entries_of(python, job.view.project, objects, blue_green=False),
+    )
     imports = [
         {"type": f"kubernetes:{kind}", "name": own, "id": f"{found.namespace}/{own}"}
         for kind, own in (("apps/v1:Deployment", deployment), ("core/v1:Service", name))

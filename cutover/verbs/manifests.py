@@ -16,15 +16,12 @@ def manifests(stack: Stack = None, cwd: Cwd = Path()) -> None:
     """
     import yaml
 
-    from cutover.doctor.program import find_python, registered
-    from cutover.errors import UsageError
+    from cutover.doctor.program import needed_python, registered
     from cutover.stackfile.find import choose, find_project
     from cutover.stackfile.view import read_view
 
     project = find_project(cwd)
-    python, findings = find_python(project)
-    if python is None:
-        raise UsageError(findings[0].said, "`cutover doctor` tells what is missing")
+    python = needed_python(project)
     for view in [read_view(path) for path in choose(project, stack)]:
         objects = registered(python, view)
         text = yaml.safe_dump_all(objects, explicit_start=True, width=1000)

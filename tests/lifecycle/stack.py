@@ -23,6 +23,8 @@ Json = dict[str, Any]
 
 ROOT = Path(__file__).resolve().parents[2]
 NAME = "test"
+PROGRAM = ("components", "contract", "kubeaccess")
+"""What `__main__.py` runs on."""
 PASSPHRASE = "correct horse"
 TIMEOUT_SECONDS = 240  # of one command; it ends with an error then
 
@@ -45,6 +47,12 @@ def _fewest(service: Json) -> int:
     if "autoscaler" in service:
         return int(service["autoscaler"]["spec"]["minReplicas"])
     return int(service["autoscale"]["min_replicas"] if "autoscale" in service else service["replicas"])
+
+
+def _canary(service: Json, active: str) -> str:
+    """The image that may serve beside the active color's, by a canary of pods."""
+    shared = service.get("cutover") == "labels" and service.get("canary", {}).get("weight")
+    return str(service["green" if active == "blue" else "blue"]["image"]) if shared else ""
 
 
 @dataclass(frozen=True)
@@ -98,6 +106,7 @@ class Stack:
             "PULUMI_BACKEND_URL": f"file://{self.folder / 'state'}",
             "PULUMI_CONFIG_PASSPHRASE": PASSPHRASE,
             "PULUMI_SKIP_UPDATE_CHECK": "true",
+            "XDG_STATE_HOME": str(self.folder / "kept"),  # the driver keeps how a change ended
             "PULUMI_DEBUG_COMMANDS": "true",  # the CLI hides --event-log without it
             **self.engine.environment(self.folder / "home"),
             **self.more_environment,
@@ -113,7 +122,7 @@ class Stack:
         project["runtime"]["options"]["virtualenv"] = sys.prefix
         (self.project / "Pulumi.yaml").write_text(yaml.safe_dump(project))
         shutil.copy(ROOT / "__main__.py", self.project)
-        for name in ("components", "contract", "kubeaccess"):
+        for name in PROGRAM:
             (self.project / name).symlink_to(ROOT / name, target_is_directory=True)
         assert self.run("stack", "init", NAME).code == 0
 
@@ -165,7 +174,7 @@ class Stack:
         for name, service in self.services.items():
             if service["strategy"] == "blue-green":
                 color = service.get("active") or grouped[name]
-                plan[name] = Wanted(color, service[color]["image"], _fewest(service))
+                plan[name] = Wanted(color, service[color]["image"], _fewest(service), _canary(service, color))
         self.watcher.plan(copy.deepcopy(plan))
 
     def run(self, *words: str) -> Outcome:

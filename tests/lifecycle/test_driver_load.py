@@ -13,6 +13,7 @@ from tests.lifecycle.driver import expect, release_words, write_shop
 from tests.lifecycle.kube import Namespace, eventually
 from tests.lifecycle.services import V1, V2
 from tests.lifecycle.stack import Stack
+from tests.unit.cutover.page import Page
 from tests.unit.cutover.servers import Reply, Request, serve
 
 pytestmark = [pytest.mark.cluster, pytest.mark.traffic]
@@ -56,6 +57,20 @@ def test_a_promotion_under_load_loses_nothing_and_counts_both_versions(stack: St
     assert account["phases"][2]["versions"].keys() == {V2}
     assert 0 < account["latencyMs"]["p50"] <= account["latencyMs"]["p99"] <= account["worst"]["latencyMs"]
     assert f"load {url}: 0 of {account['requests']:,} requests failed" in ended.json()["message"]
+
+    file = stack.folder / "report.html"
+    told = cutover(stack, "report", "--html", str(file), "--markdown")
+    assert told.code == 0, told
+    page = Page(file.read_text())
+    assert (page.problems, page.fetched) == ([], [])
+    text = " ".join(page.text.split())
+    assert f"green takes the traffic with {V2} build 1" in text
+    assert f"before it {V1} build 1" in text
+    assert f"0 of {account['requests']:,} requests failed" in text
+    assert "✔ passed smoke GET /version" in text
+    assert f"update 3, {ended.json()['startedAt'][:10]}" in text
+    assert len(page.all("svg")) == 1
+    assert f"| `shop` | ✔ healthy | `green {V2} build 1` | `{V1} build 1` |" in told.out
 
 
 def test_a_release_that_turns_bad_under_load_is_taken_back(stack: Stack, namespace: Namespace, url: str) -> None:

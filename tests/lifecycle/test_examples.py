@@ -10,7 +10,7 @@ from sandbox.pulumi import Engine
 from tests.lifecycle import views
 from tests.lifecycle.kube import Kubernetes, Namespace
 from tests.lifecycle.shell import Shell
-from tests.lifecycle.stack import ROOT
+from tests.lifecycle.stack import PROGRAM, ROOT
 from tests.lifecycle.varieties import varieties
 
 pytestmark = [pytest.mark.cluster, pytest.mark.traffic]
@@ -43,7 +43,7 @@ def test_the_readme_s_commands_from_a_fresh_checkout_to_a_rollback(
     for name in ("Pulumi.yaml", "Pulumi.dev.yaml", "Pulumi.prod.yaml", "__main__.py", "requirements.txt"):
         text = shell.take((ROOT / name).read_text(), NAMESPACE)
         (shell.project / name).write_text(text.replace("namespace: shop", f"namespace: {namespace.name}"))
-    for name in ("components", "contract", "kubeaccess"):
+    for name in PROGRAM:
         (shell.project / name).symlink_to(ROOT / name, target_is_directory=True)
     readme = (ROOT / "README.md").read_text().partition("\n## As a library\n")[0]  # that is test_package.py's
     _, *blocks = _SHELL.findall(readme)  # the first is `make`'s

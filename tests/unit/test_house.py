@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 
 from _pytest.assertion.rewrite import AssertionRewritingHook
@@ -96,9 +97,21 @@ MAY_IMPORT = {
         "components.manifests",
         "components.takeover",
     ),
+    "components/plugin": (
+        "contract",
+        "components.rules",
+        "components.settings",
+        "components.strategies",
+        "components.stack",
+        "components.cluster",
+        "components.hooks",
+        "components.plugin",
+        "kubeaccess",
+    ),
     "components": ("contract", "components", "kubeaccess"),
     "__main__.py": ("components",),
     "pulumi_cutover": ("components", "cutover.app"),
+    "plugin": ("pulumi_cutover.plugin",),
     "hatch_build.py": (),
     "sandbox/cluster": ("sandbox.cluster", "sandbox.golang", "sandbox.errors", "sandbox.paths"),
     "sandbox/gateway": (
@@ -110,6 +123,7 @@ MAY_IMPORT = {
     ),
     "sandbox/golang": ("sandbox.golang", "sandbox.wheels", "sandbox.errors"),
     "sandbox/pulumi": ("sandbox.pulumi", "sandbox.golang", "sandbox.errors", "sandbox.paths"),
+    "sandbox/stores": ("sandbox.stores", "sandbox.golang", "sandbox.errors"),
     "sandbox": ("sandbox",),
     "cutover/engine": ("contract", "cutover.engine", "cutover.errors"),
     "cutover/stackfile": ("contract", "cutover.stackfile", "cutover.errors"),
@@ -135,6 +149,22 @@ MAY_IMPORT = {
     "cutover/adopt": ("contract", "cutover.adopt", "cutover.observe", "cutover.stackfile", "cutover.errors"),
     "cutover/project": ("cutover.project", "cutover.stackfile", "cutover.errors"),
     "cutover/notify": ("contract", "cutover.notify", "cutover.errors"),
+    "cutover/pages": (
+        "contract",
+        "cutover.pages",
+        "cutover.observe",
+        "cutover.output.history",
+        "cutover.errors",
+    ),
+    "cutover/dashboard": (
+        "contract",
+        "cutover.dashboard",
+        "cutover.pages",
+        "cutover.observe",
+        "cutover.stackfile",
+        "cutover.errors",
+        "kubeaccess",
+    ),
     "cutover/run": ("contract", "cutover", "prober"),
     "cutover": (
         "contract",
@@ -204,11 +234,14 @@ def test_the_wheel_holds_all_that_it_imports() -> None:
 
 def test_a_program_needs_no_package_that_the_distribution_does_not_name() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    declared = {re.split(r"[<>=]", line)[0].lower() for line in project["dependencies"]}
+    asked = [*project["dependencies"], *chain(*project["optional-dependencies"].values())]
+    declared = {re.split(r"[<>=]", line)[0].lower() for line in asked}
     spelled = {
         "yaml": "pyyaml",
         "google": "protobuf",
+        "grpc": "grpcio",
         "pydantic_core": "pydantic",
+        "markupsafe": "jinja2",
         "pulumi_kubernetes": "pulumi-kubernetes",
     }
     optional = {"socksio"}  # asked for by name where a kubeconfig names a SOCKS proxy
@@ -216,6 +249,17 @@ def test_a_program_needs_no_package_that_the_distribution_does_not_name() -> Non
     used = {name.partition(".")[0] for room in rooms for path in tracked(f"{room}/*.py") for name in imports(path)}
     foreign = used - set(OURS) - sys.stdlib_module_names - optional
     assert {spelled.get(name, name) for name in foreign} == declared
+
+
+def test_only_the_dashboard_needs_what_its_extra_names() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    extra = {re.split(r"[<>=]", line)[0] for line in project["optional-dependencies"]["dashboard"]}
+    users = {
+        str(path.relative_to(ROOT).parent)
+        for path in tracked("cutover/*.py")
+        if extra & {name.partition(".")[0] for name in imports(path)}
+    }
+    assert users <= {"cutover/dashboard"}
 
 
 def test_only_one_room_drives_the_engine() -> None:

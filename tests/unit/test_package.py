@@ -70,9 +70,11 @@ def test_the_code_is_the_checkouts_and_only_imports_say_where_it_is(wheel: dict[
     assert {name for name in left if not name.startswith("pulumi_cutover-")} == {
         f"{ROOF}/__init__.py",
         f"{ROOF}/__main__.py",
+        f"{ROOF}/plugin.py",
         f"{ROOF}/py.typed",
         f"{ROOF}/pulumi-plugin.json",
         f"{ROOF}/components/podspec/types.json",
+        *(f"{ROOF}/{path.relative_to(ROOT).as_posix()}" for path in (ROOT / "cutover/pages/templates").iterdir()),
         f"{ROOF}/schema/pulumi-stack.schema.json",
         *(f"{ROOF}/docs/{name}" for name in ("ci.md", "rbac.yaml", "rbac-plan.yaml")),
     }

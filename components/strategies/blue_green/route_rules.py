@@ -25,14 +25,15 @@ def _fits_route(values: Values) -> Iterator[Fault]:
         yield Fault((field,), f"{field} is set on a service with a route", why, f"remove {field}, or the route")
 
 
-def _canary_has_route(values: Values) -> Iterator[Fault]:
-    """`canary` needs `route`."""
-    if values["canary"] is not None and values["route"] is None:
+def _canary_has_router(values: Values) -> Iterator[Fault]:
+    """`canary` needs `route`, or `cutover: labels`."""
+    if values["canary"] is not None and values["route"] is None and values["cutover"] != "labels":
         yield Fault(
             ("canary",),
             "canary is given, and the service has no route",
-            "a Service sends to one color at a time: the share would promise what nothing does",
-            "name the HTTPRoute that its users come by: route: {http_route: …}",
+            "a selector sends to one color at a time: the share would promise what nothing does",
+            "name the HTTPRoute that its users come by: route: {http_route: …}; without one, workload: replica-set and "
+            "cutover: labels",
         )
 
 
@@ -67,10 +68,11 @@ def _mirror_fits_route(values: Values) -> Iterator[Fault]:
 
 
 def _canary_has_release(values: Values) -> Iterator[Fault]:
-    """A `canary` of more than 0 needs a release on the idle color, not one with `rollback: forbidden`."""
+    """A `canary` of more than 0 needs an idle release; neither it nor a newer active one has `rollback: forbidden`."""
     canary: Canary | None = values["canary"]
     idle: Color = other(values["active"])
     release: Release | None = values[idle]
+    live: Release | None = values[values["active"]]
     if canary is None or not (canary.weight or canary.mirror):
         return
     key, given = ("weight", canary.weight) if canary.weight else ("mirror", canary.mirror)
@@ -87,6 +89,13 @@ def _canary_has_release(values: Values) -> Iterator[Fault]:
             f"{key} is {given}, and {idle}'s release has rollback: forbidden",
             f"both releases would write at once, and what {idle} writes {values['active']} cannot read",
             "cut over to it at once, without canary",
+        )
+    elif live and live.rollback == "forbidden" and release.numbered.older_than(live.numbered):
+        yield Fault(
+            ("canary", "weight"),
+            f"weight is {canary.weight}, and {values['active']}'s release forbids a rollback past it",
+            f"{idle}'s release is older: it cannot read what {values['active']} has written",
+            "remove canary",
         )
 
 
@@ -109,7 +118,7 @@ def _answers_differ(values: Values) -> Iterator[Fault]:
 
 ROUTE_RULES: tuple[Rule, ...] = (
     Rule(("route", "cutover", "autoscale", "autoscaler", "adopt_service", "blue", "green"), _fits_route),
-    Rule(("canary", "route"), _canary_has_route),
+    Rule(("canary", "route", "cutover"), _canary_has_router),
     Rule(("canary", "route"), _match_fits_route),
     Rule(("canary", "route"), _mirror_fits_route),
     Rule(("canary", "active", "blue", "green"), _canary_has_release),

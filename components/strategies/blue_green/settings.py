@@ -18,6 +18,7 @@ from components.settings.smoke import SmokeCheck, SmokeJob
 from components.settings.values import Count, Positive
 from components.settings.verify import VerifyCommand
 from components.strategies.blue_green.label_rules import LABEL_RULES
+from components.strategies.blue_green.pod_canary_rules import POD_CANARY_RULES
 from components.strategies.blue_green.route_rules import ROUTE_RULES
 from components.strategies.blue_green.rules import BLUE_GREEN_RULES
 from contract.releases import Color, other
@@ -64,7 +65,8 @@ class BlueGreenSettings(PodSettings):
     )
     route: Route | None = Field(default=None, description="The HTTPRoute by which users reach the service.")
     canary: Annotated[Canary | None, Why("a bad release meets a few users, not all")] = Field(
-        default=None, description="Send a share of the route's requests to the idle color."
+        default=None,
+        description="Send a share to the idle color: of the route's requests, or of new connections where labels move.",
     )
     blue: Release | None = Field(default=None, description="The release of the blue color.")
     green: Release | None = Field(default=None, description="The release of the green color.")
@@ -100,6 +102,7 @@ class BlueGreenSettings(PodSettings):
         *AUTOSCALER_RULES,
         *LABEL_RULES,
         *ROUTE_RULES,
+        *POD_CANARY_RULES,
         *content_rules.BLUE_GREEN_CONTENT,
         *fragment_rules.BLUE_GREEN_FRAGMENT,
         *adopt_rules.BLUE_GREEN_ADOPT_RULES,
@@ -116,6 +119,13 @@ class BlueGreenSettings(PodSettings):
         return self.fewest if self.standby_replicas is None else self.standby_replicas
 
     @property
+    def beside(self) -> int:
+        """Pods of the idle color now: all while a route gives it a share or copies; pods of the standby make the other
+        kind of share.
+        """
+        return self.fewest if self.exposed and self.route else self.standby
+
+    @property
     def recycles(self) -> bool:
         """Whether the old color's pods are restarted after a cutover; by default not where labels move."""
         return self.recycle and (self.cutover == "selector" or "recycle" in self.model_fields_set)
@@ -127,7 +137,7 @@ class BlueGreenSettings(PodSettings):
 
     @property
     def weight(self) -> int:
-        """The idle color's percentage of the route's requests."""
+        """The percentage that the idle color gets: of the route's requests, or of new connections."""
         return self.canary.weight if self.canary else 0
 
     @property

@@ -44,6 +44,12 @@ def test_data_keeps_its_shape() -> None:
     assert harmless(found) == {"a": ["x y", 1, None], "b": {"c": True}}
 
 
+@given(st.text(st.sampled_from("#[:<{%\x1b x\n\t☃"), max_size=40))
+def test_what_is_made_harmless_is_never_cut(text: str) -> None:
+    assert "…" not in harmless(text)
+    assert harmless(harmless(text)) == harmless(text)
+
+
 def test_what_is_harmless_stays_as_it_is() -> None:
     assert harmless("two  spaces" * 200) == "two  spaces" * 200
 

@@ -8,10 +8,12 @@ from typing import Any
 import pytest
 
 from components.stack.load import parse
+from components.takeover.entries import entries
 from contract.labels import COLOR, INSTANCE, REVISION
-from cutover.adopt.entry import AdoptOptions, make_entry
+from cutover.adopt.entry import AdoptOptions, Entry, make_entry
 from cutover.adopt.findings import findings
 from cutover.adopt.found import Found
+from cutover.errors import GateRefused
 from cutover.observe.adopted import adopts, described, selector_of
 from cutover.observe.facts import gather
 from cutover.observe.judge import judge
@@ -66,6 +68,17 @@ def found() -> Found:
     return Found("ns", deployment(), service(), [pod(f"web-{i}") for i in range(3)], sets, [], [])
 
 
+def pod_of(live: Found) -> Json:
+    spec: Json = live.deployment["spec"]["template"]["spec"]
+    return spec
+
+
+def entry(live: Found, strategy: str = "blue-green", readiness: str | None = None) -> Entry:
+    """The entry by the program's own taking over."""
+    asked = AdoptOptions(strategy, "blue", "1.0.0", 0, readiness)
+    return make_entry(live, asked, lambda objects: entries(objects, blue_green=False))
+
+
 def autoscaler() -> Json:
     return {"metadata": {"name": "web"}, "spec": {"scaleTargetRef": {"kind": "Deployment", "name": "web"}}}
 
@@ -85,12 +98,13 @@ def test_what_is_fit_is_only_warned_of() -> None:
         (lambda f: f.service["spec"].update(clusterIP="None"), "is headless", "address of its own"),
         (lambda f: f.service["spec"].update(type="ExternalName"), "ExternalName", "selects the pods"),
         (lambda f: f.service["spec"].update(selector=None), "has no selector", "selects the pods"),
+        (lambda f: f.service["spec"]["ports"][0].update(protocol="UDP"), "no TCP port", "with a TCP port"),
+        (lambda f: f.service["spec"]["ports"][0].update(targetPort="x"), "a port named 'x'", "or a number"),
         (
-            lambda f: f.service["spec"]["ports"].append({"name": "m", "port": 9}),
-            "has the ports",
-            "Service of their own",
+            lambda f: pod_of(f)["containers"].insert(0, {"name": "proxy", "image": "x"}),
+            "sends to the container main, and proxy comes first",
+            "default-container: main",
         ),
-        (lambda f: f.service["spec"]["ports"][0].update(targetPort="x"), "the port named 'x'", "own port"),
         (lambda f: f.pods.append(pod("stranger", "other")), "finds stranger too", "narrow"),
         (lambda f: f.service["spec"].update(selector={"a": "b"}), "does not find the pods", "--deployment"),
         (
@@ -155,7 +169,8 @@ def test_what_its_owner_should_know_is_warned_of(change: Callable[[Found], None]
 
 
 def test_the_entry_resembles_what_runs_and_is_good_config() -> None:
-    made = make_entry(found(), AdoptOptions("blue-green", "blue", "1.0.0", 0))
+    made = entry(found())
+    assert list(made.settings)[:3] == ["strategy", "active", "adopt_service"]
     assert made.settings["port"] == 8080
     assert made.settings["port_name"] == "web"
     assert made.settings["replicas"] == 3
@@ -163,14 +178,14 @@ def test_the_entry_resembles_what_runs_and_is_good_config() -> None:
     assert made.settings["env"] == {"MODE": "a"}
     assert made.settings["blue"] == OLD
     assert parse("ns", {"shop": made.settings}).blue_green("shop").blue
-    rolling = make_entry(found(), AdoptOptions("rolling", "blue", "1.0.0", 0)).settings
+    rolling = entry(found(), "rolling").settings
     assert rolling["release"] == OLD
     assert parse("ns", {"shop": rolling}).services["shop"].strategy == "rolling"
 
 
 def test_what_looks_like_a_secret_is_not_copied() -> None:
     live = found()
-    live.deployment["spec"]["template"]["spec"]["containers"][0] |= {
+    pod_of(live)["containers"][0] |= {
         "env": [
             {"name": "MODE", "value": "a"},
             {"name": "DB_PASSWORD", "value": "hunter2"},
@@ -179,7 +194,7 @@ def test_what_looks_like_a_secret_is_not_copied() -> None:
         "command": ["serve"],
         "args": ["--db-password", "hunter2"],
     }
-    made = make_entry(live, AdoptOptions("blue-green", "blue", "1.0.0", 0))
+    made = entry(live)
     assert made.settings["env"] == {"MODE": "a"}
     assert made.settings["command"] == ["serve"]
     assert "args" not in made.settings
@@ -187,12 +202,12 @@ def test_what_looks_like_a_secret_is_not_copied() -> None:
     lost = "\n".join(made.lost)
     assert "pulumi config set --secret cutover:db-password`, and write DB_PASSWORD: db-password below `secrets`" in lost
     assert "env DATABASE_URL" in lost
-    assert "args: what looks like a secret" in lost
+    assert "args of the application: it looks like a secret" in lost
 
 
-def test_what_the_config_cannot_hold_is_listed() -> None:
+def test_what_has_no_key_is_carried_in_the_fragment() -> None:
     live = found()
-    spec = live.deployment["spec"]["template"]["spec"]
+    spec = pod_of(live)
     spec["containers"][0] |= {
         "env": [{"name": "KEY", "valueFrom": {"secretKeyRef": {"name": "s", "key": "k"}}}],
         "envFrom": [{"secretRef": {"name": "s"}}, {"configMapRef": {"name": "c"}, "prefix": "P_"}],
@@ -203,21 +218,64 @@ def test_what_the_config_cannot_hold_is_listed() -> None:
     }
     spec["containers"].append({"name": "proxy", "image": "x"})
     spec |= {
-        "initContainers": [{"name": "migrate"}],
+        "initContainers": [{"name": "migrate", "image": "y"}],
         "nodeSelector": {"disk": "ssd"},
         "volumes": [{"name": "tmp", "emptyDir": {}}, {"name": "data", "persistentVolumeClaim": {"claimName": "d"}}],
         "terminationGracePeriodSeconds": 4,
     }
-    made = make_entry(live, AdoptOptions("blue-green", "blue", "1.0.0", 0))
-    lost = "\n".join(made.lost)
-    for word in ("env KEY", "envFrom c", "readinessProbe", "volume data at /data", "proxy", "migrate", "nodeSelector"):
-        assert word in lost
-    assert made.settings["writable_paths"] == ["/cache"]
-    assert made.settings["env_from_secrets"] == ["s"]
+    made = entry(live)
+    fragment = made.settings["pod"]["spec"]
+    assert fragment["nodeSelector"] == {"disk": "ssd"}
+    assert [one["name"] for one in fragment["volumes"]] == ["tmp", "data"]
+    assert fragment["initContainers"] == [{"name": "migrate", "image": "y"}]
+    assert [one["name"] for one in fragment["containers"]] == ["app", "proxy"]
+    assert fragment["containers"][0]["env"] == spec["containers"][0]["env"]
+    assert made.settings["readiness"]["kind"] == "tcp"
     assert made.settings["resources"] == {"requests": {"cpu": "100m"}, "limits": {"memory": "1Gi"}}
-    assert made.settings["security"] == {"run_as_user": 1000}
+    security = fragment["containers"][0]["securityContext"]
+    assert security == {"allowPrivilegeEscalation": None, "capabilities": None, "runAsUser": 1000}
     assert made.settings["drain_seconds"] == 2
+    assert made.lost == ["pod label app: by it the old Service or budget would find new pods too"]
     assert parse("ns", {"shop": made.settings})
+
+
+def test_a_service_with_several_ports_keeps_them() -> None:
+    live = found()
+    live.service["spec"]["ports"] += [{"name": "metrics", "port": 9090}, {"name": "dns", "port": 53, "protocol": "UDP"}]
+    pod_of(live)["containers"][0]["ports"] += [
+        {"name": "metrics", "containerPort": 9090},
+        {"name": "dns", "containerPort": 5353, "protocol": "UDP"},
+    ]
+    assert [one for one in findings(live) if one.refuses] == []
+    made = entry(live).settings
+    assert made["ports"] == {"metrics": 9090}
+    assert not {"service", "services", "budget", "autoscaler"} & made.keys()
+    (container,) = made["pod"]["spec"]["containers"]
+    assert {"containerPort": 5353, "name": "dns", "protocol": "UDP"} in container["ports"]
+
+
+def test_without_a_readiness_probe_it_has_none_unless_one_is_named() -> None:
+    live = found()
+    del pod_of(live)["containers"][0]["readinessProbe"]
+    assert entry(live).settings["readiness"] == "none"
+    assert entry(live, readiness="/health").settings["readiness"] == {"path": "/health"}
+
+
+def test_recreate_is_kept_by_a_rolling_service_and_said_of_two_colors() -> None:
+    live = found()
+    live.deployment["spec"]["strategy"] = {"type": "Recreate"}
+    assert entry(live, "rolling").settings["update"] == "recreate"
+    made = entry(live)
+    assert "update" not in made.settings
+    assert "strategy Recreate: two releases will run side by side" in made.lost[0]
+
+
+def test_what_the_settings_cannot_hold_is_refused() -> None:
+    live = found()
+    live.deployment["spec"]["minReadySeconds"] = -1
+    with pytest.raises(GateRefused, match="shop cannot be adopted") as refused:
+        entry(live)
+    assert "min_ready_seconds is -1" in str(refused.value)
 
 
 def status(active: str, live_selector: Json) -> Any:
@@ -286,8 +344,9 @@ def test_what_else_finds_the_pods_is_said_and_its_labels_are_carried() -> None:
     said = [one for one in findings(live) if "finds its pods too" in one.what]
     assert [one.what.partition(" finds")[0] for one in said] == ["the Service metrics", "the NetworkPolicy let-in"]
     assert all("written as `pod_labels`" in one.why and not one.refuses for one in said)
-    made = make_entry(live, AdoptOptions("blue-green", "blue", "1.0.0", 0, None))
+    made = entry(live)
     assert made.settings["pod_labels"] == {"tier": "front", "team": "a"}
+    assert "metadata" not in made.settings["pod"]
     assert parse("ns", {"shop": made.settings}).blue_green("shop").pod_labels == {"tier": "front", "team": "a"}
 
 
@@ -299,9 +358,15 @@ def test_labels_that_would_let_the_adopted_selector_find_new_pods_are_not_carrie
     said = [one for one in findings(live) if "finds its pods too" in one.what]
     assert ["its clients meet nobody" in one.why for one in said] == [True, True]
     assert "app.kubernetes.io/instance: shop" in said[0].fix
-    assert make_entry(live, AdoptOptions("blue-green", "blue", "1.0.0", 0, None)).settings["pod_labels"] == {
-        "tier": "front"
-    }
+    assert entry(live).settings["pod_labels"] == {"tier": "front"}
+
+
+def test_all_labels_are_carried_but_those_by_which_the_old_pods_are_found() -> None:
+    live = labeled(team="a", owner="b", **{"app.kubernetes.io/name": "x"})
+    live.budgets.append({"metadata": {"name": "b"}, "spec": {"selector": {"matchLabels": {"owner": "b"}}}})
+    made = entry(live)
+    assert made.settings["pod_labels"] == {"team": "a"}
+    assert [line.partition(":")[0] for line in made.lost] == ["pod label app", "pod label owner"]
 
 
 def test_policies_that_may_not_be_read_are_said() -> None:

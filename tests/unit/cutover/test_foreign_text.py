@@ -1,11 +1,15 @@
 """What others wrote stays one harmless line, wherever the driver shows it."""
 
 import io
+import json
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
+from contract.annotations import REFUSED
+from contract.refusal import read_refusal
+from contract.text import harmless
 from cutover.adopt.findings import Finding
 from cutover.engine.records import Step, Update
 from cutover.observe.display import print_lines
@@ -45,6 +49,15 @@ def test_annotations_and_messages_of_the_cluster() -> None:
     assert [line for line in lines if not line.isprintable()] == []
     assert any(f"by {GOOD}" in line for line in lines)
     assert any(f"Unschedulable: {GOOD}" in line for line in lines)
+
+
+def test_a_note_whose_json_escapes_what_it_holds() -> None:
+    note = json.dumps({"kind": "refused", "color": "green", "revision": "1", "at": "t", "why": BAD})
+    assert note.isprintable()
+    for seen in ({REFUSED: note}, harmless({REFUSED: note})):
+        found = read_refusal(seen)
+        assert found is not None
+        assert found.why == GOOD
 
 
 def test_names_and_messages_of_git() -> None:

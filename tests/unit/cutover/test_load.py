@@ -8,11 +8,13 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from cutover.errors import DriverError, GateRefused, UsageError
 from cutover.measure import BakePlan, bake
 from cutover.measure import load as measured
-from cutover.measure.account import BAKE, UP, Account, account_of, at_share, to_share
+from cutover.measure.account import BAKE, MOST_BINS, UP, Account, account_of, at_share, to_share
 from cutover.measure.load import Load, LoadMeasurement
 from cutover.output.report import Report
 from cutover.output.result import Result
@@ -58,6 +60,15 @@ def test_an_account_says_what_failed_when_and_which_version_answered() -> None:
         (BAKE, 10, 2),
     ]
     assert {"class": "status", "count": 1, "example": "503"} in document["failures"]
+    assert [p["beginSeconds"] for p in document["phases"]] == [0.0, 1.0, 3.0]
+    assert document["answered"][NEW] == {
+        "first": "2026-11-21T16:00:02.000+00:00", "last": "2026-11-21T16:00:03.600+00:00"
+    }  # fmt: skip
+    assert document["series"] == {
+        "binSeconds": 1,
+        "versions": {OLD: [10, 10, 0, 0, 0], NEW: [0, 0, 10, 7, 0]},
+        "failed": [0, 0, 0, 2, 0],
+    }
     text = "\n".join(account.lines())
     assert "load http://shop/: 2 of 40 requests failed (status 1, timeout 1), 10/s for 4 s" in text
     assert "answers: 1.0.0 20, 1.1.0 17" in text
@@ -285,6 +296,29 @@ def test_a_load_that_cannot_be_is_bad_usage(
 
 def test_naming_a_host_allows_it() -> None:
     assert under_load("https://192.0.2.7/shop", None, 0, 300.0).load.shown == "https://192.0.2.7/shop"
+
+
+@given(
+    st.lists(st.tuples(st.floats(0, 3600), st.sampled_from(["", OLD, NEW])), max_size=60),
+    st.lists(st.floats(0, 3600), max_size=20),
+)
+def test_a_series_holds_each_request_once_and_fits_a_picture(
+    answers: list[tuple[float, str]], failures: list[float]
+) -> None:
+    result = Sent(target="http://shop/", rate_per_second=1.0, started_at="2026-11-21T16:00:00+00:00")
+    result.answers = [Answer(at, 1.0, "url-new", version, "") for at, version in answers]
+    result.failures = [Failure(at, 1.0, "url-new", FailureClass.STATUS, "503") for at in failures]
+    result.seconds = max([0.0, *failures, *(at for at, _ in answers)])
+    account = account_of(result)
+    series = account.series
+    assert {version: sum(counts) for version, counts in series.versions.items()} == account.versions
+    assert sum(series.failed) == account.failed
+    assert {len(counts) for counts in (*series.versions.values(), series.failed)} == {len(series.failed)}
+    assert (len(series.failed) - 1) * series.bin_seconds <= result.seconds
+    assert len(series.failed) <= MOST_BINS + 1
+    for version, (first, last) in account.spans.items():
+        times = [at for at, named in answers if named == version]
+        assert (first, last) == (min(times), max(times))
 
 
 def test_the_slowest_answer_is_the_worst_moment_where_none_failed() -> None:

@@ -73,7 +73,7 @@ def test_all_that_is_wrong_is_said_at_once(tmp_path: Path) -> None:
         "--query measures during a bake, and there is none",
         "--interval is 0 s: the looks would be a load",
         "--query needs a Prometheus",
-        "--steps is for a service that has a route; cart has none",
+        "--steps is for a service that has a route, or cutover: labels; cart has neither",
     ]
 
 

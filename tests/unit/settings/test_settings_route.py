@@ -41,6 +41,11 @@ def test_the_weight_is_that_of_the_idle_color() -> None:
             "canary.weight",
             "rollback: forbidden",
         ),
+        (
+            {"active": "green", "green": {**GREEN, "rollback": "forbidden"}, "canary": {"weight": 1}},
+            "canary.weight",
+            "green's release forbids a rollback past it",
+        ),
         ({"canary": {"weight": 101}}, "canary.weight", "at most 100"),
         ({"cutover": "labels", "workload": "replica-set"}, "cutover", "cutover is set on a service with a route"),
         ({"autoscaler": {"spec": {"maxReplicas": 4}}}, "autoscaler", "autoscaler is set on a service with"),
