@@ -79,6 +79,8 @@ def _the_one(job: Job, names: Sequence[str], asked: WalkOptions) -> str:
         elif not chosen[0].has_shares:
             what = f"--steps is for a service that has a route, or cutover: labels; {chosen[0].name} has neither"
             problems.append((what, "docs/canary.md tells of both"))
+        else:
+            problems += asked.problems_of(chosen[0])
     except UsageError as error:
         problems.append((error.what, error.fix))
     refuse(problems)

@@ -4,12 +4,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from contract.pod_shares import most
 from cutover.errors import UsageError
 from cutover.load_options import asked_load
 from cutover.run.bake_options import BakeOptions, Problem
 
 if TYPE_CHECKING:
     from cutover.run.load import UnderLoad
+    from cutover.stackfile import ServiceView
 
 WHOLE = 100
 EXAMPLE = "--steps 1,5,25,50,100"
@@ -53,6 +55,18 @@ class WalkOptions:
         except ValueError:  # said of the steps
             loaded = self.load is not None
         yield from self.bake.problems(load=loaded)
+
+    def problems_of(self, service: "ServiceView") -> Iterator[Problem]:
+        """Of a service whose shares are made of pods: the steps that take more pods than there are."""
+        if service.route is not None or list(self._of_steps()):
+            return
+        has = min(service.standby_replicas, service.replicas)
+        if beyond := [one for one in self.weights if service.pods_of(one) > has]:
+            takes = f"{beyond[0]} % takes {service.pods_of(beyond[0])} of {service.idle}'s pods"
+            yield (
+                f"--steps: {takes} beside {service.replicas} of {service.active}'s, and {service.idle} has {has}",
+                f"no step between {most(has, service.replicas)} and {WHOLE} with cutover: labels (docs/canary.md)",
+            )
 
     def _of_steps(self) -> Iterator[Problem]:
         try:

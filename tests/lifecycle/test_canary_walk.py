@@ -13,7 +13,7 @@ import pytest
 from tests.lifecycle import services, views
 from tests.lifecycle.command import cutover
 from tests.lifecycle.driver import stopped
-from tests.lifecycle.kube import Namespace
+from tests.lifecycle.kube import Namespace, eventually
 from tests.lifecycle.routes import EXISTING, Gateway, ensure_kind, weights
 from tests.lifecycle.stack import Stack
 from tests.unit.cutover.servers import Reply, Request, serve
@@ -118,6 +118,23 @@ def test_a_bad_canary_loses_its_share_also_where_somebody_edits_the_file_meanwhi
 
 @pytest.mark.wide
 @pytest.mark.usefixtures("shop")
+def test_a_canary_that_a_gate_refuses_at_a_later_step_keeps_no_share(stack: Stack, namespace: Namespace) -> None:
+    begun = cutover(stack, "promote", "shop", "--steps", "20,50", *QUICK, "--pause-at", "20")
+    assert begun.code == 0, begun
+    for pod in views.pods(namespace, color="green"):
+        namespace.ask_pod(pod["metadata"]["name"], "readyz/disable", method="POST")
+    eventually("the canary to go unready", lambda: not views.ready_pods(namespace, color="green"))
+    refused = cutover(stack, "promote", "shop", "--steps", "50,100", *QUICK)
+    assert refused.code == 3, refused
+    assert "it had 20 %, and went back to 0 %" in refused.out
+    assert "traffic stays where it was" not in refused.out.rpartition("error: ")[2]
+    assert weights(namespace) == {"shop-blue": 100, "shop-green": 0}
+    assert "canary" not in stack.file.read_text()
+    assert cutover(stack, "status").code == 1
+
+
+@pytest.mark.wide
+@pytest.mark.usefixtures("shop")
 def test_a_walk_that_was_stopped_or_killed_goes_on_where_it_was(
     stack: Stack, namespace: Namespace, gateway: Gateway
 ) -> None:
@@ -141,3 +158,33 @@ def test_a_walk_that_was_stopped_or_killed_goes_on_where_it_was(
     assert re.search(r"  at 50 %: \d+ requests, 1\.0\.0 \d+", gone_on.out), gone_on.out
     assert weights(namespace) == {"shop-blue": 0, "shop-green": 100}
     assert views.live_color(namespace) == "green"
+
+
+@pytest.mark.wide
+def test_a_walk_without_a_gateway_goes_by_pods(stack: Stack, namespace: Namespace) -> None:
+    stack.services["shop"] = services.blue_green("replica-set", cutover="labels", overlap_seconds=0)
+    stack.must_up()
+    stack.watcher.judges = False  # the stack's file is the driver's from here on
+    before = stack.file.read_text()
+
+    def answer(_: Request) -> Reply:
+        """Users of the canary are not served well."""
+        return Reply(500 if "green" in views.attached(namespace) else 200)
+
+    with serve(answers=answer) as users:
+        bad = cutover(stack, "promote", "shop", "--steps", "10,100", *QUICK, "--probe-url", users.url)
+    assert bad.code == 1, bad
+    assert "went back to 0 %, as Pulumi.test.yaml says" in bad.out
+    assert (views.attached(namespace), stack.file.read_text()) == ({"blue"}, before)
+    refused = cutover(stack, "promote", "shop", "--steps", "10,100", *QUICK)
+    assert refused.code == 3, refused
+
+    paused = cutover(stack, "promote", "shop", "--steps", "10,50,100", *QUICK, "--again", "--pause-at", "10")
+    assert paused.code == 0, paused
+    assert "green 1 of 3 pods" in paused.out
+    assert views.attached(namespace) == {"blue", "green"}
+    ended = cutover(stack, "promote", "shop", "--steps", "50,100", *QUICK, "--again")
+    assert ended.code == 0, ended
+    assert "50 % watched for 2 s" in ended.out
+    assert views.attached(namespace) == {"green"}
+    assert "canary" not in stack.file.read_text()

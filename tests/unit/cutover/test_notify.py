@@ -130,3 +130,8 @@ def test_a_chat_s_message_stays_below_its_limit() -> None:
     text = slack.document({"verb": "up", "stack": "dev", "result": "failed", "message": "x" * 10_000})["text"]
     assert len(text) < 3000
     assert text.endswith("…\n```")
+
+
+def test_a_step_of_a_walk_is_told_as_what_goes_on() -> None:
+    told = slack.document({"verb": "promote", "stack": "dev", "result": "under-way", "message": "shop: 5 % passed"})
+    assert told["text"].startswith(":arrow_forward: *cutover promote* on *dev*: under-way")

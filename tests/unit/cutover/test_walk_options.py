@@ -89,6 +89,17 @@ def test_a_walk_is_of_one_service(tmp_path: Path, names: tuple[str, ...], what: 
     assert what in refused(tmp_path, TEXT, WalkOptions("5,100", BAKE), *names)
 
 
+def test_steps_that_take_more_pods_than_there_are_are_refused_before_the_first(tmp_path: Path) -> None:
+    by_pods = TEXT.replace("route: {http_route: public}", "cutover: labels")
+    assert refused(tmp_path, by_pods, WalkOptions("10,50,75,90,100", BAKE), "shop") == (
+        "--steps: 75 % takes 6 of green's pods beside 2 of blue's, and green has 2"
+    )
+    few = by_pods.replace("replicas: 2", "replicas: 4\n      standby_replicas: 1")
+    assert "--steps: 25 % takes 2 of green's pods beside 4 of blue's, and green has 1" in refused(
+        tmp_path, few, WalkOptions("20,25,100", BAKE), "shop"
+    )
+
+
 def test_one_fix_is_not_said_twice() -> None:
     with pytest.raises(UsageError) as raised:
         refuse([("one", "do this"), ("two", "do this"), ("three", "do that")])
