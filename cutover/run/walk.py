@@ -8,6 +8,7 @@ import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from contract.pod_shares import most
 from contract.refusal import Kind
 from contract.releases import other
 from cutover.errors import DriverError, GateRefused, Interrupted, UsageError
@@ -21,6 +22,7 @@ from cutover.run.choice import describe, services
 from cutover.run.job import Job
 from cutover.run.missing import with_live_services
 from cutover.run.notes import note
+from cutover.run.pods_now import detach
 from cutover.run.promotable import waiting
 from cutover.run.promotion import cut_over, out_of_order
 from cutover.run.route_now import take_back
@@ -79,10 +81,25 @@ def _the_one(job: Job, names: Sequence[str], asked: WalkOptions) -> str:
         elif not chosen[0].has_shares:
             what = f"--steps is for a service that has a route, or cutover: labels; {chosen[0].name} has neither"
             problems.append((what, "docs/canary.md tells of both"))
+        else:
+            problems += _beyond_pods(chosen[0], asked)
     except UsageError as error:
         problems.append((error.what, error.fix))
     refuse(problems)
     return chosen[0].name
+
+
+def _beyond_pods(service: ServiceView, asked: WalkOptions) -> list[Problem]:
+    """The steps that a canary of pods cannot make, before the first of them is taken."""
+    if service.route is not None:
+        return []
+    limit = most(min(service.standby_replicas, service.replicas), service.replicas)
+    try:
+        beyond = [weight for weight in asked.weights if limit < weight < WHOLE]
+    except ValueError:  # said of the steps
+        return []
+    pods = f"{service.standby_replicas} pods of {service.idle} beside {service.replicas} make {limit} % at most"
+    return [(f"--steps: {pods}, not {listed(beyond)} %", "leave these steps out; 100 is the cutover")] if beyond else []
 
 
 class _Walk:
@@ -208,16 +225,18 @@ class _Walk:
         of it, in words.
         """
         job, service = self._job, self._service
-        if not service.weight or service.route is None:
+        if not service.weight:
             return ""
+        past = take_back if service.route else detach
         try:
             with Api(access_of(job.view)) as api:
-                moved = take_back(api, job.view, service)
+                moved = past(api, job.view, service)
         except DriverError as error:
             return f"nor past it: {error.what}"
         job.changed = job.changed or moved
         then = f"the next `up` does again what {job.file.path.name} says of the canary"
-        return f"the route was set back past it; {then}" if moved else ""
+        what = "the route was set back" if service.route else f"the pods of {service.idle} were detached"
+        return f"{what} past it; {then}" if moved else ""
 
     def _stays(self, weight: int, rest: Sequence[int]) -> Result:
         """The canary stays as it is, and this command ends."""

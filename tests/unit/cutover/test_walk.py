@@ -272,6 +272,14 @@ def test_a_release_that_was_sent_back_is_not_walked_again_unless_that_is_said(pl
     assert played.in_file == 25
 
 
+def test_steps_that_pods_cannot_make_are_refused_before_the_first(played: Played) -> None:
+    played.path.write_text(TEXT.replace("route: {http_route: public}", "cutover: labels"))
+    with pytest.raises(UsageError, match="2 pods of green beside 2 make 50 % at most, not 75 %") as refused:
+        played.go("10,75,100")
+    assert "leave these steps out; 100 is the cutover" in str(refused.value)
+    assert (played.done, played.in_file) == ([], 0)
+
+
 def test_where_the_way_back_fails_the_file_says_the_share_that_it_still_has(played: Played) -> None:
     played.bakes[25] = BAD
     played.ups[0] = DriverError("the API server is away", "wait")
