@@ -21,6 +21,7 @@ from cutover.run.choice import describe, services
 from cutover.run.job import Job
 from cutover.run.missing import with_live_services
 from cutover.run.notes import note
+from cutover.run.pods_now import detach
 from cutover.run.promotable import waiting
 from cutover.run.promotion import cut_over, out_of_order
 from cutover.run.route_now import take_back
@@ -210,16 +211,18 @@ class _Walk:
         of it, in words.
         """
         job, service = self._job, self._service
-        if not service.weight or service.route is None:
+        if not service.weight:
             return ""
+        past = take_back if service.route else detach
         try:
             with Api(access_of(job.view)) as api:
-                moved = take_back(api, job.view, service)
+                moved = past(api, job.view, service)
         except DriverError as error:
             return f"nor past it: {error.what}"
         job.changed = job.changed or moved
         then = f"the next `up` does again what {job.file.path.name} says of the canary"
-        return f"the route was set back past it; {then}" if moved else ""
+        what = "the route was set back" if service.route else f"the pods of {service.idle} were detached"
+        return f"{what} past it; {then}" if moved else ""
 
     def _stays(self, weight: int, rest: Sequence[int]) -> Result:
         """The canary stays as it is, and this command ends."""

@@ -9,6 +9,9 @@ from typing import Any
 import pytest
 
 from components.rules.shares import fits
+from cutover.observe import Api, access_of
+from cutover.run.pods_now import detach
+from cutover.stackfile import read_view
 from prober import Result
 from tests.lifecycle import kills, services, views
 from tests.lifecycle.command import cutover
@@ -280,3 +283,28 @@ def test_a_share_ends_with_the_labels_and_comes_back_through_the_gates_alone(
         assert len(attached(namespace)) == 1
         result = probers["shop"].stop()
     assert lost(result) == []
+
+
+@pytest.mark.wide
+def test_the_driver_walks_the_steps_that_pods_make(
+    stack: Stack, namespace: Namespace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stack.services["shop"] = labels(smoke=services.SMOKE)
+    stack.must_up()
+    stack.watcher.judges = False  # the stack's file is the driver's from here on
+    refused = cutover(stack, "promote", "shop", "--steps", "10,75,100", "--bake", "2s", "--yes")
+    assert refused.code == 2
+    assert "75 % takes 6 of green's pods beside 2 of blue's, and green has 2" in refused.out + refused.err
+    paused = cutover(stack, "promote", "shop", "--steps", "10,50,100", "--pause-at", "50", "--bake", "2s", "--yes")
+    assert paused.code == 0, paused
+    assert "green 2 of 4 pods, 50 % of new connections" in paused.out
+    assert len(attached(namespace)) == 2
+    monkeypatch.setenv("KUBECONFIG", str(stack.kubeconfig))
+    view = read_view(stack.file)
+    with Api(access_of(view)) as api:
+        assert detach(api, view, view.services["shop"])
+    assert views.attached(namespace) == {"blue"}
+    ended = cutover(stack, "promote", "shop", "--steps", "10,50,100", "--bake", "2s", "--yes")
+    assert ended.code == 0, ended
+    assert views.attached(namespace) == {"green"}
+    assert "canary" not in stack.file.read_text()
