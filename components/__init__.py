@@ -37,7 +37,7 @@ from components.strategies.blue_green.settings import BlueGreenSettings
 from components.strategies.environments.component import Environments
 from components.strategies.environments.settings import BuildSettings, EnvironmentsSettings
 from components.strategies.rolling.component import RollingApp
-from components.strategies.rolling.settings import RollingSettings
+from components.strategies.rolling.settings import ClaimRetention, RollingSettings
 from components.strategies.versions.component import SideBySide
 from components.strategies.versions.settings import SideBySideSettings
 from kubeaccess import Access as ClusterAccess
@@ -50,6 +50,7 @@ __all__ = [
     "BuildSettings",
     "Canary",
     "CanaryMatch",
+    "ClaimRetention",
     "Cluster",
     "ClusterAccess",
     "Compute",

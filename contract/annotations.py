@@ -15,7 +15,8 @@ COMPLETED = "cutover.dev/completed"
 off before each switch. Missing or of another revision: the next `up` verifies and drains again, which is harmless."""
 SERVES = "cutover.dev/serves"
 """With `cutover: labels`, on the live Service: `<color>/<revision>`. Declared by the engine, so that a plan shows the
-cutover. Who serves is read from the pods; this decides only between several that are attached."""
+cutover, and put right by the gates where a killed run left it otherwise. Who serves is read from the pods; this decides
+only between several that are attached."""
 DETACHED = "cutover.dev/detached"
 """With `cutover: labels`, on ReplicaSets and pods: when they were taken out of the live Service (ISO 8601). Written by
 the gates. Its presence counts, not its value: such a pod served before and is drained."""
@@ -43,6 +44,10 @@ ROUTED = "cutover.dev/routed"
 """On the live Service of a service with a route: the shares of the colors in it that were seen last, as
 `shop-blue 90, shop-green 10`. Taken off before a move. Missing or of other shares: the next `up` looks at the route and
 its answers again, which is harmless."""
+CANARY = "cutover.dev/canary"
+"""On the ConfigMap that stands for a canary by pod labels: `green 1 of 4 pods, 25 % of new connections`, what the
+config wants. Declared by the engine, so that a plan shows the step. Nothing is decided by it: which pods have a share,
+their label tells."""
 RESTARTED = "cutover.dev/restarted-at"
 """In a pod template of a Deployment: when its pods were recycled. A new value replaces them, as
 `kubectl rollout restart` does."""

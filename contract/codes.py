@@ -33,6 +33,7 @@ ENDS: dict[str, End] = {
     "object.refused": "failed",
     "strategy.changed": "failed",
     "address.changed": "failed",
+    "set.changed": "failed",
     "namespace.changed": "failed",
     "namespace.missing": "failed",
     "switch.unverified": "failed",

@@ -7,11 +7,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from contract.matches import words
 from contract.releases import Color
 
 OWN_RULE = 0
 """The rule of a service's own route that has the weights. One behind it has what always goes to the idle color."""
 WHOLE = 100
+MIRROR = "RequestMirror"
 DEFAULT = 1  # the weight of an entry that has none
 
 Shares = Mapping[str, int]
@@ -128,15 +130,37 @@ def shares(route: Mapping[str, Any], services: Sequence[str], rule: str | int | 
     return [(one.name, one.percentages(services)) for one in rules]
 
 
-def headers_to(route: Mapping[str, Any], service: str) -> list[str]:
-    """The headers, as `name: value`, by which a service's own route sends to the one color, whatever the weights."""
+def matches_to(route: Mapping[str, Any], service: str) -> list[str]:
+    """What a service's own route sends to the one color whatever the weights, in words: `x-canary: always`."""
     rules: Sequence[Mapping[str, Any]] = route["spec"].get("rules") or []
     return [
-        ", ".join(f"{header['name']}: {header['value']}" for header in match.get("headers") or [])
+        words(match)
         for rule in rules[OWN_RULE + 1 :]
         if [_service(one, None) for one in rule.get("backendRefs") or []] == [service]
         for match in rule.get("matches") or [{}]
     ]
+
+
+def mirror_filter(service: str, port: int, percent: int) -> dict[str, Any]:
+    """The filter of a rule that sends copies of so many percent of its requests to a Service."""
+    mirrored: dict[str, Any] = {"backendRef": {"name": service, "port": port}}
+    if percent < WHOLE:  # a field that not every version of the Gateway API has
+        mirrored["percent"] = percent
+    return {"type": MIRROR, "requestMirror": mirrored}
+
+
+def mirrored_to(route: Mapping[str, Any], service: str) -> float:
+    """The percentage of its requests that a service's own route copies to the one color; 0 where it copies none."""
+    rules: Sequence[Mapping[str, Any]] = route["spec"].get("rules") or []
+    filters = (one for rule in rules[: OWN_RULE + 1] for one in rule.get("filters") or [] if one.get("type") == MIRROR)
+    for one in filters:
+        mirrored = one.get("requestMirror") or {}
+        if _service(mirrored.get("backendRef") or {"name": ""}, None) == service:
+            fraction = mirrored.get("fraction")
+            if fraction:
+                return float(fraction.get("numerator", 0)) * WHOLE / (fraction.get("denominator") or WHOLE)
+            return float(mirrored.get("percent", WHOLE))
+    return 0
 
 
 def most(found: Sequence[Mapping[str, int]], service: str) -> int:

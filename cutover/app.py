@@ -19,8 +19,8 @@ from cutover.shipped import DISTRIBUTION
 
 # In the order of the help: the way of a release first. `cutover/verbs/<name>.py` holds a function of that name.
 VERBS: tuple[str, ...] = (
-    "plan", "release", "promote", "rollback", "abort", "status", "history", "report", "dashboard", "statement", "up",
-    "destroy", "doctor", "schema", "init", "adopt", "manifests",
+    "plan", "release", "promote", "rollback", "abort", "restart", "status", "history", "report", "dashboard",
+    "statement", "up", "destroy", "doctor", "schema", "init", "adopt", "manifests",
 )  # fmt: skip
 
 

@@ -23,8 +23,7 @@ class LiveEdit:
         """The color must not be serving another release. Another image under the same version and build is another
         release too. Raises LiveReleaseEdit.
         """
-        live = await self._watch.cluster.live_service(self._watch.service)
-        serving = await self._other_release(live, view) if live else None
+        serving = await self.other_release(view)
         if serving is None:
             return
         raise LiveReleaseEdit(
@@ -34,6 +33,11 @@ class LiveEdit:
             f"put the release on the other color and set `active` to it, or set `allow_in_place_updates: true` on "
             f"{self._watch.service}",
         )
+
+    async def other_release(self, view: ReleaseView) -> str | None:
+        """The release that takes traffic on this color, for people, where it is another one than the config's."""
+        live = await self._watch.cluster.live_service(self._watch.service)
+        return await self._other_release(live, view) if live else None
 
     async def refuse_loss(self, target: ReleaseView, idle: ReleaseView | None) -> None:
         """Before a member of a group is switched: the release that serves must stay what the config has on its color.

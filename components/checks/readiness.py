@@ -11,6 +11,7 @@ from components.rules.errors import NeverReady
 from components.rules.facts import Pod, Workload, why_not_ready
 from components.rules.images import rewritten
 from components.rules.trouble import Trouble, trouble
+from contract.labels import REVISION
 
 LOOK_SECONDS = 1.0  # between two looks at the workloads: they say less often something new than pods do
 
@@ -45,13 +46,16 @@ class Readiness:
 
     async def generations(self) -> dict[str, int]:
         """What is wanted of its workloads, as numbers that change with it."""
-        return {one.name: one.generation for one in await self._cluster.workloads(self._made_by)}
+        return {one.name: one.generation for one in await self._found()}
+
+    async def _found(self) -> list[Workload]:
+        return await self._cluster.workloads(self._made_by, stateful=self._view.stateful)
 
     async def _trouble(self) -> Trouble | None:
         """The trouble now; it is final too once it has lasted for the grace, whatever its words were meanwhile."""
         now = time.monotonic()
         if not self._view.adopted and (self._looked is None or now - self._looked >= LOOK_SECONDS):
-            self._workloads, self._looked = await self._cluster.workloads(self._made_by), now
+            self._workloads, self._looked = await self._found(), now
         image = self._view.release.image  # pods of the image before say nothing of this one
         found = trouble([pod for pod in self.pods if pod.image == image or pod.admitted], self._workloads)
         if found is None:
@@ -70,15 +74,19 @@ class Readiness:
 
 async def pods_as_asked(cluster: Cluster, view: ReleaseView, pods: list[Pod]) -> list[Pod]:
     """Pods of a release. Where an admission of the cluster rewrote the image of some, it is what they were asked to run
-    (their ReplicaSet tells), if the settings allow that, and `admitted` is what they do run.
+    (their ReplicaSet tells, or the StatefulSet while it is of their release), if the settings allow that, and
+    `admitted` is what they do run.
     """
     image = view.release.image
     if all(pod.image == image for pod in pods):
         return pods
-    asked = {one.name: one.image for one in await cluster.replica_sets(view.selector)}
+    # Only a StatefulSet's pods carry the revision that they are of: it is the same object for all of them.
+    selector = {key: value for key, value in view.selector.items() if not (view.stateful and key == REVISION)}
+    found = await cluster.replica_sets(selector, stateful=view.stateful)
+    asked = {(one.name, one.labels.get(REVISION)): one.image for one in found}
     return [
         replace(pod, image=image if rewritten(image, pod.image, view.rewrites) else pod.image, admitted=pod.image)
-        if pod.image != image and asked.get(pod.owner) == image
+        if pod.image != image and asked.get((pod.owner, pod.labels.get(REVISION))) == image
         else pod
         for pod in pods
     ]

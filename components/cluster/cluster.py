@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from components.cluster import routes, service_proxy, trial
+from components.cluster import rollouts, routes, service_proxy, trial
 from components.cluster.connection import Connection
 from components.cluster.readings import (
     has_ended,
@@ -21,16 +21,17 @@ from components.cluster.readings import (
     read_live_service,
     read_pod,
     read_replica_set,
-    read_rollout,
     read_time,
     read_workload,
 )
+from components.cluster.set_readings import read_standing
 from components.rules.attachment import ReplicaSet
 from components.rules.errors import ClusterRefused
 from components.rules.facts import Endpoint, LiveService, Pod, Rollout, Workload
 from components.rules.http_path import confined
 from components.rules.job_facts import JobFacts
 from components.rules.ownership import Existing
+from components.rules.stateful_set import StandingSet
 from components.rules.trial import Answer
 from contract.annotations import RESTARTED
 from contract.ownership import FIELD_MANAGER
@@ -95,12 +96,18 @@ class Cluster:
         """
         return [read_pod(item) for item in await self._listed(self._core("pods"), selector) if not has_ended(item)]
 
-    async def replica_sets(self, selector: Mapping[str, str]) -> list[ReplicaSet]:
-        """The ReplicaSets of the namespace whose own labels match, those of Deployments included."""
-        return [read_replica_set(item) for item in await self._listed(self._workload("replicasets"), selector)]
+    async def replica_sets(self, selector: Mapping[str, str], *, stateful: bool = False) -> list[ReplicaSet]:
+        """The ReplicaSets of the namespace whose own labels match, those of Deployments included; or the StatefulSets,
+        as the same records.
+        """
+        path = self._workload("statefulsets" if stateful else "replicasets")
+        return [read_replica_set(item) for item in await self._listed(path, selector)]
 
-    async def workloads(self, selector: Mapping[str, str]) -> list[Workload]:
-        """The Deployments whose labels match, and the ReplicaSets that are no Deployment's."""
+    async def workloads(self, selector: Mapping[str, str], *, stateful: bool = False) -> list[Workload]:
+        """The Deployments whose labels match, and the ReplicaSets that are no Deployment's; or the StatefulSets."""
+        if stateful:
+            found = await self._listed(self._workload("statefulsets"), selector)
+            return await rollouts.sets(self._api, self._namespace, found)
         deployments = await self._listed(self._workload("deployments"), selector)
         sets = await self._listed(self._workload("replicasets"), selector)
         made = [read_workload("deployments", one, newest_set(one, sets)) for one in deployments if _is_nobody_s(one)]
@@ -127,7 +134,7 @@ class Cluster:
         return await self._patch_service(name, {"metadata": {"annotations": {key: value}}}, version)
 
     async def annotate_workload(self, kind: str, name: str, annotations: Note, *, version: str = "") -> bool:
-        """Set annotations of a workload (`deployments`, `replicasets`), None removes one; no difference, as above.
+        """Set annotations of a workload (`deployments`, …), None removes one; no difference, as above.
         False, and nothing is set, where it is not of that `version` any more.
         """
         same = {"resourceVersion": version} if version else {}
@@ -140,7 +147,7 @@ class Cluster:
         return await self._patch_service(service, {"spec": {"selector": selector}}, now.version)
 
     async def scale(self, kind: str, name: str, replicas: int) -> None:
-        """Set the number of pods of a workload (`deployments`, `replicasets`)."""
+        """Set the number of pods of a workload (`deployments`, …)."""
         await self._patch(f"{self._workload(kind, name)}/scale", {"spec": {"replicas": replicas}})
 
     async def label_template(self, replica_set: str, labels: Note, annotations: Note) -> None:
@@ -168,7 +175,7 @@ class Cluster:
         await self._api.json("DELETE", self._core("pods", pod.name), body=body, missing_ok=True)
 
     async def workload(self, kind: str, name: str) -> tuple[datetime, Mapping[str, str]] | None:
-        """When a workload (`deployments`, `replicasets`) was made, and its annotations; None when there is none."""
+        """When a workload (`deployments`, …) was made, and its annotations; None when there is none."""
         found = await self._api.json("GET", self._workload(kind, name), missing_ok=True)
         meta = found["metadata"] if found else {}
         return (read_time(meta["creationTimestamp"]), meta.get("annotations") or {}) if found else None
@@ -178,35 +185,22 @@ class Cluster:
         found = await self._api.json("GET", self._core("persistentvolumeclaims", claim), missing_ok=True)
         return list(found["spec"].get("accessModes") or []) if found else None
 
-    async def rollout(self, deployment: str) -> Rollout | None:
-        """A Deployment as it is rolled out now; None when there is none."""
-        found = await self._api.json("GET", self._workload("deployments", deployment), missing_ok=True)
-        return read_rollout(found) if found else None
+    async def rollout(self, name: str, kind: str = "deployments") -> Rollout | None:
+        """A Deployment, or another `kind`, as it is rolled out now; None when there is none."""
+        return await rollouts.read(self._api, self._workload(kind, name))
 
-    async def replace_template(self, deployment: str, template: Mapping[str, Any], version: str) -> int | None:
-        """Give a Deployment of that `version` this pod template, nothing of the old one kept. Its generation from then
+    async def replace_template(
+        self, name: str, template: Mapping[str, Any], version: str, kind: str = "deployments"
+    ) -> int | None:
+        """Give a workload of that `version` this pod template, nothing of the old one kept. Its generation from then
         on; None, and nothing is done, where it has changed meanwhile.
         """
-        body = [
-            {"op": "test", "path": "/metadata/resourceVersion", "value": version},
-            {"op": "replace", "path": "/spec/template", "value": dict(template)},
-        ]
-        path, params = self._workload("deployments", deployment), {"fieldManager": FIELD_MANAGER}
-        try:
-            made = await self._api.json(
-                "PATCH",
-                path,
-                params=params,
-                body=body,
-                content_type="application/json-patch+json",
-                missing_ok=True,
-            )
-        except ClusterRefused:
-            now = await self.rollout(deployment)
-            if now and now.version == version:
-                raise
-            return None
-        return int(made["metadata"]["generation"]) if made else None
+        return await rollouts.replace_template(self._api, self._workload(kind, name), template, version)
+
+    async def standing_set(self, name: str) -> StandingSet | None:
+        """A StatefulSet as it stands; None when there is none."""
+        found = await self._api.json("GET", self._workload("statefulsets", name), missing_ok=True)
+        return read_standing(found) if found else None
 
     async def job(self, name: str) -> JobFacts | None:
         """A Job as it is now; None when there is none."""

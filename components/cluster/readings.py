@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from components.cluster.set_readings import partition_of
 from components.rules.attachment import ReplicaSet
 from components.rules.facts import Endpoint, LiveService, Pod, Rollout, Workload
 from components.rules.job_facts import JobFacts, State
@@ -11,6 +12,8 @@ from components.rules.words import last_words
 from contract.annotations import DETACHED
 from contract.labels import CONTAINER, REVISION
 from contract.ownership import ENGINE_MANAGER
+
+_OWNERS = ("ReplicaSet", "StatefulSet")
 
 
 def read_time(text: str) -> datetime:
@@ -36,7 +39,7 @@ def read_pod(item: dict[str, Any]) -> Pod:
         image_id=next((c.get("imageID", "") for c in containers if c.get("name") == CONTAINER), ""),
         detached=DETACHED in (meta.get("annotations") or {}),
         waits_for=_waits_for(containers),
-        owner=next((o["name"] for o in meta.get("ownerReferences") or [] if o.get("kind") == "ReplicaSet"), ""),
+        owner=next((o["name"] for o in meta.get("ownerReferences") or [] if o.get("kind") in _OWNERS), ""),
     )
 
 
@@ -144,18 +147,22 @@ def _engine_wrote_address(meta: dict[str, Any]) -> bool:
 
 
 def read_rollout(item: dict[str, Any]) -> Rollout:
-    """A Deployment as a record."""
+    """A Deployment or StatefulSet as a record."""
     meta, spec, status = item["metadata"], item["spec"], item.get("status") or {}
-    wanted = spec.get("replicas", 1)
+    wanted, partition = spec.get("replicas", 1), partition_of(spec)
     seen = status.get("observedGeneration", 0) >= meta.get("generation", 0)
-    counts = [status.get(key, 0) for key in ("updatedReplicas", "availableReplicas", "replicas")]
+    counts = [status.get(key, 0) for key in ("availableReplicas", "replicas")]
+    updated = status.get("updatedReplicas", 0)
     return Rollout(
         revision=(spec["template"]["metadata"].get("labels") or {}).get(REVISION, ""),
-        complete=seen and counts == [wanted] * 3,
+        complete=seen and counts == [wanted] * 2 and max(wanted - partition, 0) <= updated <= wanted,
         annotations=meta.get("annotations") or {},
         template=spec["template"],
         version=meta.get("resourceVersion", ""),
         generation=meta.get("generation", 0),
+        hash=status.get("updateRevision", "") if seen else "",
+        before=status.get("currentRevision", "") if seen else "",
+        partition=partition,
     )
 
 
@@ -175,8 +182,8 @@ def newest_set(deployment: dict[str, Any], sets: list[dict[str, Any]]) -> dict[s
 
 
 def read_workload(kind: str, item: dict[str, Any], replica_set: dict[str, Any] | None) -> Workload:
-    """A Deployment or ReplicaSet as a record; where it does not say, Kubernetes' own defaults. `replica_set` is what
-    makes its pods now.
+    """A Deployment, ReplicaSet or StatefulSet as a record; where it does not say, Kubernetes' own defaults.
+    `replica_set` is what makes its pods now.
     """
     spec = item["spec"]
     return Workload(

@@ -8,6 +8,7 @@ from components.cluster import watch as limits
 from components.cluster.watch import Watch
 from components.drain.recycling import Recycling
 from components.releases.view import ReleaseView
+from components.rules.facts import Pod
 from components.traffic import adoption
 from components.traffic.capacity import Capacity
 from components.traffic.router import Router
@@ -49,8 +50,7 @@ class Drain:
             at = live.switched_at.isoformat() if live.switched_at else target.revision
             if stale and recycle:
                 self._say(f"draining {old.color}, {len(stale)} pods that served before the switch")
-                recycling = Recycling(self._watch, limits.VERIFY_SECONDS)
-                await recycling.recycle(old, stale, at, lambda: notes.still_serves(target))
+                await self._recycle(target, old, stale, at)
             elif stale:
                 kept = f"{len(stale)} pods of {old.color} that served before the switch go on"
                 self._say(f"`recycle` is off: {kept}, and answer on the connections that they hold")
@@ -59,6 +59,21 @@ class Drain:
         await notes.note(target, COMPLETED, target.revision)
         if adoption.note_changes(live, target, old):
             await notes.note(target, ADOPTED, adoption.adopted_color(target, old))
+
+    async def recycle_left(self, target: ReleaseView, old: ReleaseView) -> None:
+        """Recycle the pods of the other color that had a share beside the target and lost it again. Not while a cutover
+        is to be carried through, which recycles what it left. Raises Moved.
+        """
+        live = await self._watch.cluster.live_service(self._watch.service)
+        if live is None or live.annotations.get(COMPLETED) != target.revision:
+            return
+        if stale := self._router.served_before(await self._watch.cluster.pods(old.selector), live):
+            self._say(f"draining {old.color}'s pods that had a share ({len(stale)})")
+            await self._recycle(target, old, stale, target.revision)
+
+    async def _recycle(self, target: ReleaseView, old: ReleaseView, stale: list[Pod], at: str) -> None:
+        recycling = Recycling(self._watch, limits.VERIFY_SECONDS)
+        await recycling.recycle(old, stale, at, lambda: self._router.notes.still_serves(target))
 
     async def until_stopped(self, view: ReleaseView) -> None:
         """Until no pod of a color is on its way out any more: it may still call what is to stop after it."""

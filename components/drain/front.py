@@ -4,6 +4,7 @@ A backend that is left may have users who address it directly, so its pods never
 """
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable
 from datetime import datetime
 
@@ -13,6 +14,7 @@ from components.drain.recycling import Look
 from components.drain.replacing import Replacing
 from components.releases.backend import Backend
 from components.releases.view import ReleaseView
+from components.rules.errors import ClusterRefused
 from components.traffic.front import FrontRouter, draining
 from contract.annotations import COMPLETED, DRAINING
 from contract.labels import COMPONENT, INSTANCE
@@ -66,5 +68,8 @@ class FrontDrain:
 
     async def _see_off(self, instance: str, switched_at: datetime | None, look: Look) -> None:
         """As for any backend that was left; what it is, only the cluster knows."""
-        found = await self._watch.cluster.workloads({INSTANCE: instance, COMPONENT: "workload"})
+        cluster, labels = self._watch.cluster, {INSTANCE: instance, COMPONENT: "workload"}
+        found = await cluster.workloads(labels)
+        with contextlib.suppress(ClusterRefused):  # the right to see StatefulSets only those have who make some
+            found += await cluster.workloads(labels, stateful=True)
         await asyncio.gather(*(self._replacing.replace(instance, one, switched_at, look) for one in found))

@@ -1,4 +1,4 @@
-"""After the engine is done with a Deployment that is rolled in place: it is what the config wants, and wholly so.
+"""After the engine is done with a workload that is rolled in place: it is what the config wants, and wholly so.
 
 The engine compares with its state. An update that was interrupted is not in it, so with the old release set back it
 sees nothing to do while the new one rolls on. And it returns when the new pods are ready, while old ones still answer
@@ -11,12 +11,14 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeVar
 
+from components.checks.readiness import Readiness
 from components.cluster.cluster import Cluster
 from components.cluster.watch import TRIES, Watch
+from components.drain.held import Held, ordinal_of
 from components.releases.view import ReleaseView
 from components.rules.drift import why_another
 from components.rules.errors import AGAIN, Gone, RolloutStuck, RolloutUnfinished
-from components.rules.facts import Rollout
+from components.rules.facts import Pod, Rollout
 from components.traffic.capacity import Capacity
 from contract.labels import REVISION
 
@@ -27,28 +29,52 @@ E = TypeVar("E", bound=RolloutUnfinished)
 
 @dataclass(frozen=True)
 class Wanted:
-    """What a Deployment shall be: its pods' template, the release in it, what finds its pods, and its patience. `view`
-    is the same with the number of pods. `recreate`: new pods start once the old are gone, and the engine awaits none.
+    """What a workload shall be: its pods' template, the release in it, what finds its pods, and its patience. `view` is
+    the same with the number of pods, `new` those of the release alone. `recreate`: new pods start once the old are
+    gone, and the engine awaits none.
+
+    `kind` is `deployments` or `statefulsets`, whose pods are replaced one after the other, each with that patience, and
+    which the engine does not await either.
     """
 
     service: str
-    deployment: str
+    workload: str
     release: str
     template: Mapping[str, Any]
     selector: Mapping[str, str]
     patience_seconds: float
     stop_seconds: float
     view: ReleaseView | None = None
+    new: ReleaseView | None = None
     recreate: bool = False
+    kind: str = "deployments"
+
+    @property
+    def stateful(self) -> bool:
+        """Whether it is a StatefulSet."""
+        return self.kind == "statefulsets"
+
+    @property
+    def limit_seconds(self) -> float:
+        """How long a whole rollout may take: of a StatefulSet as long as all of its pods, one after the other, and one
+        more that may be in the way.
+        """
+        if not self.stateful or self.view is None:
+            return self.patience_seconds
+        most = self.view.scale.most if self.view.scale else self.view.replicas
+        return (self.patience_seconds + self.stop_seconds) * (most + 1)
 
 
 class RolloutGate:
-    """The end of the rollout of one Deployment. `say` takes one line of progress at a time."""
+    """The end of the rollout of one workload. `say` takes one line of progress at a time."""
 
     def __init__(self, wanted: Wanted, cluster: Cluster, say: Callable[[str], None]) -> None:
         self._wanted, self._cluster, self._say = wanted, cluster, say
         self._watch = Watch(wanted.service, cluster, say)
         self._capacity = Capacity(self._watch)
+        new = wanted.new
+        self._ready = Readiness(cluster, new, new.replicas, wanted.selector) if new and wanted.stateful else None
+        self._held = Held(wanted.service, cluster, say, wanted.patience_seconds)
 
     async def finish(self, permit: Callable[[], Awaitable[None]] | None = None) -> None:
         """Roll it to what is wanted where it is not, behind `permit`, and give it the pods that somebody took away;
@@ -58,15 +84,25 @@ class RolloutGate:
         if self._wanted.view:
             mended = bool(await self._capacity.restore(self._wanted.view)) or mended
         wanted = self._wanted
-        mended = mended or wanted.recreate
-        limit_seconds = wanted.stop_seconds + MARGIN_SECONDS + (wanted.patience_seconds if mended else 0)
+        mended = mended or wanted.recreate or wanted.stateful
+        limit_seconds = wanted.stop_seconds + MARGIN_SECONDS
+        if mended:
+            limit_seconds += wanted.limit_seconds
         await self._until_whole(limit_seconds, mended=mended)
+
+    async def settle(self) -> None:
+        """Wait until a StatefulSet that was just made or changed is wholly of the release; what holds it up is ended.
+        Raises RolloutStuck where waiting does not help, RolloutUnfinished.
+        """
+        wanted = self._wanted
+        await self._until_whole(wanted.stop_seconds + MARGIN_SECONDS + wanted.limit_seconds, mended=True)
 
     async def mend(self) -> None:
         """Roll it to what is wanted where it is there and is not, and wait for that; else wait for nothing.
         Raises RolloutUnfinished.
         """
-        if await self._cluster.rollout(self._wanted.deployment) is not None and await self._mend(None):
+        found = await self._cluster.rollout(self._wanted.workload, self._wanted.kind)
+        if found is not None and await self._mend(None):
             await self._until_whole(self._wanted.patience_seconds + MARGIN_SECONDS, mended=True)
 
     async def _mend(self, permit: Callable[[], Awaitable[None]] | None) -> bool:
@@ -80,7 +116,8 @@ class RolloutGate:
                 await permit()
                 permitted = True
                 continue  # it took its time
-            now = await self._cluster.replace_template(self._wanted.deployment, self._wanted.template, found.version)
+            wanted = self._wanted
+            now = await self._cluster.replace_template(wanted.workload, wanted.template, found.version, wanted.kind)
             if now is not None:
                 if now != found.generation:  # else the cluster itself writes it so
                     self._say(
@@ -92,10 +129,11 @@ class RolloutGate:
         raise self._unfinished("it changed whenever it was to be written")
 
     async def _find(self) -> Rollout:
-        found = await self._cluster.rollout(self._wanted.deployment)
+        found = await self._cluster.rollout(self._wanted.workload, self._wanted.kind)
         if found is None:
+            kind = "StatefulSet" if self._wanted.stateful else "Deployment"
             raise Gone(
-                f"{self._wanted.service}: the Deployment {self._wanted.deployment} is not in the cluster",
+                f"{self._wanted.service}: the {kind} {self._wanted.workload} is not in the cluster",
                 "the engine compares with its state, which has it, and so sees nothing to do: nobody answers",
                 AGAIN,
             )
@@ -107,13 +145,31 @@ class RolloutGate:
             raise self._unfinished(f"after {limit_seconds:g} s {reason}")
 
     async def _unmet(self, *, mended: bool) -> str | None:
-        if mended and not (await self._find()).complete:
-            pods = await self._cluster.pods(self._wanted.selector)
+        found = await self._find() if mended else None
+        pods = await self._cluster.pods(self._wanted.selector)
+        if found and not found.complete:
+            if self._wanted.stateful:
+                await self._look(found, pods)
             problems = sorted({f"; {pod.name}: {pod.problem}" for pod in pods if pod.problem})
             return f"not all pods are of {self._wanted.release} and ready{''.join(problems)}"
-        pods = await self._cluster.pods(self._wanted.selector)
-        old = sorted(one.name for one in pods if one.terminating or one.labels.get(REVISION) != self._wanted.release)
+        stay = range(found.partition) if found else ()
+        release = self._wanted.release
+        old = sorted(
+            pod.name
+            for pod in pods
+            if pod.terminating or (pod.labels.get(REVISION) != release and ordinal_of(pod.name) not in stay)
+        )
         return f"{', '.join(old)} still there" if old else None
+
+    async def _look(self, found: Rollout, pods: list[Pod]) -> None:
+        """A look at a StatefulSet that is not complete. Raises RolloutStuck where it will not be."""
+        await self._held.let_go(found, pods)
+        reason = self._held.late(found, pods)
+        if not reason and self._ready:
+            await self._ready.unmet()
+            reason = self._ready.lost
+        if reason:
+            raise self.hopeless(reason)
 
     def hopeless(self, lost: str) -> RolloutStuck:
         """That the engine waits in vain: the cluster has said why."""

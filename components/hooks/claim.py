@@ -7,6 +7,7 @@ as well.
 """
 
 import asyncio
+import contextlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -16,10 +17,11 @@ import pulumi
 from components.cluster.cluster import Cluster
 from components.hooks.addresses import Addresses
 from components.hooks.engine import Hook, Run, hook_with_arguments, unless_out_of_reach
+from components.hooks.fixed import FixedSets, another_workload, other_kind
 from components.hooks.trial import refuse_unfit
 from components.manifests.objects import KubernetesObject
 from components.rules import ownership
-from components.rules.errors import AGAIN, Gone, NamespaceMissing, NotOurs, ReleaseGone, StrategyChanged
+from components.rules.errors import AGAIN, ClusterRefused, Gone, NamespaceMissing, NotOurs, ReleaseGone, StrategyChanged
 from components.rules.ownership import Existing
 from contract.annotations import STACK
 from contract.labels import PART_OF
@@ -57,6 +59,7 @@ class Claim:
         self._hook: Hook = hook_with_arguments(f"{service}-claim", run, on_dry_run=True)
         self._made: list[_Made] = []
         self._addresses = Addresses(cluster, namespace, self._stack)
+        self._sets = FixedSets(service, cluster, self._stack)
 
     def options(self, **options: Any) -> pulumi.ResourceOptions:
         """Options of a resource, with the question before all its other hooks. It is remembered for `look_over`."""
@@ -71,7 +74,7 @@ class Claim:
         return pulumi.ResourceOptions(hooks=hooks, transformations=[self._remember], **options)
 
     async def look_over(self) -> None:
-        """All that the state has must be in the cluster; also in a preview. Raises Gone, AddressChanged.
+        """All that the state has must be in the cluster; also in a preview. Raises Gone, AddressChanged, SetChanged.
 
         Jobs are left out: they may be cleared away once they are done.
         """
@@ -79,6 +82,7 @@ class Claim:
         try:
             async with asyncio.timeout(limit_seconds):
                 await self.refuse_new_addresses()
+                await self._sets.refuse_change()
                 gone = [one for one in self._made if one.kind != "Job" and await self._is_gone(one)]
         except TimeoutError:
             return
@@ -120,6 +124,8 @@ class Claim:
         imported = bool(args.opts.import_)
         made = _Made(args.resource, props["apiVersion"], props["kind"], args.resource.object_name, imported)
         self._made.append(made)
+        if made.kind == "StatefulSet":
+            self._sets.know(made.name, props["spec"])
         if made.kind != "Service" or imported:
             return None
         self._addresses.know(made.name, props["spec"])
@@ -150,6 +156,7 @@ class Claim:
         name = new["metadata"]["name"]
         found = await self._cluster.existing(new["apiVersion"], new["kind"], name)
         if found is None:
+            await self._refuse_another_workload(new)
             return None
         if old is None:
             self._refuse_taking_over(found, adopts=not _identity_of(new))
@@ -169,6 +176,7 @@ class Claim:
         if live and live.stack in (None, self._stack):
             self._refuse_another_kind(live)
         await self.refuse_new_addresses()
+        await self._sets.refuse_change()
 
     def _refuse_another_kind(self, live: Existing) -> None:
         was = live.moved_by
@@ -183,6 +191,16 @@ class Claim:
             f"{back}; put the new one beside it under another name (`{self._service}2`), `pulumi up`, "
             f"send the clients there, and then remove {self._service}",
         )
+
+    async def _refuse_another_workload(self, new: Mapping[str, Any]) -> None:
+        """A Deployment does not become a StatefulSet, nor the other way round."""
+        other = other_kind(new["kind"])
+        if not other or self._kind not in (ownership.ROLLING, ownership.WORKER):
+            return
+        with contextlib.suppress(ClusterRefused):  # the right to read StatefulSets only those have who make some
+            there = await self._cluster.existing("apps/v1", other, new["metadata"]["name"])
+            if there and there.stack == self._stack:
+                raise another_workload(self._service, new["kind"], there.name)
 
     def _refuse_taking_over(self, found: Existing, *, adopts: bool) -> None:
         """What is adopted is taken over on purpose and may carry no identity yet; so may a Job that is replaced."""

@@ -9,7 +9,7 @@ import os
 import signal
 import sys
 from collections.abc import Awaitable, Callable
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import pulumi
 
@@ -22,7 +22,9 @@ Hook = pulumi.ResourceHook | Callable[[pulumi.ResourceHookArgs], Awaitable[None]
 Run = Callable[[pulumi.ResourceHookArgs], Awaitable[None]]
 
 _SETTLE_SECONDS = 0.2  # between two gates of one service the engine needs a moment to ask for the next
-_under_way = 0
+INTERRUPTED = "interrupted; `pulumi up` goes on from where it was left"
+_gates: set[asyncio.Task[Any]] = set()  # those that run
+_interrupted: set[asyncio.Task[Any]] = set()
 _registrations = Registrations()
 _reasons: list[str] = []  # of failures that wait to be told
 
@@ -37,12 +39,18 @@ def hook_with_arguments(name: str, gate: Run, *, on_dry_run: bool = False) -> pu
     _registrations.watch()
 
     async def run(args: pulumi.ResourceHookArgs) -> None:
-        global _under_way
-        _under_way += 1
+        task = asyncio.current_task()
+        assert task is not None  # noqa: S101 - a coroutine runs in one
+        _gates.add(task)
         try:
             await gate(args)
+        except asyncio.CancelledError:
+            if task not in _interrupted:
+                raise
+            raise pulumi.RunError(INTERRUPTED) from None
         finally:
-            _under_way -= 1
+            _gates.discard(task)
+            _interrupted.discard(task)
 
     return pulumi.ResourceHook(name, run, pulumi.ResourceHookOptions(on_dry_run=on_dry_run))
 
@@ -86,9 +94,14 @@ async def unless_out_of_reach(check: Awaitable[None]) -> None:
 async def leave(error: CutoverError) -> NoReturn:
     """End the program with this error, without a traceback, once the engine asks for no gate of another service."""
     _reasons.append(str(error))
-    while _under_way or _registrations.under_way:  # noqa: ASYNC110 - an Event belongs to one loop, this module to none
-        await asyncio.sleep(_SETTLE_SECONDS)
+    await until_others_are_done()
     raise pulumi.RunError(str(error)) from None
+
+
+async def until_others_are_done() -> None:
+    """Wait while a gate runs or a resource of this process is on its way."""
+    while _gates or _registrations.under_way:  # noqa: ASYNC110 - an Event belongs to one loop, this module to none
+        await asyncio.sleep(_SETTLE_SECONDS)
 
 
 async def leave_on_error(work: Awaitable[None]) -> None:
@@ -99,6 +112,14 @@ async def leave_on_error(work: Awaitable[None]) -> None:
         await leave(error)
 
 
+def interrupt_gates() -> bool:
+    """End every gate that runs, with words that say so; the engine would wait for it else. Whether there was one."""
+    for task in _gates - _interrupted:
+        _interrupted.add(task)
+        task.cancel()
+    return bool(_gates)
+
+
 def leave_quietly_when_interrupted() -> None:
     """On SIGINT end at once. For programs, not for libraries.
 
@@ -107,11 +128,13 @@ def leave_quietly_when_interrupted() -> None:
     others: its reason is told here.
     """
 
-    def leave_now(*_: object) -> None:
-        for reason in _reasons:
-            print(f"error: {reason}", file=sys.stderr)
-        sys.stdout.flush()
-        sys.stderr.flush()
-        os._exit(1)
-
     signal.signal(signal.SIGINT, leave_now)
+
+
+def leave_now(*_: object) -> None:
+    """End the process, without the SDK's waiting."""
+    for reason in _reasons:
+        print(f"error: {reason}", file=sys.stderr)
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(1)

@@ -57,6 +57,13 @@ class Deployment(KubernetesObject):
     kind = "Deployment"
 
 
+class StatefulSet(KubernetesObject):
+    """apps/v1 StatefulSet."""
+
+    api_version = "apps/v1"
+    kind = "StatefulSet"
+
+
 class ReplicaSet(KubernetesObject):
     """apps/v1 ReplicaSet."""
 

@@ -1,20 +1,27 @@
-"""The route of a service as an object: an HTTPRoute of its own, or what a ConfigMap says of one that exists."""
+"""What carries the shares of a service's colors: an HTTPRoute of its own, or a ConfigMap that says them."""
 
 from collections.abc import Sequence
 from typing import Any
 
 from components.manifests.objects import Manifest
 from components.manifests.workload import SKIP_AWAIT
-from components.settings.route import CanaryMatch, Route
-from contract.annotations import SHARES
-from contract.weights import Shares
+from components.settings.canary_match import CanaryMatch
+from components.settings.route import Route
+from contract.annotations import CANARY, SHARES
+from contract.weights import Shares, mirror_filter
 
 
 def http_route(
-    meta: dict[str, Any], route: Route, shares: Shares, port: int, matched: tuple[str, Sequence[CanaryMatch]]
+    meta: dict[str, Any],
+    route: Route,
+    shares: Shares,
+    port: int,
+    matched: tuple[str, Sequence[CanaryMatch]],
+    mirror: int = 0,
 ) -> Manifest:
     """The HTTPRoute of a service: first the rule whose backends are the colors' own Services. `matched` is a Service
-    and what always goes to it, by a second rule: of two rules with the same path the one that asks for a header wins.
+    and what always goes to it, by a second rule: of two rules with the same path the one that asks for more wins. That
+    Service gets copies of `mirror` percent of the other requests.
     """
     parents = [
         {key: value for key, value in parent.items() if value is not None}
@@ -25,9 +32,11 @@ def http_route(
     backends = [{"name": service, "port": port, "weight": share} for service, share in shares.items()]
     path = {"path": {"type": "PathPrefix", "value": route.path}} if route.path else {}
     rules: list[dict[str, Any]] = [{**({"matches": [path]} if path else {}), "backendRefs": backends}]
-    service, headers = matched
-    if headers:
-        matches = [{**path, "headers": [{"type": "Exact", "name": one.header, "value": one.value}]} for one in headers]
+    service, conditions = matched
+    if mirror:
+        rules[0]["filters"] = [mirror_filter(service, port, mirror)]
+    if conditions:
+        matches = [{**path, **one.match.gateway()} for one in conditions]
         rules.append({"matches": matches, "backendRefs": [{"name": service, "port": port, "weight": 1}]})
     spec: dict[str, Any] = {"parentRefs": parents, "rules": rules}
     if route.hosts:
@@ -43,4 +52,10 @@ def carrier(meta: dict[str, Any], route: Route, shares: Shares) -> Manifest:
     rule = "" if route.rule is None else f" rule {route.rule}"
     text = ", ".join(f"{service} {share}" for service, share in sorted(shares.items()))
     meta["annotations"] |= {SHARES: f"{route.http_route}{rule}: {text}"}
+    return {"metadata": meta}
+
+
+def pod_carrier(meta: dict[str, Any], words: str) -> Manifest:
+    """The ConfigMap that stands for a canary by pod labels; as an annotation, as above."""
+    meta["annotations"] |= {CANARY: words}
     return {"metadata": meta}

@@ -16,9 +16,8 @@ from contract import ownership
 from contract.annotations import STACK
 
 PORT = SERVICE_PORT  # of our own Services; an adopted one keeps its own
-SKIP_AWAIT = {
-    "pulumi.com/skipAwait": "true"
-}  # Services only: the provider's wait costs 10 s and does not look at colors
+# Of Services the provider's wait costs 10 s and does not look at colors; of StatefulSets see `manifests.stateful`.
+SKIP_AWAIT = {"pulumi.com/skipAwait": "true"}
 # Without it a field that somebody changed by hand is theirs, and the next cutover or rollback fails on it.
 TAKE_OVER = {"pulumi.com/patchForce": "true"}
 TIMEOUT_MARGIN_SECONDS = 15  # what the cluster takes to notice the deadline and report it
@@ -30,6 +29,12 @@ def timeout(settings: PodSettings) -> str:
     The provider only logs ProgressDeadlineExceeded and waits on for its default of 10 minutes.
     """
     return f"{settings.progress_deadline_seconds + TIMEOUT_MARGIN_SECONDS}s"
+
+
+def timeout_in_turn(settings: PodSettings, pods: int) -> str:
+    """The same where pods are replaced one after the other: each may take its time to stop and to start."""
+    each = settings.progress_deadline_seconds + settings.termination_grace_seconds
+    return f"{each * max(pods, 1) + TIMEOUT_MARGIN_SECONDS}s"
 
 
 def metadata(name: str, namespace: str, labels: Mapping[str, str]) -> dict[str, Any]:
@@ -56,7 +61,7 @@ def deployment(
     spec: dict[str, Any] = {
         "selector": {"matchLabels": dict(selector)},
         "template": template,
-        **_min_ready(settings),
+        **min_ready(settings),
         "progressDeadlineSeconds": settings.progress_deadline_seconds,
         "revisionHistoryLimit": settings.revision_history_limit,
         "strategy": {"type": "Recreate"} if recreate else {"type": "RollingUpdate", "rollingUpdate": surge},
@@ -92,13 +97,13 @@ def replica_set(
             "replicas": replicas,
             "selector": {"matchLabels": dict(selector)},
             "template": template,
-            **_min_ready(settings),
+            **min_ready(settings),
         },
     }
 
 
-def _min_ready(settings: PodSettings) -> dict[str, int]:
-    """The API server drops a zero, so writing one would read as a difference on every run."""
+def min_ready(settings: PodSettings) -> dict[str, int]:
+    """`minReadySeconds`. The API server drops a zero, so writing one would read as a difference on every run."""
     return {"minReadySeconds": settings.ready_seconds} if settings.ready_seconds else {}
 
 

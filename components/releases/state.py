@@ -78,22 +78,23 @@ class LiveService:
 
 
 class Rollout:
-    """The notes on the Deployment of a rolling app."""
+    """The notes on the Deployment of a rolling app, or on a workload of another `kind`."""
 
-    def __init__(self, deployment: str, cluster: Cluster) -> None:
-        self._deployment = deployment
+    def __init__(self, workload: str, cluster: Cluster, kind: str = "deployments") -> None:
+        self._workload = workload
         self._cluster = cluster
+        self._kind = kind
 
     async def read(self) -> TrafficState | None:
         """See Notes."""
-        found = await self._cluster.rollout(self._deployment)
+        found = await self._cluster.rollout(self._workload, self._kind)
         return TrafficState(found.revision, None, found.complete, found.annotations, found.version) if found else None
 
     async def note(self, key: str, value: str | None, seen: TrafficState) -> TrafficState:
         """See Notes."""
 
         async def write(version: str) -> bool:
-            return await self._cluster.annotate_workload("deployments", self._deployment, {key: value}, version=version)
+            return await self._cluster.annotate_workload(self._kind, self._workload, {key: value}, version=version)
 
         return await _noted(self, write, key, value, seen)
 

@@ -33,3 +33,4 @@ class ReleaseView:
     adopted: bool = False  # its pods are not of our making: they carry none of our labels, and perhaps no preStop pause
     settle_seconds: int = 0  # after a switch away from adopted pods: until nobody sends to them any more
     rewrites: Rewrites = "registry"  # what an admission of the cluster may change of the release's image
+    stateful: bool = False  # a StatefulSet runs its pods

@@ -25,12 +25,24 @@ class ReplicaSet:
 
 
 @dataclass(frozen=True)
+class Beside:
+    """What may be attached beside the revision that takes the traffic: so many `pods` of what `color` selects."""
+
+    color: Mapping[str, str]
+    pods: int
+
+
+NOBODY = Beside({}, 0)
+
+
+@dataclass(frozen=True)
 class Attachment:
     """All ReplicaSets and pods of one service, seen from the revision that shall take the traffic."""
 
     sets: Collection[ReplicaSet]
     pods: Collection[Pod]
     selector: Mapping[str, str]
+    beside: Beside = NOBODY
 
     @property
     def own_sets(self) -> list[ReplicaSet]:
@@ -58,8 +70,19 @@ class Attachment:
         return [one for one in self.sets if attached(one.labels) and not selects(self.selector, one.labels)]
 
     @property
+    def kept_pods(self) -> list[Pod]:
+        """The pods that are attached beside the revision, and may be: the canary's, ready ones first."""
+        found = [pod for pod in self._foreign_pods if selects(self.beside.color, pod.labels)]
+        return sorted(found, key=lambda pod: (not pod.ready, pod.name))[: self.beside.pods]
+
+    @property
     def other_pods(self) -> list[Pod]:
-        """The pods of other revisions that are attached, and stay."""
+        """The pods of other revisions that are attached, stay, and may not be."""
+        kept = {pod.uid for pod in self.kept_pods}
+        return [pod for pod in self._foreign_pods if pod.uid not in kept]
+
+    @property
+    def _foreign_pods(self) -> list[Pod]:
         return [
             pod
             for pod in self.pods

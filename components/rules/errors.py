@@ -16,6 +16,7 @@ CutoverError
 ├── NotOurs              an object is there already as somebody else's; nothing of it was touched
 ├── StrategyChanged      a service is to become one of another kind under the same name; traffic stays where it was
 ├── AddressChanged       a Service that stands is to become headless, or cease to be it, or get another address
+├── SetChanged           what nobody may change of a StatefulSet that stands is to be another; nothing was touched
 ├── ObjectRefused        in a preview: the API server would not take an object as it is; nothing was changed
 ├── NamespaceChanged     a component is to go into another namespace; nothing was touched
 ├── NamespaceMissing     there is no such namespace, so nothing can be made
@@ -180,6 +181,13 @@ class AddressChanged(_ExplainedError):  # noqa: N818  (named for what happened)
 
     code = "address.changed"
     outcome = "Refused: traffic stays where it was."
+
+
+class SetChanged(_ExplainedError):  # noqa: N818  (named for what happened)
+    """What Kubernetes lets nobody change of a StatefulSet that stands is to be another: its claims, its Service."""
+
+    code = "set.changed"
+    outcome = "Refused: its pods were left as they are."
 
 
 class ObjectRefused(_ExplainedError):  # noqa: N818  (named for what happened)

@@ -10,8 +10,8 @@ from typing import Any
 class Pod:
     """One pod, as far as a gate cares. `problem` is the container's own reason for not running, where it has one;
     `image_id` is what its runtime says it runs, empty until then. `waits_for` is the kubelet's word for why the
-    container does not start, `owner` the name of its ReplicaSet, and `admitted` the image that an admission of the
-    cluster put in place of the one that was asked for, where that is known.
+    container does not start, `owner` the name of its ReplicaSet or StatefulSet, and `admitted` the image that an
+    admission of the cluster put in place of the one that was asked for, where that is known.
     """
 
     name: str
@@ -64,8 +64,10 @@ class LiveService:
 
 @dataclass(frozen=True)
 class Rollout:
-    """A Deployment: the revision of its template, and whether all its pods are of it and available. `template` is what
-    its pods are born of, where it was read; `generation` counts the changes of what is wanted, `version` all changes.
+    """A Deployment or StatefulSet: the revision of its template, and whether all its pods are of it and available.
+    `template` is what its pods are born of, where it was read; `generation` counts the changes of what is wanted,
+    `version` all changes. Of a StatefulSet `hash` is the label of pods of that template, once its controller has seen
+    it, `before` that of the template before, and pods below the number `partition` stay as they are.
     """
 
     revision: str
@@ -74,13 +76,16 @@ class Rollout:
     template: Mapping[str, Any] | None = None
     version: str = ""
     generation: int = 0
+    hash: str = ""
+    before: str = ""
+    partition: int = 0
 
 
 @dataclass(frozen=True)
 class Workload:
-    """What keeps pods alive. `kind` is `deployments` or `replicasets`; a pod may take `stop_seconds` to stop, and the
-    next one `patience_seconds` to be ready. `refused` is why the API server takes no more pods of it, empty where it
-    does; `generation` counts the changes of what is wanted.
+    """What keeps pods alive. `kind` is `deployments`, `replicasets` or `statefulsets`; a pod may take `stop_seconds` to
+    stop, and the next one `patience_seconds` to be ready. `refused` is why the API server takes no more pods of it,
+    empty where it does; `generation` counts the changes of what is wanted.
     """
 
     kind: str

@@ -9,6 +9,7 @@ import re
 
 from contract.releases import COLORS, MAX_NAME, Color, color_service_name, cut, hashed
 
+MAX_SET_NAME = MAX_NAME - len("-0123456789")
 RESERVED_KEYS = (*COLORS, "all", "smoke")  # of versions: what other names end in
 
 _VERSION_KEY = re.compile(r"[a-z][a-z0-9]*")
@@ -27,9 +28,19 @@ def workload_name(service: str, color: Color, revision: str) -> str:
     return _joined(service, color, revision)
 
 
-def rolling_name(service: str, *, beside: bool) -> str:
-    """The Deployment of a rolling service: the service's name; `beside` another's of that name one with a hash."""
+def rolling_name(service: str, *, beside: bool = False, stateful: bool = False) -> str:
+    """The workload of a rolling service: the service's name; `beside` another's of that name one with a hash. The names
+    of a StatefulSet's pods and claims begin with it; it is shorter than others, as its pods carry `<name>-<hash>` as a
+    label.
+    """
+    if stateful:
+        return cut(service, (service, "set"), MAX_SET_NAME)
     return hashed(f"{service}-app", (service, "app"), MAX_NAME) if beside else service
+
+
+def governing_name(service: str) -> str:
+    """The headless Service that gives each pod of a StatefulSet its address: `storefront-pods`."""
+    return cut(f"{service}-pods", (service, "pods"), MAX_NAME)
 
 
 def config_name(service: str, color: Color | None, digest: str) -> str:
@@ -53,6 +64,11 @@ def release_job_name(service: str, color: Color | None, release: str, phase: str
 def route_carrier_name(service: str) -> str:
     """The ConfigMap that says the shares of a route that exists: `storefront-route`."""
     return cut(f"{service}-route", (service, "route"), MAX_NAME)
+
+
+def canary_carrier_name(service: str) -> str:
+    """The ConfigMap that says how many pods a canary by pod labels has: `storefront-canary`."""
+    return cut(f"{service}-canary", (service, "canary"), MAX_NAME)
 
 
 def all_service_name(service: str) -> str:

@@ -12,6 +12,7 @@ from contract.secrets import masked
 _NO_RIGHT = re.compile(r'is forbidden: User "')  # and not a quota or a policy, which forbid as well
 _NO_TRIAL = "does not support dry run"  # of an admission webhook
 _UNKNOWN = re.compile(r'unknown field "([^"]+)"|: \.(\S+): field not declared in schema')
+_CLAIM = re.compile(r"spec\.volumeClaimTemplates\[([0-9]+)\](.*)")
 _MOST_PATHS = 5
 
 
@@ -54,12 +55,25 @@ def _fields(answer: Answer) -> Iterator[str]:
         yield found[1] or found[2]
 
 
+def _claim_key(manifest: Mapping[str, Any], field: str) -> str:
+    """The same of a claim of a StatefulSet's pods: `spec.volumeClaimTemplates[0].spec.…`."""
+    found = _CLAIM.fullmatch(field)
+    claims = (manifest["spec"].get("volumeClaimTemplates") or ()) if found else ()
+    if found is None or int(found[1]) >= len(claims):
+        return ""
+    return f"volume_claims.{claims[int(found[1])]['metadata']['name']}{found[2]}"
+
+
 def _key(manifest: Mapping[str, Any], field: str) -> str:
-    """The key of a service's config whose fragment has the field of such an object; empty where none has."""
+    """The key of a service's config that such a field of an object comes from; empty where none is known."""
     kind, meta = manifest["kind"], manifest["metadata"]
-    if kind in ("Deployment", "ReplicaSet"):
+    if kind == "HTTPRoute":
+        return "canary.mirror" if "requestMirror" in field else ""
+    if kind in ("Deployment", "ReplicaSet", "StatefulSet"):
         _, template, rest = field.partition("spec.template.")
-        return f"pod.{rest}" if template else ""
+        return f"pod.{rest}" if template else _claim_key(manifest, field)
+    if (meta.get("labels") or {}).get(COMPONENT) == "pods":  # a Service that no key makes
+        return ""
     further = (meta.get("labels") or {}).get(COMPONENT) == "further"
     service = f"services.{meta['name']}" if further else "service"
     owner = {"Service": service, "HorizontalPodAutoscaler": "autoscaler", "PodDisruptionBudget": "budget"}.get(kind)

@@ -2,10 +2,11 @@
 
 from components.settings.adopt import Adopt
 from components.settings.autoscale import Autoscale
+from components.settings.canary_match import CanaryMatch
 from components.settings.pod import Compute, HttpProbe, PodSettings, Resources, Security
 from components.settings.release import Release
 from components.settings.release_job import ReleaseJob
-from components.settings.route import Canary, CanaryMatch, Route, RouteParent
+from components.settings.route import Canary, Route, RouteParent
 from components.settings.smoke import SmokeCheck, SmokeJob
 from components.settings.verify import VerifyCommand
 

@@ -11,7 +11,8 @@ from components.settings.content_rules import releases_of
 
 Path = tuple[str | int, ...]
 SERVICE, AUTOSCALER, BUDGET = "Service", "HorizontalPodAutoscaler", "PodDisruptionBudget"
-SCHEMA_NAMES = ("PodTemplateSpec", SERVICE, AUTOSCALER, BUDGET)
+CLAIM = "PersistentVolumeClaim"
+SCHEMA_NAMES = ("PodTemplateSpec", SERVICE, AUTOSCALER, BUDGET, CLAIM)
 """Types of Kubernetes that a fragment may be of: what its JSON Schema is found by."""
 
 
@@ -23,6 +24,7 @@ Fragment = Annotated[dict[str, Any], _schema(SCHEMA_NAMES[0])]
 ServiceFragment = Annotated[dict[str, Any], _schema(SERVICE)]
 AutoscalerFragment = Annotated[dict[str, Any], _schema(AUTOSCALER)]
 BudgetFragment = Annotated[dict[str, Any], _schema(BUDGET)]
+ClaimFragment = Annotated[dict[str, Any], _schema(CLAIM)]
 
 # What people look for in a pod template, and where it is instead.
 _ELSEWHERE = {

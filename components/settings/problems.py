@@ -36,6 +36,8 @@ _BOUNDS = {
     "less_than": ("lt", "less than"),
 }
 _UNKNOWN_WHY = "if it were ignored, a default would run in its place and nobody would know"
+CONTENT = frozenset({"env", "config", "config_files", "secrets", "headers"})
+"""Fields whose values belong to the application."""
 _RELEASE_KEYS = ("version", "build", "image")
 
 
@@ -164,7 +166,7 @@ def _wrong_type(value: Any, name: str, wanted: str, hurts: str, *, hidden: bool)
 
 def _is_content(loc: Loc) -> bool:
     """Whether the value belongs to the application; it may be confidential, so it is never shown."""
-    return any(part in {"env", "config", "config_files", "secrets", "headers"} for part in loc)
+    return any(part in CONTENT for part in loc)
 
 
 def _kind(value: Any) -> str:

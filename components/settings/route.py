@@ -1,11 +1,13 @@
-"""The route that a service's users come by, and the canary: the share of the idle color in it."""
+"""The route that a service's users come by, and the canary: the share of the idle color in it, or in pods."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Annotated
 
 from pydantic import AfterValidator, Field, Strict, WithJsonSchema
 
 from components.settings.base import GIVEN, Fault, Rule, Settings, Values, Why, refusal
+from components.settings.canary_match import CanaryMatch
 from components.settings.release import Release
 from components.settings.values import HeaderName, HttpPath, ObjectName, Text
 from contract.text import quoted
@@ -13,7 +15,6 @@ from contract.urls import url_problem
 
 _TOLD_BY = ("{version}", "{build}")
 MOST_MATCHES = 8  # of one rule, in any version of the Gateway API
-HeaderValue = Annotated[str, Field(max_length=4096, pattern=r"^[!-~]([ -~]*[!-~])?$")]
 
 
 def _url(text: str) -> str:
@@ -122,18 +123,6 @@ class Route(Settings):
         return self.answer.replace("{version}", release.version).replace("{build}", str(release.build))
 
 
-class CanaryMatch(Settings):
-    """A header by which requests go to the idle color, whatever its share."""
-
-    header: HeaderName = Field(description="Name of the header.")
-    value: HeaderValue = Field(description="All of its value.")
-
-    @property
-    def pair(self) -> tuple[str, str]:
-        """The name and the value."""
-        return self.header, self.value
-
-
 Matches = Annotated[tuple[CanaryMatch, ...], Field(max_length=MOST_MATCHES), Strict(False)]
 
 
@@ -143,19 +132,33 @@ def _match_has_weight(values: Values) -> Iterator[Fault]:
         yield Fault(
             ("match",),
             "match is given, and weight is 0",
-            "the gates come before a share: who sends the header would meet a release that nothing has looked at",
+            "the gates come before a share: who fits it would meet a release that nothing has looked at",
             "give weight 1 or more, or remove match",
+        )
+
+
+def _mirror_alone(values: Values) -> Iterator[Fault]:
+    """`mirror` goes neither with a `weight` above 0 nor with `match`."""
+    beside = [f"weight is {values['weight']}"] if values["weight"] else []
+    beside += ["match is given"] if values["match"] else []
+    if values["mirror"] and beside:
+        yield Fault(
+            ("mirror",),
+            f"mirror is {values['mirror']}, and {' and '.join(beside)}",
+            "while requests are mirrored the active color answers each of them, and a copy is never an answer",
+            "give weight 0 and no match, or remove mirror",
         )
 
 
 def _matches_differ(values: Values) -> Iterator[Fault]:
     """No entry of `match` may be there twice; the case of a header's name does not count."""
-    seen = [(one.header.lower(), one.value) for one in values["match"]]
+    found = [one.match for one in values["match"]]
+    seen = [replace(one, header=one.header.lower() if one.header else None) for one in found]
     for number, one in enumerate(seen):
         if one in seen[:number]:
             yield Fault(
                 ("match", number),
-                f"{one[0]}: {one[1]} is there twice",
+                f"{one} is there twice",
                 "a route may not hold the same match twice",
                 "remove one of the two",
             )
@@ -165,15 +168,25 @@ class Canary(Settings):
     """The share of the idle color."""
 
     weight: Annotated[int, Field(ge=0, le=100), Why("that many of a hundred users meet the new release")] = Field(
-        description="Percentage of the route's requests that go to the idle color."
+        description="Percentage of the route's requests that go to the idle color; with `cutover: labels` of new "
+        "connections, rounded up to whole pods."
     )
     match: Annotated[Matches, Why("testers and their tools want one release, not now and then")] = Field(
         default=(),
-        description="Headers: a request with any of them always goes to the idle color. Only in a route of the "
-        "service's own.",
+        description="Conditions: a request that fits any of them always goes to the idle color. Only in a route of "
+        "the service's own.",
+    )
+
+    mirror: Annotated[int, Field(ge=0, le=100), Why("a release that breaks under real requests breaks for nobody")] = (
+        Field(
+            default=0,
+            description="Percentage of the requests that the idle color gets a copy of; its answers are thrown away. "
+            "Only in a route of the service's own, with weight 0.",
+        )
     )
 
     rules = (
         Rule(("match", "weight"), _match_has_weight),
+        Rule(("mirror", "weight", "match"), _mirror_alone),
         Rule(("match",), _matches_differ),
     )

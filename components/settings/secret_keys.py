@@ -44,12 +44,18 @@ def _source(value: Any) -> str | SecretStr:
         return value
     # What was written may be the secret itself, so it is not shown.
     raise refusal(
-        f"the value ({type(value).__name__}) is not a key of the stack's secret config",
-        "the values themselves do not belong here: they would be readable in the file and its history. An Output "
-        "cannot be taken either: the name of the Secret is made from the value, before the engine runs",
-        f"pulumi config set --secret {BAG}:<key>, and write that key; a program of your own may pass a "
-        "pydantic.SecretStr, or make the Secret itself and name it in env_from_secrets",
+        f"the value ({type(value).__name__}) is not a key of the stack's secret config", NO_KEY_WHY, NO_KEY_FIX
     )
+
+
+NO_KEY_WHY = (
+    "the values themselves do not belong here: they would be readable in the file and its history. An Output "
+    "cannot be taken either: the name of the Secret is made from the value, before the engine runs"
+)
+NO_KEY_FIX = (
+    f"pulumi config set --secret {BAG}:<key>, and write that key; a program of your own may pass a "
+    "pydantic.SecretStr, or make the Secret itself and name it in env_from_secrets"
+)
 
 
 SecretSource = Annotated[

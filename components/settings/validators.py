@@ -5,6 +5,7 @@ from typing import Any
 
 from components.rules.labels import is_label_value
 from components.settings.base import refusal
+from contract.releases import MAX_NAME
 from contract.text import quoted
 
 _DNS_LABEL = re.compile(r"[a-z0-9](?:[-a-z0-9]*[a-z0-9])?")
@@ -60,6 +61,17 @@ def object_name(text: str) -> str:
             f"{quoted(text)} is not the name of a Kubernetes object",
             "no such object can exist, so its pods would wait for it for ever",
             "write the object's metadata.name: lower-case letters, digits, dashes and dots",
+        )
+    return text
+
+
+def volume_name(text: str) -> str:
+    """The name of a volume of a pod. Raises a refusal."""
+    if len(text) > MAX_NAME or not _DNS_LABEL.fullmatch(text):
+        raise refusal(
+            f"{quoted(text)} is not the name of a volume",
+            "the API server refuses every pod that has it",
+            f"use at most {MAX_NAME} lower-case letters, digits and dashes, neither end a dash",
         )
     return text
 

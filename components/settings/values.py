@@ -55,6 +55,7 @@ Namespace = Annotated[
 ObjectName = Annotated[
     str, AfterValidator(check.object_name), _like(r"^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$", maxLength=253)
 ]
+VolumeName = Annotated[str, AfterValidator(check.volume_name), _like(r"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$")]
 EnvName = Annotated[str, AfterValidator(check.env_name), _like(r"^(?!\.\.|\.$)[-._a-zA-Z][-._a-zA-Z0-9]*$")]
 ConfigKey = Annotated[str, AfterValidator(check.config_key), _like(r"^(?!\.\.|\.$)[-._a-zA-Z0-9]{1,253}$")]
 Version = Annotated[str, AfterValidator(check.version), _like(r"^[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$")]

@@ -29,11 +29,13 @@ class _Maker:
 
 
 def no_shared_names(values: Values) -> Iterator[Fault]:
-    """No two may make a Service or Deployment of one name: `shop` makes `shop-blue` too, in `coco-1` `shop-coco-1`."""
+    """No two may make a Service, workload or claim of one name: `shop` makes `shop-blue`, in `coco-1` `shop-coco-1`."""
     for first, second in combinations(_makers(values), 2):
         kind, shared = "Service", sorted(set(first.services) & set(second.services))
         if not shared:
             kind, shared = "Deployment", sorted(set(first.deployments) & set(second.deployments))
+        if not shared:
+            kind, shared = "claim", sorted(set(first.objects.claims) & set(second.objects.claims))
         for name in shared:
             owner, guest = (first, second) if name == second.services[0] else (second, first)
             yield Fault(

@@ -7,11 +7,12 @@ from typing import Any
 from components.settings.adopt import Adopt
 from components.settings.autoscale import Autoscale
 from components.settings.base import Settings, Why
-from components.settings.fragment import AUTOSCALER, BUDGET, SERVICE
+from components.settings.canary_match import CanaryMatch
+from components.settings.fragment import AUTOSCALER, BUDGET, CLAIM, SERVICE
 from components.settings.pod import Compute, HttpProbe, PodSettings, Resources, Security
 from components.settings.release import Release
 from components.settings.release_job import ReleaseJob
-from components.settings.route import Canary, CanaryMatch, Route, RouteParent
+from components.settings.route import Canary, Route, RouteParent
 from components.settings.smoke import SmokeCheck, SmokeJob
 from components.settings.verify import VerifyCommand
 from components.stack.schema import ROOT, config_schema
@@ -19,6 +20,7 @@ from components.stack.settings import StackSettings
 from components.strategies.blue_green.group_settings import GroupSettings
 from components.strategies.environments.settings import BuildSettings, EnvironmentsSettings
 from components.strategies.registry import STRATEGIES
+from components.strategies.rolling.settings import ClaimRetention
 
 FILE = ROOT / "docs" / "config.md"
 
@@ -58,7 +60,8 @@ _SECTIONS: tuple[tuple[str, str, type[Settings], type[Settings] | None], ...] = 
     ("Route", "`route`", Route, None),
     ("Gateway of a route", "`route.parents[]`", RouteParent, None),
     ("Canary", "`canary`", Canary, None),
-    ("Header of a canary", "`canary.match[]`", CanaryMatch, None),
+    ("Match of a canary", "`canary.match[]`", CanaryMatch, None),
+    ("Claim retention", "`claim_retention`", ClaimRetention, None),
     ("Autoscaling", "`autoscale`", Autoscale, None),
 )
 _FRAGMENTS = {
@@ -66,6 +69,7 @@ _FRAGMENTS = {
     SERVICE: "[Service](beside.md)",
     AUTOSCALER: "[HorizontalPodAutoscaler](beside.md#autoscaler)",
     BUDGET: "[PodDisruptionBudget](beside.md#budget)",
+    CLAIM: "[PersistentVolumeClaim](pods.md#statefulsets)",
 }
 _TITLES = {model.__name__: title for title, _, model, _ in _SECTIONS}
 

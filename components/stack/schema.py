@@ -33,15 +33,22 @@ class _WithoutTitles(GenerateJsonSchema):
 
 def config_schema() -> dict[str, Any]:
     """The schema of what is below `config:`, with the models under `$defs`."""
-    schema = StackSettings.model_json_schema(schema_generator=_WithoutTitles)
-    known = models()
-    for name, definition in schema["$defs"].items():
-        definition.pop("title", None)
-        _describe(definition, known[name])
+    schema = described(StackSettings)
+    for definition in schema["$defs"].values():
         if "strategy" in definition["properties"]:
             definition["required"] = ["strategy", *definition["required"]]  # in config it is what tells the kinds apart
     schema["$defs"]["BlueGreenSettings"]["required"].remove("active")  # a member of a group has the group's
-    _describe(schema, StackSettings)
+    return schema
+
+
+def described(model: type[Settings]) -> dict[str, Any]:
+    """The schema of a model, with the models in it under `$defs`, each field with its description and its reason."""
+    schema = model.model_json_schema(schema_generator=_WithoutTitles)
+    known = models()
+    for name, definition in schema.get("$defs", {}).items():
+        definition.pop("title", None)
+        _describe(definition, known[name])
+    _describe(schema, model)
     _close(schema)
     return schema
 

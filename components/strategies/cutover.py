@@ -16,5 +16,7 @@ class Cutover(Switch):
         self.live_edit = LiveEdit(watch, router)
         """Whether an edit touches what serves."""
         self.note_refusal = router.notes.note_refusal
+        self.forget_refusal = router.notes.forget_before
         self.finish = drain.finish
+        self.recycle_left = drain.recycle_left
         self.until_stopped = drain.until_stopped

@@ -19,6 +19,7 @@ from components.rules.labels import object_labels
 from components.settings import PodSettings, SmokeCheck
 from components.strategies.front_cutover import FrontCutover
 
+KINDS = {"deployments": "Deployment", "replicasets": "ReplicaSet", "statefulsets": "StatefulSet"}
 _OWNERS = ("RollingApp", "BlueGreenService", "SideBySide")  # of a Service that may become a front, by its name
 _ENVIRONMENTS = "Environments::environments"  # the fronts of all environments have one owner
 
@@ -71,7 +72,7 @@ class Front:
         its address. Raises GateRefused, AddressChanged.
         """
         await self._claim.refuse_new_addresses()
-        kind = "Deployment" if self._backend.kind == "deployments" else "ReplicaSet"
+        kind = KINDS[self._backend.kind]
         if not await self._cluster.has("apps/v1", kind, self._backend.workload):
             raise release_gone(self._name, f"{kind.lower()}/{self._backend.workload}")
         await self.cutover.check(self.target, **self._limits)

@@ -9,11 +9,14 @@ from components.settings.pod import PodSettings
 
 @dataclass(frozen=True)
 class Objects:
-    """What a service of a strategy makes, by name, its own first. `belong` names all of its Services, for people."""
+    """What a service of a strategy makes, by name, its own first. `belong` names all of its Services, for people;
+    `claims` is what the names of the claims of its pods begin with.
+    """
 
     services: tuple[str, ...]
     deployments: tuple[str, ...]
     belong: str
+    claims: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

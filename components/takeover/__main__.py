@@ -42,14 +42,14 @@ def main(arguments: list[str]) -> int:
 
 def judge(one: Workload) -> tuple[str, list[str]]:
     """Whether a workload is `whole` after it was taken over and made again, `refused` or `lossy`, and why."""
-    first = one.deployment["spec"]["template"]["spec"]["containers"]
+    first = one.item["spec"]["template"]["spec"]["containers"]
     try:
         made = taken(one, release=lambda place: image_of(first[place]))
         settings = from_fields(RollingSettings, made.settings, one.name)
     except ConfigError as error:
         return "refused", [f"{problem.path}: {problem.what}" for problem in error.problems]
     again = pod_template(settings, settings.release, labels={}, spread={}, content=NOTHING)
-    lost = losses(one.deployment["spec"]["template"], again, made.container)
+    lost = losses(one.item["spec"]["template"], again, made.container)
     lost += lost_beside(one, made.main, settings, again)
     return ("lossy" if lost else "whole"), lost
 

@@ -1,6 +1,6 @@
 """What stands beside a workload of others as settings: its Services, its autoscaler, its budget."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from components.manifests import beside
@@ -9,12 +9,12 @@ from components.rules.errors import ConfigError, Problem
 from components.settings.beside_rules import OUR_ANNOTATIONS, OUR_LABELS
 from components.settings.fragment import SERVICE
 from components.strategies.rolling.settings import RollingSettings
+from components.takeover.own import own
 from components.takeover.templates import without_null
 from components.takeover.workloads import Workload
 
 Json = dict[str, Any]
 SCALER, BUDGET = "HorizontalPodAutoscaler", "PodDisruptionBudget"
-_NOTED = ("kubectl.kubernetes.io/last-applied-configuration",)
 _META: Json = {"labels": {}, "annotations": {}}
 _UNNAMED = "http"  # the program's name of the one port of a Service that names none
 
@@ -63,13 +63,6 @@ def _refuse_two(one: Workload) -> None:
 
 def _name(item: Json) -> str:
     return str(item["metadata"]["name"])
-
-
-def own(entries: Mapping[str, Any] | None, ours: Iterable[str]) -> Json:
-    """Labels or annotations without those that the program gives itself, or that kubectl noted."""
-    return {
-        key: value for key, value in (entries or {}).items() if not key.startswith(tuple(ours)) and key not in _NOTED
-    }
 
 
 def metadata_of(item: Mapping[str, Any]) -> Json:

@@ -6,6 +6,7 @@ from typing import Any
 from components.manifests import beside, workload
 from components.strategies.rolling.settings import RollingSettings
 from components.takeover.beside import BUDGET, SCALER, metadata_of, of_version_2
+from components.takeover.sets import lost_of_set
 from components.takeover.templates import without_null
 from components.takeover.workloads import Workload
 
@@ -31,8 +32,8 @@ def lost_beside(one: Workload, main: str | None, settings: RollingSettings, temp
 
 
 def _lost(one: Workload, main: str | None, settings: RollingSettings, template: Json) -> Iterator[str]:
-    yield from _deployment(one.deployment["spec"], settings)
-    before, after = _numbers(one.deployment["spec"]["template"]), _numbers(template)
+    yield from lost_of_set(one, settings) if one.stateful else _deployment(one.item["spec"], settings)
+    before, after = _numbers(one.item["spec"]["template"]), _numbers(template)
     for service in one.services:
         name = str(service["metadata"]["name"])
         if name == main:

@@ -45,6 +45,12 @@ _OF_DEPLOYMENT: Json = {
     "progressDeadlineSeconds": 600,
     "strategy": {"type": "RollingUpdate", "rollingUpdate": {"maxSurge": "25%", "maxUnavailable": "25%"}},
 }
+_OF_SET: Json = {
+    "revisionHistoryLimit": 10,
+    "podManagementPolicy": "OrderedReady",
+    "updateStrategy": {"type": "RollingUpdate", "rollingUpdate": {"partition": 0}},
+    "persistentVolumeClaimRetentionPolicy": {"whenDeleted": "Retain", "whenScaled": "Retain"},
+}
 _OF_SERVICE: Json = {
     "type": "ClusterIP",
     "sessionAffinity": "None",
@@ -59,12 +65,16 @@ _RESTARTED = "kubectl.kubernetes.io/restartedAt"  # by `kubectl rollout restart`
 
 
 def plain(item: Json) -> Json:
-    """The Deployment or Service without defaults where it is from an API server (it has a uid); else as it is."""
+    """A Deployment, StatefulSet or Service without defaults where it is from an API server (it has a uid); all else as
+    it is.
+    """
     if not item.get("metadata", {}).get("uid"):
         return item
-    if item.get("kind") == "Deployment":
-        spec = _without(item["spec"], _OF_DEPLOYMENT)
-        return {**item, "spec": {**spec, "template": _template(item["spec"]["template"])}}
+    if defaults := {"Deployment": _OF_DEPLOYMENT, "StatefulSet": _OF_SET}.get(str(item.get("kind"))):
+        spec = {**_without(item["spec"], defaults), "template": _template(item["spec"]["template"])}
+        if claims := spec.get("volumeClaimTemplates"):
+            spec["volumeClaimTemplates"] = [_claim(one) for one in claims]
+        return {**item, "spec": spec}
     if item.get("kind") == "Service":
         return {**item, "spec": _service(item["spec"])}
     return item
@@ -94,6 +104,11 @@ def _pruned(kind: Kind, value: Any) -> Any:
     if kind.name == "PodSpec" and made.get("serviceAccount") == made.get("serviceAccountName"):
         made.pop("serviceAccount", None)
     return made
+
+
+def _claim(claim: Json) -> Json:
+    kept = {name: value for name, value in claim.items() if name not in ("apiVersion", "kind", "status")}
+    return {**kept, "spec": _without(claim["spec"], _OF_TYPE["PersistentVolumeClaimSpec"])}
 
 
 def _service(spec: Json) -> Json:

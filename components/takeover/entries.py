@@ -18,17 +18,17 @@ _SIDE_BY_SIDE = "strategy Recreate: two releases run side by side for a while; w
 
 def entries(objects: Iterable[Any], *, blue_green: bool) -> dict[str, Any]:
     """`services`: name -> settings; `lost`: name -> lines; `refused`: name -> why. A service is called as the Service
-    that its clients ask for, a worker as its Deployment.
+    that its clients ask for, a worker and a StatefulSet as itself.
     """
     made: dict[str, Json] = {"services": {}, "lost": {}, "refused": {}}
     for one in workloads(objects):
         name = one.name
-        containers = one.deployment["spec"]["template"]["spec"]["containers"]
+        containers = one.item["spec"]["template"]["spec"]["containers"]
         try:
             settings = taken(one, release=partial(_release, containers))
             name = settings.name
             kept, hidden = without_secrets(settings.settings)
-            colored = blue_green and "port" in kept
+            colored = blue_green and "port" in kept and not one.stateful  # a StatefulSet is rolled in any case
             lost = [_SIDE_BY_SIDE] if colored and "update" in kept else []
             kept = _two_colors(kept) if colored else kept
             parse("default", {**made["services"], name: kept})
@@ -50,7 +50,7 @@ def _two_colors(settings: Json) -> Json:
 
 
 def _image(one: Workload, place: int) -> list[str]:
-    container = one.deployment["spec"]["template"]["spec"]["containers"][place]
+    container = one.item["spec"]["template"]["spec"]["containers"][place]
     image, _ = image_of(container)
     if image == container["image"]:
         return []

@@ -1,4 +1,4 @@
-"""A Deployment as others wrote it, and the Services over it, as the settings of a rolling service.
+"""A Deployment or StatefulSet as others wrote it, and the Services over it, as the settings of a rolling service.
 
 What decides about traffic gets its typed key: the port, readiness, the pause before the stop, the grace period. All
 else of the pod template becomes `pod`, the fragment that makes the original of what the program makes by itself.
@@ -16,6 +16,7 @@ from components.settings.pod_rules import SERVICE_PORT
 from components.strategies.rolling.settings import RollingSettings
 from components.takeover.beside import beside_settings
 from components.takeover.probes import PROBES, typed_probe
+from components.takeover.sets import of_set
 from components.takeover.templates import is_ours, renamed, without_null
 from components.takeover.typed import with_keys
 from components.takeover.workloads import Workload
@@ -40,12 +41,15 @@ def taken(one: Workload, *, release: Callable[[int], tuple[str, str]], build: in
     """The workload as a rolling service. `release` takes the place of the application's container and says its image
     and version. Raises ConfigError where the settings cannot hold it.
     """
-    spec = one.deployment["spec"]
+    spec = one.item["spec"]
     wanted = without_null(spec["template"])
-    served = _served(wanted["spec"], one.services)
+    served = _served(wanted["spec"], one.addressed)
     app = wanted["spec"]["containers"][served.container]
     settings: Json = {"strategy": "rolling", "replicas": spec.get("replicas", 1), **served.settings}
-    settings |= _of_deployment(spec) | _of_stop(wanted["spec"], app)
+    settings |= of_set(one) if one.stateful else _of_deployment(spec)
+    settings |= _of_stop(wanted["spec"], app)
+    if one.services and one.stateful and not served.service:
+        settings.setdefault("drain_seconds", DEFAULT_DRAIN_SECONDS)  # somebody calls it, by one of `services`
     readiness = app.get("readinessProbe")
     known = {settings.get("port_name", SERVICE_PORT): served.settings["port"]} if served.settings else {}
     names = {one["name"]: one["containerPort"] for one in app.get("ports") or [] if "name" in one}

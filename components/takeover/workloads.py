@@ -1,4 +1,4 @@
-"""Workloads among manifests: each Deployment with the Services that send to its pods, and the release that it is."""
+"""Workloads among manifests: each with the Services that send to its pods, and the release that it is."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -8,22 +8,38 @@ from typing import Any
 from components.takeover.defaults import plain
 
 Json = dict[str, Any]
+KINDS = ("Deployment", "StatefulSet")
 UNPINNED = "unpinned"  # in place of a tag that moves, or of none
 _TAG = re.compile(r"[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?")
 
 
 @dataclass(frozen=True)
 class Workload:
-    """A Deployment, the Services that find its pods, and what else is about it: autoscalers and budgets."""
+    """A Deployment or StatefulSet, the Services that find its pods, and what else is about it: autoscaler, budget."""
 
-    deployment: Json
+    item: Json
     services: list[Json]
     beside: list[Json] = field(default_factory=list)
 
     @property
     def name(self) -> str:
-        """The name of the Deployment."""
-        return str(self.deployment["metadata"]["name"])
+        """Its name."""
+        return str(self.item["metadata"]["name"])
+
+    @property
+    def stateful(self) -> bool:
+        """Whether it is a StatefulSet."""
+        return self.item.get("kind") == "StatefulSet"
+
+    @property
+    def addressed(self) -> list[Json]:
+        """The Services of which one may become the service's own. Pods and claims of a StatefulSet are called after it,
+        so there it is the one of its name, unless that sends to pods that are not ready.
+        """
+        if not self.stateful:
+            return self.services
+        own = [one for one in self.services if one["metadata"]["name"] == self.name]
+        return [one for one in own if not one["spec"].get("publishNotReadyAddresses")]
 
 
 def workloads(objects: Iterable[Any]) -> Iterator[Workload]:
@@ -31,7 +47,7 @@ def workloads(objects: Iterable[Any]) -> Iterator[Workload]:
     every = [plain(one) for item in objects for one in _flat(item)]
     services = [one for one in every if one.get("kind") == "Service"]
     for one in every:
-        if one.get("kind") == "Deployment":
+        if one.get("kind") in KINDS:
             own = [service for service in services if _sends_to(service, one)]
             yield Workload(one, own, [other for other in every if _is_about(other, one)])
 
@@ -58,20 +74,21 @@ def _flat(item: Any) -> Iterator[Json]:
         yield dict(item)
 
 
-def _is_about(other: Json, deployment: Json) -> bool:
+def _is_about(other: Json, workload: Json) -> bool:
     spec = other.get("spec") or {}
     if other.get("kind") == "HorizontalPodAutoscaler":
         target = spec.get("scaleTargetRef") or {}
-        return bool(target.get("name") == deployment["metadata"]["name"])
+        same = target.get("kind", workload["kind"]) == workload["kind"]
+        return bool(same and target.get("name") == workload["metadata"]["name"])
     if other.get("kind") == "PodDisruptionBudget":
         wanted = (spec.get("selector") or {}).get("matchLabels") or {}
-        labels = deployment["spec"]["template"].get("metadata", {}).get("labels") or {}
+        labels = workload["spec"]["template"].get("metadata", {}).get("labels") or {}
         return bool(wanted) and wanted.items() <= labels.items()
     return False
 
 
-def _sends_to(service: Json, deployment: Json) -> bool:
+def _sends_to(service: Json, workload: Json) -> bool:
     selector = service["spec"].get("selector") or {}
-    labels = deployment["spec"]["template"].get("metadata", {}).get("labels") or {}
-    places = {one["metadata"].get("namespace", "") for one in (service, deployment)}
+    labels = workload["spec"]["template"].get("metadata", {}).get("labels") or {}
+    places = {one["metadata"].get("namespace", "") for one in (service, workload)}
     return bool(selector) and len(places) == 1 and selector.items() <= labels.items()

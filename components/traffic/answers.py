@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from components.cluster.beside import beside
+from contract.matches import Match
 from contract.text import one_line
 
+ANY = Match()
 AT_ONCE = 8
 REQUEST_SECONDS = 5.0
 SHOWN = 100  # characters of an answer that names no release
@@ -24,17 +26,25 @@ class Answers:
     tells: Mapping[str, str]
     header: str | None = None
 
-    async def count(self, number: int, hosts: list[str], headers: Mapping[str, str] | None = None) -> Counter[str]:
-        """Ask so many times; how often each Service answered, and how often anything else did, in words. `hosts` are
-        the names that the route takes, `headers` are sent beside what is always sent.
-        """
-        return await beside(self._count(number, hosts, headers or {}))
+    def may_ask(self, condition: Match) -> bool:
+        """Whether a request that fits may be sent, and its answer tells: users' addresses are only read from."""
+        return condition.method in (None, "GET") or (condition.method == "HEAD" and self.header is not None)
 
-    async def _count(self, number: int, hosts: list[str], more: Mapping[str, str]) -> Counter[str]:
+    async def count(self, number: int, hosts: list[str], condition: Match = ANY) -> Counter[str]:
+        """Ask so many times; how often each Service answered, and how often anything else did, in words. `hosts` are
+        the names that the route takes; the requests fit the `condition`.
+        """
+        return await beside(self._count(number, hosts, condition))
+
+    async def _count(self, number: int, hosts: list[str], condition: Match) -> Counter[str]:
         import httpx2
 
         host = self._host(hosts)
-        headers = {**more, **({"Host": host} if host else {})}
+        headers = {**condition.headers, **({"Host": host} if host else {})}
+        address = httpx2.URL(self.address)
+        if condition.params:  # without any, what there is would be written anew
+            address = address.copy_merge_params(condition.params)
+        method = condition.method or "GET"
         extensions = {"sni_hostname": host} if host else {}
         limits = httpx2.Limits(max_keepalive_connections=0)
         turns = asyncio.Semaphore(AT_ONCE)
@@ -44,7 +54,7 @@ class Answers:
             async def ask() -> str:
                 async with turns:
                     try:
-                        answer = await http.get(self.address, headers=headers, extensions=extensions)
+                        answer = await http.request(method, address, headers=headers, extensions=extensions)
                     except httpx2.TransportError as error:
                         return one_line(f"no answer ({type(error).__name__})", SHOWN)
                     said = answer.headers.get(self.header, "") if self.header else answer.text

@@ -39,7 +39,7 @@ class Capacity:
         if view.adopted or view.scale:
             return 0.0
         patience_seconds = 0.0
-        for one in await self._cluster.workloads(view.selector):
+        for one in await self._cluster.workloads(view.selector, stateful=view.stateful):
             if one.replicas < view.replicas:
                 said = f"{one.name} is to have {one.replicas} pods in the cluster, and the config says {view.replicas}"
                 self._say(f"{self._service}: {said}: somebody scaled it; scaling it back")

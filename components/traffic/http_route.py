@@ -15,6 +15,7 @@ from components.rules.errors import Moved, RouteUnfit, RouteUnseen
 from components.settings.route import Route
 from components.traffic.answers import Answers
 from contract import weights
+from contract.matches import Match
 from contract.weights import Shares, UnfitRoute, said
 
 UNSEEN_SECONDS = 10.0
@@ -23,7 +24,7 @@ UNSEEN_SECONDS = 10.0
 
 class HttpRoute:
     """The route of one service. `answers` tells who answers; None where nobody may be asked. `matched` is the color's
-    Service that requests with one of these headers always go to.
+    Service that requests always go to where they fit one of these conditions.
     """
 
     def __init__(
@@ -32,7 +33,7 @@ class HttpRoute:
         settings: Route,
         services: Sequence[str],
         answers: Answers | None,
-        matched: tuple[str, Sequence[tuple[str, str]]] = ("", ()),
+        matched: tuple[str, Sequence[Match]] = ("", ()),
     ) -> None:
         self._watch, self._services, self._answers, self._matched = watch, services, answers, matched
         self.name = settings.http_route or watch.service
@@ -54,6 +55,24 @@ class HttpRoute:
         """The weights of the colors now, by rule; none of a route of ours that is not made yet. Raises RouteUnfit."""
         route = await self._watch.cluster.http_route(self.name)
         return [] if route is None and self._owned else self._weights(self._found(route))
+
+    async def mirrored(self) -> float:
+        """The percentage of the requests that the color of `matched` gets copies of now; 0 of a route that is not ours,
+        or not made yet.
+        """
+        route = await self._watch.cluster.http_route(self.name) if self._owned else None
+        return weights.mirrored_to(route, self._matched[0]) if route else 0
+
+    async def check_mirror(self, percent: int) -> None:
+        """Once the route is written: it copies so many percent, and no more. Raises RouteUnfit."""
+        if percent and (now := await self.mirrored()) != percent:
+            raise self._unfit(
+                UnfitRoute(
+                    f"it copies {now:g} % of the requests, and {percent} % are wanted; a Gateway API without `percent` "
+                    "for mirrors (before 1.3) leaves that out, and copies all",
+                    "give `canary.mirror: 100`, update the Gateway API's CRDs, or remove `mirror`",
+                )
+            )
 
     async def differs(self, wanted: Shares) -> bool:
         """Whether the route gives other shares. Raises RouteUnfit."""
@@ -101,13 +120,16 @@ class HttpRoute:
         fits = all(shares.fits(ours, found[one], share) for one, share in wanted.items())
         if not fits or ours != number:
             return f"{number} requests were answered by {said([found])}"
-        service, headers = self._matched
+        service, conditions = self._matched
         few = shares.SAMPLES[0]
-        for name, value in headers:
-            with_header = await self._answers.count(few, hosts, {name: value})
-            if with_header != {service: few}:
-                return f"{few} requests with {name}: {value} were answered by {said([with_header])}"
-            self._say(f"seen in {few} answers to {name}: {value}: {said([with_header])}")
+        for one in conditions:
+            if not self._answers.may_ask(one):
+                self._say(f"not asked for {one}: such a request may change something, or its answer has no body")
+                continue
+            fitting = await self._answers.count(few, hosts, one)
+            if fitting != {service: few}:
+                return f"{few} requests with {one} were answered by {said([fitting])}"
+            self._say(f"seen in {few} answers to {one}: {said([fitting])}")
         self._say(f"seen in {number} answers: {said([found])}")
         return None
 

@@ -73,6 +73,13 @@ class LiveNotes:
         if noted and noted.revision == target.revision:
             await self.note(target, REFUSED, None)
 
+    async def forget_before(self, target: ReleaseView) -> None:
+        """Once a release has passed and gets a share beside the one that serves: it is not refused any more."""
+        live = await self._watch.cluster.live_service(self._watch.service)
+        noted = read_refusal(live.annotations) if live else None
+        if noted and noted.revision == target.revision:
+            await self.note_leaving(target, REFUSED)
+
     async def _write(self, key: str, value: str | None, live: LiveService) -> bool:
         return await self._watch.cluster.annotate_service(self._watch.service, key, value, version=live.version)
 

@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable, Collection, Mapping
 from components.cluster import watch as limits
 from components.cluster.watch import Watch
 from components.releases.view import ReleaseView
+from components.rules.attachment import NOBODY, Beside
 from components.rules.errors import Moved, SwitchUnverified
 from components.rules.facts import LiveService, Pod
 from components.rules.labels import live_selector
@@ -21,12 +22,15 @@ from contract.labels import LIVE
 
 
 class LabelRouter(SelectorRouter):
-    """See Router. Both releases answer for `overlap_seconds` at each cutover."""
+    """See Router. Both releases answer for `overlap_seconds` at each cutover. `beside` is what may be attached beside
+    the release that serves, and stays attached where it is.
+    """
 
-    def __init__(self, watch: Watch, *, overlap_seconds: int) -> None:
+    def __init__(self, watch: Watch, *, overlap_seconds: int, beside: Beside = NOBODY) -> None:
         super().__init__(watch)
         self._overlap_seconds = overlap_seconds
-        self._attachments = Attachments(watch.service, watch.cluster)
+        self._attachments = Attachments(watch.service, watch.cluster, beside)
+        self._of_target_alone = Attachments(watch.service, watch.cluster)
 
     def selector(self, target: ReleaseView) -> Mapping[str, str]:  # noqa: ARG002 - whoever takes the traffic
         """See Router."""
@@ -42,19 +46,20 @@ class LabelRouter(SelectorRouter):
 
     async def prepare(self, target: ReleaseView) -> None:
         """See Router. Where the live Service is not there yet, or selects otherwise, what it is about to find by label
-        is made to be the target, and nothing else.
+        is made to be the target, and nothing else: a label from earlier is no share that a gate let a pod have.
         """
         live = await self._watch.cluster.live_service(self._watch.service)
         if live is None or live.selector != self.selector(target):
             if live:
                 await self._attachments.note_served(live.selector, target.selector)
-            await self._detach(target)
+            await self._detach(target, self._of_target_alone)
             await self._attach(target, by_label=False)
 
     async def moved(self, target: ReleaseView) -> None:
-        """Attach the target, see that it serves; let both answer for the overlap, detach all others, look again.
-        Raises Moved where somebody sends the traffic elsewhere meanwhile: then nothing is detached any more.
+        """Announce and attach the target, see that it serves; let both answer for the overlap, detach all others, look
+        again. Raises Moved where somebody sends the traffic elsewhere meanwhile: then nothing is detached any more.
         """
+        await self.announce(target)
         noted = await self._announced()
 
         async def look() -> None:
@@ -74,8 +79,28 @@ class LabelRouter(SelectorRouter):
                 self._watch.say(f"{self._watch.service}: both colors answer for {self._overlap_seconds} s")
                 await asyncio.sleep(self._overlap_seconds)
                 await self._attach(target)  # it must still serve before the others are taken away
-            await self._detach(target, look)
+            await self._detach(target, self._attachments, look)
         await super().moved(target)
+
+    async def announce(self, target: ReleaseView) -> None:
+        """Note on the live Service that it is to send to the target, where it says another one: a run that was killed
+        right after the engine's note, and then turned back, is no difference to the engine. Raises Moved.
+        """
+        ours = f"{target.color}/{target.revision}"
+        for _ in range(limits.TRIES):
+            live = await self._watch.cluster.live_service(self._watch.service)
+            if live is None or live.annotations.get(SERVES, ours) == ours:
+                return
+            if await self._watch.cluster.annotate_service(self._watch.service, SERVES, ours, version=live.version):
+                return
+        raise Moved(
+            f"{self._watch.service}: the live Service changed {limits.TRIES} times while {SERVES} was to be noted",
+            "who reads that note would take another release for the one that serves",
+            "look who changes it (`kubectl get service -o yaml --show-managed-fields`), then `pulumi up`",
+        )
+
+    async def _takers(self, target: ReleaseView) -> list[Pod]:
+        return [*await super()._takers(target), *(await self._attachments.find(target.selector)).kept_pods]
 
     def served_before(self, pods: Collection[Pod], live: LiveService) -> list[Pod]:  # noqa: ARG002 - it never moved
         """See Router."""
@@ -100,12 +125,14 @@ class LabelRouter(SelectorRouter):
         live = await self._watch.cluster.live_service(self._watch.service)
         return live.annotations.get(SERVES) if live else None
 
-    async def _detach(self, target: ReleaseView, look: Callable[[], Awaitable[None]] | None = None) -> None:
+    async def _detach(
+        self, target: ReleaseView, attachments: Attachments, look: Callable[[], Awaitable[None]] | None = None
+    ) -> None:
         async def unmet() -> str | None:
             if look:
                 await look()
-            found = await self._attachments.find(target.selector)
-            await self._attachments.detach(found)
+            found = await attachments.find(target.selector)
+            await attachments.detach(found)
             return found.why_not_detached()
 
         if reason := await self._watch.until_none(unmet, limits.VERIFY_SECONDS, "the old color detached"):

@@ -44,22 +44,26 @@ class SelectorRouter:
 
     async def moved(self, target: ReleaseView) -> None:
         """See Router."""
+        await self.sends_to(target, self._watch.service)
+
+    async def sends_to(self, target: ReleaseView, service: str) -> None:
+        """The live Service, or a further one, sends to the target and to nothing else. Raises SwitchUnverified."""
 
         async def unmet() -> str | None:
-            service = self._watch.service
-            endpoints, pods = await asyncio.gather(
-                self._watch.cluster.endpoints(service), self._watch.cluster.pods(target.selector)
-            )
+            endpoints, pods = await asyncio.gather(self._watch.cluster.endpoints(service), self._takers(target))
             return why_not_switched(endpoints, pods)
 
         if reason := await self._watch.until_none(unmet, limits.VERIFY_SECONDS, f"endpoints of {target.color}"):
-            service = self._watch.service
             raise SwitchUnverified(
                 f"{service}: {limits.VERIFY_SECONDS:g} s after the switch to {target.revision}, {reason}",
                 "requests may still reach the old release, or nobody",
                 f"see `kubectl get endpointslices -l kubernetes.io/service-name={service}`; `pulumi up` checks "
                 "again, setting `active` back rolls back",
             )
+
+    async def _takers(self, target: ReleaseView) -> list[Pod]:
+        """The pods that may take the traffic while the target serves."""
+        return await self._watch.cluster.pods(target.selector)
 
     def served_before(self, pods: Collection[Pod], live: LiveService) -> list[Pod]:
         """See Router. The time of the last change of the selector tells."""

@@ -80,7 +80,8 @@ def find(api: Api, namespace: str, deployment: str, service: str) -> Found:
             name = {"deployment": deployment, "service": service}.get(what, what)
             raise UsageError(
                 f"there is no {what} {name!r} in the namespace {namespace}",
-                f"name what is there: `kubectl get deployments,services -n {namespace}`",
+                f"name what is there: `kubectl get deployments,services -n {namespace}`; of a StatefulSet, whose pods "
+                "and claims no other set can take over, `cutover adopt -f` writes a new one",
             ) from None
 
     with ThreadPoolExecutor(len(paths)) as pool:

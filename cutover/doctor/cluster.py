@@ -63,6 +63,8 @@ def _rights(api: Api, view: StackView) -> Finding:
         by_label=any(one.by_label for one in services),
         secrets=any(map(_has_secrets, services)),
         routes=any("route" in one.settings for one in services),
+        restarts=False,
+        sets=any(one.stateful for one in services),
     )
     question = {
         "apiVersion": "authorization.k8s.io/v1",

@@ -25,6 +25,11 @@ _NEEDED: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
 )
 _BY_LABEL = (("", ("pods",), ("patch",)),)  # only where a service has `cutover: labels`
 _BY_ROUTE = (("gateway.networking.k8s.io", ("httproutes",), _OWN),)  # only where a service has a `route`
+_FOR_RESTARTS = (("", ("pods/eviction",), ("create",)),)  # only for `cutover restart`
+_BY_SET = (  # only where a service has `workload: stateful-set`
+    ("apps", ("statefulsets",), _OWN),
+    ("apps", ("statefulsets/scale",), ("patch",)),
+)
 _FOR_SECRETS = (("", ("secrets",), _OWN),)  # only where a service has `secrets`
 
 
@@ -56,9 +61,14 @@ class Right:
         }
 
 
-def needed(*, by_label: bool = True, secrets: bool = True, routes: bool = True) -> tuple[Right, ...]:
-    """All the rights, those for a cutover by labels, for Secrets and for routes included unless no service has any."""
-    some = ((_BY_LABEL, by_label), (_FOR_SECRETS, secrets), (_BY_ROUTE, routes))
+def needed(
+    *, by_label: bool = True, secrets: bool = True, routes: bool = True, restarts: bool = True, sets: bool = True
+) -> tuple[Right, ...]:
+    """All the rights, those for a cutover by labels, Secrets, routes, restarts and StatefulSets too unless nobody needs
+    them.
+    """
+    asked_for = ((_BY_LABEL, by_label), (_FOR_SECRETS, secrets), (_BY_ROUTE, routes), (_FOR_RESTARTS, restarts))
+    some = (*asked_for, (_BY_SET, sets))
     listed = (*_NEEDED, *(right for rights, asked in some if asked for right in rights))
     return tuple(
         sorted({Right(group, name, verb) for group, names, verbs in listed for name in names for verb in verbs})

@@ -19,7 +19,7 @@ from cutover.engine.translate import step_of
 from cutover.errors import Interrupted
 
 PAGE_SIZE = 500  # of the history
-WORKLOADS = ("Deployment", "ReplicaSet")
+WORKLOADS = ("Deployment", "ReplicaSet", "StatefulSet")
 SERVICES, GROUPS, ENVIRONMENTS = "cutover:services", "cutover:groups", "cutover:environments"
 
 

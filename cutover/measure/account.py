@@ -17,6 +17,17 @@ BEFORE, UP, BAKE, BACK, AFTER = "before", "up", "bake", "going back", "after"
 NOTICED_LATENESS_MS = 250.0
 MOST_BINS = 240  # of a series: as many as a picture can show
 BIN_SECONDS = (1, 2, 5, 10, 15, 30, 60)  # the longest load, an hour, fits in 240 of 15 s
+_AT = "at "
+
+
+def at_share(percent: int) -> str:
+    """The phase in which a canary of so many percent is watched."""
+    return f"{_AT}{percent} %"
+
+
+def to_share(percent: int) -> str:
+    """The phase in which a canary is given so many percent."""
+    return f"to {percent} %"
 
 
 @dataclass(frozen=True)
@@ -100,6 +111,9 @@ class Account:
         lines = [f"load {self.url}: {self.verdict}, {self.rate_per_second:g}/s for {self.seconds:.0f} s"]
         answers = ", ".join(f"{version or 'of no named version'} {count:,}" for version, count in self.versions.items())
         lines.append(f"  answers: {answers or 'none'}")
+        for one in (phase for phase in self.phases if phase.phase.startswith(_AT) and phase.requests):
+            shares = ", ".join(f"{name or '?'} {count / one.requests:.1%}" for name, count in one.versions.items())
+            lines.append(f"  {one.phase}: {one.requests:,} requests, {shares or 'none answered'}")
         if self.failed:
             lines += [f"  {name}: {count:,}, such as: {said}" for name, (count, said) in self.classes.items()]
             lines.append("  failed " + ", ".join(f"{p.phase}: {p.failed:,} of {p.requests:,}" for p in self.phases))

@@ -61,6 +61,7 @@ def _watch(
                 seconds=now - start,
                 at=datetime.now(UTC),
                 failures=reading.failures,
+                early=reading.early,
             )
         )
         due = max(due + interval_seconds, now)  # a look that took longer than the interval is not made up for

@@ -25,7 +25,7 @@ class Judge:
             failed = [earlier for earlier in seen if earlier.outcome == "failed"]
             if _failures(failed) > self._failure_limit:
                 return self._verdict(self._too_often(failed), sample.seconds, failed)
-        if sample.outcome == "unknown":
+        if sample.outcome == "unknown" and not (sample.early and self._never_measured(seen)):
             streak = self._streak(seen)
             if len(streak) > self._unknown_limit and (not self._indirect(sample.measurement) or self._all_blind):
                 blind = self._indirect(sample.measurement)
@@ -35,13 +35,17 @@ class Judge:
     def end(self, seconds: float) -> Verdict:
         """The verdict when the time is over: what was never measured at all proves nothing, so it fails."""
         for name, seen in sorted(self._samples.items(), key=lambda item: self._indirect(item[0])):
-            if all(sample.outcome == "unknown" for sample in seen):
+            if self._never_measured(seen):
                 last = f": {seen[-1].said}" if seen else ""
                 why = f"{name} was not measured once in {seconds:.1f} s{last}"
                 return self._verdict(why, seconds, seen[-1:], blind=self._indirect(name))
             if len(streak := self._streak(seen)) > self._unknown_limit:
                 return self._verdict(self._in_a_row(streak), seconds, streak, blind=True)
         return self._verdict("", seconds, ())
+
+    @staticmethod
+    def _never_measured(seen: Iterable[Sample]) -> bool:
+        return all(sample.outcome == "unknown" for sample in seen)
 
     def _indirect(self, name: str) -> bool:
         return self._measurements[name].indirect

@@ -90,9 +90,9 @@ class LoadMeasurement:
     expectation = f"HTTP below 400 within {TIMEOUT_SECONDS:g} s"
     indirect = False
 
-    def __init__(self, load: Load) -> None:
+    def __init__(self, load: Load, phase: str = BAKE) -> None:
         self.name = load.name
-        self._load = load
+        self._load, self._phase = load, phase
         self._seen = Phase()
 
     def take(self) -> Reading:
@@ -111,7 +111,7 @@ class LoadMeasurement:
         """The sums; waited for as long as there are none, which is at the beginning."""
         end = time.monotonic() + 2 * NEWS_SECONDS
         while True:
-            seen = self._load.so_far(BAKE)
+            seen = self._load.so_far(self._phase)
             if seen.answered or seen.failed or time.monotonic() > end:
                 return seen
             time.sleep(NEWS_SECONDS / 5)

@@ -2,7 +2,7 @@
 
 import operator
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,16 +23,33 @@ _QUERY = re.compile(
     rf"(?:(?P<name>[A-Za-z_][\w.-]*)=(?![=~]))?(?P<expression>.+?)\s*(?P<operator><=|>=|==|!=|<|>)\s*(?P<limit>{_NUMBER})\s*",
     re.DOTALL,
 )
+PLACEHOLDERS = ("service", "namespace", "color", "revision")
+"""What a query may name of the release that is watched, in braces."""
+# A bare word in braces is no PromQL outside a string; within one `${name}` is a group, `\\p{Greek}` a class of letters.
+_PLACEHOLDER = re.compile(r"(?<!\$)(?<!\\[pP])\{([A-Za-z_]\w*)\}")
+
+
+def placeholders(text: str) -> list[str]:
+    """The placeholders of a query, known or not, each once."""
+    return list(dict.fromkeys(_PLACEHOLDER.findall(text)))
+
+
+def filled(text: str, values: Mapping[str, str]) -> str:
+    """A query with the values of its placeholders. Raises KeyError for one that has none."""
+    return _PLACEHOLDER.sub(lambda found: values[found[1]], text)
 
 
 @dataclass(frozen=True)
 class Query:
-    """A PromQL expression and what its value must be. It fails where any series of the answer breaks the limit."""
+    """A PromQL expression and what its value must be. It fails where any series of the answer breaks the limit. `own`
+    tells that it is about the one release alone, of which there is no data before its first requests are counted.
+    """
 
     name: str
     expression: str
     operator: str
     limit: float
+    own: bool = False
 
     def holds(self, value: float) -> bool:
         """Whether the value is within the limit."""
@@ -98,7 +115,8 @@ def judge_answer(query: Query, answer: Any) -> Reading:
         return Reading("unknown", None, said, reached=False)
     numbers = [(labels, value) for labels, value in series if value == value]  # NaN equals nothing
     if not numbers:
-        return Reading("unknown", None, "no data" if not series else "not a number (no data to divide by)")
+        said = "no data" if not series else "not a number (no data to divide by)"
+        return Reading("unknown", None, said, early=query.own)
     broken = [(labels, value) for labels, value in numbers if not query.holds(value)]
     labels, value = (broken or numbers)[0]
     return Reading("failed" if broken else "passed", value, f"{value:.6g}{labels}")

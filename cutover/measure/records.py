@@ -16,7 +16,8 @@ class Reading:
     """What one look gave. `value` is in the measurement's unit; `said` is one line for people.
 
     `failures` is how many failures a failed look stands for: a look at a load is at many requests. `reached` tells that
-    what was to be asked did answer, whatever it said.
+    what was to be asked did answer, whatever it said; `early` that there may be nothing to measure yet, as of a release
+    that has just come.
     """
 
     outcome: Outcome
@@ -24,6 +25,7 @@ class Reading:
     said: str
     failures: int = 1
     reached: bool = True
+    early: bool = False
 
 
 class Measurement(Protocol):
@@ -55,7 +57,7 @@ class BakePlan:
 
     A measurement that fails more than `failure_limit` times, or is unknown more than `unknown_limit` times in a row,
     ends the bake at once; an indirect one that is unknown only where there is nothing else to go by. Each measurement
-    is taken every `interval_seconds`, the first time immediately.
+    is taken every `interval_seconds`, the first time immediately. What is `early` is waited for until the time is over.
     """
 
     seconds: float
@@ -77,6 +79,7 @@ class Sample:
     seconds: float
     at: datetime
     failures: int = 1
+    early: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """The sample as plain data."""

@@ -7,7 +7,12 @@ from collections.abc import Mapping
 from typing import Any
 
 LONGEST = 2900  # characters; Slack cuts a text after 3,000
-_MARKS = {"succeeded": ":white_check_mark:", "nothing-to-do": ":white_check_mark:", "interrupted": ":warning:"}
+_MARKS = {
+    "succeeded": ":white_check_mark:",
+    "nothing-to-do": ":white_check_mark:",
+    "under-way": ":arrow_forward:",
+    "interrupted": ":warning:",
+}
 _FAILED = ":x:"
 
 

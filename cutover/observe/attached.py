@@ -4,23 +4,27 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from cutover.observe.facts import LiveService, Workload
 from cutover.observe.records import Difference, PodStatus
+from cutover.stackfile.view import ServiceView
 
 
 def differences(
-    service: str,
+    service: ServiceView,
     live: LiveService,
     workloads: Iterable[Workload],
     pods: Mapping[str | None, Sequence[PodStatus]],
     settle: str,
 ) -> Iterator[Difference]:
-    """What a run that ended between two steps, or a label changed by hand, left: in the pods, and in the templates."""
+    """What a run that ended between two steps, or a label changed by hand, left: in the pods, and in the templates.
+    Where the config gives the other color a share, pods of it may be attached: how many is said elsewhere.
+    """
     serving = (live.color or "", live.revision or "")
-    if live.attached != {serving}:
+    shared = service.canary_pods and live.color == service.active
+    if {pair for pair in live.attached if pair[0] == live.color or not shared} != {serving}:
         found = ", ".join(" ".join(pair) for pair in sorted(live.attached)) or "none"
-        yield Difference(f"{service}: attached to the live Service", " ".join(serving), found, settle)
+        yield Difference(f"{service.name}: attached to the live Service", " ".join(serving), found, settle)
     own = [pod for pod in pods.get(live.color, ()) if pod.revision == live.revision and pod.reason != "Terminating"]
     if lacking := [pod for pod in own if not pod.attached]:
-        what = f"{service} {live.color}: pods attached"
+        what = f"{service.name} {live.color}: pods attached"
         yield Difference(what, str(len(own)), str(len(own) - len(lacking)), settle)
     for workload in workloads:
         wanted = (workload.color or "", workload.revision) == serving

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 RETRY_SECONDS = 3.0  # who looks wants to know soon; an API server that restarts is seen by the next look
 POLL_SECONDS = 0.2
+_TOO_MANY = 429  # an overload, or a disruption budget that allows no eviction now
 
 
 class Refused(ClusterUnreachable):
@@ -110,9 +111,11 @@ class Api:
                 if answer.status_code < 400 and (found := _document(answer)) is not None:
                     return found
                 problem = f"HTTP {answer.status_code}, {_message(answer) or 'no words'}"
-                if 400 <= answer.status_code < 500 and answer.status_code != 429:
+                if 400 <= answer.status_code < 500 and answer.status_code != _TOO_MANY:
                     raise _refused(self.server, method, path, answer.status_code, problem)
             if time.monotonic() >= give_up:
+                if problem.startswith(f"HTTP {_TOO_MANY},"):
+                    raise _refused(self.server, method, path, _TOO_MANY, problem)
                 raise ClusterUnreachable(
                     f"the API server {self.server} gave no good answer for {retry_seconds:g} s "
                     f"({method} {path}: {problem})",

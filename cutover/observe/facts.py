@@ -60,7 +60,7 @@ class LiveService:
 
 @dataclass(frozen=True)
 class Workload:
-    """A Deployment or ReplicaSet of one release. `wanted` pods are asked for; `rolled` tells that no rollout runs.
+    """A Deployment, ReplicaSet or StatefulSet of one release. `wanted` pods are asked for; `rolled`: no rollout runs.
 
     With `cutover: labels`, `attached` tells whether its new pods are born live, `detached` that it took traffic before.
     A rolling app's has the notes that a live Service has of two colors.
@@ -83,6 +83,7 @@ class Workload:
     limit: str | None = None
     stuck: str = ""  # why its controller gets no further, in the cluster's own words
     noted_release: str = ""  # the release that the notes on it are of
+    partition: int = 0  # pods of a StatefulSet that stay on the release before
 
 
 @dataclass
@@ -175,7 +176,8 @@ def _workload(item: Json) -> Workload:
     labels = template["metadata"].get("labels") or {}
     wanted, found = spec.get("replicas", 1), meta.get("annotations") or {}
     # A ReplicaSet has no rollout: its pods are of one template.
-    updated = status.get("updatedReplicas", 0) if "strategy" in spec else wanted
+    updated = status.get("updatedReplicas", 0) if {"strategy", "updateStrategy"} & spec.keys() else wanted
+    partition = _partition(spec)
     observed = status.get("observedGeneration", 0) >= meta.get("generation", 0)
     return Workload(
         name=meta["name"],
@@ -184,7 +186,7 @@ def _workload(item: Json) -> Workload:
         version=labels.get(VERSION, ""),
         image=next((c["image"] for c in template["spec"]["containers"] if c["name"] == CONTAINER), ""),
         wanted=wanted,
-        rolled=observed and updated >= wanted and status.get("replicas", 0) <= max(wanted, updated),
+        rolled=observed and updated >= wanted - partition and status.get("replicas", 0) <= max(wanted, updated),
         created=read_time(meta["creationTimestamp"]),
         origin={said: found[key] for key, said in ORIGIN.items() if key in found},
         attached=labels.get(LIVE) == ATTACHED,
@@ -195,4 +197,10 @@ def _workload(item: Json) -> Workload:
         limit=found.get(NO_ROLLBACK_PAST),
         stuck=_stuck(status),
         noted_release=found.get(RELEASE, ""),
+        partition=partition,
     )
+
+
+def _partition(spec: Json) -> int:
+    """How many pods of a StatefulSet stay on the release before."""
+    return int(((spec.get("updateStrategy") or {}).get("rollingUpdate") or {}).get("partition") or 0)

@@ -27,6 +27,7 @@ def summary(service: ServiceStatus) -> str:
         if color.role != "absent"
     )
     colors += f", route {service.route.name}: {service.route}" if service.route else ""
+    colors += f", canary {service.canary}" if service.canary else ""
     bad = f" ({service.reason})" if service.state == "degraded" else ""
     return f"{service.name}: {service.state}{bad}" + (f"; {colors}" if colors else "")
 

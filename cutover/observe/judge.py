@@ -13,7 +13,7 @@ from cutover.observe.gates import gates_of
 from cutover.observe.images import mixture, replaced, running
 from cutover.observe.jobs import Done, status_of
 from cutover.observe.records import RELEASE, ColorStatus, Difference, JobStatus, PodStatus, Role, ServiceStatus
-from cutover.observe.releases import build_of, describe, id_of, older
+from cutover.observe.releases import build_of, describe, id_of, older, release_of
 from cutover.stackfile.view import ServiceView, StackView
 
 _NONE = "none"
@@ -146,7 +146,7 @@ class _Judge:
             )
         return ColorStatus(
             color=name,
-            release=_release_of(workload, release),
+            release=release_of(workload.revision, workload.version, release),
             revision=workload.revision,
             role="live" if self._service.worker else self._role(color, workload, self._live),
             wanted=workload.wanted,
@@ -161,6 +161,7 @@ class _Judge:
             jobs=self._jobs(color, release),
             stuck=self._stuck(workload, pods),
             serving=() if self._service.blue_green else self._beside_new(workload, pods),
+            staying=min(workload.partition, workload.wanted),
         )
 
     @staticmethod
@@ -261,9 +262,9 @@ class _Judge:
                 yield Difference(f"{service.name}: live release", describe(release), revision, self._settle)
 
     def _attached(self) -> Iterator[Difference]:
-        live, name = self._live, self._service.name
+        live, service = self._live, self._service
         if live and live.by_label:
-            yield from attachment_differences(name, live, self._facts.workloads, self._facts.pods, self._settle)
+            yield from attachment_differences(service, live, self._facts.workloads, self._facts.pods, self._settle)
 
     def _of_color(self, name: str, status: ColorStatus | None) -> Iterator[Difference]:
         service = self._service
@@ -281,8 +282,8 @@ class _Judge:
             immutable = service.settings.get("workload") == "replica-set"
             settle = self._refresh if immutable else self._settle
             yield Difference(f"{what}: image", str(release.get("image")), status.image, settle)
-        small = service.blue_green and name != service.active and not service.weight  # full size while it has a share
-        wanted = service.standby_replicas if small else service.replicas
+        small = service.blue_green and name != service.active
+        wanted = service.beside_replicas if small else service.replicas
         theirs = service.scaled or release.get("adopt")  # then the number is not the config's
         if release and status.revision and status.wanted != wanted and not theirs:
             yield Difference(f"{what}: pods", str(wanted), str(status.wanted), self._refresh)
@@ -292,9 +293,3 @@ class _Judge:
             yield Difference(f"{what}: image", f"{status.image}, one", f"several: {mixed}", _PIN)
         elif other := replaced(status.noted_ids, status.image_ids, status.image):
             yield Difference(f"{what}: image", f"{status.image}, as it was brought up", other, _PIN)
-
-
-def _release_of(workload: Workload, release: Mapping[str, Any]) -> str:
-    if release and runs_release(workload.revision, id_of(release)):
-        return describe(release)
-    return build_of(workload.revision, workload.version)

@@ -1,4 +1,4 @@
-"""What is true in the cluster now: the lists, three to five, of a stack's namespace, then its routes; judged."""
+"""What is true in the cluster now: the lists, three to six, of a stack's namespace, then its shares; judged."""
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
@@ -12,6 +12,7 @@ from cutover.observe.fronts import judge_fronts
 from cutover.observe.jobs import PHASES
 from cutover.observe.judge import judge
 from cutover.observe.kubeconfig import access_of
+from cutover.observe.pod_shares import judge_pod_shares, read_endpoints
 from cutover.observe.records import ServiceStatus
 from cutover.observe.routes import judge_routes, read_routes
 from cutover.stackfile.view import StackView
@@ -37,6 +38,8 @@ def look(api: Api, view: StackView) -> dict[str, ServiceStatus]:
     }
     if any(service.settings.get("workload") == "replica-set" for service in view.services.values()):
         paths["replicasets"] = f"/apis/apps/v1/namespaces/{namespace}/replicasets"
+    if any(service.stateful for service in view.services.values()):
+        paths["statefulsets"] = f"/apis/apps/v1/namespaces/{namespace}/statefulsets"
     if any(service.settings.get(f"{phase}_cutover") for service in view.services.values() for phase in PHASES):
         paths["jobs"] = f"/apis/batch/v1/namespaces/{namespace}/jobs"
     adopted = adopts(view)
@@ -46,9 +49,10 @@ def look(api: Api, view: StackView) -> dict[str, ServiceStatus]:
         lists = {kind: harmless(future.result()) for kind, future in asked.items()}
     if adopted:
         lists = described(view, lists)
-    workloads = [*lists["deployments"], *lists.get("replicasets", [])]
+    workloads = [*lists["deployments"], *lists.get("replicasets", []), *lists.get("statefulsets", [])]
     facts = gather(lists["services"], workloads, lists["pods"], datetime.now(UTC), lists.get("jobs", ()))
     services = judge(view, facts)
     # After the lists, so that a share which is noted there as seen was in the route at some time before.
     services = judge_routes(view, facts, services, read_routes(api, view))
+    services = judge_pod_shares(view, facts, services, read_endpoints(api, view, facts))
     return services | judge_fronts(view, facts, services)

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from contract.refusal import Refusal
 from cutover.observe.releases import forbids, read_release
-from cutover.observe.shares import RouteStatus
+from cutover.observe.shares import PodShares, RouteStatus
 from cutover.observe.state import State, state_of
 
 Role = Literal["live", "preview", "standby", "absent"]
@@ -76,7 +76,8 @@ class ColorStatus:
     `image_ids` is what the pods run or, where there is none, what they ran; `noted_ids` what they ran when
     they were brought up. `origin` is where the release came from, and `update` the number of the update that brought it
     or last changed its workload, where the history was asked for it and has it. `stuck` is why waiting does not help.
-    `serving` names the releases of ready pods of a rolling app while they are others than the one that comes.
+    `serving` names the releases of ready pods of a rolling app while they are others than the one that comes. So many
+    pods of a StatefulSet as `staying` says stay on the release before (`partition`).
     """
 
     color: str
@@ -95,11 +96,12 @@ class ColorStatus:
     update: int | None = None
     stuck: str = ""
     serving: tuple[str, ...] = ()
+    staying: int = 0
 
     @property
     def all_ready(self) -> bool:
-        """Whether it has the pods it wants, all ready, and no other."""
-        return self.ready >= self.wanted and all(pod.ready for pod in self.pods)
+        """Whether it has the pods it wants, all ready, and no other but those that stay."""
+        return self.ready >= self.wanted - self.staying and all(pod.ready for pod in self.pods)
 
     def to_json(self) -> dict[str, Any]:
         """The color as plain data."""
@@ -116,6 +118,7 @@ class ColorStatus:
             "ready": self.ready,
             "stuck": self.stuck,
             "serving": list(self.serving),
+            "staying": self.staying,
             "pods": [pod.to_json() for pod in self.pods],
             "jobs": [job.to_json() for job in self.jobs],
         }
@@ -146,7 +149,8 @@ class ServiceStatus:
     `completed` tells whether the last cutover (the last rollout) was carried through to its end. `by_label`: the live
     Service selects what is attached to it (`cutover: labels`). `since` is when the live Service was switched, `refusal`
     the last release that was refused or left, while it is still there; `lost` is said where the live Service is gone.
-    `route` is there for a service that has one, once it is deployed.
+    `route` is there for a service that has one, once it is deployed; `canary` where pods of the color that does not
+    serve are attached beside it, or are to be.
     """
 
     name: str
@@ -165,6 +169,7 @@ class ServiceStatus:
     refusal: Refusal | None = None
     lost: str = ""
     route: RouteStatus | None = None
+    canary: PodShares | None = None
 
     def forbidden(self, release: str) -> str | None:
         """The release that forbids to go back to this one (`1.4.0 build 12`), for people; None where none does. Where
@@ -210,7 +215,11 @@ class ServiceStatus:
 
     @property
     def left(self) -> ColorStatus | None:
-        """The standby that is newer than what serves, or was noted as left: promoting it again has to be said."""
+        """The standby that is newer than what serves, or what was noted as left (a canary that was sent back is no
+        standby): promoting it again has to be said.
+        """
+        if self.refusal and self.refusal.kind == "reverted" and self.preview:
+            return self.preview if self.refusal.revision == self.preview.revision else None
         idle = next((color for color in self.colors.values() if color.role == "standby"), None)
         noted = idle and self.refusal and self.refusal.revision == idle.revision
         newer = idle and self.live and idle.created and self.live.created and idle.created > self.live.created
@@ -235,4 +244,5 @@ class ServiceStatus:
             "gates": list(self.gates),
             "noRollbackPast": self.no_rollback_past,
             "route": self.route.to_json() if self.route else None,
+            "canary": self.canary.to_json() if self.canary else None,
         }

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from contract import annotations
-from contract.releases import Numbered, read, release_id
+from contract.releases import Numbered, read, release_id, runs_release
 
 Release = Mapping[str, Any]
 
@@ -35,6 +35,13 @@ def build_of(revision: str, version: str) -> str:
     """A release for people from what the cluster has, its revision and its version label."""
     found = re.search(r"-b(\d+)(?:-t[0-9a-f]+)?$", revision)
     return f"{version} build {found[1]}" if found and version else revision
+
+
+def release_of(revision: str, version: str, release: Release) -> str:
+    """A release for people: as the config has it where that is what the revision runs, else as far as that tells."""
+    if release and runs_release(revision, id_of(release)):
+        return describe(release)
+    return build_of(revision, version)
 
 
 def older(one: Release, other: Release) -> bool:

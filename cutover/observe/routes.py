@@ -8,13 +8,13 @@ from urllib.parse import quote
 
 from contract.releases import COLORS, Color, color_service_name, other
 from contract.text import harmless
-from contract.weights import OWN_RULE, UnfitRoute, headers_to, said, shares, shares_of
+from contract.weights import OWN_RULE, UnfitRoute, matches_to, mirrored_to, said, shares, shares_of
 from cutover.errors import ClusterUnreachable
 from cutover.observe.connection import Api, Refused
 from cutover.observe.facts import Facts
 from cutover.observe.gateways import GROUP, refusal_of
 from cutover.observe.records import Difference, ServiceStatus
-from cutover.observe.shares import RouteStatus, in_percent
+from cutover.observe.shares import RouteStatus, in_percent, percent
 from cutover.stackfile.view import ServiceView, StackView
 
 AT_ONCE = 8
@@ -124,11 +124,13 @@ class _Judge:
             return replace(made, unknown=refusal.why, broken=refusal.why if self._ended and not refusal.waits else "")
         made = replace(made, shares=tuple((rule, self._by_color(one)) for rule, one in found))
         if not self._exists:
-            made = replace(made, matches=tuple(headers_to(route, self._idle)))
+            mirror = mirrored_to(route, self._idle)
+            made = replace(made, matches=tuple(matches_to(route, self._idle)), mirror=mirror)
         if any(one != self._wanted for _, one in found):
             foreign = f"somebody has set {made}, and the config says {in_percent(wanted)}; {self._up} sets it back"
             return replace(made, broken=foreign if self._seen else "")
-        return replace(made, settled=self._seen and made.matches == self._service.matches)
+        asked = (self._service.matches, self._service.mirror)
+        return replace(made, settled=self._seen and (made.matches, made.mirror) == asked)
 
     def _by_color(self, found: Mapping[str, float]) -> dict[str, float]:
         return {self._colors[name]: share for name, share in found.items()}
@@ -142,6 +144,10 @@ class _Judge:
         elif status.matches != self._service.matches:
             wanted_matches, found = (", ".join(one) or "none" for one in (self._service.matches, status.matches))
             fix = f"{self._again} puts the config through"
-            yield Difference(f"{self._service.name}: headers of route {self._name}", wanted_matches, found, fix)
+            yield Difference(f"{self._service.name}: matches of route {self._name}", wanted_matches, found, fix)
+        elif status.mirror != self._service.mirror:
+            wanted_copies, copies = (f"{percent(one)}" for one in (self._service.mirror, status.mirror))
+            fix = f"{self._again} puts the config through"
+            yield Difference(f"{self._service.name}: copies by route {self._name}", wanted_copies, copies, fix)
         elif not status.settled and not list(before):
             yield Difference(what, f"{wanted}, seen in answers", "set, not seen yet", f"{self._up} carries it on")

@@ -1,8 +1,10 @@
-"""The shares of a route as plain records, and in words."""
+"""The shares of the colors as plain records, and in words: of a route, or of new connections by pods."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
+
+from contract.pod_shares import percent_of, said
 
 
 @dataclass(frozen=True)
@@ -10,14 +12,16 @@ class RouteStatus:
     """The HTTPRoute that a service's users come by. `shares` are the percentages of the colors as it has them now, by
     name or number of each rule that names one; none where `unknown` says why they are not known.
 
-    `matches` are the headers, as `name: value`, by which it sends requests to the idle color whatever the shares.
-    `settled` tells that they are the config's, and were seen in answers; `broken` why waiting does not help.
+    `matches` are the conditions, in words, by which it sends requests to the idle color whatever the shares; `mirror`
+    is the percentage of the others that it sends that color copies of. `settled` tells that they are the config's, and
+    were seen in answers; `broken` why waiting does not help.
     """
 
     name: str
     wanted: Mapping[str, int]
     shares: tuple[tuple[str, Mapping[str, float]], ...] = ()
     matches: tuple[str, ...] = ()
+    mirror: float = 0
     unknown: str = ""
     settled: bool = False
     broken: str = ""
@@ -32,7 +36,7 @@ class RouteStatus:
         if self.unknown:
             return f"not known: {self.unknown}"
         if self.one is not None:
-            return in_percent(self.one) + with_headers(self.matches)
+            return in_percent(self.one) + with_matches(self.matches) + with_copies(self.mirror)
         return "; ".join(f"rule {rule}: {in_percent(shares)}" for rule, shares in self.shares)
 
     def to_json(self) -> dict[str, Any]:
@@ -43,6 +47,48 @@ class RouteStatus:
             "shares": None if self.one is None else dict(self.one),
             "rules": [{"rule": rule, "shares": dict(shares)} for rule, shares in self.shares],
             "matches": list(self.matches),
+            "mirror": self.mirror,
+            "unknown": self.unknown,
+            "settled": self.settled,
+        }
+
+
+@dataclass(frozen=True)
+class PodShares:
+    """A canary by pod labels: of `color` so many pods are `wanted` and `attached`, and `serving` are ready endpoints of
+    the live Service, beside `active` ones of the color that serves. Not known where `unknown` says why.
+    """
+
+    color: str
+    wanted: int
+    attached: int
+    serving: int = 0
+    active: int = 0
+    unknown: str = ""
+
+    @property
+    def settled(self) -> bool:
+        """Whether exactly the wanted pods get new connections."""
+        return not self.unknown and self.wanted == self.attached == self.serving
+
+    @property
+    def percent(self) -> float | None:
+        """The percentage of new connections that the color gets; None where it is not known."""
+        return None if self.unknown else percent_of(self.serving, self.active)
+
+    def __str__(self) -> str:
+        found = f"not known: {self.unknown}" if self.unknown else said(self.serving, self.active)
+        return f"{self.color} {found}" + ("" if self.settled else f"; {self.attached} of {self.wanted} attached")
+
+    def to_json(self) -> dict[str, Any]:
+        """The canary as plain data."""
+        return {
+            "color": self.color,
+            "wanted": self.wanted,
+            "attached": self.attached,
+            "serving": None if self.unknown else self.serving,
+            "active": None if self.unknown else self.active,
+            "percent": None if self.percent is None else round(self.percent, 1),
             "unknown": self.unknown,
             "settled": self.settled,
         }
@@ -54,9 +100,14 @@ def in_percent(shares: Mapping[str, float]) -> str:
     return found or "no weight for either color"
 
 
-def with_headers(matches: Iterable[str]) -> str:
-    """What goes to the idle color by a header, in words, behind the shares of the rest."""
+def with_matches(matches: Iterable[str]) -> str:
+    """What goes to the idle color by a condition, in words, behind the shares of the rest."""
     return "".join(f"; with {match} only the canary" for match in matches)
+
+
+def with_copies(mirror: float) -> str:
+    """What the idle color gets copies of, in words, behind the shares."""
+    return f"; copies of {percent(mirror)} to the canary" if mirror else ""
 
 
 def percent(share: float) -> str:

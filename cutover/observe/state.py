@@ -23,6 +23,8 @@ def state_of(service: "ServiceStatus") -> tuple[State, str]:
         return "progressing", _under_way(service)
     if service.preview:
         return "paused", f"{service.preview.release} on {service.preview.color} waits to be promoted"
+    if (live := service.live) and live.staying and live.serving:
+        return "paused", f"pods below number {live.staying} stay on the release before (partition)"
     return "healthy", ""
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from contract.images import digest_in
 from cutover.observe.records import ColorStatus, JobStatus, PodStatus, ServiceStatus
-from cutover.observe.shares import RouteStatus
+from cutover.observe.shares import PodShares, RouteStatus
 
 _SYMBOLS = {"healthy": "✔", "paused": "॥", "progressing": "◌", "degraded": "✖"}
 _JOBS = {"done": "✔", "running": "◌", "failed": "✖", "waiting": "•"}
@@ -55,6 +55,8 @@ def _service(service: ServiceStatus, *, provenance: bool) -> Iterator[Line]:
     branches = [_color(color, provenance=provenance) for color in service.colors.values()]
     if service.route:
         branches.append([_route(service.route)])
+    if service.canary:
+        branches.append([_canary(service.canary)])
     if service.no_rollback_past:
         branches.append([Line(f"no rollback past {service.no_rollback_past}", "yellow")])
     branches.append([Line(f"gates: {'; '.join(service.gates)}", "dim")])
@@ -87,6 +89,11 @@ def _color(color: ColorStatus, *, provenance: bool) -> list[Line]:
 def _route(route: RouteStatus) -> Line:
     symbol = "✔" if route.settled else "✖" if route.broken else "◌"
     return Line(f"route   {route.name}  {symbol} {route}", "" if route.settled else "red" if route.broken else "yellow")
+
+
+def _canary(canary: PodShares) -> Line:
+    symbol, style = ("✔", "") if canary.settled else ("◌", "yellow")
+    return Line(f"canary  {symbol} {canary}", style)
 
 
 def _job(job: JobStatus) -> Line:

@@ -23,7 +23,7 @@ class Result:
     """`lines` is what people read at the end, `details` what a verb adds to the document.
 
     `plain` is for verbs whose lines are what was asked for: no time and no mark goes with them.
-    `code` is the stable name of an end that is no success (contract.codes).
+    `code` is the stable name of an end that is no success (contract.codes). `under_way` is of a command that goes on.
     """
 
     verb: str
@@ -38,10 +38,13 @@ class Result:
     seconds: float = 0.0
     details: Mapping[str, Any] = field(default_factory=dict)
     plain: bool = False
+    under_way: bool = False
 
     @property
     def word(self) -> str:
         """The end in one word."""
+        if self.under_way:
+            return "under-way"
         if self.interrupted:
             return "interrupted"
         if self.exit_code == Exit.DONE and not self.changed and not self.plain:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from contract.annotations import SERVES, SHARES
+from contract.annotations import CANARY, SERVES, SHARES
 from contract.labels import COLOR, COMPONENT, INSTANCE, MANAGED_BY, REVISION
 from cutover.engine.records import SERVICE, Step
 from cutover.stackfile import StackView
@@ -14,7 +14,7 @@ _DONE = {"create": "created", "update": "updated", "delete": "deleted", "import"
 _TRANSLATED = {"create-replacement": "create", "delete-replaced": "delete"}
 _NO_NEWS = ("Skipping await logic", "initialization complete")  # the provider's words; the step's end says it
 _MOVED = ("", "live", "front")  # roles of Services that a cutover moves; a color's own follows its release
-_WORKLOADS = ("Deployment", "ReplicaSet", "Job")
+_WORKLOADS = ("Deployment", "ReplicaSet", "StatefulSet", "Job")
 
 
 def line_of(step: Step) -> str | None:
@@ -39,6 +39,11 @@ def line_of(step: Step) -> str | None:
             "begins": f"{step.service}: gates, then the shares {shares}",
             "done": f"{step.service}: the shares {shares} are set",
         }.get(step.moment, f"{step.service}: the shares {shares} are not carried through")
+    if canary := canary_of(step):
+        return {
+            "begins": f"{step.service}: gates, then the canary: {canary}",
+            "done": f"{step.service}: the canary is set: {canary}",
+        }.get(step.moment, f"{step.service}: the canary is not carried through: {canary}")
     words = {"begins": _DOING[op], "done": _DONE[op], "failed": f"{_DOING[op]} failed:"}
     return f"{words[step.moment]} {step.kind} {step.name}"
 
@@ -60,10 +65,19 @@ def switch_of(step: Step) -> str | None:
 
 def shares_of(step: Step) -> str | None:
     """`public: shop-blue 90, shop-green 10` where a step sets the shares of a route that exists; None for others."""
+    return _noted(step, SHARES)
+
+
+def canary_of(step: Step) -> str | None:
+    """`green 1 of 4 pods, 25 % of new connections` where a step sets a canary by pod labels; None for others."""
+    return _noted(step, CANARY)
+
+
+def _noted(step: Step, key: str) -> str | None:
     if step.kind != "ConfigMap" or "delete" in step.op:
         return None
     notes = ((step.new or {}).get("metadata") or {}).get("annotations")
-    return str(notes[SHARES]) if isinstance(notes, dict) and SHARES in notes else None
+    return str(notes[key]) if isinstance(notes, dict) and key in notes else None
 
 
 def limit_seconds(step: Step, view: StackView) -> float | None:
@@ -71,8 +85,11 @@ def limit_seconds(step: Step, view: StackView) -> float | None:
     service = view.services.get(step.service)
     if service is None or step.moment != "begins" or "delete" in step.op or step.op == "import":
         return None
+    deadline = float(service.settings.get("progress_deadline_seconds", 300))
+    if step.kind == "StatefulSet":  # each pod after the one before it has stopped
+        return (deadline + float(service.settings.get("termination_grace_seconds", 30))) * max(service.replicas, 1)
     if step.kind in _WORKLOADS:
-        return float(service.settings.get("progress_deadline_seconds", 300))
+        return deadline
     return float(service.settings.get("gate_timeout_seconds", 120)) if switch_of(step) else None
 
 

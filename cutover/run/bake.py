@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from contract.codes import STAYS
+from contract.releases import Color, color_service_name
 from cutover.errors import DriverError, GateRefused
 from cutover.measure import (
     BakePlan,
@@ -16,12 +17,12 @@ from cutover.measure import (
     check_of,
     probe_service,
     probe_url,
-    query_prometheus,
 )
 from cutover.observe import Api, access_of, look
 from cutover.output.report import Report
 from cutover.run.bake_options import BakeOptions
 from cutover.run.job import Job
+from cutover.run.queries import queries
 from cutover.run.switch import Switch, switch_now
 
 if TYPE_CHECKING:
@@ -38,12 +39,16 @@ WITHOUT_SOURCE = (
 )
 
 
-def watch(job: Job, switched: Mapping[str, str], asked: BakeOptions, load: "Load | None" = None) -> Verdict:
-    """Measure the services that were switched until the time is over or something is bad."""
+def watch(
+    job: Job, switched: Mapping[str, str], asked: BakeOptions, load: "Load | None" = None, *, canary: int = 0
+) -> Verdict:
+    """Measure the services that were switched until the time is over or something is bad. A `canary` has only so many
+    percent of its users: it is asked by its color's own Service.
+    """
     with Api(access_of(job.view)) as api:
-        measurements = _measurements(job, api, switched, asked)
+        measurements = _measurements(job, api, switched, asked, canary=canary > 0)
         if load:
-            measurements.append(_measured(load))
+            measurements.append(_measured(load, canary))
         plan = BakePlan(
             seconds=asked.seconds,
             measurements=tuple(measurements),
@@ -51,7 +56,7 @@ def watch(job: Job, switched: Mapping[str, str], asked: BakeOptions, load: "Load
             failure_limit=asked.failure_limit,
         )
         verdict = bake(plan, _teller(job, asked))
-    return _settled(verdict, load, asked.failure_limit) if load and verdict.passed else verdict
+    return _settled(verdict, load, asked.failure_limit, canary) if load and verdict.passed else verdict
 
 
 def rehearse(job: Job, before: Mapping[str, str | None], asked: BakeOptions) -> None:
@@ -84,12 +89,12 @@ def dead(job: Job, switched: Mapping[str, str]) -> str:
     )
 
 
-def switch_back(job: Job, switched: Mapping[str, str], before: Mapping[str, str | None]) -> list[Switch]:
-    """Send every service's traffic back to where it was, at once. Raises GateRefused, ClusterUnreachable."""
+def switch_back(job: Job, back: Mapping[str, str]) -> list[Switch]:
+    """Send every service's traffic back to its color, at once. Raises GateRefused, ClusterUnreachable."""
     done = []
     with Api(access_of(job.view)) as api:
-        for name in switched:
-            done.append(switch_now(api, job.view, job.view.services[name], before[name], job.remember))
+        for name, color in back.items():
+            done.append(switch_now(api, job.view, job.view.services[name], color, job.remember))
             job.moved[name] = done[-1].color
             job.changed = True
             by_route = "route" in job.view.services[name].settings
@@ -101,6 +106,9 @@ def switch_back(job: Job, switched: Mapping[str, str], before: Mapping[str, str 
 
 def no_way_back(job: Job, back: Mapping[str, str]) -> str | None:
     """Why the traffic may not be sent back to these colors; None where it may, or where the cluster does not say."""
+    for name, color in back.items():
+        if not job.view.services[name].colors.get(color):
+            return f"{name}: {color} has no release"
     try:
         status = job.live()
     except DriverError:
@@ -112,19 +120,20 @@ def no_way_back(job: Job, back: Mapping[str, str]) -> str | None:
     return None
 
 
-def _measurements(job: Job, api: Api, switched: Mapping[str, str], asked: BakeOptions) -> list[Measurement]:
+def _measurements(
+    job: Job, api: Api, switched: Mapping[str, str], asked: BakeOptions, *, canary: bool = False
+) -> list[Measurement]:
     found: list[Measurement] = []
     for name, color in switched.items():
-        if asked.probe and (probe := _probe(job, api, name, color)):
+        if asked.probe and (probe := _probe(job, api, name, color, canary=canary)):
             found.append(probe)
     for number, url in enumerate(asked.urls, 1):
         found.append(probe_url(url, Check(), f" ({number})" if len(asked.urls) > 1 else ""))
-    for query in asked.parsed():
-        found.append(query_prometheus(asked.prometheus or "", query))
+    found += queries(job, api, switched, asked)
     return found
 
 
-def _probe(job: Job, api: Api, name: str, color: str) -> Measurement | None:
+def _probe(job: Job, api: Api, name: str, color: str, *, canary: bool) -> Measurement | None:
     """The probe of one service; None, said, where its readiness is nothing that the API server can ask."""
     service = job.view.services[name]
     check = check_of(service.settings, service.colors.get(color) or {})
@@ -133,23 +142,27 @@ def _probe(job: Job, api: Api, name: str, color: str) -> Measurement | None:
         job.report.say(f"{name}: {why}; give it `smoke`, or watch a URL or a query", "warning")
         return None
     port = str(service.service_port)  # `service` may name it otherwise
-    return probe_service(api.http, job.view.namespace, name, check, port)
+    asked = color_service_name(name, cast("Color", color)) if canary else name
+    return probe_service(api.http, job.view.namespace, asked, check, port)
 
 
-def _measured(load: "Load") -> Measurement:
+def _measured(load: "Load", canary: int) -> Measurement:
     """The load as a measurement of the bake, which begins now."""
-    from cutover.measure.account import BAKE
     from cutover.measure.load import LoadMeasurement
 
-    load.begin(BAKE)
-    return LoadMeasurement(load)
+    load.begin(phase := _phase(canary))
+    return LoadMeasurement(load, phase)
 
 
-def _settled(verdict: Verdict, load: "Load", failure_limit: int) -> Verdict:
+def _phase(canary: int) -> str:
+    from cutover.measure.account import BAKE, at_share
+
+    return at_share(canary) if canary else BAKE
+
+
+def _settled(verdict: Verdict, load: "Load", failure_limit: int, canary: int = 0) -> Verdict:
     """The verdict once the last requests of the bake have ended as well: a stall shows only when their time is up."""
-    from cutover.measure.account import BAKE
-
-    seen = load.settle(BAKE)
+    seen = load.settle(_phase(canary))
     if seen.failed <= failure_limit:
         return verdict
     why = f"{load.name}: {seen.failed} of {seen.started} requests failed, the last one {load.last_failure}"

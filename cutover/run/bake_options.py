@@ -1,15 +1,24 @@
 """What the command line asks of a bake, judged as a whole before anything is touched."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from contract.urls import url_problem
 from cutover.errors import UsageError
-from cutover.measure.query import Query, parse_query
+from cutover.measure.query import PLACEHOLDERS, parse_query, placeholders
 from cutover.measure.sources import TOKEN_VARIABLE
 
 SHORTEST_INTERVAL_SECONDS = 0.1
+
+Problem = tuple[str, str]
+"""What is wrong with a command line, and what mends it."""
+
+
+def refuse(problems: Iterable[Problem]) -> None:
+    """Raises UsageError with all of them at once; nothing where there is none."""
+    if found := list(problems):
+        raise UsageError("\n".join(what for what, _ in found), "; ".join(dict.fromkeys(fix for _, fix in found)))
 
 
 @dataclass(frozen=True)
@@ -24,17 +33,15 @@ class BakeOptions:
     queries: tuple[str, ...]
     failure_limit: int
 
-    def check(self, *, load: bool = False) -> None:
-        """All that is wrong, at once. `load`: there is one, which is a measurement as well. Raises UsageError."""
-        problems = list(self._problems(load=load))
-        if problems:
-            raise UsageError("\n".join(what for what, _ in problems), "; ".join(fix for _, fix in problems))
+    def check(self, *, load: bool = False, pause_at: int | None = None) -> None:
+        """All that is wrong, at once. `load`: there is one, which is a measurement as well; `pause_at` is of a walk,
+        which this is none. Raises UsageError.
+        """
+        lost = ("--pause-at is of a walk, and there are no steps", "add --steps 1,5,25,50,100, or leave it out")
+        refuse([*([] if pause_at is None else [lost]), *self.problems(load=load)])
 
-    def parsed(self) -> tuple[Query, ...]:
-        """The queries. Raises ValueError."""
-        return tuple(parse_query(text) for text in self.queries)
-
-    def _problems(self, *, load: bool) -> Iterator[tuple[str, str]]:
+    def problems(self, *, load: bool = False) -> Iterator[Problem]:
+        """What is wrong, one by one, each with what mends it."""
         if not self.seconds:
             given = {"--probe-url": self.urls, "--prometheus": self.prometheus, "--query": self.queries}
             for option in (option for option, value in given.items() if value):
@@ -51,8 +58,9 @@ class BakeOptions:
             which = f"--probe-url (number {number})" if len(self.urls) > 1 else "--probe-url"
             yield from _address(which, url)
         yield from self._of_prometheus()
+        yield from self._of_queries()
 
-    def _of_prometheus(self) -> Iterator[tuple[str, str]]:
+    def _of_prometheus(self) -> Iterator[Problem]:
         if self.queries and not self.prometheus:
             yield "--query needs a Prometheus", "--prometheus URL"
         if self.prometheus and not self.queries:
@@ -63,8 +71,14 @@ class BakeOptions:
                 yield "--prometheus has a query or a fragment", "name the address below which /api/v1/query is"
             if problem := token_problem(os.environ.get(TOKEN_VARIABLE, "")):
                 yield f"the token in {TOKEN_VARIABLE}: {problem}", "set it to the token alone, without a line break"
+
+    def _of_queries(self) -> Iterator[Problem]:
         names: list[str] = []
         for text in self.queries:
+            if unknown := [one for one in placeholders(text) if one not in PLACEHOLDERS]:
+                known = ", ".join(f"{{{one}}}" for one in PLACEHOLDERS)
+                for one in unknown:
+                    yield f"--query: {{{one}}} stands for nothing", f"name one of {known}"
             try:
                 names.append(parse_query(text).name)
             except ValueError as error:
@@ -73,7 +87,7 @@ class BakeOptions:
             yield f"--query: two are called {name}", "give each a NAME of its own"
 
 
-def _address(which: str, url: str) -> Iterator[tuple[str, str]]:
+def _address(which: str, url: str) -> Iterator[Problem]:
     if problem := url_problem(url):
         yield (
             f"{which} is no address that can be asked: {problem}",

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def take(job: "Job", file: str, strategy: str) -> "Result":
-    """Write a service for each Deployment into the stack's file. Raises UsageError."""
+    """Write a service for each Deployment and StatefulSet into the stack's file. Raises UsageError."""
     from cutover.doctor.program import check_config, entries_of, needed_python
     from cutover.output.result import Result
     from cutover.run.change import commit
@@ -25,7 +25,9 @@ def take(job: "Job", file: str, strategy: str) -> "Result":
     services: dict[str, Any] = made["services"]
     refused = [f"{name} is refused: {one_line(line)}" for name, lines in made["refused"].items() for line in lines]
     if not services:
-        raise UsageError("\n".join(["no workload was written", *refused]), "give it manifests with a Deployment")
+        raise UsageError(
+            "\n".join(["no workload was written", *refused]), "give it manifests with a Deployment or StatefulSet"
+        )
     if there := sorted(services.keys() & job.view.services.keys()):
         raise UsageError(f"{job.file.path.name} has {', '.join(there)} already", "take them out of the manifests")
     job.details |= made

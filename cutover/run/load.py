@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from contract.codes import STAYS
 from cutover.errors import DriverError, GateRefused, UsageError
-from cutover.measure.account import BACK, UP, Account
+from cutover.measure.account import BACK, UP, Account, to_share
 from cutover.measure.load import HIGHEST_RATE, LONGEST_SECONDS, TIMEOUT_SECONDS, Load
 from cutover.output.result import Result
 from cutover.run.job import Job
@@ -48,6 +48,10 @@ class UnderLoad:
                 "look at the failures' classes and moments; `cutover rollback` goes back, `--bake` does so by itself",
             )
         return replace(result, lines=lines)
+
+    def gives(self, percent: int) -> None:
+        """From now on the work is to give a canary its next share; 100 is the cutover."""
+        self.load.begin(to_share(percent))
 
     def goes_back(self) -> None:
         """From now on the work is the way back."""
@@ -104,8 +108,8 @@ def under_load(url: str | None, rate: float | None, failure_limit: int, bake_sec
         raise UsageError(f"--load-rate is {rate:g} requests/s", f"use {LOWEST_RATE:g} to {HIGHEST_RATE:g}")
     if bake_seconds > LONGEST_SECONDS - ROOM_SECONDS:
         raise UsageError(
-            f"--bake {bake_seconds:g}s is too long for --load, which sends for {LONGEST_SECONDS:g} s at most",
-            f"--bake {LONGEST_SECONDS - ROOM_SECONDS:g}s, or less",
+            f"watching for {bake_seconds:g} s is too long for --load, which sends for {LONGEST_SECONDS:g} s at most",
+            f"a shorter --bake: {LONGEST_SECONDS - ROOM_SECONDS:g} s in all, or less",
         )
     try:
         return UnderLoad(Load(url, rate), failure_limit)

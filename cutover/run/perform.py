@@ -1,18 +1,19 @@
 """From a command line to its end: which stacks, the verb on each, the result told to whom it concerns."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import typer
 
-from cutover.errors import DriverError, Interrupted, UsageError, unexpected
+from cutover.errors import DriverError, UsageError
 from cutover.options import Options
 from cutover.output.report import Report
 from cutover.output.result import Result, failure
 from cutover.run.job import Job
+from cutover.run.tell import error_of, tell
 from cutover.stackfile.find import choose, find_project, stack_name
 
 Body = Callable[[Job], Result]
@@ -28,7 +29,7 @@ def perform(verb: str, options: Options, body: Body) -> None:
         paths = choose(find_project(options.cwd), options.stack)
         several = _several(verb, options, paths) if len(paths) > 1 else None
     except (Exception, KeyboardInterrupt) as error:
-        raise typer.Exit(_not_begun(verb, options, _error_of(error))) from None
+        raise typer.Exit(_not_begun(verb, options, error_of(error))) from None
     raise typer.Exit(run_one(verb, options, paths[0], body).exit_code if several is None else several)
 
 
@@ -44,7 +45,7 @@ def _not_begun(verb: str, options: Options, error: DriverError) -> int:
     with Report(as_json=options.json) as report:
         report.finish(result)
         if options.notify and not (isinstance(error, UsageError) and "--notify" in error.what):
-            _notify(options.notify, result, report)
+            tell(options.notify, result, report)
     return result.exit_code
 
 
@@ -57,7 +58,7 @@ def run_one(verb: str, options: Options, path: Path, body: Body) -> Result:
         if options.changes:
             _keep(path, result, report)
         if options.notify:
-            _notify(options.notify, result, report)
+            tell(options.notify, result, report)
     return result
 
 
@@ -71,26 +72,6 @@ def _keep(path: Path, result: Result, report: Report) -> None:
         report.say(f"how this ended was not kept for later reports: {error}", "warning")
 
 
-def _notify(urls: Sequence[str], result: Result, report: Report) -> None:
-    """Whatever becomes of a notification, the command ends as its work did."""
-    from cutover.notify import notify
-
-    for url in urls:
-        try:
-            delivery = notify(url, result.to_json())
-            said = "" if delivery.delivered else delivery.said
-        except (Exception, KeyboardInterrupt) as error:
-            said = _error_of(error).what
-        if said:
-            report.say(f"the notification was not delivered: {said}", "warning")
-
-
-def _error_of(error: BaseException) -> DriverError:
-    if isinstance(error, Exception):
-        return unexpected(error)
-    return Interrupted("stopped at once by the user", "`cutover status` says what is live")
-
-
 def _guarded(verb: str, options: Options, path: Path, body: Body, report: Report) -> Result:
     job: Job | None = None
     try:
@@ -99,6 +80,6 @@ def _guarded(verb: str, options: Options, path: Path, body: Body, report: Report
         job.listen()
         return body(job)
     except (Exception, KeyboardInterrupt) as raised:
-        error = _error_of(raised)
+        error = error_of(raised)
     name = job.stack if job else stack_name(path)
     return failure(verb, name, error, changed=bool(job and job.changed), details=job.details if job else {})

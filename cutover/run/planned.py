@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 from contract.text import one_line
 from contract.words import NOT_ASKED
 from cutover.engine.records import Step
-from cutover.output.steps import shares_of, switch_of
+from cutover.output.steps import canary_of, shares_of, switch_of
 from cutover.run.choice import describe
+from cutover.run.pod_shares import PodSharesPlan, pod_shares_plan
 from cutover.run.shares import SharesPlan, shares_plan
 from cutover.stackfile import ServiceView
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from cutover.observe import ServiceStatus
 
 LONGEST = 200  # characters of a program's words
+_ROLLED = ("Deployment", "StatefulSet")
 _VERBS = {
     "create": "create",
     "create-replacement": "create",
@@ -39,15 +41,17 @@ def service_plan(service: ServiceView, seen: "ServiceStatus | None", steps: Iter
         traffic = f"switches {switch}, after the gates"
     elif there is None and seen is not None:
         traffic = "begins"
-    elif not service.blue_green and any(step.kind == "Deployment" and step.changes for step in mine):
-        traffic = "follows the pods as they are replaced, a few at a time"
+    elif not service.blue_green and any(step.kind in _ROLLED and step.changes for step in mine):
+        pace = "one after the other" if service.stateful else "a few at a time"
+        traffic = f"follows the pods as they are replaced, {pace}"
     else:
         traffic = "stays where it is"
     goes = traffic != "stays where it is"
-    shares = shares_plan(service, seen)
+    by_route, by_pods = shares_plan(service, seen), pod_shares_plan(service, seen)
+    shares = by_route or by_pods
     shared = bool(shares and shares.grows and not switch and there)  # the idle color is to meet users
     if shares and (there or seen is None):
-        traffic = _routed(shares, traffic if switch else "")
+        traffic = _shared(shares, traffic if switch else "")
     asked = switch or shared or not service.blue_green
     if shared:  # before its first share; what comes after a cutover does not come
         jobs = _jobs(seen, service.idle, ("first share", ""), goes=True)
@@ -61,10 +65,11 @@ def service_plan(service: ServiceView, seen: "ServiceStatus | None", steps: Iter
         "strategy": service.strategy,
         "live": _live(service, seen),
         "wouldBe": f"{service.active + ' ' if service.active else ''}{describe(would)}, {service.replicas} pods",
-        "beside": f"{service.idle} {describe(beside)}, {_size(service)} pods" if beside else None,
+        "beside": f"{service.idle} {describe(beside)}, {service.beside_replicas} pods" if beside else None,
         "traffic": traffic,
         "switch": switch,
-        "shares": shares.to_json() if shares else None,
+        "shares": by_route.to_json() if by_route else None,
+        "canary": by_pods.to_json() if by_pods else None,
         "gates": _gates(seen, mine) if seen and asked and mine_changes(mine) else [],
         "jobs": jobs,
         "warnings": warnings,
@@ -86,6 +91,8 @@ def order_of(steps: Iterable[Step]) -> list[str]:
             found.append(f"switch Service {step.name}: {switch}")
         elif shared := shares_of(step):
             found.append(f"set the shares of route {shared}")
+        elif canary := canary_of(step):
+            found.append(f"set the canary of {step.service}: {canary}")
         else:
             found.append(f"{_VERBS[step.op]} {step.kind} {step.name}{_scaled(step)}")
     return found
@@ -98,18 +105,13 @@ def _gates(seen: "ServiceStatus", mine: Iterable[Step]) -> list[str]:
     return [f"{gate}; {why}" if why and gate.startswith(("smoke GET", "verify")) else gate for gate in seen.gates]
 
 
-def _routed(shares: SharesPlan, switch: str) -> str:
-    """The traffic of a service with a route: what becomes of the shares, beside a `switch`."""
+def _shared(shares: SharesPlan | PodSharesPlan, switch: str) -> str:
+    """The traffic of a service with shares: what becomes of them, beside a `switch`."""
     if switch:
         return f"{switch}; {shares}"
     if shares.stays:
         return f"stays where it is: {shares}"
     return f"{shares}, after the gates" if shares.grows else str(shares)
-
-
-def _size(service: ServiceView) -> int:
-    """Pods of the idle color: of full size while it has a share."""
-    return service.replicas if service.weight else service.standby_replicas
 
 
 def _jobs(seen: "ServiceStatus | None", slot: str, ends: tuple[str, str], *, goes: bool) -> list[str]:
@@ -134,7 +136,7 @@ def _jobs(seen: "ServiceStatus | None", slot: str, ends: tuple[str, str], *, goe
 def _scaled(step: Step) -> str:
     old, new = ((inputs or {}).get("spec") or {} for inputs in (step.old, step.new))
     before, after = old.get("replicas"), new.get("replicas")
-    if step.kind not in ("Deployment", "ReplicaSet") or before == after:
+    if step.kind not in (*_ROLLED, "ReplicaSet") or before == after:
         return ""
     if before is None:
         return f" with {after:g} pods" if isinstance(after, int | float) else ""

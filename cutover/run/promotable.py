@@ -18,8 +18,9 @@ def waiting(
     """Service -> color to switch to, and a line for each service with nothing to do. Raises UsageError, GateRefused.
 
     A release waits on the color that does not take the traffic unless it had it before: then it is the standby, and
-    going there is a rollback. One that was left by a rollback, or by a bake that failed, is refused unless `again`: a
-    pipeline that runs once more must not pass for a release. Where one member of a group has one, all members move.
+    going there is a rollback. One that was left by a rollback, or by a bake that failed (of a canary, too), is refused
+    unless `again`: a pipeline that runs once more must not pass for a release. Where one member of a group has one, all
+    members move.
     """
     services = list(services)
     targets: dict[str, str] = {}
@@ -35,7 +36,7 @@ def waiting(
             targets[service.name] = idle  # said by the file, not yet done
         elif not seen.completed and seen.live_color == service.active:
             targets[service.name] = seen.live_color  # done but for its end
-        elif release and settled and seen.left:
+        elif release and there and seen.left == there and there.release == describe(release):
             if not again:
                 raise left_behind(seen)
             targets[service.name] = idle
@@ -49,7 +50,9 @@ def waiting(
 
 
 def left_behind(seen: "ServiceStatus") -> GateRefused:
-    """The refusal to pass over a release that had the traffic and lost it: what is live, what was left, when, why."""
+    """The refusal to pass over a release that had the traffic, or a share of it, and lost it: what is live, what was
+    left, when, why.
+    """
     live, left = seen.live, seen.left
     at = f" at {seen.since:%Y-%m-%dT%H:%M:%SZ}" if seen.since else ""
     how = str(seen.refusal) if seen.refusal else f"took the traffic before, and was left{at}"

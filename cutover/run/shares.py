@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from contract.releases import COLORS
 from contract.weights import shares_of
 from cutover.observe.routes import route_name
-from cutover.observe.shares import RouteStatus, in_percent, percent, with_headers
+from cutover.observe.shares import RouteStatus, in_percent, percent, with_copies, with_matches
 from cutover.stackfile import ServiceView
 
 if TYPE_CHECKING:
@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 class SharesPlan:
     """The shares by color that the file would give, and what the route has now; `now` is None where the service is not
     deployed, or the cluster is out of reach. `about` is the color to speak of: the one that gets or loses something.
-    `matches` are the headers by which requests go to the color `idle` whatever its share.
+    `matches` are the conditions by which requests go to the color `idle` whatever its share, `mirror` is the percentage
+    that it gets copies of.
     """
 
     route: str
@@ -27,24 +28,27 @@ class SharesPlan:
     about: str
     idle: str
     matches: tuple[str, ...] = ()
+    mirror: int = 0
 
     @property
     def stays(self) -> bool:
         """Whether the route has those shares already."""
-        return self.now is not None and self.now.one == self.would_be and self.now.matches == self.matches
+        asked = (self.would_be, self.matches, self.mirror)
+        return self.now is not None and (self.now.one, self.now.matches, self.now.mirror) == asked
 
     @property
     def grows(self) -> bool:
         """Whether the color that is not active gets more than it has, which its gates come before."""
         has = self.now.one.get(self.idle, 0) if self.now and self.now.one is not None else 0
-        return self.would_be[self.idle] > has
+        copied = self.now.mirror if self.now else 0
+        return self.would_be[self.idle] > has or self.mirror > copied
 
     def __str__(self) -> str:
-        headers = with_headers(self.matches)
+        matched = with_matches(self.matches) + with_copies(self.mirror)
         if self.stays:
-            return f"{in_percent(self.would_be)} of the route {self.route}{headers}"
+            return f"{in_percent(self.would_be)} of the route {self.route}{matched}"
         gets = percent(self.would_be[self.about])
-        return f"{self.about} gets {gets} (now {self._now}) of the route {self.route}{headers}"
+        return f"{self.about} gets {gets} (now {self._now}) of the route {self.route}{matched}"
 
     @property
     def _now(self) -> str:
@@ -61,6 +65,7 @@ class SharesPlan:
             "now": now["shares"],
             "unknown": now["unknown"],
             "matches": list(self.matches),
+            "mirror": self.mirror,
             "words": str(self),
         }
 
@@ -73,4 +78,4 @@ def shares_plan(service: ServiceView, seen: "ServiceStatus | None") -> SharesPla
     cuts_over = seen is not None and seen.live_color != service.active
     about = service.active if cuts_over else service.idle
     shares = shares_of({color: str(color) for color in COLORS}, service.active, service.weight)
-    return SharesPlan(name, shares, seen.route if seen else None, about, service.idle, service.matches)
+    return SharesPlan(name, shares, seen.route if seen else None, about, service.idle, service.matches, service.mirror)

@@ -36,7 +36,7 @@ class Truth:
         """
         what = error.what
         if self.moved or not self.proved:
-            what = "\n".join(filter(None, (_without_claim(line) for line in what.splitlines())))
+            what = "\n".join(filter(None, (without_claim(line) for line in what.splitlines())))
         what = f"{what}\n{more}" if more else what
         if isinstance(error, GateRefused) and switching and all(self.live.get(s) == c for s, c in switching.items()):
             return DriverError(
@@ -76,6 +76,6 @@ def _by_events(job: "Job", before: Mapping[str, str | None], switching: Mapping[
     return {**before, **job.moved, **{name: color for name, color in switching.items() if begun.get(name)}}
 
 
-def _without_claim(line: str) -> str:
+def without_claim(line: str) -> str:
     """A line without what it says of traffic; empty where it says nothing else."""
     return line.replace(f": {CLAIM}.", ".") if CLAIM in line else line

@@ -55,6 +55,10 @@ class StackFile:
         text, codec = decoded(self.original)  # the view has read it, so it is text
         return encoded(set_values(text, {("config", *path): value for path, value in wanted.items()}), codec)
 
+    def keep(self) -> None:
+        """What was written is so: from now on it is the original, which edits begin with and `restore` puts back."""
+        self.original = self._written
+
     def restore(self) -> None:
         """Put the original back, byte for byte."""
         if self.edited:

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from contract.matches import read_match
+from contract.pod_shares import WHOLE, pods_for
 from contract.releases import COLORS, other
 from cutover.errors import UsageError
 from cutover.stackfile.effective import effective
@@ -60,15 +62,50 @@ class ServiceView:
         return self.strategy == "blue-green"
 
     @property
+    def stateful(self) -> bool:
+        """Whether a StatefulSet runs its pods."""
+        return self.settings.get("workload") == "stateful-set"
+
+    @property
     def scaled(self) -> bool:
         """Whether an autoscaler chooses the number of pods."""
         return bool(self.settings.get("autoscale") or self.settings.get("autoscaler"))
 
     @property
     def weight(self) -> int:
-        """The percentage of its route that the file gives to the idle color; 0 without a canary."""
+        """The percentage of its route, or of new connections, that the file gives to the idle color; 0 without one."""
         weight = self._canary.get("weight")
         return weight if isinstance(weight, int) else 0
+
+    @property
+    def mirror(self) -> int:
+        """The percentage of its requests that the file gives the idle color copies of; 0 without."""
+        mirror = self._canary.get("mirror")
+        return mirror if isinstance(mirror, int) else 0
+
+    @property
+    def exposed(self) -> bool:
+        """Whether the idle color gets requests of users: a share, or copies."""
+        return bool(self.weight or self.mirror)
+
+    @property
+    def has_shares(self) -> bool:
+        """Whether its idle color can have a share: it has a route, or labels of pods are moved."""
+        return self.blue_green and ("route" in self.settings or self.by_label)
+
+    @property
+    def canary_pods(self) -> int:
+        """How many pods of the idle color the file wants attached beside the active ones; 0 with a route."""
+        return self.pods_of(self.weight) if self.by_label and self.route is None else 0
+
+    def pods_of(self, weight: int) -> int:
+        """How many pods make such a share beside the active ones; none make a whole one, which the program refuses."""
+        return pods_for(weight, self.replicas) if 0 < weight < WHOLE else 0
+
+    @property
+    def beside_replicas(self) -> int:
+        """Pods of the idle color: all while a route gives it a share or copies, else its standby."""
+        return self.replicas if self.exposed and self.route else self.standby_replicas
 
     @property
     def route(self) -> Mapping[str, Any] | None:
@@ -78,10 +115,10 @@ class ServiceView:
 
     @property
     def matches(self) -> tuple[str, ...]:
-        """The headers, as `name: value`, by which the file sends requests to the idle color whatever the weight."""
+        """What the file sends to the idle color whatever the weight, in words: `x-canary: always`."""
         match = self._canary.get("match")
         given = match if isinstance(match, list) else []
-        return tuple(f"{one.get('header')}: {one.get('value')}" for one in given if isinstance(one, dict))
+        return tuple(str(read_match(one)) for one in given if isinstance(one, dict))
 
     @property
     def _canary(self) -> Mapping[str, Any]:

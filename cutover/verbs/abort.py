@@ -60,6 +60,7 @@ def _given_up(job: "Job", service: "ServiceView", seen: Any) -> tuple[dict[tuple
     """What the file has to say instead, and that in words; None where no release waits."""
     from contract.releases import other
     from cutover.errors import UsageError
+    from cutover.run.canary import without_canary
     from cutover.run.choice import describe
     from cutover.run.past import last_served_by
     from cutover.stackfile.edit import ABSENT
@@ -80,6 +81,7 @@ def _given_up(job: "Job", service: "ServiceView", seen: Any) -> tuple[dict[tuple
     wanted: dict[tuple[str, ...], Any] = {
         service.active_path: live,
         service.slot_path(idle): dict(good) if good else ABSENT,
+        **without_canary([service]),
     }
     back = f"back to {describe(good)}" if good else "to nothing"
     return wanted, f"{service.name} {idle} {describe(release)}, {back}"

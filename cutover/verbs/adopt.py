@@ -21,7 +21,9 @@ def adopt(
     file: Annotated[
         str | None,
         typer.Option(
-            "--file", "-f", help="Manifests (`-`: standard input): a new service for each Deployment in them."
+            "--file",
+            "-f",
+            help="Manifests (`-`: standard input): a new service for each workload in them.",
         ),
     ] = None,
     deployment: Annotated[str | None, typer.Option(help="The Deployment; NAME unless given.")] = None,

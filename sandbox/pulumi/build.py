@@ -13,6 +13,7 @@ from sandbox.golang import Module, Program, Report, copy_atomically, locked, req
 FOLDER = Path(__file__).parent
 CLI_MODULE = "github.com/pulumi/pulumi/pkg/v3"
 SDK_MODULE = "github.com/pulumi/pulumi/sdk/v3"
+YAML_MODULE = "github.com/pulumi/pulumi-yaml"
 PROVIDER_MODULE = "github.com/pulumi/pulumi-kubernetes/provider/v4"
 CLI_VERSION = required_version(FOLDER / "go", CLI_MODULE)
 PROVIDER_REVISION = required_version(FOLDER / "provider", PROVIDER_MODULE)
@@ -33,6 +34,15 @@ CLI = Module(
 # The lowest version that the module registry has of those that this project runs on; `make test-oldest`.
 OLDEST = Module(
     FOLDER / "oldest", (_cli(required_version(FOLDER / "oldest", CLI_MODULE)),), "the CLI takes 4 minutes on 2 cores"
+)
+# For programs in other languages (docs/languages.md): the host of those in YAML, and the generators of SDKs. Only tests
+# build them.
+YAML_HOST = "pulumi-language-yaml"
+GEN_SDK = "gen-sdk"
+LANGUAGES = Module(
+    FOLDER / "languages",
+    (Program(YAML_HOST, f"{YAML_MODULE}/cmd/{YAML_HOST}"), Program(GEN_SDK, "./gensdk")),
+    "a minute on 2 cores",
 )
 
 

@@ -17,6 +17,7 @@ from components.rules.attachment import ReplicaSet
 from components.rules.facts import Endpoint, LiveService, Pod, Rollout, Workload, selects
 from components.rules.ownership import Existing
 from components.rules.served import read_served, with_served
+from components.rules.stateful_set import StandingSet
 from components.rules.trial import Answer
 from components.strategies.cutover import Cutover
 from components.strategies.front_cutover import FrontCutover
@@ -77,6 +78,7 @@ class FakeCluster(Cluster):
         self.routes: dict[str, dict[str, Any]] = {}  # HTTPRoutes, with the generation that each write makes newer
         self.routes_in_the_way: list[Callable[[], None]] = []  # what somebody does right before a write of one
         self.claims: dict[str, list[str]] = {}
+        self.standing: dict[str, StandingSet] = {}
         self.refills = False  # whether a workload starts another pod for each that is ended
         self.asked: list[str] = []
         self.tried: list[tuple[Mapping[str, Any], str | None]] = []
@@ -101,7 +103,10 @@ class FakeCluster(Cluster):
     async def access_modes(self, claim: str) -> list[str] | None:
         return self.claims.get(claim)
 
-    async def rollout(self, deployment: str) -> Rollout | None:
+    async def standing_set(self, name: str) -> StandingSet | None:
+        return self.standing.get(name)
+
+    async def rollout(self, name: str, kind: str = "deployments") -> Rollout | None:
         return Rollout("", complete=True, annotations={})  # whose template nobody has read
 
     def prepare(self) -> None:
@@ -110,15 +115,18 @@ class FakeCluster(Cluster):
     async def pods(self, selector: Mapping[str, str]) -> list[Pod]:
         return [pod for pod in self.all_pods if selects(selector, pod.labels)]
 
-    async def replica_sets(self, selector: Mapping[str, str]) -> list[ReplicaSet]:
+    async def replica_sets(self, selector: Mapping[str, str], *, stateful: bool = False) -> list[ReplicaSet]:
         found = [one for one in self.sets if selects(selector, one.labels)]
         return [replace(one, fully_labeled=len(await self.pods(one.labels))) for one in found]
 
-    async def workloads(self, selector: Mapping[str, str]) -> list[Workload]:
+    async def workloads(self, selector: Mapping[str, str], *, stateful: bool = False) -> list[Workload]:
         """Those whose labels, as far as they are known here, are those of the selector."""
         wanted = selector.items()
         return [
-            one for one in self.all_workloads if all(one.selector.get(key, value) == value for key, value in wanted)
+            one
+            for one in self.all_workloads
+            if (one.kind == "statefulsets") == stateful
+            and all(one.selector.get(key, value) == value for key, value in wanted)
         ]
 
     async def label_template(

@@ -5,12 +5,14 @@ from dataclasses import replace
 
 import pytest
 
+from components.checks.readiness import pods_as_asked
 from components.cluster import watch as limits
 from components.releases.view import ReleaseView
 from components.rules.attachment import ReplicaSet
 from components.rules.errors import NotReady
 from components.rules.facts import Workload
 from components.strategies.cutover import Cutover
+from contract.labels import REVISION
 from tests.components.fakes import FakeCluster, make_pod, selector_cutover
 from tests.components.test_gates import BLUE, GREEN, run
 from tests.patience import PATIENCE_SECONDS
@@ -137,6 +139,16 @@ def test_an_image_that_an_admission_takes_from_a_mirror_is_the_release_s(
     assert said == [f"shop: pods of green run {instead}: an admission of the cluster rewrote it"]
     cluster.switch(GREEN.selector)
     run(gates.live_edit.refuse(GREEN))
+
+
+def test_of_a_stateful_set_s_pods_the_set_tells_what_they_were_to_run(gates: Cutover, cluster: FakeCluster) -> None:
+    """The set carries no revision, its template does; pods of the one before were asked to run something else."""
+    of_set = replace(GREEN, stateful=True)
+    rewritten(cluster, "mirror.example:5000/hub/shop:2")
+    found = asyncio.run(pods_as_asked(cluster, of_set, cluster.all_pods[2:]))
+    assert {pod.image for pod in found} == {"shop:2"}
+    older = [replace(pod, labels={**pod.labels, REVISION: "older"}) for pod in cluster.all_pods[2:]]
+    assert {pod.image for pod in asyncio.run(pods_as_asked(cluster, of_set, older))} != {"shop:2"}
 
 
 @pytest.mark.parametrize("seen", ["mirror.example/shop:3", "mirror.example/other:2"])

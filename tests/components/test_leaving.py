@@ -13,7 +13,7 @@ import pulumi
 import pytest
 
 from components import BlueGreenService, Release
-from components.hooks.engine import hook, leave
+from components.hooks.engine import hook, interrupt_gates, leave
 from components.rules.errors import GateRefused
 from tests.components.fakes import FakeCluster, Recorder, run_program
 from tests.patience import PATIENCE_SECONDS
@@ -88,17 +88,40 @@ def test_an_interrupted_program_tells_the_failure_that_waited_for_others() -> No
         "import asyncio\n"
         "from components.hooks import engine\n"
         "from components.rules.errors import GateRefused\n"
+        "async def slow(): await asyncio.sleep(60)\n"
         "async def both():\n"
+        "    gate = asyncio.create_task(engine.hook('slow', slow).callback(None))\n"
+        "    await asyncio.sleep(0)\n"
         "    leaving = asyncio.create_task(engine.leave(GateRefused('shop: no', 'because', 'so')))\n"
         "    await asyncio.sleep(0)\n"
         "    print('ready', flush=True)\n"
         "    await leaving\n"
-        "engine._under_way = 1\n"
         "asyncio.run(both())"
     )
     code, out, err = _interrupted(program)
     assert (code, out) == (1, "")
     assert err.startswith("error: shop: no")
+
+
+def test_an_interrupted_gate_ends_and_says_so_and_another_kind_of_cancellation_is_what_it_was() -> None:
+    async def slow_gate() -> None:
+        await asyncio.sleep(PATIENCE_SECONDS)
+
+    async def both() -> None:
+        gates: list[Any] = [hook(name, slow_gate).callback for name in ("one", "two")]
+        assert not interrupt_gates()
+        running = [asyncio.create_task(gate(None)) for gate in gates]
+        await asyncio.sleep(0.05)
+        running[1].cancel()
+        await asyncio.sleep(0.05)
+        assert interrupt_gates()
+        ends = await asyncio.gather(*running, return_exceptions=True)
+        assert isinstance(ends[0], pulumi.RunError)
+        assert "interrupted; `pulumi up` goes on" in str(ends[0])
+        assert isinstance(ends[1], asyncio.CancelledError)
+        assert not interrupt_gates()
+
+    asyncio.run(both())
 
 
 def _interrupted(program: str) -> tuple[int, str, str]:

@@ -80,7 +80,7 @@ def test_it_ends_with_the_step_and_a_cluster_that_is_away_is_asked_again(cluster
         async def pods(self, selector: object) -> list[Pod]:
             return []
 
-        async def workloads(self, selector: object) -> list[Workload]:
+        async def workloads(self, selector: object, *, stateful: bool = False) -> list[Workload]:
             self.looks += 1
             raise ClusterUnreachable("away", "", "")
 

@@ -128,16 +128,16 @@ class Rolled(FakeCluster):
         super().__init__()
         self.templates: dict[str, Any] = {}
 
-    async def rollout(self, deployment: str) -> Rollout | None:
-        if f"Deployment/{deployment}" in self.gone:
+    async def rollout(self, name: str, kind: str = "deployments") -> Rollout | None:
+        if f"Deployment/{name}" in self.gone:
             return None
         changed = {"metadata": {}, "spec": {"containers": [{"name": "app", "image": "shop:other"}]}}
-        found = self.templates.get(deployment, changed)
+        found = self.templates.get(name, changed)
         return Rollout("", complete=True, annotations={}, template=found, version="1", generation=len(self.templates))
 
-    async def replace_template(self, deployment: str, template: Any, version: str) -> int | None:
-        self.asked.append(f"template {deployment} {template['spec']['containers'][0]['image']}")
-        self.templates[deployment] = template
+    async def replace_template(self, name: str, template: Any, version: str, kind: str = "deployments") -> int | None:
+        self.asked.append(f"template {name} {template['spec']['containers'][0]['image']}")
+        self.templates[name] = template
         return len(self.templates)
 
 

@@ -160,3 +160,14 @@ def test_every_object_carries_the_stack_and_is_asked_for(
 
 def test_a_refusal_is_a_cutover_error() -> None:
     assert issubclass(NotOurs, CutoverError)
+
+
+@pytest.mark.parametrize(("kind", "other"), [("StatefulSet", "Deployment"), ("Deployment", "StatefulSet")])
+def test_a_workload_does_not_become_another_kind_under_its_name(kind: str, other: str) -> None:
+    cluster = FakeCluster()
+    cluster.objects = [existing(other, OURS)]
+    with pytest.raises(StrategyChanged, match=f"{other.lower()}/shop runs its pods, and the config makes it a {kind}"):
+        ask(cluster, kind, of=ownership.ROLLING)
+    ask(cluster, kind, of=ownership.TWO_COLORS)  # whose workloads are called after their releases
+    cluster.objects = [existing(other, {STACK: "cutover/other"})]
+    ask(cluster, kind, of=ownership.ROLLING)

@@ -37,7 +37,7 @@ class RollingCluster(JobCluster):
         self.deployed = Rollout(release.id, complete, notes)
         self.all_pods = [make_pod("new", selector_labels("shop", revision=release.id))]
 
-    async def rollout(self, deployment: str) -> Rollout | None:
+    async def rollout(self, name: str, kind: str = "deployments") -> Rollout | None:
         return self.deployed
 
     async def annotate_workload(self, kind: str, name: str, annotations: Note, *, version: str = "") -> bool:

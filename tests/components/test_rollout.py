@@ -33,18 +33,20 @@ class Cluster(FakeCluster):
         self.deployed: Rollout | None = Rollout("", True, {}, template("shop:2"), "7", 1)
         self.conflicts, self.stubborn = 0, False
 
-    async def rollout(self, deployment: str) -> Rollout | None:
+    async def rollout(self, name: str, kind: str = "deployments") -> Rollout | None:
         return self.deployed
 
-    async def replace_template(self, deployment: str, wanted: Mapping[str, Any], version: str) -> int | None:
+    async def replace_template(
+        self, name: str, template: Mapping[str, Any], version: str, kind: str = "deployments"
+    ) -> int | None:
         assert version == "7"
         self.conflicts -= 1
         if self.conflicts >= 0:
             return None
-        self.asked.append(f"template {deployment}")
+        self.asked.append(f"template {name}")
         if self.stubborn:
             return 1
-        self.deployed = Rollout("", True, {}, wanted, "8", 2)
+        self.deployed = Rollout("", True, {}, template, "8", 2)
         self.all_pods = [make_pod("new", NEW)]
         return 2
 

@@ -74,6 +74,26 @@ def test_a_header_is_a_second_rule_on_the_same_path_for_the_idle_color_alone(
     }
 
 
+def test_a_cookie_a_query_parameter_and_a_method_are_conditions_too(recorder: Recorder, cluster: FakeCluster) -> None:
+    own = Route(parents=(RouteParent(name="gw"),))
+    match = (
+        CanaryMatch(cookie="group", value="beta.1"),
+        CanaryMatch(query="beta", value="1", method="GET"),
+        CanaryMatch(method="POST"),
+    )
+    build(recorder, cluster, own, 10, match)
+    _, second = recorder.find("HTTPRoute", "shop")["spec"]["rules"]
+    assert second["matches"] == [
+        {
+            "headers": [
+                {"type": "RegularExpression", "name": "Cookie", "value": r"^(.*; ?)?group=beta\.1(;.*)?$"},
+            ]
+        },
+        {"method": "GET", "queryParams": [{"type": "Exact", "name": "beta", "value": "1"}]},
+        {"method": "POST"},
+    ]
+
+
 def test_a_member_of_a_group_has_none(recorder: Recorder, cluster: FakeCluster) -> None:
     fields = {"port": 80, "blue": BLUE, "green": GREEN, "route": EXISTS}
 

@@ -18,9 +18,10 @@ from components.rules.labels import selector_labels
 from components.settings import Release
 from components.strategies.blue_green.route import RouteGate
 from components.traffic import http_route
-from components.traffic.answers import Answers
+from components.traffic.answers import ANY, Answers
 from components.traffic.selector import SelectorRouter
 from contract.annotations import ROUTED
+from contract.matches import Match
 from contract.weights import shares
 from tests.components.fakes import START, FakeCluster, make_pod
 
@@ -47,6 +48,11 @@ def public(blue: int, green: int) -> Json:
 
 @pytest.fixture
 def cluster(monkeypatch: pytest.MonkeyPatch) -> FakeCluster:
+    return on_blue(monkeypatch)
+
+
+def on_blue(monkeypatch: pytest.MonkeyPatch) -> FakeCluster:
+    """A cluster with both colors up and all of the route on blue; nothing in it is waited for long."""
     monkeypatch.setattr(limits, "VERIFY_SECONDS", 0.2)
     monkeypatch.setattr(limits, "POLL_SECONDS", 0.001)
     monkeypatch.setattr(http_route, "UNSEEN_SECONDS", 0.0)
@@ -68,12 +74,19 @@ class Gate:
     """The gate of a service whose green is to get `weight`; `refuses` is what its own gate says."""
 
     def __init__(
-        self, cluster: FakeCluster, said: list[str], weight: int, route: Json | None = None, match: Any = ()
+        self,
+        cluster: FakeCluster,
+        said: list[str],
+        weight: int,
+        route: Json | None = None,
+        match: Any = (),
+        mirror: int = 0,
     ) -> None:
         self.admitted = 0
         self.refuses: Exception | None = None
         releases = {one.color: {"version": one.release.version, "build": 1, "image": "a:1"} for one in (BLUE, GREEN)}
-        given = {"active": "blue", "port": 80, "route": route or EXISTS, "canary": {"weight": weight, "match": match}}
+        canary = {"weight": weight, "match": match, "mirror": mirror}
+        given = {"active": "blue", "port": 80, "route": route or EXISTS, "canary": canary}
         settings = BlueGreenSettings.model_validate({**given, **releases})
         watch = Watch("shop", cluster, said.append)
         assert settings.route is not None
@@ -236,24 +249,27 @@ def test_a_share_that_no_answer_shows_is_not_noted_and_the_next_run_looks_again(
 def test_a_header_is_seen_to_lead_to_the_idle_color_alone(
     cluster: FakeCluster, said: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked: list[Mapping[str, str]] = []
+    asked: list[str] = []
     with_header = {"shop-blue": 1, "shop-green": 99}
 
-    async def count(_: Any, number: int, hosts: list[str], headers: Mapping[str, str] | None = None) -> Counter[str]:
-        asked.append(headers or {})
-        return Counter(with_header if headers else dict.fromkeys(OWN, number // 2))
+    async def count(_: Any, number: int, hosts: list[str], condition: Match = ANY) -> Counter[str]:
+        asked.append(str(condition))
+        return Counter(with_header if condition != ANY else dict.fromkeys(OWN, number // 2))
 
     monkeypatch.setattr(Answers, "count", count)
     own = {"parents": [{"name": "gw"}], "address": "http://shop.example.com/version", "answer": '"{version}"'}
     made = public(50, 50)
     made["spec"]["rules"] = [made["spec"]["rules"][1], {"backendRefs": [{"name": "shop-green", "port": 80}]}]
     cluster.routes = {"shop": made}  # as the engine has made it
-    gate = Gate(cluster, said, 50, own, [{"header": "x-canary", "value": "always"}]).route
+    conditions = [{"header": "x-canary", "value": "always"}, {"method": "POST"}]
+    gate = Gate(cluster, said, 50, own, conditions).route
     with pytest.raises(RouteUnseen, match="100 requests with x-canary: always were answered by shop-blue 1, shop-gre"):
         run(gate.after())
     assert noted(cluster) is None
     with_header = {"shop-green": 100}
     run(gate.after())
     assert noted(cluster) == "shop-blue 50, shop-green 50", "the rule of the header counts for no share"
-    assert {"x-canary": "always"} in asked
+    assert "x-canary: always" in asked
+    assert "POST" not in asked
+    assert "shop: not asked for POST: such a request may change something, or its answer has no body" in said
     assert "shop: seen in 100 answers to x-canary: always: shop-green 100" in said

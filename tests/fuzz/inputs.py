@@ -24,11 +24,17 @@ BLUE_GREEN = {
     "before_cutover": JOB, "standby_replicas": 1, "replicas": 3,
 }  # fmt: skip
 ROLLING = {"strategy": "rolling", "release": BLUE, **POD, "autoscale": {"min_replicas": 2, "max_replicas": 4}}
+CLAIM = {"spec": {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}}}}
+SET = {
+    "strategy": "rolling", "release": GREEN, "workload": "stateful-set", "port": 5432, "replicas": 3,
+    "volume_claims": {"state": CLAIM}, "claim_retention": {"when_scaled": "delete"}, "pod_management": "parallel",
+    "governing_service": "db",
+}  # fmt: skip
 BESIDE = {"strategy": "side-by-side", "versions": {"v1": BLUE, "v2": GREEN}, "active": "v1", **POD}
 BUILDS = {name: {"services": {"web": {**ROLLING}}} for name in ("coco-1", "coco-2")}
 STACK: dict[str, Any] = {
     "namespace": "shop",
-    "services": {"shop": BLUE_GREEN, "api": BLUE_GREEN, "worker": ROLLING, "till": BESIDE},
+    "services": {"shop": BLUE_GREEN, "api": BLUE_GREEN, "worker": ROLLING, "till": BESIDE, "db": SET},
     "groups": {"pair": {"active": "blue", "services": ["api"]}},
     "environments": {"active": "coco-1", "builds": BUILDS, "fronts": ["web"], "smoke": {"web": SMOKE}},
 }
@@ -56,7 +62,22 @@ VALUES = st.recursive(
     max_leaves=4,
 )
 KEYS = st.sampled_from(
-    sorted({*BLUE_GREEN, *ROLLING, *BESIDE, *BLUE, *GREEN, *SMOKE, *JOB, "liveness", "rollback", "adopt"})
+    sorted(
+        {
+            *BLUE_GREEN,
+            *ROLLING,
+            *SET,
+            "partition",
+            *BESIDE,
+            *BLUE,
+            *GREEN,
+            *SMOKE,
+            *JOB,
+            "liveness",
+            "rollback",
+            "adopt",
+        }
+    )
 )
 
 

@@ -11,7 +11,7 @@ Pure: events in, sentences out. Rules, for each live Service (one whose selector
 
 A live Service that selects by label never moves; pods come and go instead. For it rule 1 holds for each pod that is
 attached while it runs (one may be born attached, and is ready later), and by rule 3 only pods that were attached at
-some time may be named as ready.
+some time may be named as ready. Where the config gives the other color a share, its pods may be attached too.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -48,6 +48,7 @@ class Wanted:
     color: str
     image: str
     replicas: int
+    canary: str = ""  # the image of a canary by pod labels, which may serve beside the other
 
 
 Plan = Mapping[str, Wanted]
@@ -153,7 +154,7 @@ class Judge:
         if reason := why_not_ready(pod):
             yield f"{name} selects {pod['metadata']['name']}, which is not ready: {reason}"
         image = pod["spec"]["containers"][0]["image"]
-        if image != wanted.image:
+        if image not in (wanted.image, wanted.canary):
             yield f"{name} selects {pod['metadata']['name']} with {image}, the config wants {wanted.image}"
 
     def _attach(self, before: Json | None, pod: Json) -> Iterator[str]:

@@ -35,6 +35,7 @@ _GROUPS = {
     "roles": "/apis/rbac.authorization.k8s.io/v1",
     "serviceaccounts": "/api/v1",
     "services": "/api/v1",
+    "statefulsets": "/apis/apps/v1",
     "virtualservices": "/apis/networking.istio.io/v1",
 }
 

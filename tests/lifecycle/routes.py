@@ -75,6 +75,8 @@ class Gateway:
     def __init__(self, namespace: Namespace, route: str) -> None:
         self.versions = {"shop-blue": V1, "shop-green": V2}
         self.stuck: dict[str, int] | None = None
+        self.accepts = False  # by itself, whenever it is asked for an answer and the route was written
+        self._accepted = 0
         self._namespace, self._route = namespace, route
         self._choice = random.Random(1)  # noqa: S311
         gateway = self
@@ -103,12 +105,17 @@ class Gateway:
     def version(self) -> str:
         """The version that answers this time."""
         with self._lock:
+            if self.accepts:
+                self.accept()
             found = self.stuck or weights(self._namespace, self._route)
             return self.versions[self._choice.choices(list(found), list(found.values()))[0]]
 
     def accept(self) -> None:
         """Say in the status of the route that it is carried as it is now, as a control plane does after each write."""
         meta = self._namespace.get("httproutes", self._route)["metadata"]
+        if meta["generation"] == self._accepted:
+            return
+        self._accepted = meta["generation"]
         said = {"status": "True", "reason": "Fine", "message": "", "observedGeneration": meta["generation"]}
         said["lastTransitionTime"] = meta["creationTimestamp"]
         conditions = [{"type": kind, **said} for kind in ("Accepted", "ResolvedRefs")]

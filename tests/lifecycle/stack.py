@@ -49,6 +49,12 @@ def _fewest(service: Json) -> int:
     return int(service["autoscale"]["min_replicas"] if "autoscale" in service else service["replicas"])
 
 
+def _canary(service: Json, active: str) -> str:
+    """The image that may serve beside the active color's, by a canary of pods."""
+    shared = service.get("cutover") == "labels" and service.get("canary", {}).get("weight")
+    return str(service["green" if active == "blue" else "blue"]["image"]) if shared else ""
+
+
 @dataclass(frozen=True)
 class Outcome:
     """How a command ended: exit code, all it said, and what it did (`create`, `update`, `same` … -> how many)."""
@@ -168,7 +174,7 @@ class Stack:
         for name, service in self.services.items():
             if service["strategy"] == "blue-green":
                 color = service.get("active") or grouped[name]
-                plan[name] = Wanted(color, service[color]["image"], _fewest(service))
+                plan[name] = Wanted(color, service[color]["image"], _fewest(service), _canary(service, color))
         self.watcher.plan(copy.deepcopy(plan))
 
     def run(self, *words: str) -> Outcome:

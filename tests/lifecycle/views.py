@@ -18,6 +18,7 @@ MADE = (
     "poddisruptionbudgets",
     "secrets",
     "services",
+    "statefulsets",
     "pods",
 )
 

@@ -17,6 +17,7 @@ MODULES = {
     "CLI": pulumi.CLI,
     "provider": pulumi.provider(),
     "oldest": pulumi.OLDEST,
+    "languages": pulumi.LANGUAGES,
     "gateway": gateway.MODULE,
 }
 

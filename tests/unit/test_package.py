@@ -70,6 +70,7 @@ def test_the_code_is_the_checkouts_and_only_imports_say_where_it_is(wheel: dict[
     assert {name for name in left if not name.startswith("pulumi_cutover-")} == {
         f"{ROOF}/__init__.py",
         f"{ROOF}/__main__.py",
+        f"{ROOF}/plugin.py",
         f"{ROOF}/py.typed",
         f"{ROOF}/pulumi-plugin.json",
         f"{ROOF}/components/podspec/types.json",

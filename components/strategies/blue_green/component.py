@@ -64,7 +64,7 @@ class BlueGreenService(TwoColors):
         settings = settings or from_fields(BlueGreenSettings, fields, name)
         super().__init__(name, settings, namespace, cluster or cluster_for(name, namespace, opts), opts)
         live = self.switch(self.bring_up())
-        if settings.weight:  # a share is given to what stands, and taken from what is to stop
+        if settings.exposed:  # a share is given to what stands, and taken from what is to stop
             standby = self.stand_by([live])
             beside = self.weigh([live, *standby])
         else:

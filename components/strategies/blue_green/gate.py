@@ -15,13 +15,13 @@ from components.hooks.engine import unless_out_of_reach
 from components.releases.planned import PlannedRelease
 from components.rules.errors import JobFailed, MixedImages, NotReady, SmokeFailed, VerifyFailed
 from components.strategies.blue_green.jobs import ReleaseJobs
+from components.strategies.blue_green.pod_canary import PodCanary, beside
 from components.strategies.blue_green.route import RouteGate
 from components.strategies.blue_green.settings import BlueGreenSettings
 from components.strategies.blue_green.upkeep import Upkeep
 from components.strategies.cutover import Cutover
 from components.traffic import adoption
 from components.traffic.pod_labels import LabelRouter
-from components.traffic.router import Router
 from components.traffic.selector import SelectorRouter
 
 
@@ -52,14 +52,22 @@ class ReleaseGate:
         self._upkeep = Upkeep(name, settings, claim, cluster, say)
         self.jobs = ReleaseJobs(name, settings, namespace, cluster, say, url)
         watch = Watch(name, cluster, say)
-        router: Router = SelectorRouter(watch)
+        router = SelectorRouter(watch)
+        self.pods = None
+        """The share of the idle color in pods; None where labels do not move."""
         if self._by_label:
-            router = LabelRouter(watch, overlap_seconds=settings.overlap_seconds)
+            router = by_label = LabelRouter(
+                watch, overlap_seconds=settings.overlap_seconds, beside=beside(name, settings)
+            )
+            self.pods = PodCanary(watch, by_label, settings, target, idle, self._admit, self.restore)
+        self._router = router
         self.cutover = Cutover(watch, router)
         self.route = None
         """The route of the service; None without one."""
         if settings.route:
             self.route = RouteGate(watch, router, settings, settings.route, target, idle, self._admit)
+        self.share: RouteGate | PodCanary | None = self.route or self.pods
+        """Whichever of the two there is."""
 
     async def check(self) -> None:
         """Whether what is to serve may: ready, of the wanted release, answering rightly. Raises GateRefused."""
@@ -94,7 +102,7 @@ class ReleaseGate:
             await self.check()  # it took its time, and changed what the release lives on
 
     async def _admit(self) -> None:
-        """The gate of the idle color before it gets a share of the route: that of a cutover. Raises GateRefused."""
+        """The gate of the idle color before it gets a share: that of a cutover. Raises GateRefused."""
         assert self._idle is not None  # noqa: S101 - the settings refuse a share without a release
         idle = self._idle
         try:
@@ -105,6 +113,7 @@ class ReleaseGate:
         except (NotReady, SmokeFailed, VerifyFailed, MixedImages, JobFailed) as refused:
             await self.cutover.note_refusal(idle.view, refused)
             raise
+        await self.cutover.forget_refusal(idle.view)
 
     async def _pass(self, slot: PlannedRelease) -> None:
         await self._upkeep.before_traffic(slot)
@@ -120,6 +129,8 @@ class ReleaseGate:
         for slot in (self._target, self._idle):
             if slot and slot.adopted:
                 await adoption.refuse_change(self._cluster, self._name, slot.view)
+        if self.pods:
+            await self.pods.take_back()
         await self.noted(self.cutover.restore(self._target.view, permit=self._permit, **self._limits))
 
     async def settle(self) -> None:
@@ -129,9 +140,20 @@ class ReleaseGate:
         if self._by_label:
             await self.restore()
 
+    async def before_shrink(self, idle: PlannedRelease) -> None:
+        """Before the idle color's workload changes: no traffic is left on it but a share that it keeps. Raises
+        GateRefused.
+        """
+        await self.settle()
+        kept = self.share is not None and self.share.shared
+        if not (kept and self._by_label):
+            await self.cutover.before_shrink(idle.view)
+        if self.share and not kept:
+            await self.share.settle()
+
     async def follows(self, service: str) -> None:
         """A further Service sends to the pods of the target, and to no others. Raises SwitchUnverified."""
-        await SelectorRouter(Watch(service, self._cluster, self._say)).moved(self._target.view)
+        await self._router.sends_to(self._target.view, service)
 
     @property
     def stops_pods(self) -> bool:
@@ -141,11 +163,13 @@ class ReleaseGate:
     async def finish(self) -> None:
         """Verify, drain, take note; what an earlier run left undone is carried on."""
         old = self._idle.view if self._idle else None
-        if self.route:  # no pod is stopped before the route has left it
-            await self.route.settle()
+        if self.share:  # no pod is stopped before its share is gone
+            await self.share.settle()
         await self.jobs.open(self._target, self._idle)
         await self.jobs.settle(self._target)
         await self.cutover.finish(self._target.view, old, recycle=self._settings.recycles)
+        if self.pods and old and self._settings.recycles:
+            await self.cutover.recycle_left(self._target.view, old)
 
     async def clear_up(self) -> None:
         """Run the Job that waits for the end of the cutover. Raises AfterJobFailed."""

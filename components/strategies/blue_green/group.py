@@ -132,15 +132,16 @@ def _settings(
         made = given.model_copy(update={"active": active})
     else:
         made = from_fields(BlueGreenSettings, {**given, "active": active}, f"{group}.{member}")
-    if made.route:
-        raise ConfigError(
-            [
-                Problem(
-                    f"{group}.{member}.route",
-                    "a member of a group has a route",
-                    "a share of its requests would meet a color whose other members take none",
-                    "remove route, or let it leave the group: routes of a group are not moved yet",
-                )
-            ]
-        )
+    for field in ("route", "canary"):
+        if getattr(made, field):
+            raise ConfigError(
+                [
+                    Problem(
+                        f"{group}.{member}.{field}",
+                        f"a member of a group has a {field}",
+                        "a share of its requests would meet a color whose other members take none",
+                        f"remove {field}, or let it leave the group: shares of a group are not moved yet",
+                    )
+                ]
+            )
     return made

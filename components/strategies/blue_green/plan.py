@@ -70,7 +70,7 @@ def plan_release(
         color=color,
         release=release,
         revision=revision,
-        replicas=settings.fewest if color == settings.active or settings.weight else settings.standby,
+        replicas=settings.fewest if color == settings.active else settings.beside,
         name=name,
         template=template(revision),
         selector=selector(revision),

@@ -117,8 +117,16 @@ class Resources:
             return objects.ConfigMap(name, made, opts, after)
         matched = color_service_name(self._name, self._settings.idle), self._settings.matches
         meta = self._metadata(self._name, "route")
-        made = routes.http_route(meta, route, shares, self._settings.service_port, matched)
+        made = routes.http_route(meta, route, shares, self._settings.service_port, matched, self._settings.mirror)
         return objects.HTTPRoute(self._name, made, opts, after)
+
+    def canary(
+        self, words: str, after: Sequence[pulumi.Resource], hooks: pulumi.ResourceHookBinding
+    ) -> pulumi.Resource:
+        """What carries the share of the idle color in pods: a ConfigMap that says it, whose hooks move the labels."""
+        name = names.canary_carrier_name(self._name)
+        made = routes.pod_carrier(self._metadata(name, "canary"), words)
+        return objects.ConfigMap(name, made, self.child(hooks=hooks), after)
 
     def autoscaler(self, target: PlannedRelease, live: pulumi.Resource) -> pulumi.Resource:
         """One for both colors, moved after the traffic: it never sees the target idle."""

@@ -52,14 +52,15 @@ class RouteGate:
         if route.address:
             tells = {slot.service: route.answer_of(slot.release) for slot in (target, idle) if slot}
             answers = Answers(route.address, tells, route.answer_header)
-        matched = self._idle_service, [one.pair for one in settings.matches]
+        self._mirror = settings.mirror
+        matched = self._idle_service, [one.match for one in settings.matches]
         self._route = HttpRoute(watch, route, list(self.wanted), answers, matched)
         self._seen: list[dict[str, int]] = []  # the weights at the last look before a move
 
     @property
     def shared(self) -> bool:
-        """Whether the idle color is to get a share."""
-        return self.wanted[self._idle_service] > 0
+        """Whether the idle color is to get a share, or copies."""
+        return self.wanted[self._idle_service] > 0 or self._mirror > 0
 
     async def plan(self) -> None:
         """In a preview: the route must be there and fit. Raises RouteUnfit."""
@@ -69,7 +70,7 @@ class RouteGate:
     async def before(self) -> None:
         """Before the weights change: who is to get more may have it. Raises GateRefused, Moved."""
         self._seen = await self._route.weights()
-        if weights.most(self._seen, self._idle_service) < self.wanted[self._idle_service]:
+        if weights.most(self._seen, self._idle_service) < self.wanted[self._idle_service] or self._mirror:
             await self._admit()
             await self._until_endpoints()
         elif weights.most(self._seen, self._target.service) < self.wanted[self._target.service]:
@@ -77,7 +78,8 @@ class RouteGate:
         await self._note(None)
 
     async def after(self) -> None:
-        """Once they are to have changed: moved, seen in answers, noted. Raises Moved, RouteUnseen."""
+        """Once they are to have changed: moved, seen in answers, noted. Raises Moved, RouteUnfit, RouteUnseen."""
+        await self._route.check_mirror(self._mirror)
         before = self._seen or await self._route.weights()
         await self._route.move(self.wanted, before)
         was = {one: weights.most(before, one) for one in self.wanted}
@@ -108,13 +110,14 @@ class RouteGate:
         if pulumi.runtime.is_dry_run() and not self.shared:
             return  # the share goes away first
         share = weights.most(await self._route.weights(), slot.service)
-        own = await self._watch.cluster.live_service(slot.service) if share else None
+        copied = await self._route.mirrored()
+        own = await self._watch.cluster.live_service(slot.service) if share or copied else None
         if own is None or own.selector == slot.selector:
             return
         raise LiveReleaseEdit(
-            f"{self._watch.service}: {slot.color} gets {share} % of the route {self._route.name}, and the config gives "
-            f"it another release, {slot.release.id}",
-            "users would meet a release that no gate has seen",
+            f"{self._watch.service}: {slot.color} gets {share or copied:g} % of the route {self._route.name}"
+            f"{'' if share else ' as copies'}, and the config gives it another release, {slot.release.id}",
+            f"{'users' if share else 'their requests'} would meet a release that no gate has seen",
             f"remove `canary` of {self._watch.service} in the same edit; the next one can give it a weight again",
         )
 

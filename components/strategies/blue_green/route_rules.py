@@ -25,14 +25,15 @@ def _fits_route(values: Values) -> Iterator[Fault]:
         yield Fault((field,), f"{field} is set on a service with a route", why, f"remove {field}, or the route")
 
 
-def _canary_has_route(values: Values) -> Iterator[Fault]:
-    """`canary` needs `route`."""
-    if values["canary"] is not None and values["route"] is None:
+def _canary_has_router(values: Values) -> Iterator[Fault]:
+    """`canary` needs `route`, or `cutover: labels`."""
+    if values["canary"] is not None and values["route"] is None and values["cutover"] != "labels":
         yield Fault(
             ("canary",),
             "canary is given, and the service has no route",
-            "a Service sends to one color at a time: the share would promise what nothing does",
-            "name the HTTPRoute that its users come by: route: {http_route: …}",
+            "a selector sends to one color at a time: the share would promise what nothing does",
+            "name the HTTPRoute that its users come by: route: {http_route: …}; without one, workload: replica-set and "
+            "cutover: labels",
         )
 
 
@@ -50,26 +51,51 @@ def _match_fits_route(values: Values) -> Iterator[Fault]:
         )
 
 
+def _mirror_fits_route(values: Values) -> Iterator[Fault]:
+    """`canary.mirror` needs a route of the service's own."""
+    canary: Canary | None = values["canary"]
+    route: Route | None = values["route"]
+    if canary and canary.mirror and (route is None or route.http_route):
+        where = f"for the HTTPRoute {route.http_route}, which exists" if route else "for a service without a route"
+        yield Fault(
+            ("canary", "mirror"),
+            f"mirror is given {where}",
+            "a copy is made by a filter of the route's rule: of a route that others made only the weights are written",
+            f"write the filter into {route.http_route}, or give parents, for a route of the service's own"
+            if route
+            else "give route: {parents: …}, for a route of the service's own",
+        )
+
+
 def _canary_has_release(values: Values) -> Iterator[Fault]:
-    """A `canary` of more than 0 needs a release on the idle color, not one with `rollback: forbidden`."""
+    """A `canary` of more than 0 needs an idle release; neither it nor a newer active one has `rollback: forbidden`."""
     canary: Canary | None = values["canary"]
     idle: Color = other(values["active"])
     release: Release | None = values[idle]
-    if canary is None or not canary.weight:
+    live: Release | None = values[values["active"]]
+    if canary is None or not (canary.weight or canary.mirror):
         return
+    key, given = ("weight", canary.weight) if canary.weight else ("mirror", canary.mirror)
     if release is None:
         yield Fault(
-            ("canary", "weight"),
-            f"weight is {canary.weight}, but the idle color {idle} has no release",
-            "a share of the users would meet nobody",
+            ("canary", key),
+            f"{key} is {given}, but the idle color {idle} has no release",
+            "a share of the requests would meet nobody",
             f"put a release on {idle} first, or remove canary",
         )
     elif release.rollback == "forbidden":
         yield Fault(
-            ("canary", "weight"),
-            f"weight is {canary.weight}, and {idle}'s release has rollback: forbidden",
+            ("canary", key),
+            f"{key} is {given}, and {idle}'s release has rollback: forbidden",
             f"both releases would write at once, and what {idle} writes {values['active']} cannot read",
             "cut over to it at once, without canary",
+        )
+    elif live and live.rollback == "forbidden" and release.numbered.older_than(live.numbered):
+        yield Fault(
+            ("canary", "weight"),
+            f"weight is {canary.weight}, and {values['active']}'s release forbids a rollback past it",
+            f"{idle}'s release is older: it cannot read what {values['active']} has written",
+            "remove canary",
         )
 
 
@@ -92,8 +118,9 @@ def _answers_differ(values: Values) -> Iterator[Fault]:
 
 ROUTE_RULES: tuple[Rule, ...] = (
     Rule(("route", "cutover", "autoscale", "autoscaler", "adopt_service", "blue", "green"), _fits_route),
-    Rule(("canary", "route"), _canary_has_route),
+    Rule(("canary", "route", "cutover"), _canary_has_router),
     Rule(("canary", "route"), _match_fits_route),
+    Rule(("canary", "route"), _mirror_fits_route),
     Rule(("canary", "active", "blue", "green"), _canary_has_release),
     Rule(("route", "blue", "green"), _answers_differ),
 )

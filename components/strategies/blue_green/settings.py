@@ -8,15 +8,17 @@ from components.settings import adopt_rules, content_rules, fragment_rules
 from components.settings.autoscale import Autoscale, Scaling, scaling_of
 from components.settings.base import Why
 from components.settings.beside_rules import AUTOSCALER_RULES
+from components.settings.canary_match import CanaryMatch
 from components.settings.fragment import AutoscalerFragment
 from components.settings.pod import PORT, PodSettings, ServedPort
 from components.settings.release import Release
 from components.settings.release_job import ReleaseJob
-from components.settings.route import Canary, CanaryMatch, Route
+from components.settings.route import Canary, Route
 from components.settings.smoke import SmokeCheck, SmokeJob
 from components.settings.values import Count, Positive
 from components.settings.verify import VerifyCommand
 from components.strategies.blue_green.label_rules import LABEL_RULES
+from components.strategies.blue_green.pod_canary_rules import POD_CANARY_RULES
 from components.strategies.blue_green.route_rules import ROUTE_RULES
 from components.strategies.blue_green.rules import BLUE_GREEN_RULES
 from contract.releases import Color, other
@@ -63,7 +65,8 @@ class BlueGreenSettings(PodSettings):
     )
     route: Route | None = Field(default=None, description="The HTTPRoute by which users reach the service.")
     canary: Annotated[Canary | None, Why("a bad release meets a few users, not all")] = Field(
-        default=None, description="Send a share of the route's requests to the idle color."
+        default=None,
+        description="Send a share to the idle color: of the route's requests, or of new connections where labels move.",
     )
     blue: Release | None = Field(default=None, description="The release of the blue color.")
     green: Release | None = Field(default=None, description="The release of the green color.")
@@ -99,6 +102,7 @@ class BlueGreenSettings(PodSettings):
         *AUTOSCALER_RULES,
         *LABEL_RULES,
         *ROUTE_RULES,
+        *POD_CANARY_RULES,
         *content_rules.BLUE_GREEN_CONTENT,
         *fragment_rules.BLUE_GREEN_FRAGMENT,
         *adopt_rules.BLUE_GREEN_ADOPT_RULES,
@@ -115,6 +119,13 @@ class BlueGreenSettings(PodSettings):
         return self.fewest if self.standby_replicas is None else self.standby_replicas
 
     @property
+    def beside(self) -> int:
+        """Pods of the idle color now: all while a route gives it a share or copies; pods of the standby make the other
+        kind of share.
+        """
+        return self.fewest if self.exposed and self.route else self.standby
+
+    @property
     def recycles(self) -> bool:
         """Whether the old color's pods are restarted after a cutover; by default not where labels move."""
         return self.recycle and (self.cutover == "selector" or "recycle" in self.model_fields_set)
@@ -126,12 +137,22 @@ class BlueGreenSettings(PodSettings):
 
     @property
     def weight(self) -> int:
-        """The idle color's percentage of the route's requests."""
+        """The percentage that the idle color gets: of the route's requests, or of new connections."""
         return self.canary.weight if self.canary else 0
 
     @property
+    def mirror(self) -> int:
+        """The percentage of the requests that the idle color gets a copy of."""
+        return self.canary.mirror if self.canary else 0
+
+    @property
+    def exposed(self) -> bool:
+        """Whether requests of users reach the idle color: a share of them, or copies."""
+        return bool(self.weight or self.mirror)
+
+    @property
     def matches(self) -> tuple[CanaryMatch, ...]:
-        """The headers by which requests always go to the idle color."""
+        """The conditions by which requests always go to the idle color."""
         return self.canary.match if self.canary else ()
 
     @property

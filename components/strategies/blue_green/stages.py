@@ -31,7 +31,9 @@ from components.rules.digest import stable_digest
 from components.settings import Release
 from components.strategies.blue_green.gate import ReleaseGate
 from components.strategies.blue_green.plan import plan_release
+from components.strategies.blue_green.pod_canary import PodCanary
 from components.strategies.blue_green.resources import Resources
+from components.strategies.blue_green.route import RouteGate
 from components.strategies.blue_green.settings import BlueGreenSettings
 from contract.releases import COLORS, Color, color_service_name
 
@@ -173,22 +175,26 @@ class TwoColors(Component):
         return pulumi.ResourceHookBinding(after_update=[hook(f"{service}-verify", verify)])
 
     def weigh(self, after: Sequence[pulumi.Resource]) -> list[pulumi.Resource]:
-        """Beside the third stage, for a service with a route: the shares of the colors in it. A share of the idle color
-        comes once that color is up; where it has none, its pods may stop only after this.
+        """Beside the third stage: the share of the idle color, in the service's route or in pods. It comes once that
+        color is up; where it has none, its pods may stop only after this.
         """
-        route = self.gate.route
-        if route is None or self._settings.route is None:
-            return []
-        before: list[Hook] = [hook(f"{self._name}-route", route.before)]
-        plan: list[Hook] = [hook(f"{self._name}-route-plan", route.plan, on_dry_run=True)]
-        after_: list[Hook] = [hook(f"{self._name}-route-seen", route.after)]
-        hooks = pulumi.ResourceHookBinding(
+        route, pods = self.gate.route, self.gate.pods
+        if route and self._settings.route:
+            return [self._resources.route(self._settings.route, route.wanted, after, self._share_hooks("route", route))]
+        if pods and self._settings.canary:
+            return [self._resources.canary(pods.words, after, self._share_hooks("canary", pods))]
+        return []
+
+    def _share_hooks(self, what: str, share: RouteGate | PodCanary) -> pulumi.ResourceHookBinding:
+        before: list[Hook] = [hook(f"{self._name}-{what}", share.before)]
+        plan: list[Hook] = [hook(f"{self._name}-{what}-plan", share.plan, on_dry_run=True)]
+        after: list[Hook] = [hook(f"{self._name}-{what}-seen", share.after)]
+        return pulumi.ResourceHookBinding(
             before_create=[*plan, *before],
             before_update=[*plan, *before],
-            after_create=after_,
-            after_update=after_,
+            after_create=after,
+            after_update=after,
         )
-        return [self._resources.route(self._settings.route, route.wanted, after, hooks)]
 
     def stand_by(self, after: Sequence[pulumi.Resource], gate: Gate | None = None) -> list[pulumi.Resource]:
         """Third stage: the idle color, at its standby size. `gate` must hold too before its workload changes."""
@@ -199,10 +205,7 @@ class TwoColors(Component):
         idle = self.idle
 
         async def shrink() -> None:
-            await self.gate.settle()
-            await self.gate.cutover.before_shrink(idle.view)
-            if self.gate.route and not self.gate.route.shared:
-                await self.gate.route.settle()
+            await self.gate.before_shrink(idle)
             if gate:
                 await gate()
 
@@ -241,11 +244,11 @@ class TwoColors(Component):
     def _workload_hooks(self, slot: PlannedRelease, *, live: bool, shrink: Gate | None) -> pulumi.ResourceHookBinding:
         """Active color: no new release in place, said in a preview too. Idle one: not while it still serves."""
         edits: list[Hook] = []
+        if not live and self.gate.share:
+            shared = self.gate.share.refuse_edit
+            edits.append(hook(f"{slot.name}-shared", lambda: unless_out_of_reach(shared(slot)), on_dry_run=True))
         if not self._settings.allow_in_place_updates:
             edits.append(hook(f"{slot.name}-live-edit", lambda: self._refuse_live_edit(slot, live), on_dry_run=live))
-        if not live and self.gate.route:
-            shared = self.gate.route.refuse_edit
-            edits.append(hook(f"{slot.name}-shared", lambda: unless_out_of_reach(shared(slot)), on_dry_run=True))
         if claims_of(slot.template):
             edits.append(hook(f"{slot.name}-claims", lambda: self._refuse_claims(slot), on_dry_run=True))
         if live:  # before a cold color is brought up for nothing

@@ -1,13 +1,16 @@
-"""What stands beside the Deployment of a rolling service: its Services, its budget, its autoscaler."""
+"""What stands beside the workload of a rolling service: its Services, its budget, its autoscaler."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import pulumi
 
-from components.manifests import beside, objects
+from components.manifests import beside, objects, stateful
+from components.strategies.rolling.governing import governing_of
 from components.strategies.rolling.settings import RollingSettings
 
+GOVERNING = "pods"
+"""The role of the Service that the pods of a StatefulSet are named by."""
 Metadata = Callable[[str, str], dict[str, Any]]
 
 
@@ -29,20 +32,37 @@ class Beside:
         self._name, self._settings, self._selector, self._workload = name, settings, selector, workload
         self._metadata, self._child = metadata, child
 
-    def clients_service(self, deployment: pulumi.Resource) -> pulumi.Resource:
-        """The Service that clients send to."""
-        manifest = beside.clients_service(self._metadata(self._name, "live"), self._settings, self._selector)
-        return objects.Service(self._name, manifest, self._child(depends_on=[deployment]))
+    def services(self) -> list[pulumi.Resource]:
+        """All Services, which wait for no workload: members of a StatefulSet may have to find each other first."""
+        return [*self._governing(), *self.clients_service(), *self.further_services()]
 
-    def further_services(self, deployment: pulumi.Resource) -> list[pulumi.Resource]:
+    def clients_service(self, *after: pulumi.Resource) -> list[pulumi.Resource]:
+        """The Service that clients send to; none of a worker."""
+        if self._settings.port is None:
+            return []
+        manifest = beside.clients_service(self._metadata(self._name, "live"), self._settings, self._selector)
+        return [objects.Service(self._name, manifest, self._child(depends_on=after))]
+
+    def further_services(self, *after: pulumi.Resource) -> list[pulumi.Resource]:
         """All others over the same pods."""
         return [
             objects.Service(
                 name,
                 beside.further_service(self._metadata(name, "further"), self._settings, self._selector, fragment),
-                self._child(depends_on=[deployment]),
+                self._child(depends_on=after),
             )
             for name, fragment in self._settings.services.items()
+        ]
+
+    def _governing(self) -> list[pulumi.Resource]:
+        """Of a StatefulSet the Service that its pods are named by, unless it is another one."""
+        return [
+            objects.Service(
+                name,
+                stateful.governing_service(self._metadata(name, GOVERNING), self._settings, self._selector),
+                self._child(),
+            )
+            for name in governing_of(self._name, self._settings)
         ]
 
     def budget(self) -> None:
@@ -57,5 +77,6 @@ class Beside:
         settings = self._settings
         if settings.scaling:
             meta = self._metadata(self._name, "autoscaler")
-            manifest = beside.autoscaler(meta, settings.autoscale, settings.autoscaler, "Deployment", self._workload)
+            kind = "StatefulSet" if settings.stateful else "Deployment"
+            manifest = beside.autoscaler(meta, settings.autoscale, settings.autoscaler, kind, self._workload)
             objects.HorizontalPodAutoscaler(self._name, manifest, self._child(depends_on=[deployment]))

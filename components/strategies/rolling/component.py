@@ -1,8 +1,9 @@
-"""One Deployment that is rolled in place, and its Service.
+"""One Deployment or StatefulSet that is rolled in place, and its Service.
 
-Owns the Deployment, its ConfigMaps, Secret, budget and autoscaler, and a Service, unless it is a worker that nobody
-calls. Does not own the Namespace, an Ingress, or the existing Secrets that pods name. The release is a label and never
-part of the selector, which Kubernetes does not let change.
+Owns the workload, its ConfigMaps, Secret, budget and autoscaler, and a Service, unless it is a worker that nobody
+calls; of a StatefulSet also the Service that its pods are named by. Does not own the Namespace, an Ingress, claims, or
+the existing Secrets that pods name. The release is a label and never part of the selector, which Kubernetes does not
+let change.
 """
 
 from dataclasses import replace
@@ -10,19 +11,18 @@ from typing import Any, Unpack, overload
 
 import pulumi
 
-from components.checks.readiness import Readiness
 from components.cluster.access import cluster_for
 from components.cluster.cluster import Cluster
 from components.drain.rollout import RolloutGate, Wanted
 from components.hooks.claim import Claim
 from components.hooks.component import Component
-from components.hooks.early_warning import EarlyWarning
-from components.hooks.engine import Hook, leave_on_error, on_error, teller, unless_out_of_reach, warner
+from components.hooks.engine import Hook, leave_on_error, on_error, teller, unless_out_of_reach
 from components.hooks.pod_advice import tell_advice
 from components.hooks.provenance import provenance_hook
-from components.manifests import objects, workload
+from components.manifests import workload
 from components.manifests.content import Content
 from components.manifests.pod import pod_template
+from components.manifests.stateful import without_claims
 from components.releases.backend import Backend
 from components.releases.content import make_content, plan_content, refuse_unusable_secrets
 from components.releases.instance import ALONE, InstanceContext
@@ -34,11 +34,14 @@ from components.settings.parse import from_fields
 from components.strategies.blue_green.jobs import Who
 from components.strategies.rolling.adoption import OWN, RollingAdoption
 from components.strategies.rolling.beside import Beside
+from components.strategies.rolling.claims import tell_claims
 from components.strategies.rolling.fields import RollingFields
 from components.strategies.rolling.jobs import RollingJobs
+from components.strategies.rolling.lookout import Around, lookout
 from components.strategies.rolling.outage import outage_of
 from components.strategies.rolling.remedy import stuck
 from components.strategies.rolling.settings import RollingSettings
+from components.strategies.rolling.workload import make_workload
 
 
 class RollingApp(Component):
@@ -94,7 +97,7 @@ class RollingApp(Component):
         self._namespace = namespace
         self._instance = instance
         beside = self._settings.adopt_service
-        self._workload = names.rolling_name(name, beside=beside)
+        self._workload = names.rolling_name(name, beside=beside, stateful=self._settings.stateful)
         self._selector = selector_labels(name) | dict(instance.labels) | (dict(OWN) if beside else {})
         refuse_unusable_secrets(name, self._settings, {"release": self._settings.release})
         super().__init__("RollingApp", name, namespace, opts)
@@ -108,8 +111,13 @@ class RollingApp(Component):
             self._adoption = RollingAdoption(name, self._settings, namespace, self._cluster, self)
         adopts = self._settings.release.adopt is not None
         self._outage = outage_of(self, name, self._settings, self._cluster, self._selector)
+        tell_claims(self, name, self._settings)
         jobs: RollingJobs | None = None
         rollout: RolloutGate | None = None
+        beside_it = Beside(
+            name, self._settings, self._selector, self._workload, metadata=self._metadata, child=self._child
+        )
+        first = beside_it.services() if self._settings.stateful else []
         if adopts:
             deployment = self._adopted()
         else:
@@ -118,12 +126,12 @@ class RollingApp(Component):
             tell_advice(self, [template], fragments=bool(self._settings.pod or self._settings.release.pod))
             jobs = self._jobs(template, opts)
             rollout = self._rollout(template)
-            warning = self._warning(rollout) if rollout else ([], [])
+            around: Around = self._around(rollout) if rollout else ([], [])
             made = make_content(content, self._metadata, self._child)
-            deployment = self._deployment(made, template, jobs, warning)
-        self.resources: list[pulumi.Resource] = [deployment]
-        """What has to be there before it may serve: the Deployment, awaited, and its Service."""
-        self.resources += self._beside(deployment, adopts=adopts)
+            deployment = self._deployed([*made, *first], template, jobs, around)
+        self.resources: list[pulumi.Resource] = [*first, deployment]
+        """What has to be there before it may serve: the workload, awaited, and its Service."""
+        self.resources += self._beside(beside_it, deployment, adopts=adopts)
 
         async def finish(_: Any) -> str:
             if self._claim:
@@ -142,18 +150,15 @@ class RollingApp(Component):
         self.release = pulumi.Output.all(*(resource.urn for resource in self.resources)).apply(finish)
         self.register_outputs({"address": self.address, "release": self.release})
 
-    def _beside(self, deployment: pulumi.Resource, *, adopts: bool) -> list[pulumi.Resource]:
-        """Make what stands beside the Deployment. Returns its Services."""
-        made = Beside(
-            self._name, self._settings, self._selector, self._workload, metadata=self._metadata, child=self._child
-        )
+    def _beside(self, made: Beside, deployment: pulumi.Resource, *, adopts: bool) -> list[pulumi.Resource]:
+        """Make what stands beside the workload. Returns its Services that come after it."""
         services: list[pulumi.Resource] = []
         if self._adoption:
             services = [self._adoption.service(self._workload, self._selector, self._child(depends_on=[deployment]))]
-        elif self._settings.port is not None:
-            services = [made.clients_service(deployment)]
+        elif not self._settings.stateful:
+            services = made.clients_service(deployment)
         if not adopts:  # the pods of an adopted release do not carry our labels
-            services += made.further_services(deployment)
+            services += [] if self._settings.stateful else made.further_services(deployment)
             made.budget()
             made.autoscaler(deployment)
         return services
@@ -168,10 +173,11 @@ class RollingApp(Component):
             self._selector,
             settings.fewest,
             settings.termination_grace_seconds,
-            Scale("deployments", self._workload, scale.max_replicas) if scale else None,
+            Scale(settings.kind, self._workload, scale.max_replicas) if scale else None,
+            stateful=settings.stateful,
             rewrites=settings.image_rewrites,
         )
-        return Backend(view, self._name, "deployments", self._workload, settings.progress_deadline_seconds)
+        return Backend(view, self._name, settings.kind, self._workload, settings.progress_deadline_seconds)
 
     def _adopted(self) -> pulumi.Resource:
         assert self._adoption is not None  # noqa: S101 - the settings refuse `adopt` without `adopt_service`
@@ -213,10 +219,10 @@ class RollingApp(Component):
             who,
             settings,
             cluster,
-            template,
+            without_claims(template, settings.volume_claims),
             self._url,
             teller(self),
-            deployment=self._workload,
+            workload=self._workload,
             selector=self._selector,
         )
 
@@ -233,51 +239,45 @@ class RollingApp(Component):
             settings.progress_deadline_seconds,
             settings.termination_grace_seconds,
             self.backend("release").view,
+            self._new,
             recreate=settings.update == "recreate",
+            kind=settings.kind,
         )
         return RolloutGate(wanted, self._cluster, lambda line: pulumi.info(line, self))
 
-    def _deployment(
-        self,
-        content: list[pulumi.Resource],
-        template: dict[str, Any],
-        jobs: RollingJobs | None,
-        warning: tuple[list[Hook], list[Hook]],
+    def _deployed(
+        self, first: list[pulumi.Resource], template: dict[str, Any], jobs: RollingJobs | None, around: Around
     ) -> pulumi.Resource:
-        settings = self._settings
-        selector = self._selector
-        before = jobs.register(self._child) if jobs else []
-        limit = workload.timeout(settings)
-        # With an autoscaler the count is the cluster's: never written, and what an earlier run wrote is left as it is.
-        replicas = None if settings.scaling else settings.replicas
-        opts = self._child(
-            depends_on=[*content, *before],
-            custom_timeouts=pulumi.CustomTimeouts(create=limit, update=limit),
-            ignore_changes=["spec.replicas"] if settings.scaling else [],
-            hooks=self._hooks(template, jobs, warning),
+        return make_workload(
+            self._name,
+            self._settings,
+            self._metadata(self._workload, "workload"),
+            self._selector,
+            template,
+            child=self._child,
+            depends_on=[*first, *(jobs.register(self._child) if jobs else [])],
+            hooks=self._hooks(template, jobs, around),
+            follows=self._instance.after,
+            awaited=self._cluster is not None,
         )
-        meta = self._metadata(self._workload, "workload")
-        made = workload.deployment(meta, settings, selector, template, replicas, recreate=settings.update == "recreate")
-        return objects.Deployment(self._workload, made, opts, self._instance.after)
 
-    def _warning(self, rollout: RolloutGate) -> tuple[list[Hook], list[Hook]]:
-        """The hooks that look at the new pods while the engine waits for them."""
-        view, cluster, warn = self.backend("release").view, self._cluster, warner(self)
-        assert cluster is not None  # noqa: S101 - there is no gate of the rollout without
-        new = replace(view, selector=self._selector | selector_labels(self._name, revision=view.revision))
-        return EarlyWarning(
-            lambda: Readiness(cluster, new, new.replicas, self._selector), lambda lost: warn(rollout.hopeless(lost))
-        ).around(self._workload)
+    def _around(self, rollout: RolloutGate) -> Around:
+        assert self._cluster is not None  # noqa: S101 - there is no gate of the rollout without
+        return lookout(self, self._workload, self._new, rollout, self._cluster, self._selector)
 
-    def _hooks(
-        self, template: dict[str, Any], jobs: RollingJobs | None, warning: tuple[list[Hook], list[Hook]]
-    ) -> pulumi.ResourceHookBinding:
+    @property
+    def _new(self) -> ReleaseView:
+        """The pods of the release, and of no other."""
+        view = self.backend("release").view
+        return replace(view, selector=self._selector | selector_labels(self._name, revision=view.revision))
+
+    def _hooks(self, template: dict[str, Any], jobs: RollingJobs | None, around: Around) -> pulumi.ResourceHookBinding:
         note: list[Hook] = []
         if self._cluster:
             release, digest = self._settings.release, stable_digest(template)
             pods = selector_labels(self._name, revision=release.id)
-            note = [provenance_hook(self._cluster, "deployments", self._workload, release, digest, pods)]
-        begin, end = warning
+            note = [provenance_hook(self._cluster, self._settings.kind, self._workload, release, digest, pods)]
+        begin, end = around
         stop = self._outage.before(self._workload) if self._outage else []
         before = [*(jobs.before() if jobs else []), *begin]
         return pulumi.ResourceHookBinding(

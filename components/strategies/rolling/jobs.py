@@ -23,7 +23,7 @@ _WHEN: dict[Phase, str] = {"before": "before the first new pod", "after": "once 
 
 class RollingJobs:
     """The Jobs of one rolling app. `template` is that of its pods, `url` the address of its Service, if it has one;
-    `deployment` is the name of its workload, whose pods `selector` finds, where they are not those of a service of that
+    `workload` is the name of its workload, whose pods `selector` finds, where they are not those of a service of that
     name.
     """
 
@@ -36,7 +36,7 @@ class RollingJobs:
         url: str | None,
         say: Callable[[str], None],
         *,
-        deployment: str | None = None,
+        workload: str | None = None,
         selector: Mapping[str, str] | None = None,
     ) -> None:
         self._who = who
@@ -46,7 +46,7 @@ class RollingJobs:
         self._url = url
         self._say = say
         self._selector = selector or selector_labels(who.service)
-        notes = Rollout(deployment or who.service, cluster)
+        notes = Rollout(workload or who.service, cluster, settings.kind)
         self._jobs = Jobs(who.service, notes, cluster, say)
         self._limit = RollbackLimit(who.service, notes)
 
@@ -55,7 +55,7 @@ class RollingJobs:
         return register_jobs((job for phase in PHASES if (job := self._planned(phase))), child)
 
     def before(self) -> list[Hook]:
-        """What must hold before the Deployment is made or changed; in a preview, what would refuse it or would run."""
+        """What must hold before the workload is made or changed; in a preview, what would refuse it or would run."""
         return [hook(f"{self._who.service}-jobs", self._before, on_dry_run=True)]
 
     def after_create(self) -> list[Hook]:
@@ -63,15 +63,24 @@ class RollingJobs:
         return [hook(f"{self._who.service}-jobs-noted", self._begin)]
 
     async def permit(self) -> None:
-        """What must hold before the Deployment is rolled, other than by the engine. Raises what the hook does."""
+        """What must hold before the workload is rolled, other than by the engine. Raises what the hook does."""
         await self._before()
 
     async def finish(self) -> None:
-        """Once the rollout is complete: note what the release forbids, run what clears up. Raises AfterJobFailed."""
+        """Once the rollout is complete: note what the release forbids, run what clears up. Raises AfterJobFailed.
+
+        With a `partition` it is not: pods of the release before go on.
+        """
+        if self._settings.partition:
+            return
         await self._limit.settle(self._who.release)
         if self._any:
             await self._until_rolled()
             await self._jobs.after(self._planned("after"), self._who.release.id, self._served)
+
+    @property
+    def _called(self) -> str:
+        return "the StatefulSet" if self._settings.stateful else "the Deployment"
 
     @property
     def _any(self) -> bool:
@@ -81,14 +90,14 @@ class RollingJobs:
         if pulumi.runtime.is_dry_run():
             await unless_out_of_reach(self._announce())
             return
-        await self._limit.check(self._who.release, "the Deployment", [self._who.release])
+        await self._limit.check(self._who.release, self._called, [self._who.release])
         if job := self._planned("before"):
             await self._jobs.before(job, self._served)
         elif self._any:
             await self._jobs.open(self._served)
 
     async def _announce(self) -> None:
-        await self._limit.check(self._who.release, "the Deployment", [self._who.release])
+        await self._limit.check(self._who.release, self._called, [self._who.release])
         for phase in PHASES:
             job = self._planned(phase)
             if job and await self._jobs.due(job, self._served):

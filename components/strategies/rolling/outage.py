@@ -1,4 +1,7 @@
-"""With `update: recreate`: that each change is an outage, said beforehand, and how long it was, said afterwards."""
+"""Where each change of the pods is an outage: that it is, said beforehand, and how long it was, said afterwards.
+
+That is so with `update: recreate`, and for a StatefulSet of one pod: two of one name cannot be.
+"""
 
 from collections.abc import Mapping
 
@@ -19,11 +22,27 @@ def outage_of(
     selector: Mapping[str, str],
 ) -> Outage | None:
     """What measures it; None where pods are replaced a few at a time, or nobody knows which cluster to ask."""
-    if settings.update != "recreate":
+    said = is_outage(settings)
+    if said is None:
         return None
-    pulumi.warn(f"{name}: {RECREATE}", component)
+    pulumi.warn(f"{name}: {said}", component)
+    short = "a StatefulSet of one pod" if settings.stateful else "update: recreate"
 
     def tell(seconds: float) -> None:
-        pulumi.warn(f"{name}: no pod was ready for {seconds:.1f} s (update: recreate)", component)
+        pulumi.warn(f"{name}: no pod was ready for {seconds:.1f} s ({short})", component)
 
     return Outage(cluster, selector, tell) if cluster else None
+
+
+def is_outage(settings: RollingSettings) -> str | None:
+    """Why each change of the pods is an outage, and how long; None where it is none."""
+    if settings.update == "recreate":
+        return RECREATE
+    if not settings.stateful or settings.fewest != 1:
+        return None
+    stop, start = settings.termination_grace_seconds, settings.progress_deadline_seconds
+    return (
+        "a StatefulSet of one pod: each change of it is an outage, as it stops before its successor starts; at least "
+        f"{settings.pause_seconds} s (its pause before the stop), at most {stop} s to stop and {start} s to be ready "
+        "(termination_grace_seconds, progress_deadline_seconds)"
+    )

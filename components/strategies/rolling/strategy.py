@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
+from components.rules.names import rolling_name
 from components.strategies.rolling.component import RollingApp
+from components.strategies.rolling.governing import governing_of
 from components.strategies.rolling.settings import RollingSettings
 from components.strategies.strategy import Objects, Strategy
 from contract.strategies import ROLLING
@@ -11,7 +13,10 @@ from contract.strategies import ROLLING
 
 def objects(name: str, settings: RollingSettings) -> Objects:
     """See Strategy."""
-    return Objects((name, *settings.services), (name,), ", ".join((name, *settings.services)))
+    services = (name, *settings.services, *governing_of(name, settings))
+    workload = rolling_name(name, stateful=settings.stateful)
+    claims = tuple(f"{claim}-{workload}" for claim in settings.volume_claims)
+    return Objects(services, (workload,), ", ".join(services), claims)
 
 
 def deploy(name: str, settings: RollingSettings, namespace: str) -> Mapping[str, Any]:

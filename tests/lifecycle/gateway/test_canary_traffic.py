@@ -12,7 +12,14 @@ from tests.lifecycle.stack import Stack
 
 pytestmark = [pytest.mark.cluster, pytest.mark.traffic, pytest.mark.wide]  # istiod takes 8 minutes to build
 RATE_PER_SECOND = 60.0
-ALWAYS = {"match": [{"header": "x-canary", "value": "always"}]}
+ALWAYS = {
+    "match": [
+        {"header": "x-canary", "value": "always"},
+        {"cookie": "group", "value": "beta.1"},
+        {"query": "beta", "value": "1", "method": "GET"},
+    ]
+}
+SEEN = [f"100 answers to {one}: shop-green 100" for one in ("x-canary: always", "cookie group=beta.1", "GET, ?beta=1")]
 
 
 def test_a_canary_of_its_own_route_from_a_share_to_the_cutover(
@@ -33,7 +40,7 @@ def test_a_canary_of_its_own_route_from_a_share_to_the_cutover(
             outcome = stack.must_up()
             assert outcome.changes.get("update") == 1, outcome.said
             assert "seen in" in outcome.said
-            assert ("100 answers to x-canary: always: shop-green 100" in outcome.said) == (weight > 0)
+            assert [one in outcome.said for one in SEEN] == [weight > 0] * len(SEEN)
             before = prober.progress.versions.get(V2, 0)
             _more(prober)
             assert (prober.progress.versions.get(V2, 0) > before) == (weight > 0)

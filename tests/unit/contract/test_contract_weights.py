@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contract.weights import UnfitRoute, headers_to, most, patch, shares, weights
+from contract.weights import UnfitRoute, matches_to, mirror_filter, mirrored_to, most, patch, shares, weights
 from tests.json_patch import patched
 
 Json = dict[str, Any]
@@ -116,9 +116,28 @@ def test_a_header_s_rule_is_one_behind_the_first_for_the_one_color_alone() -> No
     header = {"type": "Exact", "name": "x-canary", "value": "always"}
     rule = backends(entry(GREEN, 1), matches=[{"headers": [header]}, {"headers": [{**header, "name": "x-team"}]}])
     both = backends(entry(GREEN, 1), entry(BLUE, 1), matches=[{"headers": [header]}])
-    assert headers_to(route(rule, both, backends(entry(BLUE, 1))), GREEN) == []
-    assert headers_to(route(both, rule), GREEN) == ["x-canary: always", "x-team: always"]
-    assert headers_to(route(both, rule), BLUE) == []
+    assert matches_to(route(rule, both, backends(entry(BLUE, 1))), GREEN) == []
+    assert matches_to(route(both, rule), GREEN) == ["x-canary: always", "x-team: always"]
+    assert matches_to(route(both, rule), BLUE) == []
+
+
+@pytest.mark.parametrize("percent", [1, 20, 100])
+def test_copies_are_read_back_as_they_were_written(percent: int) -> None:
+    copies = mirror_filter(GREEN, 80, percent)
+    assert ("percent" in copies["requestMirror"]) == (percent < 100)
+    rule = backends(entry(BLUE, 100), entry(GREEN, 0), filters=[{"type": "URLRewrite"}, copies])
+    assert mirrored_to(route(rule), GREEN) == percent
+    assert mirrored_to(route(rule), BLUE) == 0
+    assert mirrored_to(route(backends(entry(BLUE, 100)), rule), GREEN) == 0, (
+        "of a service's own route the first rule counts"
+    )
+
+
+def test_copies_that_somebody_gave_as_a_fraction_are_told_as_a_percentage() -> None:
+    copies = {"type": "RequestMirror", "requestMirror": {"backendRef": {"name": GREEN, "port": 80}}}
+    for fraction, percent in (({"numerator": 1, "denominator": 8}, 12.5), ({"numerator": 3}, 3.0)):
+        copies["requestMirror"]["fraction"] = fraction  # type: ignore[index]
+        assert mirrored_to(route(backends(entry(BLUE, 1), filters=[copies])), GREEN) == percent
 
 
 def test_a_share_above_nothing_is_never_told_as_nothing() -> None:

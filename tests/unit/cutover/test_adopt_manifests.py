@@ -39,6 +39,32 @@ def test_every_workload_becomes_a_service_and_what_it_lacks_is_listed(tmp_path: 
     ]
 
 
+def test_stateful_sets_become_sets_of_the_same_names(tmp_path: Path) -> None:
+    project(tmp_path)
+    file = tmp_path / "Pulumi.dev.yaml"
+    file.write_text("config:\n  cutover:namespace: shop\n")
+    words = ["adopt", "-f", str(SHAPES.with_name("sets.yaml")), "--cwd", str(tmp_path), "--stack", "dev", "--yes"]
+    said = CliRunner().invoke(app, words)
+    assert said.exit_code == 0, said.output
+    assert "will not have" not in said.output
+    made = {
+        (one["kind"], one["metadata"]["name"]): one["spec"] for one in registered(Path(sys.executable), read_view(file))
+    }
+    sets = {name: spec for (kind, name), spec in made.items() if kind == "StatefulSet"}
+    assert {name: spec["serviceName"] for name, spec in sets.items()} == {
+        "zk": "zk-peers",
+        "db": "db",
+        "agent": "agents",
+    }
+    claims = [
+        [claim["metadata"]["name"] for claim in sets[name].get("volumeClaimTemplates", [])] for name in ("zk", "db")
+    ]
+    assert claims == [["data"], ["data", "log"]]
+    services = {name for kind, name in made if kind == "Service"}
+    assert services == {"zk-peers", "zk-clients", "db", "db-read"}
+    assert made["HorizontalPodAutoscaler", "agent"]["scaleTargetRef"]["kind"] == "StatefulSet"
+
+
 def test_what_stands_beside_and_what_looks_like_a_secret_is_listed(tmp_path: Path) -> None:
     web, service, *_ = yaml.safe_load_all(SHAPES.read_text())
     app_container = web["spec"]["template"]["spec"]["containers"][1]

@@ -13,10 +13,9 @@ from cutover.errors import GateRefused
 from cutover.measure import Verdict
 from cutover.observe.judge import judge
 from cutover.observe.live import look
-from cutover.run import bake
+from cutover.run import bake, promotion
 from cutover.run.bake import BakeBlind, BakeFailed, rehearse
 from cutover.run.bake_options import BakeOptions
-from cutover.verbs import promote
 from tests.unit.cutover.objects import V1, V2, blue_green, deployment, pod, service, view
 from tests.unit.cutover.servers import Reply, serve
 
@@ -87,23 +86,34 @@ def test_where_nothing_serves_there_is_nothing_to_try(monkeypatch: pytest.Monkey
 
 
 def test_nothing_is_sent_back_because_the_api_server_reaches_no_pod(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bake, "watch", lambda *_: BLIND)
+    monkeypatch.setattr(promotion, "watch", lambda *_: BLIND)
     with pytest.raises(BakeBlind) as ended:
-        promote._bake(job(FakeApi(live="green")), {"shop": "green"}, {"shop": "blue"}, PROBE, None)
+        promotion._bake(job(FakeApi(live="green")), {"shop": "green"}, {}, PROBE, None)
     assert UNREACHED in ended.value.what
     assert "nothing was sent back: that is no answer of the release; shop: green stays live" in ended.value.what
     assert "--no-probe" in ended.value.fix
 
 
 def test_a_release_without_a_ready_pod_is_sent_back_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bake, "watch", lambda *_: BLIND)
+    monkeypatch.setattr(promotion, "watch", lambda *_: BLIND)
     went: list[Verdict] = []
 
     def revert(_: Any, targets: Json, before: Json, verdict: Verdict) -> BakeFailed:
         went.append(verdict)
         return BakeFailed(verdict.reason, "")
 
-    monkeypatch.setattr(promote, "_revert", revert)
+    monkeypatch.setattr(promotion, "_revert", revert)
     with pytest.raises(BakeFailed):
-        promote._bake(job(FakeApi(live="green", ready=False)), {"shop": "green"}, {"shop": "blue"}, PROBE, None)
+        promotion._bake(job(FakeApi(live="green", ready=False)), {"shop": "green"}, {}, PROBE, None)
     assert went[0].reason.startswith("no pod of green 1.1.0 build 1 is ready; probe shop could not be measured")
+
+
+def test_a_canary_is_asked_by_its_colors_own_service() -> None:
+    with serve(Reply(body="1.1.0")) as server, FakeApi(server.url) as fake:
+        api: Any = fake
+        (probe,) = bake._measurements(job(), api, {"shop": "green"}, PROBE, canary=True)
+        assert (probe.name, probe.take().outcome) == ("probe shop-green", "passed")
+        (live,) = bake._measurements(job(), api, {"shop": "green"}, PROBE)
+        assert (live.name, live.take().outcome) == ("probe shop", "passed")
+        asked = [request.path for request in server.requests]
+    assert ["/services/http:shop-green:80/proxy/" in path for path in asked] == [True, False]

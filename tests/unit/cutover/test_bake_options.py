@@ -104,6 +104,7 @@ def test_a_token_that_no_header_may_hold(token: str, monkeypatch: pytest.MonkeyP
         ({"prometheus": f"{PROM}/?a=b", "queries": (GOOD,)}, "--prometheus has a query"),
         ({"prometheus": PROM, "queries": (GOOD, "errors=down<1")}, "two are called errors"),
         ({"prometheus": PROM, "queries": ("up",)}, "is no query with a threshold"),
+        ({"prometheus": PROM, "queries": ('e{c="{colour}"}<1',)}, "--query: {colour} stands for nothing"),
         ({"seconds": 0.0, "urls": ("http://x/",)}, "--probe-url measures during a bake, and there is none"),
         ({"probe": False}, "--bake has nothing to measure"),
     ],

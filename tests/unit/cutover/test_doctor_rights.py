@@ -37,12 +37,13 @@ def test_they_are_those_of_the_role() -> None:
 
 def test_a_new_project_s_role_has_what_every_service_needs_and_shows_the_rest() -> None:
     text = narrowed(RBAC.read_text(), "shop-eu")
-    assert granted(role_rules(text)) == set(needed(by_label=False, secrets=False, routes=False))
+    few = needed(by_label=False, secrets=False, routes=False, restarts=False, sets=False)
+    assert granted(role_rules(text)) == set(few)
     assert "#   kubectl apply -n shop-eu -f rbac.yaml\n" in text
     back = re.sub(r"^  # (- apiGroups:|  resources:|  verbs:)", r"  \1", text, flags=re.MULTILINE)
     assert role_rules(back) == role_rules()
     planner = narrowed(RBAC.with_name("rbac-plan.yaml").read_text(), "shop-eu")
-    assert "httproutes" not in str(role_rules(planner))
+    assert not {"httproutes", "statefulsets"} & {name for rule in role_rules(planner) for name in rule["resources"]}
 
 
 def test_who_may_only_plan_reads_no_secret_and_no_answer_and_writes_nothing() -> None:
@@ -59,6 +60,15 @@ def test_those_on_secrets_are_for_stacks_that_have_some() -> None:
 
 def test_those_on_routes_are_for_stacks_that_have_some() -> None:
     assert {right.resource for right in set(needed()) - set(needed(routes=False))} == {"httproutes"}
+
+
+def test_evictions_are_for_restarts_alone() -> None:
+    assert {str(right) for right in set(needed()) - set(needed(restarts=False))} == {"create pods/eviction"}
+
+
+def test_those_on_sets_are_for_stacks_that_have_some() -> None:
+    only = {right.resource for right in set(needed()) - set(needed(sets=False))}
+    assert only == {"statefulsets", "statefulsets/scale"}
 
 
 def test_without_rules_all_are_lacking() -> None:

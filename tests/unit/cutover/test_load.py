@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from cutover.errors import DriverError, GateRefused, UsageError
 from cutover.measure import BakePlan, bake
 from cutover.measure import load as measured
-from cutover.measure.account import BAKE, MOST_BINS, UP, Account, account_of
+from cutover.measure.account import BAKE, MOST_BINS, UP, Account, account_of, at_share, to_share
 from cutover.measure.load import Load, LoadMeasurement
 from cutover.output.report import Report
 from cutover.output.result import Result
@@ -75,6 +75,21 @@ def test_an_account_says_what_failed_when_and_which_version_answered() -> None:
     assert "timeout: 1, such as: no answer within 5 s" in text
     assert "failed before: 0 of 10, up: 0 of 20, bake: 2 of 10" in text
     assert "p50 23.0, p99 41.0 ms; worst moment: 2 failed in the second of 16:00:03Z" in text
+
+
+def test_an_account_of_a_walk_says_what_each_share_was_in_answers() -> None:
+    result = sent()
+    result.failures = []
+    result.marks = {to_share(50): 1.0, at_share(50): 1.5, to_share(100): 3.0, BAKE: 3.2}
+    lines = account_of(result).lines()
+    assert lines[2:-1] == ["  at 50 %: 15 requests, 1.0.0 33.3%, 1.1.0 66.7%"]
+    assert [stretch["phase"] for stretch in account_of(result).to_json()["phases"]] == [
+        "before",
+        "to 50 %",
+        "at 50 %",
+        "to 100 %",
+        "bake",
+    ]
 
 
 def test_an_account_without_failures_is_short() -> None:

@@ -45,8 +45,19 @@ class Scripted:
         return self._readings.pop(0) if len(self._readings) > 1 else self._readings[0]
 
 
-def sample(outcome: Outcome, seconds: float = 0.0, value: float | None = None) -> Sample:
-    return Sample("probe", outcome, value, "ms", outcome, seconds, datetime.now(UTC))
+def sample(outcome: Outcome, seconds: float = 0.0, value: float | None = None, *, early: bool = False) -> Sample:
+    return Sample("probe", outcome, value, "ms", outcome, seconds, datetime.now(UTC), early=early)
+
+
+@given(st.integers(1, 30), st.integers(0, 10))
+def test_data_that_a_new_release_does_not_have_yet_is_waited_for_and_gone_data_is_not(before: int, after: int) -> None:
+    judge = Judge([Scripted(GOOD)], failure_limit=0, unknown_limit=4)
+    assert [judge.add(sample("unknown", early=True)) for _ in range(before)] == [None] * before
+    never = judge.end(99.0)
+    assert (never.passed, "was not measured once in 99.0 s" in never.reason) == (False, True)
+    assert judge.add(sample("passed", value=1.0)) is None
+    verdicts = [judge.add(sample("unknown", early=True)) for _ in range(after)]
+    assert [one is None for one in verdicts] == [number < 4 for number in range(after)]
 
 
 def feed(outcomes: list[Outcome], *, failure_limit: int = 0, unknown_limit: int = 4) -> tuple[Verdict, int]:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cutover.measure import Query, parse_query
-from cutover.measure.query import judge_answer
+from cutover.measure.query import PLACEHOLDERS, filled, judge_answer, placeholders
 
 Json = dict[str, Any]
 ERRORS = Query("errors", "e", "<", 0.01)
@@ -42,6 +42,32 @@ def test_what_is_no_query_is_said_with_an_example(text: str) -> None:
 )
 def test_what_is_written_is_what_is_read(name: str, operator: str, limit: float) -> None:
     assert parse_query(f"{name}=sum(x){operator}{limit!r}") == Query(name, "sum(x)", operator, limit)
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ('rate(e{app="{service}",color="{color}"}[1m])/rate(a{app="{service}"}[1m])<1', ["service", "color"]),
+        ('up{version=~"{revision}.*",ns="{namespace}"}==1', ["revision", "namespace"]),
+        ("up{colour}<1", ["colour"]),
+        ('up{job="a"}<1', []),
+        ('up{job=~"a{2,3}",pod=~"x{1}"}<1', []),
+        ('label_replace(up,"a","${name}","b","(?P<name>.*)")<1', []),
+        (r'up{pod=~"\\p{Greek}+\\P{Latin}"}<1', []),
+        ("{job}<1", ["job"]),
+    ],
+)
+def test_a_bare_word_in_braces_is_a_placeholder_and_nothing_of_promql(text: str, found: list[str]) -> None:
+    assert placeholders(text) == found
+
+
+@given(st.dictionaries(st.sampled_from(PLACEHOLDERS), st.from_regex(r"[a-z0-9-]+", fullmatch=True), min_size=1))
+def test_values_take_the_place_of_placeholders_and_of_nothing_else(values: dict[str, str]) -> None:
+    text = ",".join(f'{key}="{{{key}}}"' for key in values)
+    query = f'errors=sum(e{{{text},pod=~"a{{2,3}}"}})<0.1'
+    wanted = ",".join(f'{key}="{value}"' for key, value in values.items())
+    assert filled(query, values) == f'errors=sum(e{{{wanted},pod=~"a{{2,3}}"}})<0.1'
+    assert placeholders(filled(query, values)) == []
 
 
 def vector(*values: float | str) -> Json:

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contract.annotations import ROUTED
+from contract.weights import mirror_filter
 from cutover.errors import ClusterUnreachable
 from cutover.observe.connection import Api, Refused
 from cutover.observe.facts import gather
@@ -71,6 +72,7 @@ def test_the_shares_are_those_of_the_route() -> None:
         "shares": {"blue": 90, "green": 10},
         "rules": [{"rule": "0", "shares": {"blue": 90, "green": 10}}],
         "matches": [],
+        "mirror": 0,
         "unknown": "",
         "settled": True,
     }
@@ -198,6 +200,19 @@ def test_what_a_header_sends_to_the_canary_is_told_and_counts_for_no_share() -> 
     assert "`pulumi up --refresh --stack test`" in lost.settle
     (other,) = shop(route(backends(90, 10), with_header("never")), **own).differences
     assert other.actual == "x-canary: never"
+
+
+def test_copies_are_told_behind_the_shares_and_others_than_the_config_s_are_drift() -> None:
+    own: Json = {"route": {"parents": [PARENT]}, "canary": {"weight": 0, "mirror": 20}}
+    noted = "shop-blue 100, shop-green 0"
+    seen = shop(route(backends(100, 0, filters=[mirror_filter("shop-green", 80, 20)])), noted=noted, **own)
+    assert (str(seen.route), seen.drift) == ("blue 100 %, green 0 %; copies of 20 % to the canary", ())
+    assert seen.route is not None
+    assert (seen.route.settled, seen.to_json()["route"]["mirror"]) == (True, 20)
+    for filters, actual in (([], "0 %"), ([mirror_filter("shop-green", 80, 100)], "100 %")):
+        (lost,) = shop(route(backends(100, 0, filters=filters)), noted=noted, **own).differences
+        assert (lost.what, lost.desired, lost.actual) == ("shop: copies by route shop", "20 %", actual)
+        assert "`pulumi up --refresh --stack test`" in lost.settle
 
 
 def test_what_may_not_be_read_is_not_known_and_no_fault_of_the_service() -> None:

@@ -12,10 +12,13 @@ from cutover.observe.records import ServiceStatus
 from cutover.options import Options
 from cutover.output.report import Report
 from cutover.run import change
-from cutover.run.canary import set_weight
+from cutover.run.canary import refuse_beside, set_weight
 from cutover.run.job import Job
+from cutover.stackfile.view import parse_view
 from tests.unit.cutover.test_app import run
 from tests.unit.cutover.test_observe_routes import backends, route, shop
+from tests.unit.cutover.test_pod_shares import BOTH, config
+from tests.unit.cutover.test_pod_shares import shop as pod_shop
 
 TEXT = """\
 # the shop, and what is beside it
@@ -92,6 +95,28 @@ def test_nothing_is_the_end_of_the_canary(stack: Stack) -> None:
     assert stack.path.read_text() == TEXT
 
 
+MIRRORED = WITH_10.replace("weight: 10", "weight: 0\n        mirror: 20")
+
+
+def test_a_share_takes_the_place_of_copies(stack: Stack) -> None:
+    stack.write(MIRRORED)
+    assert stack.promote(10, "shop").lines == ("shop: green 1.1.0 build 1 from 0 to 10 % of its route",)
+    assert stack.path.read_text() == WITH_10
+
+
+def test_weight_0_ends_copies_too(stack: Stack) -> None:
+    stack.write(MIRRORED)
+    done = stack.promote(0, "shop")
+    assert done.lines == ("shop: green 1.1.0 build 1 no longer gets copies of 20 % of its route",)
+    assert stack.path.read_text() == TEXT
+
+
+def test_a_rollback_is_not_while_copies_are_made(stack: Stack) -> None:
+    stack.write(MIRRORED)
+    with pytest.raises(UsageError, match=r"green has copies of 20 % of the route, and would be gone back to"):
+        refuse_beside(Job("rollback", stack.path, Options(), Report()).view, [])
+
+
 def test_the_same_weight_is_nothing_to_do_where_the_route_has_it_and_it_was_seen(stack: Stack) -> None:
     stack.write(WITH_10)
     done = stack.promote(10, "shop")
@@ -126,7 +151,7 @@ def test_a_step_that_is_refused_leaves_the_file_as_it_was(stack: Stack) -> None:
 @pytest.mark.parametrize(
     ("names", "weight", "beside", "text", "what"),
     [
-        (("cart",), 10, (), TEXT, "--weight is for one service that has a route; cart has no route"),
+        (("cart",), 10, (), TEXT, "a route, or cutover: labels; cart has neither"),
         ((), 10, (), TEXT, "no service is named"),
         (("shop", "cart"), 10, (), TEXT, "2 services are named"),
         (("shop",), 10, ("--bake", "--load"), TEXT, "--weight stands with --bake, --load, which are of a cutover"),
@@ -142,6 +167,34 @@ def test_what_makes_no_sense_is_said_and_nothing_is_touched(
     with pytest.raises(UsageError, match=what):
         stack.promote(weight, *names, beside=beside)
     assert (stack.runs, stack.path.read_text()) == ([], text)
+
+
+def test_by_pods_the_share_is_told_that_they_make(stack: Stack) -> None:
+    by_pods = TEXT.replace("route: {http_route: public}", "cutover: labels")
+    stack.write(by_pods)
+    stack.seen = pod_shop((False, False), None, config(None))
+    done = stack.promote(10, "shop")
+    assert done.lines == ("shop: green 1.1.0 build 1 to 1 of 3 pods, 33.3 % of new connections",)
+    ((_, text),) = stack.runs
+    assert text == by_pods.replace("      replicas: 2\n", "      replicas: 2\n      canary:\n        weight: 10\n")
+    assert done.details["weight"] == 10
+
+    stack.seen = pod_shop((True, False), BOTH | {"shop-green-0"})
+    assert stack.promote(10, "shop").lines == ("shop: green 1 of 3 pods, 33.3 % of new connections already",)
+    stack.seen = pod_shop((False, False), BOTH)
+    assert stack.promote(10, "shop").changed, "a pod of it died"
+    assert stack.promote(0, "shop").lines == ("shop: green 1.1.0 build 1 to 0 of 2 pods, 0 % of new connections",)
+    assert stack.path.read_text() == by_pods
+    stack.seen = pod_shop((False, False), None, config(None))
+    assert stack.promote(0, "shop").lines == ("shop: no pod of green gets new connections already",)
+    assert len(stack.runs) == 3
+
+
+def test_no_rollback_beside_pods_that_have_a_share(tmp_path: Path) -> None:
+    content = {"config": {"cutover:services": {"shop": config(10)}}}
+    with pytest.raises(UsageError, match="green has a canary, 1 of its pods, and would be gone back to") as refused:
+        refuse_beside(parse_view(content, tmp_path / "Pulumi.dev.yaml"), ())
+    assert "`cutover promote shop --weight 0`" in str(refused.value)
 
 
 @pytest.mark.parametrize("weight", ["101", "-1", "ten"])

@@ -74,6 +74,7 @@ def test_the_same_as_data_and_the_size_of_the_color_that_has_a_share() -> None:
         "now": {"blue": 100, "green": 0},
         "unknown": "",
         "matches": [],
+        "mirror": 0,
         "words": "green gets 10 % (now 0 %) of the route public",
     }
     assert plan["beside"] == "green 1.1.0 build 1, 2 pods"
@@ -82,6 +83,19 @@ def test_the_same_as_data_and_the_size_of_the_color_that_has_a_share() -> None:
         "green gets 10 % (now 10 %) of the route shop; with x-canary: always only the canary"
     )
     assert planned(NOW_0, MOVE, standby_replicas=0)["beside"] == "green 1.1.0 build 1, 0 pods"
+
+
+def test_copies_come_after_the_gates_and_need_the_full_size() -> None:
+    copied: Json = {
+        "route": {"parents": [{"name": "gw"}]},
+        "canary": {"weight": 0, "mirror": 20},
+        "standby_replicas": 0,
+    }
+    plan = planned(NOW_0, MOVE, **copied)
+    assert plan["traffic"] == (
+        "green gets 0 % (now 0 %) of the route shop; copies of 20 % to the canary, after the gates"
+    )
+    assert (plan["beside"], bool(plan["gates"])) == ("green 1.1.0 build 1, 2 pods", True)
 
 
 def test_out_of_reach_nothing_is_claimed_and_without_a_route_nothing_said() -> None:

@@ -76,7 +76,7 @@ def test_a_wave_that_failed_begins_no_other(
     (folder / "Pulumi.yaml").write_text("name: shop\nruntime: python\n")
     for name in ("p1", "p2-bad", "p3", "p4"):
         (folder / f"Pulumi.{name}.yaml").write_text("config: {}\n")
-    monkeypatch.setattr(fleet, "_START", CHILD)
+    monkeypatch.setattr(fleet, "START", CHILD)
     monkeypatch.setattr(sys, "argv", ["cutover", "promote", "--bake", "10m", "--waves", "1,2,rest"])
     paths = choose(find_project(folder), "p*")
     options = Options(changes=True, json=True, yes=True, waves="1,2,rest")

@@ -43,6 +43,24 @@ def made(kind: str, **labels: str) -> dict[str, Any]:
             "mend pod.spec.containers[0].newField, pod.spec.brandNew of web,",
         ),
         (made("Deployment"), Answer(500, TYPED), TYPED, "mend pod.spec.brandNew of web,"),
+        (
+            made("StatefulSet") | {"spec": {"volumeClaimTemplates": [{"metadata": {"name": "data"}}]}},
+            Answer(422, "x", ("spec.volumeClaimTemplates[0].spec.accessModes", "spec.volumeClaimTemplates[1].spec")),
+            "x",
+            "mend volume_claims.data.spec.accessModes of web,",
+        ),
+        (
+            made("StatefulSet") | {"spec": {}},
+            Answer(422, "x", ("spec.template.spec.hostname",)),
+            "x",
+            "mend pod.spec.hostname",
+        ),
+        (
+            made("Service", **{"app.kubernetes.io/component": "pods"}),
+            Answer(422, BAD, ("spec.clusterIPs[0]",)),
+            BAD,
+            "mend what the config says",
+        ),
         (made("Deployment"), Answer(422, "replicas", ("spec.replicas",)), "replicas", "mend what the config says"),
         (made("HorizontalPodAutoscaler"), Answer(422, "x", ("spec.metrics",)), "x", "mend autoscaler.spec.metrics of"),
         (

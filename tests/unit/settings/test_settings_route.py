@@ -22,9 +22,8 @@ def test_all_that_is_wrong_with_a_canary_is_said_at_once() -> None:
     with pytest.raises(ConfigError) as caught:
         settings(route=OWN, canary={"weight": 0, "match": [ALWAYS, ALWAYS]})
     assert [problem.path.partition(".")[2] for problem in caught.value.problems] == ["canary.match", "canary.match[1]"]
-    assert [one.pair for one in settings(route=OWN, canary={"weight": 1, "match": [ALWAYS]}).matches] == [
-        ("x-canary", "always")
-    ]
+    found = settings(route=OWN, canary={"weight": 1, "match": [ALWAYS]}).matches
+    assert [str(one.match) for one in found] == ["x-canary: always"]
 
 
 def test_the_weight_is_that_of_the_idle_color() -> None:
@@ -41,6 +40,11 @@ def test_the_weight_is_that_of_the_idle_color() -> None:
             {"green": {**GREEN, "rollback": "forbidden"}, "canary": {"weight": 1}},
             "canary.weight",
             "rollback: forbidden",
+        ),
+        (
+            {"active": "green", "green": {**GREEN, "rollback": "forbidden"}, "canary": {"weight": 1}},
+            "canary.weight",
+            "green's release forbids a rollback past it",
         ),
         ({"canary": {"weight": 101}}, "canary.weight", "at most 100"),
         ({"cutover": "labels", "workload": "replica-set"}, "cutover", "cutover is set on a service with a route"),
@@ -63,6 +67,16 @@ def test_the_weight_is_that_of_the_idle_color() -> None:
             {"route": OWN, "canary": {"weight": 1, "match": [{"header": "x", "value": " a"}]}},
             "canary.match[0].value",
             "' a'",
+        ),
+        ({"canary": {"weight": 0, "mirror": 5}}, "canary.mirror", "for the HTTPRoute public, which exists"),
+        ({"route": None, "canary": {"weight": 0, "mirror": 5}}, "canary.mirror", "for a service without a route"),
+        ({"route": OWN, "canary": {"weight": 0, "mirror": 101}}, "canary.mirror", "at most 100"),
+        ({"route": OWN, "canary": {"weight": 10, "mirror": 5}}, "canary.mirror", "mirror is 5, and weight is 10"),
+        ({"route": OWN, "green": None, "canary": {"weight": 0, "mirror": 5}}, "canary.mirror", "has no release"),
+        (
+            {"route": OWN, "green": {**GREEN, "rollback": "forbidden"}, "canary": {"weight": 0, "mirror": 5}},
+            "canary.mirror",
+            "rollback: forbidden",
         ),
         ({"route": {}}, "route.http_route", "neither http_route nor parents"),
         ({"route": {**ROUTE, "hosts": ["a.b"]}}, "route.hosts", "for a route that exists"),

@@ -93,6 +93,8 @@ def test_imports_go_one_way_and_stay_light(package: str, allowed: tuple[str, ...
 
 
 def test_every_rule_is_in_the_reference() -> None:
-    rules = {rule for model in schema.models().values() for rule in model.rules}
+    # The plugin's own inputs are no part of the stack's config: docs/languages.md has them.
+    ours = [one for one in schema.models().values() if not one.__module__.startswith("components.plugin")]
+    rules = {rule for model in ours for rule in model.rules}
     assert len(rules) >= 20
     assert [rule for rule in rules if f"- {rule.check.__doc__}\n" not in reference.text()] == []

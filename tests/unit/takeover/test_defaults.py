@@ -98,7 +98,31 @@ def test_what_the_api_server_wrote_is_left_out() -> None:
         "ports": [{"port": 80}, {"port": 81, "targetPort": 8}],
     }
     (found,) = workloads([WRITTEN, SERVICE])
-    assert (found.deployment["spec"], len(found.services)) == (CHOSEN, 1)
+    assert (found.item["spec"], len(found.services)) == (CHOSEN, 1)
+
+
+def test_a_set_has_defaults_of_its_own() -> None:
+    claim = {
+        "apiVersion": "v1",
+        "kind": "PersistentVolumeClaim",
+        "metadata": {"name": "data", "creationTimestamp": None},
+        "spec": {"accessModes": ["ReadWriteOnce"], "volumeMode": "Filesystem"},
+        "status": {"phase": "Pending"},
+    }
+    written = {
+        "serviceName": "web",
+        "podManagementPolicy": "OrderedReady",
+        "updateStrategy": {"type": "RollingUpdate", "rollingUpdate": {"partition": 0}},
+        "persistentVolumeClaimRetentionPolicy": {"whenDeleted": "Retain", "whenScaled": "Retain"},
+        "revisionHistoryLimit": 10,
+        "template": WRITTEN["spec"]["template"],
+        "volumeClaimTemplates": [claim],
+    }
+    assert plain({"kind": "StatefulSet", "metadata": {"uid": "u"}, "spec": written})["spec"] == {
+        "serviceName": "web",
+        "template": CHOSEN["template"],
+        "volumeClaimTemplates": [{"metadata": claim["metadata"], "spec": {"accessModes": ["ReadWriteOnce"]}}],
+    }
 
 
 @pytest.mark.parametrize("item", [WRITTEN, SERVICE])

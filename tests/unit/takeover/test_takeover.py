@@ -26,7 +26,7 @@ WEB = FOUND[0]
 
 
 def again(one: Workload) -> tuple[Json, RollingSettings, int]:
-    containers = one.deployment["spec"]["template"]["spec"]["containers"]
+    containers = one.item["spec"]["template"]["spec"]["containers"]
     made = taken(one, release=lambda place: image_of(containers[place]))
     settings = from_fields(RollingSettings, made.settings, one.name)
     return pod_template(settings, settings.release, labels={}, spread={}, content=NOTHING), settings, made.container
@@ -71,7 +71,7 @@ def _leaves(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
 
 @pytest.mark.parametrize("one", FOUND, ids=lambda one: one.name)
 def test_whatever_is_taken_out_is_found_as_a_loss(one: Workload) -> None:
-    original = one.deployment["spec"]["template"]
+    original = one.item["spec"]["template"]
     made, _, place = again(one)
     unseen = []
     for path in _leaves(made):
@@ -103,12 +103,12 @@ def test_an_image_that_moves_is_to_be_pinned() -> None:
 def test_what_the_settings_cannot_hold_is_refused_with_its_path(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    idle = copy.deepcopy(WEB.deployment)
+    idle = copy.deepcopy(WEB.item)
     idle["spec"]["minReadySeconds"] = -1
     with pytest.raises(ConfigError):
         again(Workload(idle, WEB.services))
     (tmp_path / "a.yaml").write_text(yaml.safe_dump_all([{"kind": "List", "items": [idle, *WEB.services]}]))
-    (tmp_path / "b.yaml").write_text(yaml.safe_dump(FOUND[1].deployment))
+    (tmp_path / "b.yaml").write_text(yaml.safe_dump(FOUND[1].item))
     (tmp_path / "c.yaml").write_text("{{ if }}")
     assert main([str(tmp_path)]) == 0
     assert capsys.readouterr().out.splitlines() == [
@@ -186,7 +186,7 @@ def test_a_service_for_udp_alone_is_a_further_one_of_a_worker() -> None:
 
 
 def test_none_at_all_is_a_number_of_pods() -> None:
-    idle = copy.deepcopy(WEB.deployment)
+    idle = copy.deepcopy(WEB.item)
     idle["spec"]["replicas"] = 0
     one = Workload(idle, WEB.services)
     assert judge(one) == ("whole", [])

@@ -1,0 +1,1 @@
+"""The components for programs in any language: a Pulumi component plugin, its package schema, its Construct."""

@@ -1,0 +1,28 @@
+"""Telling a result to whom it concerns beside the terminal: the receivers of `--notify`."""
+
+from collections.abc import Sequence
+
+from cutover.errors import DriverError, Interrupted, unexpected
+from cutover.output.report import Report
+from cutover.output.result import Result
+
+
+def tell(urls: Sequence[str], result: Result, report: Report) -> None:
+    """Whatever becomes of a notification, the command goes on as its work does."""
+    from cutover.notify import notify
+
+    for url in urls:
+        try:
+            delivery = notify(url, result.to_json())
+            said = "" if delivery.delivered else delivery.said
+        except (Exception, KeyboardInterrupt) as error:
+            said = error_of(error).what
+        if said:
+            report.say(f"the notification was not delivered: {said}", "warning")
+
+
+def error_of(error: BaseException) -> DriverError:
+    """Whatever was raised, as an error of the tree."""
+    if isinstance(error, Exception):
+        return unexpected(error)
+    return Interrupted("stopped at once by the user", "`cutover status` says what is live")

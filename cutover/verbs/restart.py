@@ -1,0 +1,32 @@
+"""`restart`: stop all pods of services in turn, so that new ones take their place."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cutover.options import Options, shared_options
+
+if TYPE_CHECKING:
+    from cutover.output.result import Result
+    from cutover.run.job import Job
+
+
+@shared_options(changes=True)
+def restart(
+    options: Options,
+    services: Annotated[list[str] | None, typer.Argument(help="The services; none where there is only one.")] = None,
+) -> None:
+    """Restart the pods of a service in turn, by eviction: budgets count, all others are ready meanwhile. No edit.
+
+    For what a pod reads only when it starts: a Secret or a ConfigMap of others, a certificate.
+
+    Example: cutover restart storefront --yes
+    """
+    from cutover.run.perform import perform
+
+    def run(job: "Job") -> "Result":
+        from cutover.run.restart import restart as restarted
+
+        return restarted(job, services or [])
+
+    perform("restart", options, run)

@@ -1,0 +1,282 @@
+"""A canary by pod labels, with no gateway: steps up and down, a pod that dies, the cutover; no request lost."""
+
+import time
+from collections import Counter
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from components.rules.shares import fits
+from prober import Result
+from tests.lifecycle import kills, services, views
+from tests.lifecycle.command import cutover
+from tests.lifecycle.judge import LIVE
+from tests.lifecycle.kube import Namespace, eventually
+from tests.lifecycle.load import load, lost
+from tests.lifecycle.services import V1, V2, V3, release
+from tests.lifecycle.stack import Stack
+
+pytestmark = [pytest.mark.cluster, pytest.mark.traffic]
+FOLLOWS_SECONDS = 1.0  # kube-proxy follows the endpoints
+WINDOW_SECONDS = 3.0
+
+
+def labels(**changes: Any) -> views.Json:
+    return services.blue_green("replica-set", cutover="labels", **changes)
+
+
+def attached(namespace: Namespace, color: str = "green") -> list[str]:
+    """The attached pods of a color; no template of green's is labeled while it is a canary."""
+    found = namespace.items("pods", {LIVE: "true", "cutover.dev/color": color})
+    return views.names([pod for pod in found if "deletionTimestamp" not in pod["metadata"]])
+
+
+def watched() -> tuple[float, float]:
+    """A window of steady traffic after a step: from when to when."""
+    time.sleep(FOLLOWS_SECONDS)
+    begun = time.time()
+    time.sleep(WINDOW_SECONDS)
+    return begun, time.time()
+
+
+def new_connections(result: Result, window: tuple[float, float]) -> Counter[str]:
+    """Which versions answered on connections that were opened in that window."""
+    start = datetime.fromisoformat(result.started_at).timestamp()
+    new = (one for one in result.answers if one.kind.endswith("new"))
+    return Counter(one.version for one in new if window[0] < start + one.at_seconds < window[1])
+
+
+def test_a_share_is_pods_and_no_step_of_it_loses_a_request(stack: Stack, namespace: Namespace) -> None:
+    shop = stack.services["shop"] = labels()
+    stack.must_up()
+    born = views.uids(views.pods(namespace))
+    windows: dict[int, tuple[float, float]] = {}
+    with load(namespace, "shop") as probers:
+        shop["canary"] = {"weight": 10}
+        first = stack.must_up()
+        assert first.changes == {"create": 1, "same": 9}
+        assert "green has 1 of 3 pods, 33.3 % of new connections" in first.said
+        assert (len(attached(namespace)), len(attached(namespace, "blue"))) == (1, 2)
+        assert views.born_attached(namespace) == {"blue"}
+        windows[33] = watched()
+
+        shop["canary"] = {"weight": 50}
+        assert stack.preview().changes == {"update": 1, "same": 9}
+        assert "green has 2 of 4 pods, 50 % of new connections" in stack.must_up().said
+        windows[50] = watched()
+        assert views.uids(views.pods(namespace)) == born
+        (dies, stays) = attached(namespace)
+        namespace.delete_object("pods", dies)
+        eventually("a pod in its place", lambda: len(views.ready_pods(namespace, color="green")) == 2)
+        assert attached(namespace) == [stays], "a pod that is born gets no traffic before a gate has seen it"
+        again = stack.must_up()
+        assert (set(again.changes), len(attached(namespace))) == ({"same"}, 2)
+        assert "1 of 2 pods of green attached: settling it" in again.said
+
+        shop["canary"] = {"weight": 0}
+        back = stack.must_up()
+        assert back.changes == {"update": 1, "same": 9}
+        assert "green gets no new connections" in back.said
+        windows[0] = watched()
+        shop["canary"] = {"weight": 50}
+        stack.must_up()
+        kept = attached(namespace)
+        del shop["canary"]
+        shop["active"] = "green"
+        assert stack.must_up().changes == {"update": 1, "delete": 1, "same": 8}
+        assert views.attached(namespace) == views.born_attached(namespace) == {"green"}
+        assert attached(namespace) == kept
+        result = probers["shop"].stop()
+    assert lost(result) == []
+    for percent, window in windows.items():
+        found = new_connections(result, window)
+        assert fits(found.total(), found[V2], percent), (percent, found)
+        assert found.keys() <= {V1, V2}
+    assert stack.must_up().changes.keys() == {"same"}
+
+
+@pytest.mark.wide
+def test_who_may_have_a_share_and_what_ends_it(stack: Stack, namespace: Namespace) -> None:
+    shop = stack.services["shop"] = labels(canary={"weight": 10}, recycle=True)
+    stack.announce()
+    assert "shop: green 1 of 3 pods, 33.3 % of new connections" in stack.run("preview").said
+    stack.must_up()
+    (first,) = attached(namespace)
+    assert len(attached(namespace, "blue")) == 2
+    shop["canary"] = {"weight": 0}
+    assert "draining green's pods that had a share (1)" in stack.must_up().said
+    assert (attached(namespace), first in views.names(views.pods(namespace))) == ([], False)
+    assert len(views.ready_pods(namespace, color="green")) == 2
+    assert set(stack.must_up().changes) == {"same"}
+    shop["canary"] = {"weight": 10}
+    stack.must_up()
+    shop["green"] = release(V3)
+    stack.announce()
+    refused = stack.run("preview")
+    assert refused.code != 0
+    assert "pods of green with release 1-1-0-b1-t" in refused.said
+    assert stack.up().code != 0
+    assert views.images(views.pods(namespace, color="green")) == {V2}
+    del shop["canary"]
+    stack.must_up()
+    assert (attached(namespace), views.images(views.ready_pods(namespace, color="green"))) == ([], {V3})
+
+    shop |= {"gate_timeout_seconds": 3, "canary": {"weight": 10}}
+    for pod in views.pods(namespace, color="green"):
+        namespace.ask_pod(pod["metadata"]["name"], "readyz/disable", method="POST")
+    eventually("green to be unready", lambda: not views.ready_pods(namespace, color="green"))
+    not_ready = stack.up()
+    assert (not_ready.code != 0, attached(namespace)) == (True, [])
+    assert views.REFUSED in namespace.get("services", "shop")["metadata"]["annotations"]
+
+
+@pytest.mark.wide
+def test_a_step_that_was_killed_is_carried_on_from_what_the_pods_say(
+    stack: Stack, namespace: Namespace, tmp_path: Path
+) -> None:
+    shop = stack.services["shop"] = labels()
+    stack.must_up()
+    shop["canary"] = {"weight": 50}
+    killed, seen = kills.up_killed(stack, tmp_path / "up.jsonl", "group", lambda _: len(attached(namespace)) > 0)
+    assert killed, seen
+    kills.up_again(stack)
+    assert (len(attached(namespace)), views.born_attached(namespace)) == (2, {"blue"})
+    assert stack.must_up().changes.keys() == {"same"}
+    del shop["canary"]
+    killed, seen = kills.up_killed(stack, tmp_path / "down.jsonl", "group", lambda _: len(attached(namespace)) < 2)
+    assert killed, seen
+    kills.up_again(stack)
+    assert attached(namespace) == []
+    shop["canary"] = {"weight": 10}
+    stack.must_up()
+    shop["canary"] = {"weight": 50}
+    begins = "resourcePreEvent update shop-canary"
+    kills.up_killed(stack, tmp_path / "program.jsonl", "program", lambda found: begins in found)
+    kills.up_again(stack)
+    assert (len(attached(namespace)), views.attached(namespace)) == (2, {"blue", "green"})
+
+
+@pytest.mark.wide
+def test_the_driver_gives_pods_a_share_takes_it_back_and_cuts_over(stack: Stack, namespace: Namespace) -> None:
+    stack.services["shop"] = labels()
+    stack.must_up()
+    stack.watcher.judges = False  # the stack's file is the driver's from here on
+    given = cutover(stack, "promote", "shop", "--weight", "10", "--yes")
+    assert given.code == 0, given.err
+    assert "green 1.1.0 build 1 to 1 of 3 pods, 33.3 % of new connections" in given.out
+    told = cutover(stack, "status")
+    assert told.code == 0, told
+    assert "canary  ✔ green 1 of 3 pods, 33.3 % of new connections" in told.out
+    seen = cutover(stack, "status", "--json").json()["stacks"][0]["services"]["shop"]
+    assert (seen["state"], seen["drift"], seen["canary"]["percent"]) == ("paused", [], 33.3)
+    assert "already" in cutover(stack, "promote", "shop", "--weight", "10", "--yes").out
+    for words in (["--yes"], ["--now", "--yes"]):
+        refused = cutover(stack, "rollback", "shop", *words)
+        assert (refused.code, "green has a canary, 1 of its pods" in refused.out + refused.err) == (2, True), refused
+    back = cutover(stack, "promote", "shop", "--weight", "0", "--yes")
+    assert back.code == 0, back.err
+    assert (attached(namespace), "canary" in stack.file.read_text()) == ([], False)
+    assert "canary" not in cutover(stack, "status").out
+
+    assert cutover(stack, "promote", "shop", "--weight", "50", "--yes").code == 0
+    dies = attached(namespace)[0]
+    namespace.delete_object("pods", dies)
+    eventually("a pod in its place", lambda: len(views.ready_pods(namespace, color="green")) == 2)
+    lacks = cutover(stack, "status")
+    assert (lacks.code, "; 1 of 2 attached" in lacks.out) == (6, True), lacks
+    assert cutover(stack, "up", "--yes").code == 0
+    assert cutover(stack, "status").code == 0
+    planned = cutover(stack, "plan", "--promote", "shop").out
+    assert "traffic   switches blue 1-0-0-b1-t" in planned
+    ended = cutover(stack, "promote", "shop", "--yes")
+    assert ended.code == 0, ended.err
+    assert views.attached(namespace) == {"green"}
+    assert "canary" not in stack.file.read_text()
+
+    stack.services["shop"] |= {"active": "green", "blue": release(V3), "canary": {"weight": 10}}
+    stack.must_up()
+    given_up = cutover(stack, "abort", "shop", "--yes")
+    assert given_up.code == 0, given_up.err
+    assert (views.attached(namespace), "canary" in stack.file.read_text()) == ({"green"}, False)
+
+
+@pytest.mark.wide
+def test_canaries_in_a_row_under_load_whose_pods_die_at_each_step(stack: Stack, namespace: Namespace) -> None:
+    """Up, back, up, over to the other color, and again from there; what had a share is recycled on the way back."""
+    shop = stack.services["shop"] = labels(recycle=True, env={})  # podinfo that stops as most servers do
+    stack.must_up()
+    with load(namespace, "shop") as probers:
+        for idle in ("green", "blue"):
+            for weight, pods in ((10, 1), (50, 2), (10, 1), (0, 0), (50, 2)):
+                shop["canary"] = {"weight": weight}
+                stack.must_up()
+                assert len(attached(namespace, idle)) == pods
+                if pods:
+                    namespace.delete_object("pods", attached(namespace, idle)[0])
+                    eventually("a pod in its place", lambda: len(views.ready_pods(namespace, color=idle)) == 2)  # noqa: B023
+                    stack.must_up()
+                    assert len(attached(namespace, idle)) == pods
+            del shop["canary"]
+            shop["active"] = idle
+            stack.must_up()
+            assert views.attached(namespace) == {idle}
+        result = probers["shop"].stop()
+    assert lost(result) == []
+    assert stack.must_up().changes.keys() == {"same"}
+
+
+@pytest.mark.wide
+def test_a_cutover_from_a_share_that_was_killed_goes_on_or_back(
+    stack: Stack, namespace: Namespace, tmp_path: Path
+) -> None:
+    shop = stack.services["shop"] = labels()
+    stack.must_up()
+    for then in ("blue", "green"):
+        shop |= {"canary": {"weight": 10}, "active": "blue", "overlap_seconds": 0}
+        stack.must_up()
+        del shop["canary"]
+        shop |= {"active": "green", "overlap_seconds": 60}
+        killed, seen = kills.up_killed(
+            stack, tmp_path / f"{then}.jsonl", "group", lambda _: views.born_attached(namespace) == {"blue", "green"}
+        )
+        assert killed, seen
+        shop |= {"active": then, "overlap_seconds": 0}
+        kills.up_again(stack)
+        assert views.attached(namespace) == views.born_attached(namespace) == {then}
+    assert set(stack.must_up().changes) == {"same"}
+
+    shop["canary"] = {"weight": 10}  # of blue, which served before
+    stack.must_up()
+    shop["active"] = "blue"  # and in one edit it takes the traffic, and green keeps a share
+    assert "green has 1 of 3 pods, 33.3 % of new connections" in stack.must_up().said
+    assert (len(attached(namespace)), len(attached(namespace, "blue"))) == (1, 2)
+    assert views.born_attached(namespace) == {"blue"}
+    assert set(stack.must_up().changes) == {"same"}
+
+
+@pytest.mark.wide
+def test_a_share_ends_with_the_labels_and_comes_back_through_the_gates_alone(
+    stack: Stack, namespace: Namespace
+) -> None:
+    shop = stack.services["shop"] = labels(canary={"weight": 10}, recycle=False)
+    stack.must_up()
+    with load(namespace, "shop") as probers:
+        del shop["canary"]
+        shop["cutover"] = "selector"
+        stack.must_up()
+        assert views.live_color(namespace) == "blue"
+        shop |= {"cutover": "labels", "canary": {"weight": 10}, "gate_timeout_seconds": 3}
+        for pod in views.pods(namespace, color="green"):
+            namespace.ask_pod(pod["metadata"]["name"], "readyz/disable", method="POST")
+        eventually("green to be unready", lambda: not views.ready_pods(namespace, color="green"))
+        assert stack.up().code != 0
+        assert views.attached(namespace) == {"blue"}
+        for pod in views.pods(namespace, color="green"):
+            namespace.ask_pod(pod["metadata"]["name"], "readyz/enable", method="POST")
+        shop["gate_timeout_seconds"] = 30
+        stack.must_up()
+        assert len(attached(namespace)) == 1
+        result = probers["shop"].stop()
+    assert lost(result) == []

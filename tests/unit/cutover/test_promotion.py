@@ -1,0 +1,68 @@
+"""A cutover whose bake fails: where it goes back to, and what the stack's file says then."""
+
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from cutover.engine.records import Outcome
+from cutover.measure import Verdict
+from cutover.options import Options
+from cutover.output.report import Report
+from cutover.run import change, promotion
+from cutover.run.bake import BakeFailed
+from cutover.run.bake_options import BakeOptions
+from cutover.run.job import Job
+from tests.unit.cutover.test_observe_routes import backends, route, shop
+from tests.unit.cutover.test_promote_weight import TEXT, WITH_10
+
+BAD = Verdict(passed=False, reason="errors failed after 2.0 s: 0.2, wanted < 0.01", seconds=2.0)
+ASKED = BakeOptions(60.0, 1.0, True, (), None, (), 0)
+SENT_BACK: list[dict[str, str]] = []
+
+
+@pytest.fixture
+def job(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Job:
+    """A promotion whose bake fails, with an engine that does all it is told."""
+    path = tmp_path / "Pulumi.dev.yaml"
+    path.write_text(WITH_10)
+    made = Job("promote", path, Options(yes=True), Report())
+    made.__dict__["engine"] = SimpleNamespace(up=lambda _: Outcome({"update": 1}, ()))
+    made.live = lambda: {"shop": shop(route(backends(0, 100)))}  # type: ignore[method-assign]
+    SENT_BACK.clear()
+    monkeypatch.setattr(change, "check_removals", lambda *_: None)
+    monkeypatch.setattr(promotion, "watch", lambda *_: BAD)
+    monkeypatch.setattr(promotion, "switch_back", lambda _, back: SENT_BACK.append(back))
+    monkeypatch.setattr(promotion, "note", lambda *_: None)
+    return made
+
+
+def fails(job: Job, color: str) -> Any:
+    with pytest.raises(BakeFailed) as failed:
+        promotion.cut_over(job, {"shop": color}, ASKED)
+    return failed.value
+
+
+def test_a_bad_release_does_not_get_the_share_back_that_it_had_before(job: Job) -> None:
+    told = fails(job, "green")
+    assert told.what.endswith("went back: shop to blue again, as Pulumi.dev.yaml says")
+    assert SENT_BACK == [{"shop": "blue"}]
+    assert job.file.path.read_text() == TEXT
+
+
+def test_a_cutover_that_was_only_carried_to_its_end_goes_back_to_the_other_color(job: Job) -> None:
+    job.file.path.write_text(TEXT.replace("active: blue\n      blue:", "active: green\n      blue:"))
+    again = Job("promote", job.file.path, Options(yes=True), Report())
+    again.__dict__["engine"], again.live = job.engine, job.live  # type: ignore[method-assign]
+    assert "went back: shop to blue again" in fails(again, "green").what
+    assert job.file.path.read_text() == TEXT
+
+
+def test_where_the_other_color_has_no_release_the_bad_one_stays_and_that_is_said(job: Job) -> None:
+    only_green = TEXT.replace("active: blue\n      blue:", "active: green\n      #blue:")
+    job.file.path.write_text(only_green)
+    again = Job("promote", job.file.path, Options(yes=True), Report())
+    again.__dict__["engine"], again.live = job.engine, job.live  # type: ignore[method-assign]
+    assert "not gone back: shop: blue has no release; Pulumi.dev.yaml stays as it is" in fails(again, "green").what
+    assert (SENT_BACK, job.file.path.read_text()) == ([], only_green)
