@@ -32,10 +32,10 @@ class _Viewer:
 
 
 class Board:
-    """Safe from threads, and from a signal handler."""
+    """Safe from threads; not from a signal's handler."""
 
     def __init__(self) -> None:
-        self._lock = threading.RLock()
+        self._lock = threading.RLock()  # `enter` attends
         self._parts: dict[str, Part] = {}
         self._sections: dict[str, tuple[str, ...]] = {}
         self._viewers: set[_Viewer] = set()

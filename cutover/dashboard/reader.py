@@ -24,6 +24,7 @@ from cutover.stackfile.view import StackView, read_view
 from kubeaccess import Access
 
 QUICK_SECONDS, SLOW_SECONDS = 1.0, 4.0
+LONGEST_SECONDS = 8.0  # between two tries where there is nothing to see: some ask the engine, which is work
 RESTLESS_SECONDS = 20.0  # after a change, and as long as something is under way
 
 Background = Callable[[StackPage, StackView, Mapping[str, ServiceStatus]], StackPage]
@@ -45,6 +46,7 @@ class Reader(threading.Thread):
         self._api: tuple[Access, Api] | None = None
         self._news = threading.Event()
         self._changed_at = time.monotonic()
+        self._failures = 0
 
     def hurry(self) -> None:
         """Look now: there is something to add, or it is over."""
@@ -64,12 +66,15 @@ class Reader(threading.Thread):
     def _pause(self) -> float:
         restless = any(card.state == "progressing" for card in self._page.cards)
         recent = time.monotonic() - self._changed_at < RESTLESS_SECONDS
-        return QUICK_SECONDS if restless or recent or self._page.trouble else SLOW_SECONDS
+        if self._failures:
+            return LONGEST_SECONDS if self._failures > 3 else QUICK_SECONDS * 2 ** (self._failures - 1)
+        return QUICK_SECONDS if restless or recent else SLOW_SECONDS
 
     def _look(self) -> None:
         try:
-            page = self._read()
+            page, self._failures = self._read(), 0
         except Exception as raised:
+            self._failures += 1
             self._hang_up()  # the next look reads the kubeconfig anew: somebody may have logged in
             page = replace(self._page, trouble=_trouble(unexpected(raised), self._read_at))
         if page != self._page:

@@ -3,7 +3,6 @@
 import signal
 import socket
 from collections.abc import Callable
-from types import FrameType
 from typing import TYPE_CHECKING
 
 import uvicorn
@@ -51,7 +50,10 @@ def serve(guarded: "Guard", board: Board, sock: socket.socket, begun: Callable[[
 
 
 class _Server(uvicorn.Server):
-    """Tells its viewers that it ends: each has a connection that would stay open for ever."""
+    """Tells its viewers that it ends, as each has a connection that would stay open for ever.
+
+    Not in the signal's handler: that runs between two steps of this very thread, which may hold a lock that is needed.
+    """
 
     def __init__(self, config: uvicorn.Config, board: Board, begun: Callable[[], None]) -> None:
         super().__init__(config)
@@ -62,6 +64,6 @@ class _Server(uvicorn.Server):
         await super().startup(sockets)
         self._begun()
 
-    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._board.close()
-        super().handle_exit(sig, frame)
+        await super().shutdown(sockets)

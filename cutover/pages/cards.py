@@ -9,8 +9,7 @@ from datetime import datetime
 from urllib.parse import urlsplit
 
 from contract.images import digest_in
-from cutover.observe.records import ColorStatus, Difference, JobStatus, PodStatus, ServiceStatus
-from cutover.observe.shares import in_percent
+from cutover.observe.records import RELEASE, ColorStatus, Difference, JobStatus, PodStatus, ServiceStatus
 from cutover.pages.gates import Answer, answers, told
 
 SYMBOLS = {"healthy": "✔", "paused": "॥", "progressing": "◌", "degraded": "✖"}
@@ -46,7 +45,7 @@ class Pod:
 @dataclass(frozen=True)
 class Side:
     """One color, version or environment. `tone` is the color to draw it in, `words` its role for people; `share` is of
-    the route, in percent.
+    the users, in percent, while a canary has one.
     """
 
     name: str
@@ -70,7 +69,7 @@ class Side:
 
 @dataclass(frozen=True)
 class Bar:
-    """A color's share of a route, in percent from the left."""
+    """A color's share of the users, in percent from the left."""
 
     tone: str
     x: float
@@ -95,11 +94,12 @@ class Card:
     differences: tuple[Difference, ...]
     route: str
     route_name: str
+    canary: str
     no_rollback_past: str
 
     @property
     def bar(self) -> tuple[Bar, ...]:
-        """The shares of its route side by side; none where they are not known."""
+        """The shares of a canary side by side; none where they are not known."""
         found: list[Bar] = []
         for side in self.sides:
             if side.share:
@@ -134,7 +134,7 @@ def content(color: ColorStatus) -> str:
 
 
 def _card(place: int, service: ServiceStatus) -> Card:
-    shares = service.route.one if service.route and not service.route.unknown else None
+    shares = _shares(service)
     return Card(
         key=f"service-{place}",
         name=service.name,
@@ -145,13 +145,23 @@ def _card(place: int, service: ServiceStatus) -> Card:
         reason=told(service.reason) if service.refusal else service.reason,
         headline=_headline(service),
         moved=service.since if service.strategy == "blue-green" else None,  # another Service is never switched
-        sides=tuple(_side(service, color, (shares or {}).get(color.color)) for color in service.colors.values()),
+        sides=tuple(_side(service, color, shares.get(color.color)) for color in service.colors.values()),
         gates=answers(service),
         differences=service.differences,
-        route=(in_percent(shares) if shares else str(service.route)) if service.route else "",
+        route=str(service.route) if service.route else "",
         route_name=service.route.name if service.route else "",
+        canary=str(service.canary) if service.canary else "",
         no_rollback_past=service.no_rollback_past or "",
     )
+
+
+def _shares(service: ServiceStatus) -> Mapping[str, float]:
+    """The users of each color in percent: by the route, or by the pods that are attached; empty where not known."""
+    if service.route and not service.route.unknown and service.route.one:
+        return service.route.one
+    if service.canary and service.canary.percent is not None and service.live_color:
+        return {service.live_color: 100 - service.canary.percent, service.canary.color: service.canary.percent}
+    return {}
 
 
 def _headline(service: ServiceStatus) -> str:
@@ -167,7 +177,7 @@ def _headline(service: ServiceStatus) -> str:
 
 def _side(service: ServiceStatus, color: ColorStatus, share: float | None) -> Side:
     noted = service.refusal if service.refusal and service.refusal.color == color.color else None
-    one_only = service.strategy == "rolling"  # it has a role, but there is no other
+    one_only = color.color == RELEASE  # it has a role, but there is no other
     words = "" if one_only else _ENDED[noted.kind] if noted and color.role != "live" else _ROLES[color.role]
     if color.role == "preview" and share and not noted:
         words = "canary"

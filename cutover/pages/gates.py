@@ -64,7 +64,7 @@ def told(why: str) -> str:
     return _OWN_WORDS.sub("", why)
 
 
-_WHAT = {"refused": "the gates", "reverted": "the bake after the switch", "rolled back": "the rollback"}
+_WHAT = {"refused": "the gates", "reverted": "the watch after it got traffic", "rolled back": "the rollback"}
 
 
 def _answer(gate: str, service: ServiceStatus, about: ColorStatus, refusal: Refusal | None) -> Answer:
@@ -103,10 +103,12 @@ def _moved(gate: str, service: ServiceStatus, *, live: bool) -> Answer:
 
 
 def _rollout(gate: str, service: ServiceStatus, about: ColorStatus) -> Answer:
-    counted = f"{about.ready} of {about.wanted} pods are ready now"
+    due = about.wanted - about.staying
+    counted = f"{about.ready} of {due} pods are ready now"
+    counted += f", {about.staying} stay on the release before" if about.staying else ""
     if about.stuck:
         return Answer(gate, "refused", about.stuck)
-    if service.completed and about.ready >= about.wanted:
+    if service.completed and about.ready >= due:
         return Answer(gate, "passed", f"done: {counted}")
     return Answer(gate, "now", f"under way: {counted}")
 

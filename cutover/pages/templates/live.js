@@ -49,7 +49,7 @@ function date(within) {
     if (!(seconds >= 0 && seconds < 7 * 86400)) continue;
     const [unit, length] = ages.find((one) => seconds >= one[1]) || ["minute", 60];
     const count = Math.floor(seconds / length);
-    time.textContent = seconds < 60 ? "under a minute ago" : count + " " + unit + (count === 1 ? "" : "s") + " ago";
+    time.textContent = seconds < 60 ? "just now" : count + " " + unit + (count === 1 ? "" : "s") + " ago";
   }
 }
 

@@ -120,10 +120,12 @@ def test_a_file_that_breaks_and_several_stacks(project: Path) -> None:
         eventually("the edit", lambda: "config green, cluster blue" in get(address))
 
 
-def test_a_sigterm_ends_it_too(project: Path) -> None:
-    with running(project) as (_, process):
-        process.terminate()
-        assert process.wait(PATIENCE_SECONDS) == 0
+def test_a_sigterm_ends_it_at_any_moment(project: Path) -> None:
+    for moment in (0.0, 0.02, 0.1, 0.5):
+        with running(project) as (_, process):
+            time.sleep(moment)
+            process.terminate()
+            assert process.wait(PATIENCE_SECONDS) == 0
 
 
 def test_wrong_usage(project: Path) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from cutover.observe.records import JobStatus, ServiceStatus
+from cutover.observe.shares import PodShares, RouteStatus
 from cutover.pages.cards import cards, web_link
 from cutover.pages.gates import Answer, answers
 from tests.unit.cutover.objects import V1, V2, blue_green, deployment, pods, rolling, service, view
@@ -51,7 +52,7 @@ def test_a_refusal_is_at_the_gate_that_said_no_without_the_advice() -> None:
     ("kind", "why", "gate"),
     [
         ("refused", "no code at its end", "the gates"),
-        ("reverted", "errors: 7", "the bake after the switch"),
+        ("reverted", "errors: 7", "the watch after it got traffic"),
         ("refused", "1 of 2 ready code: gate.not_ready", READY),
         ("refused", "shop-green: GET /version failed its smoke check for 5 s: the body lacks 'a long", SMOKED),
         ("refused", "it answered 'x code: gate.verify_failed y' why: w code: gate.smoke_failed shop: blue is", SMOKED),
@@ -86,6 +87,12 @@ def test_a_rollout() -> None:
     api = Answers(services=[service(color=None)], deployments=[deployment(None)], pods=pods(None))
     found = seen(api, view(shop=rolling()))["shop"]
     assert [(one.said, one.words) for one in answers(found)] == [("passed", "done: 2 of 2 pods are ready now")]
+    half = replace(found.colors["release"], ready=1, staying=1)
+    partly = answers(replace(found, colors={"release": half}))[0]
+    assert (partly.said, partly.words) == (
+        "passed",
+        "done: 1 of 1 pods are ready now, 1 stay on the release before",
+    )
     stuck = replace(found.colors["release"], stuck="no such image")
     assert answers(replace(found, colors={"release": stuck}))[0].said == "refused"
     assert answers(seen(Answers(), view(shop=rolling()))["shop"])[0].said == "waits"
@@ -124,8 +131,6 @@ def test_only_addresses_of_the_web_become_links(address: str, works: bool) -> No
 
 
 def test_shares_of_a_route_are_on_the_colors() -> None:
-    from cutover.observe.shares import RouteStatus
-
     found: Any = seen(cluster(), stack())
     route = RouteStatus("public", {"blue": 90, "green": 10}, (("web", {"blue": 90.0, "green": 10.0}),), settled=True)
     card, _ = cards({**found, "shop": replace(found["shop"], route=route)})
@@ -133,3 +138,15 @@ def test_shares_of_a_route_are_on_the_colors() -> None:
     assert [(bar.tone, bar.x, bar.width) for bar in card.bar] == [("blue", 0, 90.0), ("green", 90.0, 10.0)]
     assert [side.words for side in card.sides] == ["takes the traffic", "canary"]
     assert V1["version"] in card.headline
+
+
+def test_a_canary_of_single_pods_has_its_share_too() -> None:
+    found: Any = seen(cluster(), stack())
+    canary = PodShares("green", wanted=1, attached=1, serving=1, active=3)
+    card, _ = cards({**found, "shop": replace(found["shop"], canary=canary)})
+    assert [(side.words, side.share) for side in card.sides] == [("takes the traffic", 75.0), ("canary", 25.0)]
+    assert (card.canary, [bar.width for bar in card.bar]) == (str(canary), [75.0, 25.0])
+    unknown = replace(canary, unknown="no right to list endpoints")
+    card, _ = cards({**found, "shop": replace(found["shop"], canary=unknown)})
+    assert card.bar == ()
+    assert "no right to list endpoints" in card.canary
