@@ -126,6 +126,6 @@ def test_only_what_is_not_ready_is_said_to_be_wrong(cluster: Cluster) -> None:
     cluster.deployed = Rollout("", False, {}, template("shop:1"))
     words = "runs, but its readiness probe fails"
     cluster.all_pods = [make_pod("good", NEW, problem=words), make_pod("bad", NEW, ready=False, problem=words)]
-    gate = RolloutGate(replace(WANTED, recreate=True), cluster, [].append)
+    gate = RolloutGate(replace(WANTED, recreate=True), cluster, lambda _: None)
     with pytest.raises(RolloutUnfinished, match=f"ready; bad: {words}"):
         asyncio.run(gate.finish())
