@@ -8,7 +8,7 @@ from components.cluster.cluster import Cluster
 from components.releases.view import ReleaseView
 from components.rules import trouble as trouble_rules
 from components.rules.errors import NeverReady
-from components.rules.facts import Pod, Workload, why_not_ready
+from components.rules.facts import HASH, Pod, Workload, why_not_ready
 from components.rules.images import rewritten
 from components.rules.trouble import Trouble, trouble
 from contract.labels import REVISION
@@ -74,7 +74,7 @@ class Readiness:
 
 async def pods_as_asked(cluster: Cluster, view: ReleaseView, pods: list[Pod]) -> list[Pod]:
     """Pods of a release. Where an admission of the cluster rewrote the image of some, it is what they were asked to run
-    (their ReplicaSet tells, or the StatefulSet while it is of their release), if the settings allow that, and
+    (their ReplicaSet tells, or the StatefulSet while they are of its template), if the settings allow that, and
     `admitted` is what they do run.
     """
     image = view.release.image
@@ -83,10 +83,10 @@ async def pods_as_asked(cluster: Cluster, view: ReleaseView, pods: list[Pod]) ->
     # Only a StatefulSet's pods carry the revision that they are of: it is the same object for all of them.
     selector = {key: value for key, value in view.selector.items() if not (view.stateful and key == REVISION)}
     found = await cluster.replica_sets(selector, stateful=view.stateful)
-    asked = {(one.name, one.labels.get(REVISION)): one.image for one in found}
+    asked = {(one.name, one.labels.get(HASH)): one.image for one in found if one.seen or not view.stateful}
     return [
         replace(pod, image=image if rewritten(image, pod.image, view.rewrites) else pod.image, admitted=pod.image)
-        if pod.image != image and asked.get((pod.owner, pod.labels.get(REVISION))) == image
+        if pod.image != image and asked.get((pod.owner, pod.labels.get(HASH))) == image
         else pod
         for pod in pods
     ]

@@ -5,7 +5,7 @@ from typing import Any
 
 from components.cluster.set_readings import partition_of
 from components.rules.attachment import ReplicaSet
-from components.rules.facts import Endpoint, LiveService, Pod, Rollout, Workload
+from components.rules.facts import HASH, Endpoint, LiveService, Pod, Rollout, Workload
 from components.rules.job_facts import JobFacts, State
 from components.rules.ownership import Existing
 from components.rules.words import last_words
@@ -53,11 +53,12 @@ def has_ended(item: dict[str, Any]) -> bool:
 
 
 def read_replica_set(item: dict[str, Any]) -> ReplicaSet:
-    """One ReplicaSet as a record."""
+    """One ReplicaSet as a record; or a StatefulSet, with the label of the pods of its template as it is now."""
     meta, status, template = item["metadata"], item.get("status") or {}, item["spec"]["template"]
+    hashed = {HASH: status["updateRevision"]} if "updateRevision" in status else {}
     return ReplicaSet(
         name=meta["name"],
-        labels=template["metadata"].get("labels") or {},
+        labels={**(template["metadata"].get("labels") or {}), **hashed},
         seen=status.get("observedGeneration", 0) >= meta.get("generation", 0),
         pods=status.get("replicas", 0),
         fully_labeled=status.get("fullyLabeledReplicas", 0),

@@ -9,11 +9,10 @@ import time
 from collections.abc import Callable
 
 from components.cluster.cluster import Cluster
-from components.rules.facts import Pod, Rollout
+from components.rules.facts import HASH, Pod, Rollout
 
 HELD_SECONDS = 10.0
 """How long a pod of a release that was given up may take to get ready, while an update waits for it."""
-HASH = "controller-revision-hash"  # the cluster's own label: which template a pod of a StatefulSet is of
 
 
 _STARTS = ("", "ContainerCreating", "PodInitializing")  # the kubelet's words for a container that may start yet

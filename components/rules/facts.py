@@ -5,6 +5,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+HASH = "controller-revision-hash"
+"""The cluster's own label: which template a pod of a StatefulSet is of."""
+
 
 @dataclass(frozen=True)
 class Pod:

@@ -10,9 +10,8 @@ from components.cluster import watch as limits
 from components.releases.view import ReleaseView
 from components.rules.attachment import ReplicaSet
 from components.rules.errors import NotReady
-from components.rules.facts import Workload
+from components.rules.facts import HASH, Workload
 from components.strategies.cutover import Cutover
-from contract.labels import REVISION
 from tests.components.fakes import FakeCluster, make_pod, selector_cutover
 from tests.components.test_gates import BLUE, GREEN, run
 from tests.patience import PATIENCE_SECONDS
@@ -141,14 +140,15 @@ def test_an_image_that_an_admission_takes_from_a_mirror_is_the_release_s(
     run(gates.live_edit.refuse(GREEN))
 
 
-def test_of_a_stateful_set_s_pods_the_set_tells_what_they_were_to_run(gates: Cutover, cluster: FakeCluster) -> None:
-    """The set carries no revision, its template does; pods of the one before were asked to run something else."""
+def test_of_a_stateful_set_s_pods_the_set_tells_what_they_were_to_run(cluster: FakeCluster) -> None:
+    """As long as they are of its template: those of another one were asked to run something else."""
     of_set = replace(GREEN, stateful=True)
     rewritten(cluster, "mirror.example:5000/hub/shop:2")
-    found = asyncio.run(pods_as_asked(cluster, of_set, cluster.all_pods[2:]))
-    assert {pod.image for pod in found} == {"shop:2"}
-    older = [replace(pod, labels={**pod.labels, REVISION: "older"}) for pod in cluster.all_pods[2:]]
-    assert {pod.image for pod in asyncio.run(pods_as_asked(cluster, of_set, older))} != {"shop:2"}
+    cluster.sets = [replace(cluster.sets[0], labels={**cluster.sets[0].labels, HASH: "new"})]
+    pods = [replace(pod, labels={**pod.labels, HASH: "new"}) for pod in cluster.all_pods[2:]]
+    assert {pod.image for pod in asyncio.run(pods_as_asked(cluster, of_set, pods))} == {"shop:2"}
+    other = [replace(pod, labels={**pod.labels, HASH: "old"}) for pod in pods]
+    assert asyncio.run(pods_as_asked(cluster, of_set, other)) == other
 
 
 @pytest.mark.parametrize("seen", ["mirror.example/shop:3", "mirror.example/other:2"])

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from components.cluster.readings import read_rollout
 from components.cluster.set_readings import lacks_pods, read_set, read_standing
 from components.drain import held, rollout
-from components.drain.held import HASH, Held, in_the_way, ordinal_of
+from components.drain.held import Held, in_the_way, ordinal_of
 from components.drain.rollout import RolloutGate, Wanted
 from components.releases.view import ReleaseView
 from components.rules.errors import RolloutStuck, RolloutUnfinished
-from components.rules.facts import Pod, Rollout, Workload
+from components.rules.facts import HASH, Pod, Rollout, Workload
 from components.rules.labels import selector_labels
 from components.settings import Release
 from tests.components.fakes import FakeCluster, make_pod

@@ -150,6 +150,29 @@ def test_each_pod_keeps_its_data_and_a_partition_holds_pods_back(
 
 
 @pytest.mark.wide
+def test_the_driver_rolls_a_set_out_and_back(stack: Stack, namespace: Namespace) -> None:
+    stack.services["store"] = stateful(progress_deadline_seconds=8)
+    stack.must_up()
+    image = f"{services.REPOSITORY}:{UNREADY}"
+    words = ("release", "store", "--roll-out", "--build", "1", "--yes")
+    stuck = cutover(stack, *words, "--version", "1.3.0", "--image", image)
+    assert stuck.code != 0
+    assert "store-1 was not ready for 8 s: runs, but its readiness probe fails" in stuck.out + stuck.err
+    assert "Traceback" not in stuck.out + stuck.err
+    assert _images_by_name(namespace) == {"store-0": V1}
+    seen = cutover(stack, "status")
+    assert seen.code != 0, seen.out
+    assert "what the run left in the cluster, `cutover up` clears away" in stuck.out + stuck.err
+    back = cutover(stack, "up", "--yes")
+    assert back.code == 0, back.out + back.err
+    assert _images_by_name(namespace) == {"store-0": V1, "store-1": V1}
+    good = cutover(stack, *words, "--version", V2, "--image", f"{services.REPOSITORY}:{V2}")
+    assert good.code == 0, good.out + good.err
+    assert _images_by_name(namespace) == {"store-0": V2, "store-1": V2}
+    assert cutover(stack, "status").code == 0
+
+
+@pytest.mark.wide
 def test_environments_with_a_set_each(stack: Stack, namespace: Namespace) -> None:
     builds = {
         name: {"services": {"store": stateful(release=release(tag))}} for name, tag in (("coco-1", V1), ("coco-2", V2))
