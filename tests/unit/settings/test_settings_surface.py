@@ -93,6 +93,7 @@ def test_imports_go_one_way_and_stay_light(package: str, allowed: tuple[str, ...
 
 
 def test_every_rule_is_in_the_reference() -> None:
-    rules = {rule for model in schema.models().values() for rule in model.rules}
+    of_the_config = [one for one in schema.models().values() if ".plugin." not in one.__module__]
+    rules = {rule for model in of_the_config for rule in model.rules}
     assert len(rules) >= 20
     assert [rule for rule in rules if f"- {rule.check.__doc__}\n" not in reference.text()] == []
