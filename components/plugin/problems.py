@@ -31,7 +31,7 @@ def invalid(name: str, problems: Sequence[Problem], inputs: Mapping[str, Any]) -
     count = len(problems)
     head = "1 problem in the inputs" if count == 1 else f"{count} problems in the inputs"
     details = [_detail(name, problem, inputs) for problem in problems]
-    return InputPropertiesError(f"{head}; nothing was changed.\n\t\t{codes.line(ConfigError.code)}", details)
+    return InputPropertiesError(f"{head}; nothing of {name} was changed.\n\t\t{codes.line(ConfigError.code)}", details)
 
 
 def _detail(name: str, problem: Problem, inputs: Mapping[str, Any]) -> InputPropertyErrorDetails:

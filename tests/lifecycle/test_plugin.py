@@ -1,6 +1,7 @@
 """The component plugin on the real engine, asked by a program in Python: no other language host is needed for that."""
 
 import json
+import re
 import sys
 from pathlib import Path
 
@@ -24,6 +25,13 @@ with open("inputs.json") as file:
 outputs = dict.fromkeys(("active", "address", "previewAddress", "releases"))
 shop = pulumi.ComponentResource("cutover:index:BlueGreenService", "shop", outputs | inputs, remote=True)
 pulumi.export("active", shop.active)
+"""
+
+LOCAL = """
+import json
+from components import BlueGreenService
+with open("inputs.json") as file:
+    BlueGreenService("shop", **json.load(file))
 """
 
 
@@ -65,6 +73,14 @@ def test_a_program_that_asks_the_plugin(
     assert "1 updated" in shell.must(UP)
     assert views.live_color(namespace) == "green"
     assert shell.must("pulumi stack output active").strip() == "green"
+
+    # Without the plugin, in Python, all stays as it is: the resources are the same.
+    file = shell.project / "inputs.json"
+    file.write_text(re.sub(r'(?<=[a-z])[A-Z](?=[a-zA-Z]*":)', lambda found: f"_{found[0].lower()}", file.read_text()))
+    (shell.project / "__main__.py").write_text(LOCAL)
+    plan = shell.must("pulumi preview --json")
+    assert json.loads(plan[plan.index("{") :])["changeSummary"].keys() == {"same"}
+    (shell.project / "__main__.py").write_text(PROGRAM)
 
     before = views.version(namespace)
     want("blue", BROKEN)
