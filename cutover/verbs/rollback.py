@@ -101,6 +101,8 @@ def _run(job: "Job", names: list[str], everyone: bool, number: int | None) -> "R
         live = status[service.name].live_color
         # Where one member of a group has to go to the other color, all go.
         found = _place(service, live, goals[service.name], away=service.group in away)
+        if found is None and _half_rolled(service, status[service.name]):
+            found = "release", _again(goals[service.name])  # the file has it, the cluster has not
         if found is None:
             said = f"{live} is live with" if live else "it runs"
             lines.append(f"{service.name}: {said} that release already; nothing to do")
@@ -119,6 +121,11 @@ def _run(job: "Job", names: list[str], everyone: bool, number: int | None) -> "R
     said = _to_text(job, targets, releases)
     job.confirm(f"roll back {said}")
     return _to_colors(job, targets, releases, "roll back ")
+
+
+def _half_rolled(service: "ServiceView", seen: Any) -> bool:
+    """Whether a rolling service has other pods than the file says: a release that failed put the file back alone."""
+    return not service.blue_green and bool(seen.differences or not seen.completed)
 
 
 def _refuse_forbidden(job: "Job", status: Any, targets: dict[str, str], releases: dict[str, dict[str, Any]]) -> None:

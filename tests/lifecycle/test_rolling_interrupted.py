@@ -54,6 +54,14 @@ def test_a_rolling_release_that_is_stuck_names_the_way_back_and_it_helps(stack: 
     ended = cutover(stack, "release", "app", "--roll-out", *mended, "--yes")
     assert ended.code == 0, ended.err
     assert views.images(views.pods(namespace, "app")) == {V2}
+    number = cutover(stack, "history", "--json").json()["updates"][0]["number"]
+    worse = ("--version", "1.3.0", "--build", "1", "--image", f"cutover.local/podinfo:{UNREADY}")
+    assert cutover(stack, "release", "app", "--roll-out", *worse, "--yes").code != 0
+    assert views.images(views.pods(namespace, "app")) == {V2, UNREADY}, "the failed one is half rolled out"
+    ended = cutover(stack, "rollback", "app", "--to", str(number), "--yes")
+    assert ended.code == 0, ended.out
+    assert "nothing to do" not in ended.out
+    assert views.images(views.pods(namespace, "app")) == {V2}
 
 
 def _image(namespace: Namespace) -> str:
