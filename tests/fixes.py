@@ -29,6 +29,7 @@ PIN = f"{LIFE}test_provenance.py::test_a_pinned_release_runs_and_is_known_by_its
 SETS = "tests/unit/cutover/test_adopt_manifests.py::test_stateful_sets_become_sets_of_the_same_names"
 
 FIXES = {
+    "cutover abort {}": DRIVER,
     "cutover abort {}{}": DRIVER,
     "cutover adopt": EXAMPLES,
     "cutover adopt -f": SETS,

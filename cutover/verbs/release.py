@@ -37,17 +37,48 @@ def release(
     roll_out: Annotated[
         bool, typer.Option("--roll-out", help="For a rolling service, which has no idle color: roll it out now.")
     ] = False,
+    promote: Annotated[
+        bool, typer.Option("--promote", help="Then send it the traffic, behind the gates, as `promote` does.")
+    ] = False,
+    after: Annotated[str, typer.Option(help="With --promote: so long after it is ready (90s, 10m).")] = "0s",
+    bake: Annotated[str, typer.Option(help="With --promote: watch for so long after the switch, and revert.")] = "0s",
 ) -> None:
-    """Put a release on the idle color and bring it up ready. What takes the traffic is not touched."""
+    """Put a release on the idle color and bring it up ready. Without --promote, what takes the traffic stays."""
+    from cutover.durations import seconds_of
     from cutover.run.perform import perform
 
     new = {"version": version, "build": build, "image": image}
     asked: dict[str, Any] = {"secret": secret or [], "like_live": like_live, "roll_out": roll_out, "pin": pin}
-    perform("release", options, lambda job: _run(job, service, new, **asked))
+    asked["promote"] = promote
+    after_seconds, bake_seconds = seconds_of(after, "--after"), seconds_of(bake, "--bake")
+
+    def run(job: "Job") -> "Result":
+        from cutover.run.choice import any_of
+        from cutover.run.promote_after import PromoteOptions, promote_after
+
+        then = PromoteOptions(promote, after_seconds, bake_seconds)
+        then.check(any_of(job.view, service))
+        made = _run(job, service, new, **asked)
+        if not promote or "release" not in job.details:  # it is live already
+            return made
+        job.file.keep()  # the release stays, whatever becomes of its promotion
+        for line in made.lines:
+            job.report.say(line)
+        return promote_after(job, service, then)
+
+    perform("release", options, run)
 
 
 def _run(
-    job: "Job", name: str, new: dict[str, Any], *, secret: list[str], like_live: bool, roll_out: bool, pin: bool
+    job: "Job",
+    name: str,
+    new: dict[str, Any],
+    *,
+    secret: list[str],
+    like_live: bool,
+    roll_out: bool,
+    pin: bool,
+    promote: bool,
 ) -> "Result":
     from cutover.output.result import Result
     from cutover.run.change import change
@@ -77,7 +108,7 @@ def _run(
     else:
         raise UsageError(f"{name} is a rolling service: it has no idle color", "add --roll-out to roll it out now")
     job.details |= {"service": name, "slot": slot, "release": new, "secrets": secrets}
-    job.confirm(f"release {name} {what}")
+    job.confirm(f"release {name} {what}{', and promote it' if promote else ''}")
     job.report.say(f"{name}: {what}")
     # What else the file gives the color (env, config) is its reader's to keep or to change, unless he said so here.
     edits = content_edits(service, secrets, like_live=like_live)
@@ -91,7 +122,7 @@ def _run(
     outcome = change(job, wanted, {}, f"release {name} {describe(new)} on {slot}")
     done = outcome.changed or job.file.edited
     ready = f"{name}: {slot} is ready with {describe(new)}" if service.blue_green else f"{name}: {describe(new)} is out"
-    after = f"; `cutover promote {name}` sends it the traffic" if service.blue_green else ""
+    after = f"; `cutover promote {name}` sends it the traffic" if service.blue_green and not promote else ""
     line = ready + after if done else f"{name}: {slot} has {describe(new)} already; nothing to do"
     return Result("release", job.stack, 0, done, (line,), details=job.details)
 

@@ -79,6 +79,15 @@ def test_a_service_from_its_first_release_to_its_end(stack: Stack, namespace: Na
     twice = cutover(stack, "rollback", "--to", str(promoted["number"]), "--yes")
     assert (twice.code, "nothing to do" in twice.out) == (0, True)
 
+    expect(stack, "blue", V3)
+    at_once = cutover(stack, "release", "shop", *release_words(V3), "--promote", "--after", "1s", "--yes", "--json")
+    assert at_once.code == 0, at_once
+    assert (at_once.json()["verb"], at_once.json()["switched"]) == ("release", {"shop": "blue"})
+    assert "promoting at" in at_once.err
+    assert views.images(views.ready_pods(namespace, "shop", "blue")) == {V3}
+    once_more = cutover(stack, "release", "shop", *release_words(V3), "--promote", "--yes")
+    assert (once_more.code, "already live" in once_more.out) == (0, True)
+
     stack.watcher.plan({})
     assert cutover(stack, "destroy", "--yes").code == 0
     assert cutover(stack, "destroy", "--yes").out.endswith("test has nothing; nothing to do\n")
