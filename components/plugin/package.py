@@ -38,6 +38,7 @@ class _Writer:
 
     def __init__(self) -> None:
         self._types: dict[str, Json] = {}
+        self._enums: dict[str, list[str]] = {}
 
     def package(self) -> Json:
         resources = {kind.token: self._component(kind) for kind in KINDS}
@@ -136,8 +137,13 @@ class _Writer:
         made: Json = {"type": "string", "enum": [{"name": _word(value), "value": value} for value in values]}
         if values == ["blue", "green"]:
             short = "Color"
-        if self._types.get(_token(short), made) != made:
+        for known in self._enums.get(short, []):  # one type for the same choice, whoever has it
+            if self._types[_token(known)] == made:
+                return {"$ref": f"#/types/{_token(known)}"}
+        word = short
+        if _token(short) in self._types:
             short = f"{owner}{short}"
+        self._enums.setdefault(word, []).append(short)
         self._types[_token(short)] = made
         return {"$ref": f"#/types/{_token(short)}"}
 

@@ -93,6 +93,17 @@ def test_choices_are_enums_unions_and_nothing_is_forced_on_who_leaves_it_out() -
     assert '"default":' not in text()
 
 
+def test_the_same_choice_is_one_type() -> None:
+    enums = {name: [one["value"] for one in spec["enum"]] for name, spec in TYPES.items() if "enum" in spec}
+    for name, values in enums.items():
+        longer = [
+            one for one, same in enums.items() if one != name and same == values and one.endswith(name[len(PREFIX) :])
+        ]
+        assert longer == []
+    by_use = PACKAGE["resources"][f"{PREFIX}RollingApp"]["inputProperties"], TYPES[f"{PREFIX}Rolling"]["properties"]
+    assert by_use[0]["workload"]["$ref"] == by_use[1]["workload"]["$ref"]
+
+
 def test_a_kubeconfig_is_a_secret_of_every_sdk() -> None:
     assert TYPES[f"{PREFIX}Cluster"]["properties"]["kubeconfig"]["secret"] is True
 
