@@ -70,6 +70,7 @@ def test_each_step_is_one_resource_and_nothing_else_of_the_route_is_touched(
     assert not any("pulumi" in one for one in managers)
 
 
+@pytest.mark.wide  # the walk ends with the same cutover
 def test_the_end_of_a_canary_is_the_cutover_and_the_old_pods_stop_after_the_route_has_left_them(
     stack: Stack, namespace: Namespace, shop: Json
 ) -> None:
@@ -154,6 +155,7 @@ def test_a_route_that_has_no_place_for_the_weights_is_refused_in_a_preview(
     assert "there is no such HTTPRoute" in stack.run("preview").said
 
 
+@pytest.mark.wide  # the walk gives and takes them too
 def test_the_driver_gives_a_weight_takes_it_back_and_cuts_over(
     stack: Stack, namespace: Namespace, shop: Json, gateway: Gateway
 ) -> None:

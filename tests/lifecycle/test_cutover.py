@@ -9,6 +9,7 @@ from tests.lifecycle import services, views
 from tests.lifecycle.kube import Namespace, eventually
 from tests.lifecycle.services import V1, V2, V3, release
 from tests.lifecycle.stack import Stack
+from tests.lifecycle.varieties import workloads
 
 pytestmark = [pytest.mark.cluster, pytest.mark.traffic]
 KINDS = ("initContainers", "containers")
@@ -23,7 +24,6 @@ BESIDE = {
         "containers": [{"name": "beside", "args": ["--port=9696"], **OTHER}],
     }
 }
-both_workloads = pytest.mark.parametrize("workload", ["deployment", "replica-set"])
 
 
 def shapes(namespace: Namespace) -> dict[str, list[list[str]]]:
@@ -36,7 +36,7 @@ def shapes(namespace: Namespace) -> dict[str, list[list[str]]]:
     return found
 
 
-@both_workloads
+@workloads("deployment")
 def test_a_life_with_the_cli(stack: Stack, namespace: Namespace, workload: str) -> None:
     shop = stack.services["shop"] = services.blue_green(workload, green=None)
     assert stack.must_up().changes == {"create": 6}  # the stack, the component, a workload, its budget, two Services
