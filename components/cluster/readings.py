@@ -26,15 +26,16 @@ def read_pod(item: dict[str, Any]) -> Pod:
     meta, spec, status = item["metadata"], item["spec"], item.get("status") or {}
     conditions = {c["type"]: c for c in status.get("conditions") or []}
     containers = status.get("containerStatuses") or []
+    ready = conditions.get("Ready", {}).get("status") == "True"
     return Pod(
         name=meta["name"],
         uid=meta["uid"],
         labels=meta.get("labels") or {},
         image=_application(meta, spec["containers"])["image"],
-        ready=conditions.get("Ready", {}).get("status") == "True",
+        ready=ready,
         terminating="deletionTimestamp" in meta,
         created=read_time(meta["creationTimestamp"]),
-        problem=_problem(conditions, containers),
+        problem="" if ready else _problem(conditions, containers),
         restarts=sum(c.get("restartCount", 0) for c in containers),
         image_id=next((c.get("imageID", "") for c in containers if c.get("name") == CONTAINER), ""),
         detached=DETACHED in (meta.get("annotations") or {}),

@@ -150,7 +150,7 @@ class RolloutGate:
         if found and not found.complete:
             if self._wanted.stateful:
                 await self._look(found, pods)
-            problems = sorted({f"; {pod.name}: {pod.problem}" for pod in pods if pod.problem and not pod.ready})
+            problems = sorted({f"; {pod.name}: {pod.problem}" for pod in pods if pod.problem})
             return f"not all pods are of {self._wanted.release} and ready{''.join(problems)}"
         stay = range(found.partition) if found else ()
         release = self._wanted.release

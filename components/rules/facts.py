@@ -118,7 +118,7 @@ def why_not_ready(pods: Collection[Pod], image: str, wanted: int) -> str | None:
     ready = [pod for pod in staying if pod.ready]
     if len(ready) >= wanted and len(ready) == len(staying):
         return None
-    problems = sorted({f"{pod.name}: {pod.problem}" for pod in staying if not pod.ready and pod.problem})
+    problems = sorted({f"{pod.name}: {pod.problem}" for pod in staying if pod.problem})
     return f"{len(ready)} of {wanted} pods ready" + "".join(f"; {problem}" for problem in problems)
 
 

@@ -42,6 +42,16 @@ def test_what_the_kubelet_says_of_an_image(reason: str, message: str, final: boo
     assert found == Trouble(f"shop-1: {reason}: {message}", final)
 
 
+@pytest.mark.parametrize(("ready", "problem"), [("True", ""), ("False", "runs, but its readiness probe fails")])
+def test_only_what_is_not_ready_is_said_to_be_wrong(ready: str, problem: str) -> None:
+    found = pod()
+    found["status"] = {
+        "conditions": [{"type": "Ready", "status": ready}],
+        "containerStatuses": [{"name": "app", "state": {"running": {}}}],
+    }
+    assert read_pod(found).problem == problem
+
+
 @pytest.mark.parametrize("reason", ["ContainerCreating", "CrashLoopBackOff", "CreateContainerConfigError"])
 def test_what_is_no_matter_of_the_image(reason: str) -> None:
     assert trouble([read_pod(pod(reason=reason))], []) is None

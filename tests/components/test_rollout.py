@@ -119,13 +119,3 @@ def test_pods_that_somebody_took_away_are_brought_back_and_awaited(cluster: Clus
     assert "somebody scaled it; scaling it back" in said[0]
     cluster.deployed = replace(cluster.deployed, complete=True)
     asyncio.run(gate.finish())
-
-
-def test_only_what_is_not_ready_is_said_to_be_wrong(cluster: Cluster) -> None:
-    """A pod that runs and is ready has the words of one whose probe fails: nothing tells why it would not be."""
-    cluster.deployed = Rollout("", False, {}, template("shop:1"))
-    words = "runs, but its readiness probe fails"
-    cluster.all_pods = [make_pod("good", NEW, problem=words), make_pod("bad", NEW, ready=False, problem=words)]
-    gate = RolloutGate(replace(WANTED, recreate=True), cluster, lambda _: None)
-    with pytest.raises(RolloutUnfinished, match=f"ready; bad: {words}"):
-        asyncio.run(gate.finish())
