@@ -63,7 +63,7 @@ class LiveNotes:
                 live = await self._watch.cluster.live_service(self._watch.service)
                 if live is None or await self._serves(live, target):
                     return
-                text = Refusal.now("refused", target.color, target.revision, refused.what).text()
+                text = Refusal.now("refused", target.color, target.revision, refused.what, refused.code).text()
                 if await self._write(REFUSED, text, live):
                     return
 

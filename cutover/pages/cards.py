@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from contract.images import digest_in
 from cutover.observe.records import RELEASE, ColorStatus, Difference, JobStatus, PodStatus, ServiceStatus
-from cutover.pages.gates import Answer, answers, told
+from cutover.pages.gates import Answer, answers
 
 SYMBOLS = {"healthy": "✔", "paused": "॥", "progressing": "◌", "degraded": "✖"}
 _TONES = ("blue", "green")
@@ -142,7 +142,7 @@ def _card(place: int, service: ServiceStatus) -> Card:
         group=service.group or "",
         state=service.state,
         symbol=SYMBOLS[service.state],
-        reason=told(service.reason) if service.refusal else service.reason,
+        reason=service.reason,
         headline=_headline(service),
         moved=service.since if service.strategy == "blue-green" else None,  # another Service is never switched
         sides=tuple(_side(service, color, shares.get(color.color)) for color in service.colors.values()),

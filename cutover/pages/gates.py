@@ -4,21 +4,16 @@ Pods are counted as they are now. What was asked once, at a switch, is told as i
 carried to its end passed; one that was refused has the reason as a note in the cluster. Pure.
 """
 
-import re
 from dataclasses import dataclass
 from typing import Literal
 
 from contract import checks
-from contract.codes import ENDS
 from contract.refusal import Refusal
 from cutover.observe.records import ColorStatus, JobStatus, ServiceStatus
 
 Said = Literal["passed", "refused", "waits", "now"]
 """`now`: it is being asked, and does not pass yet."""
 
-_CODE = re.compile(r" code: ([a-z_]+\.[a-z_]+)(?= |$)")
-_SMOKE = "failed its smoke check"  # its words, where a long answer left no room for the code
-_OWN_WORDS = re.compile(r"\s+(?:Refused before the switch|why: |fix: |code: ).*$", re.DOTALL)
 # The beginning of a gate's words (contract/checks.py) -> the codes that it refuses with.
 _REFUSES = {
     "smoke GET": ("gate.smoke_failed",),
@@ -59,17 +54,12 @@ def answers(service: ServiceStatus) -> tuple[Answer, ...]:
     return found
 
 
-def told(why: str) -> str:
-    """What a refusal says, without the advice that the error has below it."""
-    return _OWN_WORDS.sub("", why)
-
-
 _WHAT = {"refused": "the gates", "reverted": "the watch after it got traffic", "rolled back": "the rollback"}
 
 
 def _answer(gate: str, service: ServiceStatus, about: ColorStatus, refusal: Refusal | None) -> Answer:
     live = about.role == "live"
-    code = _code(refusal.why) if refusal else ""
+    code = refusal.code if refusal else ""
     if " ready within " in gate:
         if refusal and code in _READY:
             return Answer(gate, "refused", _refused(refusal))
@@ -86,12 +76,6 @@ def _answer(gate: str, service: ServiceStatus, about: ColorStatus, refusal: Refu
     if live:
         return Answer(gate, "now", "the traffic is on it; the cutover is not at its end yet")
     return Answer(gate, "waits", "is asked at the cutover")
-
-
-def _code(why: str) -> str:
-    """The code of a refusal. What an application answered stands before it, so it is the last one."""
-    found = [code for code in _CODE.findall(why) if code in ENDS]
-    return found[-1] if found else "gate.smoke_failed" if _SMOKE in why else ""
 
 
 def _moved(gate: str, service: ServiceStatus, *, live: bool) -> Answer:
@@ -124,4 +108,4 @@ def _of_job(gate: str, job: JobStatus) -> Answer:
 
 
 def _refused(refusal: Refusal) -> str:
-    return f"{refusal.at}: {told(refusal.why)}" if refusal.why else refusal.at
+    return f"{refusal.at}: {refusal.why}" if refusal.why else refusal.at

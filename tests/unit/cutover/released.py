@@ -1,8 +1,10 @@
 """A stack as the pages show it: two services in the cluster, a history, and a promotion under load that went back."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
+from contract.refusal import Kind, Refusal
 from cutover.engine.records import Update
 from cutover.measure.account import BACK, BAKE, UP, account_of
 from cutover.observe.live import look
@@ -15,11 +17,12 @@ from tests.unit.cutover.test_history import update
 
 Json = dict[str, Any]
 SMOKE = {"path": "/version", "expect_body": "{version}"}
-WHY = (
-    "shop-green: GET /version failed its smoke check for 5 s: the body lacks '\"1.1.0\"' "
-    "Refused before the switch: traffic stays where it was. why: bad fix: mend it code: gate.smoke_failed "
-    "shop: blue is live; Pulumi.test.yaml is as it was"
-)
+WHY = """shop-green: GET /version failed its smoke check for 5 s: the body lacks '"1.1.0"'
+    Refused before the switch: traffic stays where it was.
+    why: bad
+    fix: mend it
+    code: gate.smoke_failed
+shop: blue is live; Pulumi.test.yaml is as it was"""
 ORIGIN = {
     "cutover.dev/commit": "7f2cda114fbdd122a4abf3f46bfb8697335d9d73",
     "cutover.dev/deployed-by": "ann",
@@ -48,11 +51,9 @@ def cluster(**notes: str) -> Answers:
     return Answers(services=[live], deployments=[deployment(), green], pods=[*pods("blue", V1), *waiting])
 
 
-def refused(kind: str = "refused", why: str = WHY) -> str:
-    """The note of a release that was refused."""
-    return json.dumps(
-        {"kind": kind, "color": "green", "revision": "1-1-0-b1", "at": "2026-01-01T11:59:00Z", "why": why}
-    )
+def refused(kind: Kind = "refused", why: str = WHY) -> str:
+    """The note of a release that was refused, with the text of an error."""
+    return replace(Refusal.now(kind, "green", "1-1-0-b1", why), at="2026-01-01T11:59:00Z").text()
 
 
 def stack(**changes: Any) -> StackView:

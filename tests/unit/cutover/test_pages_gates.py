@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from contract.refusal import Kind
 from cutover.observe.records import JobStatus, ServiceStatus
 from cutover.observe.shares import PodShares, RouteStatus
 from cutover.pages.cards import cards, web_link
@@ -53,13 +54,13 @@ def test_a_refusal_is_at_the_gate_that_said_no_without_the_advice() -> None:
     [
         ("refused", "no code at its end", "the gates"),
         ("reverted", "errors: 7", "the watch after it got traffic"),
-        ("refused", "1 of 2 ready code: gate.not_ready", READY),
-        ("refused", "shop-green: GET /version failed its smoke check for 5 s: the body lacks 'a long", SMOKED),
-        ("refused", "it answered 'x code: gate.verify_failed y' why: w code: gate.smoke_failed shop: blue is", SMOKED),
-        ("refused", "it answered 'x code: made.up'", "the gates"),
+        ("refused", "1 of 2 ready\n    code: gate.not_ready", READY),
+        ("refused", f"the body lacks {'a' * 900}\n    code: gate.smoke_failed", SMOKED),
+        ("refused", "it answered 'x code: gate.verify_failed y'\n    why: w\n    code: gate.smoke_failed", SMOKED),
+        ("refused", "it answered 'x'\n    code: made.up", "the gates"),
     ],
 )
-def test_a_refusal_is_told_whatever_it_is_of(kind: str, why: str, gate: str) -> None:
+def test_a_refusal_is_told_whatever_it_is_of(kind: Kind, why: str, gate: str) -> None:
     found = answers(shop(refused=refused(kind, why)))
     assert [one.gate for one in found if one.said == "refused"] == [gate]
 
