@@ -105,6 +105,8 @@ class Renewal:
         finally:
             if self._alone:
                 self._scale(self._workload.replicas)
+        if self._alone:
+            self._until(self._too_many, self._patience_seconds)
 
     def _evict(self, pod: Json) -> bool:
         """Whether it was told to stop; not where that very pod is gone. A budget that allows none now is waited for."""
@@ -156,6 +158,11 @@ class Renewal:
             return f"{', '.join(left)} still there"
         ready = sum(map(is_ready, mine))
         return f"{ready} of {wanted} pods are ready" if ready < wanted else None
+
+    def _too_many(self) -> str | None:
+        """The pod more, until it is gone."""
+        there = len(self._mine())
+        return f"{there} pods are there for {self._workload.replicas}" if there > self._workload.replicas else None
 
     def _until(self, unmet: Callable[[], str | None], limit_seconds: float) -> None:
         end = time.monotonic() + limit_seconds

@@ -89,7 +89,9 @@ class Cluster:
         leaving = [one for one in pods if "deletionTimestamp" in one["metadata"]]
         if leaving:
             pods.remove(leaving[0])
-        if len(self._staying()) < wanted + bool(self._rolling):
+        if len(self._staying()) > wanted + bool(self._rolling):
+            self._staying()[-1]["metadata"]["deletionTimestamp"] = "now"
+        elif len(self._staying()) < wanted + bool(self._rolling):
             self.made += 1
             pods.append(named(f"new-{self.made}", ready=self.made <= self.lame, minutes=0))
         elif self._rolling and all(_ready(one) for one in self._staying()):
@@ -163,6 +165,7 @@ def test_a_replica_set_gets_one_more_and_its_old_pods_go_the_oldest_first(run: R
     assert cluster.evicted == ["old", "young"]
     assert cluster.scaled == [3, 2]
     assert cluster.fewest == 2
+    assert len(cluster.lists["pods"]) == 2, "the pod more is gone at the end, not on its way"
     assert result.changed
 
 
