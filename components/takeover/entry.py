@@ -60,7 +60,8 @@ def taken(one: Workload, *, release: Callable[[int], tuple[str, str]], build: in
     parsed = from_fields(RollingSettings, settings, "service")
 
     def left(settings: Json) -> Json:
-        fragment = fragment_of(_made(settings), _wanted(wanted, served, settings))
+        made = _made(settings)
+        fragment = fragment_of(made, _wanted(wanted, served, made))
         from_fields(RollingSettings, settings | {"pod": fragment}, "service")
         return fragment
 
@@ -165,9 +166,10 @@ def _made(settings: Json) -> Json:
     return pod_template(parsed, parsed.release, labels={}, spread={}, content=NOTHING)
 
 
-def _wanted(original: Json, served: _Served, settings: Json) -> Json:
-    """The original, with what the program decides put in: names, the image, the probe, the pause, the grace period."""
-    made = _made(settings)
+def _wanted(original: Json, served: _Served, made: Json) -> Json:
+    """The original, with what the program decides put in as it has `made` it: names, the image, the probe, the pause,
+    the grace period.
+    """
     ours: Json = made["spec"]["containers"][0]
     original = renamed(original, served.container)
     containers = [dict(one) for one in original["spec"]["containers"]]

@@ -1,6 +1,5 @@
 """The config of a service that resembles what is live, so that its next release does too, and what it cannot hold."""
 
-import copy
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -62,7 +61,7 @@ def make_entry(found: Found, asked: AdoptOptions, taken: Callable[[list[Json]], 
 
 def _of_kind(kind: str, item: Json) -> Json:
     """The object as a manifest, which says its kind: in an answer about one object it may be missing."""
-    return {**copy.deepcopy(item), "kind": kind}
+    return {**item, "kind": kind}
 
 
 def _labels(settings: Json, found: Found) -> None:

@@ -31,6 +31,11 @@ def attach_now(api: "Api", namespace: str, seen: "ServiceStatus", there: "ColorS
     _Labels(api, namespace, seen.name, (there.color, there.revision)).move()
 
 
+def note_of(value: str | None) -> Json:
+    """The note that goes with the label's value: when what loses it was detached."""
+    return {"annotations": {DETACHED: None if value else datetime.now(UTC).isoformat(timespec="seconds")}}
+
+
 class _Labels:
     def __init__(self, api: "Api", namespace: str, service: str, target: tuple[str, str]) -> None:
         self._api = api
@@ -95,8 +100,7 @@ class _Labels:
 
     def _label_once(self, value: str | None) -> bool:
         """Templates first, then pods. Whether none was in the way."""
-        now = None if value else datetime.now(UTC).isoformat(timespec="seconds")
-        note, label = {"annotations": {DETACHED: now}}, {"labels": {LIVE: value}}
+        note, label = note_of(value), {"labels": {LIVE: value}}
         done = True
         for one in self._to_change(self._listed(self._sets), value, lambda one: one["spec"]["template"]):
             body = {"metadata": note, "spec": {"template": {"metadata": label}}}

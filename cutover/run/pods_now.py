@@ -5,14 +5,12 @@ thing then, and has to be said.
 """
 
 import time
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from contract.annotations import DETACHED
 from contract.labels import ATTACHED, COLOR, INSTANCE, LIVE
 from cutover.errors import DriverError, GateRefused, TimedOut
 from cutover.observe import look
-from cutover.run.attach import POLL_SECONDS, TRIES, VERIFY_SECONDS
+from cutover.run.attach import POLL_SECONDS, TRIES, VERIFY_SECONDS, note_of
 from cutover.stackfile import ServiceView, StackView
 
 if TYPE_CHECKING:
@@ -34,7 +32,7 @@ def detach(api: "Api", view: StackView, service: ServiceView) -> bool:
         found = [pod for pod in api.items(pods, selector) if "deletionTimestamp" not in pod["metadata"]]
         if not found:
             break
-        note = {"labels": {LIVE: None}, "annotations": {DETACHED: datetime.now(UTC).isoformat(timespec="seconds")}}
+        note = {"labels": {LIVE: None}, **note_of(None)}
         for pod in found:
             changed |= api.patch(f"{pods}/{pod['metadata']['name']}", {"metadata": note}, pod["metadata"])
     else:

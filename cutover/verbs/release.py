@@ -53,6 +53,8 @@ def release(
     after_seconds, bake_seconds = seconds_of(after, "--after"), seconds_of(bake, "--bake")
 
     def run(job: "Job") -> "Result":
+        if not (promote or after_seconds or bake_seconds):  # what a promotion needs is imported for one alone
+            return _run(job, service, new, **asked)
         from cutover.run.choice import any_of
         from cutover.run.promote_after import PromoteOptions, promote_after
 
