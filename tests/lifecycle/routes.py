@@ -54,7 +54,8 @@ def ensure_kind(admin: httpx2.Client) -> None:
         assert made.status_code in (201, 409), made.text  # another worker may have been quicker
 
     def established() -> bool:
-        conditions = admin.get(path).raise_for_status().json().get("status", {}).get("conditions", [])
+        status = admin.get(path).raise_for_status().json().get("status") or {}
+        conditions = status.get("conditions") or []  # null until a controller has looked
         return any(one["type"] == "Established" and one["status"] == "True" for one in conditions)
 
     eventually("HTTPRoutes to be known", established)

@@ -32,7 +32,7 @@ def jobs(namespace: Namespace) -> dict[str, str]:
 
 
 def _state(item: dict[str, Any]) -> str:
-    ended = [c["type"] for c in item.get("status", {}).get("conditions", []) if c["status"] == "True"]
+    ended = [c["type"] for c in (item.get("status") or {}).get("conditions") or [] if c["status"] == "True"]
     return next((one for one in ended if one in ("Complete", "Failed")), "held" if item["spec"]["suspend"] else "runs")
 
 
