@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from cutover.errors import UsageError
-from cutover.run.queries import queries
+from cutover.operations.bake.queries import queries
 from tests.unit.cutover.objects import V1, V2, blue_green, view
 from tests.unit.cutover.servers import Reply, serve
 from tests.unit.cutover.test_bake_blind import FakeApi

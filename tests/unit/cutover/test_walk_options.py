@@ -8,12 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cutover.errors import UsageError
+from cutover.operations.bake.bake_options import BakeOptions, refuse
+from cutover.operations.canary.walk import walk
+from cutover.operations.canary.walk_options import WalkOptions, listed
+from cutover.operations.command.job import Job
 from cutover.options import Options
 from cutover.output.report import Report
-from cutover.run.bake_options import BakeOptions, refuse
-from cutover.run.job import Job
-from cutover.run.walk import walk
-from cutover.run.walk_options import WalkOptions, listed
 from tests.unit.cutover.test_app import run
 from tests.unit.cutover.test_bake_options import options
 from tests.unit.cutover.test_promote_weight import TEXT
