@@ -217,6 +217,12 @@ class SwitchUnverified(_ExplainedError):  # noqa: N818  (named for what happened
     outcome = "The live Service was switched, the old release still runs; `pulumi up` again checks once more."
 
 
+class SwitchNotFollowed(SwitchUnverified):
+    """The live Service was switched, and the user's own command says that traffic past it does not follow."""
+
+    code = "switch.not_followed"
+
+
 class RouteUnseen(SwitchUnverified):
     """The weights of a route were moved, and the answers of its address do not show them."""
 
