@@ -21,6 +21,7 @@ CutoverError
 ├── NamespaceChanged     a component is to go into another namespace; nothing was touched
 ├── NamespaceMissing     there is no such namespace, so nothing can be made
 ├── SwitchUnverified     after the switch: the endpoints are not (only) the new release's
+│   ├── SwitchNotFollowed  the user's own command says that who sends past the live Service does not follow
 │   └── RouteUnseen      after weights moved: answers do not show them
 ├── Moved                somebody moved the live Service while this run was at it; nothing more was stopped
 ├── RolloutUnfinished    pods of another release than the wanted one are still there
