@@ -35,5 +35,6 @@ class BlueGreenFields(PodFields, total=False):
     smoke: SmokeCheck | None
     smoke_job: SmokeJob | None
     verify: VerifyCommand | None
+    verify_after: VerifyCommand | None
     before_cutover: ReleaseJob | None
     after_cutover: ReleaseJob | None
