@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from contract.labels import COLOR, COMPONENT, CONTAINER, INSTANCE, MANAGED_BY, REVISION, VERSION
-from cutover.observe.releases import id_of
 from cutover.stackfile.view import ServiceView, StackView
+from cutover.strategies.releases import id_of
 
 Json = dict[str, Any]
 _DEFAULT_CONTAINER = "kubectl.kubernetes.io/default-container"
