@@ -45,7 +45,7 @@ def _run(job: "Job", names: list[str], everyone: bool) -> "Result":
         return Result("abort", job.stack, 0, False, tuple(lines))
     what = "; ".join(said)
     job.confirm(f"abort {what}")
-    before = {name: describe(view.colors.get(view.idle)) for name, view in job.view.services.items() if view.blue_green}
+    before = {name: describe(view.beside_served) for name, view in job.view.switching.items()}
     change(job, wanted, {}, f"abort {what}")
     job.details["gaveUp"] = {name: before[name] for name in before if _idle_path(job, name) in wanted}
     return Result("abort", job.stack, 0, True, (*lines, f"gave up {what}"), details=job.details)

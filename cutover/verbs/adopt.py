@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from contract.strategies import ROLLING
 from cutover.options import Options, shared_options
 
 if TYPE_CHECKING:
@@ -84,7 +85,7 @@ def _run(job: "Job", name: str, deployment: str, asked: dict[str, Any]) -> "Resu
     entry = make_entry(
         found,
         AdoptOptions(**{**asked, "version": version}),
-        lambda objects: entries_of(python, job.view.project, objects, blue_green=False),
+        lambda objects: entries_of(python, job.view.project, objects, strategy=ROLLING),
     )
     imports = [
         {"type": f"kubernetes:{kind}", "name": own, "id": f"{found.namespace}/{own}"}

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cutover.errors import DriftFound, UsageError
+from cutover.errors import DriftFound
 from cutover.options import Options, shared_options
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ def _run(
     from cutover.operations.up.change import change
     from cutover.output.result import Result
     from cutover.stackfile.edit import ABSENT
-    from cutover.strategies.releases import describe, same
+    from cutover.strategies.releases import describe
 
     service = any_of(job.view, name)
     if pin:
@@ -95,38 +95,31 @@ def _run(
 
         new["image"] = pinned(job, new["image"])
     secrets = secrets_of(secret)
-    if service.blue_green:
-        live = service.active or ""
-        if same(service.colors.get(live), new):
-            refuse_other_secrets(service, secrets)
-            line = f"{name}: {live} is already live with {describe(new)}; nothing to do"
-            return Result("release", job.stack, 0, False, (line,))
+    if service.serves(new):
+        refuse_other_secrets(service, secrets)
+        line = f"{name}: {service.active} is already live with {describe(new)}; nothing to do"
+        return Result("release", job.stack, 0, False, (line,))
+    if service.switches:
         _check_live(job, service, new)
-        slot, what = (
-            service.idle,
-            f"{describe(new)} on {service.idle}, beside {live} {describe(service.colors.get(live))}",
-        )
-    elif roll_out:
-        slot, what = "release", f"{describe(new)}, in place of {describe(service.release)}"
-    else:
-        raise UsageError(f"{name} is a rolling service: it has no idle color", "add --roll-out to roll it out now")
+    service.check_release(roll_out=roll_out)
+    slot, what = service.new_slot, service.announced(new)
     job.details |= {"service": name, "slot": slot, "release": new, "secrets": secrets}
     job.confirm(f"release {name} {what}{', and promote it' if promote else ''}")
     job.report.say(f"{name}: {what}")
     # What else the file gives the color (env, config) is its reader's to keep or to change, unless he said so here.
     edits = content_edits(service, secrets, like_live=like_live)
     wanted: Wanted = {(*service.slot_path(slot), key): value for key, value in {**new, **edits}.items()}
-    if "adopt" in (service.colors.get(slot) or service.release):  # what runs already is no new release
+    if "adopt" in service.slots[slot]:  # what runs already is no new release
         wanted = {**wanted, (*service.slot_path(slot), "adopt"): ABSENT}
-    if service.blue_green and (other := differing(service, edits)):
+    if other := differing(service, edits):
         job.report.say(
             f"{name}: {slot} has not the {', '.join(other)} of the live release; --like-live takes them over", "warning"
         )
     outcome = change(job, wanted, {}, f"release {name} {describe(new)} on {slot}")
     done = outcome.changed or job.file.edited
-    ready = f"{name}: {slot} is ready with {describe(new)}" if service.blue_green else f"{name}: {describe(new)} is out"
-    after = f"; `cutover promote {name}` sends it the traffic" if service.blue_green and not promote else ""
-    line = ready + after if done else f"{name}: {slot} has {describe(new)} already; nothing to do"
+    ended, then = service.ended(new)
+    ended = f"{ended}; {then}" if then and not promote else ended
+    line = ended if done else f"{name}: {slot} has {describe(new)} already; nothing to do"
     return Result("release", job.stack, 0, done, (line,), details=job.details)
 
 

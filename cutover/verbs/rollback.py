@@ -89,26 +89,27 @@ def _now(job: "Job", names: list[str], everyone: bool) -> "Result":
 def _run(job: "Job", names: list[str], everyone: bool, number: int | None) -> "Result":
     from cutover.operations.up.missing import with_live_services
     from cutover.output.result import Result
+    from cutover.strategies.service import again
 
     chosen = _chosen(job, names, everyone, number)
     status = with_live_services(job, [service.name for service in chosen])
     lines: list[str] = []
     targets: dict[str, str] = {}
     releases: dict[str, dict[str, Any]] = {}  # service -> slot -> release that has to be put there
-    goals = {s.name: _goal(job, s, status[s.name].live_color, number, role=_role(status[s.name], s)) for s in chosen}
-    away = {s.group for s in chosen if s.group and _place(s, status[s.name].live_color, goals[s.name])}
+    goals = {s.name: _goal(job, s, status[s.name].live_color, number, role=_role(status[s.name])) for s in chosen}
+    away = {s.group for s in chosen if s.group and s.place(status[s.name].live_color, goals[s.name])}
     for service in chosen:
         live = status[service.name].live_color
         # Where one member of a group has to go to the other color, all go.
-        found = _place(service, live, goals[service.name], away=service.group in away)
-        if found is None and _half_rolled(service, status[service.name]):
-            found = "release", _again(goals[service.name])  # the file has it, the cluster has not
+        found = service.place(live, goals[service.name], away=service.group in away)
+        if found is None and service.half_rolled(status[service.name]):
+            found = service.new_slot, again(goals[service.name])  # the file has it, the cluster has not
         if found is None:
             said = f"{live} is live with" if live else "it runs"
             lines.append(f"{service.name}: {said} that release already; nothing to do")
             continue
         slot, new = found
-        if service.blue_green:
+        if service.switches:
             targets[service.name] = slot
         if new:
             releases[service.name] = {slot: new}
@@ -121,11 +122,6 @@ def _run(job: "Job", names: list[str], everyone: bool, number: int | None) -> "R
     said = _to_text(job, targets, releases)
     job.confirm(f"roll back {said}")
     return _to_colors(job, targets, releases, "roll back ")
-
-
-def _half_rolled(service: "ServiceView", seen: Any) -> bool:
-    """Whether a rolling service has other pods than the file says: a release that failed put the file back alone."""
-    return not service.blue_green and bool(seen.differences or not seen.completed)
 
 
 def _refuse_forbidden(job: "Job", status: Any, targets: dict[str, str], releases: dict[str, dict[str, Any]]) -> None:
@@ -157,11 +153,11 @@ def _update(job: "Job", number: int) -> Any:
     return numbered(job.history, number)
 
 
-def _role(seen: Any, service: "ServiceView") -> str:
+def _role(seen: Any) -> str:
     """The role of the color that is not live: whether it stands by, or has a release that never served."""
     from contract.releases import other
 
-    idle = seen.colors.get(other(seen.live_color)) if service.blue_green and seen.live_color else None
+    idle = seen.colors.get(other(seen.live_color)) if seen.live_color else None
     return str(idle.role) if idle else "absent"
 
 
@@ -190,36 +186,15 @@ def _goal(job: "Job", service: "ServiceView", live: str | None, number: int | No
     return release
 
 
-def _place(service: "ServiceView", live: str | None, release: Any, *, away: bool = False) -> tuple[str, Any] | None:
-    """The color (or `release`) that shall have the release, and what has to be written there; None: it serves."""
-    from contract.releases import other
-    from cutover.strategies.releases import same
-
-    if not service.blue_green:
-        return None if same(service.release, release) else ("release", _again(release))
-    assert live is not None  # noqa: S101 - a service without a live color has no way back
-    stays = same(service.colors.get(live), release) and not away
-    if stays and service.active == live:
-        return None
-    target = live if stays else other(live)
-    return target, None if same(service.colors.get(target), release) else _again(release)
-
-
-def _again(release: Any) -> dict[str, Any]:
-    """A release that is brought up once more: where it was adopted, that Deployment is gone."""
-    return {key: value for key, value in release.items() if key != "adopt"}
-
-
 def _to_text(job: "Job", targets: dict[str, str], releases: dict[str, dict[str, Any]]) -> str:
     from cutover.strategies.releases import describe
 
     parts = []
     for name in {**targets, **releases}:
-        slot = targets.get(name, "release")
         service = job.view.services[name]
-        there = service.colors.get(slot) if service.blue_green else None
-        release = releases.get(name, {}).get(slot) or there
-        parts.append(f"{name} to {slot + ' ' if service.blue_green else ''}{describe(release)}")
+        slot = targets.get(name, service.new_slot)
+        release = releases.get(name, {}).get(slot) or service.slots.get(slot)
+        parts.append(" ".join(filter(None, (name, "to", service.color_of(slot), describe(release)))))
     return ", ".join(parts)
 
 

@@ -172,6 +172,7 @@ MAY_IMPORT = {
         "contract",
         "cutover.provenance",
         "cutover.observe",
+        "cutover.strategies",
         "cutover.registry",
         "cutover.stackfile",
         "cutover.errors",
@@ -182,6 +183,7 @@ MAY_IMPORT = {
         "cutover.doctor",
         "cutover.observe",
         "cutover.stackfile",
+        "cutover.strategies",
         "cutover.shipped",
         "cutover.errors",
     ),
@@ -192,6 +194,7 @@ MAY_IMPORT = {
         "contract",
         "cutover.pages",
         "cutover.observe",
+        "cutover.strategies",
         "cutover.output.history",
         "cutover.errors",
     ),
@@ -204,7 +207,13 @@ MAY_IMPORT = {
         "cutover.errors",
         "kubeaccess",
     ),
-    "cutover/strategies": ("contract", "cutover.strategies", "cutover.errors"),
+    "cutover/strategies": (
+        "contract",
+        "cutover.strategies",
+        "cutover.errors",
+        "cutover.observe.facts",  # for the names of types alone, as of records
+        "cutover.observe.records",
+    ),
     **OPERATIONS,
     "cutover": (
         "contract",

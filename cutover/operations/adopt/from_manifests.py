@@ -21,7 +21,7 @@ def take(job: "Job", file: str, strategy: str) -> "Result":
     from cutover.stackfile.file import held
 
     python = needed_python(job.view.project)
-    made = entries_of(python, job.view.project, _read(file), blue_green=strategy == "blue-green")
+    made = entries_of(python, job.view.project, _read(file), strategy=strategy)
     services: dict[str, Any] = made["services"]
     refused = [f"{name} is refused: {one_line(line)}" for name, lines in made["refused"].items() for line in lines]
     if not services:

@@ -43,16 +43,8 @@ class PromoteOptions:
             for option, given in (("--after", self.after_seconds), ("--bake", self.bake_seconds)):
                 if given:
                     yield f"{option} is of a promotion, and none is asked for", "add --promote, or leave it out"
-        elif not service.blue_green:
-            yield (
-                f"--promote is for two colors, and {service.name} is a rolling service",
-                "--roll-out alone rolls it out",
-            )
-        elif service.group:
-            yield (
-                f"{service.name} moves with its group {service.group}, and the others would move too",
-                f"release each member, then `cutover promote {service.group}`",
-            )
+        else:
+            yield from service.promotion_problems()
 
 
 def promote_after(job: Job, name: str, asked: PromoteOptions) -> Result:

@@ -6,7 +6,6 @@ pods are evicted one after the other, so that disruption budgets count. A Statef
 """
 
 from collections.abc import Sequence
-from typing import Any
 
 from cutover.errors import GateRefused, UsageError
 from cutover.observe import Api, ServiceStatus, access_of, look
@@ -74,12 +73,12 @@ def _workloads(job: Job, api: Api, service: ServiceView, seen: ServiceStatus) ->
     for color in seen.colors.values():
         if not color.wanted:
             continue
-        mine = [one for one in found if one.is_of(service.name, color.color if service.blue_green else None)]
+        mine = [one for one in found if one.is_of(service.name, service.color_of(color.color))]
         mine = [one for one in mine if one.revision == color.revision]
         if not mine:
-            what: Any = f"{service.name} {color.color}" if service.blue_green else service.name
             raise GateRefused(
-                f"{what} was adopted, and its Deployment is left as it is; nothing was restarted",
+                f"{service.called(color.color)} was adopted, and its Deployment is left as it is; nothing was "
+                "restarted",
                 "have its owner restart it, or `cutover release` the same version with a higher build",
             )
         if any(one.kind == "statefulsets" and one.replicas == 1 for one in mine) and "port" in service.settings:

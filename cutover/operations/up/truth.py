@@ -53,7 +53,7 @@ def read_truth(job: "Job", switching: Mapping[str, str], text: str) -> Truth:
     Where the cluster gives no answer, a switch that began and has no end counts as done: to say the new color is the
     guess whose mistake the next run mends through its gates.
     """
-    two = [name for name, service in job.view.services.items() if service.blue_green]
+    two = list(job.view.switching)
     shown = tuple(switching) or tuple(name for name in two if name in text)
     before = dict(job.before)
     if not shown and CLAIM not in text:
