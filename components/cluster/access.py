@@ -3,7 +3,8 @@
 import pulumi
 
 from components.cluster.cluster import Cluster
-from components.rules.errors import ConfigError, Problem
+from components.rules.errors import ConfigError
+from components.rules.problem import Problem
 from kubeaccess import Access as ClusterAccess
 
 

@@ -14,7 +14,8 @@ from typing import Any, NoReturn
 import pulumi
 
 from components.hooks.asked import Registrations
-from components.rules.errors import LONGEST, ClusterUnreachable, CutoverError
+from components.rules.errors import ClusterUnreachable, CutoverError
+from components.rules.problem import LONGEST
 from contract.text import one_line
 
 Hook = pulumi.ResourceHook | Callable[[pulumi.ResourceHookArgs], Awaitable[None] | None]

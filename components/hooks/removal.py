@@ -6,7 +6,8 @@ import pulumi
 
 from components.cluster.cluster import Cluster
 from components.rules import ownership
-from components.rules.errors import LONGEST, ClusterUnreachable
+from components.rules.errors import ClusterUnreachable
+from components.rules.problem import LONGEST
 from contract.labels import COLOR, REVISION
 from contract.ownership import identity
 from contract.text import one_line

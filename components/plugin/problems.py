@@ -10,7 +10,8 @@ from typing import Any
 from pulumi.errors import InputPropertiesError, InputPropertyErrorDetails
 
 from components.plugin.spelling import camel, in_words
-from components.rules.errors import LONGEST, ConfigError, Problem
+from components.rules.errors import ConfigError
+from components.rules.problem import LONGEST, Problem
 from components.settings.problems import CONTENT, render_path
 from components.settings.secret_keys import BAG, NO_KEY_FIX
 from contract import codes

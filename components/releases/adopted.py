@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 
-from components.rules.errors import ConfigError, Problem
+from components.rules.errors import ConfigError
 from components.rules.facts import selects
+from components.rules.problem import Problem
 
 
 def refuse_selecting_ours(path: str, selector: Mapping[str, str], ours: Mapping[str, str]) -> None:

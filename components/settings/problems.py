@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from components.rules.errors import Problem
+from components.rules.problem import Problem
 from contract.strategies import STRATEGIES
 from contract.text import one_line, quoted
 

@@ -10,7 +10,8 @@ from typing import Any, Protocol, TypeGuard
 
 from pydantic import ValidationError
 
-from components.rules.errors import ConfigError, Problem
+from components.rules.errors import ConfigError
+from components.rules.problem import Problem
 from components.settings.problems import Loc, problems_of, render_path
 from components.settings.secret_keys import OWN_KEYS, Reference, references, unusable
 from components.stack.settings import StackSettings

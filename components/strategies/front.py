@@ -10,8 +10,9 @@ from components.checks.check import Check
 from components.checks.smoke import Smoke
 from components.cluster.cluster import Cluster
 from components.cluster.watch import Watch
-from components.hooks.claim import Claim, release_gone
+from components.hooks.claim import Claim
 from components.hooks.engine import Hook, hook, teller, unless_out_of_reach
+from components.hooks.inventory import release_gone
 from components.manifests import beside, objects, workload
 from components.releases.backend import Backend
 from components.rules import ownership

@@ -31,7 +31,7 @@ class Upkeep:
     async def before_traffic(self, slot: PlannedRelease) -> None:
         """The same for what is about to take the traffic. Raises ReleaseGone, RolloutUnfinished, AddressChanged."""
         await self._claim.refuse_new_addresses()
-        await self._claim.refuse_gone(slot.name)
+        await self._claim.inventory.refuse_gone(slot.name)
         await self._mend(slot)
 
     async def _mend(self, slot: PlannedRelease) -> None:
