@@ -14,7 +14,8 @@ class Pod:
     """One pod, as far as a gate cares. `problem` is the container's own reason for not running, where it has one;
     `image_id` is what its runtime says it runs, empty until then. `waits_for` is the kubelet's word for why the
     container does not start, `owner` the name of its ReplicaSet or StatefulSet, and `admitted` the image that an
-    admission of the cluster put in place of the one that was asked for, where that is known.
+    admission of the cluster put in place of the one that was asked for, where that is known. `runs` is the image and
+    the image id of every container, by name.
     """
 
     name: str
@@ -31,6 +32,7 @@ class Pod:
     waits_for: str = ""
     owner: str = ""
     admitted: str = ""
+    runs: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
