@@ -67,7 +67,7 @@ def _pin(job: "Job", settings: dict[str, Any], moves: str | None) -> bool:
     has it, where that says not what it is.
     """
     from contract.images import MOVING, by_digest, digest_in, parts_of, version_in
-    from cutover.run.pin import pinned
+    from cutover.operations.release.pin import pinned
 
     release = settings.get("release") or settings[settings["active"]]
     image = moves or release["image"]
