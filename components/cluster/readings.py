@@ -9,6 +9,7 @@ from components.rules.words import last_words
 from contract.annotations import DETACHED
 from contract.labels import CONTAINER
 from contract.ownership import ENGINE_MANAGER
+from contract.serving import usual
 
 _OWNERS = ("ReplicaSet", "StatefulSet")
 
@@ -23,6 +24,7 @@ def read_pod(item: dict[str, Any]) -> Pod:
     meta, spec, status = item["metadata"], item["spec"], item.get("status") or {}
     conditions = {c["type"]: c for c in status.get("conditions") or []}
     containers = status.get("containerStatuses") or []
+    ids = {c.get("name"): c.get("imageID", "") for c in containers}
     ready = conditions.get("Ready", {}).get("status") == "True"
     return Pod(
         name=meta["name"],
@@ -34,10 +36,12 @@ def read_pod(item: dict[str, Any]) -> Pod:
         created=read_time(meta["creationTimestamp"]),
         problem="" if ready else _problem(conditions, containers),
         restarts=sum(c.get("restartCount", 0) for c in containers),
-        image_id=next((c.get("imageID", "") for c in containers if c.get("name") == CONTAINER), ""),
+        image_id=ids.get(CONTAINER, ""),
         detached=DETACHED in (meta.get("annotations") or {}),
         waits_for=_waits_for(containers),
         owner=next((o["name"] for o in meta.get("ownerReferences") or [] if o.get("kind") in _OWNERS), ""),
+        ip=status.get("podIP") or "",
+        runs={c["name"]: (c["image"], ids.get(c["name"], "")) for c in spec["containers"]},
     )
 
 
@@ -52,10 +56,8 @@ def has_ended(item: dict[str, Any]) -> bool:
 
 def application(meta: dict[str, Any], containers: list[dict[str, Any]]) -> dict[str, Any]:
     """The container of the application: ours by its name; in pods of others the one that kubectl would take."""
-    named = (meta.get("annotations") or {}).get("kubectl.kubernetes.io/default-container")
-    by_name = {container["name"]: container for container in containers}
-    found: dict[str, Any] = by_name.get(CONTAINER) or by_name.get(named) or containers[0]
-    return found
+    own = next((container for container in containers if container["name"] == CONTAINER), None)
+    return own or containers[usual(containers, meta.get("annotations"))]
 
 
 def _problem(conditions: dict[str, Any], containers: list[dict[str, Any]]) -> str:

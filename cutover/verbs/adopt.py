@@ -9,9 +9,8 @@ from cutover.options import Options, shared_options
 if TYPE_CHECKING:
     from cutover.adopt.entry import Entry
     from cutover.adopt.findings import Finding
-    from cutover.adopt.found import Found
+    from cutover.operations.command.job import Job
     from cutover.output.result import Result
-    from cutover.run.job import Job
 
 
 @shared_options(changes=True)
@@ -33,6 +32,17 @@ def adopt(
     version: Annotated[str | None, typer.Option(help="Version that runs; the image's tag unless given.")] = None,
     build: Annotated[int, typer.Option(min=0, help="Number of the build that runs.")] = 0,
     readiness: Annotated[str | None, typer.Option(help="Path that says when a new pod may get traffic.")] = None,
+    container: Annotated[
+        str | None, typer.Option(help="The container that serves, where the ports of the pods do not tell.")
+    ] = None,
+    pin: Annotated[
+        bool | None,
+        typer.Option(
+            "--pin/--no-pin",
+            help="Name the image by the digest that the pods run: so unless --no-pin. With --file the registry is "
+            "asked, and only with --pin.",
+        ),
+    ] = None,
 ) -> None:
     """Write a live Deployment and Service into the stack's file, for `up` to import. No object is changed.
 
@@ -42,14 +52,14 @@ def adopt(
     Example: cutover adopt web --deployment web --service web
     """
     from cutover.errors import UsageError
-    from cutover.run.perform import perform
+    from cutover.operations.command.perform import perform
 
     if (name is None) == (file is None):
         raise UsageError("say what to adopt: the name of a live Service, or manifests", "cutover adopt web, or -f FILE")
     if file is not None:
-        from cutover.run.from_manifests import take
+        from cutover.operations.adopt.from_manifests import take
 
-        perform("adopt", options, lambda job: take(job, file, strategy))
+        perform("adopt", options, lambda job: take(job, file, strategy, container=container, pin=bool(pin)))
         return
     assert name is not None  # noqa: S101 - one of the two is given
     if (service or name) != name:
@@ -58,13 +68,14 @@ def adopt(
             f"cutover adopt {service} --deployment {deployment or name}",
         )
     asked = {"strategy": strategy, "color": color, "version": version, "build": build, "readiness": readiness}
-    perform("adopt", options, lambda job: _run(job, name, deployment or name, asked))
+    perform("adopt", options, lambda job: _run(job, name, deployment or name, container, pin is not False, asked))
 
 
-def _run(job: "Job", name: str, deployment: str, asked: dict[str, Any]) -> "Result":
+def _run(job: "Job", name: str, deployment: str, container: str | None, pin: bool, asked: dict[str, Any]) -> "Result":
     from cutover.adopt.entry import AdoptOptions, make_entry
     from cutover.adopt.findings import findings
     from cutover.adopt.found import find
+    from cutover.adopt.pin import image_to_write, version_to_write
     from cutover.doctor.program import entries_of, needed_python
     from cutover.errors import GateRefused, UsageError
     from cutover.observe.connection import Api
@@ -74,17 +85,20 @@ def _run(job: "Job", name: str, deployment: str, asked: dict[str, Any]) -> "Resu
     if name in job.view.services:
         raise UsageError(f"{job.file.path.name} has a service {name!r} already", "`cutover up` brings it up")
     with Api(access_of(job.view)) as api:
-        found = find(api, job.view.namespace, deployment, name)
-    said = findings(found)
+        found = find(api, job.view.namespace, deployment, name, container)
+    image, of_image = image_to_write(found, pin=pin)
+    said = [*findings(found), *of_image]
     job.details["findings"] = [one.to_json() for one in said]
     if refusals := [str(one) for one in said if one.refuses]:
         raise GateRefused("\n".join([f"{name} cannot be adopted; nothing was changed", *refusals]))
-    version = asked["version"] or _version(found)
+    version = asked["version"] or version_to_write(found, image)
     python = needed_python(job.view.project)
     entry = make_entry(
         found,
-        AdoptOptions(**{**asked, "version": version}),
-        lambda objects: entries_of(python, job.view.project, objects, blue_green=False),
+        AdoptOptions(**{**asked, "version": version, "image": image}),
+        lambda objects: entries_of(
+            python, job.view.project, objects, blue_green=False, container=found.container["name"]
+        ),
     )
     imports = [
         {"type": f"kubernetes:{kind}", "name": own, "id": f"{found.namespace}/{own}"}
@@ -96,25 +110,12 @@ def _run(job: "Job", name: str, deployment: str, asked: dict[str, Any]) -> "Resu
     return Result("adopt", job.stack, 0, True, tuple(_words(job, name, imports, entry, said)), details=job.details)
 
 
-def _version(found: "Found") -> str:
-    """The version that runs: the image's tag, else the label that says so. Raises UsageError."""
-    from cutover.errors import UsageError
-
-    image = found.container["image"].partition("@")[0]
-    tag = image.rpartition("/")[2].partition(":")[2]
-    labels = found.deployment["spec"]["template"]["metadata"].get("labels") or {}
-    version = tag if tag and tag != "latest" else labels.get("app.kubernetes.io/version")
-    if not version:
-        raise UsageError(f"the image {image} has no tag that says which version runs", "name it: --version 1.4.0")
-    return str(version)
-
-
 def _write(job: "Job", name: str, entry: "Entry") -> None:
     """Put the entry into the file, and take it out again where the program would refuse it. Raises UsageError."""
     from cutover.doctor.program import check_config, find_python
     from cutover.errors import UsageError
-    from cutover.run.change import commit
-    from cutover.run.commit import check_repository
+    from cutover.operations.up.change import commit
+    from cutover.operations.up.commit import check_repository
     from cutover.stackfile import SERVICES
     from cutover.stackfile.file import held
 
@@ -137,6 +138,8 @@ def _write(job: "Job", name: str, entry: "Entry") -> None:
 def _words(job: "Job", name: str, imports: list[dict[str, str]], entry: "Entry", said: "list[Finding]") -> "list[str]":
     lines = [f"wrote the service {name} into {job.file.path.name}; no object was changed"]
     lines += [f"  `up` will import {one['type']} {one['name']} (id {one['id']})" for one in imports]
+    release = entry.settings.get("release") or entry.settings[entry.settings["active"]]
+    lines.append(f"  the release that runs is {release['version']}, {release['image']}")
     lines += [f"warning: {one}" for one in said]
     if entry.lost:
         lines += ["a new release will not have (put it into the config where it can hold it):"]

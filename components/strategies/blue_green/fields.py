@@ -36,5 +36,6 @@ class BlueGreenFields(PodFields, Place, total=False):
     smoke: SmokeCheck | None
     smoke_job: SmokeJob | None
     verify: VerifyCommand | None
+    verify_after: VerifyCommand | None
     before_cutover: ReleaseJob | None
     after_cutover: ReleaseJob | None
