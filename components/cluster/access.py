@@ -1,4 +1,4 @@
-"""Which cluster the gates look at: the one that the program deploys to."""
+"""The choice of the cluster that the gates ask: the one that the program deploys to."""
 
 import pulumi
 

@@ -1,4 +1,4 @@
-"""The cluster, as checks, routers and drains see it: what they ask, and the few things they do there.
+"""The cluster as checks, routers and drains use it: their questions, and their few writes.
 
 They end a pod, note a finished cutover, move a live Service back, attach and detach pods by a label, scale a color, run
 a Job around a release. Everything here needs a namespaced Role only (docs/rbac.yaml).
@@ -58,7 +58,7 @@ class Cluster:
         await self._api.close()
 
     async def existing(self, api_version: str, kind: str, name: str) -> Existing | None:
-        """An object of ours, or of whoever made one of that name; None when there is none."""
+        """The object of that name, of this stack or of anybody; None when there is none."""
         found = await self._ns.get(f"{all_of(api_version, kind, self._namespace)}/{name}")
         return read_existing(kind, found) if found else None
 
@@ -76,7 +76,7 @@ class Cluster:
         return await self.existing(api_version, kind, name) is not None
 
     async def services(self) -> list[Existing]:
-        """All Services of the namespace, whosever they are."""
+        """All Services of the namespace, those of others included."""
         found = await self._api.json("GET", self._ns.core("services"))
         return [read_existing("Service", item) for item in found.get("items") or []]
 

@@ -1,4 +1,4 @@
-"""What is asked of workloads that are rolled in place, Deployments and StatefulSets, and done to them."""
+"""Requests about workloads that are rolled in place: Deployments and StatefulSets."""
 
 import asyncio
 from collections.abc import Mapping

@@ -29,8 +29,8 @@ PLAN_SECONDS = 15.0
 
 
 class Claim:
-    """What one component asks before each of its objects. `kind` is what its Service that takes traffic is of, one of
-    `components.rules.ownership`; `service` its name.
+    """The claim of one component. `service` is the name of its Service that takes traffic; `kind` is one of
+    `components.rules.ownership`.
     """
 
     def __init__(self, service: str, namespace: str, cluster: Cluster, kind: str) -> None:

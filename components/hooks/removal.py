@@ -1,4 +1,4 @@
-"""Says in a plan and in a run which Services of this stack are in its config no more: the run deletes them."""
+"""The warning of a deletion: Services of this stack that are no longer in its config, which the run deletes."""
 
 from collections.abc import Collection
 

@@ -1,4 +1,4 @@
-"""What is wrong with the inputs of a component, as the engine shows it: each problem beside its property.
+"""Problems of a component's inputs as the engine shows them: each at its property.
 
 Beside a property that it finds, the engine shows the value, unless that is marked secret. A password that somebody
 wrote where its key belongs is not, nor is what a whole object holds: such a place is named so that no value is found.

@@ -1,4 +1,4 @@
-"""From what came to a component's Construct to its settings: secrets to where they belong, names, the models' rules."""
+"""The reader of a component's inputs: names as the models spell them, secrets in their places, every rule checked."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What was there before: it must stay apart from what is made beside it, and its pods are told by what they run."""
+"""Adopted releases: their selectors find no pod of ours, and their pods are recognized by the image that they run."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import replace

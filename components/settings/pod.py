@@ -1,4 +1,4 @@
-"""What a pod is made of and how it stops: the settings that blue/green and rolling services share."""
+"""The settings of pods and of how they stop, which all strategies share."""
 
 from typing import Annotated
 
@@ -158,7 +158,7 @@ class PodSettings(Settings):
 
     @property
     def readiness_probe(self) -> HttpProbe | None:
-        """What says when a pod may get traffic; None where nothing does."""
+        """The readiness probe; None where there is none."""
         asked_for = self.port is not None or "readiness" in self.model_fields_set
         return self.readiness if asked_for and self.readiness != "none" else None
 

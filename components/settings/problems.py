@@ -1,4 +1,4 @@
-"""Turns pydantic's findings into problems in the reader's words: the path as config writes it, what, why and fix."""
+"""The translation of pydantic's findings into problems: the path as config writes it, what, why and fix."""
 
 import re
 from collections.abc import Callable, Iterable, Mapping

@@ -1,4 +1,4 @@
-"""Reads the settings from the stack config, and reports every problem at once.
+"""The reader of the stack config: settings, or every problem at once.
 
 Does not own the models or their rules. Settings that are secret are refused: the SDK unwraps nested ones
 (pulumi/pulumi#6531). The keys that `secrets` name are looked up, their values never shown.

@@ -1,4 +1,4 @@
-"""What stands beside a workload of others as settings: its Services, its autoscaler, its budget."""
+"""The Services, the autoscaler and the budget of a workload of others, as settings."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""What is done to a sandbox cluster that is up: programs run on its node, components stopped, images given to it."""
+"""A sandbox cluster that is up: programs run on its node, its components are stopped, it gets images."""
 
 import os
 import signal
