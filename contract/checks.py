@@ -28,6 +28,11 @@ def verify(command: Sequence[str], timeout_seconds: float) -> str:
     return f"verify command {command[0] if command else ''}, within {timeout_seconds:g} s"
 
 
+def verify_after(command: Sequence[str], timeout_seconds: float) -> str:
+    """The user's own command after the switch."""
+    return f"verify_after command {command[0] if command else ''}, within {timeout_seconds:g} s, before the drain"
+
+
 def before_job(timeout_seconds: float) -> str:
     """The Job before the cutover."""
     return f"before_cutover Job, once per release, within {timeout_seconds:g} s"

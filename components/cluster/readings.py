@@ -43,6 +43,7 @@ def read_pod(item: dict[str, Any]) -> Pod:
         detached=DETACHED in (meta.get("annotations") or {}),
         waits_for=_waits_for(containers),
         owner=next((o["name"] for o in meta.get("ownerReferences") or [] if o.get("kind") in _OWNERS), ""),
+        ip=status.get("podIP") or "",
         runs={c["name"]: (c["image"], ids.get(c["name"], "")) for c in spec["containers"]},
     )
 

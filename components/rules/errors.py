@@ -21,6 +21,7 @@ CutoverError
 ├── NamespaceChanged     a component is to go into another namespace; nothing was touched
 ├── NamespaceMissing     there is no such namespace, so nothing can be made
 ├── SwitchUnverified     after the switch: the endpoints are not (only) the new release's
+│   ├── SwitchNotFollowed  the user's own command says that who sends past the live Service does not follow
 │   └── RouteUnseen      after weights moved: answers do not show them
 ├── Moved                somebody moved the live Service while this run was at it; nothing more was stopped
 ├── RolloutUnfinished    pods of another release than the wanted one are still there
@@ -215,6 +216,12 @@ class SwitchUnverified(_ExplainedError):  # noqa: N818  (named for what happened
 
     code = "switch.unverified"
     outcome = "The live Service was switched, the old release still runs; `pulumi up` again checks once more."
+
+
+class SwitchNotFollowed(SwitchUnverified):
+    """The live Service was switched, and the user's own command says that traffic past it does not follow."""
+
+    code = "switch.not_followed"
 
 
 class RouteUnseen(SwitchUnverified):

@@ -55,7 +55,7 @@ _SECTIONS: tuple[tuple[str, str, type[Settings], type[Settings] | None], ...] = 
     ("Security", "`security`", Security, None),
     ("Smoke check", "`smoke`", SmokeCheck, None),
     ("Smoke job", "`smoke_job`", SmokeJob, None),
-    ("Verify command", "`verify`", VerifyCommand, None),
+    ("Verify command", "`verify`, `verify_after`", VerifyCommand, None),
     ("Release job", "`before_cutover`, `after_cutover`", ReleaseJob, None),
     ("Route", "`route`", Route, None),
     ("Gateway of a route", "`route.parents[]`", RouteParent, None),

@@ -36,4 +36,6 @@ def gates_of(service: ServiceView) -> tuple[str, ...]:
     if job := settings.get("before_cutover"):
         gates.append(checks.before_job(job.get("timeout_seconds", 600)))
     gates.append(checks.MOVED)
+    if verify := settings.get("verify_after"):
+        gates.append(checks.verify_after(verify.get("command") or [], verify.get("timeout_seconds", 60)))
     return tuple(gates)

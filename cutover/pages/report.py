@@ -78,7 +78,7 @@ def report(
     history: str = "",
     limit: int = 20,
 ) -> ReportPage:
-    """The report. `rows` is the history (cutover.run.updates.rows); `change` and `load` are kept documents."""
+    """The report. `rows` are those of `operations.history.updates`; `change` and `load` are kept documents."""
     tones = tones_of(services)
     return ReportPage(
         stack=stack,

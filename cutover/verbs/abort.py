@@ -7,8 +7,8 @@ import typer
 from cutover.options import Options, shared_options
 
 if TYPE_CHECKING:
+    from cutover.operations.command.job import Job
     from cutover.output.result import Result
-    from cutover.run.job import Job
     from cutover.stackfile import ServiceView
 
 
@@ -19,16 +19,16 @@ def abort(
     everyone: Annotated[bool, typer.Option("--all", help="Every service.")] = False,
 ) -> None:
     """Give up a release that never took the traffic: its color gets back its last good one, or none. Live stays."""
-    from cutover.run.perform import perform
+    from cutover.operations.command.perform import perform
 
     perform("abort", options, lambda job: _run(job, services or [], everyone))
 
 
 def _run(job: "Job", names: list[str], everyone: bool) -> "Result":
+    from cutover.operations.choice import describe
+    from cutover.operations.choice import services as chosen
+    from cutover.operations.up.change import change
     from cutover.output.result import Result
-    from cutover.run.change import change
-    from cutover.run.choice import describe
-    from cutover.run.choice import services as chosen
 
     status = job.live()
     wanted: dict[tuple[str, ...], Any] = {}
@@ -60,9 +60,9 @@ def _given_up(job: "Job", service: "ServiceView", seen: Any) -> tuple[dict[tuple
     """What the file has to say instead, and that in words; None where no release waits."""
     from contract.releases import other
     from cutover.errors import UsageError
-    from cutover.run.canary import without_canary
-    from cutover.run.choice import describe
-    from cutover.run.past import last_served_by
+    from cutover.operations.canary.canary import without_canary
+    from cutover.operations.choice import describe
+    from cutover.operations.history.past import last_served_by
     from cutover.stackfile.edit import ABSENT
 
     live = seen.live_color

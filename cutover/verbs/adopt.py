@@ -9,8 +9,8 @@ from cutover.options import Options, shared_options
 if TYPE_CHECKING:
     from cutover.adopt.entry import Entry
     from cutover.adopt.findings import Finding
+    from cutover.operations.command.job import Job
     from cutover.output.result import Result
-    from cutover.run.job import Job
 
 
 @shared_options(changes=True)
@@ -52,12 +52,12 @@ def adopt(
     Example: cutover adopt web --deployment web --service web
     """
     from cutover.errors import UsageError
-    from cutover.run.perform import perform
+    from cutover.operations.command.perform import perform
 
     if (name is None) == (file is None):
         raise UsageError("say what to adopt: the name of a live Service, or manifests", "cutover adopt web, or -f FILE")
     if file is not None:
-        from cutover.run.from_manifests import take
+        from cutover.operations.adopt.from_manifests import take
 
         perform("adopt", options, lambda job: take(job, file, strategy, container=container, pin=bool(pin)))
         return
@@ -114,8 +114,8 @@ def _write(job: "Job", name: str, entry: "Entry") -> None:
     """Put the entry into the file, and take it out again where the program would refuse it. Raises UsageError."""
     from cutover.doctor.program import check_config, find_python
     from cutover.errors import UsageError
-    from cutover.run.change import commit
-    from cutover.run.commit import check_repository
+    from cutover.operations.up.change import commit
+    from cutover.operations.up.commit import check_repository
     from cutover.stackfile import SERVICES
     from cutover.stackfile.file import held
 

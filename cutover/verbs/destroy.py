@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 from cutover.options import Options, shared_options
 
 if TYPE_CHECKING:
+    from cutover.operations.command.job import Job
     from cutover.output.result import Result
-    from cutover.run.job import Job
 
 
 @shared_options(changes=True)
@@ -14,14 +14,14 @@ def destroy(options: Options) -> None:
     """Delete all that the stack made in the cluster. Its file, its history and its namespace stay. Refused where an
     object carries another stack's identity by now.
     """
-    from cutover.run.perform import perform
+    from cutover.operations.command.perform import perform
 
     perform("destroy", options, _run)
 
 
 def _run(job: "Job") -> "Result":
+    from cutover.operations.destroy.owned import check_owned
     from cutover.output.result import Result
-    from cutover.run.owned import check_owned
     from cutover.stackfile.file import held
 
     names = ", ".join(job.view.services)

@@ -7,8 +7,8 @@ import typer
 from cutover.options import Options, shared_options
 
 if TYPE_CHECKING:
+    from cutover.operations.command.job import Job
     from cutover.output.result import Result
-    from cutover.run.job import Job
 
 
 @shared_options(changes=False)
@@ -20,15 +20,15 @@ def history(
     ] = False,
 ) -> None:
     """Show who changed what when: of each update the result, what it moved, the commit and the message."""
-    from cutover.run.perform import perform
+    from cutover.operations.command.perform import perform
 
     perform("history", options, lambda job: _run(job, limit, provenance=provenance))
 
 
 def _run(job: "Job", limit: int, *, provenance: bool) -> "Result":
+    from cutover.operations.history.updates import name_contents, rows
     from cutover.output.history import blocks, table
     from cutover.output.result import Result
-    from cutover.run.updates import name_contents, rows
 
     found = rows(job.history)
     found = found[:limit] if limit else found

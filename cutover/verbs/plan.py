@@ -10,8 +10,8 @@ from cutover.options import Options, shared_options
 
 if TYPE_CHECKING:
     from cutover.engine.records import Outcome
+    from cutover.operations.command.job import Job
     from cutover.output.result import Result
-    from cutover.run.job import Job
     from cutover.stackfile import StackView
 
 
@@ -23,17 +23,17 @@ def plan(
     ] = None,
 ) -> None:
     """Say what `up` would do: what is live, what would be, which gates run, what is scaled when, what is refused."""
-    from cutover.run.perform import perform
+    from cutover.operations.command.perform import perform
 
     perform("plan", options, lambda job: _run(job, promote or []))
 
 
 def _run(job: "Job", promote: list[str]) -> "Result":
     from cutover.errors import ClusterUnreachable
+    from cutover.operations.plan.planned import order_of, service_plan
+    from cutover.operations.up.missing import preview
+    from cutover.operations.up.removal import ending
     from cutover.output.result import Result
-    from cutover.run.missing import preview
-    from cutover.run.planned import order_of, service_plan
-    from cutover.run.removal import ending
 
     status: dict[str, Any] = {}
     unknown = ""
@@ -72,11 +72,11 @@ def _run(job: "Job", promote: list[str]) -> "Result":
 
 def _promoted(job: "Job", names: list[str], status: dict[str, Any]) -> "tuple[StackView, Outcome]":
     """The stack as if its waiting releases were promoted: the preview of an edited copy of its file."""
-    from cutover.run.canary import without_canary
-    from cutover.run.choice import services
-    from cutover.run.fronts import paths, promotable
-    from cutover.run.missing import preview
-    from cutover.run.promotable import waiting
+    from cutover.operations.canary.canary import without_canary
+    from cutover.operations.choice import services
+    from cutover.operations.promote.fronts import paths, promotable
+    from cutover.operations.promote.promotable import waiting
+    from cutover.operations.up.missing import preview
     from cutover.stackfile.reader import read
     from cutover.stackfile.view import parse_view
 

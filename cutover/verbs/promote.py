@@ -9,10 +9,10 @@ from cutover.load_options import LoadRate, LoadUrl, asked_load
 from cutover.options import Options, shared_options
 
 if TYPE_CHECKING:
+    from cutover.operations.bake.bake_options import BakeOptions
+    from cutover.operations.bake.load import UnderLoad
+    from cutover.operations.command.job import Job
     from cutover.output.result import Result
-    from cutover.run.bake_options import BakeOptions
-    from cutover.run.job import Job
-    from cutover.run.load import UnderLoad
 
 
 @shared_options(changes=True)
@@ -46,35 +46,39 @@ def promote(
         ),
     ] = None,
     pause_at: Annotated[int | None, typer.Option(metavar="WEIGHT", help="Stop after this one of the --steps.")] = None,
+    compare: Annotated[
+        float | None,
+        typer.Option(metavar="1.25", help="With --steps and --load: a canary may be so many times as slow, no more."),
+    ] = None,
 ) -> None:
     """Gates, switch, verify, drain: the idle color's release takes the traffic. With --bake, revert if it turns bad."""
-    from cutover.run.perform import perform
+    from cutover.operations.command.perform import perform
 
     seconds, interval_seconds = seconds_of(bake, "--bake"), seconds_of(interval, "--interval")
 
     def run(job: "Job") -> "Result":
-        from cutover.run.bake_options import BakeOptions
+        from cutover.operations.bake.bake_options import BakeOptions
 
         asked = BakeOptions(
             seconds, interval_seconds, probe, tuple(probe_url or ()), prometheus, tuple(query or ()), failure_limit
         )
         if steps is not None:
-            from cutover.run.walk import walk
-            from cutover.run.walk_options import WalkOptions
+            from cutover.operations.canary.walk import walk
+            from cutover.operations.canary.walk_options import WalkOptions
 
             of_others = {"--weight": weight is not None, "--all": everyone}
             beside = [name for name, given in of_others.items() if given]
-            walked = WalkOptions(steps, asked, pause_at, beside, load, load_rate)
+            walked = WalkOptions(steps, asked, pause_at, beside, load, load_rate, compare)
             return walk(job, services or [], walked, again=again)
         if weight is not None:
-            from cutover.run.canary import set_weight
+            from cutover.operations.canary.canary import set_weight
 
             watches = bool(probe_url or prometheus or query)
             others = {"--bake": seconds, "--load": load, "--all": everyone, "--again": again, "measurements": watches}
-            others["--pause-at"] = pause_at is not None
+            others |= {"--pause-at": pause_at is not None, "--compare": compare is not None}
             return set_weight(job, services or [], weight, [name for name, given in others.items() if given])
         traffic = asked_load(load, load_rate, failure_limit, seconds)
-        asked.check(load=traffic is not None, pause_at=pause_at)
+        asked.check(load=traffic is not None, of_a_walk={"--pause-at": pause_at, "--compare": compare})
         return _run(job, services or [], everyone, asked if seconds else None, traffic, again=again)
 
     perform("promote", options, run)
@@ -90,12 +94,12 @@ def _run(
     again: bool,
 ) -> "Result":
     from cutover.errors import UsageError
+    from cutover.operations.choice import services as chosen
+    from cutover.operations.promote.fronts import move, promotable
+    from cutover.operations.promote.promotable import waiting
+    from cutover.operations.promote.promotion import cut_over, what_moves
+    from cutover.operations.up.missing import with_live_services
     from cutover.output.result import Result
-    from cutover.run.choice import services as chosen
-    from cutover.run.fronts import move, promotable
-    from cutover.run.missing import with_live_services
-    from cutover.run.promotable import waiting
-    from cutover.run.promotion import cut_over, what_moves
 
     if targets := promotable(job.view, names):
         if asked:
@@ -113,7 +117,7 @@ def _run(
         job.report.say(line)
 
     if asked:
-        from cutover.run.bake import rehearse
+        from cutover.operations.bake.bake import rehearse
 
         rehearse(job, before, asked)
 

@@ -10,8 +10,8 @@ from cutover.options import Options, shared_options
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from cutover.operations.command.job import Job
     from cutover.output.result import Result
-    from cutover.run.job import Job
     from cutover.stackfile import ServiceView
     from cutover.stackfile.file import Wanted
 
@@ -45,7 +45,7 @@ def release(
 ) -> None:
     """Put a release on the idle color and bring it up ready. Without --promote, what takes the traffic stays."""
     from cutover.durations import seconds_of
-    from cutover.run.perform import perform
+    from cutover.operations.command.perform import perform
 
     new = {"version": version, "build": build, "image": image}
     asked: dict[str, Any] = {"secret": secret or [], "like_live": like_live, "roll_out": roll_out, "pin": pin}
@@ -55,8 +55,8 @@ def release(
     def run(job: "Job") -> "Result":
         if not (promote or after_seconds or bake_seconds):  # what a promotion needs is imported for one alone
             return _run(job, service, new, **asked)
-        from cutover.run.choice import any_of
-        from cutover.run.promote_after import PromoteOptions, promote_after
+        from cutover.operations.choice import any_of
+        from cutover.operations.promote.promote_after import PromoteOptions, promote_after
 
         then = PromoteOptions(promote, after_seconds, bake_seconds)
         then.check(any_of(job.view, service))
@@ -82,15 +82,15 @@ def _run(
     pin: bool,
     promote: bool,
 ) -> "Result":
+    from cutover.operations.choice import any_of, describe, same
+    from cutover.operations.release.content import content_edits, differing, refuse_other_secrets, secrets_of
+    from cutover.operations.up.change import change
     from cutover.output.result import Result
-    from cutover.run.change import change
-    from cutover.run.choice import any_of, describe, same
-    from cutover.run.content import content_edits, differing, refuse_other_secrets, secrets_of
     from cutover.stackfile.edit import ABSENT
 
     service = any_of(job.view, name)
     if pin:
-        from cutover.run.pin import pinned
+        from cutover.operations.release.pin import pinned
 
         new["image"] = pinned(job, new["image"])
     secrets = secrets_of(secret)
@@ -134,8 +134,8 @@ def _check_live(job: "Job", service: "ServiceView", new: "Mapping[str, Any]") ->
 
     Raises GateRefused for a release that was left: to bring it up once more would do nothing and look like success.
     """
-    from cutover.run.choice import same
-    from cutover.run.promotable import left_behind
+    from cutover.operations.choice import same
+    from cutover.operations.promote.promotable import left_behind
 
     status = job.live().get(service.name)
     live = status.live_color if status else None

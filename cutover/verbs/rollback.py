@@ -7,8 +7,8 @@ import typer
 from cutover.options import Options, shared_options
 
 if TYPE_CHECKING:
+    from cutover.operations.command.job import Job
     from cutover.output.result import Result
-    from cutover.run.job import Job
     from cutover.stackfile import ServiceView
 
 
@@ -24,7 +24,7 @@ def rollback(
 ) -> None:
     """Go back to the other color, or to the release that update N had. Run twice, it goes back and forth again."""
     from cutover.errors import UsageError
-    from cutover.run.perform import perform
+    from cutover.operations.command.perform import perform
 
     if now and to:
         raise UsageError(
@@ -32,8 +32,8 @@ def rollback(
         )
 
     def run(job: "Job") -> "Result":
-        from cutover.run.canary import refuse_beside
-        from cutover.run.fronts import back, move, units
+        from cutover.operations.canary.canary import refuse_beside
+        from cutover.operations.promote.fronts import back, move, units
 
         refuse_beside(job.view, services or [])
 
@@ -54,10 +54,10 @@ def _now(job: "Job", names: list[str], everyone: bool) -> "Result":
 
     from cutover.observe.connection import Api
     from cutover.observe.kubeconfig import access_of
-    from cutover.run.canary import refuse_at_once
-    from cutover.run.change import settled
-    from cutover.run.choice import services
-    from cutover.run.switch import check_all, switch_now
+    from cutover.operations.canary.canary import refuse_at_once
+    from cutover.operations.choice import services
+    from cutover.operations.traffic.switch import check_all, switch_now
+    from cutover.operations.up.change import settled
 
     chosen = services(job.view, names, everyone=everyone)
     refuse_at_once(chosen)
@@ -87,8 +87,8 @@ def _now(job: "Job", names: list[str], everyone: bool) -> "Result":
 
 
 def _run(job: "Job", names: list[str], everyone: bool, number: int | None) -> "Result":
+    from cutover.operations.up.missing import with_live_services
     from cutover.output.result import Result
-    from cutover.run.missing import with_live_services
 
     chosen = _chosen(job, names, everyone, number)
     status = with_live_services(job, [service.name for service in chosen])
@@ -130,8 +130,8 @@ def _half_rolled(service: "ServiceView", seen: Any) -> bool:
 
 def _refuse_forbidden(job: "Job", status: Any, targets: dict[str, str], releases: dict[str, dict[str, Any]]) -> None:
     """Before anything is edited: raises GateRefused where a release forbids to go back past it."""
-    from cutover.run.choice import describe
-    from cutover.run.switch import forbidden
+    from cutover.operations.choice import describe
+    from cutover.operations.traffic.switch import forbidden
 
     places = targets | {name: place for name, slots in releases.items() for place in slots}
     for name, color in places.items():
@@ -141,7 +141,7 @@ def _refuse_forbidden(job: "Job", status: Any, targets: dict[str, str], releases
 
 
 def _chosen(job: "Job", names: list[str], everyone: bool, number: int | None) -> "list[ServiceView]":
-    from cutover.run.choice import of_any_kind, services
+    from cutover.operations.choice import of_any_kind, services
 
     if number is None:
         return services(job.view, names, everyone=everyone)
@@ -152,7 +152,7 @@ def _chosen(job: "Job", names: list[str], everyone: bool, number: int | None) ->
 
 
 def _update(job: "Job", number: int) -> Any:
-    from cutover.run.past import numbered
+    from cutover.operations.history.past import numbered
 
     return numbered(job.history, number)
 
@@ -169,7 +169,7 @@ def _goal(job: "Job", service: "ServiceView", live: str | None, number: int | No
     """The release to go back to. Raises UsageError where there is none."""
     from contract.releases import other
     from cutover.errors import UsageError
-    from cutover.run.past import served, served_before, services_of
+    from cutover.operations.history.past import served, served_before, services_of
 
     if number is not None:
         release = served(services_of(_update(job, number)).get(service.name))
@@ -193,7 +193,7 @@ def _goal(job: "Job", service: "ServiceView", live: str | None, number: int | No
 def _place(service: "ServiceView", live: str | None, release: Any, *, away: bool = False) -> tuple[str, Any] | None:
     """The color (or `release`) that shall have the release, and what has to be written there; None: it serves."""
     from contract.releases import other
-    from cutover.run.choice import same
+    from cutover.operations.choice import same
 
     if not service.blue_green:
         return None if same(service.release, release) else ("release", _again(release))
@@ -211,7 +211,7 @@ def _again(release: Any) -> dict[str, Any]:
 
 
 def _to_text(job: "Job", targets: dict[str, str], releases: dict[str, dict[str, Any]]) -> str:
-    from cutover.run.choice import describe
+    from cutover.operations.choice import describe
 
     parts = []
     for name in {**targets, **releases}:
@@ -225,9 +225,9 @@ def _to_text(job: "Job", targets: dict[str, str], releases: dict[str, dict[str, 
 
 def _to_colors(job: "Job", targets: dict[str, str], releases: dict[str, dict[str, Any]], verb: str) -> "Result":
     from contract.releases import other
+    from cutover.operations.traffic.notes import note
+    from cutover.operations.up.change import change
     from cutover.output.result import Result
-    from cutover.run.change import change
-    from cutover.run.notes import note
 
     views = job.view.services
     wanted: dict[tuple[str, ...], Any] = {views[name].active_path: color for name, color in targets.items()}

@@ -8,8 +8,8 @@ from cutover.load_options import LoadRate, LoadUrl, asked_load
 from cutover.options import Options, shared_options
 
 if TYPE_CHECKING:
+    from cutover.operations.command.job import Job
     from cutover.output.result import Result
-    from cutover.run.job import Job
 
 
 @shared_options(changes=True)
@@ -23,7 +23,7 @@ def up(
     ] = None,
 ) -> None:
     """Make the cluster what the stack's file says: the plain `pulumi up`, with this command's output and exit codes."""
-    from cutover.run.perform import perform
+    from cutover.operations.command.perform import perform
 
     may_end = tuple(allow_removal or ())
 
@@ -36,9 +36,9 @@ def up(
 
 
 def _run(job: "Job", may_end: tuple[str, ...]) -> "Result":
+    from cutover.operations.up.change import change
+    from cutover.operations.up.leftovers import tell_leftovers
     from cutover.output.result import Result
-    from cutover.run.change import change
-    from cutover.run.leftovers import tell_leftovers
 
     outcome = change(job, {}, {}, f"bring {job.stack} up", may_end=may_end)
     tell_leftovers(job)

@@ -166,7 +166,7 @@ MAY_IMPORT = {
         "cutover.errors",
         "kubeaccess",
     ),
-    "cutover/run": ("contract", "cutover", "prober"),
+    "cutover/operations": ("contract", "cutover", "prober"),
     "cutover": (
         "contract",
         "cutover",

@@ -7,7 +7,7 @@ import pulumi
 
 from components.checks.check import Check
 from components.checks.smoke import Smoke
-from components.checks.verify import Verify
+from components.checks.verify import Verify, VerifyAfter
 from components.cluster.cluster import Cluster
 from components.cluster.watch import Watch
 from components.hooks.claim import Claim
@@ -61,7 +61,9 @@ class ReleaseGate:
             )
             self.pods = PodCanary(watch, by_label, settings, target, idle, self._admit, self.restore)
         self._router = router
-        self.cutover = Cutover(watch, router)
+        command = settings.verify_after
+        after = VerifyAfter(command, name, namespace, url(name)) if command else None
+        self.cutover = Cutover(watch, router, after)
         self.route = None
         """The route of the service; None without one."""
         if settings.route:
@@ -147,7 +149,7 @@ class ReleaseGate:
         await self.settle()
         kept = self.share is not None and self.share.shared
         if not (kept and self._by_label):
-            await self.cutover.before_shrink(idle.view)
+            await self.cutover.may_shrink(self._target.view, idle.view)
         if self.share and not kept:
             await self.share.settle()
 

@@ -42,7 +42,7 @@ def test_every_workload_becomes_a_service_and_what_it_lacks_is_listed(tmp_path: 
 
 def test_with_pin_the_registry_says_what_the_images_are(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     digest = "sha256:" + "a" * 64
-    monkeypatch.setattr("cutover.run.pin.resolve", lambda reference: digest)
+    monkeypatch.setattr("cutover.operations.release.pin.resolve", lambda reference: digest)
     project(tmp_path)
     file = tmp_path / "Pulumi.dev.yaml"
     file.write_text("config:\n  cutover:namespace: shop\n")

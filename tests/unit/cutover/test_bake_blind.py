@@ -13,9 +13,10 @@ from cutover.errors import GateRefused
 from cutover.measure import Verdict
 from cutover.observe.judge import judge
 from cutover.observe.live import look
-from cutover.run import bake, promotion
-from cutover.run.bake import BakeBlind, BakeFailed, rehearse
-from cutover.run.bake_options import BakeOptions
+from cutover.operations.bake import bake
+from cutover.operations.bake.bake import BakeBlind, BakeFailed, rehearse
+from cutover.operations.bake.bake_options import BakeOptions
+from cutover.operations.promote import promotion
 from tests.unit.cutover.objects import V1, V2, blue_green, deployment, pod, service, view
 from tests.unit.cutover.servers import Reply, serve
 

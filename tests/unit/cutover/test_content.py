@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from cutover.errors import UsageError
-from cutover.run.content import content_edits, differing, refuse_other_secrets, secrets_of
+from cutover.operations.release.content import content_edits, differing, refuse_other_secrets, secrets_of
 from cutover.stackfile.edit import ABSENT, set_values
 from cutover.stackfile.view import ServiceView, parse_service
 

@@ -9,10 +9,10 @@ import pytest
 import typer
 
 from cutover.errors import UsageError
+from cutover.operations.command.kept import CHANGE, LOAD, document_of, keep, kept, place
+from cutover.operations.command.perform import perform, run_one
 from cutover.options import Options
 from cutover.output.result import Result
-from cutover.run.kept import CHANGE, LOAD, document_of, keep, kept, place
-from cutover.run.perform import perform, run_one
 
 
 @pytest.fixture

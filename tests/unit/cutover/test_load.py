@@ -16,12 +16,12 @@ from cutover.measure import BakePlan, bake
 from cutover.measure import load as measured
 from cutover.measure.account import BAKE, MOST_BINS, UP, Account, account_of, at_share, to_share
 from cutover.measure.load import Load, LoadMeasurement
+from cutover.operations.bake import load as run_load
+from cutover.operations.bake.bake import _settled
+from cutover.operations.bake.load import LoadFailed, UnderLoad, under_load
+from cutover.operations.command.job import Job
 from cutover.output.report import Report
 from cutover.output.result import Result
-from cutover.run import load as run_load
-from cutover.run.bake import _settled
-from cutover.run.job import Job
-from cutover.run.load import LoadFailed, UnderLoad, under_load
 from prober import Answer, Failure, FailureClass, Phase
 from prober import Result as Sent
 from tests.patience import PATIENCE_SECONDS, eventually

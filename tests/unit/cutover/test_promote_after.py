@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 
 from cutover.errors import GateRefused, Interrupted, UsageError
+from cutover.operations.command.job import Job
+from cutover.operations.promote import promote_after as module
+from cutover.operations.promote.promote_after import PromoteOptions, promote_after
 from cutover.options import Options
 from cutover.output.report import Report
 from cutover.output.result import Result
-from cutover.run import promote_after as module
-from cutover.run.job import Job
-from cutover.run.promote_after import PromoteOptions, promote_after
 from cutover.stackfile.view import parse_view
 from tests.unit.cutover.test_observe_routes import backends, route, shop
 from tests.unit.cutover.test_promote_weight import TEXT

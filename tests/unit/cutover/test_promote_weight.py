@@ -9,11 +9,11 @@ import pytest
 from cutover.engine.records import Outcome
 from cutover.errors import DriverError, UsageError
 from cutover.observe.records import ServiceStatus
+from cutover.operations.canary.canary import refuse_beside, set_weight
+from cutover.operations.command.job import Job
+from cutover.operations.up import change
 from cutover.options import Options
 from cutover.output.report import Report
-from cutover.run import change
-from cutover.run.canary import refuse_beside, set_weight
-from cutover.run.job import Job
 from cutover.stackfile.view import parse_view
 from tests.unit.cutover.test_app import run
 from tests.unit.cutover.test_observe_routes import backends, route, shop

@@ -11,10 +11,10 @@ import pytest
 
 from cutover.engine.records import Step
 from cutover.errors import GateRefused, Interrupted
+from cutover.operations.plan.planned import service_plan
 from cutover.output.report import Report
 from cutover.output.result import Result, failure
 from cutover.output.steps import limit_seconds, line_of, switch_of
-from cutover.run.planned import service_plan
 from cutover.stackfile.view import parse_view
 from tests.unit.cutover.objects import blue_green, view
 

@@ -16,10 +16,10 @@ from contract.annotations import RESTARTED
 from contract.labels import INSTANCE
 from cutover.errors import ClusterUnreachable, GateRefused, Interrupted, TimedOut, UsageError
 from cutover.observe.connection import Refused
+from cutover.operations.command.job import Job
+from cutover.operations.restart import renew, restart
 from cutover.options import Options
 from cutover.output.report import Report
-from cutover.run import renew, restart
-from cutover.run.job import Job
 from tests.unit.cutover.objects import V1, V2, blue_green, deployment, pod, rolling, service
 
 Json = dict[str, Any]

@@ -11,9 +11,9 @@ from cutover.observe.facts import gather
 from cutover.observe.gates import gates_of
 from cutover.observe.judge import judge
 from cutover.observe.records import ServiceStatus
+from cutover.operations.plan.planned import order_of, service_plan
+from cutover.operations.up.leftovers import find_leftovers
 from cutover.output.steps import limit_seconds
-from cutover.run.leftovers import find_leftovers
-from cutover.run.planned import order_of, service_plan
 from tests.unit.cutover.objects import NOW, V1, V2, deployment, pods, rolling, service, view
 
 Json = dict[str, Any]

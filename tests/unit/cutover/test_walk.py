@@ -15,14 +15,16 @@ from cutover.engine.records import Outcome
 from cutover.errors import DriverError, GateRefused, Interrupted, UsageError
 from cutover.measure import Verdict
 from cutover.observe.records import Role, ServiceStatus
+from cutover.operations.bake.bake import BakeBlind, BakeFailed
+from cutover.operations.bake.bake_options import BakeOptions
+from cutover.operations.canary import canary, walk
+from cutover.operations.canary.walk_options import WalkOptions
+from cutover.operations.command.job import Job
+from cutover.operations.promote import promotion
+from cutover.operations.up import change
 from cutover.options import Options
 from cutover.output.report import Report
 from cutover.output.result import Result
-from cutover.run import canary, change, promotion, walk
-from cutover.run.bake import BakeBlind, BakeFailed
-from cutover.run.bake_options import BakeOptions
-from cutover.run.job import Job
-from cutover.run.walk_options import WalkOptions
 from tests.unit.cutover.test_observe_routes import backends, route, shop
 from tests.unit.cutover.test_promote_weight import TEXT, WITH_10
 
