@@ -123,6 +123,7 @@ MAY_IMPORT = {
     ),
     "sandbox/golang": ("sandbox.golang", "sandbox.wheels", "sandbox.errors"),
     "sandbox/pulumi": ("sandbox.pulumi", "sandbox.golang", "sandbox.errors", "sandbox.paths"),
+    "sandbox/standin": ("sandbox.standin", "sandbox.cluster", "sandbox.golang"),
     "sandbox/stores": ("sandbox.stores", "sandbox.golang", "sandbox.errors"),
     "sandbox": ("sandbox",),
     "cutover/engine": ("contract", "cutover.engine", "cutover.errors"),
