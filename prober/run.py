@@ -83,6 +83,10 @@ class Run:
         self._result.marks[name] = round(at - self._start, 4)
         self._phase = self._phases.setdefault(name, Phase())
 
+    def latencies_ms(self, mark: str) -> dict[str, dict[str, list[float]]]:
+        """Version -> kind -> the latencies so far of the requests due from a mark until the next one."""
+        return self._result.since(mark).latencies_ms()
+
     def stop(self) -> None:
         """Start no further request."""
         self._stop.set()

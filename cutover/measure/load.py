@@ -78,6 +78,10 @@ class Load:
             time.sleep(NEWS_SECONDS / 5)
         return self.so_far(phase)
 
+    def latencies_ms(self, phase: str) -> dict[str, dict[str, list[float]]]:
+        """Version -> kind -> the latencies so far of a phase's answers. Raises ProberError."""
+        return self._prober.latencies_ms(phase)
+
     def stop(self) -> Account:
         """Send nothing more, and give the account. Raises ProberError."""
         return account_of(self._prober.stop())

@@ -10,7 +10,6 @@ from cutover.options import Options, shared_options
 if TYPE_CHECKING:
     from cutover.adopt.entry import Entry
     from cutover.adopt.findings import Finding
-    from cutover.adopt.found import Found
     from cutover.operations.command.job import Job
     from cutover.output.result import Result
 
@@ -34,6 +33,17 @@ def adopt(
     version: Annotated[str | None, typer.Option(help="Version that runs; the image's tag unless given.")] = None,
     build: Annotated[int, typer.Option(min=0, help="Number of the build that runs.")] = 0,
     readiness: Annotated[str | None, typer.Option(help="Path that says when a new pod may get traffic.")] = None,
+    container: Annotated[
+        str | None, typer.Option(help="The container that serves, where the ports of the pods do not tell.")
+    ] = None,
+    pin: Annotated[
+        bool | None,
+        typer.Option(
+            "--pin/--no-pin",
+            help="Name the image by the digest that the pods run: so unless --no-pin. With --file the registry is "
+            "asked, and only with --pin.",
+        ),
+    ] = None,
 ) -> None:
     """Write a live Deployment and Service into the stack's file, for `up` to import. No object is changed.
 
@@ -50,7 +60,7 @@ def adopt(
     if file is not None:
         from cutover.operations.adopt.from_manifests import take
 
-        perform("adopt", options, lambda job: take(job, file, strategy))
+        perform("adopt", options, lambda job: take(job, file, strategy, container=container, pin=bool(pin)))
         return
     assert name is not None  # noqa: S101 - one of the two is given
     if (service or name) != name:
@@ -59,13 +69,14 @@ def adopt(
             f"cutover adopt {service} --deployment {deployment or name}",
         )
     asked = {"strategy": strategy, "color": color, "version": version, "build": build, "readiness": readiness}
-    perform("adopt", options, lambda job: _run(job, name, deployment or name, asked))
+    perform("adopt", options, lambda job: _run(job, name, deployment or name, container, pin is not False, asked))
 
 
-def _run(job: "Job", name: str, deployment: str, asked: dict[str, Any]) -> "Result":
+def _run(job: "Job", name: str, deployment: str, container: str | None, pin: bool, asked: dict[str, Any]) -> "Result":
     from cutover.adopt.entry import AdoptOptions, make_entry
     from cutover.adopt.findings import findings
     from cutover.adopt.found import find
+    from cutover.adopt.pin import image_to_write, version_to_write
     from cutover.doctor.program import entries_of, needed_python
     from cutover.errors import GateRefused, UsageError
     from cutover.observe.connection import Api
@@ -75,17 +86,20 @@ def _run(job: "Job", name: str, deployment: str, asked: dict[str, Any]) -> "Resu
     if name in job.view.services:
         raise UsageError(f"{job.file.path.name} has a service {name!r} already", "`cutover up` brings it up")
     with Api(access_of(job.view)) as api:
-        found = find(api, job.view.namespace, deployment, name)
-    said = findings(found)
+        found = find(api, job.view.namespace, deployment, name, container)
+    image, of_image = image_to_write(found, pin=pin)
+    said = [*findings(found), *of_image]
     job.details["findings"] = [one.to_json() for one in said]
     if refusals := [str(one) for one in said if one.refuses]:
         raise GateRefused("\n".join([f"{name} cannot be adopted; nothing was changed", *refusals]))
-    version = asked["version"] or _version(found)
+    version = asked["version"] or version_to_write(found, image)
     python = needed_python(job.view.project)
     entry = make_entry(
         found,
-        AdoptOptions(**{**asked, "version": version}),
-        lambda objects: entries_of(python, job.view.project, objects, strategy=ROLLING),
+        AdoptOptions(**{**asked, "version": version, "image": image}),
+        lambda objects: entries_of(
+            python, job.view.project, objects, strategy=ROLLING, container=found.container["name"]
+        ),
     )
     imports = [
         {"type": f"kubernetes:{kind}", "name": own, "id": f"{found.namespace}/{own}"}
@@ -95,19 +109,6 @@ def _run(job: "Job", name: str, deployment: str, asked: dict[str, Any]) -> "Resu
     job.confirm(f"write the service {name} into {job.file.path.name}, to adopt the Deployment {deployment}")
     _write(job, name, entry)
     return Result("adopt", job.stack, 0, True, tuple(_words(job, name, imports, entry, said)), details=job.details)
-
-
-def _version(found: "Found") -> str:
-    """The version that runs: the image's tag, else the label that says so. Raises UsageError."""
-    from cutover.errors import UsageError
-
-    image = found.container["image"].partition("@")[0]
-    tag = image.rpartition("/")[2].partition(":")[2]
-    labels = found.deployment["spec"]["template"]["metadata"].get("labels") or {}
-    version = tag if tag and tag != "latest" else labels.get("app.kubernetes.io/version")
-    if not version:
-        raise UsageError(f"the image {image} has no tag that says which version runs", "name it: --version 1.4.0")
-    return str(version)
 
 
 def _write(job: "Job", name: str, entry: "Entry") -> None:
@@ -138,6 +139,8 @@ def _write(job: "Job", name: str, entry: "Entry") -> None:
 def _words(job: "Job", name: str, imports: list[dict[str, str]], entry: "Entry", said: "list[Finding]") -> "list[str]":
     lines = [f"wrote the service {name} into {job.file.path.name}; no object was changed"]
     lines += [f"  `up` will import {one['type']} {one['name']} (id {one['id']})" for one in imports]
+    release = entry.settings.get("release") or entry.settings[entry.settings["active"]]
+    lines.append(f"  the release that runs is {release['version']}, {release['image']}")
     lines += [f"warning: {one}" for one in said]
     if entry.lost:
         lines += ["a new release will not have (put it into the config where it can hold it):"]

@@ -46,6 +46,10 @@ def promote(
         ),
     ] = None,
     pause_at: Annotated[int | None, typer.Option(metavar="WEIGHT", help="Stop after this one of the --steps.")] = None,
+    compare: Annotated[
+        float | None,
+        typer.Option(metavar="1.25", help="With --steps and --load: a canary may be so many times as slow, no more."),
+    ] = None,
 ) -> None:
     """Gates, switch, verify, drain: the idle color's release takes the traffic. With --bake, revert if it turns bad."""
     from cutover.operations.command.perform import perform
@@ -64,17 +68,17 @@ def promote(
 
             of_others = {"--weight": weight is not None, "--all": everyone}
             beside = [name for name, given in of_others.items() if given]
-            walked = WalkOptions(steps, asked, pause_at, beside, load, load_rate)
+            walked = WalkOptions(steps, asked, pause_at, beside, load, load_rate, compare)
             return walk(job, services or [], walked, again=again)
         if weight is not None:
             from cutover.operations.canary.canary import set_weight
 
             watches = bool(probe_url or prometheus or query)
             others = {"--bake": seconds, "--load": load, "--all": everyone, "--again": again, "measurements": watches}
-            others["--pause-at"] = pause_at is not None
+            others |= {"--pause-at": pause_at is not None, "--compare": compare is not None}
             return set_weight(job, services or [], weight, [name for name, given in others.items() if given])
         traffic = asked_load(load, load_rate, failure_limit, seconds)
-        asked.check(load=traffic is not None, pause_at=pause_at)
+        asked.check(load=traffic is not None, of_a_walk={"--pause-at": pause_at, "--compare": compare})
         return _run(job, services or [], everyone, asked if seconds else None, traffic, again=again)
 
     perform("promote", options, run)

@@ -42,7 +42,7 @@ OPERATIONS = {
         "contract",
         *(f"cutover.{one}" for one in BELOW),
         *(f"cutover.operations.{one.removesuffix('.py')}" for one in LAYERS[: place + 1]),
-        *(("prober",) if room == "bake" else ()),
+        *(("prober",) if room in ("bake", "canary") else ()),
     )
     for place, room in enumerate(LAYERS)
 } | {"cutover/operations": ()}
@@ -155,6 +155,7 @@ MAY_IMPORT = {
     ),
     "sandbox/golang": ("sandbox.golang", "sandbox.wheels", "sandbox.errors"),
     "sandbox/pulumi": ("sandbox.pulumi", "sandbox.golang", "sandbox.errors", "sandbox.paths"),
+    "sandbox/standin": ("sandbox.standin", "sandbox.cluster", "sandbox.golang"),
     "sandbox/stores": ("sandbox.stores", "sandbox.golang", "sandbox.errors"),
     "sandbox": ("sandbox",),
     "cutover/engine": ("contract", "cutover.engine", "cutover.errors"),

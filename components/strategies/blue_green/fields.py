@@ -1,4 +1,4 @@
-"""The settings as keyword arguments of the component: same names, same types, same meaning (a test compares them)."""
+"""The keyword arguments of the component: its settings, field by field (a test compares them), and its place."""
 
 from typing import Any, Literal, Required
 
@@ -9,10 +9,11 @@ from components.settings.release_job import ReleaseJob
 from components.settings.route import Canary, Route
 from components.settings.smoke import SmokeCheck, SmokeJob
 from components.settings.verify import VerifyCommand
+from components.strategies.arguments import Place
 from contract.releases import Color
 
 
-class BlueGreenFields(PodFields, total=False):
+class BlueGreenFields(PodFields, Place, total=False):
     """See `BlueGreenSettings`."""
 
     port: Required[int]

@@ -1,8 +1,9 @@
 """What the command line asks of a bake, judged as a whole before anything is touched."""
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from contract.urls import url_problem
 from cutover.errors import UsageError
@@ -33,12 +34,14 @@ class BakeOptions:
     queries: tuple[str, ...]
     failure_limit: int
 
-    def check(self, *, load: bool = False, pause_at: int | None = None) -> None:
-        """All that is wrong, at once. `load`: there is one, which is a measurement as well; `pause_at` is of a walk,
-        which this is none. Raises UsageError.
+    def check(self, *, load: bool = False, of_a_walk: Mapping[str, object] = MappingProxyType({})) -> None:
+        """All that is wrong, at once. `load`: there is one, which is a measurement as well; `of_a_walk` are options
+        that belong to one, which this is none, None where not given. Raises UsageError.
         """
-        lost = ("--pause-at is of a walk, and there are no steps", "add --steps 1,5,25,50,100, or leave it out")
-        refuse([*([] if pause_at is None else [lost]), *self.problems(load=load)])
+        given = [option for option, value in of_a_walk.items() if value is not None]
+        fix = "add --steps 1,5,25,50,100, or leave it out"
+        lost = [(f"{option} is of a walk, and there are no steps", fix) for option in given]
+        refuse([*lost, *self.problems(load=load)])
 
     def problems(self, *, load: bool = False) -> Iterator[Problem]:
         """What is wrong, one by one, each with what mends it."""

@@ -1,5 +1,6 @@
 """What the command line asks of the walk of a canary, judged as a whole before anything is touched."""
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -20,7 +21,8 @@ EXAMPLE = "--steps 1,5,25,50,100"
 @dataclass(frozen=True)
 class WalkOptions:
     """The steps of a walk as they were written, what is watched after each, and the step to pause at; the URL that gets
-    steady traffic meanwhile, and how much. `beside` are options that were given with it and are of something else.
+    steady traffic meanwhile, and how much; how many times as slow as the other color a canary may be. `beside` are
+    options that were given with it and are of something else.
     """
 
     steps: str
@@ -29,6 +31,7 @@ class WalkOptions:
     beside: Sequence[str] = ()
     load: str | None = None
     load_rate: float | None = None
+    compare: float | None = None
 
     @property
     def weights(self) -> tuple[int, ...]:
@@ -55,6 +58,8 @@ class WalkOptions:
         except ValueError:  # said of the steps
             loaded = self.load is not None
         yield from self.bake.problems(load=loaded)
+        if self.compare is not None:
+            yield from self._of_comparison(self.compare)
 
     def problems_of(self, service: "ServiceView") -> Iterator[Problem]:
         """Of a service whose shares are made of pods: the steps that take more pods than there are."""
@@ -66,6 +71,27 @@ class WalkOptions:
             yield (
                 f"--steps: {takes} beside {service.replicas} of {service.active}'s, and {service.idle} has {has}",
                 f"no step between {most(has, service.replicas)} and {WHOLE} with cutover: labels (docs/canary.md)",
+            )
+
+    def _of_comparison(self, limit: float) -> Iterator[Problem]:
+        from cutover.measure.compare import FEWEST
+        from cutover.operations.bake.load import DEFAULT_RATE
+        from prober import URL_KINDS
+
+        if not (math.isfinite(limit) and limit >= 1):
+            yield f"--compare {limit:g} would fail a canary that is as fast as the other color", "--compare 1.25"
+        if self.load is None:
+            yield "--compare is of the answers of a load, and there is none", "add --load URL, or leave it out"
+        if not self.load or not self.bake.seconds or list(self._of_steps()) or self.weights[0] == WHOLE:
+            return
+        first, rate = self.weights[0], self.load_rate or DEFAULT_RATE
+        answers = rate * self.bake.seconds * first / 100 / len(URL_KINDS)
+        if answers < FEWEST:
+            enough = math.ceil(rate * FEWEST / answers)
+            yield (
+                f"--compare: at {first} % some {answers:.0f} answers of each kind of connection come in "
+                f"{self.bake.seconds:g} s, and {FEWEST} are needed for a verdict",
+                f"--load-rate {enough}, a longer --bake, or a greater first step",
             )
 
     def _of_steps(self) -> Iterator[Problem]:
