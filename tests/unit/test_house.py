@@ -34,7 +34,19 @@ LAYERS = (
     "dashboard",
 )
 BELOW = (
-    *("app", "doctor", "engine", "errors", "load_options", "measure", "notify", "observe", "options", "output"),
+    *(
+        "adopt",
+        "app",
+        "doctor",
+        "engine",
+        "errors",
+        "load_options",
+        "measure",
+        "notify",
+        "observe",
+        "options",
+        "output",
+    ),
     *("pages", "registry", "shipped", "stackfile", "strategies"),
 )
 OPERATIONS = {
