@@ -58,7 +58,7 @@ def release(
         then = PromoteOptions(promote, after_seconds, bake_seconds)
         then.check(any_of(job.view, service))
         made = work(job, service, new, **asked)
-        if not promote or "release" not in job.details:  # it is live already
+        if not promote or not made.details.to_json().get("release"):  # it is live already
             return made
         job.file.keep()  # the release stays, whatever becomes of its promotion
         for line in made.lines:

@@ -29,7 +29,7 @@ def adopt(job: Job, name: str, deployment: str, container: str | None, pin: bool
         found = find(api, job.view.namespace, deployment, name, container)
     image, of_image = image_to_write(found, pin=pin)
     said = [*findings(found), *of_image]
-    job.details["findings"] = [one.to_json() for one in said]
+    job.note(findings=[one.to_json() for one in said])
     if refusals := [str(one) for one in said if one.refuses]:
         raise GateRefused("\n".join([f"{name} cannot be adopted; nothing was changed", *refusals]))
     version = asked["version"] or version_to_write(found, image)
@@ -45,7 +45,7 @@ def adopt(job: Job, name: str, deployment: str, container: str | None, pin: bool
         {"type": f"kubernetes:{kind}", "name": own, "id": f"{found.namespace}/{own}"}
         for kind, own in (("apps/v1:Deployment", deployment), ("core/v1:Service", name))
     ]
-    job.details |= {"service": name, "imports": imports, "settings": entry.settings, "lost": entry.lost}
+    job.note(service=name, imports=imports, settings=entry.settings, lost=entry.lost)
     job.confirm(f"write the service {name} into {job.file.path.name}, to adopt the Deployment {deployment}")
     _write(job, name, entry)
     return Result("adopt", job.stack, 0, True, tuple(_words(job, name, imports, entry, said)), details=job.details)

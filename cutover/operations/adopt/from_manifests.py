@@ -41,7 +41,7 @@ def take(job: "Job", file: str, strategy: str, *, container: str | None = None, 
         moves = made["unpinned"].get(name)
         if not (pin and _pin(job, settings, moves)) and moves:
             made["lost"][name].insert(0, _UNKNOWN.format(moves, (settings.get("release") or settings["blue"])["image"]))
-    job.details |= made
+    job.note(**{key: made[key] for key in ("services", "lost", "refused", "unpinned") if key in made})
     job.confirm(f"write {', '.join(services)} into {job.file.path.name}")
     with held(job.file.path):
         wanted: dict[tuple[str, ...], Any] = {(SERVICES,): services}

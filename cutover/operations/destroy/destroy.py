@@ -15,6 +15,6 @@ def destroy(job: Job) -> Result:
         check_owned(job)
         outcome = job.engine.destroy(job.options.message or f"destroy {job.stack}")
     count = outcome.changes.get("delete", 0)
-    job.details["changes"] = dict(outcome.changes)
+    job.note(changes=dict(outcome.changes))
     line = f"{job.stack}: {count} objects deleted" if outcome.changed else f"{job.stack} has nothing; nothing to do"
     return Result("destroy", job.stack, 0, outcome.changed, (line,), details=job.details)

@@ -14,7 +14,7 @@ def history(job: Job, limit: int, *, provenance: bool) -> Result:
     found = found[:limit] if limit else found
     if provenance and any(not release["digest"] for row in found for release in row["wanted"].values()):
         name_contents(found, _running(job))
-    job.details["updates"] = found
+    job.note(updates=found)
     lines = (blocks(found) if provenance else table(found)) if found else [f"{job.stack} has no history yet"]
     return Result("history", job.stack, 0, False, tuple(lines), details=job.details, plain=True)
 

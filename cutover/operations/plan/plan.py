@@ -39,14 +39,14 @@ def plan(job: Job, promote: list[str]) -> Result:
     # Where the plan changes things, what it changes is no drift: only what it would leave as it is.
     drift = [line for seen in status.values() for line in seen.drift] if not outcome.changed else []
     moved = [line for each in plans for line in each["warnings"]]
-    job.details |= {
-        "services": plans,
-        "steps": steps,
-        "changes": dict(outcome.changes),
-        "drift": drift,
-        "ending": ends,
-        "clusterKnown": not unknown,
-    }
+    job.note(
+        services=plans,
+        steps=steps,
+        changes=dict(outcome.changes),
+        drift=drift,
+        ending=ends,
+        cluster_known=not unknown,
+    )
     lines = [line for each in plans for line in _words(each)]
     if steps:
         lines += ["", "in this order:", *(f"  {place}. {step}" for place, step in enumerate(steps, 1))]

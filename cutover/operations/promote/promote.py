@@ -37,7 +37,7 @@ def promote(
     status = with_live_services(job, [service.name for service in services])
     targets, idle_lines = waiting(services, status, again=again)
     before = {name: status[name].live_color for name in targets}
-    job.details |= {"before": before, "switched": targets}
+    job.note(before=before, switched=targets)
     if not targets:
         return Result("promote", job.stack, 0, False, tuple(idle_lines) or ("no release waits; nothing to do",))
     job.confirm(f"switch {what_moves(job, targets)}")

@@ -53,7 +53,7 @@ def promote_after(job: Job, name: str, asked: PromoteOptions) -> Result:
         _wait(job, name, asked.after_seconds)
     status = with_live_services(job, [name])
     targets, lines = waiting([job.view.services[name]], status)
-    job.details |= {"before": {name: status[name].live_color}, "switched": targets}
+    job.note(before={name: status[name].live_color}, switched=targets)
     if not targets:
         return Result("release", job.stack, 0, True, tuple(lines), details=job.details)
     if asked.bake:

@@ -34,7 +34,7 @@ def abort(job: Job, names: list[str], everyone: bool) -> Result:
     job.confirm(f"abort {what}")
     before = {name: describe(view.beside_served) for name, view in job.view.switching.items()}
     change(job, wanted, {}, f"abort {what}")
-    job.details["gaveUp"] = {name: before[name] for name in before if _idle_path(job, name) in wanted}
+    job.note(gave_up={name: before[name] for name in before if _idle_path(job, name) in wanted})
     return Result("abort", job.stack, 0, True, (*lines, f"gave up {what}"), details=job.details)
 
 

@@ -45,7 +45,7 @@ def release(
         _check_live(job, service, new)
     service.check_release(roll_out=roll_out)
     slot, what = service.new_slot, service.announced(new)
-    job.details |= {"service": name, "slot": slot, "release": new, "secrets": secrets}
+    job.note(service=name, slot=slot, release=new, secrets=secrets)
     job.confirm(f"release {name} {what}{', and promote it' if promote else ''}")
     job.report.say(f"{name}: {what}")
     # What else the file gives the color (env, config) is its reader's to keep or to change, unless he said so here.

@@ -29,12 +29,13 @@ def restart(job: Job, names: Sequence[str]) -> Result:
             _check(service, status[service.name])
         plans = {service.name: _workloads(job, api, service, status[service.name]) for service in chosen}
         counts = {name: sum(one.replicas for one in plan) for name, plan in plans.items()}
-        job.details["restarted"] = {name: [] for name in plans}
+        stopped: dict[str, list[str]] = {name: [] for name in plans}
+        job.note(restarted=stopped)
         job.confirm("restart " + ", ".join(f"{name}, {count} pods in turn" for name, count in counts.items()))
         for service in chosen:
             for workload in plans[service.name]:
                 job.check_stopping()
-                Renewal(job, api, service, workload).run()
+                Renewal(job, api, service, workload, stopped[service.name]).run()
         seen = look(api, job.view)
     lines = [_said(service.name, counts[service.name], seen[service.name]) for service in chosen]
     return Result("restart", job.stack, 0, job.changed, tuple(lines), details=job.details)

@@ -35,11 +35,11 @@ def at_once(job: Job, names: list[str], everyone: bool) -> Result:
                 job.report.say(
                     f"{done.service}: {done.color} {done.revision} takes the traffic, {done.ready} pods ready", "ok"
                 )
-        job.details |= {
-            "before": {name: job.before[name] for name in job.moved},
-            "switched": dict(job.moved),
-            "switchSeconds": round(time.monotonic() - begun, 3),
-        }
+        job.note(
+            before={name: job.before[name] for name in job.moved},
+            switched=dict(job.moved),
+            switch_seconds=round(time.monotonic() - begun, 3),
+        )
         job.report.say("traffic is back; recording it")
         from cutover.operations.rollback.rollback import to_colors
 

@@ -41,7 +41,7 @@ def rollback(job: Job, names: list[str], everyone: bool, number: int | None) -> 
             targets[service.name] = slot
         if new:
             releases[service.name] = {slot: new}
-    job.details |= {"before": {name: status[name].live_color for name in targets}, "switched": targets}
+    job.note(before={name: status[name].live_color for name in targets}, switched=targets)
     if not targets and not releases:
         return Result("rollback", job.stack, 0, False, tuple(lines), details=job.details)
     _refuse_forbidden(job, status, targets, releases)

@@ -13,7 +13,7 @@ def bring_up(job: Job, may_end: tuple[str, ...]) -> Result:
     outcome = change(job, {}, {}, f"bring {job.stack} up", may_end=may_end)
     tell_leftovers(job)
     said = ", ".join(f"{count} {op}" for op, count in outcome.changes.items() if op != "same")
-    job.details["changes"] = dict(outcome.changes)
+    job.note(changes=dict(outcome.changes))
     line = f"{job.stack} is up: {said or 'no object changed'}" if outcome.changed else _nothing(job)
     return Result("up", job.stack, 0, outcome.changed, (line,), details=job.details)
 

@@ -62,7 +62,7 @@ def settled(job: Job, wanted: Wanted, switching: Mapping[str, str], message: str
 def commit(job: Job, message: str) -> None:
     """The git commit, where one is asked for and the file changed."""
     if job.options.commit and (made := commit_file(job.file.path, f"deploy({job.stack}): {message}")):
-        job.details["commit"] = made
+        job.note(commit=made)
         job.report.say(f"committed {job.file.path.name} as {made}")
 
 
