@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from cutover.adopt.found import Found, selects
+from contract.attachment import selects
+from cutover.adopt.found import Found
 
 Json = dict[str, Any]
 _OURS = ("app.kubernetes.io/", "cutover.dev/")

@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from contract.attachment import selects
 from contract.labels import COLOR
 from contract.text import one_line
 from cutover.adopt.beside import beside, carried
-from cutover.adopt.found import Found, selects
+from cutover.adopt.found import Found
 
 _GITOPS = {
     "argocd.argoproj.io/instance": "Argo CD",

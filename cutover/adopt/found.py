@@ -4,6 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
+from contract.attachment import selects
 from contract.serving import declared, serving, usual
 from cutover.errors import UsageError
 from cutover.observe.connection import Api, Refused
@@ -108,8 +109,3 @@ def find(api: Api, namespace: str, deployment: str, service: str, asked: str | N
         answers = {what: one.result() for what, one in coming.items()}
     lists = {what: answers[what] for what in _LISTS}
     return Found(namespace, answers["deployment"], answers["service"], **lists, asked=asked)
-
-
-def selects(selector: dict[str, str], labels: dict[str, str] | None) -> bool:
-    """Whether a selector finds an object with these labels."""
-    return bool(selector) and selector.items() <= (labels or {}).items()
