@@ -175,6 +175,7 @@ MAY_IMPORT = {
     "bench": ("bench", "demo", "sandbox"),
     "examples": ("components",),
     "traffic": ("traffic", "demo", "prober", "sandbox"),
+    "peers": ("peers", "traffic", "demo", "prober", "sandbox"),
 }
 OURS = (
     "contract",
@@ -187,6 +188,7 @@ OURS = (
     "demo",
     "bench",
     "traffic",
+    "peers",
     "examples",
     "tests",
 )
