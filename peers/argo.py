@@ -19,15 +19,14 @@ from peers.bench import Bench
 from peers.controller import Controller
 from peers.ours import BAKE_SECONDS
 from peers.shell import must
-from peers.stand import GOOD, REPLICAS, Stand, pod, service, version
+from peers.stand import DEADLINE_SECONDS, GOOD, REPLICAS, Stand, pod, service, version
 from peers.way import Json, Way
 from traffic.apps import SERVICE
 from traffic.space import INSTANCE
 
-_ACTIVE, _PREVIEW = SERVICE, f"{SERVICE}-preview"
+_ACTIVE, _PREVIEW, _STABLE = SERVICE, f"{SERVICE}-preview", f"{SERVICE}-stable"
 _API = "argoproj.io/v1alpha1"
 _LABELS = {INSTANCE: SERVICE}
-DEADLINE_SECONDS = 20
 
 
 @dataclass(frozen=True)
@@ -36,7 +35,6 @@ class Argo(Way):
 
     controller: Controller
     peer: ClassVar[str] = "Argo Rollouts"
-    watches: ClassVar[bool] = True
 
     @contextmanager
     def installed(self, bench: Bench) -> Iterator[None]:
@@ -54,12 +52,11 @@ class Argo(Way):
         return footprint.of(bench.shell(bench.folder / "argo"), "argoproj.io", "argo-rollouts", self.controller)
 
     def deploy(self, stand: Stand) -> None:
-        """Two Services, the analysis, the Rollout."""
-        for name in (_ACTIVE, _PREVIEW):
+        """The Services, the analyses, the Rollout."""
+        for name in (_ACTIVE, _PREVIEW, _STABLE):
             _apply(stand, f"service-{name}", service(name, _LABELS))
-        url = {name: stand.space.url(name) for name in (_ACTIVE, _PREVIEW)}
-        _apply(stand, "before", _analysis("before", url[_PREVIEW], count=2))
-        _apply(stand, "after", _analysis("after", url[_ACTIVE], count=BAKE_SECONDS))
+        _apply(stand, "before", _analysis("before", stand.space.url(_PREVIEW), count=2))
+        _apply(stand, "after", _analysis("after", stand.space.url(_ACTIVE), count=BAKE_SECONDS))
         self._write(stand, GOOD, watched=False)
         must(stand.shell, "kubectl apply -f rollout.json")
         must(stand.shell, f"kubectl argo rollouts status {SERVICE} --timeout 60s")
@@ -69,8 +66,11 @@ class Argo(Way):
         self._release(stand, tag, watched=False)
 
     def watched(self, stand: Stand, tag: str) -> None:
-        """The same with an analysis after the promotion."""
-        self._release(stand, tag, watched=True)
+        """The same with an analysis after the promotion, which a rolling update has none of."""
+        if self.strategy == "rolling":
+            super().watched(stand, tag)
+        else:
+            self._release(stand, tag, watched=True)
 
     def rollback(self, stand: Stand) -> None:
         """`undo`."""
@@ -121,7 +121,7 @@ class Argo(Way):
         steps: list[Json] = []
         for weight in (25, 50):
             steps += [{"setWeight": weight}, {"analysis": before}, {"pause": {"duration": "5s"}}]
-        return {"canary": surge | {"canaryService": _PREVIEW, "stableService": _ACTIVE + "-stable", "steps": steps}}
+        return {"canary": surge | {"canaryService": _PREVIEW, "stableService": _STABLE, "steps": steps}}
 
 
 def _analysis(name: str, url: str, count: int) -> Json:

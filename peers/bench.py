@@ -1,6 +1,7 @@
 """The cluster of `make peers`, and what its ways need of it: a client, a kubeconfig, programs on a PATH."""
 
 import os
+import shutil
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -61,6 +62,7 @@ class Bench:
         space.create()
         try:
             folder = self.folder / "stands" / label
+            shutil.rmtree(folder, ignore_errors=True)
             yield Stand(self.cluster, space, self.shell(folder, label), folder)
         finally:
             space.remove()

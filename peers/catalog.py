@@ -6,6 +6,8 @@ from peers import build
 from peers.argo import Argo
 from peers.cells import Cell
 from peers.controller import Controller
+from peers.helm import Helm
+from peers.kubectl import Kubectl
 from peers.ours import Ours
 from peers.way import Way
 from sandbox.cluster.build import KUBERNETES_VERSION
@@ -17,8 +19,10 @@ def ways(engine: Engine) -> list[Way]:
     """All of them; those of one peer together."""
     argo = Controller([str(build.ARGO.binaries / "rollouts-controller")], lambda log: "Started controller" in log)
     return [
-        Ours("blue-green", engine),
-        Argo("blue-green", argo),
+        *(Ours(strategy, engine) for strategy in ("blue-green", "rolling", "canary")),
+        *(Argo(strategy, argo) for strategy in ("blue-green", "rolling", "canary")),
+        *(Kubectl(strategy) for strategy in ("blue-green", "rolling")),
+        *(Helm(strategy) for strategy in ("blue-green", "rolling")),
     ]
 
 

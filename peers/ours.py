@@ -7,14 +7,14 @@ from typing import ClassVar
 
 from demo.project import Project
 from peers.shell import must
-from peers.stand import DRAIN_SECONDS, GOOD, REPLICAS, Stand, image, version
+from peers.stand import DEADLINE_SECONDS, DRAIN_SECONDS, GOOD, REPLICAS, Stand, image, version
 from peers.way import Json, Way
 from sandbox.pulumi import Engine
 from traffic import apps
 from traffic.apps import SERVICE
 
 BAKE_SECONDS = 15
-_COMMON: Json = {"replicas": REPLICAS, "drain_seconds": DRAIN_SECONDS, "progress_deadline_seconds": 20}
+_COMMON: Json = {"replicas": REPLICAS, "drain_seconds": DRAIN_SECONDS, "progress_deadline_seconds": DEADLINE_SECONDS}
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,6 @@ class Ours(Way):
 
     engine: Engine
     peer: ClassVar[str] = "cutover"
-    watches: ClassVar[bool] = True
 
     def deploy(self, stand: Stand) -> None:
         """A project and a stack, and its first `up`."""

@@ -24,6 +24,7 @@ Json = dict[str, Any]
 GOOD, NEXT, AFTER = "1.0.0", "1.1.0", "1.2.0"
 REPLICAS = 3
 DRAIN_SECONDS = 2
+DEADLINE_SECONDS = 20  # for pods to get ready
 PORT = 9898
 SETTLED_SECONDS = 3.0  # so long nothing but the wanted version has to answer, without a failure
 WATCH_SECONDS = 45.0  # until that is so; Argo Rollouts stops the old pods 30 s after its switch

@@ -17,11 +17,10 @@ NOTICED_SECONDS = 10.0  # until a user sees that a release is bad, where no tool
 
 @dataclass(frozen=True)
 class Way:
-    """One way. `watches`: whether the tool itself looks at a release after its traffic has moved."""
+    """One way."""
 
     peer: ClassVar[str]
     strategy: Strategy
-    watches: ClassVar[bool] = False
 
     @property
     def name(self) -> str:
