@@ -239,6 +239,7 @@ def parse_service(
     strategy = str(settings.get("strategy", "blue-green"))
     two = strategy == "blue-green"
     replicas = _count(settings.get("replicas"), 2)
+    works_alone = settings.get("port", 0) is None  # the idle pods of a worker would work beside the active ones
     return ServiceView(
         name=name,
         strategy=strategy,
@@ -248,7 +249,7 @@ def parse_service(
         else {},
         release=_release(settings["release"]) if not two and isinstance(settings.get("release"), dict) else {},
         replicas=replicas,
-        standby_replicas=_count(settings.get("standby_replicas"), replicas),
+        standby_replicas=_count(settings.get("standby_replicas"), 0 if works_alone else replicas),
         port=_count(settings.get("port"), 0),
         service_port=_count(settings.get("service_port"), 80),
         settings=settings,
