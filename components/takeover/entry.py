@@ -10,12 +10,12 @@ from typing import Any
 
 from components.manifests.content import NOTHING
 from components.manifests.pod import pod_template
+from components.manifests.probe import PROBES, typed_probe
 from components.podspec.diff import fragment_of
 from components.settings.parse import from_fields
 from components.settings.pod_rules import SERVICE_PORT
 from components.strategies.rolling.settings import RollingSettings
 from components.takeover.beside import beside_settings
-from components.takeover.probes import PROBES, typed_probe
 from components.takeover.sets import of_set
 from components.takeover.templates import is_ours, renamed, without_null
 from components.takeover.typed import with_keys
