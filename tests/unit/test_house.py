@@ -216,6 +216,7 @@ MAY_IMPORT = {
     "bench": ("bench", "demo", "sandbox"),
     "examples": ("components",),
     "traffic": ("traffic", "demo", "prober", "sandbox"),
+    "peers": ("peers", "traffic", "demo", "prober", "sandbox"),
 }
 OURS = (
     "contract",
@@ -228,6 +229,7 @@ OURS = (
     "demo",
     "bench",
     "traffic",
+    "peers",
     "examples",
     "tests",
 )
