@@ -7,6 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pulumi
 import pytest
 
+from components.cluster import connection
+from tests.components.api_server import Api, serving
 from tests.components.fakes import FakeCluster, Recorder
 
 
@@ -40,3 +42,10 @@ def recorder(loops: list[asyncio.AbstractEventLoop]) -> Iterator[Recorder]:
 @pytest.fixture
 def cluster() -> FakeCluster:
     return FakeCluster()
+
+
+@pytest.fixture
+def api(monkeypatch: pytest.MonkeyPatch) -> Iterator[Api]:
+    monkeypatch.setattr(connection, "RETRY_SECONDS", 1.2)
+    with serving() as server:
+        yield server

@@ -13,7 +13,7 @@ from components.rules.errors import NotReady
 from components.rules.facts import HASH, Workload
 from components.strategies.cutover import Cutover
 from tests.components.fakes import FakeCluster, make_pod, selector_cutover
-from tests.components.test_gates import BLUE, GREEN, run
+from tests.components.two_colors import BLUE, GREEN, run
 from tests.patience import PATIENCE_SECONDS
 
 

@@ -9,7 +9,7 @@ from components.releases.view import ReleaseView
 from components.rules.errors import NotReady, SmokeFailed
 from components.strategies.cutover import Cutover
 from tests.components.fakes import FakeCluster, carried_through, make_pod, selector_cutover
-from tests.components.test_gates import BLUE, GREEN, before_switch, run, smoke, view
+from tests.components.two_colors import BLUE, GREEN, before_switch, run, smoke, view
 
 
 @pytest.fixture
