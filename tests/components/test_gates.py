@@ -14,7 +14,7 @@ from components.rules.facts import Endpoint
 from components.strategies.cutover import Cutover
 from contract.annotations import COMPLETED, REFUSED
 from contract.refusal import read_refusal
-from tests.components.fakes import START, FakeCluster, carried_through, make_pod, selector_cutover
+from tests.components.fakes import START, FakeCluster, carried_through, make_pod
 from tests.components.two_colors import BLUE, GREEN, before_switch, run, two_colors, view
 from tests.patience import PATIENCE_SECONDS
 
@@ -22,16 +22,6 @@ from tests.patience import PATIENCE_SECONDS
 @pytest.fixture
 def cluster(monkeypatch: pytest.MonkeyPatch) -> FakeCluster:
     return two_colors(monkeypatch)
-
-
-@pytest.fixture
-def said() -> list[str]:
-    return []
-
-
-@pytest.fixture
-def gates(cluster: FakeCluster, said: list[str]) -> Cutover:
-    return selector_cutover("shop", cluster, said.append)
 
 
 def test_ready_target_may_be_switched_to(gates: Cutover, cluster: FakeCluster) -> None:

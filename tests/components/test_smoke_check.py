@@ -9,18 +9,13 @@ from components.checks.smoke import Smoke
 from components.releases.view import ReleaseView
 from components.rules.errors import NotReady, SmokeFailed
 from components.strategies.cutover import Cutover
-from tests.components.fakes import FakeCluster, make_pod, selector_cutover
+from tests.components.fakes import FakeCluster, make_pod
 from tests.components.two_colors import GREEN, before_switch, run, smoke, two_colors
 
 
 @pytest.fixture
 def cluster(monkeypatch: pytest.MonkeyPatch) -> FakeCluster:
     return two_colors(monkeypatch)
-
-
-@pytest.fixture
-def gates(cluster: FakeCluster) -> Cutover:
-    return selector_cutover("shop", cluster, lambda _: None)
 
 
 def test_smoke_check_asks_the_target_itself(gates: Cutover, cluster: FakeCluster) -> None:
