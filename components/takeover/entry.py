@@ -1,4 +1,4 @@
-"""A Deployment or StatefulSet as others wrote it, and the Services over it, as the settings of a rolling service.
+"""A Deployment or StatefulSet of others, with the Services over it, as the settings of a rolling service.
 
 What decides about traffic gets its typed key: the port, readiness, the pause before the stop, the grace period. All
 else of the pod template becomes `pod`, the fragment that makes the original of what the program makes by itself.
