@@ -1,4 +1,4 @@
-"""Plays cells, stage by stage: a fresh namespace and stack per stage, a fresh prober per cell."""
+"""The runner of cells, stage by stage: a fresh namespace and stack per stage, a fresh prober per cell."""
 
 import copy
 import json
