@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from components.stack.load import parse
-from cutover.stackfile.view import parse_service
+from cutover.stackfile.view import parse_services
 from tests.unit.settings.test_settings_bad_config import REMOVED, SF, edited, problems
 
 
@@ -20,7 +20,7 @@ def test_the_idle_color_has_no_pods_unless_it_is_given_some() -> None:
     for given, pods in (({}, 0), ({"standby_replicas": 1}, 1)):
         (settings,) = [one for name, one in parse("ns", worker(**given)).services.items() if name == SF]
         assert (settings.standby, settings.beside) == (pods, pods)  # type: ignore[union-attr]
-        assert parse_service(SF, worker(**given)[SF]).standby_replicas == pods
+        assert parse_services(worker(**given), {})[SF].standby_replicas == pods
 
 
 def test_a_port_that_is_missing_is_no_worker() -> None:
