@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from components.stack.load import parse
-from cutover.stackfile.view import parse_services
+from cutover.strategies.registry import parse_services
 from tests.unit.settings.test_settings_bad_config import REMOVED, SF, edited, problems
 
 
