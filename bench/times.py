@@ -27,7 +27,7 @@ KEY = "cutover:services.shop"
 DRIVER = (sys.executable, "-m", "cutover")
 UP = ("up", "--yes", "--skip-preview", "--stack", STACK)
 STARTS = {
-    "import_program": ("-c", "import components.program, components.settings.load"),
+    "import_program": ("-c", "import components.program"),
     "import_plain": ("-c", "import pulumi_kubernetes.apps.v1, pulumi_kubernetes.core.v1"),
     "driver_help": ("-m", "cutover", "--help"),
 }

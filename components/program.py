@@ -1,4 +1,4 @@
-"""From a stack's configuration to its components, and what it exports."""
+"""The program of a stack: its configuration, the components that it asks for, its exports."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -13,7 +13,6 @@ from components.rules.names import environment_name
 from components.stack.load import load_settings
 from components.stack.settings import StackSettings
 from components.strategies.blue_green.group import ReleaseGroup
-from components.strategies.blue_green.strategy import outputs
 from components.strategies.environments.component import Environments
 from components.strategies.environments.settings import EnvironmentsSettings
 from components.strategies.registry import strategy_of
@@ -51,7 +50,7 @@ def deploy(settings: StackSettings) -> dict[str, Any]:
         made = ReleaseGroup(
             name, namespace=settings.namespace, active=group.active, services=members, switch=group.switch
         ).members
-        exports |= {member: outputs(one) for member, one in made.items()}
+        exports |= {member: one.outputs for member, one in made.items()}
     for name, service in settings.services.items():
         if name not in exports:
             exports[name] = strategy_of(service).deploy(name, service, settings.namespace)

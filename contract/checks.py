@@ -1,4 +1,4 @@
-"""What each check of a release asks, in a few words: for the program's progress, and for `plan` and `status`.
+"""The descriptions of the checks of a release, in a few words: for progress, and for `plan` and `status`.
 
 The check itself (components/checks) and the driver, which tells of it before it runs, describe it with the same words.
 """
@@ -26,6 +26,11 @@ def smoke_job(image: str) -> str:
 def verify(command: Sequence[str], timeout_seconds: float) -> str:
     """The user's own command."""
     return f"verify command {command[0] if command else ''}, within {timeout_seconds:g} s"
+
+
+def verify_after(command: Sequence[str], timeout_seconds: float) -> str:
+    """The user's own command after the switch."""
+    return f"verify_after command {command[0] if command else ''}, within {timeout_seconds:g} s, before the drain"
 
 
 def before_job(timeout_seconds: float) -> str:

@@ -5,10 +5,14 @@ A runtime reports `name@sha256:…`, the digest that the registry gave. For an i
 digest cannot be compared.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
 SHOWN_DIGITS = 12
+MOVING = "latest"
+"""The tag that names another content tomorrow; a reference without a tag means it."""
+_VERSION = re.compile(r"[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?")
 
 
 def digest_in(reference: str) -> str:
@@ -43,3 +47,27 @@ def contents(ids: Iterable[tuple[str, str]]) -> Mapping[str, list[str]]:
         found[bool(at), digest].append(pod)
     kinds = [pulled for pulled, _ in found]
     return {digest: sorted(pods) for (pulled, digest), pods in sorted(found.items()) if kinds.count(pulled) > 1}
+
+
+def parts_of(reference: str) -> tuple[str, str, str]:
+    """Name, tag and digest of an image reference; tag and digest are empty where it names none."""
+    name, _, digest = reference.partition("@")
+    path, colon, tag = name.rpartition(":")
+    return (path, tag, digest) if colon and "/" not in tag else (name, "", digest)
+
+
+def by_digest(reference: str, digest: str) -> str:
+    """The image named by its content. A tag that says which one it was stays for people to read; `latest` does not."""
+    name, tag, _ = parts_of(reference)
+    return f"{name}{f':{tag}' if tag not in ('', MOVING) else ''}@{digest}"
+
+
+def version_in(reference: str) -> str:
+    """The version that an image reference tells, as a label's value: its tag, else the first digits of its digest
+    (`digest-0123456789ab`); empty where it tells none.
+    """
+    _, tag, digest = parts_of(reference)
+    if tag != MOVING and _VERSION.fullmatch(tag):
+        return tag
+    digits = digest.partition(":")[2]
+    return f"digest-{digits[:SHOWN_DIGITS]}" if digits else ""

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from cutover.run.load import UnderLoad
+    from cutover.operations.bake.load import UnderLoad
 
 LoadUrl = Annotated[
     str | None,
@@ -24,6 +24,6 @@ def asked_load(
     """The load that is asked for, not yet begun. Raises UsageError."""
     if url is None and rate is None:
         return None
-    from cutover.run.load import under_load
+    from cutover.operations.bake.load import under_load
 
     return under_load(url, rate, failure_limit, bake_seconds)

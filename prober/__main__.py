@@ -65,6 +65,8 @@ async def _obey(commands: asyncio.StreamReader, run: Run) -> None:
         message = json.loads(line)
         if "mark" in message:
             run.mark(message["mark"], message["at"])
+        elif "latencies" in message:
+            _say({"latencies": run.latencies_ms(message["latencies"])})
         else:
             run.stop()
     run.stop()

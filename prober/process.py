@@ -1,11 +1,13 @@
 """The prober in a process of its own, driven by the one that wants the figures.
 
-Its CPU use and its pauses are then its own: a busy parent does not delay requests. The two talk in JSON lines:
-parent to child `{"mark": name, "at": monotonic}` and `{"stop": true}`; child to parent `{"progress": ...}` about every
-half second and at the end `{"result": ...}`. A parent that dies closes the pipe, and the child stops by itself.
+Its CPU use and its pauses are then its own: a busy parent does not delay requests. The two talk in JSON lines. Parent
+to child: `{"mark": name, "at": monotonic}`, `{"latencies": mark}`, `{"stop": true}`. Child to parent: `{"progress":
+...}` about every half second, `{"latencies": ...}` where it was asked, and at the end `{"result": ...}`. A parent that
+dies closes the pipe, and the child stops by itself.
 """
 
 import json
+import queue
 import subprocess
 import sys
 import threading
@@ -27,6 +29,11 @@ _ROOT = str(Path(__file__).resolve().parents[__name__.count(".")])
 # is an environment's packages, they would go before the standard library's.
 _START = f"import sys; {_ROOT!r} in sys.path or sys.path.insert(0, {_ROOT!r}); from {_PACKAGE}.__main__ import main; "
 _START_TIMEOUT_SECONDS = 20.0
+_ANSWER_TIMEOUT_SECONDS = 20.0
+
+
+Latencies = dict[str, dict[str, list[float]]]
+"""Version -> kind of client -> latencies of its answers in ms."""
 
 
 class ProberError(RuntimeError):
@@ -69,6 +76,7 @@ class Prober:
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._started = threading.Event()
         self._progress = Progress(0, 0, {})
+        self._latencies: queue.Queue[Latencies] = queue.Queue()
         self._result: Result | None = None
 
     @property
@@ -100,6 +108,16 @@ class Prober:
     def mark(self, name: str) -> None:
         """Name this moment."""
         self._tell({"mark": name, "at": time.monotonic()})
+
+    def latencies_ms(self, mark: str) -> Latencies:
+        """The latencies so far of the requests due from a mark until the next one. Raises ProberError where the
+        process is gone.
+        """
+        self._tell({"latencies": mark})
+        try:
+            return self._latencies.get(timeout=_ANSWER_TIMEOUT_SECONDS)
+        except queue.Empty:
+            raise self._gone() from None
 
     def stop(self) -> Result:
         """Send nothing more, wait for what is open, and give the account. A second call gives the same."""
@@ -143,6 +161,8 @@ class Prober:
             message = json.loads(line)
             if "result" in message:
                 self._result = Result.from_json(message["result"])
+            elif "latencies" in message:
+                self._latencies.put(message["latencies"])
             else:
                 self._progress = Progress.from_json(message["progress"])
             self._started.set()

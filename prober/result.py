@@ -1,4 +1,4 @@
-"""What a run saw: every answer and every failure with its moment, and the sums people read.
+"""The result of a run: every answer and every failure with its moment, and their sums.
 
 Times are seconds since the run started, latencies run from the *scheduled* start of a request, so that a late start
 counts as latency.
@@ -137,10 +137,22 @@ class Result:
         """The requests due between two marks; KeyError for a mark that was never set."""
         return self.window(self.marks[start_mark], self.marks[end_mark])
 
+    def since(self, mark: str) -> "Result":
+        """The requests due from a mark until the next one, if any; KeyError for a mark that was never set."""
+        begin = self.marks[mark]
+        return self.window(begin, min((at for at in self.marks.values() if at > begin), default=float("inf")))
+
     def latency_ms(self, quantile: float) -> float | None:
         """The latency that the share `quantile` (0 to 1) of the answers did not exceed; None without answers."""
         ordered = sorted(answer.latency_ms for answer in self.answers)
         return ordered[min(len(ordered) - 1, int(quantile * len(ordered)))] if ordered else None
+
+    def latencies_ms(self) -> dict[str, dict[str, list[float]]]:
+        """Version -> kind -> the latencies of its answers."""
+        found: dict[str, dict[str, list[float]]] = {}
+        for answer in self.answers:
+            found.setdefault(answer.version, {}).setdefault(answer.kind, []).append(answer.latency_ms)
+        return found
 
     def summary(self) -> dict[str, Any]:
         """The sums, ready for JSON."""

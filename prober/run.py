@@ -1,4 +1,4 @@
-"""The open loop: request n of a run is due at n/rate seconds, and starts then whatever became of those before it."""
+"""The open loop: request n of a run is due at n/rate seconds and starts then, with earlier ones answered or not."""
 
 import asyncio
 import statistics
@@ -82,6 +82,10 @@ class Run:
         """Name the moment `at`."""
         self._result.marks[name] = round(at - self._start, 4)
         self._phase = self._phases.setdefault(name, Phase())
+
+    def latencies_ms(self, mark: str) -> dict[str, dict[str, list[float]]]:
+        """Version -> kind -> the latencies so far of the requests due from a mark until the next one."""
+        return self._result.since(mark).latencies_ms()
 
     def stop(self) -> None:
         """Start no further request."""

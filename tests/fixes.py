@@ -27,6 +27,7 @@ WALK = f"{LIFE}test_canary_walk.py::test_a_walk_goes_back_pauses_and_ends_with_t
 LOAD = f"{LIFE}test_driver_load.py::test_a_promotion_under_load_loses_nothing_and_counts_both_versions"
 PIN = f"{LIFE}test_provenance.py::test_a_pinned_release_runs_and_is_known_by_its_digest"
 SETS = "tests/unit/cutover/test_adopt_manifests.py::test_stateful_sets_become_sets_of_the_same_names"
+CONTAINER = "tests/unit/cutover/test_adopt_image.py::test_where_no_port_tells_a_probe_does_and_then_the_command_line"
 
 FIXES = {
     "cutover abort {}": DRIVER,
@@ -34,6 +35,7 @@ FIXES = {
     "cutover adopt": EXAMPLES,
     "cutover adopt -f": SETS,
     "cutover adopt {}": EXAMPLES,
+    "cutover adopt {} --container NAME": CONTAINER,
     "cutover doctor": LOOKS,
     "cutover history": LOOKS,
     "cutover init {}": INIT,
@@ -78,6 +80,7 @@ FIXES = {
     "kubectl get service,deployment -o yaml --show-managed-fields": LOOKS,
     "kubectl get service NAME -o jsonpath={.spec.selector}": LOOKS,
     "kubectl get service NAME -o yaml": LOOKS,
+    "kubectl rollout restart deployment {}": LOOKS,
     "kubectl rollout resume deployment {}": LOOKS,
     "kubectl rollout status deployment {}": LOOKS,
     "pulumi cancel --stack {}": KILL,

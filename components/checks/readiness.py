@@ -1,10 +1,11 @@
-"""Whether one release is ready, why not, and whether waiting can help: the cluster may have said that it cannot."""
+"""The readiness of one release: why it is not ready, and whether waiting can help."""
 
 import time
 from collections.abc import Mapping
 from dataclasses import replace
 
 from components.cluster.cluster import Cluster
+from components.releases.adopted import as_adopted
 from components.releases.view import ReleaseView
 from components.rules import trouble as trouble_rules
 from components.rules.errors import NeverReady
@@ -75,9 +76,11 @@ class Readiness:
 async def pods_as_asked(cluster: Cluster, view: ReleaseView, pods: list[Pod]) -> list[Pod]:
     """Pods of a release. Where an admission of the cluster rewrote the image of some, it is what they were asked to run
     (their ReplicaSet tells, or the StatefulSet while they are of its template), if the settings allow that, and
-    `admitted` is what they do run.
+    `admitted` is what they do run. Pods that were there before are `as_adopted`.
     """
     image = view.release.image
+    if view.adopted:
+        return as_adopted(pods, view.release)
     if all(pod.image == image for pod in pods):
         return pods
     # Only a StatefulSet's pods carry the revision that they are of: it is the same object for all of them.

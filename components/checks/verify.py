@@ -2,35 +2,31 @@
 
 It runs on the machine that runs the program, in the project's folder, without a shell. Its standard input is one JSON
 document: `namespace`, `service`, `color`, `address` (of the release's own Service), `release` (`id`, `version`,
-`build`, `image`) and `pods` (`name`, `ready`, `image` of each). Its exit code is the verdict: 0 good, 75 not yet
+`build`, `image`) and `pods` (`name`, `ready`, `image`, `ip` of each). Its exit code is the verdict: 0 good, 75 not yet
 (EX_TEMPFAIL of sysexits.h), anything else refused. What it prints last is shown with a refusal.
 """
 
 import asyncio
-import contextlib
 import json
-import os
-import signal
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass
 
+from components.checks.command import Said, run
 from components.cluster.cluster import Cluster
 from components.releases.view import ReleaseView
-from components.rules.errors import VerifyFailed
+from components.rules.errors import SwitchNotFollowed, VerifyFailed
 from components.settings.verify import VerifyCommand
 from contract import checks
-from contract.secrets import masked
 from contract.text import one_line
 
 NOT_YET = 75
-SHOWN_LINES = 3
-SHOWN = 300  # characters of what it printed
 
 
 @dataclass(frozen=True)
 class Verify:
-    """The command of one service. `address` is the URL of the release's own Service inside the cluster."""
+    """The command of one service before a switch. `address` is the URL of the release's own Service inside the
+    cluster.
+    """
 
     settings: VerifyCommand
     service: str
@@ -43,16 +39,18 @@ class Verify:
         return checks.verify(self.settings.command, self.settings.timeout_seconds)
 
     async def ask(self, cluster: Cluster, target: ReleaseView) -> None:
-        """Run the command until it says yes or no, or the time is over. Raises VerifyFailed."""
+        """Run the command until it says yes or no, or the time is over. Raises VerifyFailed, or SwitchNotFollowed
+        after a switch.
+        """
         settings = self.settings
         end = time.monotonic() + settings.timeout_seconds
         while True:
-            code, said = await self._run(await self._document(cluster, target), end - time.monotonic())
-            if code == 0:
+            said = await run(settings.command, await self._document(cluster, target), end - time.monotonic())
+            if said.code == 0:
                 return
             left = end - time.monotonic()
-            if code != NOT_YET or left <= settings.interval_seconds:
-                raise self._failed(target, code, said)
+            if said.code != NOT_YET or left <= settings.interval_seconds:
+                raise self._failed(target, said)
             await asyncio.sleep(settings.interval_seconds)
 
     async def _document(self, cluster: Cluster, target: ReleaseView) -> bytes:
@@ -70,51 +68,41 @@ class Verify:
                     "build": release.build,
                     "image": release.image,
                 },
-                "pods": [{"name": pod.name, "ready": pod.ready, "image": pod.image} for pod in pods],
+                "pods": [{"name": pod.name, "ready": pod.ready, "image": pod.image, "ip": pod.ip} for pod in pods],
             }
         ).encode()
 
-    async def _run(self, document: bytes, limit_seconds: float) -> tuple[int | None, str]:
-        """The exit code, None where its time was over, and the last of what it printed."""
-        try:
-            process = await asyncio.create_subprocess_exec(
-                *self.settings.command,
-                stdin=asyncio.subprocess.PIPE,
-                stdout=asyncio.subprocess.PIPE,
-                stderr=asyncio.subprocess.STDOUT,
-                start_new_session=True,
-            )
-        except OSError as error:
-            return -1, f"it cannot be started: {error.strerror}"
-        try:
-            output, _ = await asyncio.wait_for(process.communicate(document), limit_seconds)
-            return process.returncode, _last(output.decode(errors="replace").splitlines())
-        except TimeoutError:
-            return None, ""
-        finally:
-            if process.returncode is None:
-                with contextlib.suppress(ProcessLookupError):
-                    os.killpg(process.pid, signal.SIGKILL)
-                await process.wait()
-
-    def _failed(self, target: ReleaseView, code: int | None, said: str) -> VerifyFailed:
-        name = one_line(self.settings.command[0])
-        if code is None:
-            verdict = f"was still running after {self.settings.timeout_seconds:g} s"
-        elif code == NOT_YET:
-            limit_seconds = self.settings.timeout_seconds
-            verdict = f"says 'not yet' (exit code {NOT_YET}), and {limit_seconds:g} s do not last for another try,"
-        else:
-            verdict = f"ended with exit code {code}" if code >= 0 else "did not run"
+    def _failed(self, target: ReleaseView, said: Said) -> VerifyFailed | SwitchNotFollowed:
         return VerifyFailed(
-            f"{self.service}: the verify command {name} {verdict} for {target.color} {target.release.id}"
-            + (f": {said}" if said else ""),
+            f"{self.service}: the verify command {self._verdict(said)} for {target.color} {target.release.id}"
+            + (f": {said.last}" if said.last else ""),
             "the release is not what its owner accepts under traffic",
             f"run the command yourself on what `cutover status` shows; mend the release, or `verify` of {self.service}",
         )
 
+    def _verdict(self, said: Said) -> str:
+        name, limit_seconds = one_line(self.settings.command[0]), self.settings.timeout_seconds
+        if said.code is None:
+            return f"{name} was still running after {limit_seconds:g} s"
+        if said.code == NOT_YET:
+            return f"{name} says 'not yet' (exit code {NOT_YET}), and {limit_seconds:g} s do not last for another try,"
+        return f"{name} ended with exit code {said.code}" if said.code >= 0 else f"{name} did not run"
 
-def _last(lines: Sequence[str]) -> str:
-    """The last lines that hold something, without what looks like a secret."""
-    kept = [line for line in lines if line.strip()][-SHOWN_LINES:]
-    return one_line(masked(" / ".join(kept)), SHOWN)
+
+class VerifyAfter(Verify):
+    """The command of one service after a switch, before anything of the old release is drained. `address` is the URL
+    of the live Service inside the cluster.
+    """
+
+    @property
+    def says(self) -> str:
+        """See Check."""
+        return checks.verify_after(self.settings.command, self.settings.timeout_seconds)
+
+    def _failed(self, target: ReleaseView, said: Said) -> SwitchNotFollowed:
+        return SwitchNotFollowed(
+            f"{self.service}: the verify_after command {self._verdict(said)} after the switch to {target.color} "
+            f"{target.release.id}" + (f": {said.last}" if said.last else ""),
+            "who still sends to the old pods would meet nobody once they are stopped",
+            "see what the command waits for, then `pulumi up`, which asks it again and goes on; or set `active` back",
+        )

@@ -1,12 +1,12 @@
-"""What is asked of workloads that are rolled in place, Deployments and StatefulSets, and done to them."""
+"""Requests about workloads that are rolled in place: Deployments and StatefulSets."""
 
 import asyncio
 from collections.abc import Mapping
 from typing import Any
 
 from components.cluster.connection import Connection
-from components.cluster.readings import read_rollout
 from components.cluster.set_readings import FAILED, lacks_pods, read_set
+from components.cluster.workload_readings import read_rollout
 from components.rules.errors import ClusterRefused
 from components.rules.facts import Rollout, Workload
 from contract.ownership import FIELD_MANAGER
@@ -15,7 +15,7 @@ SET_PATIENCE_SECONDS = 600.0  # a StatefulSet has no deadline of its own: Kubern
 
 
 async def read(api: Connection, path: str) -> Rollout | None:
-    """The one at that path as it is rolled out now; None when there is none."""
+    """The rollout of the workload at that path; None when there is none."""
     found = await api.json("GET", path, missing_ok=True)
     return read_rollout(found) if found else None
 

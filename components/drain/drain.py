@@ -1,4 +1,4 @@
-"""A cutover carried through to its end: verified, the pods that were left drained and recycled, the notes taken."""
+"""The end of a cutover: it is verified, the old color's pods are drained and recycled, and it is noted."""
 
 import asyncio
 
@@ -6,6 +6,7 @@ from components.checks.release_ready import ReleaseReady
 from components.checks.served_before import ServedBefore
 from components.cluster import watch as limits
 from components.cluster.watch import Watch
+from components.drain.followed import Followed
 from components.drain.recycling import Recycling
 from components.releases.view import ReleaseView
 from components.rules.facts import Pod
@@ -18,18 +19,18 @@ from contract.annotations import ADOPTED, COMPLETED
 class Drain:
     """The end of the cutovers of one service."""
 
-    def __init__(self, watch: Watch, router: Router, capacity: Capacity) -> None:
-        self._watch, self._router, self._capacity = watch, router, capacity
+    def __init__(self, watch: Watch, router: Router, capacity: Capacity, followed: Followed) -> None:
+        self._watch, self._router, self._capacity, self._followed = watch, router, capacity, followed
         self._ready = ReleaseReady(watch, router)
         self._served = ServedBefore(watch, router)
 
     async def finish(self, target: ReleaseView, old: ReleaseView | None, *, recycle: bool) -> None:
-        """Carry a cutover through to its end, also one that an earlier run began: verify, recycle, take note.
+        """Finish a cutover, also one that an earlier run began: verify, recycle, note it.
 
         A selector moves new connections only: what was opened before stays on the old pods for as long as both ends
         like. So pods of the old color that were there before the switch are stopped gracefully (their preStop pause,
         then SIGTERM), in turn, so that the standby stays warm. Does nothing where it is done. Raises Moved where
-        somebody moves the Service meanwhile, before anything more is stopped or noted.
+        somebody moves the Service meanwhile, before anything more is stopped or noted, and SwitchNotFollowed.
         """
         cluster, notes = self._watch.cluster, self._router.notes
         live = await cluster.live_service(self._watch.service)
@@ -40,6 +41,7 @@ class Drain:
             await self._served.note(target, live)
             return
         await self._router.moved(target)
+        await self._followed.until(target)
         if ADOPTED in live.annotations and not target.adopted:
             # Pods without a preStop pause: whoever has not heard of the switch yet must find them still there.
             await asyncio.sleep(target.settle_seconds)
@@ -76,7 +78,7 @@ class Drain:
         await recycling.recycle(old, stale, at, lambda: self._router.notes.still_serves(target))
 
     async def until_stopped(self, view: ReleaseView) -> None:
-        """Until no pod of a color is on its way out any more: it may still call what is to stop after it."""
+        """Wait until no pod of a color is terminating: it may still call a service that is to stop after it."""
 
         async def unmet() -> str | None:
             left = [pod.name for pod in await self._watch.cluster.pods(view.selector) if pod.terminating]

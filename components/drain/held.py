@@ -1,4 +1,4 @@
-"""An update of a StatefulSet that waits for a pod which will never be ready: that pod is ended, so that it goes on.
+"""The end of a pod that holds up the update of its StatefulSet, because it will never be ready.
 
 Kubernetes replaces one pod at a time and waits until it is ready. Once a release is bad, that is for ever: with a good
 release in its place the set still waits for the pod of the bad one ("forced rollback" in Kubernetes' own pages). Such a
@@ -48,7 +48,7 @@ class Held:
         self._since: dict[str, float] = {}
 
     async def let_go(self, found: Rollout, pods: list[Pod]) -> None:
-        """One look. Ends the first pod that has been in the way for long enough, or that its kubelet cannot start."""
+        """Look once, and end the first pod that was in the way for long enough or that its kubelet cannot start."""
         waiting = [pod for pod in pods if not (pod.ready or pod.terminating)]
         now = time.monotonic()
         self._since = {pod.uid: self._since.get(pod.uid, now) for pod in waiting}

@@ -1,4 +1,4 @@
-"""What the program has asked of the engine and has no answer to: each resource whose registration is on its way.
+"""The count of registrations that the engine has not answered yet.
 
 The engine asks for the gates of such a resource until it answers, and between two gates it may create an object for a
 minute. The SDK tells nobody, so its client's one call is counted.
@@ -21,7 +21,7 @@ class Registrations:
         self._lock = threading.Lock()
 
     def watch(self) -> None:
-        """Count from now on. Again and again is as once; where there is no engine, nothing is counted."""
+        """Count from now on. A second call changes nothing. Without an engine nothing is counted."""
         monitor = pulumi.runtime.settings.get_monitor()
         call = getattr(monitor, _CALL, None)
         if call is None or getattr(call, "counted_by", None) is self:

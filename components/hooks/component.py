@@ -1,8 +1,11 @@
-"""What all components are: a resource without an object of its own, whose namespace never changes.
+"""The base of all components: a resource without an object of its own, whose namespace never changes.
 
 The engine makes each object anew in another namespace, and deletes the old ones at the end of the same run: the Service
 that clients know would be gone. The old namespace is in the engine's state only, which a hook is told of.
 """
+
+from collections.abc import Mapping
+from typing import Any
 
 import pulumi
 
@@ -16,6 +19,9 @@ class Component(pulumi.ComponentResource):
     before, in a preview too: NamespaceChanged.
     """
 
+    outputs: Mapping[str, Any]
+    """The outputs by their names in the stack: `previewAddress` is the attribute `preview_address`."""
+
     def __init__(self, kind: str, name: str, namespace: str, opts: pulumi.ResourceOptions | None) -> None:
         async def stays(args: pulumi.ResourceHookArgs) -> None:
             before = (args.old_inputs or {}).get("namespace")
@@ -27,6 +33,11 @@ class Component(pulumi.ComponentResource):
         super().__init__(
             f"cutover:index:{kind}", name, {"namespace": namespace}, pulumi.ResourceOptions.merge(opts, own)
         )
+
+    def publish(self, outputs: Mapping[str, Any]) -> None:
+        """Register the outputs: the last step of each constructor."""
+        self.outputs = outputs
+        self.register_outputs(dict(outputs))
 
 
 def _changed(name: str, before: str, now: str) -> NamespaceChanged:

@@ -1,4 +1,4 @@
-"""How long nobody answers while a workload is changed that stops all its pods before it starts new ones.
+"""The measured outage of an update that stops all pods before it starts new ones.
 
 The engine does not wait for the new pods of such a workload. So a hook before the step begins to look at the pods, and
 the end of the rollout tells for how long none of them was ready.
@@ -30,12 +30,12 @@ class Outage:
         return [hook(f"{name}-outage", self.begin)]
 
     async def begin(self) -> None:
-        """Before the step."""
+        """Begin to watch, before the step."""
         self._seen, self._longest = None, 0.0
         self._watch = asyncio.ensure_future(self._look())
 
     async def end(self) -> None:
-        """Once the rollout is complete."""
+        """End the watch once the rollout is complete, and tell the outage."""
         if self._watch is None:  # nothing was changed
             return
         self._watch.cancel()

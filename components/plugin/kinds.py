@@ -1,4 +1,4 @@
-"""The components that a program in any language can make: what each takes, how it is made, what it tells."""
+"""The components of the plugin: the inputs of each, how it is made, its outputs."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -7,13 +7,13 @@ from typing import Any
 import pulumi
 
 from components.cluster.cluster import Cluster
+from components.hooks.component import Component
 from components.plugin.inputs import GroupInputs
 from components.plugin.spelling import Node, definitions, without
 from components.settings.base import Settings
 from components.strategies.blue_green.component import BlueGreenService
 from components.strategies.blue_green.group import ReleaseGroup
 from components.strategies.blue_green.settings import BlueGreenSettings
-from components.strategies.blue_green.strategy import outputs as two_colors
 from components.strategies.environments.component import Environments
 from components.strategies.environments.settings import EnvironmentsSettings
 from components.strategies.rolling.component import RollingApp
@@ -57,32 +57,16 @@ class Kind:
         }
 
 
-def _blue_green(
-    name: str, settings: Any, namespace: str, cluster: Cluster | None, opts: pulumi.ResourceOptions
-) -> tuple[pulumi.ComponentResource, Tells]:
-    made = BlueGreenService(name, settings, namespace=namespace, cluster=cluster, opts=opts)
-    return made, two_colors(made)
+def _made(component: Callable[..., Component]) -> Make:
+    """How a component is made that takes a settings object and tells its outputs."""
 
+    def make(
+        name: str, settings: Any, namespace: str, cluster: Cluster | None, opts: pulumi.ResourceOptions
+    ) -> tuple[pulumi.ComponentResource, Tells]:
+        made = component(name, settings, namespace=namespace, cluster=cluster, opts=opts)
+        return made, made.outputs
 
-def _rolling(
-    name: str, settings: Any, namespace: str, cluster: Cluster | None, opts: pulumi.ResourceOptions
-) -> tuple[pulumi.ComponentResource, Tells]:
-    made = RollingApp(name, settings, namespace=namespace, cluster=cluster, opts=opts)
-    return made, {"address": made.address, "release": made.release}
-
-
-def _side_by_side(
-    name: str, settings: Any, namespace: str, cluster: Cluster | None, opts: pulumi.ResourceOptions
-) -> tuple[pulumi.ComponentResource, Tells]:
-    made = SideBySide(name, settings, namespace=namespace, cluster=cluster, opts=opts)
-    return made, {"active": made.active, "address": made.address, "versions": made.versions}
-
-
-def _environments(
-    name: str, settings: Any, namespace: str, cluster: Cluster | None, opts: pulumi.ResourceOptions
-) -> tuple[pulumi.ComponentResource, Tells]:
-    made = Environments(name, settings, namespace=namespace, cluster=cluster, opts=opts)
-    return made, {"active": made.active, "addresses": made.addresses, "services": made.services}
+    return make
 
 
 def _group(
@@ -97,7 +81,7 @@ def _group(
         cluster=cluster,
         opts=opts,
     )
-    return made, {"active": made.active, "members": {one: two_colors(of) for one, of in made.members.items()}}
+    return made, {"active": made.active, "members": {one: of.outputs for one, of in made.members.items()}}
 
 
 MEMBER_OUTPUTS = "GroupMemberOutputs"
@@ -127,11 +111,11 @@ def _map_of(type_name: str, description: str) -> Node:
 
 
 KINDS: tuple[Kind, ...] = (
-    Kind("BlueGreenService", BlueGreenSettings, _blue_green, _TWO_COLORS, ("previewAddress",)),
+    Kind("BlueGreenService", BlueGreenSettings, _made(BlueGreenService), _TWO_COLORS, ("previewAddress",)),
     Kind(
         "RollingApp",
         RollingSettings,
-        _rolling,
+        _made(RollingApp),
         {
             "address": {**_TEXT, "description": "URL of the Service inside the cluster; none for a worker."},
             "release": {**_TEXT, "description": "Release id, known once the rollout is complete."},
@@ -141,7 +125,7 @@ KINDS: tuple[Kind, ...] = (
     Kind(
         "SideBySide",
         SideBySideSettings,
-        _side_by_side,
+        _made(SideBySide),
         {
             "active": {**_TEXT, "description": "The version that the front sends to, once verified; none without one."},
             "address": {**_TEXT, "description": "URL of the front inside the cluster; none without one."},
@@ -152,7 +136,7 @@ KINDS: tuple[Kind, ...] = (
     Kind(
         "Environments",
         EnvironmentsSettings,
-        _environments,
+        _made(Environments),
         {
             "active": {**_TEXT, "description": "The environment that takes the traffic, once verified."},
             "addresses": {**_TEXTS, "description": "URL of each front inside the cluster."},

@@ -1,13 +1,17 @@
-"""What was there before must stay apart from what is made beside it."""
+"""Adopted releases: their selectors find no pod of ours, and their pods are recognized by the image that they run."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import replace
 
-from components.rules.errors import ConfigError, Problem
-from components.rules.facts import selects
+from components.rules.errors import ConfigError
+from components.rules.facts import Pod, selects
+from components.rules.problem import Problem
+from components.settings import Release
+from contract.images import by_digest, digest_in, is_pinned
 
 
 def refuse_selecting_ours(path: str, selector: Mapping[str, str], ours: Mapping[str, str]) -> None:
-    """The selector of what was there before must not find pods of ours. Raises ConfigError.
+    """Refuse an adopted workload whose selector would find pods of ours. Raises ConfigError.
 
     `ours` are the labels that every pod of ours has, whatever its release.
     """
@@ -22,3 +26,21 @@ def refuse_selecting_ours(path: str, selector: Mapping[str, str], ours: Mapping[
                 )
             ]
         )
+
+
+def as_adopted(pods: Collection[Pod], release: Release) -> list[Pod]:
+    """The pods of an adopted release with the image of the container that serves. Where the release names a digest, so
+    do they: the one that their runtime tells, since their Deployment may name a tag, `latest` for one.
+    """
+    return [replace(pod, image=_image(pod, release)) for pod in pods]
+
+
+def _image(pod: Pod, release: Release) -> str:
+    named = release.adopt.container if release.adopt else None
+    ran = {image: (image, image_id) for image, image_id in pod.runs.values()}
+    image, image_id = pod.runs.get(named or "") or ran.get(pod.image) or (pod.image, "")
+    if not is_pinned(release.image) or is_pinned(image):
+        return image
+    if digest := digest_in(image_id):
+        return release.image if digest == digest_in(release.image) else by_digest(image, digest)
+    return image if pod.ready else release.image  # it does not run yet: what it will be, nobody knows

@@ -1,4 +1,4 @@
-"""With `cutover: labels`: which pods and ReplicaSets are attached to the live Service, and which should be. Pure."""
+"""The attachment rules of `cutover: labels`: which pods and ReplicaSets are attached, and which should be. Pure."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -98,7 +98,7 @@ class Attachment:
         return None
 
     def why_not_attached(self, endpoints: Collection[Endpoint] | None, wanted: int) -> str | None:
-        """Why the revision does not take traffic in full strength yet, whoever else does; None when it does.
+        """Why the revision does not take traffic in full strength yet; None when it does. Others may take some too.
 
         `endpoints` are those of the live Service. None: it does not select by label yet, so the controllers must say
         that they know of the labels, else it would be empty for a moment when it does.

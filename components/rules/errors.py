@@ -21,6 +21,7 @@ CutoverError
 ├── NamespaceChanged     a component is to go into another namespace; nothing was touched
 ├── NamespaceMissing     there is no such namespace, so nothing can be made
 ├── SwitchUnverified     after the switch: the endpoints are not (only) the new release's
+│   ├── SwitchNotFollowed  the user's own command says that who sends past the live Service does not follow
 │   └── RouteUnseen      after weights moved: answers do not show them
 ├── Moved                somebody moved the live Service while this run was at it; nothing more was stopped
 ├── RolloutUnfinished    pods of another release than the wanted one are still there
@@ -32,32 +33,13 @@ CutoverError
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import ClassVar
 
+from components.rules.problem import LONGEST, Problem
 from contract import codes
 from contract.text import one_line
 
 AGAIN = "`pulumi up --refresh` makes again what is missing"
-LONGEST = 2000  # characters of one part of an error: names, reasons and values are foreign text
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """One thing that is wrong with the configuration.
-
-    `path` is where, in the configuration's own form (`cutover:services.storefront.blue.image`); `what` names the value,
-    `why` the harm it would do, `fix` the field or command that repairs it.
-    """
-
-    path: str
-    what: str
-    why: str
-    fix: str
-
-    def __str__(self) -> str:
-        path, what, why, fix = (one_line(part, LONGEST) for part in (self.path, self.what, self.why, self.fix))
-        return f"{path}\n    what: {what}\n    why:  {why}\n    fix:  {fix}"
 
 
 class CutoverError(Exception):
@@ -215,6 +197,12 @@ class SwitchUnverified(_ExplainedError):  # noqa: N818  (named for what happened
 
     code = "switch.unverified"
     outcome = "The live Service was switched, the old release still runs; `pulumi up` again checks once more."
+
+
+class SwitchNotFollowed(SwitchUnverified):
+    """The live Service was switched, and the user's own command says that traffic past it does not follow."""
+
+    code = "switch.not_followed"
 
 
 class RouteUnseen(SwitchUnverified):

@@ -13,8 +13,9 @@ HASH = "controller-revision-hash"
 class Pod:
     """One pod, as far as a gate cares. `problem` is the container's own reason for not running, where it has one;
     `image_id` is what its runtime says it runs, empty until then. `waits_for` is the kubelet's word for why the
-    container does not start, `owner` the name of its ReplicaSet or StatefulSet, and `admitted` the image that an
-    admission of the cluster put in place of the one that was asked for, where that is known.
+    container does not start, `owner` the name of its ReplicaSet or StatefulSet, `admitted` the image that an admission
+    of the cluster put in place of the one that was asked for, where that is known, and `ip` its address, empty until it
+    has one. `runs` is the image and the image id of every container, by name.
     """
 
     name: str
@@ -31,6 +32,8 @@ class Pod:
     waits_for: str = ""
     owner: str = ""
     admitted: str = ""
+    ip: str = ""
+    runs: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

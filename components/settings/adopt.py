@@ -1,4 +1,4 @@
-"""What was running before cutover came: a Deployment that serves as a release, imported and left as it is."""
+"""The setting of an adopted release: an existing Deployment, imported and left as it is."""
 
 from typing import Annotated
 
@@ -6,7 +6,7 @@ from pydantic import Field
 
 from components.settings import adopt_rules
 from components.settings.base import Settings, Why
-from components.settings.values import LabelKey, LabelValue, ObjectName
+from components.settings.values import LabelKey, LabelValue, ObjectName, VolumeName
 
 
 class Adopt(Settings):
@@ -18,5 +18,9 @@ class Adopt(Settings):
     selector: Annotated[
         dict[LabelKey, LabelValue], Field(min_length=1), Why("a Service that selects nothing answers nobody")
     ] = Field(description="Selector of the existing Service, word for word: what finds the pods of the Deployment.")
+    container: Annotated[VolumeName | None, Why("the gates would look at the image of another container")] = Field(
+        default=None,
+        description="Name of the container that serves; unset: the one that `kubectl` takes, mostly the first.",
+    )
 
     rules = adopt_rules.ADOPT_RULES

@@ -1,4 +1,4 @@
-"""A command of the user's own that checks a release before it gets traffic, on the machine that runs the program."""
+"""Commands of the user's own around a switch, on the machine that runs the program."""
 
 from typing import Annotated
 
@@ -10,7 +10,9 @@ from components.settings.values import Arguments
 
 
 class VerifyCommand(Settings):
-    """A command on the machine that runs `pulumi up`; the switch waits until it ends with 0."""
+    """A command on the machine that runs `pulumi up`. `verify`: the switch waits until it ends with 0; `verify_after`:
+    the drain does.
+    """
 
     command: Annotated[
         Arguments, Field(min_length=1), Why("it is started as it is, without a shell: pipes and `&&` need one")

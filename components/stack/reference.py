@@ -8,8 +8,10 @@ from components.settings.adopt import Adopt
 from components.settings.autoscale import Autoscale
 from components.settings.base import Settings, Why
 from components.settings.canary_match import CanaryMatch
+from components.settings.container import Compute, Resources, Security
 from components.settings.fragment import AUTOSCALER, BUDGET, CLAIM, SERVICE
-from components.settings.pod import Compute, HttpProbe, PodSettings, Resources, Security
+from components.settings.pod import PodSettings
+from components.settings.probe import HttpProbe
 from components.settings.release import Release
 from components.settings.release_job import ReleaseJob
 from components.settings.route import Canary, Route, RouteParent
@@ -55,7 +57,7 @@ _SECTIONS: tuple[tuple[str, str, type[Settings], type[Settings] | None], ...] = 
     ("Security", "`security`", Security, None),
     ("Smoke check", "`smoke`", SmokeCheck, None),
     ("Smoke job", "`smoke_job`", SmokeJob, None),
-    ("Verify command", "`verify`", VerifyCommand, None),
+    ("Verify command", "`verify`, `verify_after`", VerifyCommand, None),
     ("Release job", "`before_cutover`, `after_cutover`", ReleaseJob, None),
     ("Route", "`route`", Route, None),
     ("Gateway of a route", "`route.parents[]`", RouteParent, None),

@@ -1,8 +1,11 @@
 """The cutover of one service: a switch between its colors, and the drain of the one that was left."""
 
+from components.checks.check import Check
 from components.checks.live_edit import LiveEdit
 from components.cluster.watch import Watch
 from components.drain.drain import Drain
+from components.drain.followed import Followed
+from components.releases.view import ReleaseView
 from components.strategies.switch import Switch
 from components.traffic.router import Router
 
@@ -10,9 +13,10 @@ from components.traffic.router import Router
 class Cutover(Switch):
     """The cutovers of one service."""
 
-    def __init__(self, watch: Watch, router: Router) -> None:
+    def __init__(self, watch: Watch, router: Router, verify_after: Check | None = None) -> None:
         super().__init__(watch, router)
-        drain = Drain(watch, router, self._capacity)
+        self._followed = Followed(watch, router, verify_after)
+        drain = Drain(watch, router, self._capacity, self._followed)
         self.live_edit = LiveEdit(watch, router)
         """Whether an edit touches what serves."""
         self.note_refusal = router.notes.note_refusal
@@ -20,3 +24,10 @@ class Cutover(Switch):
         self.finish = drain.finish
         self.recycle_left = drain.recycle_left
         self.until_stopped = drain.until_stopped
+
+    async def may_shrink(self, target: ReleaseView, old: ReleaseView) -> None:
+        """Before the old color's workload changes: nobody is sent to it any more. Raises GateRefused,
+        SwitchNotFollowed.
+        """
+        await self.before_shrink(old)
+        await self._followed.until(target)

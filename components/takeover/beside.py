@@ -1,11 +1,12 @@
-"""What stands beside a workload of others as settings: its Services, its autoscaler, its budget."""
+"""The Services, the autoscaler and the budget of a workload of others, as settings."""
 
 from collections.abc import Mapping
 from typing import Any
 
 from components.manifests import beside
 from components.podspec.diff import fragment_of
-from components.rules.errors import ConfigError, Problem
+from components.rules.errors import ConfigError
+from components.rules.problem import Problem
 from components.settings.beside_rules import OUR_ANNOTATIONS, OUR_LABELS
 from components.settings.fragment import SERVICE
 from components.strategies.rolling.settings import RollingSettings
@@ -20,8 +21,15 @@ _UNNAMED = "http"  # the program's name of the one port of a Service that names 
 
 
 def beside_settings(one: Workload, main: str | None, settings: Json, parsed: RollingSettings) -> Json:
-    """The settings with all that stands beside the workload. `main` is the Service that has become the service's own,
-    `parsed` what the settings without all that are. Raises ConfigError.
+    """The settings with the workload's Services, autoscaler and budget.
+
+    Args:
+        one: The workload, with its other objects.
+        main: The Service that becomes the service's own.
+        settings: The settings so far.
+        parsed: The same as a model.
+
+    Raises ConfigError.
     """
     _refuse_two(one)
     made = dict(settings)

@@ -1,4 +1,4 @@
-"""A Deployment or StatefulSet as others wrote it, and the Services over it, as the settings of a rolling service.
+"""A Deployment or StatefulSet of others, with the Services over it, as the settings of a rolling service.
 
 What decides about traffic gets its typed key: the port, readiness, the pause before the stop, the grace period. All
 else of the pod template becomes `pod`, the fragment that makes the original of what the program makes by itself.
@@ -10,16 +10,17 @@ from typing import Any
 
 from components.manifests.content import NOTHING
 from components.manifests.pod import pod_template
+from components.manifests.probe import PROBES, typed_probe
 from components.podspec.diff import fragment_of
 from components.settings.parse import from_fields
 from components.settings.pod_rules import SERVICE_PORT
 from components.strategies.rolling.settings import RollingSettings
 from components.takeover.beside import beside_settings
-from components.takeover.probes import PROBES, typed_probe
 from components.takeover.sets import of_set
 from components.takeover.templates import is_ours, renamed, without_null
 from components.takeover.typed import with_keys
 from components.takeover.workloads import Workload
+from contract.serving import declared, serving, usual
 
 Json = dict[str, Any]
 DEFAULT_GRACE_SECONDS, DEFAULT_DRAIN_SECONDS = 30, 5
@@ -28,22 +29,27 @@ DEFAULT_GRACE_SECONDS, DEFAULT_DRAIN_SECONDS = 30, 5
 @dataclass(frozen=True)
 class Taken:
     """The settings of one workload; `container` is the place of the application's own, which the Service `main` sends
-    to: the one that its clients ask for, None for a worker. `name` is that of the service.
+    to: the one that its clients ask for, None for a worker. `name` is that of the service. Where nothing tells which
+    container answers at the Service's port, `clear` is false and it is the one that `kubectl` takes.
     """
 
     name: str
     settings: Json
     container: int
     main: str | None
+    clear: bool = True
 
 
-def taken(one: Workload, *, release: Callable[[int], tuple[str, str]], build: int = 1) -> Taken:
+def taken(
+    one: Workload, *, release: Callable[[int], tuple[str, str]], build: int = 1, container: str | None = None
+) -> Taken:
     """The workload as a rolling service. `release` takes the place of the application's container and says its image
-    and version. Raises ConfigError where the settings cannot hold it.
+    and version; `container` is the name of that container, which is asked for where no port tells. Raises
+    ConfigError where the settings cannot hold it.
     """
     spec = one.item["spec"]
     wanted = without_null(spec["template"])
-    served = _served(wanted["spec"], one.addressed)
+    served = _served(wanted, one.addressed, container)
     app = wanted["spec"]["containers"][served.container]
     settings: Json = {"strategy": "rolling", "replicas": spec.get("replicas", 1), **served.settings}
     settings |= of_set(one) if one.stateful else _of_deployment(spec)
@@ -71,7 +77,7 @@ def taken(one: Workload, *, release: Callable[[int], tuple[str, str]], build: in
         settings["pod"] = fragment
     settings = beside_settings(one, served.service, settings, parsed)
     settings["release"] = settings.pop("release")  # last, as people write it
-    return Taken(served.service or one.name, settings, served.container, served.service)
+    return Taken(served.service or one.name, settings, served.container, served.service, served.clear)
 
 
 @dataclass(frozen=True)
@@ -81,23 +87,27 @@ class _Served:
     container: int
     settings: Json
     service: str | None = None
+    clear: bool = True
 
 
-def _served(pod: Json, services: Sequence[Json]) -> _Served:
+def _served(template: Json, services: Sequence[Json], asked: str | None) -> _Served:
+    containers = template["spec"]["containers"]
+    notes = (template.get("metadata") or {}).get("annotations")
+    named = next((place for place, one in enumerate(containers) if one["name"] == asked), usual(containers, notes))
     for service in services:
         for port in service["spec"].get("ports") or []:
             if port.get("protocol", "TCP") != "TCP":
                 continue
             target = port.get("targetPort", port["port"])
-            for place, container in enumerate(pod["containers"]):
-                for one in container.get("ports") or []:
-                    if target in (one.get("name"), one["containerPort"]) and one.get("protocol", "TCP") == "TCP":
-                        main = _port(one["containerPort"], one.get("name"), port["port"])
-                        further = _further(service, port, container, main)
-                        return _Served(place, main | ({"ports": further} if further else {}), _name(service))
-            if isinstance(target, int):  # a port that no container declares: it is the first one's
-                return _Served(0, _port(target, None, port["port"]), _name(service))
-    return _Served(0, {})
+            place = serving(containers, target, notes, asked)
+            if (found := declared(containers, target)) and place is not None:
+                main = _port(found["containerPort"], found.get("name"), port["port"])
+                further = _further(service, port, containers[place], main)
+                return _Served(place, main | ({"ports": further} if further else {}), _name(service))
+            if isinstance(target, int):  # a port that no container declares
+                main = _port(target, None, port["port"])
+                return _Served(named if place is None else place, main, _name(service), place is not None)
+    return _Served(named, {})
 
 
 def _name(service: Json) -> str:

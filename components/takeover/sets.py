@@ -1,9 +1,10 @@
-"""A StatefulSet as others wrote it: what it says beside its pods, as settings, and what of it they cannot hold."""
+"""A StatefulSet of others as settings, its pods left out, and what of it the settings cannot hold."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from components.rules.errors import ConfigError, Problem
+from components.rules.errors import ConfigError
+from components.rules.problem import Problem
 from components.rules.stateful_set import values_of
 from components.settings.beside_rules import OUR_ANNOTATIONS, OUR_LABELS
 from components.strategies.rolling.settings import RollingSettings

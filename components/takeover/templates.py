@@ -1,4 +1,4 @@
-"""Two pod templates side by side: what the one has that the other lacks, through the defaults of the API server."""
+"""The comparison of two pod templates, through the API server's defaults."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -6,9 +6,9 @@ from typing import Any
 from components.podspec.types import ADDED, ROOT, Kind, is_type, types
 from contract.annotations import PREFIX
 from contract.labels import CONTAINER, INSTANCE, MANAGED_BY, VERSION
+from contract.serving import DEFAULT_CONTAINER
 
 Json = dict[str, Any]
-_DEFAULT_CONTAINER = "kubectl.kubernetes.io/default-container"
 _PROBES = ("readinessProbe", "livenessProbe", "startupProbe")
 # The defaults that the API server writes (k8s.io/kubernetes, pkg/apis/core/v1/defaults.go), as far as ours name them.
 _PROBE_DEFAULTS = {"periodSeconds": 10, "timeoutSeconds": 1, "failureThreshold": 3, "successThreshold": 1}
@@ -40,8 +40,8 @@ def renamed(template: Json, place: int) -> Json:
         {**one, "name": names.get(one["name"], one["name"])} for one in made["spec"]["containers"]
     ]
     notes = made.get("metadata", {}).get("annotations") or {}
-    if notes.get(_DEFAULT_CONTAINER) in names:
-        notes[_DEFAULT_CONTAINER] = names[notes[_DEFAULT_CONTAINER]]
+    if notes.get(DEFAULT_CONTAINER) in names:
+        notes[DEFAULT_CONTAINER] = names[notes[DEFAULT_CONTAINER]]
     return made
 
 

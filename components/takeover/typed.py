@@ -1,11 +1,11 @@
-"""Typed keys in the place of a fragment: what a key says as well is not left to `pod`, where nobody looks for it."""
+"""Typed keys in place of a fragment: what a key can say is not left to `pod`."""
 
 import json
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from components.manifests.probe import PROBES, is_typed, typed_probe
 from components.rules.errors import ConfigError
-from components.takeover.probes import PROBES, is_typed, typed_probe
 
 Json = dict[str, Any]
 

@@ -1,16 +1,15 @@
 """Workloads among manifests: each with the Services that send to its pods, and the release that it is."""
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from components.takeover.defaults import plain
+from contract.images import MOVING, parts_of, version_in
 
 Json = dict[str, Any]
 KINDS = ("Deployment", "StatefulSet")
 UNPINNED = "unpinned"  # in place of a tag that moves, or of none
-_TAG = re.compile(r"[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?")
 
 
 @dataclass(frozen=True)
@@ -57,13 +56,10 @@ def image_of(container: Mapping[str, Any]) -> tuple[str, str]:
     one that says so: its digest is to be put there.
     """
     image = str(container.get("image", ""))
-    name, _, digest = image.partition("@")
-    path, colon, tag = name.rpartition(":")
-    if not colon or "/" in tag:
-        path, tag = name, ""
-    if not digest and tag in ("", "latest"):
+    path, tag, digest = parts_of(image)
+    if not digest and tag in ("", MOVING):
         return f"{path}:{UNPINNED}", UNPINNED
-    return image, tag if _TAG.fullmatch(tag) else UNPINNED
+    return image, version_in(image) or UNPINNED
 
 
 def _flat(item: Any) -> Iterator[Json]:

@@ -1,8 +1,9 @@
-"""What the gates know of a service that was there before: which color was adopted, and whether it is as it was."""
+"""An adopted service as the gates see it: which color was adopted, and whether its config still fits it."""
 
 from collections.abc import Mapping
 
 from components.cluster.cluster import Cluster
+from components.releases.adopted import as_adopted
 from components.releases.view import ReleaseView
 from components.rules.errors import GateRefused
 from components.rules.facts import LiveService
@@ -21,13 +22,13 @@ def adopted_color(*releases: ReleaseView | None) -> str | None:
 
 
 def note_changes(live: LiveService, *releases: ReleaseView | None) -> bool:
-    """Whether the live Service says otherwise."""
+    """Whether the note on the live Service has to change."""
     return live.annotations.get(ADOPTED) != adopted_color(*releases)
 
 
 async def refuse_change(cluster: Cluster, service: str, view: ReleaseView) -> None:
     """An adopted release is what runs; its config cannot change it. Raises GateRefused."""
-    found = {pod.image for pod in await cluster.pods(view.selector) if not pod.terminating}
+    found = {pod.image for pod in as_adopted(await cluster.pods(view.selector), view.release) if not pod.terminating}
     if found and found != {view.release.image}:
         raise GateRefused(
             f"{service}: {view.color} adopts pods that run {', '.join(sorted(found))}, and the config says "

@@ -1,4 +1,4 @@
-"""How many pods a color has, against what the config says and what serves at that moment."""
+"""The capacity of a color: its pods against the config and against what serves at that moment."""
 
 from components.cluster.watch import Watch
 from components.releases.view import ReleaseView
@@ -25,7 +25,7 @@ class Capacity:
         return wanted
 
     def warn(self, target: ReleaseView, serving: int) -> None:
-        """Say where a switch would take capacity away."""
+        """Warn where a switch would take capacity away."""
         most, field = (target.scale.most, "max_replicas") if target.scale else (target.replicas, "replicas")
         if serving > most:
             less = f"{serving} pods serve now, {target.color} is to have {most}: the switch takes capacity away"

@@ -1,4 +1,4 @@
-"""What a router is: it knows where the traffic of a service goes, has it moved, and proves that it has moved."""
+"""The protocol of a router: it knows where the traffic of a service goes, has it moved, and proves the move."""
 
 from collections.abc import Collection, Mapping
 from typing import Protocol
@@ -44,7 +44,7 @@ class Router(Protocol):
 
 
 async def sent_there(router: Router, live: LiveService, target: ReleaseView) -> bool:
-    """Whether the target takes the traffic, by a switch that the project made: who moves the Service by hand leaves the
-    note of what served before.
+    """Whether the target takes the traffic by a switch of ours: a Service that was moved by hand keeps the note of the
+    release before.
     """
     return router.notes.completed(live, target) and await router.serves(live, target)

@@ -19,6 +19,7 @@ class AdoptOptions:
 
     strategy: str
     color: str
+    image: str
     version: str
     build: int
     readiness: str | None = None
@@ -43,8 +44,10 @@ def make_entry(found: Found, asked: AdoptOptions, taken: Callable[[list[Json]], 
         raise GateRefused("\n".join([f"{name} cannot be adopted; nothing was changed", *reasons]))
     settings = {key: value for key, value in made["services"][name].items() if key not in _NEW_ONLY}
     release = {**settings.pop("release"), "version": asked.version, "build": asked.build}
-    release["image"] = found.container["image"]
+    release["image"] = asked.image
     release["adopt"] = {"deployment": found.deployment["metadata"]["name"], "selector": found.selector}
+    if found.mates:
+        release["adopt"]["container"] = found.container["name"]
     first: Json = {"strategy": settings.pop("strategy"), "adopt_service": True}
     lost = list(made["lost"][name])
     if asked.strategy == "blue-green":

@@ -72,7 +72,8 @@ def _of_deployment(found: Found) -> Iterator[Finding]:
 
 
 def _of_service(found: Found) -> Iterator[Finding]:
-    spec, name = found.service["spec"], f"the Service {found.service['metadata']['name']}"
+    spec, own = found.service["spec"], found.service["metadata"]["name"]
+    name, names = f"the Service {own}", ", ".join(one["name"] for one in found.containers)
     if spec.get("type") == "ExternalName" or not spec.get("selector"):
         kind = "is of type ExternalName" if spec.get("type") == "ExternalName" else "has no selector"
         yield Finding(
@@ -96,19 +97,26 @@ def _of_service(found: Found) -> Iterator[Finding]:
             "a gate asks the pods by TCP; what cannot be asked cannot be proved to answer",
             "put a Service with a TCP port beside it, send the clients there, and adopt that",
         )
-    elif found.answering is None and isinstance(found.target, str):
+    elif found.unheard:
         yield Finding(
             True,
             f"{name} sends to a port named {found.target!r}, which no container has",
             "no pod answers there now, so nothing could be proved about a release either",
             "name a port that a container declares, or a number",
         )
-    elif found.answering and found.answering["name"] != found.container["name"]:
+    elif found.serving is None:
         yield Finding(
             True,
-            f"{name} sends to the container {found.answering['name']}, and {found.container['name']} comes first",
-            "the gates look at the image of the first one: they would prove the wrong container",
-            "annotate the pod template: kubectl.kubernetes.io/default-container: " + found.answering["name"],
+            f"{name} sends to port {found.target}, and none of the containers {names} declares it or is probed there",
+            "the gates look at the image of the container that serves: they could prove the wrong one",
+            f"say which of them it is: `cutover adopt {own} --container NAME`",
+        )
+    elif found.asked not in (None, found.serving["name"]):
+        yield Finding(
+            True,
+            f"{name} sends to the container {found.serving['name']}, and --container names {found.asked}",
+            "the gates look at the image of the container that serves: they would prove the wrong one",
+            f"leave --container out, or send the Service to a port of {found.asked}",
         )
 
 

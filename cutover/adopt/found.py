@@ -4,6 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
+from contract.serving import declared, serving, usual
 from cutover.errors import UsageError
 from cutover.observe.connection import Api, Refused
 
@@ -23,14 +24,34 @@ class Found:
     budgets: list[Json]
     services: list[Json] = field(default_factory=list)
     policies: list[Json] | None = field(default_factory=list)  # None: the identity may not read them
+    asked: str | None = None  # the container that serves, as the command line names it
+
+    @property
+    def containers(self) -> list[Json]:
+        """The containers of the pod template."""
+        found: list[Json] = self.deployment["spec"]["template"]["spec"]["containers"]
+        return found
+
+    @property
+    def serving(self) -> Json | None:
+        """The container that the Service sends to; None where nothing tells."""
+        place = serving(self.containers, self.target, self._notes, self.asked)
+        return None if place is None else self.containers[place]
 
     @property
     def container(self) -> Json:
-        """The application's container: the one that kubectl would take."""
-        template = self.deployment["spec"]["template"]
-        named = (template["metadata"].get("annotations") or {}).get("kubectl.kubernetes.io/default-container")
-        containers: list[Json] = template["spec"]["containers"]
-        return next((one for one in containers if one["name"] == named), containers[0])
+        """The application's container: the one that serves, else the one that `kubectl` would take."""
+        return self.serving or self.containers[usual(self.containers, self._notes)]
+
+    @property
+    def mates(self) -> bool:
+        """Whether a pod has more containers than one, also those that an admission of the cluster put in."""
+        own = [pod for pod in self.pods if selects(self.selector, pod["metadata"].get("labels"))]
+        return any(len((pod.get("spec") or {}).get("containers") or ()) > 1 for pod in own) or len(self.containers) > 1
+
+    @property
+    def _notes(self) -> Json:
+        return dict(self.deployment["spec"]["template"]["metadata"].get("annotations") or {})
 
     @property
     def selector(self) -> dict[str, str]:
@@ -46,17 +67,15 @@ class Found:
         return target
 
     @property
-    def answering(self) -> Json | None:
-        """The container that declares that port; None where none does."""
-        containers: list[Json] = self.deployment["spec"]["template"]["spec"]["containers"]
-        ports = [(one, port) for one in containers for port in one.get("ports") or []]
-        return next((one for one, port in ports if self.target in (port.get("name"), port["containerPort"])), None)
+    def unheard(self) -> bool:
+        """Whether the target is a name that no container has."""
+        return isinstance(self.target, str) and declared(self.containers, self.target) is None
 
 
 _LISTS = ("pods", "replica_sets", "autoscalers", "budgets", "services", "policies")
 
 
-def find(api: Api, namespace: str, deployment: str, service: str) -> Found:
+def find(api: Api, namespace: str, deployment: str, service: str, asked: str | None = None) -> Found:
     """Read it all. Raises UsageError where one of the two is not there, ClusterUnreachable."""
     paths = {
         "deployment": f"/apis/apps/v1/namespaces/{namespace}/deployments/{deployment}",
@@ -85,10 +104,10 @@ def find(api: Api, namespace: str, deployment: str, service: str) -> Found:
             ) from None
 
     with ThreadPoolExecutor(len(paths)) as pool:
-        asked = {what: pool.submit(ask, what) for what in paths}
-        answers = {what: one.result() for what, one in asked.items()}
+        coming = {what: pool.submit(ask, what) for what in paths}
+        answers = {what: one.result() for what, one in coming.items()}
     lists = {what: answers[what] for what in _LISTS}
-    return Found(namespace, answers["deployment"], answers["service"], **lists)
+    return Found(namespace, answers["deployment"], answers["service"], **lists, asked=asked)
 
 
 def selects(selector: dict[str, str], labels: dict[str, str] | None) -> bool:

@@ -23,8 +23,8 @@ _QUERY = re.compile(
     rf"(?:(?P<name>[A-Za-z_][\w.-]*)=(?![=~]))?(?P<expression>.+?)\s*(?P<operator><=|>=|==|!=|<|>)\s*(?P<limit>{_NUMBER})\s*",
     re.DOTALL,
 )
-PLACEHOLDERS = ("service", "namespace", "color", "revision")
-"""What a query may name of the release that is watched, in braces."""
+PLACEHOLDERS = ("service", "namespace", "color", "revision", "baseline", "baseline_revision")
+"""What a query may name in braces: of the release that is watched, and the color and revision beside it."""
 # A bare word in braces is no PromQL outside a string; within one `${name}` is a group, `\\p{Greek}` a class of letters.
 _PLACEHOLDER = re.compile(r"(?<!\$)(?<!\\[pP])\{([A-Za-z_]\w*)\}")
 

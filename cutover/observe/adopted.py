@@ -7,12 +7,14 @@ release has gone. The config says which they are.
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from contract.images import digest_in
 from contract.labels import COLOR, COMPONENT, CONTAINER, INSTANCE, MANAGED_BY, REVISION, VERSION
-from cutover.observe.releases import id_of
-from cutover.stackfile.view import ServiceView, StackView
+from contract.serving import usual
+from cutover.stackfile.view import StackView
+from cutover.strategies.releases import id_of
+from cutover.strategies.service import ServiceView
 
 Json = dict[str, Any]
-_DEFAULT_CONTAINER = "kubectl.kubernetes.io/default-container"
 
 
 def adopts(view: StackView) -> bool:
@@ -31,15 +33,21 @@ def described(view: StackView, lists: Mapping[str, list[Json]]) -> dict[str, lis
                 _mark(item, {INSTANCE: service.name, COMPONENT: "live"})
                 item["spec"] = {**item["spec"], "selector": _selector(service, item["spec"].get("selector") or {})}
         for color, release, adopt in _adopted(service):
-            labels = _labels(service, color, release)
-            for item in found["deployments"]:
-                if item["metadata"]["name"] == adopt.get("deployment"):
-                    _mark(item, labels)
-                    item["spec"] = {**item["spec"], "template": _template(item["spec"]["template"], labels)}
+            labels, image = _labels(service, color, release), str(release.get("image", ""))
+            same = True
             for item in found["pods"]:
                 here = item["metadata"].get("labels") or {}
                 if adopt.get("selector") and adopt["selector"].items() <= here.items() and COLOR not in here:
                     _mark(item, labels)
+                    same &= _as_app(item, adopt, image)
+            for item in found["deployments"]:
+                if item["metadata"]["name"] == adopt.get("deployment"):
+                    _mark(item, labels)
+                    told = image if same and digest_in(image) else ""
+                    item["spec"] = {
+                        **item["spec"],
+                        "template": _template(item["spec"]["template"], labels, adopt, told),
+                    }
     return {kind: [item for item in items if _is_ours(item)] for kind, items in found.items()}
 
 
@@ -52,10 +60,9 @@ def selector_of(service: ServiceView, color: str, revision: str) -> dict[str, st
 
 
 def _adopted(service: ServiceView) -> Iterator[tuple[str | None, Mapping[str, Any], Mapping[str, Any]]]:
-    slots = service.colors.items() if service.blue_green else [(None, service.release)]
-    for color, release in slots:
+    for slot, release in service.slots.items():
         if isinstance(adopt := release.get("adopt"), dict):
-            yield color, release, adopt
+            yield service.color_of(slot), release, adopt
 
 
 def _selector(service: ServiceView, selector: Json) -> Json:
@@ -64,7 +71,7 @@ def _selector(service: ServiceView, selector: Json) -> Json:
         if selector == adopt.get("selector"):
             ours = {INSTANCE: service.name}
             return {**ours, COLOR: color, REVISION: id_of(release)} if color else ours
-    return selector if service.blue_green else {key: value for key, value in selector.items() if key != MANAGED_BY}
+    return {key: value for key, value in selector.items() if key not in service.selected_besides}
 
 
 def _labels(service: ServiceView, color: str | None, release: Mapping[str, Any]) -> Json:
@@ -77,13 +84,42 @@ def _labels(service: ServiceView, color: str | None, release: Mapping[str, Any])
     return {**labels, COLOR: color} if color else labels
 
 
-def _template(template: Json, labels: Json) -> Json:
-    """A pod template with these labels, the application's container under the name that ours has."""
+def _template(template: Json, labels: Json, adopt: Mapping[str, Any], image: str) -> Json:
+    """A pod template with these labels, the application's container under the name that ours has, and with this image
+    unless that is empty.
+    """
     meta, spec = template["metadata"], template["spec"]
-    named = (meta.get("annotations") or {}).get(_DEFAULT_CONTAINER)
-    main = next((one for one in spec["containers"] if one["name"] == named), spec["containers"][0])
-    containers = [{**one, "name": CONTAINER} if one is main else one for one in spec["containers"]]
+    place = _place(spec["containers"], meta, adopt)
+    containers = [dict(one) for one in spec["containers"]]
+    containers[place] |= {"name": CONTAINER, **({"image": image} if image else {})}
     return {"metadata": {**meta, "labels": labels}, "spec": {**spec, "containers": containers}}
+
+
+def _place(containers: list[Json], meta: Json, adopt: Mapping[str, Any]) -> int:
+    """Where the application's container is."""
+    named = [place for place, one in enumerate(containers) if one["name"] == adopt.get("container")]
+    return named[0] if named else usual(containers, meta.get("annotations"))
+
+
+def _as_app(pod: Json, adopt: Mapping[str, Any], image: str) -> bool:
+    """Give the application's container of a pod the name that ours has, and the release's image where it runs the
+    digest that this names. False where it runs another one.
+    """
+    if not (pod.get("spec") or {}).get("containers"):
+        return True
+    containers = [dict(one) for one in pod["spec"]["containers"]]
+    app = containers[_place(containers, pod["metadata"], adopt)]
+    status = pod.get("status") or {}
+    states = [dict(one) for one in status.get("containerStatuses") or []]
+    ran = ""
+    for one in states:
+        if one["name"] == app["name"]:
+            one["name"], ran = CONTAINER, digest_in(one.get("imageID", ""))
+    same = ran in ("", digest_in(image)) or not digest_in(image)
+    app |= {"name": CONTAINER, **({"image": image} if same and digest_in(image) else {})}
+    pod["spec"] = {**pod["spec"], "containers": containers}
+    pod["status"] = {**status, "containerStatuses": states}
+    return same
 
 
 def _copy(item: Json) -> Json:

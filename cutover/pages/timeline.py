@@ -48,7 +48,7 @@ class Came:
 
 
 def timeline(rows: Iterable[Json], limit: int = 0) -> tuple[Entry, ...]:
-    """The updates (cutover.run.updates.rows), newest first; `limit` of them, 0 for all."""
+    """The updates (cutover.operations.history.updates.rows), newest first; `limit` of them, 0 for all."""
     found = tuple(_entry(row) for row in rows)
     return found[:limit] if limit else found
 

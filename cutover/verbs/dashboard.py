@@ -40,7 +40,7 @@ def dashboard(
         ) from None
     from cutover.dashboard.board import Board
     from cutover.dashboard.reader import Reader
-    from cutover.run.scout import Scout
+    from cutover.operations.dashboard.scout import Scout
 
     board, token = Board(), secrets.token_urlsafe(32)
     scout = Scout(paths, plans=plan, attended=board.is_attended)

@@ -9,10 +9,8 @@ from cutover.load_options import LoadRate, LoadUrl, asked_load
 from cutover.options import Options, shared_options
 
 if TYPE_CHECKING:
+    from cutover.operations.command.job import Job
     from cutover.output.result import Result
-    from cutover.run.bake_options import BakeOptions
-    from cutover.run.job import Job
-    from cutover.run.load import UnderLoad
 
 
 @shared_options(changes=True)
@@ -46,78 +44,41 @@ def promote(
         ),
     ] = None,
     pause_at: Annotated[int | None, typer.Option(metavar="WEIGHT", help="Stop after this one of the --steps.")] = None,
+    compare: Annotated[
+        float | None,
+        typer.Option(metavar="1.25", help="With --steps and --load: a canary may be so many times as slow, no more."),
+    ] = None,
 ) -> None:
     """Gates, switch, verify, drain: the idle color's release takes the traffic. With --bake, revert if it turns bad."""
-    from cutover.run.perform import perform
+    from cutover.operations.command.perform import perform
 
     seconds, interval_seconds = seconds_of(bake, "--bake"), seconds_of(interval, "--interval")
 
     def run(job: "Job") -> "Result":
-        from cutover.run.bake_options import BakeOptions
+        from cutover.operations.bake.bake_options import BakeOptions
 
         asked = BakeOptions(
             seconds, interval_seconds, probe, tuple(probe_url or ()), prometheus, tuple(query or ()), failure_limit
         )
         if steps is not None:
-            from cutover.run.walk import walk
-            from cutover.run.walk_options import WalkOptions
+            from cutover.operations.canary.walk import walk
+            from cutover.operations.canary.walk_options import WalkOptions
 
             of_others = {"--weight": weight is not None, "--all": everyone}
             beside = [name for name, given in of_others.items() if given]
-            walked = WalkOptions(steps, asked, pause_at, beside, load, load_rate)
+            walked = WalkOptions(steps, asked, pause_at, beside, load, load_rate, compare)
             return walk(job, services or [], walked, again=again)
         if weight is not None:
-            from cutover.run.canary import set_weight
+            from cutover.operations.canary.canary import set_weight
 
             watches = bool(probe_url or prometheus or query)
             others = {"--bake": seconds, "--load": load, "--all": everyone, "--again": again, "measurements": watches}
-            others["--pause-at"] = pause_at is not None
+            others |= {"--pause-at": pause_at is not None, "--compare": compare is not None}
             return set_weight(job, services or [], weight, [name for name, given in others.items() if given])
         traffic = asked_load(load, load_rate, failure_limit, seconds)
-        asked.check(load=traffic is not None, pause_at=pause_at)
-        return _run(job, services or [], everyone, asked if seconds else None, traffic, again=again)
+        asked.check(load=traffic is not None, of_a_walk={"--pause-at": pause_at, "--compare": compare})
+        from cutover.operations.promote.promote import promote as work
+
+        return work(job, services or [], everyone, asked if seconds else None, traffic, again=again)
 
     perform("promote", options, run)
-
-
-def _run(
-    job: "Job",
-    names: list[str],
-    everyone: bool,
-    asked: "BakeOptions | None",
-    traffic: "UnderLoad | None",
-    *,
-    again: bool,
-) -> "Result":
-    from cutover.errors import UsageError
-    from cutover.output.result import Result
-    from cutover.run.choice import services as chosen
-    from cutover.run.fronts import move, promotable
-    from cutover.run.missing import with_live_services
-    from cutover.run.promotable import waiting
-    from cutover.run.promotion import cut_over, what_moves
-
-    if targets := promotable(job.view, names):
-        if asked:
-            raise UsageError("--bake watches a cutover between colors", "leave it out; `cutover rollback` goes back")
-        return move(job, "promote", targets, traffic)
-    services = chosen(job.view, names, everyone=everyone)
-    status = with_live_services(job, [service.name for service in services])
-    targets, idle_lines = waiting(services, status, again=again)
-    before = {name: status[name].live_color for name in targets}
-    job.details |= {"before": before, "switched": targets}
-    if not targets:
-        return Result("promote", job.stack, 0, False, tuple(idle_lines) or ("no release waits; nothing to do",))
-    job.confirm(f"switch {what_moves(job, targets)}")
-    for line in idle_lines:
-        job.report.say(line)
-
-    if asked:
-        from cutover.run.bake import rehearse
-
-        rehearse(job, before, asked)
-
-    def work() -> "Result":
-        return cut_over(job, targets, asked, traffic, idle_lines)
-
-    return traffic.run(job, work) if traffic else work()

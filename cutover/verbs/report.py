@@ -41,8 +41,8 @@ def report(
     Examples: cutover report --html release.html; cutover report --markdown >> "$GITHUB_STEP_SUMMARY"
     """
     from cutover.observe import live
+    from cutover.operations.command.kept import CHANGE, LOAD, document_of, kept
     from cutover.pages.report import report as made_of
-    from cutover.run.kept import CHANGE, LOAD, document_of, kept
 
     paths = choose(find_project(cwd), stack)
     if len(paths) > 1:
@@ -92,7 +92,7 @@ def _history(view: "StackView") -> "tuple[list[dict[str, Any]], str]":
     """The stack's updates as rows, or why there are none: a report is worth having without them."""
     try:
         from cutover.engine.stack import Stack as Engine
-        from cutover.run.updates import rows
+        from cutover.operations.history.updates import rows
 
         return rows(Engine(view.project, view.name).history()), ""
     except DriverError as error:

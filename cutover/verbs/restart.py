@@ -7,8 +7,8 @@ import typer
 from cutover.options import Options, shared_options
 
 if TYPE_CHECKING:
+    from cutover.operations.command.job import Job
     from cutover.output.result import Result
-    from cutover.run.job import Job
 
 
 @shared_options(changes=True)
@@ -22,10 +22,10 @@ def restart(
 
     Example: cutover restart storefront --yes
     """
-    from cutover.run.perform import perform
+    from cutover.operations.command.perform import perform
 
     def run(job: "Job") -> "Result":
-        from cutover.run.restart import restart as restarted
+        from cutover.operations.restart.restart import restart as restarted
 
         return restarted(job, services or [])
 

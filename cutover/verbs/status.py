@@ -106,7 +106,7 @@ def _look(path: Path, *, provenance: bool) -> _Seen:
         view = read_view(path)
         services = live(view)
         if provenance:
-            from cutover.run.numbers import Numbers
+            from cutover.operations.history.numbers import Numbers
 
             services = Numbers(_warn).added(view, services)
         return _Seen(view.name, view.namespace, services)
@@ -167,7 +167,7 @@ def _look_again(
     from cutover.observe import Api, access_of, look
     from cutover.observe.goal import degraded, why_not
     from cutover.observe.tree import tree
-    from cutover.run.numbers import Numbers
+    from cutover.operations.history.numbers import Numbers
 
     numbers = Numbers(_warn)
     end = time.monotonic() + limit_seconds

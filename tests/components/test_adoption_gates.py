@@ -6,12 +6,15 @@ from datetime import timedelta
 import pytest
 
 from components.cluster import watch as limits
+from components.cluster.readings import read_pod
+from components.releases.adopted import as_adopted
 from components.releases.view import ReleaseView
-from components.rules.errors import LiveReleaseEdit
-from components.rules.facts import LiveService
+from components.rules.errors import GateRefused, LiveReleaseEdit
+from components.rules.facts import LiveService, Pod
 from components.rules.labels import selector_labels
 from components.settings import Adopt, Release
 from components.strategies.cutover import Cutover
+from components.traffic import adoption
 from contract.annotations import ADOPTED
 from tests.components.fakes import START, FakeCluster, carried_through, make_pod, selector_cutover
 
@@ -96,3 +99,45 @@ def test_the_note_goes_with_the_last_adopted_release(gates: Cutover, cluster: Fa
     quick = ReleaseView("green", NEW_RELEASE, NEW_RELEASE.id, NEW_SELECTOR, 2, 1)
     asyncio.run(gates.finish(quick, None, recycle=True))
     assert ADOPTED not in cluster.live.annotations
+
+
+A, B = ("sha256:" + digit * 64 for digit in "ab")
+PINNED = Release(
+    version="1.0.0", build=0, image=f"shop@{A}", adopt=Adopt(deployment="web", selector=OLD_SELECTOR, container="main")
+)
+OLD_PINNED = ReleaseView("blue", PINNED, PINNED.id, OLD_SELECTOR, 1, 1, adopted=True)
+
+
+def runs(name: str, digest: str, *, ready: bool = True) -> Pod:
+    mates = {"proxy": ("envoy:1", f"envoy@{B}"), "main": ("shop:latest", f"shop@{digest}" if digest else "")}
+    return make_pod(name, OLD_SELECTOR, "envoy:1", ready=ready, runs=mates)
+
+
+def test_pods_of_a_tag_that_moves_are_told_by_the_digest_that_they_run(gates: Cutover, cluster: FakeCluster) -> None:
+    cluster.all_pods = [runs("old-0", A), runs("old-1", A)]
+    asyncio.run(adoption.refuse_change(cluster, "shop", OLD_PINNED))
+    asyncio.run(gates.check(OLD_PINNED, timeout_seconds=0.2, checks=()))
+    cluster.all_pods.append(runs("old-2", "", ready=False))
+    cluster.switch(NEW_SELECTOR)
+    with pytest.raises(Exception, match="2 of 1 pods ready"):
+        asyncio.run(gates.check(OLD_PINNED, timeout_seconds=0.1, checks=()))
+
+
+def test_a_pod_that_pulled_another_content_is_refused_with_both_digests(gates: Cutover, cluster: FakeCluster) -> None:
+    cluster.all_pods = [runs("old-0", A), runs("old-1", B)]
+    with pytest.raises(GateRefused, match=f"shop@{A}, shop@{B}, and the config says shop@{A}"):
+        asyncio.run(adoption.refuse_change(cluster, "shop", OLD_PINNED))
+    with pytest.raises(Exception, match=f"pods run shop@{B}, the release is shop@{A}"):
+        asyncio.run(gates.check(OLD_PINNED, timeout_seconds=0.1, checks=()))
+
+
+def test_the_container_that_serves_is_the_one_that_is_looked_at() -> None:
+    item = {
+        "metadata": {"name": "a", "uid": "a", "creationTimestamp": "2026-01-01T00:00:00Z", "labels": {}},
+        "spec": {"containers": [{"name": "proxy", "image": "envoy:1"}, {"name": "main", "image": "shop:latest"}]},
+        "status": {"containerStatuses": [{"name": "main", "imageID": f"docker-pullable://shop@{A}"}]},
+    }
+    pod = read_pod(item)
+    assert pod.image == "envoy:1"
+    assert [one.image for one in as_adopted([pod], PINNED)] == [PINNED.image]
+    assert [one.image for one in as_adopted([pod], OLD_RELEASE)] == ["envoy:1"]

@@ -6,7 +6,7 @@ from typing import Any
 import pulumi
 import pytest
 
-from components import BlueGreenService, ConfigError, Release, SmokeCheck, SmokeJob
+from components import BlueGreenService, BlueGreenSettings, ConfigError, Release, SmokeCheck, SmokeJob
 from tests.components.fakes import FakeCluster, Recorder, Registered, run_program
 
 BLUE = Release(version="1.0.0", build=1, image="shop:1")
@@ -155,6 +155,23 @@ def test_bad_fields_are_refused_with_their_name(recorder: Recorder, cluster: Fak
     with pytest.raises(ConfigError, match=r"shop\.standby_replicas"):
         build(recorder, cluster, standby_replicas=-1)
     assert recorder.resources == []
+
+
+def test_settings_come_as_an_object_or_as_fields_and_not_as_both(recorder: Recorder, cluster: FakeCluster) -> None:
+    settings = BlueGreenSettings(active="blue", port=80, blue=BLUE)
+    both: Any = {"port": 81, "active": "green"}
+    with pytest.raises(ConfigError, match=r"shop\n.*settings object is given, and active, port beside it"):
+        BlueGreenService("shop", settings, namespace="ns", cluster=cluster, **both)
+    assert recorder.resources == []
+
+    def inputs(**given: Any) -> dict[tuple[str, str], Any]:
+        recorder.resources.clear()
+        run_program(lambda: BlueGreenService("shop", namespace="ns", cluster=cluster, **given).active)
+        return {(one.type, one.name): one.inputs for one in recorder.resources}
+
+    made = inputs(settings=settings)
+    assert made
+    assert inputs(active="blue", port=80, blue=BLUE) == made
 
 
 def test_a_provider_of_its_own_needs_a_cluster_for_the_gates(recorder: Recorder) -> None:

@@ -96,7 +96,7 @@ def test_no_gate_waits_for_the_pods_of_a_workload_that_was_deleted(recorder: Rec
     async def check(made: BlueGreenService) -> None:
         cluster.gone = {"Deployment/shop-blue-1-0-0-b1"}
         with pytest.raises(ReleaseGone, match=r"deployment/shop-blue-1-0-0-b1.* is not in the cluster") as refused:
-            await made.gate.check()
+            await made.stages.gate.check()
         assert REMEDY in str(refused.value)
 
     def program() -> Any:

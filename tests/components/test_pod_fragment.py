@@ -154,7 +154,7 @@ def test_two_colors_ask_for_their_claims_before_they_are_made(recorder: Recorder
 
     pod = {"spec": {"volumes": [{"name": "data", "persistentVolumeClaim": {"claimName": "data"}}]}}
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("components.strategies.blue_green.stages.hook", noting)
+        patch.setattr("components.strategies.blue_green.workload_hooks.hook", noting)
         run_program(
             lambda: (
                 BlueGreenService(

@@ -48,8 +48,7 @@ def register(shape: str, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
                 found[urn] = {"inputs": whole.get("object", {})} | about
             return super().RegisterResource(request)  # type: ignore[no-untyped-call]
 
-    strategies = ("blue_green.component", "blue_green.group", "rolling.component", "versions.component")
-    for room in (*strategies, "environments.component"):
+    for room in ("arguments", "blue_green.group"):
         monkeypatch.setattr(f"components.strategies.{room}.cluster_for", lambda name, *_: _cluster(shape, name))
     recorder = Recorder()
     pulumi.runtime.set_mocks(recorder, project="cutover", stack="test", preview=True, monitor=Monitor(recorder))

@@ -61,7 +61,7 @@ def test_a_color_is_told_where_the_same_color_of_the_others_is(recorder: Recorde
 
 def test_a_refusal_of_one_member_is_the_refusal_of_all(recorder: Recorder, cluster: FakeCluster) -> None:
     group = build(cluster, switch="at-once")
-    first = group.members["shop-api"]
+    first = group.members["shop-api"].stages
     cluster.all_pods = [
         make_pod(f"api-{number}", first.target.selector, image=GREEN.image) for number in range(first.target.replicas)
     ]

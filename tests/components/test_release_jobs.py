@@ -96,11 +96,11 @@ def test_no_service_and_no_budget_takes_a_job_s_pod(recorder: Recorder, cluster:
 def test_gates_then_the_job_then_gates_again_and_clearing_up_last(recorder: Recorder, cluster: JobCluster) -> None:
     shop = build(cluster, smoke=SmokeCheck(path="/", successes=1, interval_seconds=0.01))
     registered(recorder, cluster)
-    assert shop.idle is not None
-    cluster.switch(shop.idle.selector)
+    assert shop.stages.idle is not None
+    cluster.switch(shop.stages.idle.selector)
     cluster.asked.clear()
-    asyncio.run(shop.gate.pass_all())
-    cluster.switch(shop.target.selector)
+    asyncio.run(shop.stages.gate.pass_all())
+    cluster.switch(shop.stages.target.selector)
     asyncio.run(shop._finish())
     steps = [line for line in cluster.asked if line.startswith(("GET", "let go", "end", "annotate cutover.dev/comp"))]
     assert steps == [
@@ -112,7 +112,7 @@ def test_gates_then_the_job_then_gates_again_and_clearing_up_last(recorder: Reco
         "let go shop-green-2-0-0-b7-after",
     ]
     cluster.asked.clear()
-    asyncio.run(shop.gate.pass_all())
+    asyncio.run(shop.stages.gate.pass_all())
     asyncio.run(shop._finish())
     assert cluster.asked == [], "it has the traffic: nothing is asked or done again"
 
@@ -122,7 +122,7 @@ def test_a_release_that_is_not_ready_gets_no_job(recorder: Recorder, cluster: Jo
     registered(recorder, cluster)
     cluster.all_pods = [pod for pod in cluster.all_pods if "green" not in pod.name]
     with pytest.raises(Exception, match="is not ready"):
-        asyncio.run(shop.gate.pass_all())
+        asyncio.run(shop.stages.gate.pass_all())
     assert cluster.asked == []
 
 
@@ -147,12 +147,12 @@ def test_a_group_runs_all_jobs_before_any_switch_and_clears_up_after_all_are_the
 def test_a_forbidden_way_back_refuses_before_the_job(recorder: Recorder, cluster: JobCluster) -> None:
     shop = build(cluster, "blue", green=GREEN.model_copy(update={"rollback": "forbidden"}))
     registered(recorder, cluster)
-    assert shop.idle is not None
-    cluster.switch(shop.idle.selector)
+    assert shop.stages.idle is not None
+    cluster.switch(shop.stages.idle.selector)
     with pytest.raises(RollbackForbidden, match=r"2\.0\.0 build 7"):
-        asyncio.run(shop.gate.pass_all())
+        asyncio.run(shop.stages.gate.pass_all())
     with pytest.raises(RollbackForbidden):
-        asyncio.run(shop.gate.restore())
+        asyncio.run(shop.stages.gate.restore())
     assert cluster.asked == []
 
 

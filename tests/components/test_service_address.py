@@ -189,4 +189,4 @@ def test_no_member_of_a_group_is_switched_where_one_is_refused(recorder: Recorde
             lambda: made.append(ReleaseGroup("all", namespace="ns", cluster=cluster, active="blue", services=services))
         )
     with pytest.raises(AddressChanged):
-        asyncio.run(made[0].members["api"].gate.check())
+        asyncio.run(made[0].members["api"].stages.gate.check())

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from components.checks.verify import Verify
+from components.checks.verify import Verify, VerifyAfter
 from components.releases.view import ReleaseView
-from components.rules.errors import VerifyFailed
+from components.rules.errors import SwitchNotFollowed, VerifyFailed
 from components.settings import Release
 from components.settings.verify import VerifyCommand
 from tests.components.fakes import FakeCluster, make_pod
@@ -26,7 +26,7 @@ def verify(program: str, *arguments: str, **settings: Any) -> None:
     """Ask a command of Python's."""
     cluster = FakeCluster()
     cluster.all_pods = [
-        make_pod("a", SELECTOR, "shop:1.1.0"),
+        make_pod("a", SELECTOR, "shop:1.1.0", ip="10.0.0.1"),
         make_pod("b", SELECTOR, "shop:1.1.0", ready=False),
         make_pod("c", SELECTOR, terminating=True),
     ]
@@ -43,8 +43,8 @@ def test_the_command_reads_what_it_is_to_judge(tmp_path: Path) -> None:
         "address": "http://shop-green.prod.svc:80",
         "release": {"id": "1-1-0-b3", "version": "1.1.0", "build": 3, "image": "shop:1.1.0"},
         "pods": [
-            {"name": "a", "ready": True, "image": "shop:1.1.0"},
-            {"name": "b", "ready": False, "image": "shop:1.1.0"},
+            {"name": "a", "ready": True, "image": "shop:1.1.0", "ip": "10.0.0.1"},
+            {"name": "b", "ready": False, "image": "shop:1.1.0", "ip": ""},
         ],
     }
 
@@ -77,6 +77,15 @@ def test_a_command_that_is_not_there_is_a_refusal() -> None:
     missing = VerifyCommand(command=("/no/such/command",))
     with pytest.raises(VerifyFailed, match=r"did not run.*No such file"):
         asyncio.run(Verify(missing, "shop", "prod", "http://x").ask(FakeCluster(), TARGET))
+
+
+def test_a_no_after_the_switch_says_what_still_runs() -> None:
+    command = VerifyCommand(command=(sys.executable, "-c", "print('2 old targets'); exit(1)"))
+    check = VerifyAfter(command, "shop", "prod", "http://shop.prod.svc:80")
+    assert check.says.startswith("verify_after command")
+    with pytest.raises(SwitchNotFollowed, match="after the switch to green 1-1-0-b3: 2 old targets") as refused:
+        asyncio.run(check.ask(FakeCluster(), TARGET))
+    assert "the old release still runs" in str(refused.value)
 
 
 def test_a_command_that_hangs_is_ended_with_all_it_started(tmp_path: Path) -> None:

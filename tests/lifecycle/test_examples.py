@@ -81,10 +81,13 @@ def test_example(name: str, cluster: Kubernetes, engine: Engine, namespace: Name
 
     steps = [("pulumi stack init dev", False), *_commands((project / "README.md").read_text())]
     steps.append(("pulumi up --yes --stack dev", False))
+    said = ""
     for command, refused in steps:
         ended = run(command)
         assert (ended.returncode != 0) == refused, f"$ {command}\n{ended.stdout}"
+        said += ended.stdout
     if name == "adopt":
+        assert re.search(r"1\.0\.0, cutover\.local/podinfo:1\.0\.0@sha256:[0-9a-f]{64}\n", said), said
         _has_all_of_the_old_pods(namespace)
     assert "created" not in ended.stdout, f"a second `up` had something to do:\n{ended.stdout}"
     assert "updated" not in ended.stdout, f"a second `up` had something to do:\n{ended.stdout}"
@@ -94,9 +97,11 @@ def test_example(name: str, cluster: Kubernetes, engine: Engine, namespace: Name
 
 
 def _has_all_of_the_old_pods(namespace: Namespace) -> None:
-    """The pods of a release after an adoption have what kubectl's had, with a key of its own or without."""
+    """The pods of a release after an adoption have what kubectl's had, with a key of its own or without. The
+    application is the second container, which the Service sends to; its image was named by the digest that ran.
+    """
     for pod in views.ready_pods(namespace, "web", "green"):
-        app, side = pod["spec"]["containers"]
+        side, app = pod["spec"]["containers"]
         assert (app["name"], side["args"]) == ("app", ["--port=9990"])
         assert app["args"] == ["--port-metrics=9797"]
         assert {one["name"] for one in app["env"]} == {"PODINFO_UI_MESSAGE", "NODE"}

@@ -115,6 +115,7 @@ def test_what_only_looks_shows_what_it_should(stack: Stack, namespace: Namespace
         (f"get deployments,services -n {namespace.name}", "service/shop-blue"),
         ("get --raw /readyz", "ok"),
         ("describe pod", pod),
+        (f"rollout restart deployment {made}", "restarted"),
         (f"rollout status deployment {made}", "successfully rolled out"),
     ):
         assert shows in kubectl(stack, command)

@@ -10,7 +10,7 @@ import pytest
 
 from components.rules.shares import fits
 from cutover.observe import Api, access_of
-from cutover.run.pods_now import detach
+from cutover.operations.traffic.pods_now import detach
 from cutover.stackfile import read_view
 from prober import Result
 from tests.lifecycle import kills, services, views

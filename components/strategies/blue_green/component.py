@@ -1,5 +1,7 @@
 """One service with a blue and a green release, and the order of one `up`.
 
+Owns what its stages make (`stages`), and their order. Does not own the Namespace, an Ingress, or existing Secrets.
+
 Resources are registered active workload -> its own Service -> smoke job -> live Service -> idle workload, each
 depending on the one before, so the engine keeps that order and stops at the first failure. The edges turn round with
 the active color. A workload's name, in the cluster and in the stack, carries its revision: another release is another
@@ -10,75 +12,95 @@ from typing import Any, Unpack, overload
 
 import pulumi
 
-from components.cluster.access import cluster_for
-from components.cluster.cluster import Cluster
+from components.hooks.component import Component
 from components.hooks.engine import leave_on_error, unless_out_of_reach
-from components.settings.parse import from_fields
+from components.releases.content import refuse_unusable_secrets
+from components.strategies.arguments import Place, read_arguments
 from components.strategies.blue_green.fields import BlueGreenFields
 from components.strategies.blue_green.settings import BlueGreenSettings
-from components.strategies.blue_green.stages import TwoColors
+from components.strategies.blue_green.stages import Membership, Stages
+from contract.releases import COLORS
 
 
-class BlueGreenService(TwoColors):
+class BlueGreenService(Component):
     """A service with a blue and a green release, one of them live.
 
     `active` is a plain value, so that a preview shows the cutover. A change of it performs the cutover; the same change
     back is the rollback.
     """
 
-    @overload
-    def __init__(
-        self,
-        name: str,
-        settings: BlueGreenSettings,
-        *,
-        namespace: str,
-        cluster: Cluster | None = None,
-        opts: pulumi.ResourceOptions | None = None,
-    ) -> None: ...
+    active: pulumi.Output[str]
+    """The color that serves, known once its endpoints are verified."""
+    address: pulumi.Output[str]
+    """URL of the live Service inside the cluster."""
+    preview_address: pulumi.Output[str | None]
+    """URL of the idle color's own Service inside the cluster; None without an idle release."""
+    releases: pulumi.Output[dict[str, str]]
+    """Release id per color."""
 
     @overload
     def __init__(
-        self,
-        name: str,
-        *,
-        namespace: str,
-        cluster: Cluster | None = None,
-        opts: pulumi.ResourceOptions | None = None,
-        **fields: Unpack[BlueGreenFields],
+        self, name: str, settings: BlueGreenSettings, *, membership: Membership | None = None, **place: Unpack[Place]
     ) -> None: ...
+
+    @overload
+    def __init__(self, name: str, **fields: Unpack[BlueGreenFields]) -> None: ...
 
     def __init__(
         self,
         name: str,
         settings: BlueGreenSettings | None = None,
         *,
-        namespace: str,
-        cluster: Cluster | None = None,
-        opts: pulumi.ResourceOptions | None = None,
-        **fields: Any,
+        membership: Membership | None = None,
+        **given: Any,
     ) -> None:
-        """Settings come as one object or field by field. `cluster` is where the gates look: by default where the
-        default provider of this program deploys to. Raises ConfigError.
+        """Settings come as one object or field by field. With a `membership` another component runs the stages and
+        calls `publish_after`. Raises ConfigError.
         """
-        settings = settings or from_fields(BlueGreenSettings, fields, name)
-        super().__init__(name, settings, namespace, cluster or cluster_for(name, namespace, opts), opts)
-        live = self.switch(self.bring_up())
-        if settings.exposed:  # a share is given to what stands, and taken from what is to stop
-            standby = self.stand_by([live])
-            beside = self.weigh([live, *standby])
+        asked = read_arguments(BlueGreenSettings, name, settings, **given)
+        cluster = asked.gated_cluster()
+        refuse_unusable_secrets(name, asked.settings, {color: asked.settings.release(color) for color in COLORS})
+        super().__init__("BlueGreenService", name, asked.namespace, asked.opts)
+        self.stages = Stages(self, name, asked.settings, asked.namespace, cluster, membership or Membership())
+        """The stages of an `up`, for the component that runs them."""
+        if membership is None:
+            self._run(shared=asked.settings.exposed)
+
+    def _run(self, *, shared: bool) -> None:
+        """Run the stages. A share of the idle color is given to what stands, and taken from what is to stop."""
+        stages = self.stages
+        live = stages.switch(stages.bring_up())
+        if shared:
+            standby = stages.stand_by([live])
+            share = stages.weigh([live, *standby])
         else:
-            beside = self.weigh([live])
-            standby = self.stand_by([live, *beside])
+            share = stages.weigh([live])
+            standby = stages.stand_by([live, *share])
 
         async def finish(_: Any) -> None:
-            await leave_on_error(unless_out_of_reach(self.gate.look_over()))
+            await leave_on_error(unless_out_of_reach(stages.gate.look_over()))
             if not pulumi.runtime.is_dry_run():
                 await leave_on_error(self._finish())
 
-        self.export(pulumi.Output.all(*(resource.urn for resource in [live, *standby, *beside])).apply(finish))
+        self.publish_after(pulumi.Output.all(*(resource.urn for resource in [live, *standby, *share])).apply(finish))
 
     async def _finish(self) -> None:
-        await self.gate.restore()
-        await self.gate.finish()
-        await self.gate.clear_up()
+        await self.stages.gate.restore()
+        await self.stages.gate.finish()
+        await self.stages.gate.clear_up()
+
+    def publish_after(self, done: pulumi.Output[Any]) -> None:
+        """Register the outputs; `active` is known when `done` is."""
+        stages = self.stages
+        self.active = done.apply(lambda _: stages.target.color)
+        self.address = pulumi.Output.from_input(stages.address)
+        self.preview_address = pulumi.Output.from_input(stages.preview_address)
+        self.releases = pulumi.Output.from_input({one.color: one.release.id for one in stages.releases})
+        self.publish(
+            {
+                "active": self.active,
+                "address": self.address,
+                "previewAddress": self.preview_address,
+                "releases": self.releases,
+            }
+        )

@@ -1,4 +1,4 @@
-"""The settings as keyword arguments of the component: same names, same types, same meaning (a test compares them)."""
+"""The keyword arguments of the component: its settings, field by field (a test compares them), and its place."""
 
 from typing import Any, Literal, Required
 
@@ -9,13 +9,14 @@ from components.settings.release_job import ReleaseJob
 from components.settings.route import Canary, Route
 from components.settings.smoke import SmokeCheck, SmokeJob
 from components.settings.verify import VerifyCommand
+from components.strategies.arguments import Place
 from contract.releases import Color
 
 
-class BlueGreenFields(PodFields, total=False):
+class BlueGreenFields(PodFields, Place, total=False):
     """See `BlueGreenSettings`."""
 
-    port: Required[int]
+    port: Required[int | None]
     active: Required[Color]
     workload: Literal["deployment", "replica-set"]
     cutover: Literal["selector", "labels"]
@@ -35,5 +36,6 @@ class BlueGreenFields(PodFields, total=False):
     smoke: SmokeCheck | None
     smoke_job: SmokeJob | None
     verify: VerifyCommand | None
+    verify_after: VerifyCommand | None
     before_cutover: ReleaseJob | None
     after_cutover: ReleaseJob | None

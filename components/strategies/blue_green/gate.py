@@ -1,4 +1,4 @@
-"""The gate of one blue/green service: what must hold before its traffic moves, and what has to follow a move."""
+"""The gate of one blue/green service: the checks before its traffic moves, and the steps after a move."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -7,7 +7,7 @@ import pulumi
 
 from components.checks.check import Check
 from components.checks.smoke import Smoke
-from components.checks.verify import Verify
+from components.checks.verify import Verify, VerifyAfter
 from components.cluster.cluster import Cluster
 from components.cluster.watch import Watch
 from components.hooks.claim import Claim
@@ -61,7 +61,9 @@ class ReleaseGate:
             )
             self.pods = PodCanary(watch, by_label, settings, target, idle, self._admit, self.restore)
         self._router = router
-        self.cutover = Cutover(watch, router)
+        command = settings.verify_after
+        after = VerifyAfter(command, name, namespace, url(name)) if command else None
+        self.cutover = Cutover(watch, router, after)
         self.route = None
         """The route of the service; None without one."""
         if settings.route:
@@ -70,7 +72,7 @@ class ReleaseGate:
         """Whichever of the two there is."""
 
     async def check(self) -> None:
-        """Whether what is to serve may: ready, of the wanted release, answering rightly. Raises GateRefused."""
+        """The checks of the target: it is ready, of the wanted release and answers rightly. Raises GateRefused."""
         await self.may_switch()
         await self._pass(self._target)
 
@@ -78,13 +80,15 @@ class ReleaseGate:
         await self.jobs.may_serve(self._target, self._idle)
 
     async def may_switch(self) -> None:
-        """What needs no pod to be known: nobody forbids the way, nothing that serves is lost. Raises GateRefused."""
+        """The checks that need no pod: no rollback limit forbids the switch, it loses no live release.
+        Raises GateRefused.
+        """
         await self._permit()
         if self._grouped and not self._settings.allow_in_place_updates:
             await self.cutover.live_edit.refuse_loss(self._target.view, self._idle.view if self._idle else None)
 
     async def noted(self, work: Awaitable[None]) -> None:
-        """A refusal that is the release's own is written down on the live Service, too."""
+        """Do the work; a refusal that is the release's own is noted on the live Service, and raised."""
         try:
             await work
         except (NotReady, SmokeFailed, VerifyFailed, MixedImages, JobFailed) as refused:
@@ -92,7 +96,7 @@ class ReleaseGate:
             raise
 
     async def prepare(self) -> bool:
-        """Run the Job that has to succeed before the switch. Whether it ran now. Raises JobFailed."""
+        """Run the `before_cutover` Job where it has not run yet; whether it ran now. Raises JobFailed."""
         return await self.jobs.before(self._target, self._idle)
 
     async def pass_all(self) -> None:
@@ -147,7 +151,7 @@ class ReleaseGate:
         await self.settle()
         kept = self.share is not None and self.share.shared
         if not (kept and self._by_label):
-            await self.cutover.before_shrink(idle.view)
+            await self.cutover.may_shrink(self._target.view, idle.view)
         if self.share and not kept:
             await self.share.settle()
 
@@ -172,20 +176,20 @@ class ReleaseGate:
             await self.cutover.recycle_left(self._target.view, old)
 
     async def clear_up(self) -> None:
-        """Run the Job that waits for the end of the cutover. Raises AfterJobFailed."""
+        """Run the `after_cutover` Job. Raises AfterJobFailed."""
         await self.jobs.after(self._target)
 
     async def until_idle_stopped(self) -> None:
-        """Until no pod of the idle color is on its way out any more."""
+        """Wait until no pod of the idle color is terminating."""
         if self._idle:
             await self.cutover.until_stopped(self._idle.view)
 
     async def refuse_switch(self) -> None:
-        """In a preview too: what would refuse the switch."""
+        """Refuse a switch that is forbidden, in a preview too. Raises GateRefused."""
         await unless_out_of_reach(self.may_switch())
 
     async def plan(self) -> None:
-        """In a preview: what would refuse the switch, what is asked before it, and which Jobs would run around it."""
+        """In a preview: tell what would refuse the switch, which checks it has, and which Jobs would run."""
         if pulumi.runtime.is_dry_run():
             await self.refuse_switch()
             checks = self._checks_of(self._target)

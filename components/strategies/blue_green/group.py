@@ -15,10 +15,12 @@ from components.cluster.access import cluster_for
 from components.cluster.cluster import Cluster
 from components.hooks.component import Component
 from components.hooks.engine import all_of, leave_on_error, unless_out_of_reach
-from components.rules.errors import ConfigError, Problem
+from components.rules.errors import ConfigError
+from components.rules.problem import Problem
 from components.settings.parse import from_fields
+from components.strategies.blue_green.component import BlueGreenService
 from components.strategies.blue_green.settings import BlueGreenSettings
-from components.strategies.blue_green.stages import TwoColors
+from components.strategies.blue_green.stages import Membership, Stages
 from contract.releases import Color
 
 
@@ -31,8 +33,8 @@ class ReleaseGroup(Component):
 
     active: pulumi.Output[str]
     """The color that serves, known once the endpoints of all members are verified."""
-    members: Mapping[str, TwoColors]
-    """The members by name, with the outputs of a BlueGreenService."""
+    members: Mapping[str, BlueGreenService]
+    """The members by name."""
 
     def __init__(
         self,
@@ -52,7 +54,14 @@ class ReleaseGroup(Component):
         settings = {member: _settings(name, member, fields, active) for member, fields in services.items()}
         where = cluster or cluster_for(name, namespace, opts)
         self.members = {
-            member: TwoColors(member, one, namespace, where, opts, {k: v for k, v in settings.items() if k != member})
+            member: BlueGreenService(
+                member,
+                one,
+                namespace=namespace,
+                cluster=where,
+                opts=opts,
+                membership=Membership(peers={k: v for k, v in settings.items() if k != member}),
+            )
             for member, one in settings.items()
         }
         self._passed: asyncio.Task[None] | None = None
@@ -63,25 +72,25 @@ class ReleaseGroup(Component):
             lives.append(member.switch([*ready, *before], self._all_pass))
         every = [*lives, *self._stand_by(lives[-1:] if switch == "in-order" else lives)]
         done: pulumi.Output[Any] = pulumi.Output.all(*(one.urn for one in every)).apply(self._finish)
-        for member in self._ordered:
-            member.export(done)
+        for service in self.members.values():
+            service.publish_after(done)
         self.active = done.apply(lambda _: str(active))
-        self.register_outputs({"active": self.active, "services": list(services)})
+        self.publish({"active": self.active, "services": list(services)})
 
     @property
-    def _ordered(self) -> Sequence[TwoColors]:
-        return list(self.members.values())
+    def _ordered(self) -> Sequence[Stages]:
+        return [member.stages for member in self.members.values()]
 
     def _stand_by(self, lives: Sequence[pulumi.Resource]) -> list[pulumi.Resource]:
         """Callers first: what a pod on its way out still calls must not stop before it."""
         made: list[pulumi.Resource] = []
         before = lives
-        callers: list[TwoColors] = []
-        stopped: set[TwoColors] = set()  # each is asked once: nothing of it changes again in this run
+        callers: list[Stages] = []
+        stopped: set[Stages] = set()  # each is asked once: nothing of it changes again in this run
         for member in reversed(self._ordered):
             above = tuple(callers)
 
-            async def until_callers_stopped(above: tuple[TwoColors, ...] = above) -> None:
+            async def until_callers_stopped(above: tuple[Stages, ...] = above) -> None:
                 for caller in above:
                     if caller not in stopped:
                         await caller.gate.until_idle_stopped()

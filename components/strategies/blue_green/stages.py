@@ -1,33 +1,26 @@
-"""Two colors of one service side by side, in three stages: bring up what is to serve, switch, stand by.
+"""The three stages of one blue/green service: bring up what is to serve, switch, stand by.
 
 Owns two workloads, their ConfigMaps, Secrets and budgets, the live Service, one Service per color and, if wanted, one
-over both. Does not own the Namespace, an Ingress, or the existing Secrets that pods name, nor the order of the stages:
-that is the business of BlueGreenService for one service and of ReleaseGroup for several.
+over both. Does not own the Namespace, an Ingress, or the existing Secrets that pods name. Does not own the order of the
+stages either: BlueGreenService, ReleaseGroup and Environments each have one.
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import replace
-from typing import Any
+from dataclasses import dataclass, field, replace
 
 import pulumi
 
-from components.checks.readiness import Readiness, hopeless
-from components.checks.volume_claims import claims_of, refuse_one_node_claims
 from components.cluster.cluster import Cluster
 from components.hooks.claim import Claim
-from components.hooks.component import Component
-from components.hooks.early_warning import EarlyWarning
-from components.hooks.engine import Hook, hook, teller, unless_out_of_reach, warner
+from components.hooks.engine import Hook, hook, teller
 from components.hooks.pod_advice import tell_advice
-from components.hooks.provenance import provenance_hook
 from components.manifests.beside import wants_budget
 from components.manifests.content import Content
 from components.releases.backend import Backend
-from components.releases.content import plan_content, refuse_unusable_secrets
+from components.releases.content import plan_content
 from components.releases.instance import ALONE, InstanceContext
 from components.releases.planned import PlannedRelease
 from components.rules import names, ownership
-from components.rules.digest import stable_digest
 from components.settings import Release
 from components.strategies.blue_green.gate import ReleaseGate
 from components.strategies.blue_green.plan import plan_release
@@ -35,59 +28,58 @@ from components.strategies.blue_green.pod_canary import PodCanary
 from components.strategies.blue_green.resources import Resources
 from components.strategies.blue_green.route import RouteGate
 from components.strategies.blue_green.settings import BlueGreenSettings
-from contract.releases import COLORS, Color, color_service_name
+from components.strategies.blue_green.workload_hooks import WorkloadHooks
+from contract.releases import Color, color_service_name
 
 Gate = Callable[[], Awaitable[None]]
 
 
-class TwoColors(Component):
-    """The resources of one blue/green service. Each stage returns what the next one has to wait for."""
+@dataclass(frozen=True)
+class Membership:
+    """What a service is told by the component that runs its stages, a ReleaseGroup or an Environments.
 
-    active: pulumi.Output[str]
-    """The color that serves, known once its endpoints are verified."""
-    address: pulumi.Output[str]
-    """URL of the live Service inside the cluster."""
-    preview_address: pulumi.Output[str | None]
-    """URL of the idle color's own Service inside the cluster; None without an idle release."""
-    releases: pulumi.Output[dict[str, str]]
-    """Release id per color."""
+    Args:
+        peers: The other members of a group, by name: the pods of a color get the address of that color of each.
+        instance: The labels, names and variables of its environment.
+    """
+
+    peers: Mapping[str, BlueGreenSettings] = field(default_factory=dict)
+    instance: InstanceContext = ALONE
+
+
+class Stages:
+    """The resources and hooks of one blue/green service, below `component`. Each stage returns what the next one has to
+    wait for.
+    """
 
     def __init__(
         self,
+        component: pulumi.ComponentResource,
         name: str,
         settings: BlueGreenSettings,
         namespace: str,
         cluster: Cluster,
-        opts: pulumi.ResourceOptions | None,
-        peers: Mapping[str, BlueGreenSettings] | None = None,
-        instance: InstanceContext = ALONE,
+        membership: Membership,
     ) -> None:
-        """`peers` are the other members of its group: the pods of a color are told where that color of each is.
-        `instance` is for what stands side by side.
-        """
-        refuse_unusable_secrets(name, settings, {color: settings.release(color) for color in COLORS})
-        super().__init__("BlueGreenService", name, namespace, opts)
         self._name = name
         self._settings = settings
         self._namespace = namespace
-        self._part_of = pulumi.get_project()
         self._cluster = cluster
         if not pulumi.runtime.is_dry_run():
             self._cluster.prepare()
         self._claim = Claim(name, namespace, cluster, ownership.TWO_COLORS)
-        self._resources = Resources(self, name, settings, namespace, cluster, self._claim, instance)
+        self._instance = membership.instance
+        self._resources = Resources(component, name, settings, namespace, cluster, self._claim, self._instance)
         self._by_label = settings.cutover == "labels"
-        self._peers = peers or {}
-        self._instance = instance
-        target = self._slot(settings.active)
+        self._peers = membership.peers
+        target = self._planned(settings.active)
         assert target is not None  # noqa: S101 - the settings refuse an active color without a release
         self.target: PlannedRelease = target
         """The release that is to serve."""
-        self.idle: PlannedRelease | None = self._slot(settings.idle)
+        self.idle: PlannedRelease | None = self._planned(settings.idle)
         """The release of the other color."""
-        slots = [slot for slot in (target, self.idle) if slot]
-        fragments = bool(settings.pod) or any(slot.release.pod for slot in slots)
-        tell_advice(self, [slot.template for slot in slots], fragments=fragments)
+        fragments = bool(settings.pod) or any(one.release.pod for one in self.releases)
+        tell_advice(component, [one.template for one in self.releases], fragments=fragments)
         self.gate = ReleaseGate(
             name,
             settings,
@@ -96,13 +88,29 @@ class TwoColors(Component):
             target,
             self.idle,
             claim=self._claim,
-            grouped=bool(peers),
-            say=teller(self),
+            grouped=bool(self._peers),
+            say=teller(component),
             url=self._resources.url,
         )
         """What must hold before the traffic moves, and what follows."""
+        self._workload_hooks = WorkloadHooks(component, name, settings, cluster, self.gate)
 
-    def _slot(self, color: Color) -> PlannedRelease | None:
+    @property
+    def releases(self) -> Sequence[PlannedRelease]:
+        """The planned releases, the one that is to serve first."""
+        return [one for one in (self.target, self.idle) if one]
+
+    @property
+    def address(self) -> str:
+        """URL of the live Service inside the cluster."""
+        return self._resources.url(self._name)
+
+    @property
+    def preview_address(self) -> str | None:
+        """URL of the idle color's own Service inside the cluster; None without an idle release."""
+        return self._resources.url(self.idle.service) if self.idle else None
+
+    def _planned(self, color: Color) -> PlannedRelease | None:
         variables = {
             names.peer_variable(peer): self._resources.url(color_service_name(peer, color), settings)
             for peer, settings in self._peers.items()
@@ -111,10 +119,11 @@ class TwoColors(Component):
         def planned(color: Color, release: Release) -> Content:
             return plan_content(self._name, self._namespace, color, self._settings, release)
 
-        return plan_release(self._name, self._part_of, self._settings, color, planned, variables, self._instance)
+        part_of = pulumi.get_project()
+        return plan_release(self._name, part_of, self._settings, color, planned, variables, self._instance)
 
     def backend(self, key: str) -> Backend:
-        """What a front sends to where it sends here; `key` is what the config calls it."""
+        """The service as a backend of a front; `key` is its name in the config."""
         view = replace(self.target.view, color=key)
         patience_seconds = self._settings.progress_deadline_seconds
         return Backend(view, self.target.service, self._settings.workload_plural, self.target.name, patience_seconds)
@@ -211,71 +220,16 @@ class TwoColors(Component):
 
         return self._color(idle, live=False, after=after, shrink=shrink)
 
-    def export(self, done: pulumi.Output[Any]) -> None:
-        """Register the outputs; `active` is known when `done` is."""
-        self.active = done.apply(lambda _: self.target.color)
-        self.address = pulumi.Output.from_input(self._resources.url(self._name))
-        self.preview_address = pulumi.Output.from_input(self._resources.url(self.idle.service) if self.idle else None)
-        slots = (slot for slot in (self.target, self.idle) if slot)
-        self.releases = pulumi.Output.from_input({slot.color: slot.release.id for slot in slots})
-        self.register_outputs(
-            {
-                "active": self.active,
-                "address": self.address,
-                "previewAddress": self.preview_address,
-                "releases": self.releases,
-            }
-        )
-
     def _color(
         self, slot: PlannedRelease, *, live: bool, after: Sequence[pulumi.Resource], shrink: Gate | None
     ) -> list[pulumi.Resource]:
         make = self._resources
         if slot.adopted:  # what watches over it, a budget for one, is there or not, as its owner chose
             return [make.color_service(slot, make.adopted_workload(slot, after))]
-        release = make.workload(slot, after, self._workload_hooks(slot, live=live, shrink=shrink), live=live)
+        release = make.workload(slot, after, self._workload_hooks.of(slot, live=live, shrink=shrink), live=live)
         own = make.color_service(slot, release)
         last = make.smoke_job(slot, [own]) if self._settings.smoke_job else own
         jobs = self.gate.jobs.register(slot, make.child)
         if wants_budget(self._settings, slot.replicas):
             make.budget(slot, release)
         return [last, *jobs]
-
-    def _workload_hooks(self, slot: PlannedRelease, *, live: bool, shrink: Gate | None) -> pulumi.ResourceHookBinding:
-        """Active color: no new release in place, said in a preview too. Idle one: not while it still serves."""
-        edits: list[Hook] = []
-        if not live and self.gate.share:
-            shared = self.gate.share.refuse_edit
-            edits.append(hook(f"{slot.name}-shared", lambda: unless_out_of_reach(shared(slot)), on_dry_run=True))
-        if not self._settings.allow_in_place_updates:
-            edits.append(hook(f"{slot.name}-live-edit", lambda: self._refuse_live_edit(slot, live), on_dry_run=live))
-        if claims_of(slot.template):
-            edits.append(hook(f"{slot.name}-claims", lambda: self._refuse_claims(slot), on_dry_run=True))
-        if live:  # before a cold color is brought up for nothing
-            edits.append(hook(f"{slot.name}-switch", self.gate.refuse_switch, on_dry_run=True))
-        shrinks: list[Hook] = [hook(f"{slot.name}-shrink", shrink)] if shrink else []
-        digest = stable_digest(dict(slot.template))
-        kind = self._settings.workload_plural
-        origin: list[Hook] = [provenance_hook(self._cluster, kind, slot.name, slot.release, digest, slot.selector)]
-        view, warn = slot.view, warner(self)
-        begin, end = EarlyWarning(
-            lambda: Readiness(self._cluster, view, view.replicas),
-            lambda lost: warn(hopeless(self._name, view, lost)),
-        ).around(slot.name)
-        return pulumi.ResourceHookBinding(
-            before_create=[*edits, *begin],
-            before_update=[*edits, *shrinks, *begin],
-            after_create=[*end, *origin],
-            after_update=[*end, *origin],
-        )
-
-    async def _refuse_claims(self, slot: PlannedRelease) -> None:
-        await unless_out_of_reach(refuse_one_node_claims(self._cluster, self._name, slot.template))
-
-    async def _refuse_live_edit(self, slot: PlannedRelease, live: bool) -> None:
-        async def refuse() -> None:
-            if not live:
-                await self.gate.settle()
-            await self.gate.cutover.live_edit.refuse(slot.view)
-
-        await unless_out_of_reach(refuse())

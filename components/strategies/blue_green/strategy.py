@@ -1,4 +1,4 @@
-"""Blue/green, as the registry knows it."""
+"""The entry of the blue/green strategy in the registry."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -6,7 +6,6 @@ from typing import Any
 from components.rules.names import service_names, workload_name
 from components.strategies.blue_green.component import BlueGreenService
 from components.strategies.blue_green.settings import BlueGreenSettings
-from components.strategies.blue_green.stages import TwoColors
 from components.strategies.strategy import Objects, Strategy
 from contract.releases import COLORS
 from contract.strategies import BLUE_GREEN
@@ -23,17 +22,7 @@ def objects(name: str, settings: BlueGreenSettings) -> Objects:
 
 def deploy(name: str, settings: BlueGreenSettings, namespace: str) -> Mapping[str, Any]:
     """See Strategy."""
-    return outputs(BlueGreenService(name, settings, namespace=namespace))
-
-
-def outputs(made: TwoColors) -> Mapping[str, Any]:
-    """What the stack exports of a service, one of a group too."""
-    return {
-        "active": made.active,
-        "address": made.address,
-        "previewAddress": made.preview_address,
-        "releases": made.releases,
-    }
+    return BlueGreenService(name, settings, namespace=namespace).outputs
 
 
 STRATEGY = Strategy(BLUE_GREEN, "Blue/green service", BlueGreenSettings, objects, deploy)

@@ -1,10 +1,11 @@
-"""Whole environments side by side, each a codename and a build, and the fronts that all move from one to another.
+"""Environments: whole sets of services side by side, each under a codename and a build, and a front per service.
 
-Everything of an environment carries its name: `storefront-coco-1`, label and selectors included. Its services call
-each other within it. For each service there is a front, a Service named `storefront`, that sends to the active one.
+Owns the services of every environment and the fronts. Does not own the Namespace or an Ingress. Everything of an
+environment carries its name: `storefront-coco-1`, label and selectors included. Its services call each other within
+it. The front of a service, a Service named `storefront`, sends to the active environment.
 One `up` brings up the active environment, passes the gates of all its services, and only then moves the first
-front; environments that do not serve are made or changed after that, and those in no config any more deleted last,
-when nobody holds a connection to them through a front.
+front. Environments that do not serve are made or changed after that. Those that left the config are deleted last, when
+no connection through a front leads to them.
 """
 
 import asyncio
@@ -13,16 +14,15 @@ from typing import Any, Unpack, overload
 
 import pulumi
 
-from components.cluster.access import cluster_for
-from components.cluster.cluster import Cluster
 from components.hooks.component import Component
 from components.hooks.engine import all_of, leave_on_error, unless_out_of_reach
 from components.releases.backend import Backend
 from components.releases.instance import InstanceContext
 from components.rules import names
-from components.settings.parse import from_fields
+from components.strategies.arguments import Place, read_arguments
+from components.strategies.blue_green.component import BlueGreenService
 from components.strategies.blue_green.settings import BlueGreenSettings
-from components.strategies.blue_green.stages import TwoColors
+from components.strategies.blue_green.stages import Membership, Stages
 from components.strategies.environments.fields import EnvironmentsFields
 from components.strategies.environments.settings import EnvironmentsSettings
 from components.strategies.front import Front, FrontRules
@@ -30,7 +30,7 @@ from components.strategies.rolling.component import RollingApp
 from components.strategies.rolling.settings import RollingSettings
 from contract.labels import ENVIRONMENT
 
-Service = RollingApp | TwoColors
+Service = RollingApp | Stages
 
 
 class Environments(Component):
@@ -44,57 +44,29 @@ class Environments(Component):
     """Per environment the URL of each of its services inside the cluster, whichever environment is active."""
 
     @overload
-    def __init__(
-        self,
-        name: str,
-        settings: EnvironmentsSettings,
-        *,
-        namespace: str,
-        cluster: Cluster | None = None,
-        opts: pulumi.ResourceOptions | None = None,
-    ) -> None: ...
+    def __init__(self, name: str, settings: EnvironmentsSettings, **place: Unpack[Place]) -> None: ...
 
     @overload
-    def __init__(
-        self,
-        name: str,
-        *,
-        namespace: str,
-        cluster: Cluster | None = None,
-        opts: pulumi.ResourceOptions | None = None,
-        **fields: Unpack[EnvironmentsFields],
-    ) -> None: ...
+    def __init__(self, name: str, **fields: Unpack[EnvironmentsFields]) -> None: ...
 
-    def __init__(
-        self,
-        name: str,
-        settings: EnvironmentsSettings | None = None,
-        *,
-        namespace: str,
-        cluster: Cluster | None = None,
-        opts: pulumi.ResourceOptions | None = None,
-        **fields: Any,
-    ) -> None:
-        """Settings come as one object or field by field. `cluster` is where the gates look: by default where the
-        default provider of this program deploys to. Raises ConfigError.
-        """
-        super().__init__("Environments", name, namespace, opts)
-        self._settings = settings or from_fields(EnvironmentsSettings, fields, name)
-        self._namespace = namespace
-        self._cluster = cluster or cluster_for(name, namespace, opts)
-        self._opts = opts
+    def __init__(self, name: str, settings: EnvironmentsSettings | None = None, **given: Any) -> None:
+        """Settings come as one object or field by field. Raises ConfigError."""
+        asked = read_arguments(EnvironmentsSettings, name, settings, **given)
+        self._settings, self._namespace, self._opts = asked.settings, asked.namespace, asked.opts
+        self._cluster = asked.gated_cluster()
+        super().__init__("Environments", name, asked.namespace, asked.opts)
         self._passed: asyncio.Task[None] | None = None
+        self._blue_green: list[BlueGreenService] = []
         target = self._settings.active
         serving = {one: self._service(target, one, after=()) for one in self._settings.builds[target].services}
         self._fronts = {one: self._front(one, serving[one].backend(target)) for one in self._settings.in_front}
-        self._two_colors = [one for one in serving.values() if isinstance(one, TwoColors)]
         switched = self._switch(serving)
         others = [self._beside(environment, switched) for environment in self._settings.builds if environment != target]
         every = [*switched, *(resource for made in others for resource in made)]
 
         done: pulumi.Output[Any] = pulumi.Output.all(*(resource.urn for resource in every)).apply(self._finish)
-        for made in self._two_colors:
-            made.export(done)
+        for service in self._blue_green:
+            service.publish_after(done)
         self.active = done.apply(lambda _: target)
         self.addresses = pulumi.Output.from_input({one: front.address for one, front in self._fronts.items()})
         self.services = pulumi.Output.from_input(
@@ -103,28 +75,32 @@ class Environments(Component):
                 for environment, build in self._settings.builds.items()
             }
         )
-        self.register_outputs({"active": self.active, "addresses": self.addresses, "services": self.services})
+        self.publish({"active": self.active, "addresses": self.addresses, "services": self.services})
+
+    @property
+    def _stages(self) -> list[Stages]:
+        return [service.stages for service in self._blue_green]
 
     def _switch(self, serving: Mapping[str, Service]) -> list[pulumi.Resource]:
         """Bring up all that is to serve, pass all gates, move everything; then the idle colors of what serves now."""
         ready = [
             resource
             for made in serving.values()
-            for resource in (made.bring_up() if isinstance(made, TwoColors) else made.resources)
+            for resource in (made.bring_up() if isinstance(made, Stages) else made.resources)
         ]
-        lives = [made.switch(ready, self._all_pass) for made in self._two_colors]
+        lives = [made.switch(ready, self._all_pass) for made in self._stages]
         fronts = [front.switch([*ready, *lives], self._all_pass) for front in self._fronts.values()]
         switched = [*ready, *lives, *fronts]
         standby = [
             resource
             for name, made in serving.items()
-            if isinstance(made, TwoColors)
+            if isinstance(made, Stages)
             for resource in self._stand_by(made, self._fronts.get(name), switched)
         ]
         return [*switched, *standby]
 
     @staticmethod
-    def _stand_by(made: TwoColors, front: Front | None, after: Sequence[pulumi.Resource]) -> list[pulumi.Resource]:
+    def _stand_by(made: Stages, front: Front | None, after: Sequence[pulumi.Resource]) -> list[pulumi.Resource]:
         async def front_has_left() -> None:
             if front and made.idle:
                 await front.cutover.before_shrink(made.idle.view)
@@ -138,10 +114,9 @@ class Environments(Component):
             made = self._service(environment, name, after)
             if front := self._fronts.get(name):
                 front.cutover.know(made.backend(environment))
-            if isinstance(made, TwoColors):
+            if isinstance(made, Stages):
                 live = made.switch(made.bring_up())
                 resources += [live, *made.stand_by([live])]
-                self._two_colors.append(made)
             else:
                 resources += made.resources
         return resources
@@ -157,12 +132,13 @@ class Environments(Component):
                 names.peer_variable(peer): self._address(environment, peer) for peer in services if peer != name
             },
         )
+        place: Place = {"namespace": self._namespace, "cluster": self._cluster, "opts": self._opts}
         if isinstance(settings, BlueGreenSettings):
-            return TwoColors(own, settings, self._namespace, self._cluster, self._opts, instance=instance)
+            made = BlueGreenService(own, settings, membership=Membership(instance=instance), **place)
+            self._blue_green.append(made)
+            return made.stages
         assert isinstance(settings, RollingSettings)  # noqa: S101 - there are no other kinds
-        return RollingApp(
-            own, settings, namespace=self._namespace, cluster=self._cluster, opts=self._opts, instance=instance
-        )
+        return RollingApp(own, settings, instance=instance, **place)
 
     def _front(self, name: str, target: Backend) -> Front:
         settings = self._settings
@@ -181,26 +157,26 @@ class Environments(Component):
         await asyncio.shield(self._passed)
 
     async def _check_all(self) -> None:
-        serving = [made for made in self._two_colors if self._is_active(made)]
+        serving = [made for made in self._stages if self._is_active(made)]
         checks = [*(front.check() for front in self._fronts.values()), *(made.gate.check() for made in serving)]
         await all_of(*checks)
 
-    def _is_active(self, made: TwoColors) -> bool:
+    def _is_active(self, made: Stages) -> bool:
         return made.target.selector.get(ENVIRONMENT) == self._settings.active
 
     async def _finish(self, _: list[str]) -> None:
         fronts = [front.look_over() for front in self._fronts.values()]
-        looks = [*(made.gate.look_over() for made in self._two_colors), *fronts]
+        looks = [*(made.gate.look_over() for made in self._stages), *fronts]
         await leave_on_error(unless_out_of_reach(all_of(*looks)))
         if not pulumi.runtime.is_dry_run():
             await leave_on_error(self._carry_through())
 
     async def _carry_through(self) -> None:
-        for made in self._two_colors:
+        for made in self._stages:
             await made.gate.restore()
         for front in self._fronts.values():
             await front.restore()
         for front in self._fronts.values():
             await front.finish()
-        for made in self._two_colors:
+        for made in self._stages:
             await made.gate.finish()

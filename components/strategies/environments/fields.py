@@ -1,12 +1,13 @@
-"""The settings as keyword arguments of the component: same names, same types, same meaning (a test compares them)."""
+"""The keyword arguments of the component: its settings, field by field (a test compares them), and its place."""
 
-from typing import Required, TypedDict
+from typing import Required
 
 from components.settings.smoke import SmokeCheck
+from components.strategies.arguments import Place
 from components.strategies.environments.settings import BuildSettings
 
 
-class EnvironmentsFields(TypedDict, total=False):
+class EnvironmentsFields(Place, total=False):
     """See `EnvironmentsSettings`."""
 
     active: Required[str]

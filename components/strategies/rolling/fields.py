@@ -1,4 +1,4 @@
-"""The settings as keyword arguments of the component: same names, same types, same meaning (a test compares them)."""
+"""The keyword arguments of the component: its settings, field by field (a test compares them), and its place."""
 
 from typing import Any, Literal, Required
 
@@ -6,10 +6,11 @@ from components.settings.autoscale import Autoscale
 from components.settings.fields import PodFields
 from components.settings.release import Release
 from components.settings.release_job import ReleaseJob
+from components.strategies.arguments import Place
 from components.strategies.rolling.settings import ClaimRetention
 
 
-class RollingFields(PodFields, total=False):
+class RollingFields(PodFields, Place, total=False):
     """See `RollingSettings`."""
 
     port: int | None

@@ -1,4 +1,4 @@
-"""Rolling, as the registry knows it."""
+"""The entry of the rolling strategy in the registry."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -21,8 +21,7 @@ def objects(name: str, settings: RollingSettings) -> Objects:
 
 def deploy(name: str, settings: RollingSettings, namespace: str) -> Mapping[str, Any]:
     """See Strategy."""
-    made = RollingApp(name, settings, namespace=namespace)
-    return {"address": made.address, "release": made.release}
+    return RollingApp(name, settings, namespace=namespace).outputs
 
 
 STRATEGY = Strategy(ROLLING, "Rolling service", RollingSettings, objects, deploy)

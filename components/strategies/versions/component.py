@@ -1,8 +1,9 @@
-"""Several versions of one service at once, each at a stable address of its own, and at will a front over them.
+"""Several versions of one service at once, each at an address of its own, and optionally a front over them.
 
+Owns one RollingApp per version and the front. Does not own the Namespace or an Ingress.
 A version is the same resources as a RollingApp named `<service>-<key>`. With `active` there is a Service `<service>`
-too, which sends to that version; it moves behind the gates of a cutover, after the version that it is to send to is
-ready and before any other one is changed. A version that is in no config any more is deleted last.
+too, the front, which sends to that version. It moves behind the gates of a cutover: after its target version is ready,
+and before any other version is changed. A version that left the config is deleted last.
 """
 
 from collections.abc import Sequence
@@ -10,14 +11,12 @@ from typing import Any, Unpack, overload
 
 import pulumi
 
-from components.cluster.access import cluster_for
-from components.cluster.cluster import Cluster
 from components.hooks.component import Component
 from components.hooks.engine import leave_on_error, unless_out_of_reach
 from components.releases.backend import Backend
 from components.releases.instance import InstanceContext
 from components.rules import names
-from components.settings.parse import from_fields
+from components.strategies.arguments import Place, read_arguments
 from components.strategies.front import Front, FrontRules
 from components.strategies.rolling.component import RollingApp
 from components.strategies.versions.fields import SideBySideFields
@@ -35,45 +34,17 @@ class SideBySide(Component):
     """Per version its `address` inside the cluster and its `release` id."""
 
     @overload
-    def __init__(
-        self,
-        name: str,
-        settings: SideBySideSettings,
-        *,
-        namespace: str,
-        cluster: Cluster | None = None,
-        opts: pulumi.ResourceOptions | None = None,
-    ) -> None: ...
+    def __init__(self, name: str, settings: SideBySideSettings, **place: Unpack[Place]) -> None: ...
 
     @overload
-    def __init__(
-        self,
-        name: str,
-        *,
-        namespace: str,
-        cluster: Cluster | None = None,
-        opts: pulumi.ResourceOptions | None = None,
-        **fields: Unpack[SideBySideFields],
-    ) -> None: ...
+    def __init__(self, name: str, **fields: Unpack[SideBySideFields]) -> None: ...
 
-    def __init__(
-        self,
-        name: str,
-        settings: SideBySideSettings | None = None,
-        *,
-        namespace: str,
-        cluster: Cluster | None = None,
-        opts: pulumi.ResourceOptions | None = None,
-        **fields: Any,
-    ) -> None:
-        """Settings come as one object or field by field. `cluster` is where the gates look: by default where the
-        default provider of this program deploys to. Raises ConfigError.
-        """
-        self._settings = settings or from_fields(SideBySideSettings, fields, name)
-        self._name = name
-        super().__init__("SideBySide", name, namespace, opts)
-        self._cluster = cluster or cluster_for(name, namespace, opts)
-        self._namespace = namespace
+    def __init__(self, name: str, settings: SideBySideSettings | None = None, **given: Any) -> None:
+        """Settings come as one object or field by field. Raises ConfigError."""
+        asked = read_arguments(SideBySideSettings, name, settings, **given)
+        self._settings, self._name, self._namespace, opts = asked.settings, name, asked.namespace, asked.opts
+        super().__init__("SideBySide", name, asked.namespace, opts)
+        self._cluster = asked.gated_cluster()
         self._front: Front | None = None
         made: dict[str, RollingApp] = {}
         front: list[pulumi.Resource] = []
@@ -99,7 +70,7 @@ class SideBySide(Component):
         self.versions = pulumi.Output.all(
             **{key: pulumi.Output.all(address=app.address, release=app.release) for key, app in made.items()}
         )
-        self.register_outputs({"active": self.active, "address": self.address, "versions": self.versions})
+        self.publish({"active": self.active, "address": self.address, "versions": self.versions})
 
     def _app(self, key: str, after: Sequence[pulumi.Resource], opts: pulumi.ResourceOptions | None) -> RollingApp:
         return RollingApp(

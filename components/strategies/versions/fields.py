@@ -1,4 +1,4 @@
-"""The settings as keyword arguments of the component: same names, same types, same meaning (a test compares them)."""
+"""The keyword arguments of the component: its settings, field by field (a test compares them), and its place."""
 
 from typing import Any, Required
 
@@ -6,9 +6,10 @@ from components.settings.autoscale import Autoscale
 from components.settings.fields import PodFields
 from components.settings.release import Release
 from components.settings.smoke import SmokeCheck
+from components.strategies.arguments import Place
 
 
-class SideBySideFields(PodFields, total=False):
+class SideBySideFields(PodFields, Place, total=False):
     """See `SideBySideSettings`."""
 
     port: Required[int]

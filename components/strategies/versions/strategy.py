@@ -1,4 +1,4 @@
-"""Versions, as the registry knows them."""
+"""The entry of the side-by-side strategy in the registry."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -18,8 +18,7 @@ def objects(name: str, settings: SideBySideSettings) -> Objects:
 
 def deploy(name: str, settings: SideBySideSettings, namespace: str) -> Mapping[str, Any]:
     """See Strategy."""
-    made = SideBySide(name, settings, namespace=namespace)
-    return {"active": made.active, "address": made.address, "versions": made.versions}
+    return SideBySide(name, settings, namespace=namespace).outputs
 
 
 STRATEGY = Strategy(SIDE_BY_SIDE, "Side-by-side service", SideBySideSettings, objects, deploy)

@@ -13,6 +13,7 @@ from contract.labels import COLOR, INSTANCE, REVISION
 from cutover.adopt.entry import AdoptOptions, Entry, make_entry
 from cutover.adopt.findings import findings
 from cutover.adopt.found import Found
+from cutover.adopt.pin import image_to_write
 from cutover.errors import GateRefused
 from cutover.observe.adopted import adopts, described, selector_of
 from cutover.observe.facts import gather
@@ -75,8 +76,9 @@ def pod_of(live: Found) -> Json:
 
 def entry(live: Found, strategy: str = "blue-green", readiness: str | None = None) -> Entry:
     """The entry by the program's own taking over."""
-    asked = AdoptOptions(strategy, "blue", "1.0.0", 0, readiness)
-    return make_entry(live, asked, lambda objects: entries(objects, blue_green=False))
+    asked = AdoptOptions(strategy, "blue", image_to_write(live, pin=True)[0], "1.0.0", 0, readiness)
+    name = live.container["name"]
+    return make_entry(live, asked, lambda objects: entries(objects, blue_green=False, container=name))
 
 
 def autoscaler() -> Json:
@@ -101,9 +103,12 @@ def test_what_is_fit_is_only_warned_of() -> None:
         (lambda f: f.service["spec"]["ports"][0].update(protocol="UDP"), "no TCP port", "with a TCP port"),
         (lambda f: f.service["spec"]["ports"][0].update(targetPort="x"), "a port named 'x'", "or a number"),
         (
-            lambda f: pod_of(f)["containers"].insert(0, {"name": "proxy", "image": "x"}),
-            "sends to the container main, and proxy comes first",
-            "default-container: main",
+            lambda f: (
+                pod_of(f)["containers"].insert(0, {"name": "proxy", "image": "x"}),
+                f.service["spec"]["ports"][0].update(targetPort=7000),
+            ),
+            "sends to port 7000, and none of the containers proxy, main declares it",
+            "cutover adopt shop --container NAME",
         ),
         (lambda f: f.pods.append(pod("stranger", "other")), "finds stranger too", "narrow"),
         (lambda f: f.service["spec"].update(selector={"a": "b"}), "does not find the pods", "--deployment"),

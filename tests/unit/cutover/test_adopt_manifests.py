@@ -3,9 +3,11 @@
 import sys
 from pathlib import Path
 
+import pytest
 import yaml
 from typer.testing import CliRunner
 
+from components.takeover.entries import entries
 from cutover.app import app
 from cutover.doctor.program import entries_of, registered
 from cutover.stackfile.view import read_view
@@ -26,8 +28,7 @@ def test_every_workload_becomes_a_service_and_what_it_lacks_is_listed(tmp_path: 
     assert said.exit_code == 0, said.output
     assert "cutover:namespace: shop # kept\n" in file.read_text()
     assert max(map(len, file.read_text().splitlines())) <= 130
-    for line in ("image shop:latest moves: shop:unpinned stands in its place; write the digest that is to run",):
-        assert line in said.output
+    assert "image shop:latest: nothing here says what it is today, so shop:unpinned stands in its place" in said.output
     assert "of the Service web" not in said.output
     kinds = [(one["kind"], one["metadata"]["name"]) for one in registered(Path(sys.executable), read_view(file))]
     assert kinds == [
@@ -39,6 +40,40 @@ def test_every_workload_becomes_a_service_and_what_it_lacks_is_listed(tmp_path: 
     ]
 
 
+def test_with_pin_the_registry_says_what_the_images_are(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    digest = "sha256:" + "a" * 64
+    monkeypatch.setattr("cutover.operations.release.pin.resolve", lambda reference: digest)
+    project(tmp_path)
+    file = tmp_path / "Pulumi.dev.yaml"
+    file.write_text("config:\n  cutover:namespace: shop\n")
+    words = ["adopt", "-f", str(SHAPES), "--pin", "--cwd", str(tmp_path), "--stack", "dev", "--yes"]
+    said = CliRunner().invoke(app, words)
+    assert said.exit_code == 0, said.output
+    assert "stands in its place" not in said.output
+    services = yaml.safe_load(file.read_text())["config"]["cutover:services"]
+    made = [one.get("release") or one["blue"] for one in services.values()]
+    assert f"shop@{digest}" in [one["image"] for one in made]
+    assert all("@sha256:" in one["image"] for one in made)
+    assert {one["version"] for one in made if one["image"] == f"shop@{digest}"} == {"digest-aaaaaaaaaaaa"}
+
+
+def test_where_nothing_tells_who_serves_it_is_said_and_can_be_named() -> None:
+    containers = [{"name": "proxy", "image": "envoy:1"}, {"name": "web", "image": "shop:1"}]
+    labels = {"app": "web"}
+    web = {
+        "kind": "Deployment",
+        "metadata": {"name": "web"},
+        "spec": {"template": {"metadata": {"labels": labels}, "spec": {"containers": containers}}},
+    }
+    service = {"kind": "Service", "metadata": {"name": "web"}, "spec": {"selector": labels, "ports": [{"port": 80}]}}
+    made = entries([web, service], blue_green=True)
+    assert made["services"]["web"]["blue"]["image"] == "envoy:1"
+    assert "port 80: none of proxy, web declares it or is probed there; proxy is taken" in made["lost"]["web"][0]
+    named = entries([web, service], blue_green=True, container="web")
+    assert named["services"]["web"]["blue"]["image"] == "shop:1"
+    assert named["lost"]["web"] == []
+
+
 def test_stateful_sets_become_sets_of_the_same_names(tmp_path: Path) -> None:
     project(tmp_path)
     file = tmp_path / "Pulumi.dev.yaml"
@@ -46,7 +81,7 @@ def test_stateful_sets_become_sets_of_the_same_names(tmp_path: Path) -> None:
     words = ["adopt", "-f", str(SHAPES.with_name("sets.yaml")), "--cwd", str(tmp_path), "--stack", "dev", "--yes"]
     said = CliRunner().invoke(app, words)
     assert said.exit_code == 0, said.output
-    assert "will not have" not in said.output
+    assert "to look at before" not in said.output
     made = {
         (one["kind"], one["metadata"]["name"]): one["spec"] for one in registered(Path(sys.executable), read_view(file))
     }
@@ -84,7 +119,7 @@ def test_what_stands_beside_and_what_looks_like_a_secret_is_listed(tmp_path: Pat
         "spec": {"selector": {"matchLabels": {"app": "web"}}},
     }
     objects = [{"kind": "List", "items": [web, service, scaler, budget]}]
-    made = entries_of(Path(sys.executable), project(tmp_path), objects, blue_green=True)
+    made = entries_of(Path(sys.executable), project(tmp_path), objects, strategy="blue-green")
     assert made["services"]["web"]["strategy"] == "blue-green"
     assert "hunter2" not in str(made)
     lost = "\n".join(made["lost"]["web"])

@@ -12,7 +12,7 @@ import pytest
 from cutover.app import VERBS, main
 
 ROOT = Path(__file__).resolve().parents[3]
-HEAVY = ("pulumi", "grpc", "lightkube", "httpx2", "yaml")
+HEAVY = ("pulumi", "grpc", "lightkube", "httpx2", "yaml", "pydantic")
 STARTS = 5
 START = f"import sys; sys.path.insert(0, {str(ROOT)!r}); from cutover.app import main; main()"
 

@@ -9,7 +9,7 @@ from contract.labels import COLOR, LIVE, REVISION
 from cutover.errors import GateRefused, TimedOut
 from cutover.observe.connection import Api
 from cutover.observe.records import ColorStatus, ServiceStatus
-from cutover.run import attach
+from cutover.operations.traffic import attach
 
 Json = dict[str, Any]
 

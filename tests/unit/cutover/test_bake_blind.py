@@ -13,9 +13,10 @@ from cutover.errors import GateRefused
 from cutover.measure import Verdict
 from cutover.observe.judge import judge
 from cutover.observe.live import look
-from cutover.run import bake, promotion
-from cutover.run.bake import BakeBlind, BakeFailed, rehearse
-from cutover.run.bake_options import BakeOptions
+from cutover.operations.bake import bake
+from cutover.operations.bake.bake import BakeBlind, BakeFailed, rehearse
+from cutover.operations.bake.bake_options import BakeOptions
+from cutover.operations.promote import promotion
 from tests.unit.cutover.objects import V1, V2, blue_green, deployment, pod, service, view
 from tests.unit.cutover.servers import Reply, serve
 
@@ -60,7 +61,7 @@ def job(api: FakeApi | None = None) -> Any:
     seen = look(api, STACK) if api else judge(STACK, {})  # type: ignore[arg-type]
     report = SimpleNamespace(say=lambda *_: None, done_waiting=lambda: None)
     file = SimpleNamespace(path=SimpleNamespace(name="Pulumi.test.yaml"))
-    return SimpleNamespace(view=STACK, live=lambda: seen, report=report, details={}, file=file)
+    return SimpleNamespace(view=STACK, live=lambda: seen, report=report, note=lambda **_: None, file=file)
 
 
 def test_before_anything_moves_each_probe_is_tried_once(monkeypatch: pytest.MonkeyPatch) -> None:

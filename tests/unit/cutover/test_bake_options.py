@@ -15,8 +15,8 @@ from contract.urls import url_problem
 from cutover.app import app
 from cutover.errors import GateRefused, UsageError
 from cutover.measure.sources import TOKEN_VARIABLE
-from cutover.run import bake
-from cutover.run.bake_options import BakeOptions, token_problem
+from cutover.operations.bake import bake
+from cutover.operations.bake.bake_options import BakeOptions, token_problem
 from tests.unit.cutover.servers import Reply, serve
 from tests.unit.cutover.test_bake_blind import STACK, FakeApi
 

@@ -9,10 +9,10 @@ import pytest
 from cutover.engine.records import Update
 from cutover.errors import GateRefused, UsageError
 from cutover.observe import ColorStatus, ServiceStatus
-from cutover.run import past
-from cutover.run.choice import of_any_kind, services
-from cutover.run.fleet import child_words, table
-from cutover.run.promotable import waiting
+from cutover.operations.choice import of_any_kind, services
+from cutover.operations.command.fleet import child_words, table
+from cutover.operations.history import past
+from cutover.operations.promote.promotable import waiting
 from cutover.stackfile.view import StackView, parse_view
 
 V1 = {"version": "1.0.0", "build": 1, "image": "a:1"}

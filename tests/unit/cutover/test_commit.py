@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from cutover.errors import DriverError
-from cutover.run import commit
+from cutover.operations.up import commit
 
 
 def fake_git(folder: Path, script: str, monkeypatch: pytest.MonkeyPatch) -> Path:

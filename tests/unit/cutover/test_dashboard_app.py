@@ -6,12 +6,12 @@ from starlette.testclient import TestClient
 from cutover.dashboard import app as apps
 from cutover.dashboard.app import FILES, Named, app
 from cutover.dashboard.board import Board
+from cutover.operations.history.updates import rows
 from cutover.pages.cards import cards
 from cutover.pages.report import command
 from cutover.pages.stack import Parts, Plan, StackPage, Trouble
 from cutover.pages.timeline import timeline
 from cutover.pages.traffic import traffic
-from cutover.run.updates import rows
 from tests.unit.cutover.page import Page
 from tests.unit.cutover.released import cluster, document, refused, seen, stack, updates
 

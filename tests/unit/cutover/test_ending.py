@@ -11,10 +11,10 @@ from contract.labels import COMPONENT, MANAGED_BY, NAME
 from cutover.errors import GateRefused
 from cutover.observe.connection import Api
 from cutover.observe.ending import endings
+from cutover.operations.command.job import Job
+from cutover.operations.up.removal import check_removals
 from cutover.options import Options
 from cutover.output.report import Report
-from cutover.run.job import Job
-from cutover.run.removal import check_removals
 from cutover.stackfile.find import choose
 from kubeaccess import Access
 from tests.unit.cutover.objects import V1, pod, service

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from cutover.errors import UsageError
-from cutover.run.fleet import child_words
+from cutover.operations.command.fleet import child_words
 from cutover.stackfile.find import choose, config_folder, project_of, stack_files, stack_name
 from cutover.stackfile.view import read_view
 

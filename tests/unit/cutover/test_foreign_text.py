@@ -15,10 +15,10 @@ from cutover.engine.records import Step, Update
 from cutover.observe.display import print_lines
 from cutover.observe.live import look
 from cutover.observe.tree import Line, tree
+from cutover.operations.history.updates import rows
 from cutover.output.history import blocks, table
 from cutover.output.report import Report
 from cutover.output.steps import line_of
-from cutover.run.updates import rows
 from tests.unit.cutover.objects import blue_green, deployment, pod, service, view
 
 BAD = "x\n::error::✔ storefront: switched\x1b[2J\u202e##[error]y"

@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from cutover.engine.records import Update
+from cutover.operations.history.updates import name_contents, rows
 from cutover.output.history import blocks, table
-from cutover.run.updates import name_contents, rows
 
 Json = dict[str, Any]
 BEGUN = datetime(2026, 11, 21, 16, 8, 33, tzinfo=UTC)

@@ -120,5 +120,5 @@ def test_the_schema_is_the_committed_one_and_waits_for_no_import(
     ended = cutover(project, "schema")
     assert ended.stdout == SCHEMA_FILE.read_text()
     imported = {line.rpartition("|")[2].strip() for line in ended.stderr.splitlines()}
-    assert {"cutover.app", "pydantic"} <= imported
-    assert imported.isdisjoint({"pulumi", "grpc", "httpx2", "lightkube", "prober", "rich"})
+    assert {"cutover.app", "typer"} <= imported
+    assert imported.isdisjoint({"pulumi", "pydantic", "grpc", "httpx2", "lightkube", "prober", "rich"})

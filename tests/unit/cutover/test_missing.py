@@ -9,11 +9,11 @@ import pytest
 from cutover.engine.records import Outcome
 from cutover.errors import Interrupted, Missing
 from cutover.observe import ColorStatus, ServiceStatus
+from cutover.operations.command.job import Job
+from cutover.operations.up.change import change
+from cutover.operations.up.missing import preview, with_live_services
 from cutover.options import Options
 from cutover.output.report import Report
-from cutover.run.change import change
-from cutover.run.job import Job
-from cutover.run.missing import preview, with_live_services
 
 GONE = Missing("shop: service/shop is not in the cluster any more\n    why: …")
 

@@ -13,8 +13,8 @@ from cutover.engine import stack as engine_stack
 from cutover.engine.records import Update
 from cutover.errors import UsageError
 from cutover.observe.records import ColorStatus, ServiceStatus
-from cutover.run.numbers import Numbers
-from cutover.run.updates import with_updates
+from cutover.operations.history.numbers import Numbers
+from cutover.operations.history.updates import with_updates
 from tests.unit.cutover.objects import deployment, view
 from tests.unit.cutover.test_status_verb import Cluster, cluster, project, run
 

@@ -8,7 +8,7 @@ from cutover.observe.goal import summary, why_not
 from cutover.observe.judge import judge
 from cutover.observe.records import ServiceStatus
 from cutover.observe.tree import age, tree
-from cutover.run.updates import with_updates
+from cutover.operations.history.updates import with_updates
 from tests.unit.cutover.objects import NOW, V1, V2, blue_green, deployment, pod, pods, rolling, runs, service, view
 
 NOTED = datetime(2026, 11, 21, 18, 47, 6, tzinfo=UTC)

@@ -9,12 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cutover.measure.account import account_of
+from cutover.operations.history.updates import rows
 from cutover.pages.markdown import code, markdown
 from cutover.pages.render import TEMPLATES, commands, render, utc
 from cutover.pages.report import ReportPage, report
 from cutover.pages.timeline import came
 from cutover.pages.traffic import traffic
-from cutover.run.updates import rows
 from tests.unit.cutover.page import Page, contrast
 from tests.unit.cutover.released import Answers, cluster, document, refused, seen, sent, stack, updates
 from tests.unit.cutover.test_history import update

@@ -19,8 +19,8 @@ from cutover.observe.judge import judge
 from cutover.observe.pod_shares import Reading, judge_pod_shares, read_endpoints
 from cutover.observe.records import ServiceStatus
 from cutover.observe.tree import tree
+from cutover.operations.plan.planned import order_of, service_plan
 from cutover.output.steps import line_of
-from cutover.run.planned import order_of, service_plan
 from tests.unit.cutover.objects import NOW, V1, V2, V3, blue_green, pod, view
 from tests.unit.cutover.test_observe_labels import BLUE, GREEN, labeled, live, workload
 from tests.unit.cutover.test_shares_plan import step
@@ -127,7 +127,7 @@ def test_program_and_driver_count_the_same_pods(weight: int, replicas: int, stan
         return
     seen = view(shop=shop_config).services["shop"]
     assert seen.canary_pods == beside("shop", made).pods
-    assert seen.beside_replicas == made.beside
+    assert seen.pods_wanted(seen.idle) == made.beside
 
 
 class Slices:

@@ -7,7 +7,7 @@ import pytest
 from contract.annotations import DETACHED
 from contract.labels import LIVE
 from cutover.errors import DriverError, GateRefused, TimedOut
-from cutover.run import pods_now
+from cutover.operations.traffic import pods_now
 from tests.unit.cutover.objects import V1, V2, view
 from tests.unit.cutover.test_observe_labels import BLUE, GREEN, labeled, live
 from tests.unit.cutover.test_pod_shares import config

@@ -8,12 +8,13 @@ import pytest
 
 from cutover.engine.records import Outcome
 from cutover.measure import Verdict
+from cutover.operations.bake.bake import BakeFailed
+from cutover.operations.bake.bake_options import BakeOptions
+from cutover.operations.command.job import Job
+from cutover.operations.promote import promotion
+from cutover.operations.up import change
 from cutover.options import Options
 from cutover.output.report import Report
-from cutover.run import change, promotion
-from cutover.run.bake import BakeFailed
-from cutover.run.bake_options import BakeOptions
-from cutover.run.job import Job
 from tests.unit.cutover.test_observe_routes import backends, route, shop
 from tests.unit.cutover.test_promote_weight import TEXT, WITH_10
 

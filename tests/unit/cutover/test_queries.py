@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from cutover.errors import UsageError
-from cutover.run.queries import queries
+from cutover.operations.bake.queries import queries
 from tests.unit.cutover.objects import V1, V2, blue_green, view
 from tests.unit.cutover.servers import Reply, serve
 from tests.unit.cutover.test_bake_blind import FakeApi
@@ -58,6 +58,11 @@ def test_only_what_names_the_release_itself_may_have_no_data_yet(text: str, earl
     assert (reading.outcome, reading.said, reading.early) == ("unknown", "no data", early)
 
 
+def test_a_query_may_hold_a_release_to_the_one_beside_it() -> None:
+    _, sent = asked({"shop": "green"}, 'ratio=e{c="{color}"}/e{c="{baseline}",r="{baseline_revision}"}<1.2')
+    assert sent == ['e{c="green"}/e{c="blue",r="1-0-0-b1"}']
+
+
 def test_the_revision_of_a_release_that_has_no_pod_yet_is_that_of_the_file() -> None:
     stack = view(cart=blue_green(blue=V1, green=V2 | {"build": 9}))
     assert asked({"cart": "green"}, 'e{r="{revision}"}<1', stack=stack)[1] == ['e{r="1-1-0-b9"}']
@@ -74,4 +79,6 @@ def test_unknown_placeholders_are_refused_by_name_with_those_that_are_known() ->
     with pytest.raises(UsageError) as refused:
         options(prometheus=PROM, queries=('e{c="{colour}",v="{version}"}<1',)).check()
     assert refused.value.what == "--query: {colour} stands for nothing\n--query: {version} stands for nothing"
-    assert refused.value.fix == "name one of {service}, {namespace}, {color}, {revision}"
+    assert (
+        refused.value.fix == "name one of {service}, {namespace}, {color}, {revision}, {baseline}, {baseline_revision}"
+    )

@@ -7,7 +7,7 @@ import pytest
 from contract.weights import shares
 from cutover.errors import DriverError, GateRefused
 from cutover.observe.connection import Refused
-from cutover.run.route_now import take_back
+from cutover.operations.traffic.route_now import take_back
 from tests.json_patch import patched
 from tests.unit.cutover.objects import blue_green, view
 from tests.unit.cutover.test_bake_blind import FakeApi

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
+from cutover.operations.command.kept import keep
+from cutover.operations.dashboard import scout as scouts
+from cutover.operations.dashboard.scout import Scout
+from cutover.operations.history.updates import rows
 from cutover.pages.stack import Plan, StackPage
-from cutover.run import scout as scouts
-from cutover.run.kept import keep
-from cutover.run.scout import Scout
-from cutover.run.updates import rows
 from tests.unit.cutover.released import cluster, document, refused, seen, stack, updates
 
 Json = dict[str, Any]

@@ -14,10 +14,10 @@ from cutover.engine import stack as engine_stack
 from cutover.engine.records import SERVICE, Step
 from cutover.engine.stack import Stack
 from cutover.errors import ClusterUnreachable, DriverError, GateRefused, Interrupted
+from cutover.operations.command.job import Job
+from cutover.operations.up.change import settled
 from cutover.options import Options
 from cutover.output.report import Report
-from cutover.run.change import settled
-from cutover.run.job import Job
 
 TEXT = """\
 config:

@@ -7,8 +7,8 @@ import pytest
 from contract.annotations import SHARES
 from cutover.engine.records import Step
 from cutover.observe.records import ServiceStatus
+from cutover.operations.plan.planned import order_of, service_plan
 from cutover.output.steps import line_of
-from cutover.run.planned import order_of, service_plan
 from tests.unit.cutover.objects import blue_green, view
 from tests.unit.cutover.test_observe_routes import ALWAYS, EXISTS, backends, condition, route, shop
 

@@ -7,7 +7,7 @@ import pytest
 from contract.annotations import NO_ROLLBACK_PAST
 from cutover.errors import ClusterUnreachable, GateRefused
 from cutover.observe.connection import Refused
-from cutover.run.switch import check_all, switch_now
+from cutover.operations.traffic.switch import check_all, switch_now
 from tests.unit.cutover.objects import V1, V2, blue_green, deployment, pods, service, view
 
 Json = dict[str, Any]

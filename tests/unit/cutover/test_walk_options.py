@@ -8,12 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cutover.errors import UsageError
+from cutover.operations.bake.bake_options import BakeOptions, refuse
+from cutover.operations.canary.walk import walk
+from cutover.operations.canary.walk_options import WalkOptions, listed
+from cutover.operations.command.job import Job
 from cutover.options import Options
 from cutover.output.report import Report
-from cutover.run.bake_options import BakeOptions, refuse
-from cutover.run.job import Job
-from cutover.run.walk import walk
-from cutover.run.walk_options import WalkOptions, listed
 from tests.unit.cutover.test_app import run
 from tests.unit.cutover.test_bake_options import options
 from tests.unit.cutover.test_promote_weight import TEXT
@@ -127,3 +127,26 @@ def test_the_command_line_is_refused_as_a_whole(tmp_path: Path, words: Any, says
     told = run("promote", "shop", *words, "--yes", cwd=tmp_path, code=2)
     assert says in told.stdout + told.stderr
     assert (tmp_path / "Pulumi.dev.yaml").read_text() == TEXT
+
+
+@pytest.mark.parametrize(
+    ("steps", "changes", "said"),
+    [
+        ("10,100", {"load": None}, "--compare is of the answers of a load"),
+        ("10,100", {"compare": 0.9}, "--compare 0.9 would fail a canary that is as fast"),
+        ("10,100", {"compare": float("nan")}, "--compare nan would fail"),
+        ("5,100", {}, "--compare: at 5 % some 30 answers of each kind of connection come in 60 s, and 50 are needed"),
+    ],
+)
+def test_a_comparison_that_could_give_no_verdict_is_refused(steps: str, changes: dict[str, Any], said: str) -> None:
+    given: dict[str, Any] = {"load": "http://127.0.0.1:1/", "load_rate": 20.0, "compare": 1.25} | changes
+    if given["load"] is None:
+        given["load_rate"] = None
+    told = [what for what, _ in WalkOptions(steps, BAKE, **given).problems()]
+    assert [what for what in told if what.startswith(said)], told
+
+
+@pytest.mark.parametrize(("steps", "rate"), [("9,100", 20.0), ("1,100", 167.0), ("100", 20.0)])
+def test_a_comparison_with_enough_answers_is_taken(steps: str, rate: float) -> None:
+    asked = WalkOptions(steps, BAKE, load="http://127.0.0.1:1/", load_rate=rate, compare=1.25)
+    assert list(asked.problems()) == []

@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cutover.errors import UsageError
+from cutover.operations.command import fleet
+from cutover.operations.command.fleet import child_words, run_fleet, table
+from cutover.operations.command.waves import waves
 from cutover.options import Options
-from cutover.run import fleet
-from cutover.run.fleet import child_words, run_fleet, table
-from cutover.run.waves import waves
 from cutover.stackfile.find import choose, find_project
 
 NAMES = ["a", "b", "c", "d"]

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 import typer
 
+from cutover.operations.command.perform import perform
 from cutover.options import Options
-from cutover.run.perform import perform
 from tests.unit.cutover.servers import Reply, Request, serve
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -84,7 +84,7 @@ def test_a_signal_ends_a_command_with_a_result(project: Path, number: signal.Sig
         "import time\n"
         "from pathlib import Path\n"
         "from cutover.options import Options\n"
-        "from cutover.run.perform import perform\n"
+        "from cutover.operations.command.perform import perform\n"
         "from cutover.app import main\n"
         "def body(job):\n"
         "    print('ready', flush=True)\n"

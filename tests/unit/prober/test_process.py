@@ -23,7 +23,10 @@ def test_start_mark_stop() -> None:
         # More than could be due before the mark, so that some were due after it.
         wanted = (time.monotonic() - begun) * 100 + 20
         eventually("answers after it", lambda: prober.progress.requests > wanted)
+        (latencies,) = prober.latencies_ms("switched").values()
+        assert sum(map(len, latencies.values())) >= 10
         prober.mark("end")
+        assert prober.latencies_ms("end").keys() <= {"2.0.0"}
         result = prober.stop()
         assert prober.stop() is result
     assert result.failed == 0

@@ -10,6 +10,7 @@ import yaml
 
 from components.settings.base import Settings
 from components.stack import reference, schema
+from components.strategies.arguments import Place
 from components.strategies.blue_green.fields import BlueGreenFields
 from components.strategies.blue_green.settings import BlueGreenSettings
 from components.strategies.environments.fields import EnvironmentsFields
@@ -35,8 +36,8 @@ REMAKE = "run `python -m components.stack.schema --write`"
 def test_constructor_fields_are_the_model_s(fields: type, model: type[Settings]) -> None:
     settings = get_type_hints(model)
     wanted = {name: settings[name] for name in model.model_fields if name != "strategy"}
-    assert get_type_hints(fields) == wanted
-    required = {name for name, field in model.model_fields.items() if field.is_required()}
+    assert get_type_hints(fields) == wanted | get_type_hints(Place)
+    required = {name for name, field in model.model_fields.items() if field.is_required()} | {"namespace"}
     assert fields.__required_keys__ == required  # type: ignore[attr-defined]
 
 

@@ -95,7 +95,7 @@ def test_an_image_that_moves_is_to_be_pinned() -> None:
     digest = "@sha256:" + "0" * 64
     assert image_of({"image": "host:5000/shop:1.2"}) == ("host:5000/shop:1.2", "1.2")
     assert image_of({"image": f"shop:1.2{digest}"}) == (f"shop:1.2{digest}", "1.2")
-    assert image_of({"image": f"shop{digest}"}) == (f"shop{digest}", "unpinned")
+    assert image_of({"image": f"shop{digest}"}) == (f"shop{digest}", "digest-000000000000")
     assert image_of({"image": "host:5000/shop"}) == ("host:5000/shop:unpinned", "unpinned")
     assert image_of({"image": "shop:latest"}) == ("shop:unpinned", "unpinned")
 

@@ -1,0 +1,78 @@
+"""The hooks of one color's workload: what refuses a change of it, what watches it come up, what is noted afterwards."""
+
+from collections.abc import Awaitable, Callable
+
+import pulumi
+
+from components.checks.readiness import Readiness, hopeless
+from components.checks.volume_claims import claims_of, refuse_one_node_claims
+from components.cluster.cluster import Cluster
+from components.hooks.early_warning import EarlyWarning
+from components.hooks.engine import Hook, hook, unless_out_of_reach, warner
+from components.hooks.provenance import provenance_hook
+from components.releases.planned import PlannedRelease
+from components.rules.digest import stable_digest
+from components.strategies.blue_green.gate import ReleaseGate
+from components.strategies.blue_green.settings import BlueGreenSettings
+
+
+class WorkloadHooks:
+    """The hooks of the workloads of the service `name`; warnings are told in the name of `component`."""
+
+    def __init__(
+        self,
+        component: pulumi.ComponentResource,
+        name: str,
+        settings: BlueGreenSettings,
+        cluster: Cluster,
+        gate: ReleaseGate,
+    ) -> None:
+        self._warn = warner(component)
+        self._name, self._settings, self._cluster, self._gate = name, settings, cluster, gate
+
+    def of(
+        self, slot: PlannedRelease, *, live: bool, shrink: Callable[[], Awaitable[None]] | None
+    ) -> pulumi.ResourceHookBinding:
+        """The hooks of one release. The `live` one takes no new release in place, which a preview says too; the idle
+        one is left as it is while it still serves. `shrink` must hold before an update.
+        """
+        shrinks: list[Hook] = [hook(f"{slot.name}-shrink", shrink)] if shrink else []
+        digest = stable_digest(dict(slot.template))
+        kind = self._settings.workload_plural
+        origin: list[Hook] = [provenance_hook(self._cluster, kind, slot.name, slot.release, digest, slot.selector)]
+        view = slot.view
+        begin, end = EarlyWarning(
+            lambda: Readiness(self._cluster, view, view.replicas),
+            lambda lost: self._warn(hopeless(self._name, view, lost)),
+        ).around(slot.name)
+        edits = self._edits(slot, live=live)
+        return pulumi.ResourceHookBinding(
+            before_create=[*edits, *begin],
+            before_update=[*edits, *shrinks, *begin],
+            after_create=[*end, *origin],
+            after_update=[*end, *origin],
+        )
+
+    def _edits(self, slot: PlannedRelease, *, live: bool) -> list[Hook]:
+        edits: list[Hook] = []
+        if not live and self._gate.share:
+            shared = self._gate.share.refuse_edit
+            edits.append(hook(f"{slot.name}-shared", lambda: unless_out_of_reach(shared(slot)), on_dry_run=True))
+        if not self._settings.allow_in_place_updates:
+            edits.append(hook(f"{slot.name}-live-edit", lambda: self._refuse_live_edit(slot, live), on_dry_run=live))
+        if claims_of(slot.template):
+            edits.append(hook(f"{slot.name}-claims", lambda: self._refuse_claims(slot), on_dry_run=True))
+        if live:  # before a cold color is brought up for nothing
+            edits.append(hook(f"{slot.name}-switch", self._gate.refuse_switch, on_dry_run=True))
+        return edits
+
+    async def _refuse_claims(self, slot: PlannedRelease) -> None:
+        await unless_out_of_reach(refuse_one_node_claims(self._cluster, self._name, slot.template))
+
+    async def _refuse_live_edit(self, slot: PlannedRelease, live: bool) -> None:
+        async def refuse() -> None:
+            if not live:
+                await self._gate.settle()
+            await self._gate.cutover.live_edit.refuse(slot.view)
+
+        await unless_out_of_reach(refuse())

@@ -1,0 +1,199 @@
+"""The watch after a switch, and the way back when a measurement fails."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, cast
+
+from contract.codes import STAYS
+from contract.releases import Color, color_service_name
+from cutover.errors import DriverError, GateRefused
+from cutover.measure import (
+    BakePlan,
+    Check,
+    Measurement,
+    Sample,
+    Verdict,
+    bake,
+    check_of,
+    probe_service,
+    probe_url,
+)
+from cutover.observe import Api, access_of, look
+from cutover.operations.bake.bake_options import BakeOptions
+from cutover.operations.bake.queries import queries
+from cutover.operations.command.job import Job
+from cutover.operations.traffic.switch import Switch, switch_now
+from cutover.output.report import Report
+
+if TYPE_CHECKING:
+    from cutover.measure.load import Load
+
+
+WITHOUT_PROBE = (
+    "`--no-probe` leaves that out, and `--probe-url URL` asks from here as users do; the API server reaches pods only "
+    "where the network between them lets it, and who asks it needs the right to get services/proxy (docs/rbac.yaml)"
+)
+WITHOUT_SOURCE = (
+    "what a bake is to measure has to answer from this machine, whatever it says, before a release can be held to it: "
+    "mend the address, or leave the option out"
+)
+
+
+def watch(
+    job: Job, switched: Mapping[str, str], asked: BakeOptions, load: "Load | None" = None, *, canary: int = 0
+) -> Verdict:
+    """Measure the services that were switched until the time is over or something is bad. A `canary` has only so many
+    percent of its users: it is asked by its color's own Service.
+    """
+    with Api(access_of(job.view)) as api:
+        measurements = _measurements(job, api, switched, asked, canary=canary > 0)
+        if load:
+            measurements.append(_measured(load, canary))
+        plan = BakePlan(
+            seconds=asked.seconds,
+            measurements=tuple(measurements),
+            interval_seconds=asked.interval_seconds,
+            failure_limit=asked.failure_limit,
+        )
+        verdict = bake(plan, _teller(job, asked))
+    return _settled(verdict, load, asked.failure_limit, canary) if load and verdict.passed else verdict
+
+
+def rehearse(job: Job, before: Mapping[str, str | None], asked: BakeOptions) -> None:
+    """Before anything moves: whether each source can be asked, once. What it answers is no matter here, but is said
+    where a bake would take it for bad; and where no pod is ready there is nothing to learn. Raises GateRefused.
+    """
+    with Api(access_of(job.view)) as api:
+        status = look(api, job.view)
+        there = {name: status[name].colors.get(color) for name, color in before.items() if color}
+        ready = {name: color.color for name, color in there.items() if color and color.ready}
+        looks = [(one, one.take()) for one in _measurements(job, api, ready, asked)]
+    out_of_reach = [f"{one.name}: {reading.said}" for one, reading in looks if not reading.reached]
+    if out_of_reach and len(ready) == len(before):
+        fix = WITHOUT_PROBE if all(one.indirect for one, reading in looks if not reading.reached) else WITHOUT_SOURCE
+        raise GateRefused("\n".join(["--bake cannot measure:", *out_of_reach, STAYS]), fix)
+    for one, reading in looks:
+        if reading.outcome != "passed" and not one.indirect:
+            job.report.say(f"{one.name}: now, before anything is switched: {reading.said}", "warning")
+
+
+def dead(job: Job, switched: Mapping[str, str]) -> str:
+    """The service whose new release has no ready pod, so that what could not be measured is an outage; else empty."""
+    try:
+        status = job.live()
+    except DriverError:
+        return ""
+    found = (status[name].colors.get(color) for name, color in switched.items())
+    return next(
+        (f"no pod of {there.color} {there.release} is ready" for there in found if there and not there.ready), ""
+    )
+
+
+def switch_back(job: Job, back: Mapping[str, str]) -> list[Switch]:
+    """Send every service's traffic back to its color, at once. Raises GateRefused, ClusterUnreachable."""
+    done = []
+    with Api(access_of(job.view)) as api:
+        for name, color in back.items():
+            done.append(switch_now(api, job.view, job.view.services[name], color, job.remember))
+            job.moved[name] = done[-1].color
+            job.changed = True
+            by_route = "route" in job.view.services[name].settings
+            what = "the live Service is back on" if by_route else "back on"
+            then = "; the route follows with the `up`" if by_route else ""
+            job.report.say(f"{name}: {what} {done[-1].color} {done[-1].revision}{then}", "warning")
+    return done
+
+
+def no_way_back(job: Job, back: Mapping[str, str]) -> str | None:
+    """Why the traffic may not be sent back to these colors; None where it may, or where the cluster does not say."""
+    for name, color in back.items():
+        if not job.view.services[name].colors.get(color):
+            return f"{name}: {color} has no release"
+    try:
+        status = job.live()
+    except DriverError:
+        return None  # the program asks again, and refuses
+    for name, color in back.items():
+        there = status[name].colors.get(color)
+        if there and (limit := status[name].forbidden(there.release)):
+            return f"{name}: {limit} forbids a rollback past it, and {color} has {there.release}"
+    return None
+
+
+def _measurements(
+    job: Job, api: Api, switched: Mapping[str, str], asked: BakeOptions, *, canary: bool = False
+) -> list[Measurement]:
+    found: list[Measurement] = []
+    for name, color in switched.items():
+        if asked.probe and (probe := _probe(job, api, name, color, canary=canary)):
+            found.append(probe)
+    for number, url in enumerate(asked.urls, 1):
+        found.append(probe_url(url, Check(), f" ({number})" if len(asked.urls) > 1 else ""))
+    found += queries(job, api, switched, asked)
+    return found
+
+
+def _probe(job: Job, api: Api, name: str, color: str, *, canary: bool) -> Measurement | None:
+    """The probe of one service; None, said, where its readiness is nothing that the API server can ask."""
+    service = job.view.services[name]
+    check = check_of(service.settings, service.colors.get(color) or {})
+    if check is None:
+        why = "its readiness is no plain HTTP GET, so the bake does not ask it"
+        job.report.say(f"{name}: {why}; give it `smoke`, or watch a URL or a query", "warning")
+        return None
+    port = str(service.service_port)  # `service` may name it otherwise
+    asked = color_service_name(name, cast("Color", color)) if canary else name
+    return probe_service(api.http, job.view.namespace, asked, check, port)
+
+
+def _measured(load: "Load", canary: int) -> Measurement:
+    """The load as a measurement of the bake, which begins now."""
+    from cutover.measure.load import LoadMeasurement
+
+    load.begin(phase := _phase(canary))
+    return LoadMeasurement(load, phase)
+
+
+def _phase(canary: int) -> str:
+    from cutover.measure.account import BAKE, at_share
+
+    return at_share(canary) if canary else BAKE
+
+
+def _settled(verdict: Verdict, load: "Load", failure_limit: int, canary: int = 0) -> Verdict:
+    """The verdict once the last requests of the bake have ended as well: a stall shows only when their time is up."""
+    seen = load.settle(_phase(canary))
+    if seen.failed <= failure_limit:
+        return verdict
+    why = f"{load.name}: {seen.failed} of {seen.started} requests failed, the last one {load.last_failure}"
+    return replace(verdict, passed=False, reason=why)
+
+
+def _teller(job: Job, asked: BakeOptions) -> "_Teller":
+    return _Teller(job, job.report, asked.seconds)
+
+
+class _Teller:
+    """Says each measurement's samples where they change, and stops the watch at Ctrl-C."""
+
+    def __init__(self, job: Job, report: Report, seconds: float) -> None:
+        self._job = job
+        self._report = report
+        self._seconds = seconds
+        self._last: dict[str, str] = {}
+
+    def __call__(self, sample: Sample) -> None:
+        self._job.check_stopping()
+        self._report.wait("watching the new release", self._seconds)
+        if self._last.get(sample.measurement) != sample.outcome:
+            self._last[sample.measurement] = sample.outcome
+            mark = {"passed": "", "failed": "error", "unknown": "warning"}[sample.outcome]
+            self._report.say(f"{sample.measurement}: {sample.said}", mark)
+
+
+class BakeBlind(DriverError):  # noqa: N818  (named for what happened)
+    """Nothing failed after the switch, and nothing could be measured either; traffic was left where it is."""
+
+
+class BakeFailed(DriverError):  # noqa: N818  (named for what happened)
+    """A measurement failed after the switch; traffic was sent back."""

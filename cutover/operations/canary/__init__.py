@@ -1,0 +1,1 @@
+"""A canary: its weight in the file, and the walk by steps."""

@@ -1,0 +1,113 @@
+"""A canary's weight as an edit of the stack's file: one key, one `up`."""
+
+import time
+from collections.abc import Sequence
+
+from contract.pod_shares import said
+from cutover.errors import DriverError, UsageError
+from cutover.operations.choice import services
+from cutover.operations.command.job import Job
+from cutover.operations.up.change import change
+from cutover.output.result import Result
+from cutover.stackfile import ServiceView, StackView
+from cutover.stackfile.edit import ABSENT
+from cutover.strategies.releases import describe
+
+GATEWAY_SECONDS = 3.0
+"""How long an end waits for what a gateway says of a route that was changed a moment ago."""
+
+
+def refuse_beside(view: StackView, names: Sequence[str]) -> None:
+    """A rollback moves between colors that stand still. Raises UsageError where the file gives one a share."""
+    for service in view.services.values():
+        if service.exposed and (not names or service.name in names):
+            by_pods = f"a canary, {service.canary_pods} of its pods,"
+            copies = f"copies of {service.mirror} % of the route,"
+            share = f"{service.weight} % of the route," if service.weight else copies
+            raise UsageError(
+                f"{service.name}: {service.idle} has {share if service.route else by_pods} and would be gone back to",
+                f"`cutover promote {service.name} --weight 0` takes the canary back",
+            )
+
+
+def refuse_at_once(chosen: Sequence[ServiceView]) -> None:
+    """`--now` moves live Services alone. Raises UsageError for a service whose users come by a route."""
+    if by_route := [service.name for service in chosen if "route" in service.settings]:
+        names = " ".join(by_route)
+        raise UsageError(
+            f"{names}: users come by a route, which --now does not move; they would stay on the release that is to go",
+            f"`cutover rollback {names}`: its `up` moves route and Service, and asks for readiness alone",
+        )
+
+
+def settled(job: Job, service: ServiceView) -> str | None:
+    """That the route, or the endpoints, have what the file says; None where a run that did not end left it otherwise,
+    or somebody else has written it since. Raises UsageError, ClusterUnreachable.
+    """
+    seen = job.live()[service.name]
+    if seen.live_color is None or (service.route and seen.route is None):
+        raise UsageError(f"{service.name} is not deployed yet", "`cutover up` deploys it, with the shares of the file")
+    if seen.route:
+        return f"{service.name}: {seen.route} in route {seen.route.name} already" if seen.route.settled else None
+    if seen.canary is None and not service.weight:
+        return f"{service.name}: no pod of {service.idle} gets new connections already"
+    return f"{service.name}: {seen.canary} already" if seen.canary and seen.canary.settled else None
+
+
+def set_weight(job: Job, names: Sequence[str], weight: int, beside: Sequence[str] = ()) -> Result:
+    """Give the idle color so many percent of the route, or of new connections; 0 takes the canary out. `beside` are
+    options that were given with it. Raises UsageError.
+    """
+    if beside:
+        raise UsageError(
+            f"--weight stands with {', '.join(beside)}, which are of a cutover", "give it alone, for one service"
+        )
+    chosen = services(job.view, names)
+    if len(chosen) != 1 or not chosen[0].has_shares:
+        what = f"{chosen[0].name} has neither" if len(chosen) == 1 else f"{len(chosen)} services are named"
+        raise UsageError(
+            f"--weight is for one service that has a route, or cutover: labels; {what}", "docs/canary.md tells of both"
+        )
+    service = chosen[0]
+    before, color = service.weight, service.idle
+    if weight == before and not service.mirror and (done := settled(job, service)):
+        return Result("promote", job.stack, 0, False, (done,))
+    if weight and not service.colors.get(color):
+        raise UsageError(f"{service.name}: {color} has no release to give {weight} % to", "`cutover release` first")
+    what = step_of(service, weight)
+    job.confirm(what)
+    job.note(service=service.name, color=color, before=before, weight=weight)
+    give(job, service, weight, what)
+    return Result("promote", job.stack, 0, True, (what,), details=job.details)
+
+
+def step_of(service: ServiceView, weight: int) -> str:
+    """A step in words."""
+    if service.mirror and not weight:
+        step = f"no longer gets copies of {service.mirror} % of its route"
+    else:
+        step = f"from {service.weight} to {weight} %" if weight != service.weight else f"at {weight} %, carried on,"
+        step = f"{step} of its route" if service.route else f"to {said(service.pods_of(weight), service.replicas)}"
+    return f"{service.name}: {service.idle} {describe(service.colors.get(service.idle))} {step}"
+
+
+def give(job: Job, service: ServiceView, weight: int, message: str) -> None:
+    """Give the idle color so many percent; 0 takes the canary out of the file. What fails later in this command leaves
+    the file so. Raises what `change` does.
+    """
+    path = (*service.home, "canary")
+    given = {(*path, "weight"): weight, (*path, "mirror"): ABSENT} if service.mirror else {(*path, "weight"): weight}
+    change(job, given if weight else {path: ABSENT}, {}, message)
+    job.file.keep()
+
+
+def shares_now(job: Job, name: str) -> str:
+    """What the traffic of a service is in the cluster now, for the end of a command, whatever that is."""
+    end = time.monotonic() + GATEWAY_SECONDS
+    try:
+        while (seen := job.live()[name]).route and seen.route.unknown and time.monotonic() < end:
+            time.sleep(GATEWAY_SECONDS / 6)
+    except DriverError as error:
+        return f"{name}: what it has in the cluster now is not known: {error.what.splitlines()[0]}"
+    shares = f"; route {seen.route.name}: {seen.route}" if seen.route else f"; {seen.canary}" if seen.canary else ""
+    return f"{name}: {seen.live_color or 'nothing'} is live{shares}"

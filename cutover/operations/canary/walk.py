@@ -1,0 +1,278 @@
+"""The walk of a canary: each weight is an edit, an `up` and a watch; the last one is the cutover.
+
+The state is the stack's file: a walk that was killed, stopped or paused goes on from the weight that is there. That
+step is watched again, as nothing tells whether it was watched to its end.
+"""
+
+import time
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from contract.refusal import Kind
+from contract.releases import other
+from cutover.errors import DriverError, GateRefused, Interrupted, UsageError
+from cutover.measure import Verdict
+from cutover.observe import Api, access_of
+from cutover.operations.bake.bake import WITHOUT_PROBE, BakeBlind, BakeFailed, dead, rehearse, watch
+from cutover.operations.bake.bake_options import Problem, refuse
+from cutover.operations.canary.canary import give, settled, shares_now, step_of
+from cutover.operations.canary.walk_options import WHOLE, WalkOptions, listed
+from cutover.operations.choice import services
+from cutover.operations.command.job import Job
+from cutover.operations.command.tell import tell
+from cutover.operations.promote.promotable import waiting
+from cutover.operations.promote.promotion import cut_over, out_of_order
+from cutover.operations.traffic.notes import note
+from cutover.operations.traffic.pods_now import detach
+from cutover.operations.traffic.route_now import take_back
+from cutover.operations.up.missing import with_live_services
+from cutover.operations.up.truth import without_claim
+from cutover.output.details import Promote
+from cutover.output.result import Result
+from cutover.stackfile import ServiceView
+from cutover.strategies.releases import describe
+
+if TYPE_CHECKING:
+    from cutover.measure.load import Load
+    from cutover.operations.bake.load import UnderLoad
+
+Json = dict[str, Any]
+
+AGAINST_THE_RELEASE = frozenset(
+    f"gate.{what}" for what in ("not_ready", "never_ready", "mixed_images", "smoke_failed", "verify_failed")
+)
+"""Codes of refusals that are of the release itself, so that it keeps no share either."""
+
+
+def walk(job: Job, names: Sequence[str], asked: WalkOptions, *, again: bool = False) -> Result:
+    """Walk the steps. Raises UsageError before anything is touched; BakeFailed, BakeBlind, GateRefused, Interrupted
+    and what an `up` ends with, each with what is true in the cluster then.
+    """
+    name = _the_one(job, names, asked)
+    status = with_live_services(job, [name])
+    service, seen = job.view.services[name], status[name]
+    targets, lines = waiting([service], status, again=again)
+    job.note(service=name, before=service.weight, steps=[])
+    if not targets:
+        return Result("promote", job.stack, 0, False, tuple(lines), details=job.details)
+    color = targets[name]
+    cutting_over = color in (seen.live_color, service.active)  # by a run that was killed in its last step
+    todo = [one for one in asked.weights if one == WHOLE or (one >= service.weight and not cutting_over)]
+    steps: list[Json] = [{"weight": one, "result": "skipped"} for one in asked.weights if one not in todo]
+    job.note(steps=steps)
+    if not todo and cutting_over:
+        raise UsageError(
+            f"{name}: the cutover to {color} has begun, and the steps end below it", f"`cutover promote {name}` ends it"
+        )
+    if not todo:
+        done = f"{name}: {color} has {service.weight} % of its users already, which no step goes beyond"
+        return Result("promote", job.stack, 0, False, (done,), details=job.details)
+    rehearse(job, {name: other(color)}, asked.bake)
+    each = f"watched for {asked.bake.seconds:g} s each"
+    job.confirm(f"{name}: {color} {describe(service.colors.get(color))} by the steps {listed(todo)} %, {each}")
+    traffic = asked.traffic()
+    made = _Walk(job, name, color, asked, traffic, steps)
+    return traffic.run(job, lambda: made.go(todo)) if traffic else made.go(todo)
+
+
+def _the_one(job: Job, names: Sequence[str], asked: WalkOptions) -> str:
+    """The service. Raises UsageError with all that is wrong, of it and of the options."""
+    problems: list[Problem] = list(asked.problems())
+    chosen: list[ServiceView] = []
+    try:
+        chosen = services(job.view, names)
+        if len(chosen) != 1:
+            problems.append((f"--steps is for one service; {len(chosen)} are named", "name one"))
+        elif not chosen[0].has_shares:
+            what = f"--steps is for a service that has a route, or cutover: labels; {chosen[0].name} has neither"
+            problems.append((what, "docs/canary.md tells of both"))
+        else:
+            problems += asked.problems_of(chosen[0])
+    except UsageError as error:
+        problems.append((error.what, error.fix))
+    refuse(problems)
+    return chosen[0].name
+
+
+class _Walk:
+    """One walk. `steps` are what came of each; it is the list in the job's document, and grows."""
+
+    def __init__(
+        self, job: Job, name: str, color: str, asked: WalkOptions, traffic: "UnderLoad | None", steps: list[Json]
+    ) -> None:
+        self._job, self._name, self._color, self._asked, self._traffic = job, name, color, asked, traffic
+        self._steps = steps
+        self._lines: list[str] = []
+
+    @property
+    def _service(self) -> ServiceView:
+        return self._job.view.services[self._name]
+
+    def go(self, todo: Sequence[int]) -> Result:
+        """Take one step after the other, until one ends the command."""
+        left = list(todo)
+        while True:
+            weight, *rest = left
+            begun = time.monotonic()
+            self._steps.append({"weight": weight, "result": "failed"})
+            if self._traffic:
+                self._traffic.gives(weight)
+            try:
+                if weight == WHOLE:
+                    return self._end()
+                self._step(weight)
+            except DriverError as error:
+                raise self._ended(error, left) from error.__cause__
+            finally:
+                self._steps[-1]["seconds"] = round(time.monotonic() - begun, 2)
+                if isinstance(said := self._job.details, Promote) and said.bake:  # the cutover's, which is a step here
+                    self._steps[-1]["bake"] = said.bake
+                    self._job.note(bake=None)
+            if weight == self._asked.pause_at or not rest:
+                return self._stays(weight, rest)
+            self._tell(weight, rest)
+            left = rest
+
+    def _step(self, weight: int) -> None:
+        """Give the weight, where the route has it not yet, and watch. Raises BakeFailed, BakeBlind."""
+        job, service = self._job, self._service
+        if weight == service.weight and (done := settled(job, service)):
+            job.report.say(done)
+        else:
+            what = step_of(service, weight)
+            job.report.say(what)
+            give(job, service, weight, what)
+        load = self._traffic.load if self._traffic else None
+        verdict = watch(job, {self._name: self._color}, self._asked.bake, load, canary=weight)
+        job.report.done_waiting()
+        if load and self._asked.compare and verdict.passed:
+            verdict = self._compare(load, weight, verdict)
+        if verdict.blind and (outage := dead(job, {self._name: self._color})):
+            verdict = out_of_order(verdict, outage)
+        self._steps[-1] |= {"result": "passed" if verdict.passed else "failed", "bake": verdict.to_json()}
+        if verdict.blind:
+            why = "nothing was sent back: that is no answer of the release, which keeps its share"
+            raise BakeBlind(f"{verdict.reason}\n{why}", WITHOUT_PROBE)
+        if not verdict.passed:
+            self._failed(verdict)
+        self._lines += [f"{weight} % watched for {verdict.seconds:.0f} s:", *(f"  {one}" for one in verdict.summaries)]
+
+    def _compare(self, load: "Load", weight: int, verdict: Verdict) -> Verdict:
+        from cutover.measure.account import at_share
+        from cutover.operations.canary.compared import compared
+
+        limit = self._asked.compare or 0.0
+        verdict, found = compared(self._job, self._service, self._color, load, at_share(weight), limit, verdict)
+        if found:
+            self._steps[-1]["compare"] = found.to_json()
+        return verdict
+
+    def _end(self) -> Result:
+        """The cutover, by the code of every promotion."""
+        self._job.note(switched={self._name: self._color})
+        done = cut_over(self._job, {self._name: self._color}, self._asked.bake, self._traffic)
+        self._steps[-1]["result"] = "passed"
+        return Result("promote", self._job.stack, 0, True, (*self._lines, *done.lines), details=self._job.details)
+
+    def _failed(self, verdict: Verdict) -> NoReturn:
+        self._job.report.say(f"{verdict.reason}; going back to 0 %", "error")
+        self._go_back("reverted", verdict.reason)
+        raise BakeFailed(
+            f"{verdict.reason}\nwent back to 0 %, as {self._job.file.path.name} says",
+            f"look at the release on its own color's Service; `cutover release {self._name}` puts a mended one there",
+        )
+
+    def _ended(self, error: DriverError, left: Sequence[int]) -> DriverError:
+        """The error of a step, with what is so in the cluster then."""
+        if isinstance(error, Interrupted):
+            self._steps[-1]["result"] = "interrupted"
+            error.fix = f"{self._further(left)} goes on from there; {self._back_words}"
+        elif isinstance(error, GateRefused):
+            self._steps[-1]["result"] = "refused"
+            if self._of_the_release(error) and self._service.weight:
+                error = self._refused(error)
+        error.what = f"{error.what}\n{shares_now(self._job, self._name)}"
+        return error
+
+    def _of_the_release(self, refused: GateRefused) -> bool:
+        """Whether a gate refused this very release; the same `up` may be about others, too."""
+        ours = (f"{self._name}:", f"{self._name}-{self._color}")
+        return refused.code in AGAINST_THE_RELEASE and any(
+            line.strip().startswith(ours) for line in refused.what.splitlines()
+        )
+
+    def _refused(self, refused: GateRefused) -> DriverError:
+        """Take the share too that a release has, once a gate has refused it. The refusal, or that this failed."""
+        weight = self._service.weight
+        refused.what = "\n".join(filter(None, map(without_claim, refused.what.splitlines())))
+        self._job.report.say(f"{self._name}: refused at {self._steps[-1]['weight']} %; going back to 0 %", "error")
+        try:
+            self._go_back("refused", refused.what)
+        except BakeFailed as failed:
+            return failed
+        refused.what = f"{refused.what}\nit had {weight} %, and went back to 0 %"
+        return refused
+
+    def _go_back(self, kind: Kind, reason: str) -> None:
+        """Take the share away, and note why. Raises BakeFailed where that does not go through as it should."""
+        job, service, of = self._job, self._service, {self._name: self._color}
+        if self._traffic:
+            self._traffic.goes_back()
+        try:
+            give(job, service, 0, f"{step_of(service, 0)}: {reason}".splitlines()[0][:200])
+        except DriverError as error:
+            past = self._past_the_engine()
+            note(job, kind, of, of, reason)
+            what = f"{reason}\nnot gone back to 0 % by the file: {error.what}\n{past}".rstrip()
+            raise BakeFailed(what, "; ".join(filter(None, (error.fix, self._back_words)))) from error
+        note(job, kind, of, of, reason)
+
+    def _past_the_engine(self) -> str:
+        """Take the share away by the API server alone: no user waits for what keeps the engine or the file. What came
+        of it, in words.
+        """
+        job, service = self._job, self._service
+        if not service.weight:
+            return ""
+        past = take_back if service.route else detach
+        try:
+            with Api(access_of(job.view)) as api:
+                moved = past(api, job.view, service)
+        except DriverError as error:
+            return f"nor past it: {error.what}"
+        job.changed = job.changed or moved
+        then = f"the next `up` does again what {job.file.path.name} says of the canary"
+        what = "the route was set back" if service.route else f"the pods of {service.idle} were detached"
+        return f"{what} past it; {then}" if moved else ""
+
+    def _stays(self, weight: int, rest: Sequence[int]) -> Result:
+        """The canary stays as it is, and this command ends."""
+        job = self._job
+        self._steps[-1]["result"] = "paused" if rest else "passed"
+        todo = f"{self._further(rest)} goes on" if rest else f"`cutover promote {self._name}` makes it the cutover"
+        now = shares_now(job, self._name)
+        lines = [f"paused at {weight} %" if rest else f"{weight} % is the last step", now, todo]
+        return Result(
+            "promote", job.stack, 0, job.changed, (*self._lines, *lines, self._back_words), details=job.details
+        )
+
+    def _tell(self, weight: int, rest: Sequence[int]) -> None:
+        """A step is done, and the next one comes."""
+        job = self._job
+        lines = (f"{self._name}: {weight} % passed, next {rest[0]} %",)
+        job.report.say(lines[0], "ok")
+        tell(
+            job.options.notify or (),
+            Result("promote", job.stack, 0, True, lines, details=job.details, under_way=True),
+            job.report,
+        )
+
+    def _further(self, rest: Sequence[int]) -> str:
+        name, seconds = self._name, f"{self._asked.bake.seconds:g}s"
+        return (
+            f"`cutover promote {name} --steps {listed(rest)} --bake {seconds}` with the other options of this command"
+        )
+
+    @property
+    def _back_words(self) -> str:
+        return f"`cutover promote {self._name} --weight 0` takes the canary back"

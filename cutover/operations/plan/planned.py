@@ -1,0 +1,149 @@
+"""A preview's steps as a plan in words: per service, and in order."""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from contract.text import one_line
+from contract.words import NOT_ASKED
+from cutover.engine.records import Step
+from cutover.operations.plan.pod_shares import PodSharesPlan, pod_shares_plan
+from cutover.operations.plan.shares import SharesPlan, shares_plan
+from cutover.output.steps import canary_of, shares_of, switch_of
+from cutover.stackfile import ServiceView
+from cutover.strategies.releases import describe
+
+if TYPE_CHECKING:
+    from cutover.observe import ServiceStatus
+
+LONGEST = 200  # characters of a program's words
+_ROLLED = ("Deployment", "StatefulSet")
+_VERBS = {
+    "create": "create",
+    "create-replacement": "create",
+    "update": "change",
+    "delete": "delete",
+    "delete-replaced": "delete",
+    "import": "import",
+}
+
+
+def service_plan(service: ServiceView, seen: "ServiceStatus | None", steps: Iterable[Step]) -> dict[str, Any]:
+    """What is live, what would be, and what a cutover has to pass. `seen` is None where the cluster is not known."""
+    mine = [step for step in steps if step.service == service.name]
+    switch = next((text for step in mine if (text := switch_of(step))), None)
+    there = seen.live if seen else None
+    warnings = []
+    if seen and seen.live_color and seen.live_color != service.active and not switch:
+        warnings.append(
+            f"{service.name}: {seen.live_color} takes the traffic, the file says {service.active}; `up` switches back"
+        )
+    if switch:
+        traffic = f"switches {switch}, after the gates"
+    elif there is None and seen is not None:
+        traffic = "begins"
+    elif service.follows and any(step.kind in _ROLLED and step.changes for step in mine):
+        traffic = service.follows
+    else:
+        traffic = "stays where it is"
+    goes = traffic != "stays where it is"
+    by_route, by_pods = shares_plan(service, seen), pod_shares_plan(service, seen)
+    shares = by_route or by_pods
+    shared = bool(shares and shares.grows and not switch and there)  # the idle color is to meet users
+    if shares and (there or seen is None):
+        traffic = _shared(shares, traffic if switch else "")
+    asked = switch or shared or service.follows
+    if shared:  # before its first share; what comes after a cutover does not come
+        jobs = _jobs(seen, service.idle, ("first share", ""), goes=True)
+    else:
+        jobs = _jobs(seen, service.serving_slot(service.active), service.job_moments, goes=goes)
+    would, beside = service.served, service.beside_served
+    return {
+        "name": service.name,
+        "strategy": service.strategy,
+        "live": _live(service, seen),
+        "wouldBe": f"{service.active + ' ' if service.active else ''}{describe(would)}, {service.replicas} pods",
+        "beside": f"{service.idle} {describe(beside)}, {service.pods_wanted(service.idle)} pods" if beside else None,
+        "traffic": traffic,
+        "switch": switch,
+        "shares": by_route.to_json() if by_route else None,
+        "canary": by_pods.to_json() if by_pods else None,
+        "gates": _gates(seen, mine) if seen and asked and mine_changes(mine) else [],
+        "jobs": jobs,
+        "warnings": warnings,
+    }
+
+
+def mine_changes(steps: Iterable[Step]) -> bool:
+    """Whether any of the steps changes an object."""
+    return any(step.changes for step in steps)
+
+
+def order_of(steps: Iterable[Step]) -> list[str]:
+    """The changes in the order in which they would be made, each once, in words."""
+    found = []
+    for step in steps:
+        if step.moment != "begins" or not step.changes or step.op not in _VERBS:
+            continue
+        if switch := switch_of(step):
+            found.append(f"switch Service {step.name}: {switch}")
+        elif shared := shares_of(step):
+            found.append(f"set the shares of route {shared}")
+        elif canary := canary_of(step):
+            found.append(f"set the canary of {step.service}: {canary}")
+        else:
+            found.append(f"{_VERBS[step.op]} {step.kind} {step.name}{_scaled(step)}")
+    return found
+
+
+def _gates(seen: "ServiceStatus", mine: Iterable[Step]) -> list[str]:
+    """The gates in words. Of a release that served, the program knows whether it is as it was then, and says so."""
+    said = next((step.text for step in mine if step.moment == "says" and NOT_ASKED in step.text), "")
+    why = f"not asked:{one_line(said, LONGEST).partition(f'{NOT_ASKED}:')[2]}" if said else ""
+    return [f"{gate}; {why}" if why and gate.startswith(("smoke GET", "verify")) else gate for gate in seen.gates]
+
+
+def _shared(shares: SharesPlan | PodSharesPlan, switch: str) -> str:
+    """The traffic of a service with shares: what becomes of them, beside a `switch`."""
+    if switch:
+        return f"{switch}; {shares}"
+    if shares.stays:
+        return f"stays where it is: {shares}"
+    return f"{shares}, after the gates" if shares.grows else str(shares)
+
+
+def _jobs(seen: "ServiceStatus | None", slot: str, ends: tuple[str, str], *, goes: bool) -> list[str]:
+    """What becomes of the Jobs around a release; `goes` tells that it begins to serve. `ends` are what one comes
+    before, and the other after; without a name of the latter it does not come.
+    """
+    color = seen.colors.get(slot) if seen else None
+    before, after = ends
+    found = []
+    for job in color.jobs if color else ():
+        first = job.setting == "before_cutover"
+        when = f"before the {before}" if first else f"once the {after} is complete"
+        if not (first or after):
+            continue
+        if job.state == "done":
+            found += [f"{job.setting}: done for this release"] if goes else []
+        elif goes or not first:
+            found.append(f"{job.setting}: would run {when}")
+    return found
+
+
+def _scaled(step: Step) -> str:
+    old, new = ((inputs or {}).get("spec") or {} for inputs in (step.old, step.new))
+    before, after = old.get("replicas"), new.get("replicas")
+    if step.kind not in (*_ROLLED, "ReplicaSet") or before == after:
+        return ""
+    if before is None:
+        return f" with {after:g} pods" if isinstance(after, int | float) else ""
+    return f", {before:g} pods" if after is None else f": {before:g} -> {after:g} pods"
+
+
+def _live(service: ServiceView, seen: "ServiceStatus | None") -> str | None:
+    if seen is None:
+        return "not known"
+    if seen.live is None:
+        return None
+    color = f"{seen.live.color} " if service.switches else ""
+    return f"{color}{seen.live.release}, {seen.live.ready} of {seen.live.wanted} pods ready"

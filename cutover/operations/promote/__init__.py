@@ -1,0 +1,1 @@
+"""A promotion: which releases wait, the cutover, fronts, and the way back after a failed bake."""

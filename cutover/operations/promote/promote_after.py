@@ -1,0 +1,75 @@
+"""The promotion that belongs to a release: right after it is ready, or some time later."""
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+
+from cutover.errors import Interrupted
+from cutover.operations.bake.bake import rehearse
+from cutover.operations.bake.bake_options import BakeOptions, Problem, refuse
+from cutover.operations.command.job import Job
+from cutover.operations.promote.promotable import waiting
+from cutover.operations.promote.promotion import cut_over
+from cutover.operations.up.missing import with_live_services
+from cutover.output.result import Result
+from cutover.stackfile import ServiceView
+
+POLL_SECONDS = 0.5
+INTERVAL_SECONDS = 1.0  # between two looks of a bake, as in `promote`
+
+
+@dataclass(frozen=True)
+class PromoteOptions:
+    """What the command line says of it; `after_seconds` and `bake_seconds` are 0 where nothing is said."""
+
+    wanted: bool
+    after_seconds: float
+    bake_seconds: float
+
+    def check(self, service: ServiceView) -> None:
+        """Raises UsageError with all that is wrong, before anything is touched."""
+        refuse(list(self._problems(service)))
+
+    @property
+    def bake(self) -> BakeOptions | None:
+        """The watch after the switch: the live Service is asked by its smoke check's rules."""
+        if not self.bake_seconds:
+            return None
+        return BakeOptions(self.bake_seconds, INTERVAL_SECONDS, True, (), None, (), 0)
+
+    def _problems(self, service: ServiceView) -> Iterator[Problem]:
+        if not self.wanted:
+            for option, given in (("--after", self.after_seconds), ("--bake", self.bake_seconds)):
+                if given:
+                    yield f"{option} is of a promotion, and none is asked for", "add --promote, or leave it out"
+        else:
+            yield from service.promotion_problems()
+
+
+def promote_after(job: Job, name: str, asked: PromoteOptions) -> Result:
+    """Wait, then send the traffic to the release that is up now. Raises what a promotion does, and Interrupted."""
+    if asked.after_seconds:
+        _wait(job, name, asked.after_seconds)
+    status = with_live_services(job, [name])
+    targets, lines = waiting([job.view.services[name]], status)
+    job.note(before={name: status[name].live_color}, switched=targets)
+    if not targets:
+        return Result("release", job.stack, 0, True, tuple(lines), details=job.details)
+    if asked.bake:
+        rehearse(job, {name: status[name].live_color}, asked.bake)
+    return replace(cut_over(job, targets, asked.bake), verb="release")
+
+
+def _wait(job: Job, name: str, seconds: float) -> None:
+    end, at = time.monotonic() + seconds, datetime.now(UTC) + timedelta(seconds=seconds)
+    job.report.say(f"{name}: promoting at {at:%H:%M:%SZ}; stop this before, and it stays a preview")
+    while (left := end - time.monotonic()) > 0:
+        if job.stopping.is_set():
+            raise Interrupted(
+                f"{name}: stopped before the promotion; the release stays on the idle color, and traffic where it was",
+                f"`cutover promote {name}` sends it the traffic, `cutover abort {name}` gives it up",
+            )
+        job.report.wait(f"{name}: ready, and promoted at {at:%H:%M:%SZ}", seconds)
+        time.sleep(min(POLL_SECONDS, left))
+    job.report.done_waiting()

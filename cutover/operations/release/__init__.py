@@ -1,0 +1,1 @@
+"""A new release on the idle color: its content, and its image pinned."""

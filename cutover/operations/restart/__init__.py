@@ -1,0 +1,1 @@
+"""The restart of pods: new ones are ready before old ones stop."""

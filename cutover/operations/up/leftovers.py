@@ -1,0 +1,96 @@
+"""What a run that was broken off made and could not note in the state: no `up` and no `destroy` knows of it.
+
+It is only named: another stack of the same project and name, with a state elsewhere, would carry the same identity.
+"""
+
+from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
+
+from contract.annotations import STACK
+from contract.labels import MANAGED_BY
+from contract.paths import all_of
+from contract.text import one_line
+from cutover.errors import DriverError
+
+if TYPE_CHECKING:
+    from cutover.engine.records import Held
+    from cutover.observe import Api
+    from cutover.operations.command.job import Job
+    from cutover.stackfile.view import StackView
+
+KINDS = {
+    "Deployment": "apps/v1",
+    "ReplicaSet": "apps/v1",
+    "StatefulSet": "apps/v1",
+    "Service": "v1",
+    "ConfigMap": "v1",
+    "PodDisruptionBudget": "policy/v1",
+    "HorizontalPodAutoscaler": "autoscaling/v2",
+}
+"""Without Secrets, which a deployer need not be allowed to list, and Jobs, which may go by themselves."""
+LONGEST = 2000
+
+
+def tell_leftovers(job: "Job") -> None:
+    """After an `up` that ended well, as what the file wants was taken over by it: say what is left, if anything is."""
+    from cutover.observe import Api, access_of
+
+    try:
+        with Api(access_of(job.view)) as api:
+            found = find_leftovers(api, job.view, job.engine.held())
+    except DriverError as error:
+        job.report.say(f"it was not looked for what a run that was broken off may have left: {error.what}", "warning")
+        return
+    if found:
+        job.note(leftovers=found)
+        job.report.say(told(found, job.view.namespace), "warning")
+
+
+def find_leftovers(api: "Api", view: "StackView", held: "Iterable[Held]") -> list[str]:
+    """What carries the stack's identity and is not in its state, as kubectl calls it; workloads first.
+    Raises ClusterUnreachable, and Refused where it may not be listed.
+    """
+    from cutover.stackfile.find import identity_of
+
+    known, own = {one.called for one in held if one.namespace == view.namespace}, identity_of(view)
+    paths = {kind: all_of(version, kind, view.namespace) for kind, version in KINDS.items()}
+    with ThreadPoolExecutor(len(paths)) as pool:
+        lists = pool.map(lambda kind: _listed(api, kind, paths[kind]), paths)
+        found = [
+            f"{kind.lower()}/{name}" for kind, items in zip(paths, lists, strict=True) for name in _own(items, own)
+        ]
+    return [called for called in found if called not in known]
+
+
+def _listed(api: "Api", kind: str, path: str) -> list[Any]:
+    from cutover.observe import Refused
+
+    try:
+        return api.items(path, {"labelSelector": f"{MANAGED_BY}=pulumi"})
+    except Refused as error:
+        if error.status == 403 and kind == "StatefulSet":  # who makes none needs no right to see them
+            return []
+        raise
+
+
+def told(leftovers: list[str], namespace: str) -> str:
+    """What is said of them, with the command that ends them."""
+    names = " ".join(leftovers)
+    what = "is not in its state, nor" if len(leftovers) == 1 else "are not in its state, nor"
+    return one_line(
+        f"{', '.join(leftovers)} {what} in the file: a run that was broken off left it, and no `up` or `destroy` "
+        f"knows of it. Where no other stack of this name has it: `kubectl delete -n {namespace} {names}`",
+        LONGEST,
+    )
+
+
+def _own(items: Iterable[Mapping[str, Any]], identity: str) -> list[str]:
+    """The names of the stack's own that stay, and are whole: a Deployment's ReplicaSets carry its notes as well."""
+    return [
+        str(meta["name"])
+        for meta in (item["metadata"] for item in items)
+        if (meta.get("annotations") or {}).get(STACK) == identity
+        and not meta.get("ownerReferences")
+        and not meta.get("deletionTimestamp")
+    ]

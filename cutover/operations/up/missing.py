@@ -1,0 +1,60 @@
+"""What somebody deleted: the engine compares with its own state, so it has to be told to look."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cutover.errors import Missing
+
+if TYPE_CHECKING:
+    from cutover.engine.records import Outcome
+    from cutover.observe import ServiceStatus
+    from cutover.operations.command.job import Job
+
+
+def up(job: "Job", message: str) -> "Outcome":
+    """The engine's `up`; where it ends because an object is missing, once more with a refresh, which makes it again."""
+    try:
+        return job.engine.up(message)
+    except Missing as missing:
+        job.check_stopping()
+        _say(job, missing)
+        return job.engine.up(message, refresh=True)
+
+
+def preview(job: "Job", config_file: Path | None = None) -> "Outcome":
+    """The same for a preview."""
+    try:
+        return job.engine.preview(config_file)
+    except Missing as missing:
+        job.check_stopping()
+        _say(job, missing)
+        return job.engine.preview(config_file, refresh=True)
+
+
+def with_live_services(job: "Job", names: Iterable[str]) -> "dict[str, ServiceStatus]":
+    """What is true in the cluster, once a live Service that is missing beside its pods is there again: only then can be
+    told where the traffic goes, and so where it may be sent.
+    """
+    from cutover.operations.up.change import change
+
+    status = job.live()
+    two = [name for name in names if job.view.services[name].switches]  # a rolling service has no live color
+    lost = [name for name in two if status[name].live_color is None and _has_workload(status[name])]
+    if not lost:
+        return status
+    what = f"make the live Service of {', '.join(lost)} again, as {job.file.path.name} says"
+    job.confirm(what)
+    job.report.say(f"there is no live Service of {', '.join(lost)}: nothing reaches its pods; first that is made again")
+    change(job, {}, {}, what)
+    for name in lost:
+        del job.before[name]
+    return job.live()
+
+
+def _has_workload(seen: "ServiceStatus") -> bool:
+    return any(color.role != "absent" for color in seen.colors.values())
+
+
+def _say(job: "Job", missing: Missing) -> None:
+    job.report.say(f"{missing.what.splitlines()[0]}; looking at the cluster, to make it again", "warning")

@@ -1,0 +1,39 @@
+"""What an `up` would end: never on `--yes` alone, as a removed line and a renamed service look the same in a file."""
+
+from collections.abc import Collection
+from typing import TYPE_CHECKING
+
+from cutover.errors import ClusterUnreachable, GateRefused
+
+if TYPE_CHECKING:
+    from cutover.observe.ending import Ending
+    from cutover.operations.command.job import Job
+
+
+def ending(job: "Job") -> "list[Ending]":
+    """The services that the next `up` ends. Raises ClusterUnreachable."""
+    from cutover.observe import Api, access_of
+    from cutover.observe.ending import endings
+
+    with Api(access_of(job.view)) as api:
+        return endings(api, job.view)
+
+
+def check_removals(job: "Job", allowed: Collection[str] = ()) -> None:
+    """Raises GateRefused where an `up` would end a service that is not among `allowed`. Where the cluster cannot be
+    asked, that is said, and the engine goes on: it reaches the cluster or fails.
+    """
+    try:
+        found = ending(job)
+    except ClusterUnreachable as error:
+        job.report.say(f"whether this ends a service is not known: {error.what}", "warning")
+        return
+    for one in found:
+        job.report.say(str(one), "warning")
+    if refused := [one for one in found if one.name not in allowed]:
+        flags = " ".join(f"--allow-removal {one.name}" for one in refused)
+        raise GateRefused(
+            "; ".join(map(str, refused)),
+            f"put {', '.join(one.name for one in refused)} back into {job.file.path.name}; or end it: "
+            f"`cutover up --stack {job.stack} {flags}`",
+        )

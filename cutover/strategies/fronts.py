@@ -1,0 +1,105 @@
+"""Services side by side and the fronts over them, as the file has them: which backend each front sends to."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+SERVICES, GROUPS, ENVIRONMENTS = "cutover:services", "cutover:groups", "cutover:environments"
+UNIT = "environments"  # what all fronts over environments are called together
+
+
+@dataclass(frozen=True)
+class FrontView:
+    """A Service that sends to one of several backends. `backends`: key -> instance label of its pods, which is the name
+    of its service here too. `unit` is what moves together: the front itself, or all of the environments.
+    """
+
+    name: str
+    active: str
+    active_path: tuple[str, ...]
+    backends: Mapping[str, str]
+    unit: str
+
+
+@dataclass(frozen=True)
+class Beside:
+    """One service as it stands beside others: its settings, and where the file has them and its releases."""
+
+    settings: Mapping[str, Any]
+    home: tuple[str, ...]
+    slots: Mapping[str, tuple[str, ...]]
+
+
+def version_name(service: str, key: str) -> str:
+    """As `components.rules.names` has it, for keys that the program takes."""
+    return f"{service}-{key}"
+
+
+def environment_name(service: str, environment: str) -> str:
+    """The same for services of environments."""
+    return f"{service}-{environment}"
+
+
+def versions(name: str, settings: Mapping[str, Any]) -> Iterator[tuple[str, Beside]]:
+    """A side-by-side service's versions as the rolling services that they are."""
+    found = settings.get("versions")
+    shared = {key: value for key, value in settings.items() if key not in ("versions", "active", "strategy", "smoke")}
+    home = (SERVICES, name)
+    for key, release in found.items() if isinstance(found, dict) else ():
+        one = {**shared, "strategy": "rolling", "release": release}
+        yield version_name(name, str(key)), Beside(one, home, {"release": (*home, "versions", str(key))})
+
+
+def members(environments: object) -> Iterator[tuple[str, Beside]]:
+    """The services of all environments, by the names of their Services."""
+    for environment, services in _builds(environments).items():
+        for name, settings in services.items():
+            home = (ENVIRONMENTS, "builds", environment, "services", name)
+            yield environment_name(name, environment), Beside(settings, home, {})
+
+
+def environment_fronts(environments: object) -> dict[str, FrontView]:
+    """The fronts over environments, by name."""
+    found = environments if isinstance(environments, dict) else {}
+    builds, active = _builds(environments), str(found.get("active"))
+    named = found.get("fronts")
+    return {
+        name: FrontView(
+            name=name,
+            active=active,
+            active_path=(ENVIRONMENTS, "active"),
+            backends={one: environment_name(name, one) for one, services in builds.items() if name in services},
+            unit=UNIT,
+        )
+        for name in map(str, named if isinstance(named, list) else builds.get(active, ()))
+    }
+
+
+def _builds(environments: object) -> dict[str, dict[str, Mapping[str, Any]]]:
+    """Environment -> service -> its settings, as far as the file is of that shape."""
+    builds = environments.get("builds") if isinstance(environments, dict) else None
+    return {
+        str(name): {str(one): settings for one, settings in build["services"].items() if isinstance(settings, dict)}
+        for name, build in (builds.items() if isinstance(builds, dict) else ())
+        if isinstance(build, dict) and isinstance(build.get("services"), dict)
+    }
+
+
+def fronts(services: Mapping[str, Any]) -> dict[str, FrontView]:
+    """The fronts of side-by-side services, by name."""
+    return {
+        name: FrontView(
+            name=name,
+            active=str(settings["active"]),
+            active_path=(SERVICES, name, "active"),
+            backends={str(key): version_name(name, str(key)) for key in settings["versions"]},
+            unit=name,
+        )
+        for name, settings in services.items()
+        if is_side_by_side(settings) and settings.get("active") and isinstance(settings.get("versions"), dict)
+    }
+
+
+def is_side_by_side(settings: object) -> bool:
+    """Whether a service of `cutover:services` has several versions."""
+    return isinstance(settings, dict) and settings.get("strategy") == "side-by-side"
