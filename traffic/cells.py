@@ -151,7 +151,11 @@ class Verdict:
         return not self.problems
 
 
+def named(name: str, expression: str) -> bool:
+    """Whether a name has every word of one of the alternatives: `cutover deployment or faults`."""
+    return any(all(word in name for word in words.split()) for words in expression.split(" or "))
+
+
 def select(cells: Iterable[Cell], expression: str) -> list[Cell]:
-    """Cells whose name has every word of one of the alternatives: `cutover deployment or faults`."""
-    alternatives = [words.split() for words in expression.split(" or ")]
-    return [cell for cell in cells if any(all(word in cell.name for word in words) for words in alternatives)]
+    """The cells whose name is meant."""
+    return [cell for cell in cells if named(cell.name, expression)]

@@ -188,7 +188,7 @@ class Cluster:
         return list(found["spec"].get("accessModes") or []) if found else None
 
     async def rollout(self, name: str, kind: str = "deployments") -> Rollout | None:
-        """A Deployment, or another `kind`, as it is rolled out now; None when there is none."""
+        """The rollout of a Deployment, or of another `kind`; None when there is none."""
         return await rollouts.read(self._api, self._ns.workload(kind, name))
 
     async def replace_template(
@@ -200,7 +200,7 @@ class Cluster:
         return await rollouts.replace_template(self._api, self._ns.workload(kind, name), template, version)
 
     async def standing_set(self, name: str) -> StandingSet | None:
-        """A StatefulSet as it stands; None when there is none."""
+        """A StatefulSet as it is now; None when there is none."""
         found = await self._ns.get(self._ns.workload("statefulsets", name))
         return read_standing(found) if found else None
 
@@ -210,7 +210,7 @@ class Cluster:
         return read_job(found) if found else None
 
     async def let_go(self, job: JobFacts) -> None:
-        """Let a Job run that was held back."""
+        """Let a suspended Job run."""
         await self._ns.patch(self._ns.jobs(job.name), {"metadata": {"uid": job.uid}, "spec": {"suspend": False}})
 
     async def create_job(self, manifest: Mapping[str, Any]) -> None:

@@ -12,7 +12,7 @@ from contract.images import by_digest, digest_in, is_pinned
 
 
 def refuse_selecting_ours(path: str, selector: Mapping[str, str], ours: Mapping[str, str]) -> None:
-    """The selector of what was there before must not find pods of ours. Raises ConfigError.
+    """Refuse an adopted workload whose selector would find pods of ours. Raises ConfigError.
 
     `ours` are the labels that every pod of ours has, whatever its release.
     """

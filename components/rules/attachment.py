@@ -99,7 +99,7 @@ class Attachment:
         return None
 
     def why_not_attached(self, endpoints: Collection[Endpoint] | None, wanted: int) -> str | None:
-        """Why the revision does not take traffic in full strength yet, whoever else does; None when it does.
+        """Why the revision does not take traffic in full strength yet; None when it does. Others may take some too.
 
         `endpoints` are those of the live Service. None: it does not select by label yet, so the controllers must say
         that they know of the labels, else it would be empty for a moment when it does.

@@ -25,29 +25,29 @@ class Attachments:
         return Attachment(sets, await self._cluster.pods(self._all), selector, self._beside)
 
     async def attach(self, found: Attachment) -> None:
-        """The template first, then the pods that are there."""
+        """Attach the revision: its template first, then the pods that exist."""
         for one in found.unlabeled_sets:
             await self._cluster.label_template(one.name, ATTACH.labels, ATTACH.notes)
         await self.attach_pods(found.unlabeled_pods)
 
     async def detach(self, found: Attachment) -> None:
-        """All but the revision and its canary: the templates first, then the pods; both note when it was."""
+        """Detach all but the revision and its canary: templates first, then pods. Both note the time."""
         marks = detach()
         for one in found.other_sets:
             await self._cluster.label_template(one.name, marks.labels, marks.notes)
         await self.detach_pods(found.other_pods)
 
     async def attach_pods(self, pods: Iterable[Pod]) -> None:
-        """These pods alone: what is born later is not attached."""
+        """Attach these pods alone: pods that are born later are not attached."""
         await asyncio.gather(*(self._cluster.label_pod(pod, ATTACH.labels, ATTACH.notes) for pod in pods))
 
     async def detach_pods(self, pods: Iterable[Pod]) -> None:
-        """These pods alone; they note when it was."""
+        """Detach these pods alone. They note the time."""
         marks = detach()
         await asyncio.gather(*(self._cluster.label_pod(pod, marks.labels, marks.notes) for pod in pods))
 
     async def note_served(self, served: Mapping[str, str], target: Mapping[str, str]) -> None:
-        """Note on what took the traffic by another selector, and is not the target, that it did so until now."""
+        """Note the time on pods that took the traffic by another selector and are not the target's."""
         found = await self.find(target)
         for one in found.sets:
             if selects(served, one.labels) and not selects(target, one.labels):

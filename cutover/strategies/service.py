@@ -240,9 +240,10 @@ def count_of(value: object, default: int) -> int:
 def shared_fields(settings: Mapping[str, Any]) -> dict[str, Any]:
     """The fields that services of all strategies have."""
     replicas = count_of(settings.get("replicas"), 2)
+    works_alone = settings.get("port", 0) is None  # the idle pods of a worker would work beside the active ones
     return {
         "replicas": replicas,
-        "standby_replicas": count_of(settings.get("standby_replicas"), replicas),
+        "standby_replicas": count_of(settings.get("standby_replicas"), 0 if works_alone else replicas),
         "port": count_of(settings.get("port"), 0),
         "service_port": count_of(settings.get("service_port"), 80),
         "settings": settings,

@@ -237,6 +237,7 @@ MAY_IMPORT = {
     "bench": ("bench", "demo", "sandbox"),
     "examples": ("components",),
     "traffic": ("traffic", "demo", "prober", "sandbox"),
+    "peers": ("peers", "traffic", "demo", "prober", "sandbox"),
 }
 OURS = (
     "contract",
@@ -249,6 +250,7 @@ OURS = (
     "demo",
     "bench",
     "traffic",
+    "peers",
     "examples",
     "tests",
 )

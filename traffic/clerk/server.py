@@ -2,6 +2,7 @@
 
 On SIGTERM, by CLERK_ON_TERM: `drain` (answers with `Connection: close` from then on, listens for another second, and
 ends when nothing is under way), `exit` (at once), `ignore` (goes on until it is killed). POST /panic ends it with 255.
+After POST /sick/enable it answers what names its version with 500, and is as ready as before.
 
 CLERK_ANNOUNCE_SECONDS is that second, for tests on machines that are slower than it.
 
@@ -46,6 +47,7 @@ class Clerk:
         self.version = version
         self.pod = socket.gethostname()
         self.ready = True
+        self.sick = False
         self.leaving = False
         self.active = 0
         self._channels: set[Channel] = set()
@@ -127,6 +129,11 @@ class Clerk:
         return self._send(writer, status, document)
 
     async def _document(self, method: str, path: str, headers: Headers) -> tuple[int, object]:
+        if path in ("/sick/enable", "/sick/disable"):
+            self.sick = path.endswith("enable")
+            return 202, {}
+        if self.sick and path in ("/headers", "/version", "/api/info"):
+            return 500, {"sick": True}
         if path == "/headers" and method == "POST":
             return 200, {name: [value] for name, value in headers} | {"X-Api-Version": [await self._versions()]}
         if path in ("/readyz/enable", "/readyz/disable"):

@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import httpx2
 import pytest
 
 from prober import FailureClass, Result
@@ -221,3 +222,11 @@ def test_its_image_holds_a_python_that_needs_nothing_else(tmp_path: Path) -> Non
                     files += layer.getnames()
     assert any(name.endswith("asyncio/__init__.py") for name in files)
     assert any("libc.so" in name or "musl" in name for name in files)
+
+
+def test_a_sick_one_is_ready_and_answers_500(start: Start) -> None:
+    _, url = start("1.1.0")
+    assert httpx2.get(f"{url}/version", trust_env=False).json()["version"] == "1.1.0"
+    assert httpx2.post(f"{url}/sick/enable", trust_env=False).status_code == 202
+    asked = {path: httpx2.get(f"{url}{path}", trust_env=False).status_code for path in ("/version", "/readyz")}
+    assert asked == {"/version": 500, "/readyz": 200}
