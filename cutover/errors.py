@@ -1,4 +1,4 @@
-"""How a command of the driver can end, as one tree. Each class has the exit code; each `str()` is for who ran it.
+"""The ends of a command of the driver, as one tree. Each class has its exit code; each `str()` is for who ran it.
 
 DriverError             1  it failed
 ├── Interrupted         1  stopped by the user

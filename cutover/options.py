@@ -14,7 +14,7 @@ from cutover.reading_options import Cwd, Json, Stack
 
 @dataclass(frozen=True)
 class Options:
-    """What every verb can be told. `changes` is whether the verb changes things."""
+    """The options of every verb. `changes` is whether the verb changes things."""
 
     changes: bool = False
     stack: str | None = None

@@ -1,4 +1,4 @@
-"""What the verbs that only read have in common: their options, and the one document on stdout."""
+"""The options of the verbs that only read, and their one document on stdout."""
 
 import sys
 from collections.abc import Mapping

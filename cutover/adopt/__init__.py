@@ -1,1 +1,1 @@
-"""What `cutover adopt` knows: what is live, whether it can be taken over, and the config that resembles it."""
+"""The adoption of live objects: what is there, whether it can be taken over, and the config that resembles it."""

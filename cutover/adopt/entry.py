@@ -14,7 +14,7 @@ _NEW_ONLY = ("service", "services", "autoscaler", "budget")
 
 @dataclass(frozen=True)
 class AdoptOptions:
-    """What the command line says of the entry."""
+    """The options of `cutover adopt`."""
 
     strategy: str
     color: str

@@ -1,4 +1,4 @@
-"""Whether what is live can be adopted: what stands in the way, and what its owner should know. Pure."""
+"""The findings of an adoption: what stands in its way, and what the owner of the objects should know. Pure."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -38,7 +38,7 @@ class Finding:
 
 
 def findings(found: Found) -> list[Finding]:
-    """Everything there is to say, what refuses first."""
+    """All findings, those that refuse first."""
     every = [*_of_deployment(found), *_of_service(found), *_of_pods(found), *_of_owners(found)]
     every += [*_of_what_is_beside(found), *_worth_knowing(found)]
     return sorted(every, key=lambda one: not one.refuses)

@@ -1,4 +1,4 @@
-"""What every viewer is shown: parts of a page by their ids, each with the revision at which it changed last.
+"""The board that every viewer is shown: parts of a page by their ids, each with the revision of its last change.
 
 Readers put parts from threads of their own; viewers wait in the server's event loop. However many viewers there are,
 a part is rendered once.

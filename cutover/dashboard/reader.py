@@ -32,7 +32,7 @@ Background = Callable[[StackPage, StackView, Mapping[str, ServiceStatus]], Stack
 
 
 class Reader(threading.Thread):
-    """Reads one stack's file and cluster. Changes nothing there."""
+    """The reader of one stack's file and cluster. It changes nothing there."""
 
     def __init__(self, board: Board, key: str, path: Path, add: Background) -> None:
         super().__init__(daemon=True, name=f"reader of {path.name}")
@@ -53,7 +53,7 @@ class Reader(threading.Thread):
         self._news.set()
 
     def run(self) -> None:
-        """Until the board is closed."""
+        """Look again and again, until the board is closed."""
         while not self._board.closed:
             if not self._board.is_attended():
                 self._board.attended.wait()

@@ -1,1 +1,1 @@
-"""What has to be there for a release, checked one by one, each with how to fix it. Changes nothing anywhere."""
+"""The checks of all that a release needs, one by one, each with its fix. They change nothing."""

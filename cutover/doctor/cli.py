@@ -20,7 +20,7 @@ LIMIT_SECONDS = 60
 
 @dataclass(frozen=True)
 class Said:
-    """How a command ended. Its output may hold secrets: only `reason` is for showing."""
+    """The end of a command. Its output may hold secrets: only `reason` is for showing."""
 
     code: int
     out: str

@@ -17,7 +17,7 @@ _AT_ONCE = 8
 
 
 def check_cluster(view: StackView) -> list[Finding]:
-    """Everything about the cluster of a stack."""
+    """The findings about the cluster of a stack."""
     try:
         with Api(access_of(view)) as api:
             return [_version(api), _namespace(api, view.namespace), _rights(api, view)]

@@ -1,4 +1,4 @@
-"""What a check found, as a plain record."""
+"""The finding of a check, as a plain record."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -38,5 +38,5 @@ def bad(name: str, said: str, fix: str) -> Finding:
 
 
 def skipped(name: str, said: str) -> Finding:
-    """It could not be looked at."""
+    """The finding of a check that could not look."""
     return Finding(name, None, said)

@@ -1,4 +1,4 @@
-"""From the words of a failed run to the driver's errors. Pure: no engine needed.
+"""The driver's errors out of the words of a failed run. Pure: no engine is needed.
 
 The program's own errors end with a stable code (contract.codes). The engine's are known by the texts that its own SDK
 looks for. What the program or the engine said is kept; only their repetitions and wrappings go.

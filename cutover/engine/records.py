@@ -1,4 +1,4 @@
-"""What the engine does and did, as plain records."""
+"""The engine's steps, outcomes and updates as plain records."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

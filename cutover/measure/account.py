@@ -81,7 +81,9 @@ class Series:
 
 @dataclass(frozen=True)
 class Account:
-    """What came of a load. `failed` and `classes` leave out what raced with the end of its kept connection."""
+    """The account of a load: what came of its requests. `failed` and `classes` leave out what raced with the end
+    of its kept connection.
+    """
 
     url: str
     rate_per_second: float
@@ -107,7 +109,7 @@ class Account:
         return f"{self.failed:,} of {self.requests:,} requests failed" + (f" ({kinds})" if self.failed else "")
 
     def lines(self) -> list[str]:
-        """For people; the first line holds the sums."""
+        """The account for people; the first line holds the sums."""
         lines = [f"load {self.url}: {self.verdict}, {self.rate_per_second:g}/s for {self.seconds:.0f} s"]
         answers = ", ".join(f"{version or 'of no named version'} {count:,}" for version, count in self.versions.items())
         lines.append(f"  answers: {answers or 'none'}")

@@ -30,7 +30,7 @@ class Answer:
 
 
 class Fetch(Protocol):
-    """Asks one path of some server. Never raises for what the network does."""
+    """A request to one path of some server. It never raises for what the network does."""
 
     def __call__(self, path: str, params: Mapping[str, str] | None = None) -> Answer:
         """The answer to a GET of this path."""

@@ -14,7 +14,7 @@ SHOWN = 120  # characters of a wrong body in a message
 
 @dataclass(frozen=True)
 class Check:
-    """What a good answer is: the service's own smoke check, where it has one."""
+    """The rule for a good answer: the service's own smoke check, where it has one."""
 
     path: str = "/"
     expect_status: int | None = None  # None: any below 400

@@ -13,7 +13,7 @@ Outcome = Literal["passed", "failed", "unknown"]
 
 @dataclass(frozen=True)
 class Reading:
-    """What one look gave. `value` is in the measurement's unit; `said` is one line for people.
+    """The result of one look. `value` is in the measurement's unit; `said` is one line for people.
 
     `failures` is how many failures a failed look stands for: a look at a load is at many requests. `reached` tells that
     what was to be asked did answer, whatever it said; `early` that there may be nothing to measure yet, as of a release
@@ -53,7 +53,7 @@ class Measurement(Protocol):
 
 @dataclass(frozen=True)
 class BakePlan:
-    """How long to watch, what, and how much may go wrong.
+    """The plan of a bake: how long to watch, what, and how much may go wrong.
 
     A measurement that fails more than `failure_limit` times, or is unknown more than `unknown_limit` times in a row,
     ends the bake at once; an indirect one that is unknown only where there is nothing else to go by. Each measurement
@@ -137,7 +137,7 @@ class Summary:
 
 @dataclass(frozen=True)
 class Verdict:
-    """How a bake ended. `reason` is empty where it passed; `failed` holds the samples that decided, oldest first.
+    """The end of a bake. `reason` is empty where it passed; `failed` holds the samples that decided, oldest first.
 
     `blind` tells that nothing failed, but what is measured indirectly was out of reach: no verdict on the release.
     `first_failure` is the first sample that was not as expected, also where the bake passed in spite of it.

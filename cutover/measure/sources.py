@@ -1,4 +1,4 @@
-"""Where measurements get their answers: the API server's service proxy, a URL of one's own, Prometheus.
+"""The sources of measurements: the API server's service proxy, a URL of the user's own, Prometheus.
 
 Clients live as long as the process: a bake's last looks may still be under way when its verdict is there.
 """

@@ -1,4 +1,4 @@
-"""Where the result of a command is told besides the terminal: one module per channel, chosen by the URL's prefix.
+"""The channels by which a result is told besides the terminal: one module each, chosen by the URL's prefix.
 
 A channel is a module with `document(result)`, what is posted, and `headers(body)`, its own headers.
 """
@@ -14,7 +14,7 @@ from cutover.notify.delivery import Delivery, post
 
 
 class Channel(Protocol):
-    """How one kind of receiver is told."""
+    """A channel: how one kind of receiver is told."""
 
     def document(self, result: Mapping[str, Any], /) -> Mapping[str, Any]:
         """What is posted of a result."""

@@ -20,7 +20,7 @@ _ALWAYS = {"Content-Type": "application/json", "User-Agent": "cutover"}
 
 @dataclass(frozen=True)
 class Delivery:
-    """How a notification ended. `said` is the last answer, for people; nothing of the URL's secrets is in it."""
+    """The end of a notification. `said` is the last answer, for people; nothing of the URL's secrets is in it."""
 
     delivered: bool
     tries: int

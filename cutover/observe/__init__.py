@@ -1,4 +1,4 @@
-"""What is true in the cluster now, beside what the config says. `live(view)` is the whole of it."""
+"""The status of a stack in the cluster, beside what its config says. `live(view)` is the whole of it."""
 
 from cutover.observe.connection import Api, Refused
 from cutover.observe.kubeconfig import access_of

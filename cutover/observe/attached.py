@@ -1,4 +1,4 @@
-"""With `cutover: labels`: where what is attached to the live Service is not what should be. Pure."""
+"""The differences of attachment (`cutover: labels`): pods and templates that should be attached, and are. Pure."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 

@@ -19,13 +19,13 @@ LONGEST = 2000
 
 
 class Display(Protocol):
-    """What a watch shows its looks on."""
+    """The display on which a watch shows its looks."""
 
     def show(self, lines: Sequence[Line], services: Mapping[str, ServiceStatus]) -> None:
         """A look."""
 
     def trouble(self, problem: str) -> None:
-        """There was nothing to see, and why."""
+        """Show why there was nothing to see."""
 
     def close(self) -> None:
         """The last look stays."""

@@ -28,7 +28,7 @@ class Ending:
 
 
 def endings(api: Api, view: StackView) -> list[Ending]:
-    """All of them, by name. Raises ClusterUnreachable."""
+    """The Services that end, by name. Raises ClusterUnreachable."""
     known = {*view.services, *view.fronts}
     own = identity_of(view)
     found = harmless(api.items(f"/api/v1/namespaces/{view.namespace}/services"))

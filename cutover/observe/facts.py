@@ -22,7 +22,7 @@ _TO_MAKE = timedelta(seconds=2)  # times are of whole seconds
 
 @dataclass(frozen=True)
 class LiveService:
-    """What takes a service's traffic: what it selects, since when, and the last cutover that was completed.
+    """The live Service: what it selects, since when, and the last cutover that was completed.
 
     `color` and `revision` are what serves: by the selector, or by the pods where it selects what is attached.
     `attached` is then every color and revision that is. `done` are the releases that had their Jobs, `barrier` the one
@@ -88,7 +88,7 @@ class Workload:
 
 @dataclass
 class Facts:
-    """What the cluster has of one service."""
+    """All that the cluster has of one service."""
 
     live: LiveService | None = None
     workloads: list[Workload] = field(default_factory=list)

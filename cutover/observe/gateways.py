@@ -1,4 +1,4 @@
-"""What the gateways of an HTTPRoute say of it in its status: whether each carries it, as it is now. Pure.
+"""The word of the gateways about an HTTPRoute, in its status: whether each carries it, as it is now. Pure.
 
 A status tells that a gateway has read the route, not that traffic has moved; but where it says no, nothing has.
 """
@@ -13,7 +13,7 @@ GROUP = "gateway.networking.k8s.io"
 
 @dataclass(frozen=True)
 class Refusal:
-    """Why the weights of a route tell nothing of the traffic. `waits`: it may come right by itself."""
+    """The reason why the weights of a route tell nothing of the traffic. `waits`: it may come right by itself."""
 
     why: str
     waits: bool

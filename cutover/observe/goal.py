@@ -1,4 +1,4 @@
-"""What `status --until` waits for, and why it is not there yet. Pure."""
+"""The goals of `status --until`, and why one is not reached yet. Pure."""
 
 from collections.abc import Iterator, Mapping
 from typing import Literal

@@ -1,4 +1,4 @@
-"""What pods really run: the image ids of the runtime. Pure."""
+"""The images that pods really run, by the ids of their runtime. Pure."""
 
 from collections.abc import Collection
 

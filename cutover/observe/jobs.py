@@ -36,7 +36,7 @@ class Done:
     after: tuple[str, ...] = ()
 
     def of(self, phase: str) -> tuple[str, ...]:
-        """Those of a phase."""
+        """The Jobs of a phase."""
         return self.before if phase == "before" else self.after
 
 

@@ -1,4 +1,4 @@
-"""From the facts of a service and its config to its status: roles, and where the two differ. Pure."""
+"""The status of a service out of its facts and its config: roles, and where the two differ. Pure."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any

@@ -1,4 +1,4 @@
-"""Which cluster a stack is in: the `kubernetes:` keys of its config, else what kubectl would take."""
+"""The cluster of a stack: the `kubernetes:` keys of its config, else what kubectl would take."""
 
 from cutover.stackfile.effective import effective
 from cutover.stackfile.view import CLUSTER, CONTEXT, KUBECONFIG, StackView, load_file

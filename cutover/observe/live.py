@@ -1,4 +1,4 @@
-"""What is true in the cluster now: the lists, three to six, of a stack's namespace, then its shares; judged."""
+"""The look at the cluster: three to six lists of a stack's namespace, then its shares; judged."""
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
@@ -27,8 +27,8 @@ def live(view: StackView) -> dict[str, ServiceStatus]:
 
 
 def look(api: Api, view: StackView) -> dict[str, ServiceStatus]:
-    """The same over a connection that is there already, for who looks again and again. Nothing of it is written
-    back, so every text is made harmless at once.
+    """The status as in `live`, over a connection that is open already, for who looks again and again. Nothing of it is
+    written back, so every text is made harmless at once.
     """
     namespace = view.namespace
     paths = {

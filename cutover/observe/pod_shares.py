@@ -19,7 +19,7 @@ Reading = Collection[str] | str
 
 
 def read_endpoints(api: Api, view: StackView, facts: Mapping[str, Facts]) -> dict[str, Reading]:
-    """Of each service that has a canary of pods, in the config or the cluster. One that cannot be read ends nothing."""
+    """The endpoints of each service with a canary of pods; the reason where one cannot be read."""
     names = [name for name, service in view.services.items() if _has_canary(service, facts.get(name, Facts()))]
     if not names:
         return {}

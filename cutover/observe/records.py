@@ -1,4 +1,4 @@
-"""What is true of a stack's services in the cluster, as plain records. Reading and judging is done elsewhere."""
+"""The status of services in the cluster, as plain records. Reading and judging is done elsewhere."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -1,1 +1,1 @@
-"""What people and pipelines see: progress while a command runs, its result at the end."""
+"""The output for people and pipelines: progress while a command runs, its result at the end."""

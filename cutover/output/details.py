@@ -1,4 +1,4 @@
-"""What each verb adds to its JSON document: one record per verb, whose fields are the keys (docs/cli.md).
+"""The part of a JSON document that is a verb's own: one record per verb, whose fields are the keys (docs/cli.md).
 
 A field that is None was not said, and its key is left out: a command that fails early has less to say.
 """
@@ -59,8 +59,8 @@ class Switched(Details):
 
 @dataclass(frozen=True, kw_only=True)
 class Promote(Switched):
-    """Of a canary the `service`, its `color`, its `weight` in percent, and the `steps` of a walk; `before` is then the
-    weight that it had. `load`: the account of the load.
+    """A promotion. Of a canary: the `service`, its `color`, its `weight` in percent, and the `steps` of a walk;
+    `before` is then the weight that it had. `load`: the account of the load.
     """
 
     service: str | None = None
@@ -127,9 +127,9 @@ class Plan(Details):
 
 @dataclass(frozen=True, kw_only=True)
 class Adopt(Details):
-    """Of a live `service` the `findings`, what `up` `imports`, its `settings` in the file. Of manifests the `services`,
-    by name, those that were `refused` and those that are `unpinned`. `lost`: what a new release will not have;
-    `pinned`: whether a registry gave the digest.
+    """An adoption. Of a live `service`: the `findings`, what `up` `imports`, its `settings` in the file. Of manifests:
+    the `services` by name, those that were `refused` and those that are `unpinned`. `lost`: what a new release will
+    not have; `pinned`: whether a registry gave the digest.
     """
 
     findings: Sequence[Json] | None = None

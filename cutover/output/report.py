@@ -101,7 +101,7 @@ class Report:
                 self._quiet()
 
     def done_waiting(self) -> None:
-        """Nothing is waited for."""
+        """End the line that says what is waited for."""
         with self._lock:
             self._quiet()
 

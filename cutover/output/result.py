@@ -1,4 +1,4 @@
-"""How a command on one stack ended, as one record: what `--json` prints, `--notify` posts and the table shows."""
+"""The end of a command on one stack, as one record: `--json` prints it, `--notify` posts it, the table shows it."""
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime

@@ -1,1 +1,1 @@
-"""What is shown of a stack to people who open a page: as records, then as HTML or Markdown. It asks nobody."""
+"""The pages about a stack: as records, then as HTML or Markdown. They ask nobody."""

@@ -1,4 +1,4 @@
-"""What each gate of a service says of the release that it is about: the one that was refused, that waits, or serves.
+"""The answer of each gate about a service's release: the one that was refused, that waits, or serves.
 
 Pods are counted as they are now. What was asked once, at a switch, is told as it ended: a release whose cutover was
 carried to its end passed; one that was refused has the reason as a note in the cluster. Pure.

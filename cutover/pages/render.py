@@ -55,7 +55,7 @@ def utc(text: str) -> str:
 
 
 def clock(text: str) -> str:
-    """The same without the day, with tenths of a second: `16:08:33.4`."""
+    """A time without the day, with tenths of a second: `16:08:33.4`."""
     found = _read(text)
     return f"{found:%H:%M:%S}.{found.microsecond // 100_000}" if found else text
 

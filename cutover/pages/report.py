@@ -35,7 +35,7 @@ class Released:
 
 @dataclass(frozen=True)
 class Command:
-    """How the last command that changed the stack ended, as its `--json` has it."""
+    """The end of the last command that changed the stack, as its `--json` has it."""
 
     verb: str
     result: str

@@ -14,7 +14,7 @@ _WORST = ("degraded", "progressing", "paused", "healthy")
 
 @dataclass(frozen=True)
 class Trouble:
-    """Why the cards are not of now: what failed, what helps, and when they were read, if ever."""
+    """The reason why the cards are not of now: what failed, what helps, and when they were read, if ever."""
 
     what: str
     fix: str
@@ -23,7 +23,7 @@ class Trouble:
 
 @dataclass(frozen=True)
 class Plan:
-    """What `up` would do now, by a preview of the file: in its own words, or why there is none."""
+    """The plan of an `up` now, by a preview of the file: in its own words, or why there is none."""
 
     lines: tuple[str, ...] = ()
     problem: str = ""

@@ -41,7 +41,7 @@ class Entry:
 
 @dataclass(frozen=True)
 class Came:
-    """How what serves came to serve: the update that moved the traffic to it, and what served before."""
+    """The update that moved the traffic to what serves, and what served before."""
 
     entry: Entry | None
     before: str

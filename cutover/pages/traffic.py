@@ -191,7 +191,7 @@ class _Scale:
         return round(LEFT + share * (WIDTH - LEFT - RIGHT), 1)
 
     def line(self, counts: Sequence[int], first: float, last: float, top: float) -> str:
-        """From the first answer to the last one, without the bins in which there was none."""
+        """The line from the first answer to the last one, without the bins in which there was none."""
         runs: list[list[float]] = []
         for place, count in enumerate(counts):
             begin, end = float(place * self.bin_seconds), float((place + 1) * self.bin_seconds)

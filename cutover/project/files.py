@@ -44,7 +44,7 @@ __pycache__/
 
 @dataclass(frozen=True)
 class Brought:
-    """What the driver brings for a new project: the texts of docs/rbac.yaml, docs/rbac-plan.yaml and docs/ci.md."""
+    """The texts that the driver brings for a new project: docs/rbac.yaml, docs/rbac-plan.yaml and docs/ci.md."""
 
     deployer: str
     planner: str

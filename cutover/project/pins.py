@@ -1,4 +1,4 @@
-"""What a new project installs: the package in the version that is running, and what that needs as it is here."""
+"""The pins of a new project: the package in the version that is running, and what that needs as it is here."""
 
 import re
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""Which content a tag names, asked of its registry: one HEAD, and the login where the registry wants one.
+"""The content that a tag names, asked of its registry: one HEAD, and the login where the registry wants one.
 
 The digest is that of what the tag points at: of an image for several architectures it is the index's, which is what a
 node resolves the tag to as well.

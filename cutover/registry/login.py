@@ -18,7 +18,7 @@ _TOKEN_USER = "<token>"  # noqa: S105 - a helper's word for: the secret is an id
 
 
 class LoginProblem(Exception):  # noqa: N818 - named for what happened
-    """There is a login, but it cannot be read. Nothing of the file's content is in the text."""
+    """A login that cannot be read. Nothing of the file's content is in the text."""
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,7 @@ class Reference:
     digest: str
 
     def at(self, digest: str) -> str:
-        """The same image named by its content; the tag stays for people to read."""
+        """The image named by its content; the tag stays for people to read."""
         return f"{self.name}{':' * bool(self.tag)}{self.tag}@{digest}"
 
 

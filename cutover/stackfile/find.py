@@ -1,4 +1,4 @@
-"""Which project and which stacks a command is about, where their files are, and what the engine calls them."""
+"""The project and the stacks that a command is about, where their files are, and what the engine calls them."""
 
 import os
 from fnmatch import fnmatchcase

@@ -17,7 +17,7 @@ config:
 
 @dataclass(frozen=True)
 class Answers:
-    """What a new stack file is made from."""
+    """The answers that a new stack file is made from."""
 
     name: str
     namespace: str

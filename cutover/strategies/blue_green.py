@@ -90,7 +90,7 @@ class BlueGreen(ServiceView):
         return live
 
     def pods_wanted(self, slot: str) -> int:
-        """Those of the active color, and of the idle one beside it."""
+        """The pods of the active color, or of the idle one beside it."""
         return self.replicas if slot == self.active else self.beside_replicas
 
     @property
@@ -118,12 +118,12 @@ class BlueGreen(ServiceView):
         return "switch", "cutover"
 
     def announced(self, new: Release) -> str:
-        """It goes on the idle color, beside the active one's release."""
+        """The release on the idle color, beside the active one's."""
         live = self.active or ""
         return f"{describe(new)} on {self.idle}, beside {live} {describe(self.colors.get(live))}"
 
     def ended(self, new: Release) -> tuple[str, str]:
-        """It is ready, and waits for its promotion."""
+        """The release is ready; its promotion comes next."""
         return (
             f"{self.name}: {self.idle} is ready with {describe(new)}",
             f"`cutover promote {self.name}` sends it the traffic",

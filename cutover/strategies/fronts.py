@@ -46,7 +46,7 @@ class VersionsFront(FrontView):
 
     @property
     def example(self) -> str:
-        """Such a name."""
+        """A name for a fix."""
         return f"{self.unit}-version"
 
     def active_in(self, services: Mapping[str, Any], environments: object) -> str | None:
@@ -64,7 +64,7 @@ class EnvironmentsFront(FrontView):
 
     @property
     def example(self) -> str:
-        """Such a name."""
+        """A name for a fix."""
         return "environment"
 
     def active_in(self, services: Mapping[str, Any], environments: object) -> str | None:
@@ -82,12 +82,12 @@ class Beside:
 
 
 def version_name(service: str, key: str) -> str:
-    """As `components.rules.names` has it, for keys that the program takes."""
+    """The name of a version's service, as `components.rules.names` makes it."""
     return f"{service}-{key}"
 
 
 def environment_name(service: str, environment: str) -> str:
-    """The same for services of environments."""
+    """The name of a service of an environment, likewise."""
     return f"{service}-{environment}"
 
 

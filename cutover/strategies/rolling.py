@@ -118,11 +118,11 @@ class Rolling(ServiceView):
         return "first new pod", "rollout"
 
     def announced(self, new: Release) -> str:
-        """It takes the place of the release before."""
+        """The release in place of the one before."""
         return f"{describe(new)}, in place of {describe(self.release)}"
 
     def ended(self, new: Release) -> tuple[str, str]:
-        """It is out; nothing waits."""
+        """The release is out; nothing comes next."""
         return f"{self.name}: {describe(new)} is out", ""
 
     def check_release(self, *, roll_out: bool) -> None:
@@ -141,7 +141,7 @@ class Rolling(ServiceView):
         )
 
     def promotion_problems(self) -> Iterator[tuple[str, str]]:
-        """There is nothing to promote."""
+        """The one problem: there is nothing to promote."""
         yield (
             f"--promote is for two colors, and {self.name} is a rolling service",
             "--roll-out alone rolls it out",

@@ -60,7 +60,7 @@ def watch(
 
 
 def rehearse(job: Job, before: Mapping[str, str | None], asked: BakeOptions) -> None:
-    """Before anything moves: whether each source can be asked, once. What it answers is no matter here, but is said
+    """Ask each source once, before anything moves, whether it answers. What it answers is no matter here, but is said
     where a bake would take it for bad; and where no pod is ready there is nothing to learn. Raises GateRefused.
     """
     with Api(access_of(job.view)) as api:
@@ -192,7 +192,7 @@ class _Teller:
 
 
 class BakeBlind(DriverError):  # noqa: N818  (named for what happened)
-    """Nothing failed after the switch, and nothing could be measured either; traffic was left where it is."""
+    """A bake that could measure nothing, so that nothing failed either; traffic was left where it is."""
 
 
 class BakeFailed(DriverError):  # noqa: N818  (named for what happened)

@@ -1,4 +1,4 @@
-"""What the command line asks of a bake, judged as a whole before anything is touched."""
+"""The options of a bake, judged as a whole before anything is touched."""
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
@@ -24,7 +24,7 @@ def refuse(problems: Iterable[Problem]) -> None:
 
 @dataclass(frozen=True)
 class BakeOptions:
-    """What the command line asks of a bake."""
+    """The options of a bake."""
 
     seconds: float
     interval_seconds: float

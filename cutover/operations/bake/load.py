@@ -50,11 +50,11 @@ class UnderLoad:
         return replace(result, lines=lines)
 
     def gives(self, percent: int) -> None:
-        """From now on the work is to give a canary its next share; 100 is the cutover."""
+        """Begin the phase in which a canary gets its next share; 100 is the cutover."""
         self.load.begin(to_share(percent))
 
     def goes_back(self) -> None:
-        """From now on the work is the way back."""
+        """Begin the phase of the way back."""
         self.load.begin(BACK)
 
     def _run(self, job: Job, work: Callable[[], Result]) -> tuple[Result, Account]:

@@ -1,4 +1,4 @@
-"""What the command line asks of the walk of a canary, judged as a whole before anything is touched."""
+"""The options of the walk of a canary, judged as a whole before anything is touched."""
 
 import math
 from collections.abc import Iterator, Sequence
@@ -62,7 +62,7 @@ class WalkOptions:
             yield from self._of_comparison(self.compare)
 
     def problems_of(self, service: "ServiceView") -> Iterator[Problem]:
-        """Of a service whose shares are made of pods: the steps that take more pods than there are."""
+        """The steps of a service with shares of pods that take more pods than there are."""
         if service.route is not None or list(self._of_steps()):
             return
         has = min(service.standby_replicas, service.replicas)

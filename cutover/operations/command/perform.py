@@ -1,4 +1,4 @@
-"""From a command line to its end: which stacks, the verb on each, the result told to whom it concerns."""
+"""A command from its line to its end: which stacks, the verb on each, the result told to whom it concerns."""
 
 import time
 from collections.abc import Callable

@@ -8,7 +8,7 @@ from cutover.output.result import Result
 
 
 def tell(urls: Sequence[str], result: Result, report: Report) -> None:
-    """Whatever becomes of a notification, the command goes on as its work does."""
+    """Send the result to each receiver. A notification that fails is said, and fails nothing."""
     from cutover.notify import notify
 
     for url in urls:
@@ -22,7 +22,7 @@ def tell(urls: Sequence[str], result: Result, report: Report) -> None:
 
 
 def error_of(error: BaseException) -> DriverError:
-    """Whatever was raised, as an error of the tree."""
+    """The error of the tree for whatever was raised."""
     if isinstance(error, Exception):
         return unexpected(error)
     return Interrupted("stopped at once by the user", "`cutover status` says what is live")

@@ -1,1 +1,1 @@
-"""What a dashboard shows beside its look at the cluster: history, plan, the last change."""
+"""The parts of a dashboard beside its look at the cluster: history, plan, the last change."""

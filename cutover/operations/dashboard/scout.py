@@ -1,4 +1,4 @@
-"""What a dashboard shows beside a look at the cluster: the history, a plan, how the last change ended.
+"""The history, the plan and the last change of stacks, for a dashboard that looks at the cluster itself.
 
 The history and the plan are those of the verbs, run in processes of their own when there is reason to: something moved,
 or the file was edited. So the dashboard never holds the engine, and no two of them run for one stack at a time.
@@ -53,7 +53,9 @@ class _Stack:
 
 
 class Scout(threading.Thread):
-    """Asks the engine for several stacks, one question at a time. `hurry` is told where there is something new."""
+    """A thread that asks the engine about several stacks, one question at a time. `hurry` is told where there is
+    something new.
+    """
 
     def __init__(self, paths: Sequence[Path], *, plans: bool, attended: Callable[[], bool]) -> None:
         super().__init__(daemon=True, name="scout")
@@ -85,7 +87,7 @@ class Scout(threading.Thread):
         )
 
     def run(self) -> None:
-        """Until `stop`."""
+        """Ask what is due, until `stop`."""
         while not self._over.wait(TICK_SECONDS):
             if self._attended():
                 self.step()

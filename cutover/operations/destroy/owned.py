@@ -1,4 +1,4 @@
-"""Before a stack is destroyed: what another stack has made its own meanwhile is not deleted.
+"""The check before a stack is destroyed: what another stack has made its own meanwhile is not deleted.
 
 A state can hold what is not the stack's any more: it was copied into another stack, or somebody gave the object to one.
 The engine deletes by its state and never looks.

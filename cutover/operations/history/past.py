@@ -1,4 +1,4 @@
-"""What earlier updates had, from the stack's history."""
+"""The releases and services of earlier updates, from the stack's history."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any

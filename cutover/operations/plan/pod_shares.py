@@ -1,4 +1,4 @@
-"""What a plan does to a canary by pod labels: which share its pods would have, and which they have now. Pure."""
+"""The share of a canary by pod labels in a plan: the one that its pods would have, and the one of now. Pure."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -13,7 +13,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class PodSharesPlan:
-    """So many `pods` of `color` beside `active` others. `now` is what the cluster has; None where it is not known."""
+    """The share that a plan gives: so many `pods` of `color` beside `active` others. `now` is what the cluster
+    has; None where it is not known.
+    """
 
     color: str
     pods: int

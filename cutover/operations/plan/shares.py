@@ -1,4 +1,4 @@
-"""What a plan does to the shares of a service's route: what each color gets, and what it has now. Pure."""
+"""The shares of a service's route in a plan: what each color would get, and what it has now. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -20,7 +20,7 @@ Targets = Mapping[str, str]
 
 
 def promotable(view: StackView, names: Sequence[str]) -> dict[str, str]:
-    """Of the names the versions (`api-v2`) and environments (`coco-2`): unit -> key. Empty where none is one.
+    """Unit -> key, for the names of versions (`api-v2`) and environments (`coco-2`). Empty where none is one.
 
     Raises UsageError where other names are among them, or two of one unit.
     """
@@ -29,7 +29,7 @@ def promotable(view: StackView, names: Sequence[str]) -> dict[str, str]:
 
 
 def units(view: StackView, names: Sequence[str]) -> list[str]:
-    """Of the names the fronts (`api`, `environments`): their units. Raises UsageError where others are among them."""
+    """The units of the names of fronts (`api`, `environments`). Raises UsageError where other names are among them."""
     known = {front.name: front.unit for front in view.fronts.values()} | {
         front.unit: front.unit for front in view.fronts.values()
     }

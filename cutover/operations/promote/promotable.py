@@ -1,4 +1,4 @@
-"""Which services have a release that waits to be promoted, and why others have none."""
+"""The releases that wait to be promoted, and why a service has none."""
 
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING

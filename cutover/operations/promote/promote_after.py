@@ -21,7 +21,7 @@ INTERVAL_SECONDS = 1.0  # between two looks of a bake, as in `promote`
 
 @dataclass(frozen=True)
 class PromoteOptions:
-    """What the command line says of it; `after_seconds` and `bake_seconds` are 0 where nothing is said."""
+    """The options of that promotion; `after_seconds` and `bake_seconds` are 0 where none is given."""
 
     wanted: bool
     after_seconds: float

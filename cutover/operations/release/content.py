@@ -1,4 +1,4 @@
-"""What a release has beside version, build and image: its variables, files, the keys of its secrets, its shape. Pure.
+"""The content of a release beside version, build and image: variables, files, keys of secrets, shape. Pure.
 
 A new release is written over the one before on the idle color, two releases back: what that had of its own stays,
 unless the command says otherwise.

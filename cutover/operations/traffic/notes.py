@@ -16,7 +16,7 @@ TRIES = 3  # the cluster itself changes a Service now and then, between our look
 
 
 def note(job: "Job", kind: Kind, services: Iterable[str], color_of: Mapping[str, str], why: str) -> None:
-    """Note it for the release on each service's color. A note that fails is said, and fails nothing."""
+    """Write the note about the release on each service's color. A note that fails is said, and fails nothing."""
     try:
         with Api(access_of(job.view)) as api:
             for name in services:

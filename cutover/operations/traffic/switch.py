@@ -83,7 +83,7 @@ def switch_now(
 
 
 def check_all(api: "Api", view: StackView, services: Sequence[ServiceView]) -> None:
-    """Before the first of several moves: raises GateRefused where a release forbids one of them to go back."""
+    """Raises GateRefused where a release forbids one of several services to go back: before the first of them moves."""
     status = look(api, view)
     for service in services:
         seen = status[service.name]

@@ -43,7 +43,7 @@ def change(
 
 @contextmanager
 def settled(job: Job, wanted: Wanted, switching: Mapping[str, str], message: str) -> Iterator[None]:
-    """Whatever ends the work within, a bug or a signal too, the file then says what is live.
+    """A context for work on the stack. Whatever ends it, a bug or a signal too, the file then says what is live.
 
     `wanted` and `switching` are read at the end, so they may grow with the work.
     """

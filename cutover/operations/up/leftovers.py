@@ -1,4 +1,4 @@
-"""What a run that was broken off made and could not note in the state: no `up` and no `destroy` knows of it.
+"""The leftovers of a run that was broken off: objects that are in no state, so no `up` and no `destroy` knows them.
 
 It is only named: another stack of the same project and name, with a state elsewhere, would carry the same identity.
 """
@@ -33,7 +33,7 @@ LONGEST = 2000
 
 
 def tell_leftovers(job: "Job") -> None:
-    """After an `up` that ended well, as what the file wants was taken over by it: say what is left, if anything is."""
+    """Say what is left, if anything is. To be called after an `up` that ended well: that took over what it could."""
     from cutover.observe import Api, access_of
 
     try:

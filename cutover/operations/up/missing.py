@@ -1,4 +1,4 @@
-"""What somebody deleted: the engine compares with its own state, so it has to be told to look."""
+"""The objects that somebody deleted: the engine compares with its own state, so it has to be told to look."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -23,7 +23,7 @@ def up(job: "Job", message: str) -> "Outcome":
 
 
 def preview(job: "Job", config_file: Path | None = None) -> "Outcome":
-    """The same for a preview."""
+    """The engine's preview, with a refresh where an object is missing."""
     try:
         return job.engine.preview(config_file)
     except Missing as missing:

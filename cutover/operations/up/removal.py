@@ -1,4 +1,4 @@
-"""What an `up` would end: never on `--yes` alone, as a removed line and a renamed service look the same in a file."""
+"""The services that an `up` would end. `--yes` alone ends none: a file that lost a line may mean a renamed service."""
 
 from collections.abc import Collection
 from typing import TYPE_CHECKING

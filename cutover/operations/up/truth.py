@@ -1,4 +1,4 @@
-"""What takes the traffic, read from the cluster when a run ended badly; and the error's words held to it."""
+"""The truth after a run that ended badly: what takes the traffic by the cluster, and the error's words held to it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ class Truth:
     moved: bool
 
     def said(self) -> str:
-        """For people: `shop: blue is live`."""
+        """The truth for people: `shop: blue is live`."""
         if self.proved:
             return ", ".join(f"{name}: {self.live.get(name) or 'nothing'} is live" for name in self.shown)
         told = ", ".join(f"{name} on {self.live.get(name) or 'nothing'}" for name in self.shown)
