@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-SERVICES, ENVIRONMENTS = "cutover:services", "cutover:environments"
+SERVICES, GROUPS, ENVIRONMENTS = "cutover:services", "cutover:groups", "cutover:environments"
 UNIT = "environments"  # what all fronts over environments are called together
 
 

@@ -61,7 +61,7 @@ def move(job: "Job", verb: str, targets: Targets, traffic: "UnderLoad | None" = 
     switching = {
         front.name: key for unit, key in left.items() for front in _of(job.view, unit) if key in front.backends
     }
-    job.details |= {"before": {name: status[name].live_color for name in switching}, "switched": switching}
+    job.note(before={name: status[name].live_color for name in switching}, switched=switching)
     if not left:
         return Result(verb, job.stack, 0, False, tuple(lines), details=job.details)
     what = ", ".join(f"{unit} to {key}" for unit, key in left.items())

@@ -39,7 +39,7 @@ def with_live_services(job: "Job", names: Iterable[str]) -> "dict[str, ServiceSt
     from cutover.operations.up.change import change
 
     status = job.live()
-    two = [name for name in names if job.view.services[name].blue_green]  # a rolling service has no live color
+    two = [name for name in names if job.view.services[name].switches]  # a rolling service has no live color
     lost = [name for name in two if status[name].live_color is None and _has_workload(status[name])]
     if not lost:
         return status
