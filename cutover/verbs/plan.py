@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cutover.options import Options, shared_options
+from cutover.options import Options
+from cutover.shared_options import shared_options
 
 if TYPE_CHECKING:
     from cutover.engine.records import Outcome

@@ -4,7 +4,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cutover.options import Options, shared_options
+from cutover.options import Options
+from cutover.shared_options import shared_options
 
 if TYPE_CHECKING:
     from cutover.operations.command.job import Job
@@ -34,59 +35,22 @@ def rollback(
     def run(job: "Job") -> "Result":
         from cutover.operations.canary.canary import refuse_beside
         from cutover.operations.promote.fronts import back, move, units
+        from cutover.operations.rollback.now import back_by_up, roll_back_now
 
+        if now:
+            return roll_back_now(job, services or [], everyone)
         refuse_beside(job.view, services or [])
-
         if fronts := units(job.view, services or []):
-            if now or to:
-                raise UsageError(
-                    f"{', '.join(fronts)} goes back to where it was before, by an `up`", "leave out --now and --to"
-                )
+            if to:
+                raise back_by_up(fronts)
             return move(job, "rollback", back(job, fronts))
-        return _now(job, services or [], everyone) if now else _run(job, services or [], everyone, to)
+        return _run(job, services or [], everyone, to)
 
     perform("rollback", options, run)
 
 
-def _now(job: "Job", names: list[str], everyone: bool) -> "Result":
-    """The switch first: nothing is imported or asked before it that it does not need."""
-    import time
-
-    from cutover.observe.connection import Api
-    from cutover.observe.kubeconfig import access_of
-    from cutover.operations.canary.canary import refuse_at_once
-    from cutover.operations.choice import services
-    from cutover.operations.traffic.switch import check_all, switch_now
-    from cutover.operations.up.change import settled
-
-    chosen = services(job.view, names, everyone=everyone)
-    refuse_at_once(chosen)
-    job.confirm("switch " + ", ".join(service.name for service in chosen) + " back to the other color, at once")
-    begun = time.monotonic()
-    wanted: dict[tuple[str, ...], Any] = {}
-    # What was moved is written into the file whatever ends this, else the next `up` would undo it.
-    with settled(job, wanted, job.moved, "roll back at once"):
-        with Api(access_of(job.view)) as api:
-            if len(chosen) > 1:
-                check_all(api, job.view, chosen)
-            for service in chosen:
-                done = switch_now(api, job.view, service, None, job.remember)
-                job.moved[done.service] = done.color
-                wanted[service.active_path] = done.color
-                job.changed = True
-                job.report.say(
-                    f"{done.service}: {done.color} {done.revision} takes the traffic, {done.ready} pods ready", "ok"
-                )
-        job.details |= {
-            "before": {name: job.before[name] for name in job.moved},
-            "switched": dict(job.moved),
-            "switchSeconds": round(time.monotonic() - begun, 3),
-        }
-        job.report.say("traffic is back; recording it")
-        return _to_colors(job, dict(job.moved), {}, "roll back at once: ")
-
-
 def _run(job: "Job", names: list[str], everyone: bool, number: int | None) -> "Result":
+    from cutover.operations.rollback.record import to_colors, to_text
     from cutover.operations.up.missing import with_live_services
     from cutover.output.result import Result
 
@@ -118,9 +82,9 @@ def _run(job: "Job", names: list[str], everyone: bool, number: int | None) -> "R
     _refuse_forbidden(job, status, targets, releases)
     for line in lines:
         job.report.say(line)
-    said = _to_text(job, targets, releases)
+    said = to_text(job, targets, releases)
     job.confirm(f"roll back {said}")
-    return _to_colors(job, targets, releases, "roll back ")
+    return to_colors(job, targets, releases, "roll back ")
 
 
 def _half_rolled(service: "ServiceView", seen: Any) -> bool:
@@ -208,32 +172,3 @@ def _place(service: "ServiceView", live: str | None, release: Any, *, away: bool
 def _again(release: Any) -> dict[str, Any]:
     """A release that is brought up once more: where it was adopted, that Deployment is gone."""
     return {key: value for key, value in release.items() if key != "adopt"}
-
-
-def _to_text(job: "Job", targets: dict[str, str], releases: dict[str, dict[str, Any]]) -> str:
-    from cutover.operations.choice import describe
-
-    parts = []
-    for name in {**targets, **releases}:
-        slot = targets.get(name, "release")
-        service = job.view.services[name]
-        there = service.colors.get(slot) if service.blue_green else None
-        release = releases.get(name, {}).get(slot) or there
-        parts.append(f"{name} to {slot + ' ' if service.blue_green else ''}{describe(release)}")
-    return ", ".join(parts)
-
-
-def _to_colors(job: "Job", targets: dict[str, str], releases: dict[str, dict[str, Any]], verb: str) -> "Result":
-    from contract.releases import other
-    from cutover.operations.traffic.notes import note
-    from cutover.operations.up.change import change
-    from cutover.output.result import Result
-
-    views = job.view.services
-    wanted: dict[tuple[str, ...], Any] = {views[name].active_path: color for name, color in targets.items()}
-    wanted |= {views[name].slot_path(slot): new for name, slots in releases.items() for slot, new in slots.items()}
-    said = _to_text(job, targets, releases)
-    change(job, wanted, targets, f"{verb}{said}")
-    left = {name: other(color) for name, color in targets.items() if job.before.get(name) not in (None, color)}
-    note(job, "rolled back", left, left, job.options.message or "")
-    return Result("rollback", job.stack, 0, True, (f"rolled back {said}",), details=job.details)
