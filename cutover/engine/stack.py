@@ -3,7 +3,7 @@
 import itertools
 import json
 from collections.abc import Callable, Mapping
-from datetime import UTC
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -75,11 +75,6 @@ class Stack:
                 break
         return [_update(entry, len(entries) - place) for place, entry in enumerate(entries)]
 
-    def outputs(self) -> dict[str, Any]:
-        """What the stack exports; secret ones as `[secret]`."""
-        found = self._guarded(self._stack.outputs, [])
-        return {name: "[secret]" if output.secret else output.value for name, output in found.items()}
-
     def held(self) -> list[Held]:
         """The objects that the state has, in its order: each after what it depends on. Secret values stay encrypted."""
         words = ["stack", "export", "--stack", self.name]
@@ -137,11 +132,25 @@ class Stack:
 
 
 class _Unselected(auto.Stack):
-    """A stack that every command names, instead of one that is selected: the user's own selection stays."""
+    """A stack that every command names, instead of one that is selected: the user's own selection stays.
+
+    After a run the Automation API asks the CLI for the outputs, once with the secret ones as they are, and for the
+    update's summary. Nobody reads these here, so the three commands (half a second) are not run.
+    """
 
     def __init__(self, name: str, workspace: auto.LocalWorkspace) -> None:
         self.name = name
         self.workspace = workspace
+
+    def outputs(self) -> auto.OutputMap:
+        """None; nothing is asked."""
+        return {}
+
+    def info(self, show_secrets: bool = True) -> auto.UpdateSummary:  # noqa: ARG002 - as the base has it
+        """An empty summary; nothing is asked."""
+        return auto.UpdateSummary(
+            kind="update", start_time=datetime.now(UTC), message="", environment={}, config={}, result="succeeded"
+        )
 
 
 def _output(text: str) -> str:
