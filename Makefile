@@ -6,7 +6,7 @@ JOBS ?= 4
 export PYTHONDONTWRITEBYTECODE :=
 DEMO_ARGS := $(if $(CONTEXT),--context $(CONTEXT))
 
-.PHONY: demo test test-wide test-oldest test-backends coverage walk traffic fuzz bench bench-growth lint format up down lock schema dist clean
+.PHONY: demo test test-wide test-oldest test-backends coverage walk shapes traffic peers fuzz bench bench-growth lint format up down lock schema dist clean
 .DEFAULT_GOAL := demo
 
 .venv/.installed: requirements-dev.txt
@@ -38,8 +38,14 @@ walk: .venv/.installed ## ten walks through the states of a release (docs/states
 	@WALK_SEED=$(or $(SEED),all) WALK_STEPS=$(or $(STEPS),26) WALK_VARIETY=$(or $(VARIETY),deployment) \
 		$(SIDE_BY_SIDE) tests/lifecycle/test_states.py -o timeout=0 $(ARGS)
 
+shapes: .venv/.installed ## the lives of workloads of many shapes, stand-ins for images; FOLDER=manifests runs those, ARGS="-k words" selects
+	@SHAPES="$(if $(FOLDER),$(abspath $(FOLDER)))" $(SIDE_BY_SIDE) -rs tests/lifecycle/test_shapes.py $(ARGS)
+
 traffic: .venv/.installed ## every kind of release and of fault under load, on a cluster of its own; K="words" selects
 	@$(BIN)/python -m traffic $(if $(K),-k "$(K)") $(ARGS)
+
+peers: .venv/.installed ## the same releases by this project and by others (docs/peers.md); K="words" selects
+	@$(BIN)/python -m peers $(if $(K),-k "$(K)") $(ARGS)
 
 fuzz: .venv/.installed ## 100,000 inputs that are nearly good, for what reads config, files and references; CASES=n, SEED=n
 	@$(BIN)/python -m tests.fuzz $(or $(CASES),100000) $(SEED)

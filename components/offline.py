@@ -1,4 +1,4 @@
-"""What the program would apply, as plain objects, without an engine and without a cluster: for review and policy tools.
+"""The manifests that the program would apply, made without an engine and a cluster: for review and policy tools.
 
 The program runs against the SDK's own mocks, as in a preview, so what it registers is what an `up` sends. Values of
 secrets are not known here: a Secret shows none, and its name, made from them, is another one than in the cluster.

@@ -1,4 +1,4 @@
-"""From a stack's configuration to its components, and what it exports."""
+"""The program of a stack: its configuration, the components that it asks for, its exports."""
 
 from collections.abc import Sequence
 from typing import Any

@@ -1,4 +1,4 @@
-"""What each check of a release asks, in a few words: for the program's progress, and for `plan` and `status`.
+"""The descriptions of the checks of a release, in a few words: for progress, and for `plan` and `status`.
 
 The check itself (components/checks) and the driver, which tells of it before it runs, describe it with the same words.
 """

@@ -1,4 +1,4 @@
-"""What a canary takes whatever its share: a condition in config, in an HTTPRoute, and in words. Pure.
+"""The match of a canary, the condition by which requests always go to it: in config, in an HTTPRoute, in words. Pure.
 
 A cookie has no field of its own in the Gateway API. It is a regular expression on the header `Cookie`, which a gateway
 may support (`Implementation-specific`); the expression holds the whole header, so that one that looks for it anywhere

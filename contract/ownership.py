@@ -1,4 +1,4 @@
-"""Whose an object is, and which Services take traffic: what program and driver both ask of the cluster. Pure."""
+"""Ownership as program and driver both see it: the identity of a stack, and which Services take traffic. Pure."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""Where the API server has objects."""
+"""Paths of objects at the API server."""
 
 
 def all_of(api_version: str, kind: str, namespace: str) -> str:

@@ -1,4 +1,4 @@
-"""How many pods make a share, where a Service spreads new connections evenly over its pods. Pure.
+"""Shares in pods: how many make a percentage of new connections, which a Service spreads evenly over its pods. Pure.
 
 The active color keeps all its pods, so what a share takes is pods of the other color beside them.
 """

@@ -1,4 +1,4 @@
-"""What the API server's service proxy says for itself, where it reached no pod: no answer of the application. Pure."""
+"""Errors of the API server's service proxy itself, where it reached no pod: no answers of the application. Pure."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""Addresses that requests go to: whether one can. Of the program, for routes, and of the driver, for a bake."""
+"""URLs that requests are sent to, by the program for routes and by the driver for a bake: whether one is usable."""
 
 import re
 from urllib.parse import urlsplit

@@ -1,4 +1,4 @@
-"""Which cluster the demo runs on, its namespace there, and the few facts that the demo asks of it."""
+"""The cluster of the demo: its namespace, and the few facts that the demo asks of it."""
 
 import os
 import time

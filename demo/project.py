@@ -136,7 +136,9 @@ class Project:
             process = self._start(arguments, log)
         return Running(command=shlex.join(["pulumi", *arguments]), process=process, log=log_path)
 
-    def _start(self, arguments: tuple[str, ...], log: IO[str]) -> subprocess.Popen[bytes]:
+    @property
+    def environ(self) -> dict[str, str]:
+        """What the engine runs with, here and where a tool starts it."""
         ours = {
             "PULUMI_BACKEND_URL": f"file://{self.folder / 'state'}",
             "PULUMI_CONFIG_PASSPHRASE": "demo",  # there is no secret in the demo, but the CLI wants one
@@ -144,10 +146,13 @@ class Project:
             "PULUMI_SKIP_UPDATE_CHECK": "true",
             **self.engine.environment(self.folder / "home"),
         }
+        return os.environ | ours | dict(self.environment)
+
+    def _start(self, arguments: tuple[str, ...], log: IO[str]) -> subprocess.Popen[bytes]:
         return subprocess.Popen(
             [str(self.engine.command), *arguments],
             cwd=self.folder / "project",
-            env=os.environ | ours | dict(self.environment),
+            env=self.environ,
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=subprocess.STDOUT,

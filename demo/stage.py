@@ -1,4 +1,4 @@
-"""Plays the steps on a cluster with an engine, under traffic, and gathers what was seen."""
+"""The stage of the demo: the steps on a cluster with an engine, under traffic, and what was seen."""
 
 import time
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""What the demo shows: its steps, as edits of the stack's configuration and what must be seen by clients afterwards."""
+"""The story of the demo: its steps, as edits of the stack's configuration and what clients must see afterwards."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

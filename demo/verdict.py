@@ -1,4 +1,4 @@
-"""What a step took and showed, and whether that is what it should have shown."""
+"""The verdict on a step: what it took and showed, and whether that is what it should have shown."""
 
 import re
 from collections.abc import Mapping

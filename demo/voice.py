@@ -1,4 +1,4 @@
-"""How the programs of this checkout speak: lines on a console, and why they end where they fail."""
+"""The output of the programs of this checkout: lines on a console, and the reason of a failure."""
 
 import sys
 from typing import NoReturn

@@ -1,4 +1,4 @@
-"""From what a stack's config says to the API server and the identity, by client-go's rules."""
+"""The access to a cluster: from a stack's config to an API server and an identity, by client-go's rules."""
 
 import os
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""The HTTP client for an identity, for who waits and for who does not. The environment is read as Go's programs do."""
+"""The HTTP clients for an identity, synchronous and asynchronous. The environment is read as Go's programs do."""
 
 import asyncio
 import os

@@ -1,4 +1,4 @@
-"""What is wrong with a kubeconfig, or with a login. The texts are one line each and never quote a file's content."""
+"""The errors of a kubeconfig and of a login. The texts are one line each and never quote a file's content."""
 
 LONGEST = 300
 

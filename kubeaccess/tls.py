@@ -1,4 +1,4 @@
-"""How the API server proves itself, and the certificate that proves who asks.
+"""The TLS settings for an API server: how it proves itself, and the client certificate.
 
 Certificates are judged as Go does: Python 3.13 would refuse those without an authority's key identifier, and takes no
 intermediate certificate as the trusted one.

@@ -76,7 +76,7 @@ class Connection:
                 await tls.handshake(sock)
         except OSError as error:
             sock.close()
-            raise _failed(error) from error
+            raise failed(error) from error
         except BaseException:
             sock.close()
             raise
@@ -121,7 +121,7 @@ class Connection:
             try:
                 await asyncio.get_running_loop().sock_sendall(self._sock, data[sent:])
             except OSError as error:
-                raise _failed(error) from error
+                raise failed(error) from error
 
     def _closed_by_server(self) -> bool:
         """True if a FIN (or bytes nobody asked for) waits in the socket; raises OSError on a waiting RST."""
@@ -157,7 +157,7 @@ class Connection:
                     return Response(status=status, body=bytes(body), headers=headers)
         except OSError as error:
             unread = self._reused and not status and isinstance(error, ConnectionResetError)
-            raise _turned_away() if unread else _failed(error) from error
+            raise _turned_away() if unread else failed(error) from error
         except h11.RemoteProtocolError as error:
             raise ExchangeError(FailureClass.PROTOCOL, str(error)) from error
 
@@ -190,7 +190,8 @@ def _turned_away() -> ExchangeError:
     return ExchangeError(FailureClass.TURNED_AWAY, "the server closed the kept connection before it read the request")
 
 
-def _failed(error: OSError) -> ExchangeError:
+def failed(error: OSError) -> ExchangeError:
+    """What an error of the operating system means."""
     if isinstance(error, ssl.SSLError):
         return ExchangeError(FailureClass.TLS, getattr(error, "verify_message", "") or str(error))
     if isinstance(error, ConnectionRefusedError):

@@ -9,8 +9,9 @@ from collections import Counter, deque
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from prober import podinfo, web
+from prober import calls, podinfo, web
 from prober.connection import Connection, ExchangeError, StaleError
+from prober.http2 import Channel
 from prober.request import Reading, Request
 from prober.result import FailureClass
 from prober.target import Target
@@ -171,6 +172,50 @@ class Held(Kind):
         """Nothing is kept."""
 
 
+class Calls(Kind):
+    """Calls of gRPC, all on one connection for as long as the server wants them there; each takes `seconds`.
+
+    Its method `/clerk.Clerk/Watch` (prober/calls.py) says who it is in every message.
+    """
+
+    def __init__(self, name: str, target: Target, timeout_seconds: float, *, seconds: int):
+        super().__init__(name, podinfo.get, target, timeout_seconds + seconds)
+        self._seconds = seconds
+        self._channel: Channel | None = None
+        self._opening = asyncio.Lock()
+
+    async def request(self, nonce: str) -> Reading:
+        """Call; anew where the server had left before it began this call."""
+        while True:
+            channel = await self._current()
+            try:
+                async with asyncio.timeout(self._timeout_seconds):
+                    answer = await channel.call(calls.METHOD, calls.message(nonce, self._seconds))
+                return calls.read(answer, nonce)
+            except TimeoutError as error:
+                detail = f"no end of the answer within {self._timeout_seconds} s"
+                raise ExchangeError(FailureClass.TIMEOUT, detail) from error
+            except StaleError:
+                self.stale += 1
+
+    def close(self) -> None:
+        """Close the connection."""
+        if self._channel:
+            self._channel.close()
+
+    async def _current(self) -> Channel:
+        async with self._opening:
+            if self._channel is None or self._channel.leaving:
+                self.opened += 1
+                try:
+                    async with asyncio.timeout(self._timeout_seconds):
+                        self._channel = await Channel.open(self._target)
+                except TimeoutError as error:
+                    detail = f"no connection within {self._timeout_seconds} s"
+                    raise ExchangeError(FailureClass.CONNECT_TIMEOUT, detail) from error
+            return self._channel
+
+
 _Maker = Callable[[str, Target, float], Kind]
 SLOW_SECONDS = 2
 VERY_SLOW_SECONDS = 20
@@ -199,6 +244,8 @@ _KINDS: dict[str, tuple[_Maker, int]] = {
     "stream": (_held(podinfo.streamed, SLOW_SECONDS), 1),
     "events": (_held(podinfo.events, SLOW_SECONDS), 1),
     "very-slow": (_held(podinfo.delayed, VERY_SLOW_SECONDS), 1),
+    "grpc": (partial(Calls, seconds=0), 4),
+    "grpc-stream": (partial(Calls, seconds=SLOW_SECONDS), 1),
     "url-new": (_any(NewConnection), 12),
     "url-keep-alive": (_any(KeepAlive), 12),
 }

@@ -1,4 +1,4 @@
-"""What the prober asks podinfo, and how version and pod are read from its answers.
+"""The requests to podinfo, and how version and pod are read from its answers.
 
 GET `/api/info` names both. POST `/echo` names neither, but POST `/headers` answers with the headers of the request as
 the handler saw them, podinfo's own `X-Api-Version` among them: so a POST, too, says which version served it (its pod

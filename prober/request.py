@@ -1,4 +1,4 @@
-"""What a request is to the kinds of client, and what an answer told of the one who gave it."""
+"""A request as the kinds of client send it, and what its answer tells of who gave it."""
 
 from dataclasses import dataclass
 from typing import Protocol

@@ -1,4 +1,4 @@
-"""What a run saw: every answer and every failure with its moment, and the sums people read.
+"""The result of a run: every answer and every failure with its moment, and their sums.
 
 Times are seconds since the run started, latencies run from the *scheduled* start of a request, so that a late start
 counts as latency.

@@ -1,4 +1,4 @@
-"""Where requests may go: loopback and the sandbox's network, anything else only where the caller names the host.
+"""The targets that requests may go to: loopback and the sandbox's network, any other host only where it is named.
 
 The name is resolved once and the address kept, so that what was checked is what gets the requests.
 """

@@ -1,4 +1,4 @@
-"""What the prober asks any application: a GET of the URL's own path; every status below 400 is a good answer.
+"""The request to any application: a GET of the URL's own path; every status below 400 is a good answer.
 
 A redirect counts as one and is not followed. The version is read from the first of VERSION_HEADERS that the answer
 has, else from a small JSON body `{"version": …}`, else it is not known.

@@ -1,4 +1,4 @@
-"""Cells of what stands side by side: versions of one service, and environments of a front end and its API.
+"""Cells of services side by side: versions of one service, and environments of a front end and its API.
 
 The front end asks the API of its own environment before it answers, and names both releases where they differ; no
 answer of any cell may. The cluster has no DNS, so it is told that API's address, which never moves.

@@ -1,6 +1,6 @@
 """Every cell there is, in the order in which they are played."""
 
-from traffic import adoption, beside, blue_green, comparison, faults, groups, jobs, labels, rolling, scale
+from traffic import adoption, beside, blue_green, comparison, faults, groups, jobs, labels, pods, rolling, scale
 from traffic.cells import Cell
 
 
@@ -9,6 +9,7 @@ def cells() -> list[Cell]:
     return [
         *blue_green.cells(),
         *rolling.cells(),
+        *pods.cells(),
         *groups.cells(),
         *beside.cells(),
         *scale.cells(),

@@ -54,6 +54,7 @@ class Bar:
 
 PODINFO_KINDS = (*QUICK_KINDS, "long-lived", "slow", "stream")
 KINDS = (*PODINFO_KINDS, "events")
+GRPC_KINDS = ("grpc", "grpc-stream")
 KEPT = frozenset({"get-keep-alive", "post-keep-alive", "long-lived"})
 OPEN_CONNECTIONS = 2 * POOL_SIZE + 1  # that the clients who keep theirs have at most
 
@@ -84,7 +85,7 @@ class Stage:
     `alone`: nothing else plays meanwhile, as its cells stop parts of the cluster or compare figures. With `build`
     there is no stack, but what that makes. With `group` the stack has a second service, `backend`, that
     cuts over together with the first. With `environments` it has those alone, and no `service`. A request passes
-    `hops` services; the rate is divided by it.
+    `hops` services; the rate is divided by it. Traffic goes to the first `ports` of the live Service, the same to each.
     """
 
     name: str
@@ -94,6 +95,7 @@ class Stage:
     group: Json | None = field(default=None, hash=False)
     environments: Json | None = field(default=None, hash=False)
     hops: int = 1
+    ports: int = 1
     build: "Callable[[Space], None] | None" = None
 
     @property
@@ -149,7 +151,11 @@ class Verdict:
         return not self.problems
 
 
+def named(name: str, expression: str) -> bool:
+    """Whether a name has every word of one of the alternatives: `cutover deployment or faults`."""
+    return any(all(word in name for word in words.split()) for words in expression.split(" or "))
+
+
 def select(cells: Iterable[Cell], expression: str) -> list[Cell]:
-    """Cells whose name has every word of one of the alternatives: `cutover deployment or faults`."""
-    alternatives = [words.split() for words in expression.split(" or ")]
-    return [cell for cell in cells if any(all(word in cell.name for word in words) for words in alternatives)]
+    """The cells whose name is meant."""
+    return [cell for cell in cells if named(cell.name, expression)]

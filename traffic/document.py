@@ -1,4 +1,4 @@
-"""Fills the tables of docs/traffic.md from the last results, and puts the pictures that it shows beside it."""
+"""The page docs/traffic.md: its tables filled from the last results, and its pictures."""
 
 import re
 import shutil

@@ -1,4 +1,4 @@
-"""What goes wrong while a cell is played."""
+"""The error of a cell that cannot be played."""
 
 
 class TrafficError(Exception):

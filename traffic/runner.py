@@ -1,13 +1,15 @@
-"""Plays cells, stage by stage: a fresh namespace and stack per stage, a fresh prober per cell."""
+"""The runner of cells, stage by stage: a fresh namespace and stack per stage, a fresh prober per cell."""
 
 import copy
 import json
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import groupby
 
 import httpx2
@@ -195,35 +197,61 @@ class Runner:
 
     def _perform(self, cell: Cell, standing: _Set, verdict: Verdict) -> Result:
         self._prepare(cell, standing)
-        url = standing.space.url()
-        address = url.removeprefix("http://").rpartition(":")[0]
+        urls = standing.space.urls(cell.stage.ports)
+        address = urls[0].removeprefix("http://").rpartition(":")[0]
         standing.cluster.flush_conntrack(address)
-        if not wait_for_answers(url, _FIRST_ANSWER_SECONDS):
-            raise TrafficError(f"{url} did not answer within {_FIRST_ANSWER_SECONDS:.0f} s, before anything was done")
-        with Prober(
-            url,
-            rate_per_second=self.rate_per_second / cell.stage.hops,
-            max_seconds=900,
-            timeout_seconds=TIMEOUT_SECONDS,
-            kinds=cell.kinds,
-            allowed_hosts=[address],
-        ) as prober:
-            scene = standing.scene(prober.mark)
+        for url in urls:
+            if not wait_for_answers(url, _FIRST_ANSWER_SECONDS):
+                raise TrafficError(
+                    f"{url} did not answer within {_FIRST_ANSWER_SECONDS:.0f} s, before anything was done"
+                )
+        with ExitStack() as stack:
+            probers = [stack.enter_context(self._prober(cell, url, address)) for url in urls]
+            scene = standing.scene(partial(_mark, probers))
             time.sleep(_LEAD_SECONDS)
             try:
                 cell.play(scene)
             except _FAILURES as error:
                 scene.problems.append(_words(error))
             time.sleep(_LEAD_SECONDS)
-            result = prober.stop()
-        verdict.requests, verdict.failed, verdict.versions = result.requests, result.failed, result.versions
-        verdict.stalled = sum(answer.latency_ms > STALLED_MS for answer in _quick(result).answers)
-        verdict.raced = raced(result)
-        verdict.failures = result.summary()["failures"]
+            results = [prober.stop() for prober in probers]
         verdict.up_seconds, verdict.facts = scene.up_seconds, scene.facts
-        verdict.facts |= {"p99_ms": _quick(result).latency_ms(0.99) or 0.0, "prober_late_ms": result.worst_lateness_ms}
-        verdict.problems += [*scene.judge(result), *cell.bar.broken_by(result), *_too_few(result)]
-        return result
+        for url, result in zip(urls, results, strict=True):
+            problems = [*scene.judge(result), *cell.bar.broken_by(result), *_too_few(result)]
+            scene.problems.clear()  # they are of the scene, and told once
+            of = f"{url}: " if len(urls) > 1 else ""
+            verdict.problems += [f"{of}{problem}" for problem in problems]
+            _count(verdict, result)
+        return results[0]
+
+    def _prober(self, cell: Cell, url: str, address: str) -> Prober:
+        """All that goes to one address; where there are several, each gets its part of the rate."""
+        return Prober(
+            url,
+            rate_per_second=self.rate_per_second / (cell.stage.hops * cell.stage.ports),
+            max_seconds=900,
+            timeout_seconds=TIMEOUT_SECONDS,
+            kinds=cell.kinds,
+            allowed_hosts=[address],
+        )
+
+
+def _mark(probers: Iterable[Prober], text: str) -> None:
+    for prober in probers:
+        prober.mark(text)
+
+
+def _count(verdict: Verdict, result: Result) -> None:
+    """Add what one prober saw."""
+    quick = _quick(result)
+    verdict.requests += result.requests
+    verdict.failed += result.failed
+    verdict.versions = dict(Counter(verdict.versions) + Counter(result.versions))
+    verdict.stalled += sum(answer.latency_ms > STALLED_MS for answer in quick.answers)
+    verdict.raced += raced(result)
+    verdict.failures += result.summary()["failures"]
+    for name, value in (("p99_ms", quick.latency_ms(0.99) or 0.0), ("prober_late_ms", result.worst_lateness_ms)):
+        verdict.facts[name] = max(value, float(verdict.facts.get(name, 0.0)))
 
 
 def _keep(cell: Cell, result: Result) -> None:

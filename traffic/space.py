@@ -99,10 +99,14 @@ class Space:
 
     def url(self, service: str = SERVICE) -> str:
         """`http://` and the ClusterIP and port of a Service."""
+        return self.urls(1, service)[0]
+
+    def urls(self, ports: int, service: str = SERVICE) -> list[str]:
+        """The same for each of its first ports."""
         spec = self.live(service).spec
-        if spec is None or not spec.clusterIP or not spec.ports:
-            raise TrafficError(f"the Service {service} has no ClusterIP")
-        return f"http://{spec.clusterIP}:{spec.ports[0].port}"
+        if spec is None or not spec.clusterIP or len(spec.ports or ()) < ports:
+            raise TrafficError(f"the Service {service} has no ClusterIP, or fewer than {ports} ports")
+        return [f"http://{spec.clusterIP}:{one.port}" for one in (spec.ports or [])[:ports]]
 
     def selector(self, service: str = SERVICE) -> dict[str, str]:
         """What a Service selects."""

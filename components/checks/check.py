@@ -1,4 +1,4 @@
-"""What a check of a release is."""
+"""The protocol of a check."""
 
 from typing import Protocol
 

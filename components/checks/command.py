@@ -1,4 +1,4 @@
-"""One run of a command of the user's own: no shell, and ended with all that it started when its time is over."""
+"""One run of the user's own command: without a shell, killed with its children when its time is over."""
 
 import asyncio
 import contextlib

@@ -1,4 +1,4 @@
-"""The release that serves must not be edited in place, nor lost in the edit that leaves it."""
+"""The check against live edits: the release that serves is not edited in place, nor lost in the edit that leaves it."""
 
 from components.checks.readiness import pods_as_asked
 from components.cluster.watch import Watch

@@ -1,4 +1,4 @@
-"""Whether one release is ready, why not, and whether waiting can help: the cluster may have said that it cannot."""
+"""The readiness of one release: why it is not ready, and whether waiting can help."""
 
 import time
 from collections.abc import Mapping

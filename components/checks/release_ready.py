@@ -10,8 +10,8 @@ from components.traffic.router import Router, sent_there
 
 
 class ReleaseReady:
-    """Waits until a release is ready. One that takes the traffic already is only warned of: to refuse would keep nobody
-    from it, and would leave the old release answering on the connections that it holds.
+    """Waits until a release is ready. For one that takes the traffic already it only warns: a refusal would send nobody
+    elsewhere, and the old release would go on answering on the connections that it holds.
     """
 
     def __init__(self, watch: Watch, router: Router) -> None:

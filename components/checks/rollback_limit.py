@@ -1,4 +1,4 @@
-"""No way back past a release that changed data so that older ones cannot read it.
+"""The limit to rollbacks: no way back past a release that changed data so that older ones cannot read it.
 
 Decided by what is true in the cluster: an edit of the config that takes the key away in the same breath as it goes back
 finds the note all the same.

@@ -1,4 +1,4 @@
-"""What has been proved of a release by traffic already, so that no check asks it again (docs/adr/0016)."""
+"""The proof by traffic: a release that served before is not asked again whether it answers rightly (docs/adr/0016)."""
 
 from components.cluster.watch import Watch
 from components.releases.view import ReleaseView

@@ -1,4 +1,4 @@
-"""A color that is to become the standby must not take traffic any more."""
+"""The check that the old color takes no traffic any more, before its workload changes."""
 
 import asyncio
 

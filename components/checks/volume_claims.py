@@ -1,4 +1,4 @@
-"""A volume that one node alone may mount cannot be in two colors: the pods of the second would wait for it for ever."""
+"""The check of volume claims: a volume that only one node may mount would keep the second color's pods waiting."""
 
 from collections.abc import Mapping
 from typing import Any

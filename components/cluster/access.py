@@ -1,9 +1,10 @@
-"""Which cluster the gates look at: the one that the program deploys to."""
+"""The choice of the cluster that the gates ask: the one that the program deploys to."""
 
 import pulumi
 
 from components.cluster.cluster import Cluster
-from components.rules.errors import ConfigError, Problem
+from components.rules.errors import ConfigError
+from components.rules.problem import Problem
 from kubeaccess import Access as ClusterAccess
 
 

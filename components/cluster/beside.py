@@ -1,4 +1,4 @@
-"""A thread and an event loop of its own for what gates ask: the program's own threads may all be taken.
+"""The event loop of the gates, in a thread of its own: the program's own threads may all be taken.
 
 Every registration holds one thread of the SDK's pool (as many as four times the engine's `--parallel`) until the engine
 is done with that step. Steps that wait for a gate hold theirs as long as the gate takes; a gate that needs a thread of

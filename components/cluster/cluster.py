@@ -1,8 +1,7 @@
-"""What the gates ask the cluster, and the few things they do there: end a pod, note a finished
-cutover, take a live Service back, attach and detach pods by a label, give a color the size of the one that serves,
-run a Job around a release.
+"""The cluster as checks, routers and drains use it: their questions, and their few writes.
 
-Everything here needs a namespaced Role only (docs/rbac.yaml).
+They end a pod, note a finished cutover, move a live Service back, attach and detach pods by a label, scale a color, run
+a Job around a release. Everything here needs a namespaced Role only (docs/rbac.yaml).
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,20 +10,18 @@ from typing import Any
 
 from components.cluster import rollouts, routes, service_proxy, trial
 from components.cluster.connection import Connection
+from components.cluster.namespace import Namespace
 from components.cluster.readings import (
     has_ended,
-    newest_set,
     read_endpoint,
     read_existing,
-    read_job,
     read_last_words,
     read_live_service,
     read_pod,
-    read_replica_set,
     read_time,
-    read_workload,
 )
 from components.cluster.set_readings import read_standing
+from components.cluster.workload_readings import newest_set, read_job, read_replica_set, read_workload
 from components.rules.attachment import ReplicaSet
 from components.rules.errors import ClusterRefused
 from components.rules.facts import Endpoint, LiveService, Pod, Rollout, Workload
@@ -50,6 +47,7 @@ class Cluster:
     def __init__(self, access: ClusterAccess, namespace: str) -> None:
         self._namespace = namespace
         self._api = Connection(access)
+        self._ns = Namespace(self._api, namespace)
 
     def prepare(self) -> None:
         """Begin to connect, without waiting: an `up` asks the cluster in any case, a preview seldom."""
@@ -60,8 +58,8 @@ class Cluster:
         await self._api.close()
 
     async def existing(self, api_version: str, kind: str, name: str) -> Existing | None:
-        """An object of ours, or of whoever made one of that name; None when there is none."""
-        found = await self._api.json("GET", f"{all_of(api_version, kind, self._namespace)}/{name}", missing_ok=True)
+        """The object of that name, of this stack or of anybody; None when there is none."""
+        found = await self._ns.get(f"{all_of(api_version, kind, self._namespace)}/{name}")
         return read_existing(kind, found) if found else None
 
     async def try_out(self, manifest: Mapping[str, Any], manager: str | None) -> Answer:
@@ -78,14 +76,14 @@ class Cluster:
         return await self.existing(api_version, kind, name) is not None
 
     async def services(self) -> list[Existing]:
-        """All Services of the namespace, whosever they are."""
-        found = await self._api.json("GET", self._core("services"))
+        """All Services of the namespace, those of others included."""
+        found = await self._api.json("GET", self._ns.core("services"))
         return [read_existing("Service", item) for item in found.get("items") or []]
 
     async def namespace_state(self) -> str:
         """`Active`, `Terminating` or `missing`; `` where the identity may not ask."""
         try:
-            found = await self._api.json("GET", f"/api/v1/namespaces/{self._namespace}", missing_ok=True)
+            found = await self._ns.get(f"/api/v1/namespaces/{self._namespace}")
         except ClusterRefused:
             return ""
         return str((found.get("status") or {}).get("phase", "")) if found else "missing"
@@ -94,22 +92,24 @@ class Cluster:
         """The pods of the namespace that the selector matches, terminating ones included; not those that have ended
         (evicted, failed, succeeded) and only wait to be cleared away.
         """
-        return [read_pod(item) for item in await self._listed(self._core("pods"), selector) if not has_ended(item)]
+        return [
+            read_pod(item) for item in await self._ns.listed(self._ns.core("pods"), selector) if not has_ended(item)
+        ]
 
     async def replica_sets(self, selector: Mapping[str, str], *, stateful: bool = False) -> list[ReplicaSet]:
         """The ReplicaSets of the namespace whose own labels match, those of Deployments included; or the StatefulSets,
         as the same records.
         """
-        path = self._workload("statefulsets" if stateful else "replicasets")
-        return [read_replica_set(item) for item in await self._listed(path, selector)]
+        path = self._ns.workload("statefulsets" if stateful else "replicasets")
+        return [read_replica_set(item) for item in await self._ns.listed(path, selector)]
 
     async def workloads(self, selector: Mapping[str, str], *, stateful: bool = False) -> list[Workload]:
         """The Deployments whose labels match, and the ReplicaSets that are no Deployment's; or the StatefulSets."""
         if stateful:
-            found = await self._listed(self._workload("statefulsets"), selector)
+            found = await self._ns.listed(self._ns.workload("statefulsets"), selector)
             return await rollouts.sets(self._api, self._namespace, found)
-        deployments = await self._listed(self._workload("deployments"), selector)
-        sets = await self._listed(self._workload("replicasets"), selector)
+        deployments = await self._ns.listed(self._ns.workload("deployments"), selector)
+        sets = await self._ns.listed(self._ns.workload("replicasets"), selector)
         made = [read_workload("deployments", one, newest_set(one, sets)) for one in deployments if _is_nobody_s(one)]
         made += [read_workload("replicasets", one, one) for one in sets if _is_nobody_s(one)]
         return made
@@ -119,36 +119,37 @@ class Cluster:
         What somebody else writes into slices of his own follows no selector, before a switch or after it.
         """
         path = f"/apis/discovery.k8s.io/v1/namespaces/{self._namespace}/endpointslices"
-        found = await self._listed(path, {SLICE_OF: service, SLICE_MANAGED_BY: SLICE_CONTROLLER})
+        found = await self._ns.listed(path, {SLICE_OF: service, SLICE_MANAGED_BY: SLICE_CONTROLLER})
         return [read_endpoint(item) for piece in found for item in piece.get("endpoints") or []]
 
     async def live_service(self, name: str) -> LiveService | None:
         """The live Service as it is now; None when there is none yet."""
-        found = await self._api.json("GET", self._core("services", name), missing_ok=True)
+        found = await self._ns.get(self._ns.core("services", name))
         return read_live_service(found) if found else None
 
     async def annotate_service(self, name: str, key: str, value: str | None, *, version: str = "") -> bool:
         """Set one annotation of a Service, None removes it. Our own field manager keeps it from showing as drift.
         False, and nothing is set, where the Service is not of that `version` any more.
         """
-        return await self._patch_service(name, {"metadata": {"annotations": {key: value}}}, version)
+        body = {"metadata": {"annotations": {key: value}}}
+        return bool(await self._ns.patch(self._ns.core("services", name), body, version=version))
 
     async def annotate_workload(self, kind: str, name: str, annotations: Note, *, version: str = "") -> bool:
         """Set annotations of a workload (`deployments`, …), None removes one; no difference, as above.
         False, and nothing is set, where it is not of that `version` any more.
         """
-        same = {"resourceVersion": version} if version else {}
-        body = {"metadata": {**same, "annotations": dict(annotations)}}
-        return bool(await self._patch(self._workload(kind, name), body, missing_ok=bool(version)))
+        body = {"metadata": {"annotations": dict(annotations)}}
+        return bool(await self._ns.patch(self._ns.workload(kind, name), body, version=version))
 
     async def select(self, service: str, now: LiveService, wanted: Mapping[str, str]) -> bool:
         """Make a Service select `wanted`. False, and nothing is done, where it is not as `now` any more."""
         selector = dict.fromkeys(now.selector) | dict(wanted)
-        return await self._patch_service(service, {"spec": {"selector": selector}}, now.version)
+        body = {"spec": {"selector": selector}}
+        return bool(await self._ns.patch(self._ns.core("services", service), body, version=now.version))
 
     async def scale(self, kind: str, name: str, replicas: int) -> None:
         """Set the number of pods of a workload (`deployments`, …)."""
-        await self._patch(f"{self._workload(kind, name)}/scale", {"spec": {"replicas": replicas}})
+        await self._ns.patch(f"{self._ns.workload(kind, name)}/scale", {"spec": {"replicas": replicas}})
 
     async def label_template(self, replica_set: str, labels: Note, annotations: Note) -> None:
         """Set labels of a ReplicaSet's pod template, for pods born later, and annotations of the ReplicaSet itself;
@@ -157,37 +158,37 @@ class Cluster:
         """
         template = {"metadata": {"labels": dict(labels)}}
         body = {"metadata": {"annotations": dict(annotations)}, "spec": {"template": template}}
-        await self._patch(self._workload("replicasets", replica_set), body, missing_ok=True)
+        await self._ns.patch(self._ns.workload("replicasets", replica_set), body, missing_ok=True)
 
     async def label_pod(self, pod: Pod, labels: Note, annotations: Note) -> None:
         """Set labels and annotations of a pod, None removes one. A pod that is gone is left alone."""
         body = {"metadata": {"uid": pod.uid, "labels": dict(labels), "annotations": dict(annotations)}}
-        await self._patch(self._core("pods", pod.name), body, missing_ok=True)
+        await self._ns.patch(self._ns.core("pods", pod.name), body, missing_ok=True)
 
     async def restart(self, deployment: str, at: str) -> None:
         """Have a Deployment replace its pods under its own surge settings; once, however often it is asked for `at`."""
         template = {"metadata": {"annotations": {RESTARTED: at}}}
-        await self._patch(self._workload("deployments", deployment), {"spec": {"template": template}})
+        await self._ns.patch(self._ns.workload("deployments", deployment), {"spec": {"template": template}})
 
     async def end_pod(self, pod: Pod) -> None:
         """Ask a pod to stop gracefully. One that is gone, or another of the same name, is left alone."""
         body = {"preconditions": {"uid": pod.uid}}
-        await self._api.json("DELETE", self._core("pods", pod.name), body=body, missing_ok=True)
+        await self._api.json("DELETE", self._ns.core("pods", pod.name), body=body, missing_ok=True)
 
     async def workload(self, kind: str, name: str) -> tuple[datetime, Mapping[str, str]] | None:
         """When a workload (`deployments`, …) was made, and its annotations; None when there is none."""
-        found = await self._api.json("GET", self._workload(kind, name), missing_ok=True)
+        found = await self._ns.get(self._ns.workload(kind, name))
         meta = found["metadata"] if found else {}
         return (read_time(meta["creationTimestamp"]), meta.get("annotations") or {}) if found else None
 
     async def access_modes(self, claim: str) -> list[str] | None:
         """How the volume of a claim may be mounted (`ReadWriteOnce`, …); None when there is no such claim."""
-        found = await self._api.json("GET", self._core("persistentvolumeclaims", claim), missing_ok=True)
+        found = await self._ns.get(self._ns.core("persistentvolumeclaims", claim))
         return list(found["spec"].get("accessModes") or []) if found else None
 
     async def rollout(self, name: str, kind: str = "deployments") -> Rollout | None:
         """A Deployment, or another `kind`, as it is rolled out now; None when there is none."""
-        return await rollouts.read(self._api, self._workload(kind, name))
+        return await rollouts.read(self._api, self._ns.workload(kind, name))
 
     async def replace_template(
         self, name: str, template: Mapping[str, Any], version: str, kind: str = "deployments"
@@ -195,36 +196,36 @@ class Cluster:
         """Give a workload of that `version` this pod template, nothing of the old one kept. Its generation from then
         on; None, and nothing is done, where it has changed meanwhile.
         """
-        return await rollouts.replace_template(self._api, self._workload(kind, name), template, version)
+        return await rollouts.replace_template(self._api, self._ns.workload(kind, name), template, version)
 
     async def standing_set(self, name: str) -> StandingSet | None:
         """A StatefulSet as it stands; None when there is none."""
-        found = await self._api.json("GET", self._workload("statefulsets", name), missing_ok=True)
+        found = await self._ns.get(self._ns.workload("statefulsets", name))
         return read_standing(found) if found else None
 
     async def job(self, name: str) -> JobFacts | None:
         """A Job as it is now; None when there is none."""
-        found = await self._api.json("GET", self._jobs(name), missing_ok=True)
+        found = await self._ns.get(self._ns.jobs(name))
         return read_job(found) if found else None
 
     async def let_go(self, job: JobFacts) -> None:
         """Let a Job run that was held back."""
-        await self._patch(self._jobs(job.name), {"metadata": {"uid": job.uid}, "spec": {"suspend": False}})
+        await self._ns.patch(self._ns.jobs(job.name), {"metadata": {"uid": job.uid}, "spec": {"suspend": False}})
 
     async def create_job(self, manifest: Mapping[str, Any]) -> None:
         """Make a Job; one of that name that is there already is left as it is."""
         body = {"apiVersion": "batch/v1", "kind": "Job", **manifest}
         params = {"fieldManager": FIELD_MANAGER}
-        await self._api.json("POST", self._jobs(), params=params, body=body, missing_ok=True)
+        await self._api.json("POST", self._ns.jobs(), params=params, body=body, missing_ok=True)
 
     async def delete_job(self, job: JobFacts) -> None:
         """Delete a Job; it is there until its pods are gone. Another one of its name is left alone."""
         body = {"preconditions": {"uid": job.uid}, "propagationPolicy": "Foreground"}
-        await self._api.json("DELETE", self._jobs(job.name), body=body, missing_ok=True)
+        await self._api.json("DELETE", self._ns.jobs(job.name), body=body, missing_ok=True)
 
     async def last_words(self, job: str) -> list[str]:
         """What the pods of a Job that did not end well say of it, without repetitions."""
-        found = await self._api.json("GET", self._core("pods"), params={"labelSelector": f"{JOB_NAME}={job}"})
+        found = await self._api.json("GET", self._ns.core("pods"), params={"labelSelector": f"{JOB_NAME}={job}"})
         return list(dict.fromkeys(said for item in found["items"] if (said := read_last_words(item))))
 
     async def http_route(self, name: str) -> Mapping[str, Any] | None:
@@ -243,44 +244,10 @@ class Cluster:
         """
         if not confined(path):
             return 0, "the path leaves the Service"
-        url = self._core("services", f"http:{service}:http") + f"/proxy{path}"
+        url = self._ns.core("services", f"http:{service}:http") + f"/proxy{path}"
         return await service_proxy.get(self._api, url, timeout_seconds)
-
-    async def _listed(self, path: str, selector: Mapping[str, str]) -> list[Any]:
-        """What the selector finds; nothing for an empty one, as a Service with it, where the API would list all."""
-        if not selector:
-            return []
-        found = await self._api.json("GET", path, params=_selected(selector))
-        return found.get("items") or []
-
-    async def _patch_service(self, name: str, body: dict[str, Any], version: str) -> bool:
-        expected = {"metadata": {**body.get("metadata", {}), "resourceVersion": version}} if version else {}
-        return bool(await self._patch(self._core("services", name), {**body, **expected}, missing_ok=bool(version)))
-
-    async def _patch(self, path: str, body: dict[str, Any], *, missing_ok: bool = False) -> Any:
-        return await self._api.json(
-            "PATCH",
-            path,
-            params={"fieldManager": FIELD_MANAGER},
-            body=body,
-            content_type="application/merge-patch+json",
-            missing_ok=missing_ok,
-        )
-
-    def _workload(self, *parts: str) -> str:
-        return "/".join((f"/apis/apps/v1/namespaces/{self._namespace}", *parts))
-
-    def _jobs(self, *name: str) -> str:
-        return "/".join((f"/apis/batch/v1/namespaces/{self._namespace}/jobs", *name))
-
-    def _core(self, *parts: str) -> str:
-        return "/".join((f"/api/v1/namespaces/{self._namespace}", *parts))
 
 
 def _is_nobody_s(item: dict[str, Any]) -> bool:
     """Whether no other object made it."""
     return not item["metadata"].get("ownerReferences")
-
-
-def _selected(selector: Mapping[str, str]) -> dict[str, str]:
-    return {"labelSelector": ",".join(f"{key}={value}" for key, value in sorted(selector.items()))}

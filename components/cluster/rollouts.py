@@ -1,12 +1,12 @@
-"""What is asked of workloads that are rolled in place, Deployments and StatefulSets, and done to them."""
+"""Requests about workloads that are rolled in place: Deployments and StatefulSets."""
 
 import asyncio
 from collections.abc import Mapping
 from typing import Any
 
 from components.cluster.connection import Connection
-from components.cluster.readings import read_rollout
 from components.cluster.set_readings import FAILED, lacks_pods, read_set
+from components.cluster.workload_readings import read_rollout
 from components.rules.errors import ClusterRefused
 from components.rules.facts import Rollout, Workload
 from contract.ownership import FIELD_MANAGER

@@ -29,7 +29,7 @@ def lacks_pods(item: Mapping[str, Any]) -> bool:
 
 
 def read_set(item: Mapping[str, Any], events: Iterable[Mapping[str, Any]], patience_seconds: float) -> Workload:
-    """A StatefulSet as a record of what keeps pods alive. It has no condition that says why it cannot make a pod: the
+    """A StatefulSet as a workload. It has no condition that says why it cannot make a pod: the
     `events` of its controller do, which are younger than its last change.
     """
     meta, spec = item["metadata"], item["spec"]

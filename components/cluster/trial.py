@@ -1,4 +1,4 @@
-"""An object that the API server is asked to try and not to keep (`dryRun=All`), every unknown field refused."""
+"""Dry runs: the API server validates an object and does not keep it (`dryRun=All`, unknown fields refused)."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""One service as its checks, routers and drains watch it: its name, the cluster, and who hears of the progress."""
+"""A service under watch: its name, its cluster, and a function that gets lines of progress."""
 
 import asyncio
 import time

@@ -1,1 +1,1 @@
-"""What happens to the pods that were left: drained, recycled, replaced."""
+"""The drain of pods that no longer get new connections: recycled, replaced, awaited."""

@@ -1,4 +1,4 @@
-"""A cutover carried through to its end: verified, the pods that were left drained and recycled, the notes taken."""
+"""The end of a cutover: it is verified, the old color's pods are drained and recycled, and it is noted."""
 
 import asyncio
 
@@ -78,7 +78,7 @@ class Drain:
         await recycling.recycle(old, stale, at, lambda: self._router.notes.still_serves(target))
 
     async def until_stopped(self, view: ReleaseView) -> None:
-        """Until no pod of a color is on its way out any more: it may still call what is to stop after it."""
+        """Wait until no pod of a color is terminating: it may still call a service that is to stop after it."""
 
         async def unmet() -> str | None:
             left = [pod.name for pod in await self._watch.cluster.pods(view.selector) if pod.terminating]

@@ -1,4 +1,4 @@
-"""The time between a switch and the drain: whoever sends to pods past the live Service has to follow it.
+"""The wait between a switch and the drain: load balancers that send to pods directly have to follow the switch.
 
 A load balancer with targets of its own (AWS ALB in IP mode, a GKE NEG) learns of the new pods seconds after kube-proxy
 does. Whether it has, only the user's own command can tell (`verify_after`). Nothing of the old color is stopped, shrunk

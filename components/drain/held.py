@@ -1,4 +1,4 @@
-"""An update of a StatefulSet that waits for a pod which will never be ready: that pod is ended, so that it goes on.
+"""The end of a pod that holds up the update of its StatefulSet, because it will never be ready.
 
 Kubernetes replaces one pod at a time and waits until it is ready. Once a release is bad, that is for ever: with a good
 release in its place the set still waits for the pod of the bad one ("forced rollback" in Kubernetes' own pages). Such a

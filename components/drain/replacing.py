@@ -1,4 +1,4 @@
-"""New pods for what a front has left: whoever holds an open connection to it comes back through the front.
+"""The replacement of the pods that a front has left: clients with open connections reconnect through the front.
 
 Its pods go a few at a time, never all at once, as it may have users who address it directly, and others of its
 environment may still call it.

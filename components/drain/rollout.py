@@ -1,4 +1,4 @@
-"""After the engine is done with a workload that is rolled in place: it is what the config wants, and wholly so.
+"""The end of a rollout: a workload that is rolled in place has the wanted release, and no pod of another one.
 
 The engine compares with its state. An update that was interrupted is not in it, so with the old release set back it
 sees nothing to do while the new one rolls on. And it returns when the new pods are ready, while old ones still answer

@@ -1,4 +1,4 @@
-"""Services keep what clients know of them: one address, or that they are headless.
+"""The refusal of a change of a Service's address: what clients know of it stays, one address or none (headless).
 
 The engine deletes a Service whose `clusterIP` changes and makes it anew, and asks no hook before that. So each Service
 is looked at before the engine hears of it, in a preview at its end.
@@ -16,7 +16,7 @@ from components.rules.errors import CutoverError
 
 
 class Addresses:
-    """The Services of one component, those left out that others made. `stack` is the identity that ours carry."""
+    """The addresses of the Services of one component, without adopted ones. `stack` is the identity that they carry."""
 
     def __init__(self, cluster: Cluster, namespace: str, stack: str) -> None:
         self._cluster, self._namespace, self._stack = cluster, namespace, stack
@@ -24,11 +24,11 @@ class Addresses:
         self._asked: dict[str, str] = {}
 
     def know(self, name: str, spec: dict[str, Any]) -> None:
-        """One more Service, and what the config makes it."""
+        """Remember a Service and the spec that the config gives it."""
         self._asked[name] = spec.get("clusterIP") or ""
 
     async def refuse_new(self) -> None:
-        """Raises AddressChanged where one of the Services that stand has another address than the config asks for."""
+        """Refuse another address for a Service that exists. Raises AddressChanged."""
         await asyncio.gather(*(self._look_once(name) for name in self._asked))
 
     def before_registration(self, name: str, metadata: pulumi.Input[Any]) -> asyncio.Task[Any]:

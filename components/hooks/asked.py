@@ -1,4 +1,4 @@
-"""What the program has asked of the engine and has no answer to: each resource whose registration is on its way.
+"""The count of registrations that the engine has not answered yet.
 
 The engine asks for the gates of such a resource until it answers, and between two gates it may create an object for a
 minute. The SDK tells nobody, so its client's one call is counted.

@@ -1,15 +1,13 @@
-"""Before an object is made or changed: it must not be there already as somebody else's. And at the end: it is there.
+"""The claim of a component to its objects: a hook that refuses to make or change what belongs to somebody else.
 
 The provider takes over what exists under the name and says nothing; `destroy` of this stack would later delete it. So
 the cluster is asked, in a preview too. An object that this stack made in a run that died carries the stack's identity
-and is taken over. What somebody deleted the engine's state still has, so the engine sees nothing to do: that is asked
-as well.
+and is taken over. At the end of an `up` every object must still be there (`inventory`).
 """
 
 import asyncio
 import contextlib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import pulumi
@@ -18,10 +16,10 @@ from components.cluster.cluster import Cluster
 from components.hooks.addresses import Addresses
 from components.hooks.engine import Hook, Run, hook_with_arguments, unless_out_of_reach
 from components.hooks.fixed import FixedSets, another_workload, other_kind
+from components.hooks.inventory import Inventory, objects_gone
 from components.hooks.trial import refuse_unfit
-from components.manifests.objects import KubernetesObject
 from components.rules import ownership
-from components.rules.errors import AGAIN, ClusterRefused, Gone, NamespaceMissing, NotOurs, ReleaseGone, StrategyChanged
+from components.rules.errors import ClusterRefused, NamespaceMissing, NotOurs, StrategyChanged
 from components.rules.ownership import Existing
 from contract.annotations import STACK
 from contract.labels import PART_OF
@@ -30,24 +28,9 @@ from contract.ownership import identity
 PLAN_SECONDS = 15.0
 
 
-@dataclass(frozen=True)
-class _Made:
-    """An object of the component, as a resource and as what the cluster has; `imported` where others made it."""
-
-    resource: pulumi.CustomResource
-    api_version: str
-    kind: str
-    name: str
-    imported: bool
-
-    @property
-    def called(self) -> str:
-        return f"{self.kind.lower()}/{self.name}"
-
-
 class Claim:
-    """What one component asks before each of its objects. `kind` is what its Service that takes traffic is of, one of
-    `components.rules.ownership`; `service` its name.
+    """The claim of one component. `service` is the name of its Service that takes traffic; `kind` is one of
+    `components.rules.ownership`.
     """
 
     def __init__(self, service: str, namespace: str, cluster: Cluster, kind: str) -> None:
@@ -57,7 +40,8 @@ class Claim:
         self._before: asyncio.Task[None] | None = None
         run: Run = self._check
         self._hook: Hook = hook_with_arguments(f"{service}-claim", run, on_dry_run=True)
-        self._made: list[_Made] = []
+        self.inventory = Inventory(service, cluster)
+        """What it registered, and whether the cluster has it."""
         self._addresses = Addresses(cluster, namespace, self._stack)
         self._sets = FixedSets(service, cluster, self._stack)
 
@@ -74,59 +58,28 @@ class Claim:
         return pulumi.ResourceOptions(hooks=hooks, transformations=[self._remember], **options)
 
     async def look_over(self) -> None:
-        """All that the state has must be in the cluster; also in a preview. Raises Gone, AddressChanged, SetChanged.
-
-        Jobs are left out: they may be cleared away once they are done.
-        """
+        """All that the state has must be in the cluster; also in a preview. Raises Gone, AddressChanged, SetChanged."""
         limit_seconds = PLAN_SECONDS if pulumi.runtime.is_dry_run() else None  # a plan may be made without the cluster
         try:
             async with asyncio.timeout(limit_seconds):
                 await self.refuse_new_addresses()
                 await self._sets.refuse_change()
-                gone = [one for one in self._made if one.kind != "Job" and await self._is_gone(one)]
+                gone = await self.inventory.missing()
         except TimeoutError:
             return
-        if not gone:
-            return
-        names = ", ".join(one.called for one in gone)
-        fix = AGAIN
-        if imported := ", ".join(one.called for one in gone if one.imported):
-            fix += f"; but {imported} was there before this stack, which cannot make it: put it back as it was"
-        raise Gone(
-            f"{self._service}: {names} {'is' if len(gone) == 1 else 'are'} not in the cluster any more",
-            "the engine compares with its own state, which has it, and so sees nothing to do",
-            fix,
-        )
+        if gone:
+            raise objects_gone(self._service, gone)
 
     async def refuse_new_addresses(self) -> None:
         """A Service of the component that stands keeps its address, or stays without one. Raises AddressChanged."""
         await self._addresses.refuse_new()
 
-    async def refuse_gone(self, workload: str) -> None:
-        """At a gate, when the engine is done with it: to wait for pods that nobody starts helps nobody.
-        Raises ReleaseGone.
-        """
-        made = next(one for one in self._made if one.name == workload and one.kind in ("Deployment", "ReplicaSet"))
-        if await self._is_gone(made):
-            raise release_gone(self._service, made.called)
-
-    async def _is_gone(self, one: _Made) -> bool:
-        try:
-            if not await one.resource.id.is_known():  # in a preview: about to be made
-                return False
-        except Exception:  # it could not be made, which the engine itself says
-            return False
-        return not await self._cluster.has(one.api_version, one.kind, one.name)
-
     def _remember(self, args: pulumi.ResourceTransformationArgs) -> pulumi.ResourceTransformationResult | None:
-        assert isinstance(args.resource, KubernetesObject)  # noqa: S101 - objects of the cluster only
-        props: Mapping[str, Any] = args.props  # plain but for parts that are not read here
-        imported = bool(args.opts.import_)
-        made = _Made(args.resource, props["apiVersion"], props["kind"], args.resource.object_name, imported)
-        self._made.append(made)
+        made = self.inventory.remember(args)
+        props: Mapping[str, Any] = args.props
         if made.kind == "StatefulSet":
             self._sets.know(made.name, props["spec"])
-        if made.kind != "Service" or imported:
+        if made.kind != "Service" or made.imported:
             return None
         self._addresses.know(made.name, props["spec"])
         if pulumi.runtime.is_dry_run():  # nothing is deleted there, and the cluster may be out of reach
@@ -141,13 +94,10 @@ class Claim:
     async def _refuse(self, new: Mapping[str, Any], args: pulumi.ResourceHookArgs) -> None:
         found = await self._refuse_others(new, args.old_inputs)
         taken = found is not None and args.old_inputs is None  # over, or it is to be made anew: nothing tells which
-        if pulumi.runtime.is_dry_run() and not taken and not self._is_imported(new):
+        imported = self.inventory.is_imported(new["kind"], new["metadata"]["name"])
+        if pulumi.runtime.is_dry_run() and not taken and not imported:
             outputs = (args.old_outputs or {}) if args.old_inputs is not None else None
             await refuse_unfit(self._cluster, self._service, new, outputs)
-
-    def _is_imported(self, inputs: Mapping[str, Any]) -> bool:
-        name = inputs["metadata"]["name"]
-        return any(one.imported and (one.kind, one.name) == (inputs["kind"], name) for one in self._made)
 
     async def _refuse_others(self, new: Mapping[str, Any], old: Mapping[str, Any] | None) -> Existing | None:
         if self._before is None:  # once per run
@@ -223,12 +173,3 @@ class Claim:
 
 def _identity_of(inputs: Mapping[str, Any]) -> str:
     return str((inputs["metadata"].get("annotations") or {}).get(STACK, ""))
-
-
-def release_gone(service: str, called: str) -> ReleaseGone:
-    """The refusal to send traffic to a workload that was deleted."""
-    return ReleaseGone(
-        f"{service}: {called}, which is to take the traffic, is not in the cluster any more",
-        "the engine compares with its own state, which has it, and so sees nothing to do: no pod would answer",
-        AGAIN,
-    )

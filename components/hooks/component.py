@@ -1,4 +1,4 @@
-"""What all components are: a resource without an object of its own, whose namespace never changes.
+"""The base of all components: a resource without an object of its own, whose namespace never changes.
 
 The engine makes each object anew in another namespace, and deletes the old ones at the end of the same run: the Service
 that clients know would be gone. The old namespace is in the engine's state only, which a hook is told of.

@@ -1,4 +1,4 @@
-"""While the engine waits for a workload: say why it will not come up, the moment the cluster has said so.
+"""The early warning: while the engine waits for a workload, the reason why it will not come up.
 
 The provider waits until its time limit, whatever the kubelet or an admission says. So a hook before the step begins to
 look, and one after it ends that. Plain `pulumi up` waits on; the driver hears it and stops the engine.
@@ -18,7 +18,7 @@ STALE_SECONDS = 10.0  # until the engine has changed the workload; what was wron
 
 
 class EarlyWarning:
-    """Looks at pods while the engine brings them up. `tell` hears once why they will not be ready."""
+    """Watches pods while the engine brings them up. `tell` gets the reason, once, why they will not be ready."""
 
     def __init__(self, ready: Callable[[], Readiness], tell: Callable[[str], None]) -> None:
         self._ready, self._tell = ready, tell

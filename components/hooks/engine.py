@@ -14,7 +14,8 @@ from typing import Any, NoReturn
 import pulumi
 
 from components.hooks.asked import Registrations
-from components.rules.errors import LONGEST, ClusterUnreachable, CutoverError
+from components.rules.errors import ClusterUnreachable, CutoverError
+from components.rules.problem import LONGEST
 from contract.text import one_line
 
 Hook = pulumi.ResourceHook | Callable[[pulumi.ResourceHookArgs], Awaitable[None] | None]
@@ -35,7 +36,7 @@ def hook(name: str, gate: Callable[[], Awaitable[None]], *, on_dry_run: bool = F
 
 
 def hook_with_arguments(name: str, gate: Run, *, on_dry_run: bool = False) -> pulumi.ResourceHook:
-    """The same for a gate that is told of which object it is."""
+    """A hook that runs a gate and passes it the engine's arguments, the inputs of the object among them."""
     _registrations.watch()
 
     async def run(args: pulumi.ResourceHookArgs) -> None:
@@ -66,24 +67,24 @@ def on_error(name: str, error: CutoverError, resource: pulumi.Resource) -> pulum
 
 
 def teller(resource: pulumi.Resource) -> Callable[[str], None]:
-    """What tells the user one line of progress at a time, in the name of a resource. The lines hold foreign text."""
+    """A function that tells the user a line of progress, in the name of a resource. Lines may hold foreign text."""
     return lambda line: pulumi.info(one_line(line, LONGEST), resource)
 
 
 def warner(resource: pulumi.Resource) -> Callable[[CutoverError], None]:
-    """The same for an error that has not ended the step yet."""
+    """A function that warns the user of an error that has not ended the step yet."""
     return lambda error: pulumi.warn(str(error), resource)
 
 
 async def all_of(*works: Awaitable[None]) -> None:
-    """Side by side, each to its end; then the first failure, if there was one, is raised."""
+    """Run the works side by side, each to its end. Then raise the first failure, if there was one."""
     for result in await asyncio.gather(*works, return_exceptions=True):
         if isinstance(result, BaseException):
             raise result
 
 
 async def unless_out_of_reach(check: Awaitable[None]) -> None:
-    """A check that a preview leaves out where it cannot be made: a plan may be made without the cluster."""
+    """Run a check; in a preview an unreachable cluster is no failure, as a plan may be made without it."""
     try:
         await check
     except ClusterUnreachable:
@@ -105,7 +106,7 @@ async def until_others_are_done() -> None:
 
 
 async def leave_on_error(work: Awaitable[None]) -> None:
-    """What is left to do after the last resource; its failure ends the program with the reason."""
+    """Do the work that follows the last resource. A CutoverError ends the program with its text."""
     try:
         await work
     except CutoverError as error:

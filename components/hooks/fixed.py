@@ -1,4 +1,4 @@
-"""StatefulSets keep what Kubernetes lets nobody change of them: the claims of their pods, the Service of their names.
+"""The refusal of a change of a StatefulSet's immutable fields: its claims, the Service that names its pods.
 
 For another one the engine would delete the set and make it anew, with all of its pods. So those fields are ignored in
 what it compares, and a change of one is refused here, in a preview too.
@@ -18,18 +18,18 @@ _OTHER = {"StatefulSet": "Deployment", "Deployment": "StatefulSet"}
 
 
 class FixedSets:
-    """The StatefulSets of one component. `stack` is the identity that ours carry."""
+    """The immutable fields of one component's StatefulSets. `stack` is the identity that they carry."""
 
     def __init__(self, service: str, cluster: Cluster, stack: str) -> None:
         self._service, self._cluster, self._stack = service, cluster, stack
         self._wanted: dict[str, Mapping[str, Any]] = {}
 
     def know(self, name: str, spec: Mapping[str, Any]) -> None:
-        """One more, and what the config makes it."""
+        """Remember a StatefulSet and the spec that the config gives it."""
         self._wanted[name] = spec
 
     async def refuse_change(self) -> None:
-        """Raises SetChanged where one that stands is to be made in another way."""
+        """Refuse another immutable field for a set that exists. Raises SetChanged."""
         await asyncio.gather(*(self._look(name) for name in self._wanted))
 
     async def _look(self, name: str) -> None:

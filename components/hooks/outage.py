@@ -1,4 +1,4 @@
-"""How long nobody answers while a workload is changed that stops all its pods before it starts new ones.
+"""The measured outage of an update that stops all pods before it starts new ones.
 
 The engine does not wait for the new pods of such a workload. So a hook before the step begins to look at the pods, and
 the end of the rollout tells for how long none of them was ready.

@@ -1,4 +1,4 @@
-"""Tells what the pod templates of a service allow and cost, as warnings of `pulumi preview` and `pulumi up`."""
+"""The advice about pod templates, as warnings of `pulumi preview` and `pulumi up`: what may cost requests or rights."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any

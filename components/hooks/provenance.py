@@ -1,4 +1,4 @@
-"""Writes where a release came from on its workload, after the engine has made or changed it. Never fails a release."""
+"""The hook that notes on a workload where its release came from. It never fails a release."""
 
 import asyncio
 import functools

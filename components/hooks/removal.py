@@ -1,4 +1,4 @@
-"""Says in a plan and in a run which Services of this stack are in its config no more: the run deletes them."""
+"""The warning of a deletion: Services of this stack that are no longer in its config, which the run deletes."""
 
 from collections.abc import Collection
 
@@ -6,7 +6,8 @@ import pulumi
 
 from components.cluster.cluster import Cluster
 from components.rules import ownership
-from components.rules.errors import LONGEST, ClusterUnreachable
+from components.rules.errors import ClusterUnreachable
+from components.rules.problem import LONGEST
 from contract.labels import COLOR, REVISION
 from contract.ownership import identity
 from contract.text import one_line

@@ -1,4 +1,4 @@
-"""In a preview: the API server tries each object that is about to be made or changed, before anything is.
+"""The trial of objects in a preview: the API server validates each one that is to be created or changed.
 
 The engine's provider has them tried as well, in words of its own: it names no key of the config, and of a change it
 says that the object "failed to fully initialize or become live". Left out is what cannot be told: objects with secrets

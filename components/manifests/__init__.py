@@ -1,1 +1,1 @@
-"""What the components put into the cluster: the manifests, and the resources that carry them."""
+"""The manifests of the objects in the cluster, and the Pulumi resources that carry them."""

@@ -1,4 +1,4 @@
-"""What stands beside the pods: the Service that clients send to, further ones, the autoscaler, the budget.
+"""The objects of a service other than its workload: Services for clients, autoscaler, disruption budget.
 
 Each is made from the typed settings, and the fragment of the settings is merged over it by Kubernetes' own rules.
 """

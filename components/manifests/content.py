@@ -1,4 +1,4 @@
-"""What travels with a release: its ConfigMap, its files and its Secret, each immutable and named by its content.
+"""The content of a release: its ConfigMap, its files and its Secret, each immutable and named by its content.
 
 Another content is another object beside the old one, so a rollout of it, a failure and a rollback never meet; an object
 leaves when no release of the config names it any more. Owns their names, their manifests and their places in a pod.

@@ -1,4 +1,4 @@
-"""What carries the shares of a service's colors: an HTTPRoute of its own, or a ConfigMap that says them."""
+"""The carriers of a canary's shares: an HTTPRoute, or a ConfigMap that says them."""
 
 from collections.abc import Sequence
 from typing import Any

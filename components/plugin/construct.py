@@ -14,7 +14,8 @@ from components.plugin import package
 from components.plugin.kinds import BY_TOKEN, Kind
 from components.plugin.problems import invalid
 from components.plugin.reading import Read, settings_of, unknown
-from components.rules.errors import ConfigError, Problem
+from components.rules.errors import ConfigError
+from components.rules.problem import Problem
 
 _KUBERNETES = "kubernetes"
 

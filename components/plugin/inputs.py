@@ -1,4 +1,4 @@
-"""What a component takes in any language beside its settings, as models: where it goes, whom its gates ask, a group."""
+"""The inputs of a component in any language, other than its settings, as models: its place, its cluster, a group."""
 
 from collections.abc import Iterator
 from pathlib import Path

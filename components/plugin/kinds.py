@@ -1,4 +1,4 @@
-"""The components that a program in any language can make: what each takes, how it is made, what it tells."""
+"""The components of the plugin: the inputs of each, how it is made, its outputs."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What is wrong with the inputs of a component, as the engine shows it: each problem beside its property.
+"""Problems of a component's inputs as the engine shows them: each at its property.
 
 Beside a property that it finds, the engine shows the value, unless that is marked secret. A password that somebody
 wrote where its key belongs is not, nor is what a whole object holds: such a place is named so that no value is found.
@@ -10,7 +10,8 @@ from typing import Any
 from pulumi.errors import InputPropertiesError, InputPropertyErrorDetails
 
 from components.plugin.spelling import camel, in_words
-from components.rules.errors import LONGEST, ConfigError, Problem
+from components.rules.errors import ConfigError
+from components.rules.problem import LONGEST, Problem
 from components.settings.problems import CONTENT, render_path
 from components.settings.secret_keys import BAG, NO_KEY_FIX
 from contract import codes

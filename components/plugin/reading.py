@@ -1,4 +1,4 @@
-"""From what came to a component's Construct to its settings: secrets to where they belong, names, the models' rules."""
+"""The reader of a component's inputs: names as the models spell them, secrets in their places, every rule checked."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -10,7 +10,8 @@ from components.plugin.inputs import GroupInputs, Place
 from components.plugin.kinds import Kind
 from components.plugin.spelling import Node, items_of, model_of, to_models, to_program, values_of
 from components.plugin.values import REFERENCE, UNKNOWN, Secret, places
-from components.rules.errors import ConfigError, Problem
+from components.rules.errors import ConfigError
+from components.rules.problem import Problem
 from components.settings.base import Settings
 from components.settings.problems import problems_of, render_path
 from contract.releases import COLORS

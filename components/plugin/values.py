@@ -1,4 +1,4 @@
-"""What the engine hands to Construct, as plain data: numbers, secrets, what is not known yet, and what it hangs on.
+"""The values of Construct as plain data: numbers, secrets, unknown values and their dependencies.
 
 The SDK's own reader makes of a secret in an object a secret object, and of a mapping's order whatever it is today. Here
 each value keeps its own mark, and keys are sorted: the order of variables is part of a pod template.

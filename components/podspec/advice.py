@@ -1,4 +1,4 @@
-"""What a pod template allows and costs: lines that a plan shows. Nothing here is refused."""
+"""The advice about a pod template: lines that a plan shows of what may cost requests. Nothing here is refused."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any

@@ -1,5 +1,6 @@
-"""What is wrong with a fragment of an object: fields that Kubernetes does not know, values of another type,
-entries without their key. Values are not shown, as a variable may hold a password; only those of a fixed list are.
+"""The check of a fragment of an object: unknown fields, values of another type, entries without their key.
+
+Values are not shown, as a variable may hold a password; only those of a fixed list are.
 """
 
 import re

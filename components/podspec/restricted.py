@@ -1,4 +1,4 @@
-"""What of a pod template is less than the "restricted" Pod Security Standard asks for, a line each.
+"""The check of a pod template against the "restricted" Pod Security Standard: a line per field that it would refuse.
 
 Source: https://kubernetes.io/docs/concepts/security/pod-security-standards/#restricted
 """

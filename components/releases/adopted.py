@@ -1,10 +1,11 @@
-"""What was there before: it must stay apart from what is made beside it, and its pods are told by what they run."""
+"""Adopted releases: their selectors find no pod of ours, and their pods are recognized by the image that they run."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 
-from components.rules.errors import ConfigError, Problem
+from components.rules.errors import ConfigError
 from components.rules.facts import Pod, selects
+from components.rules.problem import Problem
 from components.settings import Release
 from contract.images import by_digest, digest_in, is_pinned
 

@@ -1,4 +1,4 @@
-"""What a front may send to, as a record. Asks nobody."""
+"""A backend of a front, as a record."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""What travels with a release, as resources: its secrets read from the stack's config, its immutable objects made."""
+"""The content of a release as resources: immutable ConfigMaps and a Secret, its values from the stack's config."""
 
 from collections.abc import Callable, Mapping
 from typing import Any

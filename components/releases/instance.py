@@ -1,4 +1,4 @@
-"""Where one service stands among others side by side, and what a front may send to. Makes no resources."""
+"""The instance context: how a service in an environment or behind a front differs from one that stands alone."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,10 +10,13 @@ from contract.labels import NAME
 
 @dataclass(frozen=True)
 class InstanceContext:
-    """How a service that stands beside others of its kind differs from one that stands alone.
+    """The context of one instance of an application.
 
-    `application` is what people call all of them together; `labels` go on every object and pod, and into every
-    selector; its workload waits for `after`; its pods get `variables`.
+    Args:
+        application: What people call all instances together; None for a service that stands alone.
+        labels: They go on every object and pod, and into every selector.
+        after: Resources that its workload waits for.
+        variables: Environment variables of its pods.
     """
 
     application: str | None = None

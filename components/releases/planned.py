@@ -1,4 +1,4 @@
-"""A release as it is planned: what it is called, what selects it, what its pods look like. Makes no resources."""
+"""A planned release: its name, its selector, its pod template. Makes no resources."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from contract.releases import Color
 
 @dataclass(frozen=True)
 class PlannedRelease:
-    """A color with a release in it."""
+    """The release of one color."""
 
     color: Color
     release: Release
@@ -36,7 +36,7 @@ class PlannedRelease:
 
     @property
     def view(self) -> ReleaseView:
-        """The same slot as the gates see it."""
+        """The release as checks see it."""
         return ReleaseView(
             self.color,
             self.release,

@@ -1,4 +1,4 @@
-"""What takes a service's traffic now, as the Jobs around a release and the limit to rollbacks see it, and its notes."""
+"""The traffic state of a service: what takes its traffic now, and the notes on it. For Jobs and the rollback limit."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping

@@ -1,4 +1,4 @@
-"""One release as the gates see it. Holds values; asks nobody."""
+"""A release as checks, routers and drains see it: values only."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

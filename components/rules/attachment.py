@@ -1,4 +1,4 @@
-"""With `cutover: labels`: which pods and ReplicaSets are attached to the live Service, and which should be. Pure."""
+"""The attachment rules of `cutover: labels`: which pods and ReplicaSets are attached, and which should be. Pure."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Whether a live pod template is what is wanted, through the defaults that the API server writes into it. Pure."""
+"""The comparison of a live pod template with the wanted one, through the API server's defaults. Pure."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

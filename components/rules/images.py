@@ -1,4 +1,4 @@
-"""What the pods of a release really run, and whether it is one and the same. Pure."""
+"""The images that the pods of a release really run, and whether they are one and the same. Pure."""
 
 from collections.abc import Collection
 from typing import Literal

@@ -1,4 +1,4 @@
-"""What was done once and for all around the releases of a service, as annotations of what takes its traffic. Pure.
+"""The ledger of a service: which releases had their Jobs, and the limit to rollbacks, as annotations. Pure.
 
 Two facts that outlive every pod, Job and edit of the config: which releases had their Jobs, and the release past which
 nobody may roll back.

@@ -1,4 +1,4 @@
-"""Whose an object of the cluster is: the stack's identity on every object, and what it says of one that exists. Pure.
+"""Ownership of objects: the identity of a stack on every object, and whose an existing one is. Pure.
 
 The identity is an annotation of the object itself, never of a pod template, so it rolls no pod. On workloads it is the
 same as the stack of their provenance.

@@ -1,4 +1,4 @@
-"""Which releases took the traffic and were carried through, as a note on what sends it. Pure.
+"""The note of the releases that served: they took the traffic, and their cutover was completed. Pure.
 
 A release that served is a way back: it has to be ready, and is not held to a smoke check that may have been written for
 the release after it (docs/adr/0016).

@@ -1,4 +1,4 @@
-"""What clients know of a Service, and what never changes while it stands: one address, or none (headless). Pure."""
+"""The address of a Service, which never changes while it exists: one `clusterIP`, or none (headless). Pure."""
 
 from components.rules.errors import AGAIN, AddressChanged
 from components.rules.ownership import Existing

@@ -1,4 +1,4 @@
-"""Whether counted answers fit a share: binomial bounds, and how many answers tell two shares apart. Pure."""
+"""Statistics of shares: binomial bounds of counted answers, and how many answers tell two shares apart. Pure."""
 
 from functools import cache
 from math import exp, lgamma, log

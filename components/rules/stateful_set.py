@@ -1,4 +1,4 @@
-"""What nobody may change of a StatefulSet that stands, told in the words of the config. Pure."""
+"""The immutable fields of a StatefulSet, named in the words of the config. Pure."""
 
 import contextlib
 from collections.abc import Iterator, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""What the API server says of an object that it was asked to try: refused, with the key to mend, or nothing. Pure."""
+"""The verdict of a dry run: the API server's refusal with the config key that mends it, or none. Pure."""
 
 import re
 from collections.abc import Iterator, Mapping

@@ -1,4 +1,4 @@
-"""Whether waiting can still make a release ready, from the words of the kubelet and of the controllers. Pure."""
+"""The trouble of a release that is not ready, as kubelet and controllers tell it, and whether waiting helps. Pure."""
 
 import re
 from collections.abc import Collection

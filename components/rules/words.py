@@ -1,4 +1,4 @@
-"""A program's last words as they may be shown: short, in one line, without what looks like a login. Pure."""
+"""The last words of a program, made fit to be shown: short, in one line, without what looks like a login. Pure."""
 
 from contract.secrets import masked
 from contract.text import one_line

@@ -1,4 +1,4 @@
-"""What was running before cutover came: a Deployment that serves as a release, imported and left as it is."""
+"""The setting of an adopted release: an existing Deployment, imported and left as it is."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""Cross-field rules of adopted releases: what goes together with a Deployment and a Service that were there before."""
+"""Cross-field rules of adopted releases: the settings that fit an existing Deployment and Service."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING

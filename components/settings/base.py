@@ -1,4 +1,4 @@
-"""What every settings model shares: frozen, strict, unknown keys refused, and every problem reported in one go.
+"""The base of all settings models: frozen, strict, unknown keys refused, every problem reported at once.
 
 Pydantic skips a model's own cross-field rules while one of its fields is wrong. Here a model names each rule with the
 fields it reads (`rules`), and those whose fields are valid run all the same: one try shows all there is to repair.

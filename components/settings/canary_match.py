@@ -1,4 +1,4 @@
-"""What always goes to the idle color of a canary, whatever its share."""
+"""The match of a canary: the condition by which requests always go to the idle color."""
 
 import re
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Cross-field rules of what travels with a release: variables named once, files that fit and do not meet."""
+"""Cross-field rules of variables, files and secrets: each variable named once, no two files at one path."""
 
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING

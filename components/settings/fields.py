@@ -5,7 +5,7 @@ from typing import Any, Literal, TypedDict
 from pydantic import SecretStr
 
 from components.rules.images import Rewrites
-from components.settings.pod import HttpProbe, Resources, Security
+from components.settings.container import HttpProbe, Resources, Security
 
 
 class PodFields(TypedDict, total=False):

@@ -1,4 +1,4 @@
-"""No field of a pod has two sources: what a key of the settings says, `pod` does not say a second time."""
+"""The rule that no field of a pod has two sources: a key of the settings, and `pod`."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any

@@ -8,7 +8,7 @@ from components.settings.base import GIVEN, Fault, Rule, Values
 from contract.text import quoted
 
 if TYPE_CHECKING:
-    from components.settings.pod import Compute, HttpProbe
+    from components.settings.container import Compute, HttpProbe
 
 SERVICE_PORT = "http"  # of our own Services
 UNPROBED_READY_SECONDS = 10  # where nothing asks a pod, only time says that it did not fail at once

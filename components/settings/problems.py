@@ -1,4 +1,4 @@
-"""Turns pydantic's findings into problems in the reader's words: the path as config writes it, what, why and fix."""
+"""The translation of pydantic's findings into problems: the path as config writes it, what, why and fix."""
 
 import re
 from collections.abc import Callable, Iterable, Mapping
@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from components.rules.errors import Problem
+from components.rules.problem import Problem
 from contract.strategies import STRATEGIES
 from contract.text import one_line, quoted
 

@@ -1,4 +1,4 @@
-"""A release: the version, build and image that get an id together, with what is configured for that release only."""
+"""A release: version, build and image, its id, and the settings of that release only."""
 
 from typing import Annotated, Literal
 

@@ -1,4 +1,4 @@
-"""The route that a service's users come by, and the canary: the share of the idle color in it, or in pods."""
+"""The HTTPRoute of a service, and its canary: the share of the idle color, in weights or in pods."""
 
 from collections.abc import Iterator
 from dataclasses import replace

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 from pydantic import PlainValidator, SecretStr, WithJsonSchema
 
-from components.rules.errors import Problem
+from components.rules.problem import Problem
 from components.settings.amounts import MAX_WORD_BYTES
 from components.settings.base import refusal
 from components.settings.problems import render_path

@@ -1,4 +1,4 @@
-"""Reads the settings from the stack config, and reports every problem at once.
+"""The reader of the stack config: settings, or every problem at once.
 
 Does not own the models or their rules. Settings that are secret are refused: the SDK unwraps nested ones
 (pulumi/pulumi#6531). The keys that `secrets` name are looked up, their values never shown.
@@ -10,7 +10,8 @@ from typing import Any, Protocol, TypeGuard
 
 from pydantic import ValidationError
 
-from components.rules.errors import ConfigError, Problem
+from components.rules.errors import ConfigError
+from components.rules.problem import Problem
 from components.settings.problems import Loc, problems_of, render_path
 from components.settings.secret_keys import OWN_KEYS, Reference, references, unusable
 from components.stack.settings import StackSettings

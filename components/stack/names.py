@@ -1,4 +1,4 @@
-"""No two objects of one name: what each service makes, computed by the functions that the components name them with."""
+"""The rule against name clashes: the objects of each service, named by the functions that the components use."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The resources of what was there before, shared by both components: an imported Deployment and an imported Service.
+"""The resources of an adopted service, for blue/green and rolling alike: an imported Deployment and Service.
 
 Both carry their import id for good: the engine imports what its state does not have, and ignores the id from then on.
 """
@@ -18,7 +18,7 @@ from components.traffic import adoption
 def deployment(
     name: str, namespace: str, opts: pulumi.ResourceOptions, follows: Sequence[pulumi.Resource] = ()
 ) -> pulumi.Resource:
-    """The Deployment that was there before. It is never changed; once it is in no config any more, it is deleted."""
+    """The adopted Deployment. It is never changed, and deleted once it is in no config any more."""
     ours = pulumi.ResourceOptions(
         import_=manifests.import_id(namespace, name), ignore_changes=manifests.WORKLOAD_IGNORED
     )
@@ -36,7 +36,7 @@ def live_service(
     first: bool,
     opts: pulumi.ResourceOptions,
 ) -> pulumi.Resource:
-    """The Service that was there before: only its selector moves.
+    """The adopted Service: only its selector is ever changed.
 
     `first`: the selector is the one that it had, so nothing of it may differ. Otherwise its annotations, which have to
     hold two of ours from then on, are those that it has now.

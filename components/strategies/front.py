@@ -10,8 +10,9 @@ from components.checks.check import Check
 from components.checks.smoke import Smoke
 from components.cluster.cluster import Cluster
 from components.cluster.watch import Watch
-from components.hooks.claim import Claim, release_gone
+from components.hooks.claim import Claim
 from components.hooks.engine import Hook, hook, teller, unless_out_of_reach
+from components.hooks.inventory import release_gone
 from components.manifests import beside, objects, workload
 from components.releases.backend import Backend
 from components.rules import ownership
@@ -26,8 +27,14 @@ _ENVIRONMENTS = "Environments::environments"  # the fronts of all environments h
 
 @dataclass(frozen=True)
 class FrontRules:
-    """How a front moves: time for each gate, the smoke check, whether the backend it leaves gets new pods, and gets
-    them also where it is to be deleted: as long as its pods answer, what they call must be there.
+    """How a front moves.
+
+    Args:
+        gate_timeout_seconds: Time for each gate.
+        smoke: The smoke check of its target.
+        recycle: Whether the backend that it leaves gets new pods.
+        see_off: Whether a backend that is to be deleted gets them too: what its pods call must be there until they
+            have answered.
     """
 
     gate_timeout_seconds: int
@@ -37,7 +44,7 @@ class FrontRules:
 
 
 class Front:
-    """One front and the backend that it is to send to. `settings` are that backend's: they tell the port."""
+    """The front `name` and its target backend. `settings` are that backend's: they tell the port."""
 
     def __init__(
         self,
@@ -68,8 +75,8 @@ class Front:
         return f"http://{self._name}.{self._namespace}.svc:{self._settings.service_port}"
 
     async def check(self) -> None:
-        """Whether the target may serve: ready, of the wanted release, answering rightly. And whether the Service keeps
-        its address. Raises GateRefused, AddressChanged.
+        """The gate: the target is ready, of the wanted release and answers rightly; the Service keeps its address.
+        Raises GateRefused, AddressChanged.
         """
         await self._claim.refuse_new_addresses()
         kind = KINDS[self._backend.kind]
@@ -80,7 +87,7 @@ class Front:
     def switch(
         self, after: Sequence[pulumi.Resource], gate: Callable[[], Awaitable[None]] | None = None
     ) -> pulumi.Resource:
-        """The Service, made or moved. `gate` takes the place of `check`."""
+        """Register the Service, whose hooks ask the gate before it moves. `gate` takes the place of `check`."""
 
         async def before() -> None:
             await (gate or self.check)()
@@ -121,7 +128,7 @@ class Front:
         await self.cutover.restore(self.target, **self._limits)
 
     async def finish(self) -> None:
-        """Verify, move open connections, take note; what an earlier run left undone is carried on."""
+        """Finish the switch: verify it, drain the backend that was left, note it; also a switch of an earlier run."""
         await self.cutover.finish(self.target, recycle=self._rules.recycle, see_off=self._rules.see_off)
 
     @property

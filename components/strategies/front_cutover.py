@@ -17,5 +17,5 @@ class FrontCutover(Switch):
         self.finish = FrontDrain(watch, router, self._backends).finish
 
     def know(self, backend: Backend) -> None:
-        """A backend that the front sends to, or may have left."""
+        """Remember a backend that the front sends to now, or sent to before."""
         self._backends[backend.instance] = backend

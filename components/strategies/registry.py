@@ -1,4 +1,4 @@
-"""The strategies of a service. The config's union, its errors, the reference page, name clashes, the program's exports
+"""The registry of strategies. The config's union, its errors, the reference page, name clashes, the program's exports
 and its dispatch are read from here.
 """
 

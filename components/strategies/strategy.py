@@ -1,4 +1,4 @@
-"""What the rest of the project has to know of a strategy."""
+"""A strategy as the registry holds it: its key, its settings, the objects that it makes, how it is deployed."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass

@@ -1,7 +1,8 @@
-"""One switch of traffic: what must hold before it moves, what moves it, and what moves it back.
+"""One switch of traffic: the checks before it, the router that moves it, the way back.
 
-Composed of the checks and one router; who inherits adds the drain of its kind. The cluster is asked, never the stack's
-state. Everything here is async: a synchronous check would block the program's event loop and so every registration.
+Composed of checks and one router; `Cutover` and `FrontCutover` add the drain of their kind. The cluster is asked,
+never the stack's state. Everything is async: a synchronous check would block the program's event loop and so every
+registration.
 """
 
 from collections.abc import Awaitable, Callable, Sequence

@@ -1,1 +1,1 @@
-"""What others wrote for Kubernetes, as settings of this project with nothing lost. Pure, but for its command line."""
+"""The takeover of others' manifests: as settings of this project, with nothing lost. Pure, but for its command line."""

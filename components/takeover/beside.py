@@ -1,11 +1,12 @@
-"""What stands beside a workload of others as settings: its Services, its autoscaler, its budget."""
+"""The Services, the autoscaler and the budget of a workload of others, as settings."""
 
 from collections.abc import Mapping
 from typing import Any
 
 from components.manifests import beside
 from components.podspec.diff import fragment_of
-from components.rules.errors import ConfigError, Problem
+from components.rules.errors import ConfigError
+from components.rules.problem import Problem
 from components.settings.beside_rules import OUR_ANNOTATIONS, OUR_LABELS
 from components.settings.fragment import SERVICE
 from components.strategies.rolling.settings import RollingSettings

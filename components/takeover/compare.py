@@ -1,4 +1,4 @@
-"""What stood beside a workload, and what stands beside it now: each difference is a line."""
+"""The comparison of a workload's other objects before and after a takeover: each difference is a line."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""Objects as an API server gives them, without what it wrote in itself: nobody's choice belongs into a config.
+"""The removal of an API server's defaults from an object: they are nobody's choice, so they are not config.
 
 The defaults are those of k8s.io/kubernetes, pkg/apis/core/v1/defaults.go and pkg/apis/apps/v1/defaults.go. A value that
 somebody chose and that is the default cannot be told from one that nobody did, and means the same.

@@ -1,4 +1,4 @@
-"""What looks like a secret in a workload of others: it is not written to a file."""
+"""The removal of what looks like a secret in a workload of others: it is not written to a file."""
 
 import re
 from typing import Any

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from components.settings.pod import HttpProbe
+from components.settings.container import HttpProbe
 
 Json = dict[str, Any]
 

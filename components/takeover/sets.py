@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from components.rules.errors import ConfigError, Problem
+from components.rules.errors import ConfigError
+from components.rules.problem import Problem
 from components.rules.stateful_set import values_of
 from components.settings.beside_rules import OUR_ANNOTATIONS, OUR_LABELS
 from components.strategies.rolling.settings import RollingSettings

@@ -1,4 +1,4 @@
-"""Two pod templates side by side: what the one has that the other lacks, through the defaults of the API server."""
+"""The comparison of two pod templates, through the API server's defaults."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any

@@ -1,4 +1,4 @@
-"""Typed keys in the place of a fragment: what a key says as well is not left to `pod`, where nobody looks for it."""
+"""Typed keys in place of a fragment: what a key can say is not left to `pod`."""
 
 import json
 from collections.abc import Callable, Iterator, Mapping

@@ -1,4 +1,4 @@
-"""What the gates know of a service that was there before: which color was adopted, and whether it is as it was."""
+"""An adopted service as the gates see it: which color was adopted, and whether its config still fits it."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""Which release answers under a public address: asked as users ask, each time on a connection of its own."""
+"""The answers of a public address, by release: requests as users send them, each on a connection of its own."""
 
 import asyncio
 from collections import Counter

@@ -1,4 +1,4 @@
-"""With `cutover: labels`: which pods and pod templates of a service are attached to its live Service."""
+"""The attachments of `cutover: labels`: pods and pod templates that carry the label which the live Service selects."""
 
 import asyncio
 from collections.abc import Iterable, Mapping

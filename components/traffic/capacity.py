@@ -1,4 +1,4 @@
-"""How many pods a color has, against what the config says and what serves at that moment."""
+"""The capacity of a color: its pods against the config and against what serves at that moment."""
 
 from components.cluster.watch import Watch
 from components.releases.view import ReleaseView

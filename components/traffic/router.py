@@ -1,4 +1,4 @@
-"""What a router is: it knows where the traffic of a service goes, has it moved, and proves that it has moved."""
+"""The protocol of a router: it knows where the traffic of a service goes, has it moved, and proves the move."""
 
 from collections.abc import Collection, Mapping
 from typing import Protocol

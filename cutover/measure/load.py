@@ -11,11 +11,12 @@ from urllib.parse import urlsplit
 
 from cutover.measure.account import AFTER, BAKE, Account, account_of
 from cutover.measure.records import Reading
-from prober import MAX_RATE_PER_SECOND, MAX_SECONDS, START, URL_KINDS, Phase, Prober
+from prober import MAX_RATE_PER_SECOND, MAX_SECONDS, START, URL_KINDS, Phase, Prober, ProberError
 
 LONGEST_SECONDS = MAX_SECONDS
 HIGHEST_RATE = MAX_RATE_PER_SECOND
 TIMEOUT_SECONDS = 5.0  # of one request; then it counts as failed
+KINDS = len(URL_KINDS)  # of connections, which share the requests evenly
 NEWS_SECONDS = 0.5  # between two reports of the prober
 
 
@@ -78,9 +79,12 @@ class Load:
             time.sleep(NEWS_SECONDS / 5)
         return self.so_far(phase)
 
-    def latencies_ms(self, phase: str) -> dict[str, dict[str, list[float]]]:
-        """Version -> kind -> the latencies so far of a phase's answers. Raises ProberError."""
-        return self._prober.latencies_ms(phase)
+    def latencies_ms(self, phase: str) -> dict[str, dict[str, list[float]]] | None:
+        """Version -> kind of connection -> the latencies so far of a phase's answers; None where the load has ended."""
+        try:
+            return self._prober.latencies_ms(phase)
+        except ProberError:
+            return None
 
     def stop(self) -> Account:
         """Send nothing more, and give the account. Raises ProberError."""

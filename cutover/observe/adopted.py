@@ -10,8 +10,8 @@ from typing import Any
 from contract.images import digest_in
 from contract.labels import COLOR, COMPONENT, CONTAINER, INSTANCE, MANAGED_BY, REVISION, VERSION
 from contract.serving import usual
-from cutover.observe.releases import id_of
 from cutover.stackfile.view import ServiceView, StackView
+from cutover.strategies.releases import id_of
 
 Json = dict[str, Any]
 

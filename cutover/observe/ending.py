@@ -9,9 +9,9 @@ from contract.ownership import takes_traffic
 from contract.text import harmless
 from cutover.observe.connection import Api
 from cutover.observe.pods import is_ready, over
-from cutover.observe.releases import build_of
 from cutover.stackfile.find import identity_of
 from cutover.stackfile.view import StackView
+from cutover.strategies.releases import build_of
 
 Json = dict[str, Any]
 

@@ -12,7 +12,7 @@ from contract.refusal import Refusal, read_refusal
 from cutover.observe.jobs import Done, JobFacts, read_done, read_jobs
 from cutover.observe.pods import over, read_pod, read_time
 from cutover.observe.records import PodStatus
-from cutover.observe.releases import ORIGIN, read_release
+from cutover.strategies.releases import ORIGIN, read_release
 
 Json = dict[str, Any]
 

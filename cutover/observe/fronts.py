@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping
 from contract.labels import INSTANCE
 from cutover.observe.facts import Facts, LiveService
 from cutover.observe.records import ColorStatus, Difference, Role, ServiceStatus
-from cutover.stackfile.fronts import FrontView
 from cutover.stackfile.view import StackView
+from cutover.strategies.fronts import FrontView
 
 FRONT = "front"
 

@@ -13,8 +13,8 @@ from cutover.observe.gates import gates_of
 from cutover.observe.images import mixture, replaced, running
 from cutover.observe.jobs import Done, status_of
 from cutover.observe.records import RELEASE, ColorStatus, Difference, JobStatus, PodStatus, Role, ServiceStatus
-from cutover.observe.releases import build_of, describe, id_of, older, release_of
 from cutover.stackfile.view import ServiceView, StackView
+from cutover.strategies.releases import build_of, describe, id_of, older, release_of
 
 _NONE = "none"
 _PIN = "the tag was moved: `cutover release … --pin` names a release by its digest"

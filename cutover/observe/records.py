@@ -6,9 +6,9 @@ from datetime import datetime
 from typing import Any, Literal
 
 from contract.refusal import Refusal
-from cutover.observe.releases import forbids, read_release
 from cutover.observe.shares import PodShares, RouteStatus
 from cutover.observe.state import State, state_of
+from cutover.strategies.releases import forbids, read_release
 
 Role = Literal["live", "preview", "standby", "absent"]
 """`preview` has a release that never took the traffic, `standby` one that did; `absent` has no workload at all."""

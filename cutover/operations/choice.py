@@ -1,10 +1,11 @@
-"""Which services a command is about, and what a release is called."""
+"""The services that a command is about, by their names; and the edits that end their canaries."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from cutover.errors import UsageError
 from cutover.stackfile import ServiceView, StackView
+from cutover.stackfile.edit import ABSENT
 
 
 def services(view: StackView, names: Sequence[str], *, everyone: bool = False) -> list[ServiceView]:
@@ -51,15 +52,6 @@ def any_of(view: StackView, name: str) -> ServiceView:
     return view.services[name]
 
 
-def describe(release: Mapping[str, Any] | None) -> str:
-    """A release for people: `1.5.0 build 3`."""
-    return f"{release.get('version')} build {release.get('build')}" if release else "no release"
-
-
-def same(one: Mapping[str, Any] | None, two: Mapping[str, Any] | None) -> bool:
-    """Whether both are the same release: version, build and image."""
-    return bool(one) and bool(two) and _identity(one) == _identity(two)
-
-
-def _identity(release: Mapping[str, Any] | None) -> tuple[str, ...]:
-    return tuple(str((release or {}).get(key)) for key in ("version", "build", "image"))
+def without_canary(of: Iterable[ServiceView]) -> dict[tuple[str, ...], Any]:
+    """The edits by which a cutover ends the canaries of these services."""
+    return {(*service.home, "canary"): ABSENT for service in of if "canary" in service.settings}

@@ -14,7 +14,7 @@ from contract.releases import COLORS, other
 from cutover.errors import UsageError
 from cutover.stackfile.effective import effective
 from cutover.stackfile.find import project_of, stack_name
-from cutover.stackfile.fronts import (
+from cutover.strategies.fronts import (
     ENVIRONMENTS,
     SERVICES,
     Beside,

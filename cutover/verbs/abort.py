@@ -26,10 +26,10 @@ def abort(
 
 
 def _run(job: "Job", names: list[str], everyone: bool) -> "Result":
-    from cutover.operations.choice import describe
     from cutover.operations.choice import services as chosen
     from cutover.operations.up.change import change
     from cutover.output.result import Result
+    from cutover.strategies.releases import describe
 
     status = job.live()
     wanted: dict[tuple[str, ...], Any] = {}
@@ -61,10 +61,10 @@ def _given_up(job: "Job", service: "ServiceView", seen: Any) -> tuple[dict[tuple
     """What the file has to say instead, and that in words; None where no release waits."""
     from contract.releases import other
     from cutover.errors import UsageError
-    from cutover.operations.canary.canary import without_canary
-    from cutover.operations.choice import describe
+    from cutover.operations.choice import without_canary
     from cutover.operations.history.past import last_served_by
     from cutover.stackfile.edit import ABSENT
+    from cutover.strategies.releases import describe
 
     live = seen.live_color
     if live is None:

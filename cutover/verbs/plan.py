@@ -73,8 +73,7 @@ def _run(job: "Job", promote: list[str]) -> "Result":
 
 def _promoted(job: "Job", names: list[str], status: dict[str, Any]) -> "tuple[StackView, Outcome]":
     """The stack as if its waiting releases were promoted: the preview of an edited copy of its file."""
-    from cutover.operations.canary.canary import without_canary
-    from cutover.operations.choice import services
+    from cutover.operations.choice import services, without_canary
     from cutover.operations.promote.fronts import paths, promotable
     from cutover.operations.promote.promotable import waiting
     from cutover.operations.up.missing import preview

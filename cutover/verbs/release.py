@@ -83,11 +83,12 @@ def _run(
     pin: bool,
     promote: bool,
 ) -> "Result":
-    from cutover.operations.choice import any_of, describe, same
+    from cutover.operations.choice import any_of
     from cutover.operations.release.content import content_edits, differing, refuse_other_secrets, secrets_of
     from cutover.operations.up.change import change
     from cutover.output.result import Result
     from cutover.stackfile.edit import ABSENT
+    from cutover.strategies.releases import describe, same
 
     service = any_of(job.view, name)
     if pin:
@@ -135,8 +136,8 @@ def _check_live(job: "Job", service: "ServiceView", new: "Mapping[str, Any]") ->
 
     Raises GateRefused for a release that was left: to bring it up once more would do nothing and look like success.
     """
-    from cutover.operations.choice import same
     from cutover.operations.promote.promotable import left_behind
+    from cutover.strategies.releases import same
 
     status = job.live().get(service.name)
     live = status.live_color if status else None

@@ -94,8 +94,8 @@ def _half_rolled(service: "ServiceView", seen: Any) -> bool:
 
 def _refuse_forbidden(job: "Job", status: Any, targets: dict[str, str], releases: dict[str, dict[str, Any]]) -> None:
     """Before anything is edited: raises GateRefused where a release forbids to go back past it."""
-    from cutover.operations.choice import describe
     from cutover.operations.traffic.switch import forbidden
+    from cutover.strategies.releases import describe
 
     places = targets | {name: place for name, slots in releases.items() for place in slots}
     for name, color in places.items():
@@ -157,7 +157,7 @@ def _goal(job: "Job", service: "ServiceView", live: str | None, number: int | No
 def _place(service: "ServiceView", live: str | None, release: Any, *, away: bool = False) -> tuple[str, Any] | None:
     """The color (or `release`) that shall have the release, and what has to be written there; None: it serves."""
     from contract.releases import other
-    from cutover.operations.choice import same
+    from cutover.strategies.releases import same
 
     if not service.blue_green:
         return None if same(service.release, release) else ("release", _again(release))

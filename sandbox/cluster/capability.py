@@ -1,4 +1,4 @@
-"""Which kind of node this machine can have: real pods under containerd, or `kwok`, which only says that they run."""
+"""The kind of node that this machine can have: real pods under containerd, or `kwok`, which only says that they run."""
 
 import os
 import shutil

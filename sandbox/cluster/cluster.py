@@ -1,12 +1,11 @@
-"""Starts, stops and describes one sandbox cluster."""
+"""A sandbox cluster: started, stopped, and whether it is ready."""
 
 import os
 import shutil
-import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +21,7 @@ from sandbox import golang
 from sandbox.cluster import build, capability, cgroups, images, layout, network, packages, processes, stages
 from sandbox.cluster.instance import Instance
 from sandbox.cluster.node import NodeKind, Plan
+from sandbox.cluster.running import RunningCluster
 from sandbox.errors import SandboxError
 from sandbox.paths import ROOT
 
@@ -49,23 +49,13 @@ class Status:
         return self.ready and self.node_kind == "containerd"
 
 
-class Cluster:
+class Cluster(RunningCluster):
     """One sandbox cluster. Nothing happens before a method is called; `report` gets a line per step that takes time."""
 
     def __init__(self, instance: Instance | None = None, report: Callable[[str], None] = print) -> None:
-        self.instance = instance or Instance()
+        super().__init__(instance)
         self._report = report
         packages.search_system_directories()
-
-    @property
-    def name(self) -> str:
-        """Name of the kubeconfig's context and of the node."""
-        return self.instance.node
-
-    @property
-    def kubeconfig(self) -> Path:
-        """The administrator's kubeconfig; it exists while the cluster is up and is another one after each start."""
-        return self.instance.kubeconfig
 
     def up(self) -> Status:
         """Start the cluster unless it is up, and return when a pod could start. Raises SandboxError."""
@@ -115,56 +105,6 @@ class Cluster:
         info = node_status.nodeInfo
         runtime = info.containerRuntimeVersion if info else ""
         return Status(ready, kind, build.KUBERNETES_VERSION, runtime or "", pods)
-
-    def flush_conntrack(self, destination: str | None = None) -> None:
-        """Forget the host's connections: one that never opened would tie its port to a pod that is gone for 120 s.
-
-        Open ones break too: name an address as `destination` where others' connections to other addresses are open.
-        """
-        if self._node_kind() == "containerd":
-            # conntrack fails when it finds nothing to delete, which is as good
-            flush = ("conntrack", "--delete", "--proto", "tcp", "--orig-src", self.instance.host_ip)
-            only = ("--orig-dst", destination) if destination else ()
-            subprocess.run((*self._enter(), *flush, *only), check=False, capture_output=True)
-
-    def load_images(self, archive: Path) -> None:
-        """Give pods more images to name, from an OCI archive. Raises SandboxError where containerd does not take it."""
-        self._node_kind()
-        load = next(one.argv for one in Plan.load(self.instance.record).components if one.name == "images")
-        run = subprocess.run((*self._enter(), *load[:-1], str(archive)), check=False, capture_output=True, text=True)
-        if run.returncode:
-            msg = f"containerd does not take the images in {archive}: {run.stderr.strip()}"
-            raise SandboxError(msg)
-
-    def pause(self, component: str) -> None:
-        """Stop a component where it stands (`etcd`, `kube-apiserver`, `kube-proxy` …), to see what that does to others.
-
-        Its connections stay open and nobody answers on them. Raises SandboxError if there is none of that name.
-        """
-        processes.tell(self._component(component), self.instance.state, signal.SIGSTOP)
-
-    def resume(self, component: str) -> None:
-        """Let a paused component go on."""
-        processes.tell(self._component(component), self.instance.state, signal.SIGCONT)
-
-    def restart(self, component: str) -> None:
-        """Kill a component; the node starts it again after a second."""
-        processes.tell(self._component(component), self.instance.state, signal.SIGKILL)
-
-    def execute(self, command: Sequence[str]) -> int:
-        """Run a command as on the node, with kubectl and the other programs on its PATH; its exit code."""
-        self._node_kind()
-        path = f"{build.MODULE.binaries}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
-        environment = {**os.environ, "PATH": path, "KUBECONFIG": str(self.kubeconfig)}
-        return subprocess.run((*self._enter(), *command), env=environment, check=False).returncode
-
-    def leftovers(self) -> list[str]:
-        """What of the cluster exists on the machine, apart from files: empty after `down`."""
-        found = [f"process {one.pid} {' '.join(one.argv)}" for one in processes.owned(self.instance.state)]
-        found += [f"cgroup {path}" for path in cgroups.leftovers(self.instance.node)]
-        mounts = Path("/proc/self/mounts").read_text().splitlines()
-        found += [f"mount {line}" for line in mounts if f" {self.instance.state}/" in line]
-        return found + [f"network {line}" for line in network.leftovers(self.instance)]
 
     def _settled_status(self) -> Status:
         """The status, with time to recover for a cluster that runs: what is in it must not go for a slow answer."""
@@ -261,32 +201,6 @@ class Cluster:
     def _client(self) -> Client:
         config = KubeConfig.from_file(self.kubeconfig)
         return Client(config=config, timeout=httpx2.Timeout(QUERY_TIMEOUT_SECONDS), trust_env=False)
-
-    def _node_kind(self) -> NodeKind:
-        if not self.instance.record.exists() or not processes.owned(self.instance.state):
-            msg = f"the cluster {self.name} is not up: start it with `python -m sandbox up`."
-            raise SandboxError(msg)
-        return Plan.load(self.instance.record).kind
-
-    def _component(self, name: str) -> processes.Process:
-        self._node_kind()
-        components = {one.name: one.argv for one in Plan.load(self.instance.record).components}
-        if name not in components:
-            msg = f"the cluster {self.name} has no component {name!r}: it has {', '.join(sorted(components))}."
-            raise SandboxError(msg)
-        for process in processes.owned(self.instance.state):
-            if process.argv == components[name]:
-                return process
-        msg = f"{name} does not run at this moment: the node starts it again within two seconds."
-        raise SandboxError(msg)
-
-    def _node_pid(self) -> int:
-        return next(one.pid for one in processes.owned(self.instance.state) if one.is_node)
-
-    def _enter(self) -> tuple[str, ...]:
-        if self._node_kind() == "kwok":
-            return ()
-        return ("nsenter", "--target", str(self._node_pid()), "--mount", "--net", "--pid", "--uts", "--ipc", "--")
 
     def _log_tails(self) -> str:
         lines: list[str] = []

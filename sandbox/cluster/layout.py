@@ -1,4 +1,4 @@
-"""Writes what an instance's components read: keys, certificates, kubeconfigs, configuration files. Makes the plan."""
+"""The files of an instance's components: keys, certificates, kubeconfigs, configuration. Makes the plan."""
 
 import re
 import shutil

@@ -1,4 +1,4 @@
-"""What the containerd node needs from Debian: found by its programs, installed with apt-get where that is possible."""
+"""The Debian packages of the containerd node: found by their programs, installed with apt-get where possible."""
 
 import os
 import shutil

@@ -1,4 +1,4 @@
-"""Which processes belong to an instance, and how to end them.
+"""The processes of an instance, and how to end them.
 
 They are known by a marker in their environment, never by their name or by a pid that was written down.
 """

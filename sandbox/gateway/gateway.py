@@ -1,4 +1,4 @@
-"""Starts, stops and describes the gateway of a sandbox cluster."""
+"""The gateway of a sandbox cluster: started, stopped, and where it answers."""
 
 import hashlib
 import json

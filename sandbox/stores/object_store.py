@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from sandbox.golang.module import Module, Program
-from sandbox.stores.server import HOST, Store, free_port, serving
+from sandbox.stores.server import HOST, Store, free_port, listens, serving
 
 MODULE = Module(
     Path(__file__).parent / "go",
@@ -27,7 +27,8 @@ def object_store(report: Callable[[str], None]) -> Iterator[Store]:
         (objects / BUCKET).mkdir(parents=True)
         attributes.mkdir()
         command = [str(MODULE.binaries / "versitygw"), "--port", f"{HOST}:{port}", "--access", KEY, "--secret", SECRET]
-        with serving([*command, "posix", "--sidecar", str(attributes), str(objects)], port, folder / "log"):
+        command += ["posix", "--sidecar", str(attributes), str(objects)]
+        with serving(command, listens(port), folder / "log"):
             options = f"region=us-east-1&endpoint=http://{HOST}:{port}&use_path_style=true"
             environment = {
                 "PULUMI_BACKEND_URL": f"s3://{BUCKET}?{options}",

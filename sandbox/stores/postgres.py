@@ -5,13 +5,12 @@ import pwd
 import shutil
 import subprocess
 import tempfile
-import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from sandbox.errors import SandboxError
-from sandbox.stores.server import HOST, START_SECONDS, Store, free_port, serving
+from sandbox.stores.server import HOST, Store, free_port, serving
 
 ROOT = Path("/usr/lib/postgresql")  # where Debian has its versions
 PASSWORD = "letmein"  # noqa: S105 - of a server on the loopback address that lives for a test
@@ -36,20 +35,14 @@ def postgres() -> Iterator[Store]:
         made = [str(programs / "initdb"), *data, "-U", "cutover", "-A", "scram-sha-256", f"--pwfile={password}"]
         subprocess.run(made, check=True, capture_output=True, user=user, cwd=folder)
         command = [str(programs / "postgres"), *data, "-p", str(port), "-h", HOST, "-k", str(folder), "-c", "fsync=off"]
-        with serving(command, port, folder / "log", user=user):
-            _until_ready(programs, port)
+        with serving(command, _takes_connections(programs, port), folder / "log", user=user):
             url = f"postgres://cutover:{PASSWORD}@{HOST}:{port}/postgres?sslmode=disable"
             yield Store({"PULUMI_BACKEND_URL": url}, (PASSWORD,))
     finally:
         shutil.rmtree(folder)
 
 
-def _until_ready(programs: Path, port: int) -> None:
+def _takes_connections(programs: Path, port: int) -> Callable[[], bool]:
     """It listens a moment before it takes connections."""
-    end = time.monotonic() + START_SECONDS
     asked = [str(programs / "pg_isready"), "-h", HOST, "-p", str(port)]
-    while subprocess.run(asked, capture_output=True, check=False).returncode:
-        if time.monotonic() > end:
-            msg = f"PostgreSQL on port {port} takes no connections"
-            raise SandboxError(msg)
-        time.sleep(0.1)
+    return lambda: subprocess.run(asked, capture_output=True, check=False).returncode == 0

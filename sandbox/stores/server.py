@@ -1,9 +1,9 @@
-"""A server process that is waited for until it listens, and ended."""
+"""A server process: started, awaited until it is ready, ended."""
 
 import socket
 import subprocess
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -30,27 +30,36 @@ def free_port() -> int:
         return int(found.getsockname()[1])
 
 
+def listens(port: int) -> Callable[[], bool]:
+    """Whether somebody listens on the port."""
+
+    def ready() -> bool:
+        with socket.socket() as tried:
+            return tried.connect_ex((HOST, port)) == 0
+
+    return ready
+
+
 @contextmanager
-def serving(command: Sequence[str], port: int, log: Path, *, user: str | None = None) -> Iterator[None]:
-    """The command while the block runs, from when its port answers. Raises SandboxError where it does not."""
+def serving(command: Sequence[str], ready: Callable[[], bool], log: Path, *, user: str | None = None) -> Iterator[None]:
+    """The command while the block runs, from when it is `ready`. Raises SandboxError where it ends or never is."""
     with log.open("w") as written:
         process = subprocess.Popen(
             command, user=user, cwd=log.parent, stdin=subprocess.DEVNULL, stdout=written, stderr=written
         )
         try:
-            _until_it_listens(process, port, log)
+            _until(ready, process, log)
             yield
         finally:
             process.terminate()
             process.wait(STOP_SECONDS)
 
 
-def _until_it_listens(process: "subprocess.Popen[bytes]", port: int, log: Path) -> None:
+def _until(ready: Callable[[], bool], process: "subprocess.Popen[bytes]", log: Path) -> None:
     end = time.monotonic() + START_SECONDS
     while time.monotonic() < end and process.poll() is None:
-        with socket.socket() as tried:
-            if tried.connect_ex((HOST, port)) == 0:
-                return
+        if ready():
+            return
         time.sleep(0.1)
-    msg = f"{process.args!r} does not listen on port {port}: {log.read_text()[-500:]}"
+    msg = f"{process.args!r} takes no connections: {log.read_text()[-500:]}"
     raise SandboxError(msg)

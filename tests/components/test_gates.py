@@ -12,14 +12,7 @@ import pytest
 from components.checks.smoke import Smoke
 from components.cluster import watch as limits
 from components.releases.view import ReleaseView, Scale
-from components.rules.errors import (
-    GateRefused,
-    LiveReleaseEdit,
-    MixedImages,
-    NotReady,
-    SmokeFailed,
-    SwitchUnverified,
-)
+from components.rules.errors import GateRefused, LiveReleaseEdit, MixedImages, NotReady, SmokeFailed, SwitchUnverified
 from components.rules.facts import Endpoint
 from components.rules.labels import selector_labels
 from components.settings import Release, SmokeCheck

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from components.cluster.readings import read_rollout
 from components.cluster.set_readings import lacks_pods, read_set, read_standing
+from components.cluster.workload_readings import read_rollout
 from components.drain import held, rollout
 from components.drain.held import Held, in_the_way, ordinal_of
 from components.drain.rollout import RolloutGate, Wanted

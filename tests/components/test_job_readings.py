@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from components.cluster.readings import read_job, read_last_words, read_rollout
+from components.cluster.readings import read_last_words
+from components.cluster.workload_readings import read_job, read_rollout
 from components.rules.facts import Rollout
 
 Json = dict[str, Any]

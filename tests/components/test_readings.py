@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from components.cluster.readings import newest_set, read_existing, read_pod, read_workload
+from components.cluster.readings import read_existing, read_pod
+from components.cluster.workload_readings import newest_set, read_workload
 from components.rules.trouble import Trouble, trouble
 
 Json = dict[str, Any]

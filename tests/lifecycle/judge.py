@@ -72,6 +72,12 @@ def why_not_ready(pod: Json) -> str | None:
     return None if ready.get("status") == "True" else str(ready.get("reason") or "it has not said so")
 
 
+def application(pod: Json) -> Json:
+    """The application's container of a pod: ours by its name, else the first."""
+    containers: list[Json] = pod["spec"]["containers"]
+    return next((one for one in containers if one.get("name") == "app"), containers[0])
+
+
 def _selects(selector: Mapping[str, str], pod: Json) -> bool:
     labels = pod["metadata"].get("labels") or {}
     return bool(selector) and all(labels.get(key) == value for key, value in selector.items())
@@ -153,7 +159,7 @@ class Judge:
     def _unfit(self, name: str, wanted: Wanted, pod: Json) -> Iterator[str]:
         if reason := why_not_ready(pod):
             yield f"{name} selects {pod['metadata']['name']}, which is not ready: {reason}"
-        image = pod["spec"]["containers"][0]["image"]
+        image = application(pod)["image"]
         if image not in (wanted.image, wanted.canary):
             yield f"{name} selects {pod['metadata']['name']} with {image}, the config wants {wanted.image}"
 

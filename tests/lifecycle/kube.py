@@ -94,9 +94,9 @@ class Namespace:
         self._http = http
 
     @classmethod
-    def create(cls, http: httpx2.Client, name: str) -> "Namespace":
-        """A new namespace that admits only pods of the "restricted" standard, with the deployer's Role in it."""
-        labels = {"pod-security.kubernetes.io/enforce": "restricted", "cutover.dev/test": "lifecycle"}
+    def create(cls, http: httpx2.Client, name: str, standard: str = "restricted") -> "Namespace":
+        """A new namespace that admits only pods of a standard of pod security, with the deployer's Role in it."""
+        labels = {"pod-security.kubernetes.io/enforce": standard, "cutover.dev/test": "lifecycle"}
         body = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, "labels": labels}}
         http.post("/api/v1/namespaces", json=body).raise_for_status()
         made = cls(http, name)

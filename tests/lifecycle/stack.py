@@ -45,7 +45,7 @@ def _is_encrypted(value: object) -> bool:
 
 def _fewest(service: Json) -> int:
     if "autoscaler" in service:
-        return int(service["autoscaler"]["spec"]["minReplicas"])
+        return int(service["autoscaler"]["spec"].get("minReplicas", 1))
     return int(service["autoscale"]["min_replicas"] if "autoscale" in service else service["replicas"])
 
 

@@ -15,6 +15,38 @@ from _pytest.assertion.rewrite import AssertionRewritingHook
 ROOT = Path(__file__).resolve().parents[2]
 LONGEST, LONGEST_TEST = 300, 400  # a table of cases is one test
 
+# The rooms of the driver's operations, from the lowest up: each may import those before it.
+LAYERS = (
+    "choice.py",
+    "command",
+    "history",
+    "traffic",
+    "bake",
+    "up",
+    "promote",
+    "canary",
+    "plan",
+    "release",
+    "rollback",
+    "restart",
+    "destroy",
+    "adopt",
+    "dashboard",
+)
+BELOW = (
+    *("app", "doctor", "engine", "errors", "load_options", "measure", "notify", "observe", "options", "output"),
+    *("pages", "registry", "shipped", "stackfile", "strategies"),
+)
+OPERATIONS = {
+    f"cutover/operations/{room}": (
+        "contract",
+        *(f"cutover.{one}" for one in BELOW),
+        *(f"cutover.operations.{one.removesuffix('.py')}" for one in LAYERS[: place + 1]),
+        *(("prober",) if room == "bake" else ()),
+    )
+    for place, room in enumerate(LAYERS)
+} | {"cutover/operations": ()}
+
 # Each room and what it may import of this project. Nothing imports `tests`.
 MAY_IMPORT = {
     "contract": ("contract",),
@@ -123,11 +155,19 @@ MAY_IMPORT = {
     ),
     "sandbox/golang": ("sandbox.golang", "sandbox.wheels", "sandbox.errors"),
     "sandbox/pulumi": ("sandbox.pulumi", "sandbox.golang", "sandbox.errors", "sandbox.paths"),
+    "sandbox/standin": ("sandbox.standin", "sandbox.cluster", "sandbox.golang"),
     "sandbox/stores": ("sandbox.stores", "sandbox.golang", "sandbox.errors"),
     "sandbox": ("sandbox",),
     "cutover/engine": ("contract", "cutover.engine", "cutover.errors"),
-    "cutover/stackfile": ("contract", "cutover.stackfile", "cutover.errors"),
-    "cutover/observe": ("contract", "cutover.observe", "cutover.stackfile", "cutover.errors", "kubeaccess"),
+    "cutover/stackfile": ("contract", "cutover.stackfile", "cutover.strategies", "cutover.errors"),
+    "cutover/observe": (
+        "contract",
+        "cutover.observe",
+        "cutover.stackfile",
+        "cutover.strategies",
+        "cutover.errors",
+        "kubeaccess",
+    ),
     "cutover/registry": ("contract", "cutover.registry", "cutover.errors"),
     "cutover/provenance": (
         "contract",
@@ -165,7 +205,8 @@ MAY_IMPORT = {
         "cutover.errors",
         "kubeaccess",
     ),
-    "cutover/operations": ("contract", "cutover", "prober"),
+    "cutover/strategies": ("contract", "cutover.strategies", "cutover.errors"),
+    **OPERATIONS,
     "cutover": (
         "contract",
         "cutover",
@@ -175,6 +216,7 @@ MAY_IMPORT = {
     "bench": ("bench", "demo", "sandbox"),
     "examples": ("components",),
     "traffic": ("traffic", "demo", "prober", "sandbox"),
+    "peers": ("peers", "traffic", "demo", "prober", "sandbox"),
 }
 OURS = (
     "contract",
@@ -187,6 +229,7 @@ OURS = (
     "demo",
     "bench",
     "traffic",
+    "peers",
     "examples",
     "tests",
 )

@@ -19,7 +19,8 @@ from traffic.errors import TrafficError
 
 REPOSITORY = "cutover.local/clerk"
 SERVER = Path(__file__).with_name("server.py")
-_PROGRAM = "/clerk/server.py"
+_ROOT = SERVER.parents[2]
+_HOME = Path("/clerk")  # of what is ours, each file below it as it is below the checkout
 _LOADED = (
     "import json, runpy, sys; runpy.run_path(sys.argv[1], run_name='loaded');"
     "import concurrent.futures.thread, encodings.idna, encodings.latin_1;"  # what is loaded only when it is needed
@@ -33,11 +34,14 @@ def archive(versions: tuple[str, ...], path: Path) -> Path:
     modules = _modules(python)
     binaries = [str(python), *(module for module in modules if module.endswith(".so"))]
     paths = sorted({*modules, *images.shared_libraries(binaries)})
-    runtime = tuple(File(one.lstrip("/"), Path(one).read_bytes(), 0o755) for one in [str(python), *paths])
-    runtime += tuple(_compiled(Path(one)) for one in modules if one.endswith(".py"))
-    program = (File(_PROGRAM.lstrip("/"), SERVER.read_bytes()),)
+    own = {str(one) for one in _own(modules)}
+    runtime = tuple(
+        File(one.lstrip("/"), Path(one).read_bytes(), 0o755) for one in [str(python), *paths] if one not in own
+    )
+    runtime += tuple(_compiled(Path(one)) for one in modules if one.endswith(".py") and one not in own)
+    program = tuple(File(str(_there(one)).lstrip("/"), one.read_bytes()) for one in _own(modules))
     base = (File("home", None, 0o755), File("home/app", None, 0o755))
-    start = (str(python), "-I", "-S", _PROGRAM)
+    start = (str(python), "-I", "-S", str(_there(SERVER)))
     made = [
         Image(
             f"{REPOSITORY}:{version}",
@@ -59,6 +63,16 @@ def _modules(python: Path) -> list[str]:
         raise TrafficError(f"{python} does not run the clerk, so there is nothing to release:\n{run.stderr[-500:]}")
     found: list[str] = json.loads(run.stdout)
     return [one for one in found if one != str(SERVER)]
+
+
+def _own(modules: list[str]) -> list[Path]:
+    """The files of the clerk: the server, and what it imports of this checkout."""
+    return [SERVER, *(Path(one) for one in modules if Path(one).is_relative_to(_ROOT / "traffic"))]
+
+
+def _there(file: Path) -> Path:
+    """Where a file of the checkout is in the image."""
+    return _HOME / file.relative_to(_ROOT)
 
 
 def _compiled(module: Path) -> File:

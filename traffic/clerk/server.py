@@ -2,11 +2,16 @@
 
 On SIGTERM, by CLERK_ON_TERM: `drain` (answers with `Connection: close` from then on, listens for another second, and
 ends when nothing is under way), `exit` (at once), `ignore` (goes on until it is killed). POST /panic ends it with 255.
+After POST /sick/enable it answers what names its version with 500, and is as ready as before.
 
 CLERK_ANNOUNCE_SECONDS is that second, for tests on machines that are slower than it.
 
 With CLERK_BACKEND, the URL of another clerk, it asks that one before it names its version: what it then says is one
 version where both are of the same, `1.0.0+1.1.0` where they are not, and 502 where there was no answer.
+
+It also answers calls of gRPC (calls.py beside this file), and at CLERK_MORE_PORT, a second port, all the same. With
+CLERK_FORWARD, `host:port`, it is a proxy instead, as a mesh puts one beside an application: each connection goes on
+there. Told to stop, it ends when no connection is left.
 """
 
 import asyncio
@@ -15,13 +20,21 @@ import os
 import signal
 import socket
 import sys
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[2]))  # its interpreter knows no folder but its own library's
+from traffic.clerk.calls import Channel
 
 PORT = int(os.environ.get("CLERK_PORT", "9898"))
+MORE_PORT = int(os.environ.get("CLERK_MORE_PORT", "0"))
+FORWARD = os.environ.get("CLERK_FORWARD", "")
 ANNOUNCE_SECONDS = float(os.environ.get("CLERK_ANNOUNCE_SECONDS", "1"))
 FLUSH_SECONDS = 0.1
 EVENT_SECONDS = 0.25
 
 Headers = list[tuple[str, str]]
+Converse = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
 BACKEND = os.environ.get("CLERK_BACKEND", "").removeprefix("http://")
 BACKEND_SECONDS = 1.5  # less than its own clients wait
@@ -34,14 +47,15 @@ class Clerk:
         self.version = version
         self.pod = socket.gethostname()
         self.ready = True
+        self.sick = False
         self.leaving = False
         self.active = 0
+        self._channels: set[Channel] = set()
         self._idle = asyncio.Event()
 
     async def serve(self) -> None:
         """Until SIGTERM and what follows from it."""
-        listener = socket.create_server(("", PORT), backlog=1024)
-        server = await asyncio.start_server(self._converse, sock=listener, backlog=1024)
+        servers = [await _listen(port, self._converse) for port in (PORT, MORE_PORT) if port]
         told = asyncio.Event()
         on_term = os.environ.get("CLERK_ON_TERM", "drain")
         if on_term == "drain":
@@ -50,8 +64,13 @@ class Clerk:
             signal.signal(signal.SIGTERM, lambda *_: os._exit(1) if on_term == "exit" else None)
         await told.wait()
         self.leaving = True
+        for channel in self._channels:
+            channel.ask_for_no_more()
         await asyncio.sleep(ANNOUNCE_SECONDS)
-        server.close()
+        for server in servers:
+            server.close()
+        for channel in list(self._channels):
+            channel.leave()
         while self.active:
             self._idle.clear()
             await self._idle.wait()
@@ -76,8 +95,21 @@ class Clerk:
         finally:
             writer.close()
 
+    async def _calls(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
+        channel = Channel({"version": await self._versions(), "hostname": self.pod}, reader, writer)
+        self._channels.add(channel)
+        try:
+            if self.leaving:
+                channel.ask_for_no_more()
+            await channel.serve()
+        finally:
+            self._channels.discard(channel)
+        return False
+
     async def _answer(self, head: list[str], reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
-        method, path, _ = head[0].split(" ", 2)
+        method, path, protocol = head[0].split(" ", 2)
+        if protocol == "HTTP/2.0":
+            return await self._calls(reader, writer)
         headers = [
             (name.strip().title(), value.strip()) for name, _, value in (line.partition(":") for line in head[1:-2])
         ]
@@ -97,6 +129,11 @@ class Clerk:
         return self._send(writer, status, document)
 
     async def _document(self, method: str, path: str, headers: Headers) -> tuple[int, object]:
+        if path in ("/sick/enable", "/sick/disable"):
+            self.sick = path.endswith("enable")
+            return 202, {}
+        if self.sick and path in ("/headers", "/version", "/api/info"):
+            return 500, {"sick": True}
         if path == "/headers" and method == "POST":
             return 200, {name: [value] for name, value in headers} | {"X-Api-Version": [await self._versions()]}
         if path in ("/readyz/enable", "/readyz/disable"):
@@ -152,9 +189,58 @@ class Clerk:
         return "Connection: close\r\n" if self.leaving else ""
 
 
+class Proxy:
+    """A proxy in front of another port; `open` counts its connections."""
+
+    def __init__(self, target: str) -> None:
+        self.host, _, self.port = target.partition(":")
+        self.open = 0
+        self._idle = asyncio.Event()
+
+    async def serve(self) -> None:
+        """Until SIGTERM, and then until the last connection has ended."""
+        await _listen(PORT, self._relay)
+        told = asyncio.Event()
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, told.set)
+        await told.wait()
+        await asyncio.sleep(ANNOUNCE_SECONDS)
+        while self.open:
+            self._idle.clear()
+            await self._idle.wait()
+        os._exit(0)
+
+    async def _relay(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.open += 1
+        try:
+            behind, ahead = await asyncio.open_connection(self.host, int(self.port))
+            await asyncio.gather(_copy(reader, ahead), _copy(behind, writer))
+        except OSError:
+            pass  # nobody is there yet, or any more: the client sees its connection end
+        finally:
+            writer.close()
+            self.open -= 1
+            self._idle.set()
+
+
+async def _copy(source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
+    try:
+        while data := await source.read(65536):
+            sink.write(data)
+            await sink.drain()
+    except ConnectionError:
+        pass
+    finally:
+        sink.close()
+
+
+async def _listen(port: int, converse: Converse) -> asyncio.Server:
+    listener = socket.create_server(("", port), backlog=1024)
+    return await asyncio.start_server(converse, sock=listener, backlog=1024)
+
+
 def _chunk(writer: asyncio.StreamWriter, text: str) -> None:
     writer.write(f"{len(text):x}\r\n{text}\r\n".encode())
 
 
 if __name__ == "__main__":
-    asyncio.run(Clerk(sys.argv[1]).serve())
+    asyncio.run((Proxy(FORWARD) if FORWARD else Clerk(sys.argv[1])).serve())

@@ -1,5 +1,7 @@
 """One service with a blue and a green release, and the order of one `up`.
 
+Owns what its stages make (`stages`), and their order. Does not own the Namespace, an Ingress, or existing Secrets.
+
 Resources are registered active workload -> its own Service -> smoke job -> live Service -> idle workload, each
 depending on the one before, so the engine keeps that order and stops at the first failure. The edges turn round with
 the active color. A workload's name, in the cluster and in the stack, carries its revision: another release is another
@@ -24,7 +26,7 @@ class BlueGreenService(Component):
     """A service with a blue and a green release, one of them live.
 
     `active` is a plain value, so that a preview shows the cutover. A change of it performs the cutover; the same change
-    back is the rollback. What it owns is listed in `stages`.
+    back is the rollback.
     """
 
     active: pulumi.Output[str]

@@ -1,4 +1,4 @@
-"""The gate of one blue/green service: what must hold before its traffic moves, and what has to follow a move."""
+"""The gate of one blue/green service: the checks before its traffic moves, and the steps after a move."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -72,7 +72,7 @@ class ReleaseGate:
         """Whichever of the two there is."""
 
     async def check(self) -> None:
-        """Whether what is to serve may: ready, of the wanted release, answering rightly. Raises GateRefused."""
+        """The checks of the target: it is ready, of the wanted release and answers rightly. Raises GateRefused."""
         await self.may_switch()
         await self._pass(self._target)
 
@@ -80,13 +80,15 @@ class ReleaseGate:
         await self.jobs.may_serve(self._target, self._idle)
 
     async def may_switch(self) -> None:
-        """What needs no pod to be known: nobody forbids the way, nothing that serves is lost. Raises GateRefused."""
+        """The checks that need no pod: no rollback limit forbids the switch, it loses no live release.
+        Raises GateRefused.
+        """
         await self._permit()
         if self._grouped and not self._settings.allow_in_place_updates:
             await self.cutover.live_edit.refuse_loss(self._target.view, self._idle.view if self._idle else None)
 
     async def noted(self, work: Awaitable[None]) -> None:
-        """A refusal that is the release's own is written down on the live Service, too."""
+        """Do the work; a refusal that is the release's own is noted on the live Service, and raised."""
         try:
             await work
         except (NotReady, SmokeFailed, VerifyFailed, MixedImages, JobFailed) as refused:
@@ -94,7 +96,7 @@ class ReleaseGate:
             raise
 
     async def prepare(self) -> bool:
-        """Run the Job that has to succeed before the switch. Whether it ran now. Raises JobFailed."""
+        """Run the `before_cutover` Job where it has not run yet; whether it ran now. Raises JobFailed."""
         return await self.jobs.before(self._target, self._idle)
 
     async def pass_all(self) -> None:
@@ -174,20 +176,20 @@ class ReleaseGate:
             await self.cutover.recycle_left(self._target.view, old)
 
     async def clear_up(self) -> None:
-        """Run the Job that waits for the end of the cutover. Raises AfterJobFailed."""
+        """Run the `after_cutover` Job. Raises AfterJobFailed."""
         await self.jobs.after(self._target)
 
     async def until_idle_stopped(self) -> None:
-        """Until no pod of the idle color is on its way out any more."""
+        """Wait until no pod of the idle color is terminating."""
         if self._idle:
             await self.cutover.until_stopped(self._idle.view)
 
     async def refuse_switch(self) -> None:
-        """In a preview too: what would refuse the switch."""
+        """Refuse a switch that is forbidden, in a preview too. Raises GateRefused."""
         await unless_out_of_reach(self.may_switch())
 
     async def plan(self) -> None:
-        """In a preview: what would refuse the switch, what is asked before it, and which Jobs would run around it."""
+        """In a preview: tell what would refuse the switch, which checks it has, and which Jobs would run."""
         if pulumi.runtime.is_dry_run():
             await self.refuse_switch()
             checks = self._checks_of(self._target)

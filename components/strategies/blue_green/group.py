@@ -15,7 +15,8 @@ from components.cluster.access import cluster_for
 from components.cluster.cluster import Cluster
 from components.hooks.component import Component
 from components.hooks.engine import all_of, leave_on_error, unless_out_of_reach
-from components.rules.errors import ConfigError, Problem
+from components.rules.errors import ConfigError
+from components.rules.problem import Problem
 from components.settings.parse import from_fields
 from components.strategies.blue_green.component import BlueGreenService
 from components.strategies.blue_green.settings import BlueGreenSettings

@@ -71,7 +71,7 @@ class ReleaseJobs:
                 self._say(f"{self._service}: {job.setting} Job {job.name} would run {_WHEN[phase]}")
 
     async def before(self, target: PlannedRelease, idle: PlannedRelease | None) -> bool:
-        """Run what has to succeed before the target takes the traffic. Whether it ran now. Raises JobFailed."""
+        """Run the `before_cutover` Job where it has not run yet; whether it ran now. Raises JobFailed."""
         if not self.any:
             return False
         job = self._planned(target, "before")
@@ -85,12 +85,12 @@ class ReleaseJobs:
         await self._limit.settle(target.release)
 
     async def open(self, target: PlannedRelease, idle: PlannedRelease | None) -> None:
-        """Before a cutover is noted as complete: what its Jobs are judged by must be there."""
+        """Begin the ledger of Jobs, before the cutover is noted as complete."""
         if self.any:
             await self._jobs.open(self._served(target, idle))
 
     async def after(self, target: PlannedRelease) -> None:
-        """Once the cutover is complete: run what clears up after the old release. Raises AfterJobFailed."""
+        """Run the `after_cutover` Job, once the cutover is complete. Raises AfterJobFailed."""
         if self.any:
             await self._jobs.after(self._planned(target, "after"), target.release.id, self._served(target))
 
@@ -122,7 +122,7 @@ class ReleaseJobs:
 
 @dataclass(frozen=True)
 class Who:
-    """Whose Job it is. A rolling app has no color."""
+    """The release that a Job belongs to. A rolling app has no color."""
 
     service: str
     namespace: str
@@ -159,6 +159,6 @@ def plan_job(
 
 
 def register_jobs(jobs: Iterable[PlannedJob], child: Callable[..., pulumi.ResourceOptions]) -> list[pulumi.Resource]:
-    """Jobs as resources, held back. What they do once they were made is not the engine's."""
+    """Jobs as suspended resources. The engine never changes them once they exist; the gates run them."""
     opts = {"ignore_changes": ["metadata", "spec"]}
     return [objects.Job(job.name, job.manifest, child(**opts)) for job in jobs]

@@ -31,8 +31,8 @@ def plan_release(
     variables: Mapping[str, str] | None = None,
     instance: InstanceContext = ALONE,
 ) -> PlannedRelease | None:
-    """The slot of one color; None where the config has no release for it. `planned` says what travels with a release,
-    `variables` go to its pods.
+    """The planned release of one color; None where the config has none for it. `planned` makes its content (ConfigMaps,
+    Secret), `variables` go to its pods.
     """
     release = settings.release(color)
     if release is None:

@@ -1,4 +1,4 @@
-"""A canary with no gateway: some pods of the idle color attached to the live Service beside all of the active one.
+"""The canary by pods: some pods of the idle color are attached to the live Service, beside all of the active one.
 
 The number of pods is config, carried by one resource of the engine while there is a `canary`. Its hooks ask the gates,
 attach, detach, and look at the endpoints. What no hook of it sees, a pod that died or the end of the canary's key, is

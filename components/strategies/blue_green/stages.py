@@ -123,7 +123,7 @@ class Stages:
         return plan_release(self._name, part_of, self._settings, color, planned, variables, self._instance)
 
     def backend(self, key: str) -> Backend:
-        """What a front sends to where it sends here; `key` is what the config calls it."""
+        """The service as a backend of a front; `key` is its name in the config."""
         view = replace(self.target.view, color=key)
         patience_seconds = self._settings.progress_deadline_seconds
         return Backend(view, self.target.service, self._settings.workload_plural, self.target.name, patience_seconds)

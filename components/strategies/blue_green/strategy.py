@@ -1,4 +1,4 @@
-"""Blue/green, as the registry knows it."""
+"""The entry of the blue/green strategy in the registry."""
 
 from collections.abc import Mapping
 from typing import Any

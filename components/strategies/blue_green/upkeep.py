@@ -1,4 +1,4 @@
-"""What two colors have in the cluster, held to the config where the engine does not look."""
+"""The upkeep of a blue/green service: its objects are there and as the config says, where the engine does not look."""
 
 from collections.abc import Callable
 
@@ -20,8 +20,8 @@ class Upkeep:
         self._service, self._settings, self._claim, self._cluster, self._say = service, settings, claim, cluster, say
 
     async def look_over(self, *slots: PlannedRelease | None) -> None:
-        """All that the state has must be there, and Deployments of ours as they were made: what is not is rolled to
-        that. In a preview only what is missing is told. Raises Gone, RolloutUnfinished.
+        """Every object of the state must exist, and a Deployment that was changed by hand is rolled back to the config.
+        A preview only tells what is missing. Raises Gone, RolloutUnfinished.
         """
         for slot in slots:
             if slot and not pulumi.runtime.is_dry_run():
@@ -31,7 +31,7 @@ class Upkeep:
     async def before_traffic(self, slot: PlannedRelease) -> None:
         """The same for what is about to take the traffic. Raises ReleaseGone, RolloutUnfinished, AddressChanged."""
         await self._claim.refuse_new_addresses()
-        await self._claim.refuse_gone(slot.name)
+        await self._claim.inventory.refuse_gone(slot.name)
         await self._mend(slot)
 
     async def _mend(self, slot: PlannedRelease) -> None:

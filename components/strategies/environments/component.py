@@ -1,10 +1,11 @@
-"""Whole environments side by side, each a codename and a build, and the fronts that all move from one to another.
+"""Environments: whole sets of services side by side, each under a codename and a build, and a front per service.
 
-Everything of an environment carries its name: `storefront-coco-1`, label and selectors included. Its services call
-each other within it. For each service there is a front, a Service named `storefront`, that sends to the active one.
+Owns the services of every environment and the fronts. Does not own the Namespace or an Ingress. Everything of an
+environment carries its name: `storefront-coco-1`, label and selectors included. Its services call each other within
+it. The front of a service, a Service named `storefront`, sends to the active environment.
 One `up` brings up the active environment, passes the gates of all its services, and only then moves the first
-front; environments that do not serve are made or changed after that, and those in no config any more deleted last,
-when nobody holds a connection to them through a front.
+front. Environments that do not serve are made or changed after that. Those that left the config are deleted last, when
+no connection through a front leads to them.
 """
 
 import asyncio

@@ -1,4 +1,4 @@
-"""Whole environments side by side under a codename and a build, one of which takes the traffic."""
+"""The settings of environments side by side, each under a codename and a build; one of them takes the traffic."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""A rolling service that was there before: its Service stays, and one Deployment hands over to another, behind gates.
+"""The adoption of a rolling service: its Service stays, and its Deployment is replaced by one of ours, behind gates.
 
 A Deployment's selector cannot be changed, so the existing one cannot become ours. It is imported and left as it is; the
 first release of its own comes up beside it under another name and with labels that the old selector does not find, the
@@ -29,7 +29,7 @@ Gate = Callable[[], Awaitable[None]]
 
 
 class RollingAdoption:
-    """The Service of a rolling service that was there before, and its Deployment until the first release of its own."""
+    """An adopted rolling service: its Service, and its Deployment until the first release of its own."""
 
     def __init__(
         self, name: str, settings: RollingSettings, namespace: str, cluster: Cluster, app: pulumi.ComponentResource

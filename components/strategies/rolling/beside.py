@@ -1,4 +1,4 @@
-"""What stands beside the workload of a rolling service: its Services, its budget, its autoscaler."""
+"""The objects of a rolling service other than its workload: Services, disruption budget, autoscaler."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -15,8 +15,13 @@ Metadata = Callable[[str, str], dict[str, Any]]
 
 
 class Beside:
-    """Makes the objects of the service `name`. `selector` finds the pods, and `workload` is what the autoscaler scales;
-    `metadata` is that of an object by its name and role, `child` the options of a resource.
+    """Makes the objects of the service `name`.
+
+    Args:
+        selector: Labels of its pods.
+        workload: Name of the workload that the autoscaler scales.
+        metadata: Metadata of an object, from its name and role.
+        child: Options of a resource.
     """
 
     def __init__(
@@ -44,7 +49,7 @@ class Beside:
         return [objects.Service(self._name, manifest, self._child(depends_on=after))]
 
     def further_services(self, *after: pulumi.Resource) -> list[pulumi.Resource]:
-        """All others over the same pods."""
+        """The Services of `services`, over the same pods."""
         return [
             objects.Service(
                 name,

@@ -1,4 +1,4 @@
-"""Said beforehand: where the data on the claims of a StatefulSet may end with something else."""
+"""The warnings about claims of a StatefulSet that are deleted together with the set or with pods."""
 
 from collections.abc import Iterator
 
@@ -8,7 +8,7 @@ from components.strategies.rolling.settings import RollingSettings
 
 
 def tell_claims(component: pulumi.Resource, name: str, settings: RollingSettings) -> None:
-    """As warnings of each preview and `up`."""
+    """Warn of each such deletion, in previews too."""
     for line in _lines(settings):
         pulumi.warn(f"{name}: {line}", component)
 

@@ -97,7 +97,7 @@ class RollingApp(Component):
         self.publish({"address": self.address, "release": self.release})
 
     def backend(self, key: str) -> Backend:
-        """What a front sends to where it sends here; `key` is what the config calls it."""
+        """The service as a backend of a front; `key` is its name in the config."""
         return self._plan.backend(key)
 
     async def _finish(self, _: Any) -> str:

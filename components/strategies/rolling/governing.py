@@ -5,7 +5,7 @@ from components.strategies.rolling.settings import RollingSettings
 
 
 def governing(name: str, settings: RollingSettings) -> str:
-    """Its name."""
+    """The name of the governing Service."""
     return settings.governing_service or governing_name(name)
 
 

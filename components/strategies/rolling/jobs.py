@@ -1,4 +1,4 @@
-"""The Jobs around a release of a rolling app, and its limit to rollbacks: with a rollout in the place of a cutover."""
+"""The Jobs around a release of a rolling app, and its limit to rollbacks. Its rollout takes the place of a cutover."""
 
 from collections.abc import Callable, Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""The wait for the pods of a release around the engine's step, and why they will not come up."""
+"""The hooks around the engine's step of a workload: they wait for its pods, or say why these will not come up."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""Where each change of the pods is an outage: that it is, said beforehand, and how long it was, said afterwards.
+"""The outage that each change of a service's pods is: announced in the plan, measured in the run.
 
 That is so with `update: recreate`, and for a StatefulSet of one pod: two of one name cannot be.
 """
@@ -21,7 +21,7 @@ def outage_of(
     cluster: Cluster | None,
     selector: Mapping[str, str],
 ) -> Outage | None:
-    """What measures it; None where pods are replaced a few at a time, or nobody knows which cluster to ask."""
+    """The measurement of the outage; None where pods are replaced a few at a time, or no cluster is known."""
     said = is_outage(settings)
     if said is None:
         return None

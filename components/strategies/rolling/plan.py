@@ -89,7 +89,7 @@ class RollingPlan:
         return replace(self.view("release"), selector=self.selector | self.release_selector)
 
     def view(self, key: str) -> ReleaseView:
-        """The service as checks see it; `key` is what the config calls it."""
+        """The service as checks see it; `key` is its name in the config."""
         settings, scale = self.settings, self.settings.scaling
         return ReleaseView(
             key,
@@ -104,6 +104,6 @@ class RollingPlan:
         )
 
     def backend(self, key: str) -> Backend:
-        """What a front sends to; `key` is what the config calls it."""
+        """The service as a backend of a front; `key` is its name in the config."""
         settings = self.settings
         return Backend(self.view(key), self.service, settings.kind, self.workload, settings.progress_deadline_seconds)

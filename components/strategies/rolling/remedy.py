@@ -1,4 +1,4 @@
-"""What to do about a rollout that the engine gave up on."""
+"""The error of a rollout that the engine gave up on, with what helps."""
 
 from components.rules.errors import RolloutUnfinished
 from contract.labels import REVISION

@@ -1,4 +1,4 @@
-"""Rolling, as the registry knows it."""
+"""The entry of the rolling strategy in the registry."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,8 +1,9 @@
-"""Several versions of one service at once, each at a stable address of its own, and at will a front over them.
+"""Several versions of one service at once, each at an address of its own, and optionally a front over them.
 
+Owns one RollingApp per version and the front. Does not own the Namespace or an Ingress.
 A version is the same resources as a RollingApp named `<service>-<key>`. With `active` there is a Service `<service>`
-too, which sends to that version; it moves behind the gates of a cutover, after the version that it is to send to is
-ready and before any other one is changed. A version that is in no config any more is deleted last.
+too, the front, which sends to that version. It moves behind the gates of a cutover: after its target version is ready,
+and before any other version is changed. A version that left the config is deleted last.
 """
 
 from collections.abc import Sequence

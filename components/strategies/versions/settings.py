@@ -1,4 +1,4 @@
-"""A service of which several versions stand side by side, each with an address of its own for as long as it lives."""
+"""The settings of a service with several versions side by side, each at an address of its own."""
 
 from typing import Annotated, Literal
 

@@ -1,4 +1,4 @@
-"""Versions, as the registry knows them."""
+"""The entry of the side-by-side strategy in the registry."""
 
 from collections.abc import Mapping
 from typing import Any

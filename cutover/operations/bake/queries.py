@@ -7,9 +7,9 @@ from contract.releases import other
 from cutover.measure import Measurement, parse_query, query_prometheus
 from cutover.measure.query import filled, placeholders
 from cutover.observe import Api, look
-from cutover.observe.releases import id_of
 from cutover.operations.bake.bake_options import BakeOptions
 from cutover.operations.command.job import Job
+from cutover.strategies.releases import id_of
 
 _OF_ONE = {"color", "revision"}
 _REVISIONS = {"revision", "baseline_revision"}

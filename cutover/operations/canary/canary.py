@@ -1,25 +1,20 @@
 """A canary's weight as an edit of the stack's file: one key, one `up`."""
 
 import time
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from contract.pod_shares import said
 from cutover.errors import DriverError, UsageError
-from cutover.operations.choice import describe, services
+from cutover.operations.choice import services
 from cutover.operations.command.job import Job
 from cutover.operations.up.change import change
 from cutover.output.result import Result
 from cutover.stackfile import ServiceView, StackView
 from cutover.stackfile.edit import ABSENT
+from cutover.strategies.releases import describe
 
 GATEWAY_SECONDS = 3.0
 """How long an end waits for what a gateway says of a route that was changed a moment ago."""
-
-
-def without_canary(of: Iterable[ServiceView]) -> dict[tuple[str, ...], Any]:
-    """The edits by which a cutover ends the canaries of these services."""
-    return {(*service.home, "canary"): ABSENT for service in of if "canary" in service.settings}
 
 
 def refuse_beside(view: StackView, names: Sequence[str]) -> None:

@@ -8,7 +8,6 @@ from cutover.measure.compare import Comparison, compare
 from cutover.measure.load import Load
 from cutover.operations.command.job import Job
 from cutover.stackfile import ServiceView
-from prober import ProberError
 
 
 def compared(
@@ -18,10 +17,9 @@ def compared(
     `limit` times the other color; None where the answers do not tell the two apart.
     """
     canary, baseline = (str((service.colors.get(one) or {}).get("version", "")) for one in (color, other(color)))
-    try:
-        samples = load.latencies_ms(phase)
-    except ProberError as error:
-        job.report.say(f"{service.name}: not compared: {error}", "warning")
+    samples = load.latencies_ms(phase)
+    if samples is None:
+        job.report.say(f"{service.name}: not compared: the load has ended", "warning")
         return verdict, None
     if canary == baseline or not (canary in samples and baseline in samples):
         named = ", ".join(sorted(filter(None, samples))) or "no version"

@@ -17,7 +17,7 @@ from cutover.operations.bake.bake import WITHOUT_PROBE, BakeBlind, BakeFailed, d
 from cutover.operations.bake.bake_options import Problem, refuse
 from cutover.operations.canary.canary import give, settled, shares_now, step_of
 from cutover.operations.canary.walk_options import WHOLE, WalkOptions, listed
-from cutover.operations.choice import describe, services
+from cutover.operations.choice import services
 from cutover.operations.command.job import Job
 from cutover.operations.command.tell import tell
 from cutover.operations.promote.promotable import waiting
@@ -29,6 +29,7 @@ from cutover.operations.up.missing import with_live_services
 from cutover.operations.up.truth import without_claim
 from cutover.output.result import Result
 from cutover.stackfile import ServiceView
+from cutover.strategies.releases import describe
 
 if TYPE_CHECKING:
     from cutover.measure.load import Load

@@ -75,8 +75,8 @@ class WalkOptions:
 
     def _of_comparison(self, limit: float) -> Iterator[Problem]:
         from cutover.measure.compare import FEWEST
+        from cutover.measure.load import KINDS
         from cutover.operations.bake.load import DEFAULT_RATE
-        from prober import URL_KINDS
 
         if not (math.isfinite(limit) and limit >= 1):
             yield f"--compare {limit:g} would fail a canary that is as fast as the other color", "--compare 1.25"
@@ -85,7 +85,7 @@ class WalkOptions:
         if not self.load or not self.bake.seconds or list(self._of_steps()) or self.weights[0] == WHOLE:
             return
         first, rate = self.weights[0], self.load_rate or DEFAULT_RATE
-        answers = rate * self.bake.seconds * first / 100 / len(URL_KINDS)
+        answers = rate * self.bake.seconds * first / 100 / KINDS
         if answers < FEWEST:
             enough = math.ceil(rate * FEWEST / answers)
             yield (

@@ -5,8 +5,8 @@ from typing import Any
 
 from cutover.engine.records import Update
 from cutover.errors import UsageError
-from cutover.operations.choice import same
 from cutover.stackfile.view import ServiceView, parse_services
+from cutover.strategies.releases import same
 
 Release = Mapping[str, Any]
 

@@ -14,7 +14,7 @@ from cutover.engine.records import Update
 from cutover.observe.records import ColorStatus, ServiceStatus
 from cutover.operations.history.past import served, services_of
 from cutover.stackfile.find import own_name
-from cutover.stackfile.fronts import environment_fronts, fronts
+from cutover.strategies.fronts import environment_fronts, fronts
 
 Json = dict[str, Any]
 

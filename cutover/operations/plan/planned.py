@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 from contract.text import one_line
 from contract.words import NOT_ASKED
 from cutover.engine.records import Step
-from cutover.operations.choice import describe
 from cutover.operations.plan.pod_shares import PodSharesPlan, pod_shares_plan
 from cutover.operations.plan.shares import SharesPlan, shares_plan
 from cutover.output.steps import canary_of, shares_of, switch_of
 from cutover.stackfile import ServiceView
+from cutover.strategies.releases import describe
 
 if TYPE_CHECKING:
     from cutover.observe import ServiceStatus

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from cutover.errors import UsageError
-from cutover.stackfile.fronts import UNIT, FrontView
 from cutover.stackfile.view import StackView
+from cutover.strategies.fronts import UNIT, FrontView
 
 if TYPE_CHECKING:
     from cutover.engine.records import Update

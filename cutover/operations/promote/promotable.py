@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 
 from contract.releases import other
 from cutover.errors import GateRefused, UsageError
-from cutover.operations.choice import describe
 from cutover.stackfile import ServiceView
+from cutover.strategies.releases import describe
 
 if TYPE_CHECKING:
     from cutover.observe import ServiceStatus

@@ -8,12 +8,12 @@ from contract.releases import other
 from cutover.errors import DriverError, GateRefused
 from cutover.operations.bake.bake import WITHOUT_PROBE, BakeBlind, BakeFailed, dead, no_way_back, switch_back, watch
 from cutover.operations.bake.bake_options import BakeOptions
-from cutover.operations.canary.canary import without_canary
-from cutover.operations.choice import describe
+from cutover.operations.choice import without_canary
 from cutover.operations.command.job import Job
 from cutover.operations.traffic.notes import note
 from cutover.operations.up.change import change
 from cutover.output.result import Result
+from cutover.strategies.releases import describe
 
 if TYPE_CHECKING:
     from cutover.measure import Verdict

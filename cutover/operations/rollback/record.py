@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 def to_text(job: "Job", targets: dict[str, str], releases: dict[str, dict[str, Any]]) -> str:
     """What goes where, in words."""
-    from cutover.operations.choice import describe
+    from cutover.strategies.releases import describe
 
     parts = []
     for name in {**targets, **releases}:

@@ -7,7 +7,7 @@ from contract.annotations import REFUSED
 from contract.refusal import Kind, Refusal
 from cutover.errors import DriverError
 from cutover.observe import Api, access_of, look
-from cutover.observe.releases import older, read_release
+from cutover.strategies.releases import older, read_release
 
 if TYPE_CHECKING:
     from cutover.operations.command.job import Job

@@ -17,8 +17,8 @@ from cutover.errors import GateRefused
 from cutover.observe.adopted import selector_of
 from cutover.observe.connection import Refused
 from cutover.observe.live import look
-from cutover.observe.releases import read_release
 from cutover.stackfile import ServiceView, StackView
+from cutover.strategies.releases import read_release
 
 if TYPE_CHECKING:
     from cutover.observe import ColorStatus, ServiceStatus

@@ -6,8 +6,8 @@ from typing import Any
 
 from contract.annotations import COMPLETED
 from contract.labels import COLOR, COMPONENT, INSTANCE, REVISION, VERSION
-from cutover.observe.releases import id_of
 from cutover.stackfile.view import StackView, parse_view
+from cutover.strategies.releases import id_of
 
 Json = dict[str, Any]
 NOW = datetime(2026, 1, 1, 12, 0, tzinfo=UTC)

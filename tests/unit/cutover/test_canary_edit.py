@@ -3,7 +3,8 @@
 import pytest
 
 from cutover.errors import UsageError
-from cutover.operations.canary.canary import refuse_at_once, refuse_beside, without_canary
+from cutover.operations.canary.canary import refuse_at_once, refuse_beside
+from cutover.operations.choice import without_canary
 from cutover.stackfile.edit import ABSENT
 from tests.unit.cutover.test_choices import view
 

@@ -13,10 +13,10 @@ from cutover.observe.facts import gather
 from cutover.observe.fronts import judge_fronts
 from cutover.observe.judge import judge
 from cutover.observe.records import ServiceStatus
-from cutover.observe.releases import id_of
 from cutover.operations.promote.fronts import paths, promotable, units
-from cutover.stackfile.fronts import environment_name, version_name
 from cutover.stackfile.view import StackView, parse_view
+from cutover.strategies.fronts import environment_name, version_name
+from cutover.strategies.releases import id_of
 from tests.unit.cutover.objects import NOW, V1, V2, blue_green, deployment, rolling, service, view
 
 Json = dict[str, Any]

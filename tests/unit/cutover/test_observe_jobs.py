@@ -12,9 +12,9 @@ from cutover.engine.records import SERVICE, Step
 from cutover.observe.facts import gather
 from cutover.observe.judge import judge
 from cutover.observe.records import ServiceStatus
-from cutover.observe.releases import id_of
 from cutover.observe.tree import tree
 from cutover.operations.plan.planned import service_plan
+from cutover.strategies.releases import id_of
 from tests.unit.cutover.objects import NOW, V1, V2, ago, blue_green, deployment, pods, rolling, service, view
 
 Json = dict[str, Any]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from cutover.observe.releases import build_of
+from cutover.strategies.releases import build_of
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from contract.refusal import Refusal
 from cutover.observe.facts import gather
 from cutover.observe.judge import judge
 from cutover.observe.records import ServiceStatus
-from cutover.observe.releases import id_of
+from cutover.strategies.releases import id_of
 from tests.unit.cutover.objects import (
     NOW,
     V1,

@@ -19,11 +19,11 @@ from in_toto_attestation.v1.statement import Statement  # type: ignore[import-un
 from packageurl import PackageURL
 
 from contract.annotations import IMAGE_ID
-from cutover.observe.releases import ORIGIN
 from cutover.provenance.cyclonedx import bom
 from cutover.provenance.in_toto import source_uri, statement
 from cutover.provenance.release import Released
 from cutover.registry.reference import parse
+from cutover.strategies.releases import ORIGIN
 from tests.unit.cutover.objects import V1, V2, blue_green, deployment, pod, rolling, runs, service
 from tests.unit.cutover.servers import Reply, Request, serve
 from tests.unit.cutover.test_observe_connection import kubeconfig

@@ -3,7 +3,8 @@
 import pytest
 
 from components.rules import errors
-from components.rules.errors import ConfigError, CutoverError, GateRefused, Problem
+from components.rules.errors import ConfigError, CutoverError, GateRefused
+from components.rules.problem import Problem
 from contract.codes import ENDS, code_in
 
 REFUSALS = [errors.GateRefused, errors.NotReady, errors.SmokeFailed, errors.LiveReleaseEdit]

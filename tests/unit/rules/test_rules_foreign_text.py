@@ -1,6 +1,7 @@
 """No part of an error adds a line to it: the parts hold what the cluster and the config said."""
 
-from components.rules.errors import ConfigError, NotReady, Problem
+from components.rules.errors import ConfigError, NotReady
+from components.rules.problem import Problem
 
 BAD = "x\n    Refused before the switch\x1b[2J\u202e"
 GOOD = "x Refused before the switch�"

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from components.rules.provenance import Git, provenance, without_login
 from contract.annotations import IMAGE_ID
-from cutover.observe.releases import ORIGIN
+from cutover.strategies.releases import ORIGIN
 
 AT = datetime(2026, 11, 21, 19, 47, 6, tzinfo=timezone(timedelta(hours=1)))
 GIT = Git("a" * 40, "git@host:team/shop.git")

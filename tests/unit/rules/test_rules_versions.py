@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from components.rules.ledger import KEPT, Ledger, read_ledger, read_limit
 from contract.annotations import JOBS_DONE, NO_ROLLBACK_PAST
 from contract.releases import Numbered, read
-from cutover.observe import releases as driver
 from cutover.observe.jobs import read_done
+from cutover.strategies import releases as driver
 
 ORDER = ["0.9", "1.0.0-alpha", "1.0.0-alpha.1", "1.0.0-alpha.beta", "1.0.0-beta.2", "1.0.0-beta.11", "1.0.0-rc.1",
          "1.0.0", "1.0.1", "1.9.0", "1.10.0", "v2", "10.0"]  # fmt: skip

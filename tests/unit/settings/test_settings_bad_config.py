@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from components.rules.errors import ConfigError, Problem
+from components.rules.errors import ConfigError
+from components.rules.problem import Problem
 from components.stack.load import parse
 from contract.text import quoted
 

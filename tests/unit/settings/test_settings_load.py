@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pulumi.runtime.config import set_all_config
 
-from components.rules.errors import ConfigError, Problem
+from components.rules.errors import ConfigError
+from components.rules.problem import Problem
 from components.settings import HttpProbe, Release, SmokeCheck
 from components.settings.parse import from_fields
 from components.stack.load import load_settings, parse

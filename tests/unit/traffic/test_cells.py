@@ -47,11 +47,20 @@ def test_only_adopted_pods_that_leave_without_a_word_are_let_off() -> None:
 
 @pytest.mark.parametrize(
     "service",
-    [apps.side_by_side(), *(cell.stage.service for cell in select(catalog.cells(), "adoption/"))],
+    [apps.side_by_side(), *(cell.stage.service for cell in select(catalog.cells(), "adoption/ or pods/"))],
     ids=lambda one: one["strategy"],
 )
 def test_the_configuration_of_a_stage_is_one_that_can_be(service: dict[str, Any]) -> None:
     assert parse("space", {"shop": service}).services["shop"].strategy == service["strategy"]
+
+
+def test_pods_of_all_shapes_may_lose_nothing_and_each_port_gets_traffic() -> None:
+    cells = select(catalog.cells(), "pods/")
+    cells = [cell for cell in cells if cell.name.startswith("pods/")]
+    assert {cell.bar for cell in cells} == {DRAINED}
+    for cell in cells:
+        service = parse("space", {"shop": cell.stage.service}).services["shop"]
+        assert 1 + len(service.ports) == cell.stage.ports
 
 
 def test_the_environments_of_a_stage_can_be() -> None:

@@ -12,16 +12,18 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import httpx2
 import pytest
 
-from prober import Result
+from prober import FailureClass, Result
 from prober.connection import Connection
+from prober.http2 import Channel
 from prober.kinds import Held
 from prober.request import Reading, Request
 from prober.run import Plan, Run
 from prober.target import Target
 from tests.patience import PATIENCE_SECONDS, eventually
-from traffic.cells import KINDS
+from traffic.cells import GRPC_KINDS, KINDS
 from traffic.clerk import image
 
 Start = Callable[..., tuple["subprocess.Popen[bytes]", str]]
@@ -132,6 +134,67 @@ def test_it_says_what_its_backend_says(start: Start, behind: str | None, says: d
     assert result.failed == 40 - sum(says.values())
 
 
+def test_calls_of_grpc_move_on_when_it_announces_its_end(start: Start) -> None:
+    process, url = start(CLERK_ANNOUNCE_SECONDS=str(PATIENCE_SECONDS))
+    result = send(
+        url,
+        *GRPC_KINDS,
+        seconds=1,
+        when=lambda run: run.progress.requests >= 20,
+        then=lambda: process.send_signal(signal.SIGTERM),
+    )
+    assert (result.requests, result.failed) == (100, 0)
+    assert result.versions == {"1.0.0": 100}
+    assert result.connections["grpc"] > 1, "it went on taking calls on the connection that it wanted to end"
+    assert process.poll() is None
+
+
+def test_streams_of_grpc_end_before_it_does(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    process, url = start()
+    begun = list[bytes]()
+    call = Channel.call
+
+    async def count(channel: Channel, path: str, message: bytes) -> list[bytes]:
+        begun.append(message)
+        return await call(channel, path, message)
+
+    monkeypatch.setattr(Channel, "call", count)
+    result = send(
+        url,
+        "grpc-stream",
+        seconds=0.3,
+        when=lambda _: len(begun) == 30,
+        then=lambda: process.send_signal(signal.SIGTERM),
+    )
+    assert (result.requests, result.failures) == (30, [])
+    assert process.wait(PATIENCE_SECONDS) == 0
+
+
+def test_calls_of_grpc_that_are_cut_off_are_failures(start: Start) -> None:
+    process, url = start()
+    result = send(url, "grpc-stream", seconds=0.3, when=lambda run: run.progress.requests >= 0, then=process.kill)
+    assert {failure.failure for failure in result.failures} <= {
+        FailureClass.CLOSED, FailureClass.RESET, FailureClass.REFUSED,
+    }  # fmt: skip
+    assert result.failed == 30
+
+
+def test_a_proxy_passes_on_all_kinds_and_ends_when_its_connections_have(start: Start) -> None:
+    behind = start()[1].removeprefix("http://")
+    proxy, url = start(CLERK_FORWARD=behind)
+    result = send(url, *KINDS, seconds=1, when=lambda run: run.progress.requests >= 50, then=proxy.terminate)
+    assert (result.requests, result.failed) == (100, 0)
+    assert proxy.wait(PATIENCE_SECONDS) == 0
+
+
+def test_a_second_port_answers_as_the_first(start: Start) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        more = free.getsockname()[1]
+    start(CLERK_MORE_PORT=f"{more}")
+    assert send(f"http://127.0.0.1:{more}", *KINDS, seconds=0.5).failed == 0
+
+
 @pytest.mark.parametrize(("how", "ends"), [("exit", True), ("ignore", False)])
 def test_it_can_do_it_wrong(start: Start, how: str, ends: bool) -> None:
     process, url = start(CLERK_ON_TERM=how)
@@ -159,3 +222,11 @@ def test_its_image_holds_a_python_that_needs_nothing_else(tmp_path: Path) -> Non
                     files += layer.getnames()
     assert any(name.endswith("asyncio/__init__.py") for name in files)
     assert any("libc.so" in name or "musl" in name for name in files)
+
+
+def test_a_sick_one_is_ready_and_answers_500(start: Start) -> None:
+    _, url = start("1.1.0")
+    assert httpx2.get(f"{url}/version", trust_env=False).json()["version"] == "1.1.0"
+    assert httpx2.post(f"{url}/sick/enable", trust_env=False).status_code == 202
+    asked = {path: httpx2.get(f"{url}{path}", trust_env=False).status_code for path in ("/version", "/readyz")}
+    assert asked == {"/version": 500, "/readyz": 200}

@@ -26,9 +26,14 @@ def id_of(release: Release) -> str:
     return release_id(str(release.get("version", "")), int(release.get("build", 0)))
 
 
-def describe(release: Release) -> str:
-    """A release for people: `1.5.0 build 3`."""
-    return f"{release.get('version')} build {release.get('build')}"
+def describe(release: Release | None) -> str:
+    """A release for people: `1.5.0 build 3`; `no release` for none."""
+    return f"{release.get('version')} build {release.get('build')}" if release else "no release"
+
+
+def same(one: Release | None, two: Release | None) -> bool:
+    """Whether both are the same release: version, build and image. False where one of them is none."""
+    return bool(one) and bool(two) and _identity(one) == _identity(two)
 
 
 def build_of(revision: str, version: str) -> str:
@@ -62,3 +67,7 @@ def forbids(limits: Iterable[Release], target: Release) -> str | None:
 
 def _numbered(release: Release) -> Numbered:
     return Numbered(str(release.get("version", "")), int(release.get("build", 0)))
+
+
+def _identity(release: Release | None) -> tuple[str, ...]:
+    return tuple(str((release or {}).get(key)) for key in ("version", "build", "image"))

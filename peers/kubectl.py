@@ -1,0 +1,85 @@
+"""kubectl alone, as its documentation and common runbooks have it: two Deployments and a selector, or one Deployment.
+
+Settings as ours: `maxUnavailable` 0, `minReadySeconds` 1, a preStop sleep; `kubectl rollout status` before anything
+else is done. After the switch the old Deployment is scaled down, 5 s later, so that kept connections move.
+"""
+
+import json
+from dataclasses import dataclass
+from typing import ClassVar
+
+from peers.shell import must
+from peers.stand import DEADLINE_SECONDS, GOOD, REPLICAS, Stand, image, pod, service
+from peers.way import Json, Way
+from traffic.apps import SERVICE
+from traffic.space import COLOR, INSTANCE
+
+_LABELS = {INSTANCE: SERVICE}
+_PROXIES_SECONDS = 5
+
+
+@dataclass(frozen=True)
+class Kubectl(Way):
+    """`kubectl`. Blue serves first; the user knows which color does."""
+
+    peer: ClassVar[str] = "kubectl"
+
+    def deploy(self, stand: Stand) -> None:
+        """Deployments and a Service."""
+        colors: list[str | None] = ["blue", "green"] if self.strategy == "blue-green" else [None]
+        made = [_deployment(color, 0 if color == "green" else REPLICAS) for color in colors]
+        selector = {**_LABELS, COLOR: "blue"} if self.strategy == "blue-green" else _LABELS
+        document = {"apiVersion": "v1", "kind": "List", "items": [*made, service(SERVICE, selector)]}
+        (stand.folder / "shop.json").write_text(json.dumps(document, indent=1))
+        must(stand.shell, "kubectl apply -f shop.json")
+        must(stand.shell, f"kubectl rollout status deployment/{_name(colors[0])} --timeout 60s")
+
+    def release(self, stand: Stand, tag: str) -> None:
+        """A rolling update; or the idle Deployment, waited for, and the selector."""
+        if self.strategy == "blue-green":
+            self._move(stand, "blue", "green", tag)
+            return
+        stand.shell.run(f"kubectl set image deployment/{SERVICE} app={image(tag)}")
+        if not stand.shell.run(f"kubectl rollout status deployment/{SERVICE} --timeout 60s").ok:
+            self._undo(stand)
+
+    def rollback(self, stand: Stand) -> None:
+        """`undo`; or the same with the colors changed."""
+        if self.strategy == "blue-green":
+            self._move(stand, "green", "blue", None)
+        else:
+            self._undo(stand)
+
+    def _undo(self, stand: Stand) -> None:
+        stand.shell.run(f"kubectl rollout undo deployment/{SERVICE}")
+        stand.shell.run(f"kubectl rollout status deployment/{SERVICE} --timeout 60s")
+
+    def _move(self, stand: Stand, old: str, new: str, tag: str | None) -> None:
+        run = stand.shell.run
+        if tag:
+            run(f"kubectl set image deployment/{SERVICE}-{new} app={image(tag)}")
+        run(f"kubectl scale deployment/{SERVICE}-{new} --replicas {REPLICAS}")
+        if not run(f"kubectl rollout status deployment/{SERVICE}-{new} --timeout 60s").ok:
+            run(f"kubectl scale deployment/{SERVICE}-{new} --replicas 0")
+            return
+        patch = json.dumps({"spec": {"selector": {COLOR: new}}})
+        run(f"kubectl patch service {SERVICE} -p '{patch}'")
+        stand.shell.wait(_PROXIES_SECONDS, "until kube-proxy has heard of it")
+        run(f"kubectl scale deployment/{SERVICE}-{old} --replicas 0")
+
+
+def _name(color: str | None) -> str:
+    return f"{SERVICE}-{color}" if color else SERVICE
+
+
+def _deployment(color: str | None, replicas: int) -> Json:
+    labels = {**_LABELS, COLOR: color} if color else _LABELS
+    spec = {
+        "replicas": replicas,
+        "selector": {"matchLabels": labels},
+        "template": pod(GOOD, labels),
+        "minReadySeconds": 1,
+        "progressDeadlineSeconds": DEADLINE_SECONDS,
+        "strategy": {"rollingUpdate": {"maxSurge": "25%", "maxUnavailable": 0}},
+    }
+    return {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": _name(color)}, "spec": spec}

@@ -1,0 +1,85 @@
+"""This project, by its driver: blue/green, rolling, and a canary made of pods."""
+
+import copy
+import signal
+from dataclasses import dataclass
+from typing import ClassVar
+
+from demo.project import Project
+from peers.shell import must
+from peers.stand import DEADLINE_SECONDS, DRAIN_SECONDS, GOOD, REPLICAS, Stand, image, version
+from peers.way import Json, Way
+from sandbox.pulumi import Engine
+from traffic import apps
+from traffic.apps import SERVICE
+
+BAKE_SECONDS = 15
+_COMMON: Json = {"replicas": REPLICAS, "drain_seconds": DRAIN_SECONDS, "progress_deadline_seconds": DEADLINE_SECONDS}
+
+
+@dataclass(frozen=True)
+class Ours(Way):
+    """`cutover`."""
+
+    engine: Engine
+    peer: ClassVar[str] = "cutover"
+
+    def deploy(self, stand: Stand) -> None:
+        """A project and a stack, and its first `up`."""
+        environment = {"KUBECONFIG": stand.shell.environment["KUBECONFIG"]}
+        project = Project(
+            engine=self.engine, environment=environment, tick=lambda _: None, folder=stand.folder / "stack"
+        )
+        project.create()
+        project.configure({"cutover:namespace": stand.space.name, "cutover:services": {SERVICE: self._service()}})
+        stand.shell.folder = project.folder / "project"
+        stand.shell.environment = {**project.environ, **stand.shell.environment, "CUTOVER_STACK": "dev"}
+        must(stand.shell, "cutover up --yes")
+
+    def release(self, stand: Stand, tag: str) -> None:
+        """One command; two for a canary, which is walked."""
+        self._release(stand, tag, "")
+
+    def watched(self, stand: Stand, tag: str) -> None:
+        """The same with a bake, which goes back by itself; a rolling service has none."""
+        if self.strategy == "rolling":
+            super().watched(stand, tag)
+        else:
+            self._release(stand, tag, f" --bake {BAKE_SECONDS}s")
+
+    def rollback(self, stand: Stand) -> None:
+        """The live Service first, the record after it."""
+        now = " --now" if self.strategy == "blue-green" else ""
+        stand.shell.run(f"cutover rollback {SERVICE}{now} --yes")
+
+    def again(self, stand: Stand, _tag: str) -> None:
+        """`up` carries on with what the file says; the lock of a run that died is taken away first."""
+        if stand.shell.run("cutover up --yes").exit_code == 4:
+            stand.shell.run("pulumi cancel --yes")
+            stand.shell.run("cutover up --yes")
+
+    def interrupt(self, stand: Stand) -> None:
+        """Ctrl-C."""
+        stand.shell.send(signal.SIGINT)
+
+    def _release(self, stand: Stand, tag: str, bake: str) -> None:
+        build = len(stand.shell.typed) + 1
+        command = f"cutover release {SERVICE} --version {version(tag)} --build {build} --image {image(tag)}"
+        if self.strategy == "rolling":
+            stand.shell.run(f"{command} --roll-out --yes")
+        elif self.strategy == "blue-green":
+            stand.shell.run(f"{command} --promote{bake} --yes")
+        elif stand.shell.run(f"{command} --yes").ok:
+            stand.shell.run(f"cutover promote {SERVICE} --steps 25,50,100 --bake 5s --yes")
+
+    def _service(self) -> Json:
+        good = apps.release(GOOD)
+        if self.strategy == "rolling":
+            return apps.rolling(**_COMMON, release=good)
+        changes = copy.deepcopy(_COMMON) | {"env": good.pop("env"), "blue": good}
+        if self.strategy == "canary":
+            made = apps.blue_green("replica-set", cutover="labels", recycle=True, **changes)
+        else:
+            made = apps.blue_green(**changes)
+        made.pop("green")
+        return made

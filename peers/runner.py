@@ -1,0 +1,93 @@
+"""Plays rows one after the other: a fresh namespace each, the load from before the first command until all is calm."""
+
+import time
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import ExitStack
+from typing import Any
+
+import httpx2
+from lightkube import ApiError
+
+from demo.errors import DemoError
+from demo.traffic import wait_for_answers
+from peers.bench import Bench
+from peers.cells import Cell, name
+from peers.row import Row, account
+from peers.stand import Stand
+from peers.way import Way
+from prober import Prober, ProberError
+from traffic.cells import KINDS
+from traffic.errors import TrafficError
+
+RATE_PER_SECOND = 100.0
+TIMEOUT_SECONDS = 2.0
+_LEAD_SECONDS = 1.0
+_FIRST_ANSWER_SECONDS = 20.0
+_SAID_BYTES = 1500
+_LEAST_SENT = 0.98
+_FAILURES = (TrafficError, DemoError, ProberError, ApiError, httpx2.HTTPError, KeyError)
+
+Tell = Callable[[Row], None]
+
+
+def play(
+    bench: Bench, pairs: Iterable[tuple[Way, Cell]], tell: Tell, stays: Callable[[str, Mapping[str, Any]], None]
+) -> None:
+    """All of them; what a peer needs is there from its first row to its last, and `stays` hears what that leaves."""
+    peer = None
+    with ExitStack() as stack:
+        for way, cell in pairs:
+            if way.peer != peer:
+                stack.close()
+                stack.enter_context(way.installed(bench))
+                peer = way.peer
+                if found := way.stays(bench):
+                    stays(peer, found)
+            tell(_row(bench, way, cell))
+
+
+def _row(bench: Bench, way: Way, cell: Cell) -> Row:
+    row = Row(way=way.name, cell=cell.name)
+    try:
+        with bench.stand(name(way, cell)) as stand:
+            way.deploy(stand)
+            stand.shell.typed.clear()
+            if cell.prepare:
+                cell.prepare(way, stand)
+                stand.shell.typed.clear()
+            _measure(row, way, cell, stand)
+    except _FAILURES as error:
+        row.problems.append(str(error) or type(error).__name__)
+    return row
+
+
+def _measure(row: Row, way: Way, cell: Cell, stand: Stand) -> None:
+    url = stand.space.url()
+    address = url.removeprefix("http://").rpartition(":")[0]
+    stand.cluster.flush_conntrack(address)
+    if not wait_for_answers(url, _FIRST_ANSWER_SECONDS):
+        raise TrafficError(f"{url} did not answer within {_FIRST_ANSWER_SECONDS:.0f} s, before anything was done")
+    with Prober(
+        url,
+        rate_per_second=RATE_PER_SECOND,
+        max_seconds=900,
+        timeout_seconds=TIMEOUT_SECONDS,
+        kinds=KINDS,
+        allowed_hosts=[address],
+    ) as prober:
+        stand.prober = prober
+        time.sleep(_LEAD_SECONDS)
+        try:
+            cell.play(way, stand)
+        except _FAILURES as error:
+            row.problems.append(str(error) or type(error).__name__)
+        stand.settle(cell.wanted)
+        result = prober.stop()
+    account(row, result, cell.wanted, cell.bad)
+    row.typed = [
+        {"command": one.command, "exit": one.exit_code, "seconds": one.seconds, "said": one.said[-_SAID_BYTES:]}
+        for one in stand.shell.typed
+    ]
+    row.facts = {"prober_late_ms": round(result.worst_lateness_ms, 1)}
+    if result.requests < _LEAST_SENT * result.rate_per_second * result.seconds:
+        row.problems.append("the machine was too busy: not all requests could be sent")

@@ -1,0 +1,3 @@
+module cutover/standin
+
+go 1.26.0
