@@ -14,6 +14,7 @@ from pulumi.automation.events import EngineEvent
 from contract.codes import NO_USE_WAITING, code_in
 from cutover.engine.classify import classify
 from cutover.engine.command import Command
+from cutover.engine.interruption import Interruption
 from cutover.engine.records import Held, Outcome, Step, Update
 from cutover.engine.translate import step_of
 from cutover.errors import Interrupted
@@ -95,16 +96,20 @@ class Stack:
         steps: list[Step] = []
         counts: dict[str, int] = {}
         under_way: dict[str, Step] = {}
+        said = Interruption(self._on_step)
 
         def hear(event: EngineEvent) -> None:
             if event.summary_event:
                 counts.update({_op(op): count for op, count in event.summary_event.resource_changes.items()})
             if step := step_of(event):
                 steps.append(step)
-                self._on_step(step)
+                said.take(step)
                 self._stop_where_lost(step, under_way)
 
-        self._guarded(lambda: begin(hear), steps)
+        try:
+            self._guarded(lambda: begin(hear), steps)
+        finally:
+            said.end()
         return Outcome(counts, tuple(steps))
 
     def _stop_where_lost(self, step: Step, under_way: dict[str, Step]) -> None:
