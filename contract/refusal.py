@@ -1,4 +1,4 @@
-"""The note on a live Service of the release that did not get its traffic, or lost it again. Pure.
+"""The note of a refusal on a live Service: a release did not get the traffic, or lost it again. Pure.
 
 It is of use as long as that release stands on the idle color: another release there, or the traffic on it, ends it. So
 nobody has to take it off, and who looks later still sees how the last try ended.

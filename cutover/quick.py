@@ -48,8 +48,8 @@ def read(words: Sequence[str]) -> dict[str, Any] | None:
 
 def _run(given: dict[str, Any]) -> None:
     from cutover.operations.command.perform import perform
-    from cutover.operations.rollback.now import roll_back_now
+    from cutover.operations.rollback.at_once import at_once
     from cutover.options import Options
 
     names, everyone = given.pop("services"), given.pop("everyone", False)
-    perform(_VERB, Options(changes=True, **given), lambda job: roll_back_now(job, names, everyone))
+    perform(_VERB, Options(changes=True, **given), lambda job: at_once(job, names, everyone))

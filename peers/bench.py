@@ -1,5 +1,6 @@
 """The cluster of `make peers`, and what its ways need of it: a client, a kubeconfig, programs on a PATH."""
 
+import fcntl
 import os
 import shutil
 import sys
@@ -71,6 +72,23 @@ class Bench:
 @contextmanager
 def standing(engine: Engine, say: Callable[[str], None]) -> Iterator[Bench]:
     """The cluster, brought up and removed again. Raises TrafficError, SandboxError where it cannot be."""
+    with _alone():
+        yield from _standing(engine, say)
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """Raises TrafficError where another run has the cluster: its end would be the end of both."""
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    with (FOLDER / "lock").open("w") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise TrafficError("another `make peers` runs in this checkout; wait for its end, or end it.") from None
+        yield
+
+
+def _standing(engine: Engine, say: Callable[[str], None]) -> Iterator[Bench]:
     cluster = Cluster(Instance("peers", NETWORK, FOLDER / "cluster"), report=say)
     try:
         status = cluster.up()

@@ -34,6 +34,6 @@ HELM = Module(
 )
 FLAGGER = Module(
     GO / "flagger",
-    (Program("flagger", f"{FLAGGER_MODULE}/cmd/flagger"),),
+    tuple(Program(name, f"{FLAGGER_MODULE}/cmd/{name}") for name in ("flagger", "loadtester")),
     "Flagger takes 3 minutes on 2 cores",
 )

@@ -6,6 +6,7 @@ from peers import build
 from peers.argo import Argo
 from peers.cells import Cell
 from peers.controller import Controller
+from peers.flagger import LOADTESTER_PORT, Flagger
 from peers.helm import Helm
 from peers.kubectl import Kubectl
 from peers.ours import Ours
@@ -18,11 +19,26 @@ from sandbox.pulumi import Engine
 def ways(engine: Engine) -> list[Way]:
     """All of them; those of one peer together."""
     argo = Controller([str(build.ARGO.binaries / "rollouts-controller")], lambda log: "Started controller" in log)
+    flagger = Controller(
+        [
+            str(build.FLAGGER.binaries / "flagger"),
+            "-kubeconfig=kubeconfig",
+            "-mesh-provider=kubernetes",
+            "-log-level=info",
+            "-port=19091",
+        ],
+        lambda log: "Started operator workers" in log,
+    )
+    loadtester = Controller(
+        [str(build.FLAGGER.binaries / "loadtester"), f"-port={LOADTESTER_PORT}"], lambda log: "Starting" in log
+    )
     return [
         *(Ours(strategy, engine) for strategy in ("blue-green", "rolling", "canary")),
         *(Argo(strategy, argo) for strategy in ("blue-green", "rolling", "canary")),
+        Argo("blue-green", argo, stop_after_seconds=5),
         *(Kubectl(strategy) for strategy in ("blue-green", "rolling")),
         *(Helm(strategy) for strategy in ("blue-green", "rolling")),
+        Flagger("blue-green", flagger, loadtester),
     ]
 
 

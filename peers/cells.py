@@ -33,11 +33,16 @@ def release(tag: str) -> Play:
     return lambda way, stand: stand.command(lambda: way.release(stand, tag))
 
 
+def switch(way: Way, stand: Stand) -> None:
+    """To a release that stands ready beside the one that serves."""
+    stand.command(lambda: way.switch(stand))
+
+
 def turns_bad(way: Way, stand: Stand) -> None:
     """All pods of the release answer 500 some seconds after it began to serve, and stay ready."""
     turning = stand.turn_bad(NEXT, SICK_AFTER_SECONDS)
     stand.command(lambda: way.watched(stand, NEXT))
-    turning.join()
+    turning()
 
 
 def rollback(way: Way, stand: Stand) -> None:
@@ -95,6 +100,9 @@ def cells() -> list[Cell]:
     every: tuple[Strategy, ...] = ("blue-green", "rolling", "canary")
     return [
         Cell("release", release(NEXT), NEXT, strategies=every),
+        Cell(
+            "warm switch", switch, NEXT, prepare=lambda way, stand: way.prepare(stand, NEXT), strategies=("blue-green",)
+        ),
         Cell("never gets ready", release(UNREADY), GOOD, version(UNREADY), strategies=every),
         Cell("answers wrongly", release(BROKEN), GOOD, "0.0.0", strategies=every),
         Cell("turns bad after the switch", turns_bad, GOOD, NEXT),
@@ -107,7 +115,7 @@ def cells() -> list[Cell]:
 
 def pairs(ways: Iterable[Way]) -> list[tuple[Way, Cell]]:
     """Which way plays which cell, those of one peer together."""
-    return [(way, cell) for way in ways for cell in cells() if way.strategy in cell.strategies]
+    return [(way, cell) for way in ways for cell in cells() if way.plays(cell.name, cell.strategies)]
 
 
 def name(way: Way, cell: Cell) -> str:

@@ -12,7 +12,7 @@ PAGE = ROOT / "docs" / "peers.md"
 OURS = "cutover"
 _PLACE = re.compile(r"(<!-- (?P<name>[a-z-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
 _HEAD = (
-    "| tool | failed of | unwanted answers | first new, s | only new, s | tool says so, s | back, s | serves | typed |"
+    "| tool | failed of | unwanted | first new, s | only new, s | done, s | back, s | serves | processor, s | typed |"
 )
 
 
@@ -26,29 +26,47 @@ def fill(text: str, about: Mapping[str, Any], rows: list[Row]) -> str:
 
     def made(place: re.Match[str]) -> str:
         name = place["name"]
-        special = {"versions": _versions, "stays": _stays}
-        body = special[name](about) if name in special else "\n".join(better(rows)) if name == "better" else ""
-        return f"{place[1]}\n{body or _strategy(rows, name)}\n\n{place[3]}"
+        if name in ("versions", "stays"):
+            body = _versions(about) if name == "versions" else _stays(about)
+        elif name in ("better", "faster"):
+            body = "\n".join(better(rows) if name == "better" else faster(rows))
+        else:
+            body = _strategy(rows, name)
+        return f"{place[1]}\n{body}\n\n{place[3]}"
 
     return _PLACE.sub(made, text)
 
 
 def better(rows: Iterable[Row]) -> list[str]:
-    """Where a peer lost fewer requests, or gave fewer unwanted answers, than ours did with the same strategy."""
-    by_cell: dict[tuple[str, str], list[Row]] = {}
-    for row in rows:
-        if not row.problems:
-            by_cell.setdefault((strategy(row), row.cell), []).append(row)
-    said = []
-    for (kind, cell), group in by_cell.items():
-        ours = next((row for row in group if tool(row) == OURS), None)
-        for row in group:
-            if ours is not None and row is not ours and (lost(row) < lost(ours)):
-                said.append(
-                    f"- {kind}, {cell}: {tool(row)} lost {row.failed} and gave {row.unwanted} unwanted answers, "
-                    f"`{OURS}` {ours.failed} and {ours.unwanted}."
-                )
+    """Where a peer came to the wanted end and ours did not, or lost fewer requests, or gave fewer unwanted answers."""
+    said = [
+        f"- {strategy(row)}, {row.cell}: {tool(row)} lost {row.failed} and gave {row.unwanted} unwanted answers, "
+        f"`{OURS}` {ours.failed} and {ours.unwanted}{'' if ours.reached else f', and serves {_serving(ours)}'}."
+        for ours, row in _beside_ours(rows)
+        if (row.reached, -lost(row)) > (ours.reached, -lost(ours))
+    ]
     return said or ["Nowhere in this run."]
+
+
+def faster(rows: Iterable[Row]) -> list[str]:
+    """Where a peer had its first wanted answer earlier, and which commands ours had until it was done."""
+    said = []
+    for ours, row in _beside_ours(rows):
+        if row.first_seconds is not None and ours.first_seconds is not None and row.first_seconds < ours.first_seconds:
+            parts = ", ".join(f"{one['seconds']:.1f} s `{str(one['command']).split(' --')[0]}`" for one in ours.typed)
+            said.append(
+                f"- {strategy(row)}, {row.cell}: {tool(row)} after {row.first_seconds:.1f} s, `{OURS}` after "
+                f"{ours.first_seconds:.1f} s, of {parts}."
+            )
+    return said or ["Nowhere in this run."]
+
+
+def _beside_ours(rows: Iterable[Row]) -> list[tuple[Row, Row]]:
+    """Ours and each peer's, of one cell and strategy; without what could not be measured."""
+    good = [row for row in rows if not row.problems]
+    ours = {(strategy(row), row.cell): row for row in good if tool(row) == OURS}
+    others = [row for row in good if tool(row) != OURS and (strategy(row), row.cell) in ours]
+    return [(ours[strategy(row), row.cell], row) for row in others]
 
 
 def lost(row: Row) -> int:
@@ -83,10 +101,21 @@ def _line(row: Row) -> str:
         f"{failed} of {row.requests:,}",
         f"{row.unwanted:,}",
         *("" if one is None else f"{one:.1f}" for one in seconds),
-        ", ".join(row.serves) or "nobody",
+        _serving(row) + ("" if row.reached else f", not {row.wanted}"),
+        _processor(row),
         "; ".join(_typed(one) for one in row.typed),
     ]
     return f"| {' | '.join(fields)} |"
+
+
+def _serving(row: Row) -> str:
+    return ", ".join(row.serves) or "nobody"
+
+
+def _processor(row: Row) -> str:
+    """Of the commands, and of the controller where there is one."""
+    tool_seconds, controller = row.facts.get("tool_seconds"), row.facts.get("controller_seconds")
+    return f"{tool_seconds or 0:.1f}" + (f" + {controller:.1f}" if controller else "")
 
 
 def _typed(one: Mapping[str, Any]) -> str:

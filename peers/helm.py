@@ -37,10 +37,16 @@ class Helm(Way):
         """One upgrade; or one for the idle color, one for the switch, and one for the old pods."""
         if self.strategy == "rolling":
             self._upgrade(stand, f"image={image(tag)},version={version(tag)}")
-            return
-        values = f"green.image={image(tag)},green.version={version(tag)},green.replicas={REPLICAS},check=green"
-        if self._upgrade(stand, values):
+        elif self._fill(stand, tag):
             self._switch(stand, "blue", "green")
+
+    def prepare(self, stand: Stand, tag: str) -> None:
+        """The first of the three upgrades."""
+        self._fill(stand, tag)
+
+    def switch(self, stand: Stand) -> None:
+        """The two others."""
+        self._switch(stand, "blue", "green")
 
     def rollback(self, stand: Stand) -> None:
         """`helm rollback`; or the old color's pods, and the switch."""
@@ -53,6 +59,10 @@ class Helm(Way):
         """A release whose upgrade was killed is `pending-upgrade`, and takes no other one before a rollback."""
         stand.shell.run(f"helm rollback {SERVICE} --wait --timeout 60s")
         self.release(stand, tag)
+
+    def _fill(self, stand: Stand, tag: str) -> bool:
+        values = f"green.image={image(tag)},green.version={version(tag)},green.replicas={REPLICAS},check=green"
+        return self._upgrade(stand, values)
 
     def _switch(self, stand: Stand, old: str, new: str) -> None:
         if self._upgrade(stand, f"active={new},check="):

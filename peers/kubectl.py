@@ -43,6 +43,14 @@ class Kubectl(Way):
         if not stand.shell.run(f"kubectl rollout status deployment/{SERVICE} --timeout 60s").ok:
             self._undo(stand)
 
+    def prepare(self, stand: Stand, tag: str) -> None:
+        """The idle Deployment."""
+        self._fill(stand, "green", tag)
+
+    def switch(self, stand: Stand) -> None:
+        """The selector, and then the old Deployment."""
+        self._point(stand, "blue", "green")
+
     def rollback(self, stand: Stand) -> None:
         """`undo`; or the same with the colors changed."""
         if self.strategy == "blue-green":
@@ -55,17 +63,23 @@ class Kubectl(Way):
         stand.shell.run(f"kubectl rollout status deployment/{SERVICE} --timeout 60s")
 
     def _move(self, stand: Stand, old: str, new: str, tag: str | None) -> None:
+        if self._fill(stand, new, tag):
+            self._point(stand, old, new)
+        else:
+            stand.shell.run(f"kubectl scale deployment/{SERVICE}-{new} --replicas 0")
+
+    def _fill(self, stand: Stand, new: str, tag: str | None) -> bool:
         run = stand.shell.run
         if tag:
             run(f"kubectl set image deployment/{SERVICE}-{new} app={image(tag)}")
         run(f"kubectl scale deployment/{SERVICE}-{new} --replicas {REPLICAS}")
-        if not run(f"kubectl rollout status deployment/{SERVICE}-{new} --timeout 60s").ok:
-            run(f"kubectl scale deployment/{SERVICE}-{new} --replicas 0")
-            return
+        return run(f"kubectl rollout status deployment/{SERVICE}-{new} --timeout 60s").ok
+
+    def _point(self, stand: Stand, old: str, new: str) -> None:
         patch = json.dumps({"spec": {"selector": {COLOR: new}}})
-        run(f"kubectl patch service {SERVICE} -p '{patch}'")
+        stand.shell.run(f"kubectl patch service {SERVICE} -p '{patch}'")
         stand.shell.wait(_PROXIES_SECONDS, "until kube-proxy has heard of it")
-        run(f"kubectl scale deployment/{SERVICE}-{old} --replicas 0")
+        stand.shell.run(f"kubectl scale deployment/{SERVICE}-{old} --replicas 0")
 
 
 def _name(color: str | None) -> str:

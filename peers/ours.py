@@ -47,6 +47,14 @@ class Ours(Way):
         else:
             self._release(stand, tag, f" --bake {BAKE_SECONDS}s")
 
+    def prepare(self, stand: Stand, tag: str) -> None:
+        """A release without `--promote`."""
+        must(stand.shell, f"{self._command(stand, tag)} --yes")
+
+    def switch(self, stand: Stand) -> None:
+        """`promote`."""
+        stand.shell.run(f"cutover promote {SERVICE} --yes")
+
     def rollback(self, stand: Stand) -> None:
         """The live Service first, the record after it."""
         now = " --now" if self.strategy == "blue-green" else ""
@@ -63,14 +71,17 @@ class Ours(Way):
         stand.shell.send(signal.SIGINT)
 
     def _release(self, stand: Stand, tag: str, bake: str) -> None:
-        build = len(stand.shell.typed) + 1
-        command = f"cutover release {SERVICE} --version {version(tag)} --build {build} --image {image(tag)}"
+        command = self._command(stand, tag)
         if self.strategy == "rolling":
             stand.shell.run(f"{command} --roll-out --yes")
         elif self.strategy == "blue-green":
             stand.shell.run(f"{command} --promote{bake} --yes")
         elif stand.shell.run(f"{command} --yes").ok:
             stand.shell.run(f"cutover promote {SERVICE} --steps 25,50,100 --bake 5s --yes")
+
+    def _command(self, stand: Stand, tag: str) -> str:
+        build = len(stand.shell.typed) + 1
+        return f"cutover release {SERVICE} --version {version(tag)} --build {build} --image {image(tag)}"
 
     def _service(self) -> Json:
         good = apps.release(GOOD)

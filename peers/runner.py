@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import ExitStack
+from itertools import groupby
 from typing import Any
 
 import httpx2
@@ -10,6 +10,7 @@ from lightkube import ApiError
 
 from demo.errors import DemoError
 from demo.traffic import wait_for_answers
+from peers import footprint
 from peers.bench import Bench
 from peers.cells import Cell, name
 from peers.row import Row, account
@@ -33,21 +34,26 @@ Tell = Callable[[Row], None]
 def play(
     bench: Bench, pairs: Iterable[tuple[Way, Cell]], tell: Tell, stays: Callable[[str, Mapping[str, Any]], None]
 ) -> None:
-    """All of them; what a peer needs is there from its first row to its last, and `stays` hears what that leaves."""
-    peer = None
-    with ExitStack() as stack:
-        for way, cell in pairs:
-            if way.peer != peer:
-                stack.close()
-                stack.enter_context(way.installed(bench))
-                peer = way.peer
-                if found := way.stays(bench):
-                    stays(peer, found)
-            tell(_row(bench, way, cell))
+    """All of them, peer after peer; `stays` hears what each peer leaves in the cluster."""
+    shell = bench.shell(bench.folder / "looks")
+    for peer, group in groupby(pairs, key=lambda pair: pair[0].peer):
+        mine = list(group)
+        before = footprint.cluster_wide(shell)
+        try:
+            with mine[0][0].installed(bench):
+                while mine:
+                    tell(_row(bench, *mine[0]))
+                    way, _ = mine.pop(0)
+                new = {kind: len(names - before[kind]) for kind, names in footprint.cluster_wide(shell).items()}
+                stays(peer, {**new, **way.stays(bench)})
+        except TrafficError as error:  # the others can be measured all the same
+            bench.say(f"{peer}: {error}")
+            for way, cell in mine:
+                tell(Row(way=way.name, cell=cell.name, wanted=cell.wanted, problems=[str(error)]))
 
 
 def _row(bench: Bench, way: Way, cell: Cell) -> Row:
-    row = Row(way=way.name, cell=cell.name)
+    row, started = Row(way=way.name, cell=cell.name, wanted=cell.wanted), time.monotonic()
     try:
         with bench.stand(name(way, cell)) as stand:
             way.deploy(stand)
@@ -55,9 +61,13 @@ def _row(bench: Bench, way: Way, cell: Cell) -> Row:
             if cell.prepare:
                 cell.prepare(way, stand)
                 stand.shell.typed.clear()
+            before = way.controller_seconds()
             _measure(row, way, cell, stand)
+            spent = way.controller_seconds() - before
+            row.facts["controller_seconds"] = round(spent, 2) if spent >= 0 else None  # it was started anew
     except _FAILURES as error:
         row.problems.append(str(error) or type(error).__name__)
+    row.facts["row_seconds"] = round(time.monotonic() - started, 1)
     return row
 
 
@@ -83,11 +93,13 @@ def _measure(row: Row, way: Way, cell: Cell, stand: Stand) -> None:
             row.problems.append(str(error) or type(error).__name__)
         stand.settle(cell.wanted)
         result = prober.stop()
-    account(row, result, cell.wanted, cell.bad)
+    gave_up = bool(stand.shell.typed) and not stand.shell.typed[-1].ok
+    account(row, result, cell.bad, gave_up=gave_up)
     row.typed = [
         {"command": one.command, "exit": one.exit_code, "seconds": one.seconds, "said": one.said[-_SAID_BYTES:]}
         for one in stand.shell.typed
     ]
-    row.facts = {"prober_late_ms": round(result.worst_lateness_ms, 1)}
+    row.facts["tool_seconds"] = round(sum(one.processor_seconds for one in stand.shell.typed), 2)
+    row.facts |= {"prober_late_ms": round(result.worst_lateness_ms, 1)}
     if result.requests < _LEAST_SENT * result.rate_per_second * result.seconds:
         row.problems.append("the machine was too busy: not all requests could be sent")

@@ -1,17 +1,19 @@
 """A user's terminal: commands, how they ended, what they said, and how long each took."""
 
 import os
+import resource
 import shlex
 import signal
 import subprocess
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from traffic.errors import TrafficError
 
 LIMIT_SECONDS = 180.0  # of one command
+_LOOK_SECONDS = 0.5
 
 
 class StoppedError(Exception):
@@ -26,6 +28,7 @@ class Typed:
     exit_code: int | None
     seconds: float
     said: str
+    processor_seconds: float = 0.0
 
     @property
     def ok(self) -> bool:
@@ -46,7 +49,7 @@ class Shell:
     def run(self, line: str) -> Typed:
         """One command line, without pipes and variables; kept in `typed`. Raises StoppedError after `send`."""
         self._check()
-        started, code = time.monotonic(), None
+        started, code, before = time.monotonic(), None, _children_seconds()
         with subprocess.Popen(
             shlex.split(line),
             cwd=self.folder,
@@ -67,10 +70,22 @@ class Shell:
             finally:
                 self._process = None
         seconds = round(time.monotonic() - started, 2)
-        done = Typed(command=line, exit_code=code, seconds=seconds, said=said.strip())
+        spent = round(_children_seconds() - before, 2)
+        done = Typed(command=line, exit_code=code, seconds=seconds, said=said.strip(), processor_seconds=spent)
         self.typed.append(done)
         self._check()
         return done
+
+    def until(self, line: str, done: Callable[[str], bool], limit_seconds: float) -> bool:
+        """A command again and again until it says so; whether it did. Kept in `typed` once, with what it said last."""
+        started, count = time.monotonic(), len(self.typed)
+        while not (ended := done(self.run(line).said)) and time.monotonic() - started < limit_seconds:
+            del self.typed[count:]
+            time.sleep(_LOOK_SECONDS)
+        seconds = round(time.monotonic() - started, 2)
+        last = replace(self.typed[-1], command=f"{line}  # again and again", seconds=seconds)
+        self.typed[count:] = [last if ended else replace(last, exit_code=None)]
+        return ended
 
     def wait(self, seconds: float, why: str) -> None:
         """What a user or a script does between two commands; kept in `typed` as a comment."""
@@ -92,6 +107,12 @@ class Shell:
         if self._stopped:
             self._stopped = False
             raise StoppedError
+
+
+def _children_seconds() -> float:
+    """Processor time of the commands that have ended, and of what they started."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def must(shell: Shell, line: str) -> Typed:

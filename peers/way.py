@@ -22,6 +22,10 @@ class Way:
     peer: ClassVar[str]
     strategy: Strategy
 
+    def plays(self, _cell: str, strategies: tuple[Strategy, ...]) -> bool:
+        """Whether this way can play a cell that is about these strategies."""
+        return self.strategy in strategies
+
     @property
     def name(self) -> str:
         """As in the table, and for `-k`."""
@@ -36,12 +40,24 @@ class Way:
         """What of the peer stays in the cluster between releases, as it was just measured."""
         return {}
 
+    def controller_seconds(self) -> float:
+        """The processor time of the peer's controller so far."""
+        return 0.0
+
     def deploy(self, stand: Stand) -> None:
         """The service with GOOD, serving."""
         raise NotImplementedError
 
     def release(self, stand: Stand, tag: str) -> None:
         """What a user types for a release of this tag, until the tool has said how it ended."""
+        raise NotImplementedError
+
+    def prepare(self, stand: Stand, tag: str) -> None:
+        """A release beside the one that serves, ready, without its traffic."""
+        raise NotImplementedError
+
+    def switch(self, stand: Stand) -> None:
+        """What a user types so that what was prepared takes the traffic."""
         raise NotImplementedError
 
     def rollback(self, stand: Stand) -> None:

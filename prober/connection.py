@@ -1,4 +1,4 @@
-"""One HTTP/1.1 connection, with exact control over reuse: plain non-blocking sockets below, h11 above.
+"""One HTTP/1.1 connection with exact control over its reuse: plain non-blocking sockets, and h11 over them.
 
 Why no HTTP client library: each of those at hand decides about reuse and retries by itself (urllib3 and Go's client
 send idempotent requests again when a kept connection turns out dead, aiohttp too since 3.10, httpcore opens a new

@@ -1,4 +1,4 @@
-"""The open loop: request n of a run is due at n/rate seconds, and starts then whatever became of those before it."""
+"""The open loop: request n of a run is due at n/rate seconds and starts then, with earlier ones answered or not."""
 
 import asyncio
 import statistics

@@ -35,12 +35,12 @@ def cells() -> list[Cell]:
     behind: Json = {"env": {"CLERK_PORT": BEHIND}}
     made = []
     for name, pod in (("proxy", sidecar()), ("native sidecar", native_sidecar())):
-        stage = Stage(f"pods/{name}", apps.blue_green(pod=pod, **behind))
+        stage = Stage(f"pods/{name}", apps.blue_green(pod=pod, **behind), hops=2)
         made += [
             Cell(stage, "cutover", cutover, DRAINED),
             Cell(stage, "release and cutover in one edit", release_and_cutover, DRAINED),
         ]
-        rolled = Stage(f"pods/{name}, rolling", apps.rolling(pod=pod, **behind))
+        rolled = Stage(f"pods/{name}, rolling", apps.rolling(pod=pod, **behind), hops=2)
         made.append(Cell(rolled, "update", update, DRAINED))
     two = apps.blue_green(ports={"more": MORE_PORT}, env={"CLERK_MORE_PORT": str(MORE_PORT)})
     stage = Stage("pods/two ports", two, ports=2)

@@ -31,6 +31,7 @@ from components.rules.ownership import Existing
 from components.rules.stateful_set import StandingSet
 from components.rules.trial import Answer
 from contract.annotations import RESTARTED
+from contract.attachment import Marks
 from contract.ownership import FIELD_MANAGER
 from contract.paths import all_of
 from kubeaccess import Access as ClusterAccess
@@ -156,13 +157,13 @@ class Cluster:
         None removes one. No pod is restarted, and the engine sees no difference, as above. One that is gone is left
         alone.
         """
-        template = {"metadata": {"labels": dict(labels)}}
-        body = {"metadata": {"annotations": dict(annotations)}, "spec": {"template": template}}
+        body = Marks(labels, annotations).of_template
         await self._ns.patch(self._ns.workload("replicasets", replica_set), body, missing_ok=True)
 
     async def label_pod(self, pod: Pod, labels: Note, annotations: Note) -> None:
         """Set labels and annotations of a pod, None removes one. A pod that is gone is left alone."""
-        body = {"metadata": {"uid": pod.uid, "labels": dict(labels), "annotations": dict(annotations)}}
+        body = Marks(labels, annotations).of_pod
+        body["metadata"]["uid"] = pod.uid
         await self._ns.patch(self._ns.core("pods", pod.name), body, missing_ok=True)
 
     async def restart(self, deployment: str, at: str) -> None:
@@ -187,7 +188,7 @@ class Cluster:
         return list(found["spec"].get("accessModes") or []) if found else None
 
     async def rollout(self, name: str, kind: str = "deployments") -> Rollout | None:
-        """A Deployment, or another `kind`, as it is rolled out now; None when there is none."""
+        """The rollout of a Deployment, or of another `kind`; None when there is none."""
         return await rollouts.read(self._api, self._ns.workload(kind, name))
 
     async def replace_template(
@@ -199,7 +200,7 @@ class Cluster:
         return await rollouts.replace_template(self._api, self._ns.workload(kind, name), template, version)
 
     async def standing_set(self, name: str) -> StandingSet | None:
-        """A StatefulSet as it stands; None when there is none."""
+        """A StatefulSet as it is now; None when there is none."""
         found = await self._ns.get(self._ns.workload("statefulsets", name))
         return read_standing(found) if found else None
 
@@ -209,7 +210,7 @@ class Cluster:
         return read_job(found) if found else None
 
     async def let_go(self, job: JobFacts) -> None:
-        """Let a Job run that was held back."""
+        """Let a suspended Job run."""
         await self._ns.patch(self._ns.jobs(job.name), {"metadata": {"uid": job.uid}, "spec": {"suspend": False}})
 
     async def create_job(self, manifest: Mapping[str, Any]) -> None:

@@ -15,7 +15,7 @@ SET_PATIENCE_SECONDS = 600.0  # a StatefulSet has no deadline of its own: Kubern
 
 
 async def read(api: Connection, path: str) -> Rollout | None:
-    """The one at that path as it is rolled out now; None when there is none."""
+    """The rollout of the workload at that path; None when there is none."""
     found = await api.json("GET", path, missing_ok=True)
     return read_rollout(found) if found else None
 

@@ -11,12 +11,12 @@ _TRIAL = {"dryRun": "All", "fieldValidation": "Strict"}
 
 
 async def create(api: Connection, path: str, manifest: Mapping[str, Any]) -> Answer:
-    """Try to make it. `path` is that of its kind."""
+    """Try to create an object. `path` is that of its kind."""
     return _read(*await api.once("POST", path, params={**_TRIAL, "fieldManager": FIELD_MANAGER}, body=dict(manifest)))
 
 
 async def apply(api: Connection, path: str, manifest: Mapping[str, Any], manager: str) -> Answer:
-    """Try to apply it over the one that there is, as that field manager. `path` is its own."""
+    """Try to apply an object over the existing one, as that field manager. `path` is its own."""
     params = {**_TRIAL, "fieldManager": manager, "force": "true"}
     return _read(
         *await api.once("PATCH", path, params=params, body=dict(manifest), content_type="application/apply-patch+yaml")

@@ -25,7 +25,7 @@ class Drain:
         self._served = ServedBefore(watch, router)
 
     async def finish(self, target: ReleaseView, old: ReleaseView | None, *, recycle: bool) -> None:
-        """Carry a cutover through to its end, also one that an earlier run began: verify, recycle, take note.
+        """Finish a cutover, also one that an earlier run began: verify, recycle, note it.
 
         A selector moves new connections only: what was opened before stays on the old pods for as long as both ends
         like. So pods of the old color that were there before the switch are stopped gracefully (their preStop pause,

@@ -29,8 +29,8 @@ class FrontDrain:
         self._replacing = Replacing(watch)
 
     async def finish(self, target: ReleaseView, *, recycle: bool, see_off: bool = False) -> None:
-        """Carry a switch through to its end, also one that an earlier run began: verify, replace the pods of the
-        backends that were left, take note. Does nothing where it is done. Raises Moved, SwitchUnverified.
+        """Finish a switch, also one that an earlier run began: verify it, replace the pods of the backends that were
+        left, note it. Does nothing where it is done. Raises Moved, SwitchUnverified.
 
         With `see_off` that is done also for what was left and is in no config any more, whatever `recycle` says: the
         engine deletes it after this, in no order that keeps what its pods call until they have answered.

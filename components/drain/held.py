@@ -48,7 +48,7 @@ class Held:
         self._since: dict[str, float] = {}
 
     async def let_go(self, found: Rollout, pods: list[Pod]) -> None:
-        """One look. Ends the first pod that has been in the way for long enough, or that its kubelet cannot start."""
+        """Look once, and end the first pod that was in the way for long enough or that its kubelet cannot start."""
         waiting = [pod for pod in pods if not (pod.ready or pod.terminating)]
         now = time.monotonic()
         self._since = {pod.uid: self._since.get(pod.uid, now) for pod in waiting}

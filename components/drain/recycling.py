@@ -1,6 +1,6 @@
 """The recycling of the old color: its pods are replaced in turn, with as many ready as an instant rollback needs.
 
-A Deployment does it under its own surge settings. A ReplicaSet has none, so it gets one pod more for the while. What
+A Deployment does it under its own surge settings. A ReplicaSet has none, so it gets one more pod meanwhile. What
 was there before is left as it is, so its pods are ended one after the other.
 """
 

@@ -172,7 +172,7 @@ class RolloutGate:
             raise self.hopeless(reason)
 
     def hopeless(self, lost: str) -> RolloutStuck:
-        """That the engine waits in vain: the cluster has said why."""
+        """The error of an engine that waits in vain, with the reason that the cluster gave."""
         return self._unfinished(f"its pods cannot become ready: {lost}", RolloutStuck)
 
     def _unfinished(self, what: str, kind: type[E] = RolloutUnfinished) -> E:  # type: ignore[assignment]

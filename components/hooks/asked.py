@@ -21,7 +21,7 @@ class Registrations:
         self._lock = threading.Lock()
 
     def watch(self) -> None:
-        """Count from now on. Again and again is as once; where there is no engine, nothing is counted."""
+        """Count from now on. A second call changes nothing. Without an engine nothing is counted."""
         monitor = pulumi.runtime.settings.get_monitor()
         call = getattr(monitor, _CALL, None)
         if call is None or getattr(call, "counted_by", None) is self:

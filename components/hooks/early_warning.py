@@ -29,12 +29,12 @@ class EarlyWarning:
         return [hook(f"{name}-lookout", self.begin)], [hook(f"{name}-lookout-end", self.end)]
 
     async def begin(self) -> None:
-        """Before the step."""
+        """Begin to watch, before the step."""
         await self.end()
         self._watch = asyncio.ensure_future(self._look())
 
     async def end(self) -> None:
-        """After it."""
+        """End the watch, after the step."""
         if self._watch:
             self._watch.cancel()
             self._watch = None

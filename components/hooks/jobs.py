@@ -51,7 +51,7 @@ class Jobs:
         self._say = say
 
     async def open(self, served: Served) -> tuple[TrafficState | None, Ledger]:
-        """What takes the traffic, and which releases had their Jobs.
+        """The traffic state with its ledger, begun where there was none.
 
         Where nothing was noted yet the Jobs are new to this service, and a release that served has no need of them any
         more: a rollback to it must not run them.
@@ -73,13 +73,13 @@ class Jobs:
         return state, replace(ledger, known=True)
 
     async def due(self, job: PlannedJob, served: Served) -> bool:
-        """Whether the Job has still to run before its release may take the traffic, or after it. Changes nothing."""
+        """Whether the Job has still to run. Changes nothing."""
         state, ledger = await self._look(served)
         serves = bool(state and state.runs(job.release)) and job.phase == "before"
         return job.release not in ledger.done(job.phase) and not serves
 
     async def before(self, job: PlannedJob, served: Served) -> bool:
-        """Before a release takes the traffic: run its Job unless it ran. Whether it did now. Raises JobFailed."""
+        """Run the `before_cutover` Job unless it ran; whether it ran now. Raises JobFailed."""
         state, ledger = await self.open(served)
         if job.release in ledger.before or (state and state.runs(job.release)):
             return False
@@ -89,7 +89,7 @@ class Jobs:
         return ran
 
     async def after(self, job: PlannedJob | None, serving: str, served: Served) -> None:
-        """Once the cutover to a release is complete: run its Job unless it ran. Raises AfterJobFailed."""
+        """Run the `after_cutover` Job unless it ran. Raises AfterJobFailed."""
         state, ledger = await self.open(served)
         if state is None or not state.runs(serving):
             return  # somebody has taken it away, or moved it, meanwhile

@@ -30,12 +30,12 @@ class Outage:
         return [hook(f"{name}-outage", self.begin)]
 
     async def begin(self) -> None:
-        """Before the step."""
+        """Begin to watch, before the step."""
         self._seen, self._longest = None, 0.0
         self._watch = asyncio.ensure_future(self._look())
 
     async def end(self) -> None:
-        """Once the rollout is complete."""
+        """End the watch once the rollout is complete, and tell the outage."""
         if self._watch is None:  # nothing was changed
             return
         self._watch.cancel()

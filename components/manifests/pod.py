@@ -10,9 +10,10 @@ from typing import Any
 
 from components.manifests import content as travels
 from components.manifests.content import Content
+from components.manifests.probe import probes_of
 from components.podspec.merge import merged
 from components.rules.variables import ordered
-from components.settings import HttpProbe, PodSettings, Release, Security
+from components.settings import PodSettings, Release, Security
 from contract.labels import CONTAINER
 
 
@@ -125,7 +126,7 @@ def _container(settings: PodSettings, release: Release, content: Content) -> dic
     if settings.port is not None:
         ports = ((settings.port_name, settings.port), *settings.ports.items())
         container["ports"] = [{"name": name, "containerPort": port, "protocol": "TCP"} for name, port in ports]
-    container |= _probes(settings)
+    container |= probes_of(settings)
     if settings.pause_seconds:
         # The pod leaves the endpoints and is told to stop at the same moment; without this pause requests
         # still on their way find it gone (kubernetes/kubernetes#43576, KEP-3960).
@@ -155,40 +156,3 @@ def _env_from(settings: PodSettings, content: Content) -> list[dict[str, Any]]:
         *({"secretRef": {"name": name}} for name in settings.env_from_secrets),
         *secrets,
     ]
-
-
-def _probes(settings: PodSettings) -> dict[str, Any]:
-    named = {
-        "readinessProbe": settings.readiness_probe,
-        "livenessProbe": settings.liveness,
-        "startupProbe": settings.startup,
-    }
-    return {name: _probe(probe, settings) for name, probe in named.items() if probe}
-
-
-def _probe(probe: HttpProbe, settings: PodSettings) -> dict[str, Any]:
-    made = {
-        **_check(probe, settings),
-        "periodSeconds": probe.period_seconds,
-        "timeoutSeconds": probe.timeout_seconds,
-        "failureThreshold": probe.failure_threshold,
-        "successThreshold": probe.success_threshold,
-    }
-    if probe.initial_delay_seconds:  # the API server drops a zero, so writing one would read as a difference
-        made["initialDelaySeconds"] = probe.initial_delay_seconds
-    return made
-
-
-def _check(probe: HttpProbe, settings: PodSettings) -> dict[str, Any]:
-    """What a probe does."""
-    port = probe.port or settings.port_name
-    if probe.kind == "exec":
-        return {"exec": {"command": list(probe.command or ())}}
-    if probe.kind == "tcp":
-        return {"tcpSocket": {"port": port}}
-    if probe.kind == "grpc":  # takes no name
-        service = {"service": probe.grpc_service} if probe.grpc_service else {}
-        return {"grpc": {"port": probe.port or settings.port, **service}}
-    headers = [{"name": name, "value": value} for name, value in probe.headers.items()]
-    get = {"path": probe.path, "port": port, "scheme": probe.scheme}
-    return {"httpGet": {**get, "httpHeaders": headers} if headers else get}

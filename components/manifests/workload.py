@@ -107,6 +107,12 @@ def min_ready(settings: PodSettings) -> dict[str, int]:
     return {"minReadySeconds": settings.ready_seconds} if settings.ready_seconds else {}
 
 
+def worker_service(meta: dict[str, Any], selector: Mapping[str, str]) -> Manifest:
+    """The Service of a worker: headless and without a port, so that it only says which pods are meant."""
+    annotated = {**meta, "annotations": {**meta["annotations"], **SKIP_AWAIT}}
+    return {"metadata": annotated, "spec": {"type": "ClusterIP", "clusterIP": "None", "selector": dict(selector)}}
+
+
 def service(
     meta: dict[str, Any], settings: PodSettings, selector: Mapping[str, str], *, by_number: bool = False
 ) -> Manifest:

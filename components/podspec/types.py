@@ -1,4 +1,4 @@
-"""The types of a pod template and of what stands beside it, from `types.json` (see `generate`)."""
+"""The types of a pod template and of a service's other objects, from `types.json` (see `generate`)."""
 
 import json
 from collections.abc import Mapping

@@ -4,14 +4,15 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 from components.rules.errors import ConfigError
-from components.rules.facts import Pod, selects
+from components.rules.facts import Pod
 from components.rules.problem import Problem
 from components.settings import Release
+from contract.attachment import selects
 from contract.images import by_digest, digest_in, is_pinned
 
 
 def refuse_selecting_ours(path: str, selector: Mapping[str, str], ours: Mapping[str, str]) -> None:
-    """The selector of what was there before must not find pods of ours. Raises ConfigError.
+    """Refuse an adopted workload whose selector would find pods of ours. Raises ConfigError.
 
     `ours` are the labels that every pod of ours has, whatever its release.
     """

@@ -38,7 +38,7 @@ class Notes(Protocol):
     """Where the notes are: annotations of the object that takes the traffic. They are no difference to the engine."""
 
     async def read(self) -> TrafficState | None:
-        """As it is now; None where there is none yet."""
+        """The state as it is now; None where nothing takes traffic yet."""
 
     async def note(self, key: str, value: str | None, seen: TrafficState) -> TrafficState:
         """Set one note of what was read as `seen`, None removes it; as it is then. Raises Moved where something else

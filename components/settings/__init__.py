@@ -3,8 +3,9 @@
 from components.settings.adopt import Adopt
 from components.settings.autoscale import Autoscale
 from components.settings.canary_match import CanaryMatch
-from components.settings.container import Compute, HttpProbe, Resources, Security
+from components.settings.container import Compute, Resources, Security
 from components.settings.pod import PodSettings
+from components.settings.probe import HttpProbe
 from components.settings.release import Release
 from components.settings.release_job import ReleaseJob
 from components.settings.route import Canary, Route, RouteParent

@@ -1,24 +1,13 @@
-"""Parts of a container's settings: its CPU and memory, its probes, its rights."""
+"""The settings of a container: its CPU and memory, its rights."""
 
-from typing import Annotated, Any, Literal
+from collections.abc import Iterator
+from typing import Annotated, Literal
 
-from pydantic import Discriminator, Field, Tag
+from pydantic import Field
 
-from components.settings import pod_rules
-from components.settings.base import PROBED, UNPROBED, Settings, Why
-from components.settings.values import (
-    Arguments,
-    Capabilities,
-    Count,
-    Cpu,
-    HeaderName,
-    HttpPath,
-    Memory,
-    PortOrName,
-    Positive,
-    Text,
-    UserId,
-)
+from components.rules.quantity import parse_quantity
+from components.settings.base import Fault, Rule, Settings, Values, Why
+from components.settings.values import Capabilities, Cpu, Memory, UserId
 
 
 class Compute(Settings):
@@ -26,6 +15,20 @@ class Compute(Settings):
 
     cpu: Cpu | None = Field(default=None, description="CPU as a Kubernetes quantity: `250m`, `1.5`.")
     memory: Memory | None = Field(default=None, description="Memory as a Kubernetes quantity: `512Mi`, `2Gi`.")
+
+
+def _request_within_limit(values: Values) -> Iterator[Fault]:
+    """A request may not exceed its limit."""
+    requests: Compute = values["requests"]
+    limits: Compute = values["limits"]
+    for kind, request, limit in (("cpu", requests.cpu, limits.cpu), ("memory", requests.memory, limits.memory)):
+        if request is not None and limit is not None and parse_quantity(request) > parse_quantity(limit):
+            yield Fault(
+                ("requests", kind),
+                f"requests {request} of {kind}, more than the limit of {limit}",
+                "the API server refuses the pod, so the release never starts",
+                f"lower requests.{kind} or raise limits.{kind}",
+            )
 
 
 class Resources(Settings):
@@ -38,54 +41,29 @@ class Resources(Settings):
         default=Compute(), description="The most a container may use."
     )
 
-    rules = (pod_rules.REQUEST_WITHIN_LIMIT,)
+    rules = (Rule(("requests", "limits"), _request_within_limit),)
 
 
-class HttpProbe(Settings):
-    """A check that the kubelet makes of each pod: an HTTP GET, a TCP connection, a gRPC health check or a command."""
-
-    kind: Annotated[
-        Literal["http", "tcp", "grpc", "exec"], Why("an open port is no proof that the application answers")
-    ] = Field(default="http", description="What is done: HTTP GET, open a TCP connection, gRPC health check, command.")
-    path: HttpPath = Field(default="/readyz", description="`http`: path that answers 200-399 when all is well.")
-    port: PortOrName | None = Field(
-        default=None, description="Port to ask, by number or by its name in `ports`, if not the container's own."
-    )
-    scheme: Literal["HTTP", "HTTPS"] = Field(
-        default="HTTP", description="`http`: whether the port speaks TLS; no certificate is checked."
-    )
-    headers: dict[HeaderName, Text] = Field(default={}, description="`http`: headers of the request.")
-    grpc_service: Text | None = Field(
-        default=None, description="`grpc`: name of the service to ask for; none asks for the server as a whole."
-    )
-    command: Arguments | None = Field(
-        default=None,
-        description="`exec`: program and arguments, run in the container; all is well when it ends with 0.",
-    )
-    period_seconds: Annotated[Positive, Why("at 10 s a pod that went bad keeps its traffic for half a minute")] = Field(
-        default=2, description="Time between two probes."
-    )
-    timeout_seconds: Annotated[Positive, Why("a pod too slow to answer a probe is too slow for users")] = Field(
-        default=1, description="Time in which the probe must be answered."
-    )
-    failure_threshold: Annotated[Positive, Why("one lost packet must not take a pod out of traffic")] = Field(
-        default=3, description="Failures in a row that count as failed."
-    )
-    success_threshold: Positive = Field(default=1, description="Successes in a row that count as well again.")
-    initial_delay_seconds: Annotated[Count, Why("a wait here delays every pod of every rollout")] = Field(
-        default=0, description="Time before the first probe; for slow starts use `startup`."
-    )
-
-    rules = pod_rules.PROBE_RULES
+def _root_and_non_root(values: Values) -> Iterator[Fault]:
+    """`run_as_user: 0` needs `run_as_non_root: false`."""
+    if values["run_as_non_root"] and values["run_as_user"] == 0:
+        yield Fault(
+            ("run_as_user",),
+            "run_as_user is 0 (root) while run_as_non_root is true",
+            "the kubelet refuses to start such a container, so no pod of the release gets ready",
+            "choose another user id, or, if the image must run as root, set run_as_non_root: false",
+        )
 
 
-def _which(value: Any) -> str:
-    return UNPROBED if value == "none" else PROBED
-
-
-Readiness = Annotated[
-    Annotated[HttpProbe, Tag(PROBED)] | Annotated[Literal["none"], Tag(UNPROBED)], Discriminator(_which)
-]
+def _admin_without_escalation(values: Values) -> Iterator[Fault]:
+    """`SYS_ADMIN` needs `allow_privilege_escalation: true`."""
+    if "SYS_ADMIN" in values["add_capabilities"] and not values["allow_privilege_escalation"]:
+        yield Fault(
+            ("add_capabilities",),
+            "adds SYS_ADMIN while allow_privilege_escalation is false",
+            "the API server refuses the pod: SYS_ADMIN is an escalation",
+            "leave SYS_ADMIN out, or set allow_privilege_escalation: true",
+        )
 
 
 class Security(Settings):
@@ -111,4 +89,7 @@ class Security(Settings):
         Literal["RuntimeDefault", "Unconfined"], Why("system calls no web service needs are how kernels get attacked")
     ] = Field(default="RuntimeDefault", description="System call filter.")
 
-    rules = (pod_rules.ROOT_AND_NON_ROOT, pod_rules.ADMIN_WITHOUT_ESCALATION)
+    rules = (
+        Rule(("run_as_user", "run_as_non_root"), _root_and_non_root),
+        Rule(("add_capabilities", "allow_privilege_escalation"), _admin_without_escalation),
+    )

@@ -5,7 +5,8 @@ from typing import Any, Literal, TypedDict
 from pydantic import SecretStr
 
 from components.rules.images import Rewrites
-from components.settings.container import HttpProbe, Resources, Security
+from components.settings.container import Resources, Security
+from components.settings.probe import HttpProbe
 
 
 class PodFields(TypedDict, total=False):

@@ -8,8 +8,9 @@ from components.rules.images import Rewrites
 from components.settings import pod_rules
 from components.settings.base import Settings, Why
 from components.settings.beside_rules import BESIDE_RULES
-from components.settings.container import HttpProbe, Readiness, Resources, Security
+from components.settings.container import Resources, Security
 from components.settings.fragment import FRAGMENT_RULES, BudgetFragment, Fragment, ServiceFragment
+from components.settings.probe import HttpProbe, Readiness
 from components.settings.secret_keys import Secrets
 from components.settings.service_rules import SERVICE_RULES
 from components.settings.values import (

@@ -1,19 +1,13 @@
-"""Cross-field rules of pods: times that must fit into each other, rights that contradict each other, surge."""
+"""Cross-field rules of pods: times that must fit into each other, ports and probes that must fit together."""
 
 from collections.abc import Collection, Iterator
-from typing import TYPE_CHECKING
 
-from components.rules.quantity import parse_quantity
 from components.settings.base import GIVEN, Fault, Rule, Values
+from components.settings.probe import HttpProbe
 from contract.text import quoted
-
-if TYPE_CHECKING:
-    from components.settings.container import Compute, HttpProbe
 
 SERVICE_PORT = "http"  # of our own Services
 UNPROBED_READY_SECONDS = 10  # where nothing asks a pod, only time says that it did not fail at once
-
-_OF_KIND = {"path": "http", "scheme": "http", "headers": "http", "grpc_service": "grpc", "command": "exec"}
 
 
 def ready_seconds(written: int, given: Collection[str], *, probed: bool) -> int:
@@ -24,71 +18,6 @@ def ready_seconds(written: int, given: Collection[str], *, probed: bool) -> int:
 def pause_seconds(written: int, port: int | None, given: Collection[str]) -> int:
     """How long a pod goes on before it is told to stop: what is written down, or nothing where nobody sends to it."""
     return written if port is not None or "drain_seconds" in given else 0
-
-
-def _of_its_kind(values: Values) -> Iterator[Fault]:
-    """A probe has the keys of its `kind` only; `exec` needs `command`, and `grpc` a port by number."""
-    kind = values["kind"]
-    for name, wanted in _OF_KIND.items():
-        if name in values[GIVEN] and kind != wanted:
-            yield Fault(
-                (name,),
-                f"{name} is set while kind is {kind}",
-                "the probe would not do what it says",
-                f"remove {name}, or set kind: {wanted}",
-            )
-    if kind == "exec" and not values.get("command"):
-        yield Fault(
-            ("command",),
-            "kind is exec, and command is not given",
-            "nobody knows what to run: no pod would ever get ready",
-            "add command: [program, argument]",
-        )
-    if kind == "exec" and values.get("port") is not None:
-        yield Fault(("port",), "port is set while kind is exec", "a command asks no port", "remove port")
-    if kind == "grpc" and isinstance(values.get("port"), str):
-        yield Fault(
-            ("port",),
-            f"port is {quoted(values['port'])} while kind is grpc",
-            "Kubernetes takes only a number there, and refuses the pod",
-            "write the number of the port",
-        )
-
-
-def _request_within_limit(values: Values) -> Iterator[Fault]:
-    """A request may not exceed its limit."""
-    requests: Compute = values["requests"]
-    limits: Compute = values["limits"]
-    for kind, request, limit in (("cpu", requests.cpu, limits.cpu), ("memory", requests.memory, limits.memory)):
-        if request is not None and limit is not None and parse_quantity(request) > parse_quantity(limit):
-            yield Fault(
-                ("requests", kind),
-                f"requests {request} of {kind}, more than the limit of {limit}",
-                "the API server refuses the pod, so the release never starts",
-                f"lower requests.{kind} or raise limits.{kind}",
-            )
-
-
-def _root_and_non_root(values: Values) -> Iterator[Fault]:
-    """`run_as_user: 0` needs `run_as_non_root: false`."""
-    if values["run_as_non_root"] and values["run_as_user"] == 0:
-        yield Fault(
-            ("run_as_user",),
-            "run_as_user is 0 (root) while run_as_non_root is true",
-            "the kubelet refuses to start such a container, so no pod of the release gets ready",
-            "choose another user id, or, if the image must run as root, set run_as_non_root: false",
-        )
-
-
-def _admin_without_escalation(values: Values) -> Iterator[Fault]:
-    """`SYS_ADMIN` needs `allow_privilege_escalation: true`."""
-    if "SYS_ADMIN" in values["add_capabilities"] and not values["allow_privilege_escalation"]:
-        yield Fault(
-            ("add_capabilities",),
-            "adds SYS_ADMIN while allow_privilege_escalation is false",
-            "the API server refuses the pod: SYS_ADMIN is an escalation",
-            "leave SYS_ADMIN out, or set allow_privilege_escalation: true",
-        )
 
 
 def _grace_exceeds_drain(values: Values) -> Iterator[Fault]:
@@ -204,10 +133,6 @@ def _named_ports_exist(values: Values) -> Iterator[Fault]:
             )
 
 
-REQUEST_WITHIN_LIMIT = Rule(("requests", "limits"), _request_within_limit)
-ROOT_AND_NON_ROOT = Rule(("run_as_user", "run_as_non_root"), _root_and_non_root)
-ADMIN_WITHOUT_ESCALATION = Rule(("add_capabilities", "allow_privilege_escalation"), _admin_without_escalation)
-PROBE_RULES: tuple[Rule, ...] = (Rule(("kind",), _of_its_kind),)
 POD_RULES: tuple[Rule, ...] = (
     Rule(("drain_seconds", "termination_grace_seconds"), _grace_exceeds_drain),
     Rule(("progress_deadline_seconds", "min_ready_seconds"), _deadline_exceeds_start),

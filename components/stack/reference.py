@@ -8,9 +8,10 @@ from components.settings.adopt import Adopt
 from components.settings.autoscale import Autoscale
 from components.settings.base import Settings, Why
 from components.settings.canary_match import CanaryMatch
-from components.settings.container import Compute, HttpProbe, Resources, Security
+from components.settings.container import Compute, Resources, Security
 from components.settings.fragment import AUTOSCALER, BUDGET, CLAIM, SERVICE
 from components.settings.pod import PodSettings
+from components.settings.probe import HttpProbe
 from components.settings.release import Release
 from components.settings.release_job import ReleaseJob
 from components.settings.route import Canary, Route, RouteParent

@@ -14,9 +14,9 @@ from components.checks.still_selected import refuse_while_selected
 from components.cluster.watch import Watch
 from components.releases.view import ReleaseView
 from components.rules.errors import Moved
-from components.rules.facts import selects
 from components.traffic.capacity import Capacity
 from components.traffic.router import Router
+from contract.attachment import selects
 from contract.words import NOT_ASKED
 
 Permit = Callable[[], Awaitable[None]]
@@ -33,8 +33,8 @@ class Switch:
         self.after_switch = router.moved
 
     async def check(self, target: ReleaseView, *, timeout_seconds: float, checks: Sequence[Check]) -> None:
-        """Whether the target may serve: every wanted pod is ready and of the wanted release, and one that never served
-        passes all the `checks`. Raises NotReady after `timeout_seconds`, and what the checks do.
+        """The checks of the target: every wanted pod is ready and of the wanted release, and a release that never
+        served passes all `checks`. Raises NotReady after `timeout_seconds`, and what the checks raise.
         """
         wanted = await self._capacity.match(target, await self._serving_now(target))
         await self._ready.wait(target, timeout_seconds, wanted)
@@ -54,8 +54,8 @@ class Switch:
             self._say(f"{target.color} {target.revision} must be ready; {NOT_ASKED}: {proof}")
 
     async def before_switch(self, target: ReleaseView, *, timeout_seconds: float) -> None:
-        """Right before the live Service moves: still ready? The checks before may have taken a while, or have been what
-        broke the release. Raises NotReady, SwitchUnverified, Moved.
+        """Right before the live Service moves: the target is still ready. The checks may have taken a while, or have
+        broken the release. Raises NotReady, SwitchUnverified, Moved.
         """
         await self._ready.wait(target, timeout_seconds)
         await self._router.leave(target)

@@ -21,8 +21,15 @@ _UNNAMED = "http"  # the program's name of the one port of a Service that names 
 
 
 def beside_settings(one: Workload, main: str | None, settings: Json, parsed: RollingSettings) -> Json:
-    """The settings with all that stands beside the workload. `main` is the Service that has become the service's own,
-    `parsed` what the settings without all that are. Raises ConfigError.
+    """The settings with the workload's Services, autoscaler and budget.
+
+    Args:
+        one: The workload, with its other objects.
+        main: The Service that becomes the service's own.
+        settings: The settings so far.
+        parsed: The same as a model.
+
+    Raises ConfigError.
     """
     _refuse_two(one)
     made = dict(settings)

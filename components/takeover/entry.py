@@ -1,4 +1,4 @@
-"""A Deployment or StatefulSet as others wrote it, and the Services over it, as the settings of a rolling service.
+"""A Deployment or StatefulSet of others, with the Services over it, as the settings of a rolling service.
 
 What decides about traffic gets its typed key: the port, readiness, the pause before the stop, the grace period. All
 else of the pod template becomes `pod`, the fragment that makes the original of what the program makes by itself.
@@ -10,12 +10,12 @@ from typing import Any
 
 from components.manifests.content import NOTHING
 from components.manifests.pod import pod_template
+from components.manifests.probe import PROBES, typed_probe
 from components.podspec.diff import fragment_of
 from components.settings.parse import from_fields
 from components.settings.pod_rules import SERVICE_PORT
 from components.strategies.rolling.settings import RollingSettings
 from components.takeover.beside import beside_settings
-from components.takeover.probes import PROBES, typed_probe
 from components.takeover.sets import of_set
 from components.takeover.templates import is_ours, renamed, without_null
 from components.takeover.typed import with_keys

@@ -1,4 +1,4 @@
-"""Labels and annotations of objects of others, as far as they are their author's. Pure."""
+"""The labels and annotations that the author of an object gave it, without those of tools. Pure."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any

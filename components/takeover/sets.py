@@ -1,4 +1,4 @@
-"""A StatefulSet as others wrote it: what it says beside its pods, as settings, and what of it they cannot hold."""
+"""A StatefulSet of others as settings, its pods left out, and what of it the settings cannot hold."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any

@@ -4,8 +4,8 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from components.manifests.probe import PROBES, is_typed, typed_probe
 from components.rules.errors import ConfigError
-from components.takeover.probes import PROBES, is_typed, typed_probe
 
 Json = dict[str, Any]
 

@@ -22,7 +22,7 @@ def adopted_color(*releases: ReleaseView | None) -> str | None:
 
 
 def note_changes(live: LiveService, *releases: ReleaseView | None) -> bool:
-    """Whether the live Service says otherwise."""
+    """Whether the note on the live Service has to change."""
     return live.annotations.get(ADOPTED) != adopted_color(*releases)
 
 

@@ -55,7 +55,7 @@ class CanaryPods:
         return done and bool(whole) and (await self.serving())[0] > 0
 
     async def attach(self) -> None:
-        """As many as are wanted, until they get new connections. Raises SwitchUnverified, Moved."""
+        """Attach the wanted pods, and wait until they get new connections. Raises SwitchUnverified, Moved."""
 
         async def unmet() -> str | None:
             share = await self.look()
@@ -82,7 +82,7 @@ class CanaryPods:
         await self._until(unmet, "detached", "new connections may still reach pods that are to get none")
 
     async def tell(self) -> None:
-        """Say which share the color really has, once."""
+        """Tell the share that the color really has, once."""
         active, pods = await self.serving()
         color = self._beside.color[COLOR]
         text = f"{color} has {said(pods, active)}" if pods else f"{color} gets no new connections"

@@ -25,7 +25,7 @@ class Capacity:
         return wanted
 
     def warn(self, target: ReleaseView, serving: int) -> None:
-        """Say where a switch would take capacity away."""
+        """Warn where a switch would take capacity away."""
         most, field = (target.scale.most, "max_replicas") if target.scale else (target.replicas, "replicas")
         if serving > most:
             less = f"{serving} pods serve now, {target.color} is to have {most}: the switch takes capacity away"

@@ -93,8 +93,8 @@ class HttpRoute:
         raise self._second(f"changed {TRIES} times while its weights were to be set", wanted)
 
     async def until_seen(self, wanted: Shares, before: Shares) -> None:
-        """Until answers show the shares; without an address, for the time that gateways may take. Raises RouteUnseen,
-        Moved.
+        """Wait until answers show the shares; without an address, for the time that gateways may take.
+        Raises RouteUnseen, Moved.
         """
         if self._answers is None:
             self._say(f"waiting {UNSEEN_SECONDS:g} s for the gateways, as `route.address` is not set: not seen")

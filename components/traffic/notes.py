@@ -25,7 +25,7 @@ class LiveNotes:
         return live.annotations.get(COMPLETED, target.revision) == target.revision
 
     async def still_serves(self, target: ReleaseView) -> LiveService:
-        """The live Service, looked at right before a step that takes for granted whom it sends to. Raises Moved."""
+        """The live Service right before a step, which must still send to the expected release. Raises Moved."""
         live = await self._watch.cluster.live_service(self._watch.service)
         if live is None or not await self._serves(live, target):
             now = f"selects {dict(live.selector)}" if live else "is gone"
@@ -55,9 +55,7 @@ class LiveNotes:
         raise self._changes(key)
 
     async def note_refusal(self, target: ReleaseView, refused: GateRefused) -> None:
-        """Write down that a release was refused, for who looks later; not where it serves after all. A note that cannot
-        be written hides no refusal.
-        """
+        """Note that a release was refused, unless it serves after all. A failed write hides no refusal."""
         with contextlib.suppress(ClusterUnreachable):
             for _ in range(TRIES):
                 live = await self._watch.cluster.live_service(self._watch.service)
@@ -68,13 +66,13 @@ class LiveNotes:
                     return
 
     async def forget_refusal(self, target: ReleaseView, live: LiveService) -> None:
-        """Once a release serves: as a standby later on, it must not pass for refused. Raises Moved."""
+        """Remove the note of a refusal once the release serves. Raises Moved."""
         noted = read_refusal(live.annotations)
         if noted and noted.revision == target.revision:
             await self.note(target, REFUSED, None)
 
     async def forget_before(self, target: ReleaseView) -> None:
-        """Once a release has passed and gets a share beside the one that serves: it is not refused any more."""
+        """Remove the note of a refusal once the release has passed its gate and gets a share."""
         live = await self._watch.cluster.live_service(self._watch.service)
         noted = read_refusal(live.annotations) if live else None
         if noted and noted.revision == target.revision:

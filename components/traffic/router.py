@@ -44,7 +44,7 @@ class Router(Protocol):
 
 
 async def sent_there(router: Router, live: LiveService, target: ReleaseView) -> bool:
-    """Whether the target takes the traffic, by a switch that the project made: who moves the Service by hand leaves the
-    note of what served before.
+    """Whether the target takes the traffic by a switch of ours: a Service that was moved by hand keeps the note of the
+    release before.
     """
     return router.notes.completed(live, target) and await router.serves(live, target)

@@ -36,7 +36,7 @@ class SelectorRouter:
         return None
 
     async def leave(self, target: ReleaseView) -> None:
-        """See Router. From here on both releases may hold connections, also if this run dies and the next goes back."""
+        """See Router. From now on both releases may hold connections, even if this run dies and the next goes back."""
         await self.notes.note_leaving(target, COMPLETED)
 
     async def prepare(self, target: ReleaseView) -> None:

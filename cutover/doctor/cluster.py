@@ -8,7 +8,8 @@ from cutover.doctor.rights import Right, in_words, lacking, needed
 from cutover.errors import DriverError
 from cutover.observe import Api, Refused, access_of
 from cutover.shipped import RBAC, path_in
-from cutover.stackfile.view import ServiceView, StackView
+from cutover.stackfile.view import StackView
+from cutover.strategies.service import ServiceView
 
 OLDEST_MINOR = 30  # the native preStop sleep is on by default
 _REVIEWS = "/apis/authorization.k8s.io/v1/"

@@ -8,6 +8,7 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
+from contract.strategies import BLUE_GREEN
 from cutover.doctor.findings import Finding, bad, good, skipped
 from cutover.errors import UsageError
 from cutover.shipped import DISTRIBUTION
@@ -168,14 +169,14 @@ def registered(python: Path, view: StackView) -> list[Any]:
 
 
 def entries_of(
-    python: Path, project: Path, objects: list[Any], *, blue_green: bool, container: str | None = None
+    python: Path, project: Path, objects: list[Any], *, strategy: str, container: str | None = None
 ) -> dict[str, Any]:
     """The workloads among Kubernetes objects as services of a stack's file: `services`, `lost`, `refused`, by name.
     `container` is the name of the one that serves, where no port tells. Raises UsageError where the program has no such
     part.
     """
     named = {"container": container} if container else {}
-    stdin = json.dumps({"objects": objects, "blue_green": blue_green, **named}, default=str)
+    stdin = json.dumps({"objects": objects, "blue_green": strategy == BLUE_GREEN, **named}, default=str)
     said = _ask(python, project, _CALL, "takeover.entries", "entries", stdin=stdin)
     if not isinstance(said, dict) or "loader" in said:
         raise UsageError("the project's program cannot take over manifests", "update its components")

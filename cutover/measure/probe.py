@@ -41,9 +41,11 @@ class Check:
 
 def check_of(settings: Mapping[str, Any], release: Mapping[str, Any]) -> Check | None:
     """The check that a service's configuration implies for a release: its smoke check, else its readiness path. None
-    where its readiness is no plain HTTP GET: what it answers to is not known.
+    where its readiness is no plain HTTP GET, or nobody calls it: what it answers to is not known.
     """
     smoke = settings.get("smoke") or {}
+    if "port" in settings and settings["port"] is None:
+        return None
     if not smoke:
         readiness = settings.get("readiness") or {}
         if not isinstance(readiness, Mapping) or readiness.get("kind", "http") != "http" or "scheme" in readiness:

@@ -10,8 +10,9 @@ from typing import Any
 from contract.images import digest_in
 from contract.labels import COLOR, COMPONENT, CONTAINER, INSTANCE, MANAGED_BY, REVISION, VERSION
 from contract.serving import usual
-from cutover.stackfile.view import ServiceView, StackView
+from cutover.stackfile.view import StackView
 from cutover.strategies.releases import id_of
+from cutover.strategies.service import ServiceView
 
 Json = dict[str, Any]
 
@@ -59,10 +60,9 @@ def selector_of(service: ServiceView, color: str, revision: str) -> dict[str, st
 
 
 def _adopted(service: ServiceView) -> Iterator[tuple[str | None, Mapping[str, Any], Mapping[str, Any]]]:
-    slots = service.colors.items() if service.blue_green else [(None, service.release)]
-    for color, release in slots:
+    for slot, release in service.slots.items():
         if isinstance(adopt := release.get("adopt"), dict):
-            yield color, release, adopt
+            yield service.color_of(slot), release, adopt
 
 
 def _selector(service: ServiceView, selector: Json) -> Json:
@@ -71,7 +71,7 @@ def _selector(service: ServiceView, selector: Json) -> Json:
         if selector == adopt.get("selector"):
             ours = {INSTANCE: service.name}
             return {**ours, COLOR: color, REVISION: id_of(release)} if color else ours
-    return selector if service.blue_green else {key: value for key, value in selector.items() if key != MANAGED_BY}
+    return {key: value for key, value in selector.items() if key not in service.selected_besides}
 
 
 def _labels(service: ServiceView, color: str | None, release: Mapping[str, Any]) -> Json:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from cutover.observe.facts import LiveService, Workload
 from cutover.observe.records import Difference, PodStatus
-from cutover.stackfile.view import ServiceView
+from cutover.strategies.service import ServiceView
 
 
 def differences(

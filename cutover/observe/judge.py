@@ -1,20 +1,19 @@
 """From the facts of a service and its config to its status: roles, and where the two differ. Pure."""
 
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from contract.labels import COLOR, ENVIRONMENT, INSTANCE, LIVE, REVISION
+from contract.labels import ENVIRONMENT, INSTANCE
 from contract.refusal import Refusal, mend_or_abort
-from contract.releases import COLORS, runs_release
+from contract.releases import runs_release
 from cutover.observe.attached import differences as attachment_differences
 from cutover.observe.facts import Facts, LiveService, Workload
-from cutover.observe.gates import gates_of
 from cutover.observe.images import mixture, replaced, running
 from cutover.observe.jobs import Done, status_of
-from cutover.observe.records import RELEASE, ColorStatus, Difference, JobStatus, PodStatus, Role, ServiceStatus
-from cutover.stackfile.view import ServiceView, StackView
-from cutover.strategies.releases import build_of, describe, id_of, older, release_of
+from cutover.observe.records import ColorStatus, Difference, JobStatus, PodStatus, Role, ServiceStatus
+from cutover.stackfile.view import StackView
+from cutover.strategies.releases import describe, id_of, older, release_of
+from cutover.strategies.service import ServiceView
 
 _NONE = "none"
 _PIN = "the tag was moved: `cutover release … --pin` names a release by its digest"
@@ -40,13 +39,10 @@ class _Judge:
         self._mend = mend_or_abort(service.name, stack)
 
     def status(self) -> ServiceStatus:
-        service, live = self._service, self._live
-        revision = live.revision if live else None
-        rolling = None if service.blue_green else self._chosen(None, service.release)
-        serves = live or service.worker
+        service, live, workload = self._service, self._live, self._serving_workload
         colors = {
             name: status
-            for name, release in self._releases().items()
+            for name, release in self._service.slots.items()
             if (status := self._color(name, release)).role != "absent" or release or status.pods
         }
         return ServiceStatus(
@@ -54,11 +50,11 @@ class _Judge:
             strategy=service.strategy,
             active_color=service.active,
             live_color=self._live_color,
-            live_revision=revision if service.blue_green else rolling.revision if rolling and serves else None,
-            completed=bool(rolling and rolling.rolled) if not service.blue_green else self._completed,
+            live_revision=service.revision(live, workload),
+            completed=service.completed(live, workload),
             colors=colors,
             differences=tuple(self._differences(colors)),
-            gates=gates_of(service),
+            gates=service.gates,
             group=service.group,
             by_label=live is not None and live.by_label,
             no_rollback_past=self._limit(),
@@ -77,7 +73,7 @@ class _Judge:
         """That the live Service is gone: pods stand there for longer than a first deployment takes."""
         if self._live is not None or self._service.worker:
             return ""
-        there = colors.get(self._service.active or RELEASE)
+        there = colors.get(self._service.serving_slot(self._service.active))
         ages = [pod.age_seconds for pod in there.pods if pod.ready] if there else []
         limit = self._deadline + float(self._service.settings.get("gate_timeout_seconds", 120))
         gone = ages and min(ages) > limit
@@ -93,28 +89,16 @@ class _Judge:
         late = [pod for pod in pods if pod.revision == workload.revision and pod.unready_seconds > self._deadline]
         return f"{late[0].name} is not ready for {late[0].unready_seconds:.0f} s: {late[0].reason}" if late else ""
 
-    @staticmethod
-    def _beside_new(workload: Workload, pods: Sequence[PodStatus]) -> tuple[str, ...]:
-        """The releases of a rolling app's ready pods, most pods first, where they are not only the one that comes."""
-        found = Counter(build_of(pod.revision, pod.version) for pod in pods if pod.ready and pod.revision)
-        only_new = all(pod.revision == workload.revision for pod in pods if pod.ready)
-        return () if only_new else tuple(name for name, _ in found.most_common())
-
     @property
     def _live_color(self) -> str | None:
         return self._live.color if self._live else None
 
     @property
-    def _completed(self) -> bool:
-        live = self._live
-        return live is not None and live.completed is not None and live.completed == live.revision
-
-    def _releases(self) -> dict[str, Mapping[str, Any]]:
-        """Color -> its release in the config, {} where it has none."""
+    def _serving_workload(self) -> Workload | None:
+        """The workload of the slot that takes the traffic."""
         service = self._service
-        if not service.blue_green:
-            return {RELEASE: service.release}
-        return {color: service.colors.get(color, {}) for color in COLORS}
+        slot = service.serving_slot(self._live_color)
+        return self._chosen(service.color_of(slot), service.slots.get(slot, {}))
 
     def _chosen(self, color: str | None, release: Mapping[str, Any]) -> Workload | None:
         """The workload that stands for a color, which has two while one release follows another: the one that serves,
@@ -130,7 +114,7 @@ class _Judge:
         return max(fitting or of_color, key=lambda workload: workload.created, default=None)
 
     def _color(self, name: str, release: Mapping[str, Any]) -> ColorStatus:
-        color = name if self._service.blue_green else None
+        color = self._service.color_of(name)
         workload = self._chosen(color, release)
         pods = sorted(self._facts.pods.get(color, []), key=lambda pod: (pod.age_seconds, pod.name))
         if workload is None:
@@ -160,7 +144,7 @@ class _Judge:
             created=workload.created,
             jobs=self._jobs(color, release),
             stuck=self._stuck(workload, pods),
-            serving=() if self._service.blue_green else self._beside_new(workload, pods),
+            serving=self._service.serving(workload, pods),
             staying=min(workload.partition, workload.wanted),
         )
 
@@ -177,14 +161,13 @@ class _Judge:
 
     @property
     def _noted(self) -> LiveService | Workload | None:
-        """Where the notes are: on the live Service, for a rolling app on its Deployment."""
-        return self._live if self._service.blue_green else self._chosen(None, self._service.release)
+        return self._service.noted(self._live, self._serving_workload)
 
     @property
     def _serving(self) -> Mapping[str, Any]:
         """The release that takes the traffic, as the config has it; {} where it has it no more."""
         noted, service = self._noted, self._service
-        release = service.colors.get(self._live_color or "", {}) if service.blue_green else service.release
+        release = service.slots.get(service.serving_slot(self._live_color), {})
         serves = noted and release and runs_release(noted.revision or "", id_of(release))
         return release if serves else {}
 
@@ -214,13 +197,13 @@ class _Judge:
         found = [
             *self._selector(refused=bool((noted := self._refusal(colors)) and noted.kind == "refused")),
             *self._attached(),
-            *(d for name in self._releases() for d in self._of_color(name, colors.get(name))),
+            *(d for name in self._service.slots for d in self._of_color(name, colors.get(name))),
         ]
         yield from found
-        if service.blue_green and live and not self._completed and not found:
+        if service.switches and live and not service.completed(live, None) and not found:
             yield Difference(f"{service.name}: cutover", "completed", "begun, not carried to its end", self._finish)
         elif self._serving and not found:
-            yield from self._unfinished(colors.get((live.color if live else None) or RELEASE))
+            yield from self._unfinished(colors.get(service.serving_slot(self._live_color)))
 
     def _unfinished(self, serving: ColorStatus | None) -> Iterator[Difference]:
         """What has to run once a cutover is complete, and has not."""
@@ -231,8 +214,7 @@ class _Judge:
 
     def _settled(self, name: str) -> bool:
         """Whether no rollout of this color is under way, and the notes on its workload are of its release."""
-        color = name if self._service.blue_green else None
-        workload = self._chosen(color, self._releases()[name])
+        workload = self._chosen(self._service.color_of(name), self._service.slots[name])
         noted = workload.noted_release if workload else ""
         return bool(workload and workload.rolled and (not noted or runs_release(workload.revision, noted)))
 
@@ -244,19 +226,15 @@ class _Judge:
             yield Difference(f"{service.name}: live Service", "there", _NONE, self._settle)
             return
         selector = dict(live.selector)
-        keys = {INSTANCE, COLOR, REVISION} if service.blue_green else {INSTANCE}
-        if service.by_label:
-            keys = {INSTANCE, LIVE}
-        if service.environment:
-            keys |= {ENVIRONMENT}
+        keys = service.selector_keys | ({ENVIRONMENT} if service.environment else set())
         if selector.get(INSTANCE) != service.name or selector.keys() != keys:
             wanted = ", ".join(sorted(keys))
             actual = ", ".join(f"{key}={value}" for key, value in sorted(selector.items())) or _NONE
             yield Difference(f"{service.name}: selector of the live Service", wanted, actual, self._settle)
-        elif service.blue_green and live.color != service.active:
+        elif live.color != service.active:
             fix = self._mend if refused else self._settle  # what was refused would be refused again
             yield Difference(f"{service.name}: live color", str(service.active), live.color or _NONE, fix)
-        elif service.blue_green and live.color and live.revision:
+        elif live.color and live.revision:
             release, revision = service.colors.get(live.color, {}), live.revision
             if release and not runs_release(revision, id_of(release)):
                 yield Difference(f"{service.name}: live release", describe(release), revision, self._settle)
@@ -268,8 +246,8 @@ class _Judge:
 
     def _of_color(self, name: str, status: ColorStatus | None) -> Iterator[Difference]:
         service = self._service
-        release = self._releases()[name]
-        what = f"{service.name} {name}" if service.blue_green else service.name
+        release = service.slots[name]
+        what = service.called(name)
         if status is None or (not release and not status.revision):
             return
         if not release:
@@ -282,8 +260,7 @@ class _Judge:
             immutable = service.settings.get("workload") == "replica-set"
             settle = self._refresh if immutable else self._settle
             yield Difference(f"{what}: image", str(release.get("image")), status.image, settle)
-        small = service.blue_green and name != service.active
-        wanted = service.beside_replicas if small else service.replicas
+        wanted = service.pods_wanted(name)
         theirs = service.scaled or release.get("adopt")  # then the number is not the config's
         if release and status.revision and status.wanted != wanted and not theirs:
             yield Difference(f"{what}: pods", str(wanted), str(status.wanted), self._refresh)

@@ -10,7 +10,8 @@ from cutover.observe.connection import Api
 from cutover.observe.facts import Facts
 from cutover.observe.records import Difference, PodStatus, ServiceStatus
 from cutover.observe.shares import PodShares
-from cutover.stackfile.view import ServiceView, StackView
+from cutover.stackfile.view import StackView
+from cutover.strategies.service import ServiceView
 
 AT_ONCE = 8
 Reading = Collection[str] | str

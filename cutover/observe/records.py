@@ -8,14 +8,13 @@ from typing import Any, Literal
 from contract.refusal import Refusal
 from cutover.observe.shares import PodShares, RouteStatus
 from cutover.observe.state import State, state_of
+from cutover.strategies.registry import STRATEGIES
 from cutover.strategies.releases import forbids, read_release
 
 Role = Literal["live", "preview", "standby", "absent"]
 """`preview` has a release that never took the traffic, `standby` one that did; `absent` has no workload at all."""
 
 JobState = Literal["waiting", "running", "done", "failed"]
-
-RELEASE = "release"  # the one pseudo color of a rolling app
 
 
 @dataclass(frozen=True)
@@ -170,6 +169,12 @@ class ServiceStatus:
     lost: str = ""
     route: RouteStatus | None = None
     canary: PodShares | None = None
+
+    @property
+    def switches(self) -> bool:
+        """Whether its traffic is switched between colors."""
+        known = STRATEGIES.get(self.strategy)
+        return known is not None and known.switches
 
     def forbidden(self, release: str) -> str | None:
         """The release that forbids to go back to this one (`1.4.0 build 12`), for people; None where none does. Where

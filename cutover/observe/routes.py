@@ -15,7 +15,8 @@ from cutover.observe.facts import Facts
 from cutover.observe.gateways import GROUP, refusal_of
 from cutover.observe.records import Difference, ServiceStatus
 from cutover.observe.shares import RouteStatus, in_percent, percent
-from cutover.stackfile.view import ServiceView, StackView
+from cutover.stackfile.view import StackView
+from cutover.strategies.service import ServiceView
 
 AT_ONCE = 8
 

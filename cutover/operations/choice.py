@@ -13,7 +13,7 @@ def services(view: StackView, names: Sequence[str], *, everyone: bool = False) -
 
     The name of a group, or of a member, stands for all members: they move together. Raises UsageError for other names.
     """
-    two = [service for service in view.services.values() if service.blue_green]
+    two = list(view.switching.values())
     if names and everyone:
         raise UsageError("services are named, and --all is given", "give one of both")
     if not names:
@@ -28,7 +28,7 @@ def services(view: StackView, names: Sequence[str], *, everyone: bool = False) -
 
 def of_any_kind(view: StackView, names: Sequence[str]) -> list[ServiceView]:
     """The services that are named, rolling ones too; groups as in `services`. Raises UsageError."""
-    rolling = [name for name in names if name in view.services and not view.services[name].blue_green]
+    rolling = [name for name in names if name in view.services and name not in view.switching]
     two = [name for name in names if name not in rolling]
     return [*(services(view, two) if two else ()), *(view.services[name] for name in rolling)]
 
@@ -36,11 +36,7 @@ def of_any_kind(view: StackView, names: Sequence[str]) -> list[ServiceView]:
 def one_of(view: StackView, name: str) -> ServiceView:
     """A blue/green service by its name. Raises UsageError."""
     service = any_of(view, name)
-    if not service.blue_green:
-        raise UsageError(
-            f"{name} is a rolling service: it has no second color to switch to, or back to",
-            f"`cutover release {name} --roll-out …` rolls out a release, `cutover rollback {name} --to N` an old one",
-        )
+    service.check_switch()
     return service
 
 

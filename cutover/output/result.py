@@ -1,11 +1,11 @@
 """How a command on one stack ended, as one record: what `--json` prints, `--notify` posts and the table shows."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
 from cutover.errors import DriverError, Exit, Interrupted
+from cutover.output.details import Details
 
 _WORDS = {
     Exit.DONE: "succeeded",
@@ -36,7 +36,7 @@ class Result:
     interrupted: bool = False
     started: datetime = field(default_factory=lambda: datetime.now(UTC))
     seconds: float = 0.0
-    details: Mapping[str, Any] = field(default_factory=dict)
+    details: Details = field(default_factory=Details)
     plain: bool = False
     under_way: bool = False
 
@@ -64,11 +64,11 @@ class Result:
             "code": self.code,
             "startedAt": self.started.isoformat(timespec="seconds"),
             "seconds": round(self.seconds, 2),
-            **self.details,
+            **self.details.to_json(),
         }
 
 
-def failure(verb: str, stack: str, error: DriverError, *, changed: bool, details: Mapping[str, Any]) -> Result:
+def failure(verb: str, stack: str, error: DriverError, *, changed: bool, details: Details | None = None) -> Result:
     """The result of an error."""
     return Result(
         verb,
@@ -79,5 +79,5 @@ def failure(verb: str, stack: str, error: DriverError, *, changed: bool, details
         fix=error.fix,
         code=error.code,
         interrupted=isinstance(error, Interrupted),
-        details=details,
+        details=details or Details(),
     )

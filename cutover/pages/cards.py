@@ -9,8 +9,10 @@ from datetime import datetime
 from urllib.parse import urlsplit
 
 from contract.images import digest_in
-from cutover.observe.records import RELEASE, ColorStatus, Difference, JobStatus, PodStatus, ServiceStatus
+from cutover.observe.fronts import FRONT
+from cutover.observe.records import ColorStatus, Difference, JobStatus, PodStatus, ServiceStatus
 from cutover.pages.gates import Answer, answers
+from cutover.strategies.service import RELEASE
 
 SYMBOLS = {"healthy": "✔", "paused": "॥", "progressing": "◌", "degraded": "✖"}
 _TONES = ("blue", "green")
@@ -144,7 +146,7 @@ def _card(place: int, service: ServiceStatus) -> Card:
         symbol=SYMBOLS[service.state],
         reason=service.reason,
         headline=_headline(service),
-        moved=service.since if service.strategy == "blue-green" else None,  # another Service is never switched
+        moved=service.since if service.switches else None,  # another Service is never switched
         sides=tuple(_side(service, color, shares.get(color.color)) for color in service.colors.values()),
         gates=answers(service),
         differences=service.differences,
@@ -168,9 +170,9 @@ def _headline(service: ServiceStatus) -> str:
     live = service.live
     if live is None:
         return "nothing takes the traffic"
-    if service.strategy == "front":
+    if service.strategy == FRONT:
         return f"sends to {live.color}, {live.release}"
-    if service.strategy != "blue-green":
+    if not service.switches:
         return f"{live.release} is rolled out" if service.completed else f"{live.release} is being rolled out"
     return f"{live.color} takes the traffic with {live.release}"
 

@@ -45,7 +45,7 @@ def answers(service: ServiceStatus) -> tuple[Answer, ...]:
     about = subject(service)
     if about is None:
         return tuple(Answer(gate, "waits", "nothing is deployed yet") for gate in service.gates)
-    if service.strategy != "blue-green":
+    if not service.switches:
         return tuple(_rollout(gate, service, about) for gate in service.gates)
     refusal = service.refusal if service.refusal and service.refusal.bad else None
     found = tuple(_answer(gate, service, about, refusal) for gate in service.gates)

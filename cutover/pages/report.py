@@ -7,6 +7,7 @@ from typing import Any
 
 from contract.secrets import masked
 from contract.text import one_line, printable
+from cutover.observe.fronts import FRONT
 from cutover.observe.records import ServiceStatus
 from cutover.pages.cards import Card, cards, content
 from cutover.pages.timeline import Came, Entry, came, timeline
@@ -98,7 +99,7 @@ def tones_of(services: Mapping[str, ServiceStatus]) -> dict[str, str]:
     """Version -> the color that it is on, where it is on one alone: a picture shows it in that color."""
     found: dict[str, set[str]] = {}
     for service in services.values():
-        if service.strategy == "blue-green":
+        if service.switches:
             for color in service.colors.values():
                 found.setdefault(color.release.partition(" build ")[0], set()).add(color.color)
     return {version: next(iter(colors)) for version, colors in found.items() if len(colors) == 1}
@@ -132,7 +133,7 @@ def _watched(bake: Json) -> Sequence[str]:
 
 def _released(card: Card, service: ServiceStatus, rows: Sequence[dict[str, Any]]) -> Released:
     live = service.live
-    color = live.color if live and service.strategy in ("blue-green", "front") else None
+    color = live.color if live and (service.switches or service.strategy == FRONT) else None
     return Released(
         card=card,
         release=live.release if live else "",

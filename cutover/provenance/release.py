@@ -54,7 +54,7 @@ def released(view: StackView, status: ServiceStatus, color: str | None) -> Relea
         have = ", ".join(f"{c.color} {c.role}" for c in status.colors.values() if c.revision) or "none"
         raise UsageError(
             f"{status.name} has no release {f'on {color}' if color else 'that takes the traffic'}; it has: {have}",
-            "name the other color: --color" if status.strategy == "blue-green" else "`cutover up` brings it up",
+            "name the other color: --color" if status.switches else "`cutover up` brings it up",
         )
     service = view.services[status.name]
     digest, of_config = _content(status.name, found)

@@ -17,21 +17,9 @@ def destroy(options: Options) -> None:
     """
     from cutover.operations.command.perform import perform
 
-    perform("destroy", options, _run)
+    def run(job: "Job") -> "Result":
+        from cutover.operations.destroy.destroy import destroy as work
 
+        return work(job)
 
-def _run(job: "Job") -> "Result":
-    from cutover.operations.destroy.owned import check_owned
-    from cutover.output.result import Result
-    from cutover.stackfile.file import held
-
-    names = ", ".join(job.view.services)
-    job.confirm(f"delete {names} of {job.stack} from namespace {job.view.namespace}: they stop answering")
-    with held(job.file.path):
-        job.check_stopping()
-        check_owned(job)
-        outcome = job.engine.destroy(job.options.message or f"destroy {job.stack}")
-    count = outcome.changes.get("delete", 0)
-    job.details["changes"] = dict(outcome.changes)
-    line = f"{job.stack}: {count} objects deleted" if outcome.changed else f"{job.stack} has nothing; nothing to do"
-    return Result("destroy", job.stack, 0, outcome.changed, (line,), details=job.details)
+    perform("destroy", options, run)

@@ -1,8 +1,6 @@
 """`plan`: the cutover in words, from a real preview."""
 
-import tempfile
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -10,10 +8,8 @@ from cutover.options import Options
 from cutover.shared_options import shared_options
 
 if TYPE_CHECKING:
-    from cutover.engine.records import Outcome
     from cutover.operations.command.job import Job
     from cutover.output.result import Result
-    from cutover.stackfile import StackView
 
 
 @shared_options(changes=False)
@@ -26,81 +22,9 @@ def plan(
     """Say what `up` would do: what is live, what would be, which gates run, what is scaled when, what is refused."""
     from cutover.operations.command.perform import perform
 
-    perform("plan", options, lambda job: _run(job, promote or []))
+    def run(job: "Job") -> "Result":
+        from cutover.operations.plan.plan import plan as work
 
+        return work(job, promote or [])
 
-def _run(job: "Job", promote: list[str]) -> "Result":
-    from cutover.errors import ClusterUnreachable
-    from cutover.operations.plan.planned import order_of, service_plan
-    from cutover.operations.up.missing import preview
-    from cutover.operations.up.removal import ending
-    from cutover.output.result import Result
-
-    status: dict[str, Any] = {}
-    unknown = ""
-    ends: list[str] = []
-    try:
-        status = job.live()
-        ends = [str(one) for one in ending(job)]
-    except ClusterUnreachable as error:  # a plan may be made where the cluster is out of reach
-        unknown = error.what
-    if promote and unknown:
-        raise ClusterUnreachable(f"which release waits is not known: {unknown}", "leave out --promote, or see above")
-    view, outcome = _promoted(job, promote, status) if promote else (job.view, preview(job))
-    plans = [service_plan(service, status.get(name), outcome.steps) for name, service in view.services.items()]
-    steps = order_of(outcome.steps)
-    # Where the plan changes things, what it changes is no drift: only what it would leave as it is.
-    drift = [line for seen in status.values() for line in seen.drift] if not outcome.changed else []
-    moved = [line for each in plans for line in each["warnings"]]
-    job.details |= {
-        "services": plans,
-        "steps": steps,
-        "changes": dict(outcome.changes),
-        "drift": drift,
-        "ending": ends,
-        "clusterKnown": not unknown,
-    }
-    lines = [line for each in plans for line in _words(each)]
-    if steps:
-        lines += ["", "in this order:", *(f"  {place}. {step}" for place, step in enumerate(steps, 1))]
-    else:
-        lines += ["", "no object would change"]
-    lines += [f"warning: {text}" for text in (*ends, *moved, *drift)]
-    if unknown:
-        lines += [f"warning: what is live is not known: {unknown}"]
-    return Result("plan", job.stack, 0, False, tuple(lines), details=job.details, plain=True)
-
-
-def _promoted(job: "Job", names: list[str], status: dict[str, Any]) -> "tuple[StackView, Outcome]":
-    """The stack as if its waiting releases were promoted: the preview of an edited copy of its file."""
-    from cutover.operations.choice import services, without_canary
-    from cutover.operations.promote.fronts import paths, promotable
-    from cutover.operations.promote.promotable import waiting
-    from cutover.operations.up.missing import preview
-    from cutover.stackfile.reader import read
-    from cutover.stackfile.view import parse_view
-
-    everyone = names == ["all"]
-    if fronts := promotable(job.view, names):
-        wanted = paths(job.view, fronts)
-    else:
-        targets, _ = waiting(services(job.view, [] if everyone else names, everyone=everyone), status)
-        wanted = {job.view.services[name].active_path: color for name, color in targets.items()}
-        wanted |= without_canary(job.view.services[name] for name in targets)
-    content = job.file.content_with(wanted)
-    with tempfile.TemporaryDirectory() as folder:
-        copy = Path(folder) / job.file.path.name
-        copy.write_bytes(content)
-        outcome = preview(job, copy)
-    return parse_view(read(content), job.file.path), outcome
-
-
-def _words(plan: dict[str, Any]) -> list[str]:
-    lines = [f"{plan['name']} ({plan['strategy']})"]
-    lines += [f"  live      {plan['live'] or 'nothing'}", f"  would be  {plan['wouldBe']}"]
-    if plan["beside"]:
-        lines.append(f"  beside    {plan['beside']}")
-    lines.append(f"  traffic   {plan['traffic']}")
-    for word in ("gates", "jobs"):
-        lines += [f"  {word if place == 0 else '':<8}  {text}" for place, text in enumerate(plan[word])]
-    return lines
+    perform("plan", options, run)

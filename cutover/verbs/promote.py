@@ -10,8 +10,6 @@ from cutover.options import Options
 from cutover.shared_options import shared_options
 
 if TYPE_CHECKING:
-    from cutover.operations.bake.bake_options import BakeOptions
-    from cutover.operations.bake.load import UnderLoad
     from cutover.operations.command.job import Job
     from cutover.output.result import Result
 
@@ -80,49 +78,8 @@ def promote(
             return set_weight(job, services or [], weight, [name for name, given in others.items() if given])
         traffic = asked_load(load, load_rate, failure_limit, seconds)
         asked.check(load=traffic is not None, of_a_walk={"--pause-at": pause_at, "--compare": compare})
-        return _run(job, services or [], everyone, asked if seconds else None, traffic, again=again)
+        from cutover.operations.promote.promote import promote as work
+
+        return work(job, services or [], everyone, asked if seconds else None, traffic, again=again)
 
     perform("promote", options, run)
-
-
-def _run(
-    job: "Job",
-    names: list[str],
-    everyone: bool,
-    asked: "BakeOptions | None",
-    traffic: "UnderLoad | None",
-    *,
-    again: bool,
-) -> "Result":
-    from cutover.errors import UsageError
-    from cutover.operations.choice import services as chosen
-    from cutover.operations.promote.fronts import move, promotable
-    from cutover.operations.promote.promotable import waiting
-    from cutover.operations.promote.promotion import cut_over, what_moves
-    from cutover.operations.up.missing import with_live_services
-    from cutover.output.result import Result
-
-    if targets := promotable(job.view, names):
-        if asked:
-            raise UsageError("--bake watches a cutover between colors", "leave it out; `cutover rollback` goes back")
-        return move(job, "promote", targets, traffic)
-    services = chosen(job.view, names, everyone=everyone)
-    status = with_live_services(job, [service.name for service in services])
-    targets, idle_lines = waiting(services, status, again=again)
-    before = {name: status[name].live_color for name in targets}
-    job.details |= {"before": before, "switched": targets}
-    if not targets:
-        return Result("promote", job.stack, 0, False, tuple(idle_lines) or ("no release waits; nothing to do",))
-    job.confirm(f"switch {what_moves(job, targets)}")
-    for line in idle_lines:
-        job.report.say(line)
-
-    if asked:
-        from cutover.operations.bake.bake import rehearse
-
-        rehearse(job, before, asked)
-
-    def work() -> "Result":
-        return cut_over(job, targets, asked, traffic, idle_lines)
-
-    return traffic.run(job, work) if traffic else work()

@@ -78,4 +78,4 @@ def _releases(view: "StackView", names: list[str], color: str | None) -> "list[R
             f"{view.path.name} has no `cutover:services`", "statements are of services in the stack's file"
         )
     status = live(view)
-    return [released(view, status[name], color if view.services[name].blue_green else None) for name in wanted]
+    return [released(view, status[name], view.services[name].color_of(color)) for name in wanted]

@@ -29,25 +29,10 @@ def up(
     may_end = tuple(allow_removal or ())
 
     def run(job: "Job") -> "Result":
+        from cutover.operations.up.bring_up import bring_up
+
         traffic = asked_load(load, load_rate, failure_limit)
         job.confirm(f"bring {job.stack} up as {job.file.path.name} says")
-        return traffic.run(job, lambda: _run(job, may_end)) if traffic else _run(job, may_end)
+        return traffic.run(job, lambda: bring_up(job, may_end)) if traffic else bring_up(job, may_end)
 
     perform("up", options, run)
-
-
-def _run(job: "Job", may_end: tuple[str, ...]) -> "Result":
-    from cutover.operations.up.change import change
-    from cutover.operations.up.leftovers import tell_leftovers
-    from cutover.output.result import Result
-
-    outcome = change(job, {}, {}, f"bring {job.stack} up", may_end=may_end)
-    tell_leftovers(job)
-    said = ", ".join(f"{count} {op}" for op, count in outcome.changes.items() if op != "same")
-    job.details["changes"] = dict(outcome.changes)
-    line = f"{job.stack} is up: {said or 'no object changed'}" if outcome.changed else _nothing(job)
-    return Result("up", job.stack, 0, outcome.changed, (line,), details=job.details)
-
-
-def _nothing(job: "Job") -> str:
-    return f"{job.stack} is as {job.file.path.name} says; nothing to do"

@@ -7,7 +7,10 @@ from concurrent.futures import ThreadPoolExecutor
 import pulumi
 import pytest
 
-from tests.components.fakes import FakeCluster, Recorder
+from components.cluster import connection
+from components.strategies.cutover import Cutover
+from tests.components.api_server import Api, serving
+from tests.components.fakes import FakeCluster, Recorder, selector_cutover
 
 
 @pytest.fixture
@@ -40,3 +43,22 @@ def recorder(loops: list[asyncio.AbstractEventLoop]) -> Iterator[Recorder]:
 @pytest.fixture
 def cluster() -> FakeCluster:
     return FakeCluster()
+
+
+@pytest.fixture
+def api(monkeypatch: pytest.MonkeyPatch) -> Iterator[Api]:
+    monkeypatch.setattr(connection, "RETRY_SECONDS", 1.2)
+    with serving() as server:
+        yield server
+
+
+@pytest.fixture
+def said() -> list[str]:
+    """The lines of progress."""
+    return []
+
+
+@pytest.fixture
+def gates(cluster: FakeCluster, said: list[str]) -> Cutover:
+    """The gates of the service `shop`, whose live Service selects a revision."""
+    return selector_cutover("shop", cluster, said.append)

@@ -6,36 +6,19 @@ from dataclasses import replace
 import pytest
 
 from components.checks.readiness import pods_as_asked
-from components.cluster import watch as limits
 from components.releases.view import ReleaseView
 from components.rules.attachment import ReplicaSet
 from components.rules.errors import NotReady
 from components.rules.facts import HASH, Workload
 from components.strategies.cutover import Cutover
-from tests.components.fakes import FakeCluster, make_pod, selector_cutover
-from tests.components.test_gates import BLUE, GREEN, run
+from tests.components.fakes import FakeCluster, make_pod
+from tests.components.two_colors import BLUE, GREEN, run, two_colors
 from tests.patience import PATIENCE_SECONDS
 
 
 @pytest.fixture
 def cluster(monkeypatch: pytest.MonkeyPatch) -> FakeCluster:
-    monkeypatch.setattr(limits, "VERIFY_SECONDS", 0.3)
-    monkeypatch.setattr(limits, "POLL_SECONDS", 0.01)
-    fake = FakeCluster()
-    fake.all_pods = [make_pod(f"blue-{i}", BLUE.selector, "shop:1") for i in range(2)]
-    fake.all_pods += [make_pod(f"green-{i}", GREEN.selector, "shop:2") for i in range(2)]
-    fake.switch(BLUE.selector)
-    return fake
-
-
-@pytest.fixture
-def said() -> list[str]:
-    return []
-
-
-@pytest.fixture
-def gates(cluster: FakeCluster, said: list[str]) -> Cutover:
-    return selector_cutover("shop", cluster, said.append)
+    return two_colors(monkeypatch)
 
 
 def workload(one: ReleaseView, replicas: int = 2, refused: str = "") -> Workload:

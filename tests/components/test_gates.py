@@ -2,64 +2,26 @@
 
 import asyncio
 import json
-from collections.abc import Coroutine
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from components.checks.smoke import Smoke
-from components.cluster import watch as limits
 from components.releases.view import ReleaseView, Scale
-from components.rules.errors import GateRefused, LiveReleaseEdit, MixedImages, NotReady, SmokeFailed, SwitchUnverified
+from components.rules.errors import GateRefused, LiveReleaseEdit, MixedImages, NotReady, SwitchUnverified
 from components.rules.facts import Endpoint
-from components.rules.labels import selector_labels
-from components.settings import Release, SmokeCheck
 from components.strategies.cutover import Cutover
 from contract.annotations import COMPLETED, REFUSED
 from contract.refusal import read_refusal
-from tests.components.fakes import START, FakeCluster, carried_through, make_pod, selector_cutover
+from tests.components.fakes import START, FakeCluster, carried_through, make_pod
+from tests.components.two_colors import BLUE, GREEN, before_switch, run, two_colors, view
 from tests.patience import PATIENCE_SECONDS
-
-
-def view(color: Any, version: str = "1.0.0", image: str = "shop:1", replicas: int = 2) -> ReleaseView:
-    release = Release(version=version, build=1, image=image)
-    selector = selector_labels("shop", color=color, revision=release.id)
-    return ReleaseView(color, release, release.id, selector, replicas, stop_seconds=1)
-
-
-BLUE, GREEN = view("blue"), view("green", "2.0.0", "shop:2")
 
 
 @pytest.fixture
 def cluster(monkeypatch: pytest.MonkeyPatch) -> FakeCluster:
-    monkeypatch.setattr(limits, "VERIFY_SECONDS", 0.3)
-    monkeypatch.setattr(limits, "POLL_SECONDS", 0.01)
-    fake = FakeCluster()
-    fake.all_pods = [make_pod(f"blue-{i}", BLUE.selector, "shop:1") for i in range(2)]
-    fake.all_pods += [make_pod(f"green-{i}", GREEN.selector, "shop:2") for i in range(2)]
-    fake.switch(BLUE.selector)
-    return fake
-
-
-@pytest.fixture
-def said() -> list[str]:
-    return []
-
-
-@pytest.fixture
-def gates(cluster: FakeCluster, said: list[str]) -> Cutover:
-    return selector_cutover("shop", cluster, said.append)
-
-
-def run(gate: Coroutine[Any, Any, None]) -> None:
-    asyncio.run(gate)
-
-
-def before_switch(gates: Cutover, smoke: Smoke | None = None) -> None:
-    run(gates.check(GREEN, timeout_seconds=0.2, checks=(smoke,) if smoke else ()))
-    run(gates.before_switch(GREEN, timeout_seconds=0.2))
+    return two_colors(monkeypatch)
 
 
 def test_ready_target_may_be_switched_to(gates: Cutover, cluster: FakeCluster) -> None:
@@ -166,76 +128,6 @@ def test_the_gate_waits_for_a_pod_that_is_late(gates: Cutover, cluster: FakeClus
 
     run(both())
     assert late in cluster.all_pods
-
-
-def smoke(timeout_seconds: float = PATIENCE_SECONDS) -> Smoke:
-    check = {"path": "/version", "expect_body": "{version}", "successes": 2, "interval_seconds": 0.01}
-    return Smoke(SmokeCheck.model_validate(check | {"timeout_seconds": timeout_seconds}), "shop-green")
-
-
-def test_smoke_check_asks_the_target_itself(gates: Cutover, cluster: FakeCluster) -> None:
-    cluster.answers = [(503, "starting"), (200, "2.0.0"), (200, "1.0.0"), (200, "2.0.0"), (200, "2.0.0")]
-    before_switch(gates, smoke())
-    assert cluster.asked[:-1] == ["GET shop-green/version"] * 5
-
-
-@pytest.mark.parametrize(
-    ("answer", "reason"),
-    [
-        ((500, "oops"), "HTTP 500 instead of 200: 'oops'"),
-        ((200, "1.0.0"), "lacks '2.0.0'"),
-        ((0, "no answer"), "no answer"),
-        (
-            (500, "a\n✔ switched \x1b[2J" + "z" * 500),
-            r"HTTP 500 instead of 200: 'a\\n✔ switched \\x1b\[2Jz{10,180} …\n",
-        ),
-    ],
-)
-def test_wrong_answers_are_refused_with_the_answer(
-    gates: Cutover, cluster: FakeCluster, answer: tuple[int, str], reason: str
-) -> None:
-    cluster.answers = [answer]
-    with pytest.raises(SmokeFailed, match=reason):
-        before_switch(gates, smoke(timeout_seconds=0.2))
-
-
-def test_an_answer_of_the_api_server_s_own_is_not_told_as_the_release_s(gates: Cutover, cluster: FakeCluster) -> None:
-    said = "error trying to reach service: dial tcp 10.0.0.7:9898: i/o timeout"
-    cluster.answers = [(503, f'{{"kind": "Status", "message": "{said}"}}')]
-    with pytest.raises(SmokeFailed) as refused:
-        before_switch(gates, smoke(timeout_seconds=0.2))
-    assert f"the API server reaches no pod: HTTP 503, {said}" in refused.value.what
-    assert "is not known" in refused.value.why
-    assert "`smoke_job`" in refused.value.fix
-
-
-def test_the_whole_check_has_a_limit_and_each_request_what_is_left_of_it(gates: Cutover, cluster: FakeCluster) -> None:
-    """A server whose every answer takes the time of a request held the check for many times its limit, and passed."""
-    given: list[float] = []
-
-    class Slow(FakeCluster):
-        async def get_through_service(self, service: str, path: str, timeout_seconds: float) -> tuple[int, str]:
-            given.append(timeout_seconds)
-            await asyncio.sleep(timeout_seconds)
-            return 0, f"no whole answer within {timeout_seconds:g} s"
-
-    check = smoke(timeout_seconds=0.3)
-    check = Smoke(check.settings.model_copy(update={"request_timeout_seconds": 0.2}), check.service)
-    with pytest.raises(SmokeFailed, match=r"no whole answer within 0\.2 s"):
-        run(check.ask(Slow(), GREEN))
-    assert given[0] == 0.2
-    assert sum(given) <= 0.3
-
-
-def test_a_target_that_the_smoke_check_breaks_is_refused(gates: Cutover, cluster: FakeCluster) -> None:
-    class Breaking(Smoke):
-        async def ask(self, cluster: Any, target: ReleaseView) -> None:
-            await super().ask(cluster, target)
-            cluster.all_pods[3] = make_pod("green-1", GREEN.selector, "shop:2", ready=False)
-
-    cluster.answers = [(200, "2.0.0")]
-    with pytest.raises(NotReady):
-        before_switch(gates, Breaking(smoke().settings, smoke().service))
 
 
 def test_after_the_switch_only_the_target_serves(gates: Cutover, cluster: FakeCluster) -> None:

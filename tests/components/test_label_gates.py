@@ -63,11 +63,6 @@ def cluster(monkeypatch: pytest.MonkeyPatch) -> FakeCluster:
 
 
 @pytest.fixture
-def said() -> list[str]:
-    return []
-
-
-@pytest.fixture
 def gates(cluster: FakeCluster, said: list[str]) -> Cutover:
     return label_cutover("shop", cluster, said.append, overlap_seconds=0)
 

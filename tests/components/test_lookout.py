@@ -12,7 +12,7 @@ from components.rules.errors import ClusterUnreachable
 from components.rules.facts import Pod, Workload
 from tests.components.fakes import FakeCluster, make_pod
 from tests.components.test_gate_reasons import NO_IMAGE
-from tests.components.test_gates import GREEN
+from tests.components.two_colors import GREEN
 from tests.patience import PATIENCE_SECONDS
 
 

@@ -19,11 +19,6 @@ OWN: Json = {"parents": [{"name": "gw"}]}
 
 
 @pytest.fixture
-def said() -> list[str]:
-    return []
-
-
-@pytest.fixture
 def behind(monkeypatch: pytest.MonkeyPatch) -> FakeCluster:
     """A cluster whose route is the service's own, all of it on blue."""
     made = gates.on_blue(monkeypatch)

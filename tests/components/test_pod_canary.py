@@ -58,11 +58,6 @@ def cluster(monkeypatch: pytest.MonkeyPatch) -> FakeCluster:
     return fake
 
 
-@pytest.fixture
-def said() -> list[str]:
-    return []
-
-
 class Gate:
     """The canary of a service whose green is to get `weight`; `refuses` is what green's own gate says."""
 

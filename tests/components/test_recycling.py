@@ -11,7 +11,7 @@ from components.cluster import watch as limits
 from components.rules.errors import Moved
 from components.rules.facts import Pod, Workload
 from tests.components.fakes import START, FakeCluster, carried_through, make_pod, selector_cutover
-from tests.components.test_gates import BLUE, GREEN
+from tests.components.two_colors import BLUE, GREEN
 
 LATER = START + timedelta(minutes=5)
 SWITCHED = (START + timedelta(minutes=1)).isoformat()

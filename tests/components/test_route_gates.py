@@ -65,11 +65,6 @@ def on_blue(monkeypatch: pytest.MonkeyPatch) -> FakeCluster:
     return fake
 
 
-@pytest.fixture
-def said() -> list[str]:
-    return []
-
-
 class Gate:
     """The gate of a service whose green is to get `weight`; `refuses` is what its own gate says."""
 

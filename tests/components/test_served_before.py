@@ -4,33 +4,16 @@ from dataclasses import replace
 
 import pytest
 
-from components.cluster import watch as limits
 from components.releases.view import ReleaseView
 from components.rules.errors import NotReady, SmokeFailed
 from components.strategies.cutover import Cutover
-from tests.components.fakes import FakeCluster, carried_through, make_pod, selector_cutover
-from tests.components.test_gates import BLUE, GREEN, before_switch, run, smoke, view
+from tests.components.fakes import FakeCluster, carried_through, make_pod
+from tests.components.two_colors import BLUE, GREEN, before_switch, run, smoke, two_colors, view
 
 
 @pytest.fixture
 def cluster(monkeypatch: pytest.MonkeyPatch) -> FakeCluster:
-    monkeypatch.setattr(limits, "VERIFY_SECONDS", 0.3)
-    monkeypatch.setattr(limits, "POLL_SECONDS", 0.01)
-    fake = FakeCluster()
-    fake.all_pods = [make_pod(f"blue-{i}", BLUE.selector, "shop:1") for i in range(2)]
-    fake.all_pods += [make_pod(f"green-{i}", GREEN.selector, "shop:2") for i in range(2)]
-    fake.switch(BLUE.selector)
-    return fake
-
-
-@pytest.fixture
-def said() -> list[str]:
-    return []
-
-
-@pytest.fixture
-def gates(cluster: FakeCluster, said: list[str]) -> Cutover:
-    return selector_cutover("shop", cluster, said.append)
+    return two_colors(monkeypatch)
 
 
 def test_a_release_that_served_is_a_way_back_past_a_smoke_check_of_the_next(

@@ -34,7 +34,19 @@ LAYERS = (
     "dashboard",
 )
 BELOW = (
-    *("app", "doctor", "engine", "errors", "load_options", "measure", "notify", "observe", "options", "output"),
+    *(
+        "adopt",
+        "app",
+        "doctor",
+        "engine",
+        "errors",
+        "load_options",
+        "measure",
+        "notify",
+        "observe",
+        "options",
+        "output",
+    ),
     *("pages", "registry", "shipped", "stackfile", "strategies"),
 )
 OPERATIONS = {
@@ -42,7 +54,7 @@ OPERATIONS = {
         "contract",
         *(f"cutover.{one}" for one in BELOW),
         *(f"cutover.operations.{one.removesuffix('.py')}" for one in LAYERS[: place + 1]),
-        *(("prober",) if room == "bake" else ()),
+        *(("prober",) if room in ("bake", "canary") else ()),
     )
     for place, room in enumerate(LAYERS)
 } | {"cutover/operations": ()}
@@ -173,6 +185,7 @@ MAY_IMPORT = {
         "contract",
         "cutover.provenance",
         "cutover.observe",
+        "cutover.strategies",
         "cutover.registry",
         "cutover.stackfile",
         "cutover.errors",
@@ -183,6 +196,7 @@ MAY_IMPORT = {
         "cutover.doctor",
         "cutover.observe",
         "cutover.stackfile",
+        "cutover.strategies",
         "cutover.shipped",
         "cutover.errors",
     ),
@@ -193,6 +207,7 @@ MAY_IMPORT = {
         "contract",
         "cutover.pages",
         "cutover.observe",
+        "cutover.strategies",
         "cutover.output.history",
         "cutover.errors",
     ),
@@ -205,7 +220,13 @@ MAY_IMPORT = {
         "cutover.errors",
         "kubeaccess",
     ),
-    "cutover/strategies": ("contract", "cutover.strategies", "cutover.errors"),
+    "cutover/strategies": (
+        "contract",
+        "cutover.strategies",
+        "cutover.errors",
+        "cutover.observe.facts",  # for the names of types alone, as of records
+        "cutover.observe.records",
+    ),
     **OPERATIONS,
     "cutover": (
         "contract",

@@ -16,7 +16,7 @@ from contract.releases import Color
 class BlueGreenFields(PodFields, Place, total=False):
     """See `BlueGreenSettings`."""
 
-    port: Required[int]
+    port: Required[int | None]
     active: Required[Color]
     workload: Literal["deployment", "replica-set"]
     cutover: Literal["selector", "labels"]

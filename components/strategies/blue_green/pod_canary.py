@@ -56,12 +56,12 @@ class PodCanary:
         """What it is to get, for people."""
 
     async def plan(self) -> None:
-        """In a preview: say which share the weight comes to."""
+        """In a preview: tell the share that the weight comes to."""
         if pulumi.runtime.is_dry_run():
             self._watch.say(f"{self._watch.service}: {self.words}")
 
     async def before(self) -> None:
-        """Before pods are attached or detached: who is to get more may have it. Raises GateRefused."""
+        """The gate before pods are attached or detached, for the release whose share grows. Raises GateRefused."""
         share = await self._pods.look()
         if share.to_detach and not share.grows and not (await self._pods.serving())[0]:
             raise NotReady(
@@ -76,7 +76,7 @@ class PodCanary:
             await self._admit()
 
     async def after(self) -> None:
-        """Attach before anything is detached, and see both in the endpoints. Raises SwitchUnverified, Moved."""
+        """Attach pods, then detach others, and verify both by the endpoints. Raises SwitchUnverified, Moved."""
         share = await self._pods.look()
         if share.grows:
             await self._pods.attach()

@@ -160,8 +160,9 @@ class Resources:
         return objects.Job(name, job(meta, settings, self._settings.security, self.url(slot.service)), opts)
 
     def url(self, service: str, settings: BlueGreenSettings | None = None) -> str:
-        """The address of a Service inside the cluster."""
-        return f"http://{service}.{self._namespace}.svc:{(settings or self._settings).service_port}"
+        """The address of a Service inside the cluster; of a worker's the name alone, which finds its pods."""
+        settings, host = settings or self._settings, f"{service}.{self._namespace}.svc"
+        return host if settings.port is None else f"http://{host}:{settings.service_port}"
 
     def child(self, **options: Any) -> pulumi.ResourceOptions:
         """Options of a child: only the parent is passed down, so no alias or protection of the component leaks."""
@@ -174,15 +175,22 @@ class Resources:
         hooks: pulumi.ResourceHookBinding,
         notes: Mapping[str, str],
     ) -> pulumi.Resource:
-        manifest = beside.clients_service(self._metadata(self._name, "live"), self._settings, selector)
+        meta = self._metadata(self._name, "live")
+        if self._settings.port is None:
+            manifest = workload.worker_service(meta, selector)
+        else:
+            manifest = beside.clients_service(meta, self._settings, selector)
         manifest["metadata"]["annotations"] |= notes
         return objects.Service(self._name, manifest, self.child(depends_on=list(after), hooks=hooks))
 
     def _service(
         self, name: str, role: str, selector: Any, slot: PlannedRelease | None, after: Sequence[pulumi.Resource]
     ) -> pulumi.Resource:
-        by_number = slot is not None and slot.adopted
-        manifest = workload.service(self._metadata(name, role, slot), self._settings, selector, by_number=by_number)
+        by_number, meta = slot is not None and slot.adopted, self._metadata(name, role, slot)
+        if self._settings.port is None:
+            manifest = workload.worker_service(meta, selector)
+        else:
+            manifest = workload.service(meta, self._settings, selector, by_number=by_number)
         return objects.Service(name, manifest, self.child(depends_on=list(after)))
 
     def _metadata(

@@ -21,6 +21,7 @@ from components.strategies.blue_green.label_rules import LABEL_RULES
 from components.strategies.blue_green.pod_canary_rules import POD_CANARY_RULES
 from components.strategies.blue_green.route_rules import ROUTE_RULES
 from components.strategies.blue_green.rules import BLUE_GREEN_RULES
+from components.strategies.blue_green.worker_rules import BLUE_GREEN_WORKER_RULES
 from contract.releases import Color, other
 
 
@@ -28,7 +29,10 @@ class BlueGreenSettings(PodSettings):
     """A service with two colors side by side; one edit of `active` moves its traffic."""
 
     strategy: Literal["blue-green"] = Field(default="blue-green", description="Kind of service.")
-    port: ServedPort = Field(description=PORT)
+    port: ServedPort | None = Field(
+        description=f"{PORT} `null` for a worker, which nobody calls: only its active color has pods "
+        "(docs/pods.md#workers)."
+    )
     active: Annotated[Color, Why("it decides which release takes the traffic")] = Field(
         description="The color that takes the traffic. To cut over or roll back, change this key. "
         "Left out by a member of a group, which has the group's."
@@ -61,7 +65,8 @@ class BlueGreenSettings(PodSettings):
     )
     standby_replicas: Annotated[Count | None, Why("a rollback to a cold color waits for its pods to start")] = Field(
         default=None,
-        description="Pods of the idle color; as many as `replicas`, or `autoscale.min_replicas`, unless given.",
+        description="Pods of the idle color; as many as `replicas`, or `autoscale.min_replicas`, unless given; none of "
+        "a worker.",
     )
     route: Route | None = Field(default=None, description="The HTTPRoute by which users reach the service.")
     canary: Annotated[Canary | None, Why("a bad release meets a few users, not all")] = Field(
@@ -108,6 +113,7 @@ class BlueGreenSettings(PodSettings):
         *AUTOSCALER_RULES,
         *LABEL_RULES,
         *ROUTE_RULES,
+        *BLUE_GREEN_WORKER_RULES,
         *POD_CANARY_RULES,
         *content_rules.BLUE_GREEN_CONTENT,
         *fragment_rules.BLUE_GREEN_FRAGMENT,
@@ -121,8 +127,9 @@ class BlueGreenSettings(PodSettings):
 
     @property
     def standby(self) -> int:
-        """Pods of the idle color."""
-        return self.fewest if self.standby_replicas is None else self.standby_replicas
+        """Pods of the idle color. Those of a worker would work beside the active ones."""
+        unless_given = 0 if self.port is None else self.fewest
+        return unless_given if self.standby_replicas is None else self.standby_replicas
 
     @property
     def beside(self) -> int:

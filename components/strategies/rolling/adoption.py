@@ -62,7 +62,7 @@ class RollingAdoption:
         )
 
     async def finish(self) -> None:
-        """Verify, wait until nobody sends to the old pods any more, take note. Ends the program where that fails."""
+        """Verify the switch, wait until the old pods get no new connections, note it. A failure ends the program."""
         if not pulumi.runtime.is_dry_run():
             await leave_on_error(self._finish())
 

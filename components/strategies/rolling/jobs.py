@@ -55,19 +55,19 @@ class RollingJobs:
         return register_jobs((job for phase in PHASES if (job := self._planned(phase))), child)
 
     def before(self) -> list[Hook]:
-        """What must hold before the workload is made or changed; in a preview, what would refuse it or would run."""
+        """The hooks before the workload is made or changed. A preview tells refusals, and which Jobs would run."""
         return [hook(f"{self._who.service}-jobs", self._before, on_dry_run=True)]
 
     def after_create(self) -> list[Hook]:
-        """The first release of all: from here on it is known which releases had their Jobs."""
+        """The hooks after the first release: they begin the ledger of Jobs."""
         return [hook(f"{self._who.service}-jobs-noted", self._begin)]
 
     async def permit(self) -> None:
-        """What must hold before the workload is rolled, other than by the engine. Raises what the hook does."""
+        """The checks before the gates roll the workload themselves. Raises what the hook raises."""
         await self._before()
 
     async def finish(self) -> None:
-        """Once the rollout is complete: note what the release forbids, run what clears up. Raises AfterJobFailed.
+        """Once the rollout is complete: note the rollback limit, run the `after_cutover` Job. Raises AfterJobFailed.
 
         With a `partition` it is not: pods of the release before go on.
         """

@@ -35,7 +35,7 @@ def outage_of(
 
 
 def is_outage(settings: RollingSettings) -> str | None:
-    """Why each change of the pods is an outage, and how long; None where it is none."""
+    """The outage of each change of the pods, in words: why and how long; None where there is none."""
     if settings.update == "recreate":
         return RECREATE
     if not settings.stateful or settings.fewest != 1:

@@ -14,9 +14,9 @@ from components.settings.release import Release
 from components.settings.release_job import ReleaseJob
 from components.settings.surge_rules import ROLLING_SURGE
 from components.settings.values import Count, ObjectName, VolumeName
+from components.settings.worker_rules import WORKER_RULES
 from components.strategies.rolling.set_rules import SET_RULES, STATEFUL_SET
 from components.strategies.rolling.update_rules import UPDATE_RULES
-from components.strategies.rolling.worker_rules import WORKER_RULES
 
 Kept = Literal["retain", "delete"]
 

@@ -28,8 +28,7 @@ def take(job: "Job", file: str, strategy: str, *, container: str | None = None, 
     from cutover.stackfile.file import held
 
     python = needed_python(job.view.project)
-    objects = _read(file)
-    made = entries_of(python, job.view.project, objects, blue_green=strategy == "blue-green", container=container)
+    made = entries_of(python, job.view.project, _read(file), strategy=strategy, container=container)
     services: dict[str, Any] = made["services"]
     refused = [f"{name} is refused: {one_line(line)}" for name, lines in made["refused"].items() for line in lines]
     if not services:
@@ -42,7 +41,7 @@ def take(job: "Job", file: str, strategy: str, *, container: str | None = None, 
         moves = made["unpinned"].get(name)
         if not (pin and _pin(job, settings, moves)) and moves:
             made["lost"][name].insert(0, _UNKNOWN.format(moves, (settings.get("release") or settings["blue"])["image"]))
-    job.details |= made
+    job.note(**{key: made[key] for key in ("services", "lost", "refused", "unpinned") if key in made})
     job.confirm(f"write {', '.join(services)} into {job.file.path.name}")
     with held(job.file.path):
         wanted: dict[tuple[str, ...], Any] = {(SERVICES,): services}

@@ -89,7 +89,7 @@ class UnderLoad:
 
     def _account(self, job: Job) -> Account:
         account = self.load.stop()
-        job.details["load"] = account.to_json()
+        job.note(load=account.to_json())
         return account
 
     def _account_lines(self, job: Job) -> Iterable[str]:

@@ -76,7 +76,7 @@ def set_weight(job: Job, names: Sequence[str], weight: int, beside: Sequence[str
         raise UsageError(f"{service.name}: {color} has no release to give {weight} % to", "`cutover release` first")
     what = step_of(service, weight)
     job.confirm(what)
-    job.details |= {"service": service.name, "color": color, "before": before, "weight": weight}
+    job.note(service=service.name, color=color, before=before, weight=weight)
     give(job, service, weight, what)
     return Result("promote", job.stack, 0, True, (what,), details=job.details)
 

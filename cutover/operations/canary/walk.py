@@ -27,6 +27,7 @@ from cutover.operations.traffic.pods_now import detach
 from cutover.operations.traffic.route_now import take_back
 from cutover.operations.up.missing import with_live_services
 from cutover.operations.up.truth import without_claim
+from cutover.output.details import Promote
 from cutover.output.result import Result
 from cutover.stackfile import ServiceView
 from cutover.strategies.releases import describe
@@ -34,6 +35,8 @@ from cutover.strategies.releases import describe
 if TYPE_CHECKING:
     from cutover.measure.load import Load
     from cutover.operations.bake.load import UnderLoad
+
+Json = dict[str, Any]
 
 AGAINST_THE_RELEASE = frozenset(
     f"gate.{what}" for what in ("not_ready", "never_ready", "mixed_images", "smoke_failed", "verify_failed")
@@ -49,13 +52,14 @@ def walk(job: Job, names: Sequence[str], asked: WalkOptions, *, again: bool = Fa
     status = with_live_services(job, [name])
     service, seen = job.view.services[name], status[name]
     targets, lines = waiting([service], status, again=again)
-    job.details |= {"service": name, "before": service.weight, "steps": []}
+    job.note(service=name, before=service.weight, steps=[])
     if not targets:
         return Result("promote", job.stack, 0, False, tuple(lines), details=job.details)
     color = targets[name]
     cutting_over = color in (seen.live_color, service.active)  # by a run that was killed in its last step
     todo = [one for one in asked.weights if one == WHOLE or (one >= service.weight and not cutting_over)]
-    job.details["steps"] = [{"weight": one, "result": "skipped"} for one in asked.weights if one not in todo]
+    steps: list[Json] = [{"weight": one, "result": "skipped"} for one in asked.weights if one not in todo]
+    job.note(steps=steps)
     if not todo and cutting_over:
         raise UsageError(
             f"{name}: the cutover to {color} has begun, and the steps end below it", f"`cutover promote {name}` ends it"
@@ -67,7 +71,7 @@ def walk(job: Job, names: Sequence[str], asked: WalkOptions, *, again: bool = Fa
     each = f"watched for {asked.bake.seconds:g} s each"
     job.confirm(f"{name}: {color} {describe(service.colors.get(color))} by the steps {listed(todo)} %, {each}")
     traffic = asked.traffic()
-    made = _Walk(job, name, color, asked, traffic)
+    made = _Walk(job, name, color, asked, traffic, steps)
     return traffic.run(job, lambda: made.go(todo)) if traffic else made.go(todo)
 
 
@@ -91,11 +95,13 @@ def _the_one(job: Job, names: Sequence[str], asked: WalkOptions) -> str:
 
 
 class _Walk:
-    """One walk; `steps` are what came of each, for the document."""
+    """One walk. `steps` are what came of each; it is the list in the job's document, and grows."""
 
-    def __init__(self, job: Job, name: str, color: str, asked: WalkOptions, traffic: "UnderLoad | None") -> None:
+    def __init__(
+        self, job: Job, name: str, color: str, asked: WalkOptions, traffic: "UnderLoad | None", steps: list[Json]
+    ) -> None:
         self._job, self._name, self._color, self._asked, self._traffic = job, name, color, asked, traffic
-        self._steps: list[dict[str, Any]] = job.details["steps"]
+        self._steps = steps
         self._lines: list[str] = []
 
     @property
@@ -119,8 +125,9 @@ class _Walk:
                 raise self._ended(error, left) from error.__cause__
             finally:
                 self._steps[-1]["seconds"] = round(time.monotonic() - begun, 2)
-                if bake := self._job.details.pop("bake", None):
-                    self._steps[-1]["bake"] = bake
+                if isinstance(said := self._job.details, Promote) and said.bake:  # the cutover's, which is a step here
+                    self._steps[-1]["bake"] = said.bake
+                    self._job.note(bake=None)
             if weight == self._asked.pause_at or not rest:
                 return self._stays(weight, rest)
             self._tell(weight, rest)
@@ -162,7 +169,7 @@ class _Walk:
 
     def _end(self) -> Result:
         """The cutover, by the code of every promotion."""
-        self._job.details["switched"] = {self._name: self._color}
+        self._job.note(switched={self._name: self._color})
         done = cut_over(self._job, {self._name: self._color}, self._asked.bake, self._traffic)
         self._steps[-1]["result"] = "passed"
         return Result("promote", self._job.stack, 0, True, (*self._lines, *done.lines), details=self._job.details)

@@ -5,6 +5,7 @@ import signal
 import sys
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from types import FrameType
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from contract.text import printable
 from cutover.errors import DriverError, Interrupted, UsageError
 from cutover.options import Options
+from cutover.output.details import DETAILS, Details
 from cutover.output.report import Report
 from cutover.stackfile import StackView
 from cutover.stackfile.file import StackFile
@@ -28,7 +30,7 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
 
 
 class Job:
-    """What a verb works with. `details` go into its JSON document."""
+    """One verb on one stack. `details` are what it adds to its JSON document."""
 
     def __init__(self, verb: str, path: Path, options: Options, report: Report) -> None:
         """Raises UsageError where the stack's file cannot be read."""
@@ -36,7 +38,7 @@ class Job:
         self.options = options
         self.report = report
         self.file = StackFile(path)
-        self.details: dict[str, Any] = {}
+        self.details: Details = DETAILS.get(verb, Details)()
         self.before: dict[str, str | None] = {}  # service -> what took its traffic at the command's first look
         self.moved: dict[str, str] = {}  # service -> where this command itself sent its traffic, past the engine
         self.settled: DriverError | None = None  # the error whose words are held to the cluster already
@@ -79,6 +81,10 @@ class Job:
         for name, seen in status.items():
             self.before.setdefault(name, seen.live_color)
         return status
+
+    def note(self, **said: Any) -> None:
+        """Add to the verb's document: fields of its record in `output.details`."""
+        self.details = replace(self.details, **said)
 
     def check_asking(self) -> None:
         """At the beginning: raises UsageError where a verb changes things, and nobody can be asked nor has agreed."""

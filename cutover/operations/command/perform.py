@@ -39,7 +39,7 @@ def _several(verb: str, options: Options, paths: list[Path]) -> int:
 
 def _not_begun(verb: str, options: Options, error: DriverError) -> int:
     """A command that ended before it came to any stack: told like every other end."""
-    result = failure(verb, options.stack or "", error, changed=False, details={})
+    result = failure(verb, options.stack or "", error, changed=False)
     with Report(as_json=options.json) as report:
         report.finish(result)
         if options.notify and not (isinstance(error, UsageError) and "--notify" in error.what):
@@ -80,4 +80,4 @@ def _guarded(verb: str, options: Options, path: Path, body: Body, report: Report
     except (Exception, KeyboardInterrupt) as raised:
         error = error_of(raised)
     name = job.stack if job else stack_name(path)
-    return failure(verb, name, error, changed=bool(job and job.changed), details=job.details if job else {})
+    return failure(verb, name, error, changed=bool(job and job.changed), details=job.details if job else None)

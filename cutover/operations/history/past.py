@@ -5,8 +5,9 @@ from typing import Any
 
 from cutover.engine.records import Update
 from cutover.errors import UsageError
-from cutover.stackfile.view import ServiceView, parse_services
+from cutover.strategies.registry import parse_services
 from cutover.strategies.releases import same
+from cutover.strategies.service import ServiceView
 
 Release = Mapping[str, Any]
 
@@ -32,9 +33,7 @@ def numbered(updates: Iterable[Update], number: int) -> Update:
 
 def served(service: ServiceView | None) -> Release | None:
     """The release that took the traffic."""
-    if service is None:
-        return None
-    return service.colors.get(service.active or "") if service.blue_green else service.release
+    return service.served or None if service else None
 
 
 def last_served_by(updates: Iterable[Update], name: str, color: str) -> Release | None:

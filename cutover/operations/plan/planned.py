@@ -41,9 +41,8 @@ def service_plan(service: ServiceView, seen: "ServiceStatus | None", steps: Iter
         traffic = f"switches {switch}, after the gates"
     elif there is None and seen is not None:
         traffic = "begins"
-    elif not service.blue_green and any(step.kind in _ROLLED and step.changes for step in mine):
-        pace = "one after the other" if service.stateful else "a few at a time"
-        traffic = f"follows the pods as they are replaced, {pace}"
+    elif service.follows and any(step.kind in _ROLLED and step.changes for step in mine):
+        traffic = service.follows
     else:
         traffic = "stays where it is"
     goes = traffic != "stays where it is"
@@ -52,20 +51,18 @@ def service_plan(service: ServiceView, seen: "ServiceStatus | None", steps: Iter
     shared = bool(shares and shares.grows and not switch and there)  # the idle color is to meet users
     if shares and (there or seen is None):
         traffic = _shared(shares, traffic if switch else "")
-    asked = switch or shared or not service.blue_green
+    asked = switch or shared or service.follows
     if shared:  # before its first share; what comes after a cutover does not come
         jobs = _jobs(seen, service.idle, ("first share", ""), goes=True)
     else:
-        ends = ("switch", "cutover") if service.blue_green else ("first new pod", "rollout")
-        jobs = _jobs(seen, service.active or "release", ends, goes=goes)
-    would = service.colors.get(service.active or "") if service.blue_green else service.release
-    beside = service.colors.get(service.idle) if service.blue_green else None
+        jobs = _jobs(seen, service.serving_slot(service.active), service.job_moments, goes=goes)
+    would, beside = service.served, service.beside_served
     return {
         "name": service.name,
         "strategy": service.strategy,
         "live": _live(service, seen),
         "wouldBe": f"{service.active + ' ' if service.active else ''}{describe(would)}, {service.replicas} pods",
-        "beside": f"{service.idle} {describe(beside)}, {service.beside_replicas} pods" if beside else None,
+        "beside": f"{service.idle} {describe(beside)}, {service.pods_wanted(service.idle)} pods" if beside else None,
         "traffic": traffic,
         "switch": switch,
         "shares": by_route.to_json() if by_route else None,
@@ -148,5 +145,5 @@ def _live(service: ServiceView, seen: "ServiceStatus | None") -> str | None:
         return "not known"
     if seen.live is None:
         return None
-    color = f"{seen.live.color} " if service.blue_green else ""
+    color = f"{seen.live.color} " if service.switches else ""
     return f"{color}{seen.live.release}, {seen.live.ready} of {seen.live.wanted} pods ready"

@@ -43,16 +43,8 @@ class PromoteOptions:
             for option, given in (("--after", self.after_seconds), ("--bake", self.bake_seconds)):
                 if given:
                     yield f"{option} is of a promotion, and none is asked for", "add --promote, or leave it out"
-        elif not service.blue_green:
-            yield (
-                f"--promote is for two colors, and {service.name} is a rolling service",
-                "--roll-out alone rolls it out",
-            )
-        elif service.group:
-            yield (
-                f"{service.name} moves with its group {service.group}, and the others would move too",
-                f"release each member, then `cutover promote {service.group}`",
-            )
+        else:
+            yield from service.promotion_problems()
 
 
 def promote_after(job: Job, name: str, asked: PromoteOptions) -> Result:
@@ -61,7 +53,7 @@ def promote_after(job: Job, name: str, asked: PromoteOptions) -> Result:
         _wait(job, name, asked.after_seconds)
     status = with_live_services(job, [name])
     targets, lines = waiting([job.view.services[name]], status)
-    job.details |= {"before": {name: status[name].live_color}, "switched": targets}
+    job.note(before={name: status[name].live_color}, switched=targets)
     if not targets:
         return Result("release", job.stack, 0, True, tuple(lines), details=job.details)
     if asked.bake:

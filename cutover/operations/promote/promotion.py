@@ -57,7 +57,7 @@ def _bake(
 ) -> list[str]:
     verdict = watch(job, targets, asked, traffic.load if traffic else None)
     job.report.done_waiting()
-    job.details["bake"] = verdict.to_json()
+    job.note(bake=verdict.to_json())
     if verdict.passed:
         return [f"watched for {verdict.seconds:.0f} s:", *(f"  {summary}" for summary in verdict.summaries)]
     if verdict.blind:
@@ -67,7 +67,7 @@ def _bake(
                 f"{verdict.reason}\nnothing was sent back: that is no answer of the release; {live}", WITHOUT_PROBE
             )
         verdict = out_of_order(verdict, outage)
-        job.details["bake"] = verdict.to_json()
+        job.note(bake=verdict.to_json())
     if traffic:
         traffic.goes_back()
     raise _revert(job, targets, ended, verdict)
@@ -98,7 +98,7 @@ def _revert(job: Job, targets: Mapping[str, str], ended: "Wanted", verdict: "Ver
     wanted: Wanted = {job.view.services[name].active_path: color for name, color in back.items()}
     what = ", ".join(f"{name} to {color}" for name, color in back.items())
     change(job, {**wanted, **ended}, back, f"roll back {what}: {verdict.reason}".splitlines()[0][:200])
-    job.details["reverted"] = back
+    job.note(reverted=back)
     note(job, "reverted", back, targets, verdict.reason)
     return BakeFailed(
         f"{verdict.reason}\nwent back: {what} again, as {job.file.path.name} says",

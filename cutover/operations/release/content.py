@@ -30,8 +30,8 @@ def secrets_of(texts: list[str]) -> dict[str, str]:
 
 def content_edits(service: ServiceView, secrets: Mapping[str, str], *, like_live: bool) -> dict[str, Any]:
     """Key of the release -> its new value (ABSENT: none), for the release that goes on the idle color, or `release`."""
-    there = service.colors.get(service.idle, {}) if service.blue_green else service.release
-    live = _live(service)
+    there = service.slots[service.new_slot]
+    live = service.served
     edits = {key: live.get(key) or ABSENT for key in KEYS} if like_live else {}
     if secrets:
         base = live if like_live else there
@@ -40,20 +40,16 @@ def content_edits(service: ServiceView, secrets: Mapping[str, str], *, like_live
 
 
 def differing(service: ServiceView, edits: Mapping[str, Any]) -> list[str]:
-    """Where the release on the idle color would have other content than the live one, beside what is edited."""
-    there, live = service.colors.get(service.idle, {}), _live(service)
+    """The keys, but for those edited, in which the release on the idle color would differ from the live one."""
+    there, live = service.slots[service.new_slot], service.served
     return [key for key in KEYS if key not in edits and (there.get(key) or {}) != (live.get(key) or {})]
 
 
 def refuse_other_secrets(service: ServiceView, secrets: Mapping[str, str]) -> None:
     """One release has one content: raises UsageError where the live one is to get other secrets under its own id."""
-    there = _live(service).get("secrets") or {}
+    there = service.served.get("secrets") or {}
     if any(there.get(variable) != key for variable, key in secrets.items()):
         raise UsageError(
             f"{service.name}: that release is live already, with other secrets",
             "give the new one a --build of its own; the image may be the same",
         )
-
-
-def _live(service: ServiceView) -> Mapping[str, Any]:
-    return service.colors.get(service.active or "", {}) if service.blue_green else service.release

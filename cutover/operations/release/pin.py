@@ -20,8 +20,8 @@ def pinned(job: Job, image: str) -> str:
         digest = resolve(reference)
     except Unanswered as problem:
         job.report.say(f"{image} is not pinned, the tag stays as it is: {problem}", "warning")
-        job.details["pinned"] = False
+        job.note(pinned=False)
         return image
     job.report.say(f"{image} is {digest}")
-    job.details["pinned"] = True
+    job.note(pinned=True)
     return reference.at(digest)

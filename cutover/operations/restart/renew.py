@@ -62,10 +62,13 @@ class Workload:
 
 
 class Renewal:
-    """The restart of one workload's pods. Whatever was begun goes on by itself; only a wait is broken off."""
+    """The restart of one workload's pods. The names of those that stop are added to `stopped`. Whatever was begun goes
+    on by itself; only a wait is broken off.
+    """
 
-    def __init__(self, job: Job, api: Api, service: ServiceView, workload: Workload) -> None:
+    def __init__(self, job: Job, api: Api, service: ServiceView, workload: Workload, stopped: list[str]) -> None:
         self._job, self._api, self._service, self._workload = job, api, service, workload
+        self._stopped = stopped
         given = service.settings.get
         deadline = given("progress_deadline_seconds", DEADLINE_SECONDS)
         self._patience_seconds = deadline + given("termination_grace_seconds", GRACE_SECONDS)
@@ -185,7 +188,7 @@ class Renewal:
         )
 
     def _noted(self, pods: list[Json]) -> None:
-        self._job.details["restarted"][self._service.name] += [pod["metadata"]["name"] for pod in pods]
+        self._stopped += [pod["metadata"]["name"] for pod in pods]
 
     def _say(self, text: str) -> None:
         self._job.report.say(f"{self._service.name}: {text}")

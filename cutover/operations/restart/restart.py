@@ -6,7 +6,6 @@ pods are evicted one after the other, so that disruption budgets count. A Statef
 """
 
 from collections.abc import Sequence
-from typing import Any
 
 from cutover.errors import GateRefused, UsageError
 from cutover.observe import Api, ServiceStatus, access_of, look
@@ -30,12 +29,13 @@ def restart(job: Job, names: Sequence[str]) -> Result:
             _check(service, status[service.name])
         plans = {service.name: _workloads(job, api, service, status[service.name]) for service in chosen}
         counts = {name: sum(one.replicas for one in plan) for name, plan in plans.items()}
-        job.details["restarted"] = {name: [] for name in plans}
+        stopped: dict[str, list[str]] = {name: [] for name in plans}
+        job.note(restarted=stopped)
         job.confirm("restart " + ", ".join(f"{name}, {count} pods in turn" for name, count in counts.items()))
         for service in chosen:
             for workload in plans[service.name]:
                 job.check_stopping()
-                Renewal(job, api, service, workload).run()
+                Renewal(job, api, service, workload, stopped[service.name]).run()
         seen = look(api, job.view)
     lines = [_said(service.name, counts[service.name], seen[service.name]) for service in chosen]
     return Result("restart", job.stack, 0, job.changed, tuple(lines), details=job.details)
@@ -74,12 +74,12 @@ def _workloads(job: Job, api: Api, service: ServiceView, seen: ServiceStatus) ->
     for color in seen.colors.values():
         if not color.wanted:
             continue
-        mine = [one for one in found if one.is_of(service.name, color.color if service.blue_green else None)]
+        mine = [one for one in found if one.is_of(service.name, service.color_of(color.color))]
         mine = [one for one in mine if one.revision == color.revision]
         if not mine:
-            what: Any = f"{service.name} {color.color}" if service.blue_green else service.name
             raise GateRefused(
-                f"{what} was adopted, and its Deployment is left as it is; nothing was restarted",
+                f"{service.called(color.color)} was adopted, and its Deployment is left as it is; nothing was "
+                "restarted",
                 "have its owner restart it, or `cutover release` the same version with a higher build",
             )
         if any(one.kind == "statefulsets" and one.replicas == 1 for one in mine) and "port" in service.settings:

@@ -1,1 +1,1 @@
-"""A rollback: at once past the engine, and the run that records it or carries it out."""
+"""A rollback: the way back by an edit and an `up`, or at once by the live Service."""

@@ -62,7 +62,7 @@ def settled(job: Job, wanted: Wanted, switching: Mapping[str, str], message: str
 def commit(job: Job, message: str) -> None:
     """The git commit, where one is asked for and the file changed."""
     if job.options.commit and (made := commit_file(job.file.path, f"deploy({job.stack}): {message}")):
-        job.details["commit"] = made
+        job.note(commit=made)
         job.report.say(f"committed {job.file.path.name} as {made}")
 
 
@@ -86,7 +86,7 @@ def _settle(job: Job, error: DriverError, wanted: Wanted, switching: Mapping[str
 
 def _refused(job: Job, switching: Mapping[str, str], truth: Truth) -> list[str]:
     """The services whose cutover did not come about, by what the cluster says."""
-    two = {name: service for name, service in job.view.services.items() if service.blue_green}
+    two = job.view.switching
     meant: Mapping[str, str | None] = switching or {name: two[name].active for name in truth.shown if name in two}
     return [name for name, color in meant.items() if name in two and truth.live.get(name) not in (None, color)]
 

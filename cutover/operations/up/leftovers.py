@@ -44,7 +44,7 @@ def tell_leftovers(job: "Job") -> None:
         job.report.say(f"it was not looked for what a run that was broken off may have left: {error.what}", "warning")
         return
     if found:
-        job.details["leftovers"] = found
+        job.note(leftovers=found)
         job.report.say(told(found, job.view.namespace), "warning")
 
 

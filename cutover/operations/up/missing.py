@@ -46,7 +46,7 @@ def with_live_services(job: "Job", names: Iterable[str]) -> "dict[str, ServiceSt
     from cutover.operations.up.change import change
 
     status = job.live()
-    two = [name for name in names if job.view.services[name].blue_green]  # a rolling service has no live color
+    two = [name for name in names if job.view.services[name].switches]  # a rolling service has no live color
     lost = [name for name in two if status[name].live_color is None and _has_workload(status[name])]
     if not lost:
         return status
@@ -67,7 +67,7 @@ def _say(job: "Job", missing: Missing) -> None:
     line = missing.what.splitlines()[0]
     job.report.say(f"{line}; looking at the cluster, to make it again", "warning")
     words = line.replace(",", " ").split()
-    two = [name for name, service in job.view.services.items() if service.blue_green]
+    two = [name for name, service in job.view.services.items() if service.switches]
     if lost := [name for name in two if f"service/{name}" in words]:
-        job.details["notesLost"] = lost
+        job.note(notes_lost=lost)
         job.report.say(LOST.format(" and ".join(f"service/{name}" for name in lost)), "warning")

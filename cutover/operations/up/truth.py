@@ -53,7 +53,7 @@ def read_truth(job: "Job", switching: Mapping[str, str], text: str) -> Truth:
     Where the cluster gives no answer, a switch that began and has no end counts as done: to say the new color is the
     guess whose mistake the next run mends through its gates.
     """
-    two = [name for name, service in job.view.services.items() if service.blue_green]
+    two = list(job.view.switching)
     shown = tuple(switching) or tuple(name for name in two if name in text)
     before = dict(job.before)
     if not shown and CLAIM not in text:
@@ -63,7 +63,7 @@ def read_truth(job: "Job", switching: Mapping[str, str], text: str) -> Truth:
     except Exception as error:  # whatever it is, it must not keep the file from being settled
         job.report.say(f"the cluster cannot be asked what is live: {unexpected(error).what}", "warning")
         return Truth(_by_events(job, before, switching), False, shown, moved=bool(job.moved))
-    job.details["live"] = {name: live.get(name) for name in shown}
+    job.note(live={name: live.get(name) for name in shown})
     moved = any(live.get(name) != color for name, color in before.items()) or not (before.keys() >= set(shown))
     return Truth(live, True, shown, moved)
 

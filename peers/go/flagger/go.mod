@@ -2,7 +2,10 @@ module cutover/peers/flagger
 
 go 1.26.0
 
-tool github.com/fluxcd/flagger/cmd/flagger
+tool (
+	github.com/fluxcd/flagger/cmd/flagger
+	github.com/fluxcd/flagger/cmd/loadtester
+)
 
 require (
 	cloud.google.com/go/compute v1.24.0 // indirect

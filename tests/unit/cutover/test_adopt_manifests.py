@@ -119,7 +119,7 @@ def test_what_stands_beside_and_what_looks_like_a_secret_is_listed(tmp_path: Pat
         "spec": {"selector": {"matchLabels": {"app": "web"}}},
     }
     objects = [{"kind": "List", "items": [web, service, scaler, budget]}]
-    made = entries_of(Path(sys.executable), project(tmp_path), objects, blue_green=True)
+    made = entries_of(Path(sys.executable), project(tmp_path), objects, strategy="blue-green")
     assert made["services"]["web"]["strategy"] == "blue-green"
     assert "hunter2" not in str(made)
     lost = "\n".join(made["lost"]["web"])

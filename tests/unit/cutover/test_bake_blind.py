@@ -61,7 +61,7 @@ def job(api: FakeApi | None = None) -> Any:
     seen = look(api, STACK) if api else judge(STACK, {})  # type: ignore[arg-type]
     report = SimpleNamespace(say=lambda *_: None, done_waiting=lambda: None)
     file = SimpleNamespace(path=SimpleNamespace(name="Pulumi.test.yaml"))
-    return SimpleNamespace(view=STACK, live=lambda: seen, report=report, details={}, file=file)
+    return SimpleNamespace(view=STACK, live=lambda: seen, report=report, note=lambda **_: None, file=file)
 
 
 def test_before_anything_moves_each_probe_is_tried_once(monkeypatch: pytest.MonkeyPatch) -> None:

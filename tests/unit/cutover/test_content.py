@@ -7,7 +7,8 @@ import pytest
 from cutover.errors import UsageError
 from cutover.operations.release.content import content_edits, differing, refuse_other_secrets, secrets_of
 from cutover.stackfile.edit import ABSENT, set_values
-from cutover.stackfile.view import ServiceView, parse_service
+from cutover.strategies.registry import parse_service
+from cutover.strategies.service import ServiceView
 
 BLUE: dict[str, Any] = {"version": "1.0.0", "build": 1, "image": "shop:1", "secrets": {"A": "a-1", "B": "b-1"}}
 GREEN: dict[str, Any] = {"version": "0.9.0", "build": 1, "image": "shop:0", "config": {"X": "old"}}

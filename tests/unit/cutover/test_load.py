@@ -4,7 +4,7 @@ import json
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
-from types import SimpleNamespace
+from pathlib import Path
 from typing import Any, cast
 
 import pytest
@@ -20,6 +20,7 @@ from cutover.operations.bake import load as run_load
 from cutover.operations.bake.bake import _settled
 from cutover.operations.bake.load import LoadFailed, UnderLoad, under_load
 from cutover.operations.command.job import Job
+from cutover.options import Options
 from cutover.output.report import Report
 from cutover.output.result import Result
 from prober import Answer, Failure, FailureClass, Phase
@@ -170,7 +171,7 @@ def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def a_job() -> Job:
-    return cast("Job", SimpleNamespace(report=Report(), details={}, check_stopping=lambda: None))
+    return Job("promote", Path(__file__).parents[3] / "Pulumi.dev.yaml", Options(), Report())
 
 
 def made(url: str, failure_limit: int = 0) -> UnderLoad:
@@ -192,12 +193,12 @@ def test_good_work_under_load_has_its_account() -> None:
     with serve(Reply(body='{"version": "1.0.0"}')) as server:
         result = made(f"{server.url}/cart?secret=1").run(job, done())
         assert {request.path for request in server.requests} == {"/cart?secret=1"}
-    account: dict[str, Any] = job.details["load"]
+    account: dict[str, Any] = job.details.to_json()["load"]
     assert (account["failed"], list(account["versions"])) == (0, ["1.0.0"])
     assert [phase["phase"] for phase in account["phases"]] == ["before", UP]
     assert result.lines[0] == "dev is up"
     assert result.lines[1].startswith(f"load {server.url}/cart: 0 of {account['requests']} requests failed")
-    assert "secret" not in json.dumps(job.details) + "".join(result.lines)
+    assert "secret" not in json.dumps(job.details.to_json()) + "".join(result.lines)
 
 
 @pytest.mark.usefixtures("_quick")
@@ -218,7 +219,7 @@ def test_requests_that_fail_meanwhile_fail_the_run_beyond_the_limit(limit: int) 
                 LoadFailed, match=r"requests failed \(status \d+\) under load; what is live stays\ndev is"
             ):
                 made(server.url).run(job, done(turn_bad))
-    assert job.details["load"]["failed"] > 0
+    assert job.details.to_json()["load"]["failed"] > 0
 
 
 @pytest.mark.usefixtures("_quick")
@@ -241,7 +242,7 @@ def test_work_that_fails_has_its_account_too() -> None:
 
     with serve() as server, pytest.raises(GateRefused, match=r"the gate said no\nload http.* 0 of"):
         made(server.url).run(job, done(fail))
-    assert job.details["load"]["failed"] == 0
+    assert job.details.to_json()["load"]["failed"] == 0
 
 
 @pytest.mark.usefixtures("_quick")

@@ -127,7 +127,7 @@ def test_program_and_driver_count_the_same_pods(weight: int, replicas: int, stan
         return
     seen = view(shop=shop_config).services["shop"]
     assert seen.canary_pods == beside("shop", made).pods
-    assert seen.beside_replicas == made.beside
+    assert seen.pods_wanted(seen.idle) == made.beside
 
 
 class Slices:

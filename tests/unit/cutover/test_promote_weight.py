@@ -76,7 +76,7 @@ def test_a_weight_is_one_key_of_the_file_and_every_other_byte_stays(stack: Stack
     done = stack.promote(10, "shop")
     ((message, text),) = stack.runs
     assert message == "shop: green 1.1.0 build 1 from 0 to 10 % of its route"
-    assert (done.changed, done.details["before"], done.details["weight"]) == (True, 0, 10)
+    assert (done.changed, done.details.to_json()["before"], done.details.to_json()["weight"]) == (True, 0, 10)
     added = [line for line in text.splitlines() if line not in TEXT.splitlines()]
     assert "".join(added).split() == ["canary:", "weight:", "10"]
     assert [line for line in text.splitlines() if line not in added] == TEXT.splitlines()
@@ -177,7 +177,7 @@ def test_by_pods_the_share_is_told_that_they_make(stack: Stack) -> None:
     assert done.lines == ("shop: green 1.1.0 build 1 to 1 of 3 pods, 33.3 % of new connections",)
     ((_, text),) = stack.runs
     assert text == by_pods.replace("      replicas: 2\n", "      replicas: 2\n      canary:\n        weight: 10\n")
-    assert done.details["weight"] == 10
+    assert done.details.to_json()["weight"] == 10
 
     stack.seen = pod_shop((True, False), BOTH | {"shop-green-0"})
     assert stack.promote(10, "shop").lines == ("shop: green 1 of 3 pods, 33.3 % of new connections already",)

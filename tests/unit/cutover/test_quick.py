@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from cutover import quick
 from cutover.command_line import app
 from cutover.operations.command import perform
-from cutover.operations.rollback import now
+from cutover.operations.rollback import at_once
 from cutover.options import Options
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -43,7 +43,7 @@ def asked_by(command: Callable[[], object]) -> Asked | None:
     found: list[Any] = []
     with (
         patch.object(perform, "perform", lambda verb, options, body: found.append((verb, options, body))),
-        patch.object(now, "roll_back_now", lambda _, names, everyone: (names, everyone)),
+        patch.object(at_once, "at_once", lambda _, names, everyone: (names, everyone)),
     ):
         with contextlib.suppress(SystemExit):
             command()

@@ -9,9 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from cutover import verbs
 from cutover.engine.records import Step
 from cutover.errors import GateRefused, Interrupted
 from cutover.operations.plan.planned import service_plan
+from cutover.output.details import DETAILS, Plan, Promote, Rollback
 from cutover.output.report import Report
 from cutover.output.result import Result, failure
 from cutover.output.steps import limit_seconds, line_of, switch_of
@@ -42,7 +44,7 @@ def test_lines_come_only_on_change_and_with_utc_times() -> None:
 def test_json_is_one_document_on_stdout_and_progress_on_stderr(capsys: pytest.CaptureFixture[str]) -> None:
     with Report(as_json=True) as report:
         report.say("working")
-        report.finish(Result("promote", "dev", 0, True, ("done",), details={"switched": {"shop": "green"}}))
+        report.finish(Result("promote", "dev", 0, True, ("done",), details=Promote(switched={"shop": "green"})))
     out, err = capsys.readouterr()
     document = json.loads(out)
     assert (document["result"], document["exitCode"], document["switched"]) == ("succeeded", 0, {"shop": "green"})
@@ -52,9 +54,9 @@ def test_json_is_one_document_on_stdout_and_progress_on_stderr(capsys: pytest.Ca
 def test_a_number_that_json_lacks_is_text_in_the_document(capsys: pytest.CaptureFixture[str]) -> None:
     samples = [{"value": math.inf}, {"value": -math.inf}, {"value": math.nan}, {"value": 1.5}]
     with Report(as_json=True) as report:
-        report.finish(Result("promote", "dev", 0, True, ("done",), details={"samples": samples}))
+        report.finish(Result("promote", "dev", 0, True, ("done",), details=Promote(steps=samples)))
     document = json.loads(capsys.readouterr().out, parse_constant=lambda word: pytest.fail(f"{word} is no JSON"))
-    assert [sample["value"] for sample in document["samples"]] == ["+Inf", "-Inf", "NaN", 1.5]
+    assert [sample["value"] for sample in document["steps"]] == ["+Inf", "-Inf", "NaN", 1.5]
 
 
 def test_several_waits_at_once_show_the_longest(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -86,9 +88,9 @@ def test_a_terminal_gets_color_unless_told_not_to(monkeypatch: pytest.MonkeyPatc
 def test_the_words_of_a_result() -> None:
     assert Result("up", "dev", 0, False, ()).word == "nothing-to-do"
     assert Result("plan", "dev", 0, False, (), plain=True).word == "succeeded"
-    refused = failure("promote", "dev", GateRefused("no", "mend it"), changed=False, details={})
+    refused = failure("promote", "dev", GateRefused("no", "mend it"), changed=False)
     assert (refused.word, refused.exit_code, refused.to_json()["fix"]) == ("refused", 3, "mend it")
-    assert failure("up", "dev", Interrupted("stopped"), changed=True, details={}).word == "interrupted"
+    assert failure("up", "dev", Interrupted("stopped"), changed=True).word == "interrupted"
 
 
 def service(name: str, old: dict[str, str], new: dict[str, str], role: str = "live", of: str = "shop") -> Step:
@@ -142,3 +144,17 @@ def test_steps_in_words_and_their_limits() -> None:
     assert line_of(Step("begins", "same", kind, URN.format(kind, "shop-green-2"))) is None
     assert line_of(Step("says", urn=URN.format(kind, "shop"), text="shop: draining blue")) == "shop: draining blue"
     assert line_of(Step("says", urn=URN.format(kind, "shop"), text="Skipping await logic")) is None
+
+
+def test_a_verb_adds_what_it_said_and_no_other_key() -> None:
+    assert Rollback(before={"shop": "green"}, switch_seconds=0.1).to_json() == {
+        "before": {"shop": "green"},
+        "switchSeconds": 0.1,
+    }
+    assert Plan(cluster_known=False, services=[]).to_json() == {"services": [], "clusterKnown": False}
+
+
+def test_each_verb_that_has_a_document_has_a_record() -> None:
+    shown = [path.read_text() for path in (Path(verbs.__file__).parent).glob("*.py")]
+    performed = {found for text in shown for found in re.findall(r'perform\("(\w+)"', text)}
+    assert performed == DETAILS.keys()

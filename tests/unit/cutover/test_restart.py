@@ -156,7 +156,7 @@ def test_a_deployment_replaces_its_pods_by_its_own_surge_settings(run: Run) -> N
     assert (cluster.evicted, cluster.scaled) == ([], [])
     assert result.changed
     assert result.lines == ("shop: 2 pods were restarted in turn; ready now: blue 2 of 2",)
-    assert job.details["restarted"] == {"shop": ["a", "b"]}
+    assert job.details.to_json()["restarted"] == {"shop": ["a", "b"]}
 
 
 def test_a_replica_set_gets_one_more_and_its_old_pods_go_the_oldest_first(run: Run) -> None:
@@ -230,7 +230,7 @@ def test_a_pod_that_is_gone_already_is_not_evicted_by_its_name(run: Run) -> None
     cluster.patch = patch  # type: ignore[method-assign]
     job, _ = run(cluster, shop=shop(**SETS))
     assert cluster.evicted == ["a"]
-    assert job.details["restarted"] == {"shop": ["a"]}
+    assert job.details.to_json()["restarted"] == {"shop": ["a"]}
 
 
 def test_without_the_right_the_rule_is_named(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,7 +8,6 @@ import pytest
 from cutover.engine.records import Step
 from cutover.observe.connection import Refused
 from cutover.observe.facts import gather
-from cutover.observe.gates import gates_of
 from cutover.observe.judge import judge
 from cutover.observe.records import ServiceStatus
 from cutover.operations.plan.planned import order_of, service_plan
@@ -78,7 +77,7 @@ def test_a_release_that_only_came_half_way_is_told_by_what_serves() -> None:
     ],
 )
 def test_what_a_release_costs_is_in_the_plan(config: Json, gate: str) -> None:
-    assert gates_of(view(shop=config).services["shop"]) == (gate,)
+    assert view(shop=config).services["shop"].gates == (gate,)
 
 
 def step(**spec: Any) -> Step:

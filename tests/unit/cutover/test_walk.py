@@ -112,7 +112,7 @@ class Played:
 
     def results(self) -> list[tuple[int, str]]:
         """What came of each step, by the document."""
-        return [(step["weight"], step["result"]) for step in self.job.details["steps"]]
+        return [(step["weight"], step["result"]) for step in self.job.details.to_json()["steps"]]
 
     def _up(self, _: str) -> Outcome:
         wanted = self.in_file
@@ -171,7 +171,7 @@ def test_each_step_is_an_edit_an_up_and_a_watch_and_the_last_one_is_the_cutover(
         "watched for 60 s:",
     ]
     assert played.results() == [(5, "passed"), (25, "passed"), (100, "passed")]
-    assert all(step["bake"]["passed"] for step in done.details["steps"])
+    assert all(step["bake"]["passed"] for step in done.details.to_json()["steps"])
     assert played.notes == []
 
 
@@ -256,7 +256,7 @@ def test_at_the_first_failed_measurement_the_weight_goes_back_to_nothing(played:
     assert failed.value.exit_code == 1
     assert played.notes == [("reverted", BAD.reason)]
     assert played.results() == [(5, "passed"), (25, "failed")]
-    assert played.job.details["steps"][1]["bake"]["reason"] == BAD.reason
+    assert played.job.details.to_json()["steps"][1]["bake"]["reason"] == BAD.reason
 
 
 def test_a_release_that_was_sent_back_is_not_walked_again_unless_that_is_said(played: Played) -> None:
@@ -367,7 +367,7 @@ def test_a_cutover_whose_bake_fails_goes_all_the_way_back(played: Played) -> Non
         played.go()
     assert played.path.read_text() == TEXT
     assert played.results()[-1] == (100, "failed")
-    assert played.job.details["steps"][-1]["bake"]["passed"] is False
+    assert played.job.details.to_json()["steps"][-1]["bake"]["passed"] is False
 
 
 def test_a_load_goes_through_all_of_a_walk_and_each_watch_measures_it(

@@ -1,33 +1,32 @@
-"""`rollback --now`: the live Services are moved past the engine, then `up` records it."""
+"""`rollback --now`: the live Service is switched first, then an `up` records it."""
 
 import time
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from cutover.errors import UsageError
 from cutover.observe.connection import Api
 from cutover.observe.kubeconfig import access_of
 from cutover.operations.canary.canary import refuse_at_once, refuse_beside
 from cutover.operations.choice import services
+from cutover.operations.command.job import Job
 from cutover.operations.promote.fronts import units
-from cutover.operations.rollback.record import to_colors
 from cutover.operations.traffic.switch import check_all, switch_now
 from cutover.operations.up.change import settled
-
-if TYPE_CHECKING:
-    from cutover.operations.command.job import Job
-    from cutover.output.result import Result
+from cutover.output.result import Result
 
 
-def back_by_up(fronts: list[str]) -> UsageError:
+def by_up_only(fronts: list[str]) -> UsageError:
     """The refusal of --now, or of --to, for what a front sends to."""
     return UsageError(f"{', '.join(fronts)} goes back to where it was before, by an `up`", "leave out --now and --to")
 
 
-def roll_back_now(job: "Job", names: list[str], everyone: bool) -> "Result":
-    """The switch first: nothing is loaded or asked before it that it does not need. Raises UsageError, GateRefused."""
+def at_once(job: Job, names: list[str], everyone: bool) -> Result:
+    """The result: where each live Service sends to, and the seconds until it did. Nothing is imported or asked before
+    the switch that it does not need. Raises UsageError, GateRefused, ClusterUnreachable and what `change` does.
+    """
     refuse_beside(job.view, names)
     if fronts := units(job.view, names):
-        raise back_by_up(fronts)
+        raise by_up_only(fronts)
     chosen = services(job.view, names, everyone=everyone)
     refuse_at_once(chosen)
     job.confirm("switch " + ", ".join(service.name for service in chosen) + " back to the other color, at once")
@@ -46,10 +45,12 @@ def roll_back_now(job: "Job", names: list[str], everyone: bool) -> "Result":
                 job.report.say(
                     f"{done.service}: {done.color} {done.revision} takes the traffic, {done.ready} pods ready", "ok"
                 )
-        job.details |= {
-            "before": {name: job.before[name] for name in job.moved},
-            "switched": dict(job.moved),
-            "switchSeconds": round(time.monotonic() - begun, 3),
-        }
+        job.note(
+            before={name: job.before[name] for name in job.moved},
+            switched=dict(job.moved),
+            switch_seconds=round(time.monotonic() - begun, 3),
+        )
         job.report.say("traffic is back; recording it")
+        from cutover.operations.rollback.rollback import to_colors
+
         return to_colors(job, dict(job.moved), {}, "roll back at once: ")

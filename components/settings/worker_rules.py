@@ -1,16 +1,16 @@
-"""Cross-field rules of a rolling service without `port`: a worker, which nobody calls and which has no Service."""
+"""Cross-field rules of a service without `port`: a worker, which takes work by itself and which nobody calls."""
 
 from collections.abc import Iterator
 
 from components.settings.base import GIVEN, Fault, Rule, Values
 
-_OF_A_SERVICE = ("service_port", "port_name", "ports", "adopt_service")
+_OF_A_PORT = ("service_port", "port_name", "ports", "adopt_service")
 
 
 def _has_no_service(values: Values) -> Iterator[Fault]:
     """Without `port` there is no Service: no `service_port`, `port_name`, `ports` or `adopt_service`."""
     if values["port"] is None:
-        for name in _OF_A_SERVICE:
+        for name in _OF_A_PORT:
             if name in values[GIVEN]:
                 yield Fault(
                     (name,),

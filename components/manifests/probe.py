@@ -1,9 +1,10 @@
-"""A probe as Kubernetes has it, as one of the keys `readiness`, `liveness`, `startup`."""
+"""Probes in Kubernetes' form: made from the settings, and read back into them."""
 
 from collections.abc import Mapping
 from typing import Any
 
-from components.settings.container import HttpProbe
+from components.settings.pod import PodSettings
+from components.settings.probe import HttpProbe
 
 Json = dict[str, Any]
 
@@ -24,11 +25,39 @@ _NUMBERS = {  # Kubernetes' key: ours, and Kubernetes' default
 }
 
 
+def probes_of(settings: PodSettings) -> Json:
+    """The probes of the application's container."""
+    probes = {"readiness": settings.readiness_probe, "liveness": settings.liveness, "startup": settings.startup}
+    return {PROBES[name]: _probe(probe, settings) for name, probe in probes.items() if probe}
+
+
+def _probe(probe: HttpProbe, settings: PodSettings) -> Json:
+    numbers = {key: getattr(probe, ours) for key, (ours, _) in _NUMBERS.items()}
+    if not probe.initial_delay_seconds:  # the API server drops a zero, so writing one would read as a difference
+        del numbers["initialDelaySeconds"]
+    return _action(probe, settings) | numbers
+
+
+def _action(probe: HttpProbe, settings: PodSettings) -> Json:
+    """The field of Kubernetes that says what a probe does."""
+    port = probe.port or settings.port_name
+    if probe.kind == "exec":
+        return {"exec": {"command": list(probe.command or ())}}
+    if probe.kind == "tcp":
+        return {"tcpSocket": {"port": port}}
+    if probe.kind == "grpc":  # takes no name
+        service = {"service": probe.grpc_service} if probe.grpc_service else {}
+        return {"grpc": {"port": probe.port or settings.port, **service}}
+    headers = [{"name": name, "value": value} for name, value in probe.headers.items()]
+    get = {"path": probe.path, "port": port, "scheme": probe.scheme}
+    return {"httpGet": {**get, "httpHeaders": headers} if headers else get}
+
+
 def typed_probe(probe: Json, known: Mapping[str, int], names: Mapping[str, int]) -> Json:
     """The settings that make this probe. `known` is the one port that the settings name, `names` are all names of the
     container's ports: a name that the settings lack is written as its number.
     """
-    made = _check(probe)
+    made = _settings_of(probe)
     port = made.get("port")
     if isinstance(port, str) and port not in known:
         made["port"] = names.get(port, port)
@@ -45,7 +74,7 @@ def is_typed(probe: Json) -> bool:
     return known and all(kinds[key].keys() <= fields for key, fields in _KINDS.items())
 
 
-def _check(probe: Json) -> Json:
+def _settings_of(probe: Json) -> Json:
     if get := probe.get("httpGet"):
         made: Json = {"path": get.get("path") or "/", "port": get["port"]}
         if get.get("scheme", "HTTP") != "HTTP":

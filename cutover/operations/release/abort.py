@@ -1,0 +1,67 @@
+"""`abort`: a release that was not promoted is given up."""
+
+from typing import Any
+
+from contract.releases import other
+from cutover.errors import UsageError
+from cutover.operations.choice import services as chosen
+from cutover.operations.choice import without_canary
+from cutover.operations.command.job import Job
+from cutover.operations.history.past import last_served_by
+from cutover.operations.up.change import change
+from cutover.output.result import Result
+from cutover.stackfile import ServiceView
+from cutover.stackfile.edit import ABSENT
+from cutover.strategies.releases import describe
+
+
+def abort(job: Job, names: list[str], everyone: bool) -> Result:
+    """The result: which releases were given up. Raises UsageError where a service is not deployed."""
+    status = job.live()
+    wanted: dict[tuple[str, ...], Any] = {}
+    said: list[str] = []
+    lines: list[str] = []
+    for service in chosen(job.view, names, everyone=everyone):
+        found = _given_up(job, service, status[service.name])
+        if found is None:
+            lines.append(f"{service.name}: no release waits; nothing to do")
+            continue
+        wanted |= found[0]
+        said.append(found[1])
+    if not wanted:
+        return Result("abort", job.stack, 0, False, tuple(lines))
+    what = "; ".join(said)
+    job.confirm(f"abort {what}")
+    before = {name: describe(view.beside_served) for name, view in job.view.switching.items()}
+    change(job, wanted, {}, f"abort {what}")
+    job.note(gave_up={name: before[name] for name in before if _idle_path(job, name) in wanted})
+    return Result("abort", job.stack, 0, True, (*lines, f"gave up {what}"), details=job.details)
+
+
+def _idle_path(job: Job, name: str) -> tuple[str, ...]:
+    service = job.view.services[name]
+    return service.slot_path(service.idle)
+
+
+def _given_up(job: Job, service: ServiceView, seen: Any) -> tuple[dict[tuple[str, ...], Any], str] | None:
+    """What the file has to say instead, and that in words; None where no release waits."""
+    live = seen.live_color
+    if live is None:
+        raise UsageError(
+            f"{service.name} is not deployed: no release is live beside the one to give up", "`cutover up`"
+        )
+    idle = other(live)
+    release, there = service.colors.get(idle), seen.colors.get(idle)
+    fits = there is not None and release is not None and there.release == describe(release)
+    if service.active == live and ((there is None or there.role == "absent") and not release):
+        return None
+    if service.active == live and fits and there.role == "standby":
+        return None
+    good = last_served_by(job.history, service.name, idle)
+    wanted: dict[tuple[str, ...], Any] = {
+        service.active_path: live,
+        service.slot_path(idle): dict(good) if good else ABSENT,
+        **without_canary([service]),
+    }
+    back = f"back to {describe(good)}" if good else "to nothing"
+    return wanted, f"{service.name} {idle} {describe(release)}, {back}"

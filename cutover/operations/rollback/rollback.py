@@ -1,0 +1,131 @@
+"""`rollback`: back to the other color, or to the release that an earlier update had."""
+
+from typing import Any
+
+from contract.releases import other
+from cutover.errors import UsageError
+from cutover.operations.choice import of_any_kind, services
+from cutover.operations.command.job import Job
+from cutover.operations.traffic.switch import forbidden
+from cutover.operations.up.change import change
+from cutover.operations.up.missing import with_live_services
+from cutover.output.result import Result
+from cutover.stackfile import ServiceView
+from cutover.strategies.releases import describe
+from cutover.strategies.service import again
+
+
+def rollback(job: Job, names: list[str], everyone: bool, number: int | None) -> Result:
+    """The result of going back: to the other color, or to the releases that update `number` had. Raises UsageError
+    where there is nothing to go back to, GateRefused where a release forbids it, and what `change` does.
+    """
+    chosen = _chosen(job, names, everyone, number)
+    status = with_live_services(job, [service.name for service in chosen])
+    lines: list[str] = []
+    targets: dict[str, str] = {}
+    releases: dict[str, dict[str, Any]] = {}  # service -> slot -> release that has to be put there
+    goals = {s.name: _goal(job, s, status[s.name].live_color, number, role=_role(status[s.name])) for s in chosen}
+    away = {s.group for s in chosen if s.group and s.place(status[s.name].live_color, goals[s.name])}
+    for service in chosen:
+        live = status[service.name].live_color
+        # Where one member of a group has to go to the other color, all go.
+        found = service.place(live, goals[service.name], away=service.group in away)
+        if found is None and service.half_rolled(status[service.name]):
+            found = service.new_slot, again(goals[service.name])  # the file has it, the cluster has not
+        if found is None:
+            said = f"{live} is live with" if live else "it runs"
+            lines.append(f"{service.name}: {said} that release already; nothing to do")
+            continue
+        slot, new = found
+        if service.switches:
+            targets[service.name] = slot
+        if new:
+            releases[service.name] = {slot: new}
+    job.note(before={name: status[name].live_color for name in targets}, switched=targets)
+    if not targets and not releases:
+        return Result("rollback", job.stack, 0, False, tuple(lines), details=job.details)
+    _refuse_forbidden(job, status, targets, releases)
+    for line in lines:
+        job.report.say(line)
+    said = _to_text(job, targets, releases)
+    job.confirm(f"roll back {said}")
+    return to_colors(job, targets, releases, "roll back ")
+
+
+def _refuse_forbidden(job: Job, status: Any, targets: dict[str, str], releases: dict[str, dict[str, Any]]) -> None:
+    """Before anything is edited: raises GateRefused where a release forbids to go back past it."""
+    places = targets | {name: place for name, slots in releases.items() for place in slots}
+    for name, color in places.items():
+        release = releases.get(name, {}).get(color) or job.view.services[name].colors.get(color)
+        if limit := status[name].forbidden(describe(release)):
+            raise forbidden(name, color, describe(release), limit)
+
+
+def _chosen(job: Job, names: list[str], everyone: bool, number: int | None) -> list[ServiceView]:
+    if number is None:
+        return services(job.view, names, everyone=everyone)
+    if names:
+        return of_any_kind(job.view, names)
+    then = _update(job, number).services
+    return [service for service in job.view.services.values() if service.name in then]
+
+
+def _update(job: Job, number: int) -> Any:
+    from cutover.operations.history.past import numbered
+
+    return numbered(job.history, number)
+
+
+def _role(seen: Any) -> str:
+    """The role of the color that is not live: whether it stands by, or has a release that never served."""
+    idle = seen.colors.get(other(seen.live_color)) if seen.live_color else None
+    return str(idle.role) if idle else "absent"
+
+
+def _goal(job: Job, service: ServiceView, live: str | None, number: int | None, *, role: str) -> Any:
+    """The release to go back to. Raises UsageError where there is none."""
+    from cutover.operations.history.past import served, served_before, services_of
+
+    if number is not None:
+        release = served(services_of(_update(job, number)).get(service.name))
+        if not release:
+            raise UsageError(f"update {number} had no {service.name}", "`cutover history` lists what each one had")
+        return release
+    if live is None:
+        raise UsageError(f"{service.name} is not deployed, so there is nothing to go back from", "`cutover up`")
+    idle = service.colors.get(other(live))
+    if idle and role == "standby":
+        return idle
+    release = served_before(job.history, service.name, service.colors.get(live))
+    if not release:
+        raise UsageError(
+            f"{service.name}: no release before {live}'s took the traffic",
+            "`cutover promote` goes on to the other color",
+        )
+    return release
+
+
+def _to_text(job: Job, targets: dict[str, str], releases: dict[str, dict[str, Any]]) -> str:
+    parts = []
+    for name in {**targets, **releases}:
+        service = job.view.services[name]
+        slot = targets.get(name, service.new_slot)
+        release = releases.get(name, {}).get(slot) or service.slots.get(slot)
+        parts.append(" ".join(filter(None, (name, "to", service.color_of(slot), describe(release)))))
+    return ", ".join(parts)
+
+
+def to_colors(job: Job, targets: dict[str, str], releases: dict[str, dict[str, Any]], verb: str) -> Result:
+    """The result of the edit and its `up`. `targets`: service -> color; `releases`: service -> slot -> what is written
+    there; `verb` begins the message of the update.
+    """
+    from cutover.operations.traffic.notes import note
+
+    views = job.view.services
+    wanted: dict[tuple[str, ...], Any] = {views[name].active_path: color for name, color in targets.items()}
+    wanted |= {views[name].slot_path(slot): new for name, slots in releases.items() for slot, new in slots.items()}
+    said = _to_text(job, targets, releases)
+    change(job, wanted, targets, f"{verb}{said}")
+    left = {name: other(color) for name, color in targets.items() if job.before.get(name) not in (None, color)}
+    note(job, "rolled back", left, left, job.options.message or "")
+    return Result("rollback", job.stack, 0, True, (f"rolled back {said}",), details=job.details)

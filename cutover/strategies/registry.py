@@ -1,0 +1,41 @@
+"""The strategies of a service by the name that the file has for them, and services out of their settings."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from contract.strategies import BLUE_GREEN, ROLLING
+from cutover.strategies.blue_green import BlueGreen
+from cutover.strategies.fronts import Beside, is_side_by_side, members, versions
+from cutover.strategies.rolling import Rolling
+from cutover.strategies.service import ServiceView
+
+STRATEGIES: Mapping[str, type[ServiceView]] = {BLUE_GREEN: BlueGreen, ROLLING: Rolling}
+"""Versions side by side, and what environments have, are services of these; `fronts` has what stands over them."""
+
+
+def parse_services(services: Mapping[str, Any], groups: object, environments: object = None) -> dict[str, ServiceView]:
+    """The services of `cutover:services`, with their groups, and of environments; also of a history entry's config."""
+    known = groups.items() if isinstance(groups, dict) else ()
+    lists = {
+        name: group for name, group in known if isinstance(group, dict) and isinstance(group.get("services"), list)
+    }
+    group_of = {str(member): str(name) for name, group in lists.items() for member in group["services"]}
+    found: dict[str, ServiceView] = {}
+    for name, settings in services.items():
+        if is_side_by_side(settings):
+            found |= {own: parse_service(own, one.settings, beside=one) for own, one in versions(name, settings)}
+            continue
+        group = group_of.get(name)
+        active = {"active": lists[group].get("active")} if group else {}
+        if isinstance(settings, dict):
+            found[name] = parse_service(name, {**active, **settings}, group)
+    return found | {name: parse_service(name, one.settings, beside=one) for name, one in members(environments)}
+
+
+def parse_service(
+    name: str, settings: Mapping[str, Any], group: str | None = None, beside: Beside | None = None
+) -> ServiceView:
+    """One service, with the active color that is its own or its group's. A strategy that is none is read as a rolling
+    one: the program refuses it, and names it.
+    """
+    return STRATEGIES.get(str(settings.get("strategy", BLUE_GREEN)), Rolling).of(name, settings, group, beside)

@@ -1,0 +1,69 @@
+"""The share of a service's idle color, as the file has it: a weight, copies, matches; by a route or by labels."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from contract.matches import read_match
+from contract.pod_shares import WHOLE, pods_for
+
+
+class Shares:
+    """The settings of a canary. A service whose strategy has no second color has none of them."""
+
+    settings: Mapping[str, Any]
+    replicas: int
+
+    @property
+    def by_label(self) -> bool:
+        """Whether it is cut over by labels."""
+        return self.settings.get("cutover") == "labels"
+
+    @property
+    def route(self) -> Mapping[str, Any] | None:
+        """The HTTPRoute that its users come by, as the file has it; None without one."""
+        return None
+
+    @property
+    def has_shares(self) -> bool:
+        """Whether its idle color can have a share: it has a route, or labels of pods are moved."""
+        return False
+
+    @property
+    def weight(self) -> int:
+        """The percentage of its route, or of new connections, that the file gives to the idle color; 0 without one."""
+        weight = self._canary.get("weight")
+        return weight if isinstance(weight, int) else 0
+
+    @property
+    def mirror(self) -> int:
+        """The percentage of its requests that the file gives the idle color copies of; 0 without."""
+        mirror = self._canary.get("mirror")
+        return mirror if isinstance(mirror, int) else 0
+
+    @property
+    def exposed(self) -> bool:
+        """Whether the idle color gets requests of users: a share, or copies."""
+        return bool(self.weight or self.mirror)
+
+    @property
+    def canary_pods(self) -> int:
+        """The number of pods of the idle color that the file wants attached beside the active ones; 0 with a route."""
+        return self.pods_of(self.weight) if self.by_label and self.route is None else 0
+
+    def pods_of(self, weight: int) -> int:
+        """The number of pods that make such a share beside the active ones; none make a whole one, which the program
+        refuses.
+        """
+        return pods_for(weight, self.replicas) if 0 < weight < WHOLE else 0
+
+    @property
+    def matches(self) -> tuple[str, ...]:
+        """What the file sends to the idle color whatever the weight, in words: `x-canary: always`."""
+        match = self._canary.get("match")
+        given = match if isinstance(match, list) else []
+        return tuple(str(read_match(one)) for one in given if isinstance(one, dict))
+
+    @property
+    def _canary(self) -> Mapping[str, Any]:
+        canary = self.settings.get("canary")
+        return canary if isinstance(canary, dict) else {}
