@@ -34,9 +34,9 @@ test-oldest: .venv/.installed ## the life cycles on the oldest Pulumi CLI that c
 test-backends: .venv/.installed ## states in PostgreSQL (the machine's package) and in an S3-compatible store (built once)
 	@$(BIN)/pytest tests/lifecycle/backends $(ARGS)
 
-walk: .venv/.installed ## ten walks through the states of a release (docs/states.md); one long: SEED=7 STEPS=400 VARIETY=labels
-	@WALK_SEED=$(or $(SEED),all) WALK_STEPS=$(or $(STEPS),26) WALK_VARIETY=$(or $(VARIETY),deployment) \
-		$(SIDE_BY_SIDE) tests/lifecycle/test_states.py -o timeout=0 $(ARGS)
+walk: .venv/.installed ## one long walk through the states of a release (docs/states.md): SEED=7 STEPS=400 VARIETY=labels
+	@WALK_SEED=$(or $(SEED),7) WALK_STEPS=$(or $(STEPS),300) WALK_VARIETY=$(or $(VARIETY),deployment) \
+		$(BIN)/pytest tests/lifecycle/test_states.py -o timeout=0 $(ARGS)
 
 shapes: .venv/.installed ## the lives of workloads of many shapes, stand-ins for images; FOLDER=manifests runs those, ARGS="-k words" selects
 	@SHAPES="$(if $(FOLDER),$(abspath $(FOLDER)))" $(SIDE_BY_SIDE) -rs tests/lifecycle/test_shapes.py $(ARGS)

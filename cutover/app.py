@@ -1,80 +1,21 @@
-"""The command line: which verbs there are, and how a command ends.
-
-A verb's module is imported when the verb, or its help, is asked for. Its top level must stay cheap: what takes long to
-import (the Automation API, the cluster's client) is imported inside the function that needs it.
-"""
+"""The command `cutover`: how it begins, and how it ends."""
 
 import contextlib
 import sys
-from importlib import import_module
-from typing import Annotated, Any, NoReturn
-
-import typer
-from typer.core import TyperGroup
+from typing import NoReturn
 
 from contract.text import printable
-from cutover import verbs
+from cutover import quick
 from cutover.errors import Exit, unexpected
-from cutover.shipped import DISTRIBUTION
-
-# In the order of the help: the way of a release first. `cutover/verbs/<name>.py` holds a function of that name.
-VERBS: tuple[str, ...] = (
-    "plan", "release", "promote", "rollback", "abort", "restart", "status", "history", "report", "dashboard",
-    "statement", "up", "destroy", "doctor", "schema", "init", "adopt", "manifests",
-)  # fmt: skip
-
-
-class _Verbs(TyperGroup):
-    """Finds a verb's module when it is needed."""
-
-    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002
-        return list(VERBS)
-
-    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002
-        if cmd_name not in VERBS:
-            return None
-        module = import_module(f"{verbs.__name__}.{cmd_name}")
-        single = typer.Typer(add_completion=False, rich_markup_mode=None)
-        single.command(cmd_name)(getattr(module, cmd_name))
-        return typer.main.get_command(single)
-
-
-app = typer.Typer(
-    cls=_Verbs,
-    name="cutover",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
-    epilog="Exit codes: 0 done or nothing to do, 1 failed, 2 usage or config, 3 refused by a gate, 4 locked, "
-    "5 timed out, 6 drift.",
-)
-
-
-def _tell_version(asked: bool) -> None:
-    if asked:
-        from importlib import metadata
-
-        try:
-            number = metadata.version(DISTRIBUTION)
-        except metadata.PackageNotFoundError:
-            number = "of a checkout"
-        typer.echo(f"cutover {number}")
-        raise typer.Exit
-
-
-@app.callback()
-def cutover(
-    version: Annotated[
-        bool, typer.Option("--version", help="Print the version and exit.", callback=_tell_version, is_eager=True)
-    ] = False,
-) -> None:
-    """Zero-downtime releases: release, promote, watch, roll back. Each verb has a `--help` of its own."""
 
 
 def main(words: list[str] | None = None) -> NoReturn:
     """Run a command line (by default the process's own) and exit with its code."""
     try:
+        if asked := quick.rollback_now(sys.argv[1:] if words is None else words):
+            asked()
+        from cutover.command_line import app
+
         app(words, prog_name="cutover")
     except KeyboardInterrupt:
         sys.stderr.write("error: interrupted\n")

@@ -1,6 +1,8 @@
 """The HTTP clients for an identity, synchronous and asynchronous. The environment is read as Go's programs do."""
 
+import asyncio
 import os
+from collections.abc import AsyncGenerator, Generator
 from typing import Any
 
 import httpx2
@@ -8,6 +10,7 @@ import httpx2
 from kubeaccess.errors import KubeconfigError
 from kubeaccess.identity import Identity
 from kubeaccess.login import Login, impersonation_headers
+from kubeaccess.plugin import Credential
 from kubeaccess.proxies import proxy_of
 from kubeaccess.tls import context_of
 
@@ -24,6 +27,34 @@ def async_client(identity: Identity) -> httpx2.AsyncClient:
     return httpx2.AsyncClient(**_settings(identity))
 
 
+class _Auth(httpx2.Auth):
+    """Signs each request, and once more after a 401 where a plugin gives another credential."""
+
+    def __init__(self, identity: Identity, login: Login) -> None:
+        self._server_name, self._login = identity.cluster.server_name, login
+
+    def sync_auth_flow(self, request: httpx2.Request) -> Generator[httpx2.Request, httpx2.Response, None]:
+        """The flow of a client that waits."""
+        used = self._login.current()
+        response = yield self._signed(request, used)
+        if response.status_code == 401 and self._login.can_renew:
+            yield self._signed(request, self._login.renewed(used))
+
+    async def async_auth_flow(self, request: httpx2.Request) -> AsyncGenerator[httpx2.Request, httpx2.Response]:
+        """The flow of an asynchronous client; a plugin runs in a thread."""
+        login = self._login
+        used = await asyncio.to_thread(login.current) if login.can_renew else login.current()
+        response = yield self._signed(request, used)
+        if response.status_code == 401 and login.can_renew:
+            yield self._signed(request, await asyncio.to_thread(login.renewed, used))
+
+    def _signed(self, request: httpx2.Request, credential: Credential) -> httpx2.Request:
+        request.headers.update(self._login.headers(credential))
+        if self._server_name:
+            request.extensions = {**request.extensions, "sni_hostname": self._server_name}
+        return request
+
+
 def _settings(identity: Identity) -> dict[str, Any]:
     tls = context_of(identity.cluster, identity.user)
     proxy = identity.cluster.proxy or proxy_of(identity.cluster.server, os.environ)
@@ -33,7 +64,7 @@ def _settings(identity: Identity) -> dict[str, Any]:
         "base_url": identity.cluster.server,
         "headers": list(impersonation_headers(identity)),
         "verify": tls,
-        "auth": Login(identity, tls),
+        "auth": _Auth(identity, Login(identity, tls)),
         "proxy": proxy or None,
         "trust_env": False,  # it would take ALL_PROXY and ~/.netrc, which kubectl does not know
         "timeout": REQUEST_SECONDS,

@@ -1,14 +1,11 @@
-"""The credentials on every request, as kubectl sends them, and their renewal after a 401."""
+"""The credentials of every request, as kubectl sends them, and their renewal after a 401; of any HTTP client."""
 
-import asyncio
 import base64
 import ssl
-from collections.abc import AsyncGenerator, Generator, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from threading import Lock
 from urllib.parse import quote
-
-import httpx2
 
 from kubeaccess.errors import KubeconfigError, LoginError
 from kubeaccess.identity import Identity
@@ -16,8 +13,8 @@ from kubeaccess.plugin import Credential, log_in
 from kubeaccess.tls import present
 
 
-class Login(httpx2.Auth):
-    """Adds the credentials. Raises LoginError where there are none now. For use from any thread."""
+class Login:
+    """Knows the credentials now. Raises LoginError where there are none. For use from any thread; a plugin blocks."""
 
     def __init__(self, identity: Identity, tls: ssl.SSLContext) -> None:
         self._identity, self._tls = identity, tls
@@ -25,39 +22,27 @@ class Login(httpx2.Auth):
         self._last_token = identity.user.token
         self._lock = Lock()
 
-    def sync_auth_flow(self, request: httpx2.Request) -> Generator[httpx2.Request, httpx2.Response, None]:
-        """The flow of a client that waits."""
-        used = self._current()
-        response = yield self._signed(request, used)
-        if response.status_code == 401 and self._can_renew:
-            yield self._signed(request, self._renewed(used))
-
-    async def async_auth_flow(self, request: httpx2.Request) -> AsyncGenerator[httpx2.Request, httpx2.Response]:
-        """The flow of an asynchronous client; a plugin runs in a thread."""
-        used = await asyncio.to_thread(self._current) if self._can_renew else self._current()
-        response = yield self._signed(request, used)
-        if response.status_code == 401 and self._can_renew:
-            yield self._signed(request, await asyncio.to_thread(self._renewed, used))
-
     @property
-    def _can_renew(self) -> bool:
+    def can_renew(self) -> bool:
         """Whether a plugin gives the credentials: what the file itself holds goes first, as for kubectl."""
         user = self._identity.user
         held = user.token or user.token_file or user.username
         return self._identity.is_secure and user.plugin is not None and not held
 
-    def _current(self) -> Credential:
+    def current(self) -> Credential:
+        """What the next request is signed with."""
         user = self._identity.user
         if not self._identity.is_secure:
             return Credential()
-        if self._can_renew:
+        if self.can_renew:
             with self._lock:
                 if self._credential is None or not self._credential.is_valid:
                     self._take(log_in(self._identity))
                 return self._credential or Credential()
         return Credential(token=self._from_file(user.token_file) if user.token_file else user.token)
 
-    def _renewed(self, used: Credential) -> Credential:
+    def renewed(self, used: Credential) -> Credential:
+        """The same after a 401 to a request that was signed with `used`."""
         with self._lock:
             if self._credential is used:  # or another request was faster
                 self._take(log_in(self._identity))
@@ -84,18 +69,17 @@ class Login(httpx2.Auth):
         self._last_token = found or self._last_token
         return self._last_token
 
-    def _signed(self, request: httpx2.Request, credential: Credential) -> httpx2.Request:
-        user = self._identity.user
+    def headers(self, credential: Credential) -> dict[str, str]:
+        """What a request carries for it."""
+        user, found = self._identity.user, {}
         if credential.token:
-            request.headers["Authorization"] = f"Bearer {credential.token}"
+            found["Authorization"] = f"Bearer {credential.token}"
         elif self._identity.is_secure and user.username:
             pair = base64.b64encode(f"{user.username}:{user.password}".encode()).decode()
-            request.headers["Authorization"] = f"Basic {pair}"
+            found["Authorization"] = f"Basic {pair}"
         if credential.certificate:
-            request.headers["Connection"] = "close"  # an open connection would go on with the certificate before
-        if self._identity.cluster.server_name:
-            request.extensions = {**request.extensions, "sni_hostname": self._identity.cluster.server_name}
-        return request
+            found["Connection"] = "close"  # an open connection would go on with the certificate before
+        return found
 
 
 def impersonation_headers(identity: Identity) -> Iterator[tuple[str, str]]:

@@ -3,7 +3,6 @@
 import base64
 import json
 import os
-import subprocess
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -33,6 +32,8 @@ class Credential:
 
 def log_in(identity: Identity, seconds: float = PLUGIN_SECONDS) -> Credential:
     """Run the plugin. Raises LoginError, with the plugin's name and the last line that it wrote as its error."""
+    import subprocess  # few need it, and each module counts where seconds do
+
     plugin = identity.user.plugin
     if plugin is None:
         return Credential()

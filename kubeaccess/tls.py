@@ -8,7 +8,6 @@ import contextlib
 import os
 import re
 import ssl
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -70,6 +69,8 @@ def _read(path: Path | None) -> bytes:
 
 @contextlib.contextmanager
 def _file(content: bytes) -> Iterator[str]:
+    import tempfile
+
     handle, name = tempfile.mkstemp()  # for its owner only
     try:
         with os.fdopen(handle, "wb") as file:

@@ -3,7 +3,7 @@
 import itertools
 import json
 from collections.abc import Callable, Mapping
-from datetime import UTC
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from pulumi.automation.events import EngineEvent
 from contract.codes import NO_USE_WAITING, code_in
 from cutover.engine.classify import classify
 from cutover.engine.command import Command
+from cutover.engine.interruption import Interruption
 from cutover.engine.records import Held, Outcome, Step, Update
 from cutover.engine.translate import step_of
 from cutover.errors import Interrupted
@@ -75,11 +76,6 @@ class Stack:
                 break
         return [_update(entry, len(entries) - place) for place, entry in enumerate(entries)]
 
-    def outputs(self) -> dict[str, Any]:
-        """What the stack exports; secret ones as `[secret]`."""
-        found = self._guarded(self._stack.outputs, [])
-        return {name: "[secret]" if output.secret else output.value for name, output in found.items()}
-
     def held(self) -> list[Held]:
         """The objects that the state has, in its order: each after what it depends on. Secret values stay encrypted."""
         words = ["stack", "export", "--stack", self.name]
@@ -100,16 +96,20 @@ class Stack:
         steps: list[Step] = []
         counts: dict[str, int] = {}
         under_way: dict[str, Step] = {}
+        said = Interruption(self._on_step)
 
         def hear(event: EngineEvent) -> None:
             if event.summary_event:
                 counts.update({_op(op): count for op, count in event.summary_event.resource_changes.items()})
             if step := step_of(event):
                 steps.append(step)
-                self._on_step(step)
+                said.take(step)
                 self._stop_where_lost(step, under_way)
 
-        self._guarded(lambda: begin(hear), steps)
+        try:
+            self._guarded(lambda: begin(hear), steps)
+        finally:
+            said.end()
         return Outcome(counts, tuple(steps))
 
     def _stop_where_lost(self, step: Step, under_way: dict[str, Step]) -> None:
@@ -137,11 +137,25 @@ class Stack:
 
 
 class _Unselected(auto.Stack):
-    """A stack that every command names, instead of one that is selected: the user's own selection stays."""
+    """A stack that every command names, instead of one that is selected: the user's own selection stays.
+
+    After a run the Automation API asks the CLI for the outputs, once with the secret ones as they are, and for the
+    update's summary. Nobody reads these here, so the three commands (half a second) are not run.
+    """
 
     def __init__(self, name: str, workspace: auto.LocalWorkspace) -> None:
         self.name = name
         self.workspace = workspace
+
+    def outputs(self) -> auto.OutputMap:
+        """None; nothing is asked."""
+        return {}
+
+    def info(self, show_secrets: bool = True) -> auto.UpdateSummary:  # noqa: ARG002 - as the base has it
+        """An empty summary; nothing is asked."""
+        return auto.UpdateSummary(
+            kind="update", start_time=datetime.now(UTC), message="", environment={}, config={}, result="succeeded"
+        )
 
 
 def _output(text: str) -> str:

@@ -1,12 +1,15 @@
 """The connection to a stack's cluster: JSON in and out, short retries, errors. kubeaccess reads and logs in."""
 
+import json
 import time
 from collections.abc import Mapping
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from contract.ownership import FIELD_MANAGER
 from cutover.errors import ClusterUnreachable
 from kubeaccess import Access, KubeconfigError, LoginError, read
+from kubeaccess.plain import Answer, RequestError, requests
 
 if TYPE_CHECKING:
     import httpx2
@@ -29,24 +32,31 @@ class Api:
 
     def __init__(self, access: Access) -> None:
         """Reads the kubeconfig; nothing is sent yet. Raises ClusterUnreachable where there is no usable one."""
-        from kubeaccess.client import client
-
         try:
-            identity = read(access)
-            self.http: httpx2.Client = client(identity)
+            self._identity = read(access)
+            self._requests = requests(self._identity)
         except KubeconfigError as error:
             raise ClusterUnreachable(
                 f"no usable kubeconfig: {error}",
                 "set KUBECONFIG, or `pulumi config set kubernetes:kubeconfig` and `kubernetes:context`; "
                 "docs/cluster-access.md has what is supported",
             ) from None
-        self.server: str = identity.cluster.server
+        self.server: str = self._identity.cluster.server
 
     def __enter__(self) -> "Api":
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.http.close()
+        self._requests.close()
+        if "http" in vars(self):
+            self.http.close()
+
+    @cached_property
+    def http(self) -> "httpx2.Client":
+        """A client for who wants more of an answer than JSON, such as its time. It is loaded when it is asked for."""
+        from kubeaccess.client import client
+
+        return client(self._identity)
 
     def items(self, path: str, params: Mapping[str, str] | None = None) -> list[Any]:
         """The items of a list. Raises as `json` does; an answer that holds none is no answer: it is no empty list."""
@@ -93,26 +103,23 @@ class Api:
 
         Raises Refused for an answer that says no (403, 404, 409 …), else ClusterUnreachable.
         """
-        import httpx2
-
         give_up = time.monotonic() + retry_seconds
-        headers = {"Content-Type": content_type}
         while True:
             try:
-                answer = self.http.request(method, path, params=params, json=body, headers=headers)
-            except httpx2.HTTPError as error:
-                problem = f"{type(error).__name__}: {error}"
+                answer = self._requests.ask(method, path, params or {}, body, content_type)
+            except RequestError as error:
+                problem = str(error)
             except LoginError as error:
                 raise ClusterUnreachable(
                     f"no login to {self.server}: {error}",
                     "log in again, or install what `users[].user.exec` of the kubeconfig names",
                 ) from None
             else:
-                if answer.status_code < 400 and (found := _document(answer)) is not None:
+                if answer.status < 400 and (found := _document(answer)) is not None:
                     return found
-                problem = f"HTTP {answer.status_code}, {_message(answer) or 'no words'}"
-                if 400 <= answer.status_code < 500 and answer.status_code != _TOO_MANY:
-                    raise _refused(self.server, method, path, answer.status_code, problem)
+                problem = f"HTTP {answer.status}, {_message(answer) or 'no words'}"
+                if 400 <= answer.status < 500 and answer.status != _TOO_MANY:
+                    raise _refused(self.server, method, path, answer.status, problem)
             if time.monotonic() >= give_up:
                 if problem.startswith(f"HTTP {_TOO_MANY},"):
                     raise _refused(self.server, method, path, _TOO_MANY, problem)
@@ -134,17 +141,15 @@ def _refused(server: str, method: str, path: str, status: int, problem: str) -> 
     return Refused(f"the API server {server} refused {method} {path}: {problem}", fix, status)
 
 
-def _document(answer: "httpx2.Response") -> Any:
+def _document(answer: Answer) -> Any:
     """The JSON that an API server answers with; None for a proxy's page, and whatever else is none."""
     try:
-        return answer.json()
+        return json.loads(answer.body)
     except ValueError:
         return None
 
 
-def _message(answer: "httpx2.Response") -> str:
-    try:
-        said = str(answer.json().get("message") or answer.text)
-    except (ValueError, AttributeError):
-        said = answer.text
-    return " ".join(said.split())[:500]
+def _message(answer: Answer) -> str:
+    said = _document(answer)
+    text = said.get("message") if isinstance(said, dict) else None
+    return " ".join(str(text or answer.body.decode(errors="replace")).split())[:500]

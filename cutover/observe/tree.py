@@ -25,12 +25,16 @@ class Line:
     style: str = ""
 
 
-def tree(stack: str, namespace: str, services: Mapping[str, ServiceStatus], *, provenance: bool = False) -> list[Line]:
-    """The whole stack; with `provenance` also where each release came from."""
+def tree(
+    stack: str, namespace: str, services: Mapping[str, ServiceStatus], run: str = "", *, provenance: bool = False
+) -> list[Line]:
+    """The whole stack, and the run that holds it; with `provenance` also where each release came from."""
     if not services:
         said = "no services in its config (cutover:services); a program's own are not looked at"
         return [Line(f"{stack}  {said}", "bold")]
     lines = [Line(f"{stack}  namespace {namespace}", "bold")]
+    if run:
+        lines.append(Line(f"a run is under way: {run}", "yellow"))
     for service in services.values():
         lines += _service(service, provenance=provenance)
     return lines

@@ -15,11 +15,12 @@ Colors = Mapping[str, str | None]
 @dataclass(frozen=True, kw_only=True)
 class Details:
     """The part of every verb. `commit` is the short id of the commit of the file, `live` what takes the traffic after
-    a run that ended badly.
+    a run that ended badly, `notes_lost` the services whose live Service was made again, without its notes.
     """
 
     commit: str | None = None
     live: Colors | None = None
+    notes_lost: Sequence[str] | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Key -> value of all that was said: `switch_seconds` is the key `switchSeconds`."""

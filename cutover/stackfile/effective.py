@@ -5,8 +5,6 @@ environment (ESC) may: `pulumi config get` resolves all of these. One such quest
 """
 
 import os
-import shutil
-import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -39,6 +37,9 @@ def _defaults(project: Path) -> Mapping[str, Any]:
 
 
 def _asked(path: Path, key: str) -> str | None:
+    import shutil
+    import subprocess
+
     name = stack_name(path)
     command = os.environ.get("CUTOVER_PULUMI") or shutil.which("pulumi") or "pulumi"
     words = [command, "config", "get", key, "--stack", name, "--non-interactive"]

@@ -2,7 +2,8 @@
 
 from typing import TYPE_CHECKING
 
-from cutover.options import Options, shared_options
+from cutover.options import Options
+from cutover.shared_options import shared_options
 
 if TYPE_CHECKING:
     from cutover.operations.command.job import Job

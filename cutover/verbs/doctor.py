@@ -47,7 +47,9 @@ def _check(project: Path, views: list[StackView]) -> "dict[str, list[Finding]]":
     """The findings by stack; those about the machine come first. The CLI, the program and the clusters at once."""
     from cutover.doctor.cli import check_login, check_stack, find_cli
     from cutover.doctor.cluster import check_cluster
+    from cutover.doctor.findings import skipped
     from cutover.doctor.program import check_config, check_packages, find_python
+    from cutover.operations.up.leftovers import check_orphans
 
     with ThreadPoolExecutor() as pool:
         clusters = {view.name: pool.submit(check_cluster, view) for view in views}
@@ -59,7 +61,10 @@ def _check(project: Path, views: list[StackView]) -> "dict[str, list[Finding]]":
         found = {MACHINE: [*about_cli, *about_login, *about_python, packages.result()]}
         for view in views:
             of_stack = check_stack(cli, stacks, view)
-            found[view.name] = [configs[view.name].result(), *of_stack, *clusters[view.name].result()]
+            about_cluster = clusters[view.name].result()
+            all_well = all(finding.good for finding in (*about_login, *of_stack, *about_cluster))
+            orphans = check_orphans(view) if all_well else [skipped("orphans", "needs the state and the cluster")]
+            found[view.name] = [configs[view.name].result(), *of_stack, *about_cluster, *orphans]
     return found
 
 

@@ -6,7 +6,8 @@ import typer
 
 from cutover.durations import seconds_of
 from cutover.load_options import LoadRate, LoadUrl, asked_load
-from cutover.options import Options, shared_options
+from cutover.options import Options
+from cutover.shared_options import shared_options
 
 if TYPE_CHECKING:
     from cutover.operations.command.job import Job

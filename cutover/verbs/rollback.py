@@ -4,7 +4,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cutover.options import Options, shared_options
+from cutover.options import Options
+from cutover.shared_options import shared_options
 
 if TYPE_CHECKING:
     from cutover.operations.command.job import Job
@@ -33,19 +34,15 @@ def rollback(
     def run(job: "Job") -> "Result":
         from cutover.operations.canary.canary import refuse_beside
         from cutover.operations.promote.fronts import back, move, units
+        from cutover.operations.rollback.at_once import at_once, by_up_only
 
-        refuse_beside(job.view, services or [])
-
-        if fronts := units(job.view, services or []):
-            if now or to:
-                raise UsageError(
-                    f"{', '.join(fronts)} goes back to where it was before, by an `up`", "leave out --now and --to"
-                )
-            return move(job, "rollback", back(job, fronts))
         if now:
-            from cutover.operations.rollback.at_once import at_once
-
             return at_once(job, services or [], everyone)
+        refuse_beside(job.view, services or [])
+        if fronts := units(job.view, services or []):
+            if to:
+                raise by_up_only(fronts)
+            return move(job, "rollback", back(job, fronts))
         from cutover.operations.rollback.rollback import rollback as work
 
         return work(job, services or [], everyone, to)

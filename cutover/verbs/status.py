@@ -80,6 +80,7 @@ class _Seen:
     stack: str
     namespace: str = ""
     services: "dict[str, ServiceStatus]" = field(default_factory=dict)
+    run: str = ""  # who holds the stack, where that is known
     error: DriverError | None = None
 
     @property
@@ -96,7 +97,8 @@ class _Seen:
             return found | {"error": self.error.what, "fix": self.error.fix}
         services = {name: service.to_json() for name, service in self.services.items()}
         drift = any(service.differences for service in self.services.values())
-        return found | {"namespace": self.namespace, "drift": drift, "services": services}
+        run = {"run": self.run} if self.run else {}
+        return found | {"namespace": self.namespace, **run, "drift": drift, "services": services}
 
 
 def _look(path: Path, *, provenance: bool) -> _Seen:
@@ -109,9 +111,17 @@ def _look(path: Path, *, provenance: bool) -> _Seen:
             from cutover.operations.history.numbers import Numbers
 
             services = Numbers(_warn).added(view, services)
-        return _Seen(view.name, view.namespace, services)
+        return _beside(view, services)
     except Exception as raised:
         return _Seen(stack_name(path), error=unexpected(raised))
+
+
+def _beside(view: StackView, services: "dict[str, ServiceStatus]") -> _Seen:
+    """What was seen, and the run that is under way, beside which no other is advised."""
+    from cutover.observe.under_way import run_under_way, waiting
+
+    run = run_under_way(view)
+    return _Seen(view.name, view.namespace, waiting(services, run) if run else services, run)
 
 
 def _warn(text: str) -> None:
@@ -124,7 +134,7 @@ def _print_trees(seen: list[_Seen], *, provenance: bool) -> None:
 
     for look in seen:
         if not look.error:
-            print_lines(tree(look.stack, look.namespace, look.services, provenance=provenance))
+            print_lines(tree(look.stack, look.namespace, look.services, look.run, provenance=provenance))
         else:
             sys.stderr.write(printable(f"error: {look.stack}: {look.error}") + "\n")
 
@@ -181,8 +191,9 @@ def _look_again(
                 reason: str | None = error.what
                 shown.trouble(error.what)
             else:
-                seen[:] = [_Seen(now.name, now.namespace, services)]
-                shown.show(tree(now.name, now.namespace, services, provenance=provenance), services)
+                seen[:] = [beside := _beside(now, services)]
+                services = beside.services
+                shown.show(tree(now.name, now.namespace, services, beside.run, provenance=provenance), services)
                 reason = why_not(until, services) if until else None
                 if until and (bad := degraded(services)):
                     raise DriverError(f"{view.name} is degraded, which waiting does not mend: {bad}")

@@ -47,6 +47,7 @@ def test_the_driver_makes_it_again(stack: Stack, namespace: Namespace) -> None:
     assert "create Service shop" in planned.out
     up = cutover(stack, "up", "--yes")
     assert up.code == 0, up
+    assert "with service/shop went what was noted on it" in up.err + up.out
     assert "is not in the cluster" in up.err + up.out or "are not in the cluster" in up.err + up.out
     assert len(views.ready_pods(namespace, color="green")) == 2
     assert views.live_color(namespace) == "blue"

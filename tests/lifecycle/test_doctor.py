@@ -34,6 +34,7 @@ def test_all_is_well_with_the_role_of_the_docs(deployable: Stack) -> None:
     assert [line.partition(":")[0] for line in lines] == [
         "✔ pulumi CLI", "✔ backend", "✔ python", "✔ packages",
         "stack test", "✔ config", "✔ stack", "✔ passphrase", "✔ cluster", "✔ namespace", "✔ rights",
+        "✔ orphans",
     ]  # fmt: skip
 
 

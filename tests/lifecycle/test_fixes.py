@@ -152,9 +152,14 @@ def test_what_a_broken_off_run_left_is_named_and_ends_by_the_command_that_is_pri
         spec = {"replicas": 0, "selector": {"matchLabels": {"of": name}}, "template": pods}
         meta = {"name": name, "labels": made["metadata"]["labels"], "annotations": notes}
         namespace.create_object("deployments", {**made, "metadata": meta, "spec": spec})
+    asked = cutover(stack, "doctor")
+    assert (asked.code, asked.out.count("✖ orphans: ")) == (1, 1), asked
+    assert "✖ orphans: deployment/app-old carries this stack's identity and is not in its state" in asked.out
+    assert fixes(asked.out, "cutover up") == ["cutover up --stack test"]
     ended = cutover(stack, "up", "--yes", "--json")
     assert (ended.code, ended.json()["leftovers"]) == (0, ["deployment/app-old"]), ended
     (command,) = fixes(ended.err, "kubectl delete")
     kubectl(stack, command.removeprefix("kubectl "))
     assert sorted(namespace.names("deployments")) == ["app", "theirs"]
     assert "leftovers" not in cutover(stack, "up", "--yes", "--json").json()
+    assert cutover(stack, "doctor").code == 0

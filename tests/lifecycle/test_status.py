@@ -65,6 +65,8 @@ def test_status_tells_what_is_true_in_every_phase(stack: Stack, namespace: Names
     assert "error: test is not healthy after 0 s" in broken.err
     document = broken.json()
     assert document["exitCode"] == 5
+    assert f"pulumi, process {running.pid} of " in document["stacks"][0]["run"]
+    assert not any("`" in one["settle"] for one in document["stacks"][0]["services"]["shop"]["drift"]), "it is no time"
     blue = document["stacks"][0]["services"]["shop"]["colors"]["blue"]
     assert (blue["role"], blue["ready"]) == ("preview", 0)
     reasons = {pod["reason"] for pod in blue["pods"] if pod["revision"] == blue["revision"]}

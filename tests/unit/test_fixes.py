@@ -6,7 +6,7 @@ from pathlib import Path
 
 import typer
 
-from cutover.app import VERBS, app
+from cutover.command_line import VERBS, app
 from tests.fixes import FIXES, NOT_RUN
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -6,8 +6,6 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-import typer
-
 from cutover.errors import DriverError, UsageError
 from cutover.operations.command.job import Job
 from cutover.operations.command.tell import error_of, tell
@@ -29,8 +27,8 @@ def perform(verb: str, options: Options, body: Body) -> None:
         paths = choose(find_project(options.cwd), options.stack)
         several = _several(verb, options, paths) if len(paths) > 1 else None
     except (Exception, KeyboardInterrupt) as error:
-        raise typer.Exit(_not_begun(verb, options, error_of(error))) from None
-    raise typer.Exit(run_one(verb, options, paths[0], body).exit_code if several is None else several)
+        raise SystemExit(_not_begun(verb, options, error_of(error))) from None
+    raise SystemExit(run_one(verb, options, paths[0], body).exit_code if several is None else several)
 
 
 def _several(verb: str, options: Options, paths: list[Path]) -> int:

@@ -3,20 +3,30 @@
 import time
 from typing import Any
 
+from cutover.errors import UsageError
 from cutover.observe.connection import Api
 from cutover.observe.kubeconfig import access_of
-from cutover.operations.canary.canary import refuse_at_once
+from cutover.operations.canary.canary import refuse_at_once, refuse_beside
 from cutover.operations.choice import services
 from cutover.operations.command.job import Job
+from cutover.operations.promote.fronts import units
 from cutover.operations.traffic.switch import check_all, switch_now
 from cutover.operations.up.change import settled
 from cutover.output.result import Result
+
+
+def by_up_only(fronts: list[str]) -> UsageError:
+    """The refusal of --now, or of --to, for what a front sends to."""
+    return UsageError(f"{', '.join(fronts)} goes back to where it was before, by an `up`", "leave out --now and --to")
 
 
 def at_once(job: Job, names: list[str], everyone: bool) -> Result:
     """The result: where each live Service sends to, and the seconds until it did. Nothing is imported or asked before
     the switch that it does not need. Raises UsageError, GateRefused, ClusterUnreachable and what `change` does.
     """
+    refuse_beside(job.view, names)
+    if fronts := units(job.view, names):
+        raise by_up_only(fronts)
     chosen = services(job.view, names, everyone=everyone)
     refuse_at_once(chosen)
     job.confirm("switch " + ", ".join(service.name for service in chosen) + " back to the other color, at once")

@@ -1,12 +1,15 @@
 """A git commit of one stack's file, with a conventional message."""
 
-import subprocess
 import time
 from pathlib import Path
 from shlex import quote
+from typing import TYPE_CHECKING
 
 from contract.text import one_line
 from cutover.errors import DriverError, UsageError
+
+if TYPE_CHECKING:
+    import subprocess
 
 LIMIT_SECONDS = 60.0  # for one command of git; hooks of a commit may take a while
 TRIES, PAUSE_SECONDS = 20, 0.25  # another stack's commit may hold the index for a moment
@@ -44,6 +47,8 @@ def commit_file(path: Path, message: str) -> str | None:
 
 
 def _git(path: Path, *words: str) -> "subprocess.CompletedProcess[str]":
+    import subprocess
+
     try:
         return subprocess.run(
             ["git", *words],

@@ -14,6 +14,7 @@ from contract.text import one_line
 from cutover.errors import DriverError
 
 if TYPE_CHECKING:
+    from cutover.doctor.findings import Finding
     from cutover.engine.records import Held
     from cutover.observe import Api
     from cutover.operations.command.job import Job
@@ -45,6 +46,30 @@ def tell_leftovers(job: "Job") -> None:
     if found:
         job.note(leftovers=found)
         job.report.say(told(found, job.view.namespace), "warning")
+
+
+def check_orphans(view: "StackView") -> "list[Finding]":
+    """For `doctor`: what carries the stack's identity and is not in its state, one by one. None of it is said to be
+    deleted: after a lost state it may be what serves, and the next `up` takes over what the config wants.
+    """
+    from cutover.doctor.findings import bad, good, skipped
+    from cutover.engine.stack import Stack
+    from cutover.observe import Api, access_of
+
+    name = "orphans"
+    try:
+        with Api(access_of(view)) as api:
+            found = find_leftovers(api, view, Stack(view.project, view.name).held())
+    except DriverError as error:
+        return [skipped(name, f"needs the state and the cluster: {one_line(error.what)}")]
+    fix = (
+        f"`cutover up --stack {view.name}` takes over what the config wants, and names the rest with the command that "
+        "ends it"
+    )
+    said = "carries this stack's identity and is not in its state: no `destroy` would end it"
+    return [bad(name, f"{called} {said}", fix) for called in found] or [
+        good(name, "all that is its own is in its state")
+    ]
 
 
 def find_leftovers(api: "Api", view: "StackView", held: "Iterable[Held]") -> list[str]:

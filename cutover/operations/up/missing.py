@@ -12,6 +12,13 @@ if TYPE_CHECKING:
     from cutover.operations.command.job import Job
 
 
+LOST = (
+    "with {} went what was noted on it: which releases served, were refused or were left, which Jobs ran, and a limit "
+    "to rollbacks that a release before the live one set. What stands beside counts as never served; the Jobs of a "
+    "release may run again"
+)
+
+
 def up(job: "Job", message: str) -> "Outcome":
     """The engine's `up`; where it ends because an object is missing, once more with a refresh, which makes it again."""
     try:
@@ -57,4 +64,10 @@ def _has_workload(seen: "ServiceStatus") -> bool:
 
 
 def _say(job: "Job", missing: Missing) -> None:
-    job.report.say(f"{missing.what.splitlines()[0]}; looking at the cluster, to make it again", "warning")
+    line = missing.what.splitlines()[0]
+    job.report.say(f"{line}; looking at the cluster, to make it again", "warning")
+    words = line.replace(",", " ").split()
+    two = [name for name, service in job.view.services.items() if service.switches]
+    if lost := [name for name in two if f"service/{name}" in words]:
+        job.note(notes_lost=lost)
+        job.report.say(LOST.format(" and ".join(f"service/{name}" for name in lost)), "warning")

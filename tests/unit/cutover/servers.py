@@ -14,7 +14,7 @@ class Reply:
     """One answer; `seconds` is how long it takes to come."""
 
     status: int = 200
-    body: str = "{}"
+    body: str | bytes = "{}"
     seconds: float = 0.0
     headers: dict[str, str] = field(default_factory=dict)
 
@@ -57,7 +57,7 @@ def serve(
             if not answers and len(made.replies) > 1:
                 made.replies.pop(0)
             time.sleep(reply.seconds)
-            content = reply.body.encode()
+            content = reply.body if isinstance(reply.body, bytes) else reply.body.encode()
             self.send_response(reply.status)
             for key, value in {"Content-Length": str(len(content)), **reply.headers}.items():
                 self.send_header(key, value)

@@ -8,7 +8,7 @@ import yaml
 from typer.testing import CliRunner
 
 from components.takeover.entries import entries
-from cutover.app import app
+from cutover.command_line import app
 from cutover.doctor.program import entries_of, registered
 from cutover.stackfile.view import read_view
 from tests.unit.cutover.test_doctor import project

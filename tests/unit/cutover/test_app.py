@@ -9,7 +9,8 @@ from typing import NoReturn
 
 import pytest
 
-from cutover.app import VERBS, main
+from cutover.app import main
+from cutover.command_line import VERBS
 
 ROOT = Path(__file__).resolve().parents[3]
 HEAVY = ("pulumi", "grpc", "lightkube", "httpx2", "yaml", "pydantic")

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from contract.urls import url_problem
-from cutover.app import app
+from cutover.command_line import app
 from cutover.errors import GateRefused, UsageError
 from cutover.measure.sources import TOKEN_VARIABLE
 from cutover.operations.bake import bake

@@ -12,7 +12,7 @@ import typer
 import yaml
 from typer.main import get_command
 
-from cutover.app import app
+from cutover.command_line import app
 from cutover.project.pipelines import pipelines
 
 ROOT = Path(__file__).resolve().parents[3]

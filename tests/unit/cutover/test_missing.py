@@ -56,6 +56,20 @@ def test_an_up_is_run_again_with_a_refresh_where_something_is_missing(
     assert engine.ran == ran
 
 
+def test_what_a_live_service_takes_along_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    job, _ = make(tmp_path, "shop: {strategy: blue-green, active: blue}\n    shop-blue: {strategy: rolling}")
+    change(job, {}, {}, "up")
+    assert job.details.notes_lost == ["shop"]
+    assert "with service/shop went what was noted on it" in capsys.readouterr().out
+
+
+def test_of_another_service_nothing_is_lost(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(GONE, "what", "shop: service/shop-blue, deployment/shop are not in the cluster any more")
+    job, _ = make(tmp_path, "shop: {strategy: blue-green, active: blue}\n    shop-blue: {strategy: rolling}")
+    change(job, {}, {}, "up")
+    assert job.details.notes_lost is None
+
+
 def test_a_preview_too(tmp_path: Path) -> None:
     job, engine = make(tmp_path)
     preview(job)

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import typer
 
 from cutover.operations.command.perform import perform
 from cutover.options import Options
@@ -47,10 +46,10 @@ def test_an_end_that_nobody_foresaw_is_told_like_every_other(
         raise error
 
     url, documents = posted
-    with pytest.raises(typer.Exit) as ended:
+    with pytest.raises(SystemExit) as ended:
         perform("up", Options(changes=True, cwd=project, json=True, yes=True, notify=[url]), body)
     document = json.loads(capsys.readouterr().out)
-    assert (ended.value.exit_code, document["exitCode"]) == (1, 1)
+    assert (ended.value.code, document["exitCode"]) == (1, 1)
     assert "Traceback" not in json.dumps(document)
     assert [one["message"] for one in documents] == [document["message"]]
 
@@ -59,9 +58,9 @@ def test_an_end_before_the_first_stack_is_told_too(
     project: Path, posted: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:
     url, documents = posted
-    with pytest.raises(typer.Exit) as ended:
+    with pytest.raises(SystemExit) as ended:
         perform("up", Options(changes=True, cwd=project, stack="nope", json=True, notify=[url]), lambda _: None)  # type: ignore[arg-type,return-value]
-    assert (ended.value.exit_code, json.loads(capsys.readouterr().out)["exitCode"]) == (2, 2)
+    assert (ended.value.code, json.loads(capsys.readouterr().out)["exitCode"]) == (2, 2)
     assert len(documents) == 1
 
 

@@ -15,6 +15,7 @@ import yaml
 
 from kubeaccess import Access, KubeconfigError, LoginError, read
 from kubeaccess.client import async_client, client
+from kubeaccess.plain import Answer, requests
 from tests.unit.kubeaccess.tls_server import TOKEN, Secured, config, encoded, secured
 
 Make = Callable[[Secured], dict[str, Any]]
@@ -133,6 +134,12 @@ def test_what_is_sent(name: str, api: Secured, monkeypatch: pytest.MonkeyPatch) 
         assert http.get("/x").status_code == 200
     assert credentials(api) == expected
     where = api.server.requests[-1].path
+    plain = requests(identity)
+    for _ in range(2):  # over one connection, unless it proves itself by a certificate that may change
+        assert plain.ask("GET", "/x", {}, None, "application/json") == Answer(200, b"{}")
+        assert credentials(api) == expected
+        assert api.server.requests[-1].path == where or "c-1" in where
+    plain.close()
 
     async def ask() -> int:
         async with async_client(identity) as http:
@@ -247,6 +254,8 @@ def test_what_is_refused_by_name(name: str, api: Secured, monkeypatch: pytest.Mo
     monkeypatch.setenv("KUBECONFIG", str(path))
     with pytest.raises((KubeconfigError, LoginError), match=text) as error, client(read(Access())) as http:
         http.get("/x")
+    with pytest.raises((KubeconfigError, LoginError), match=text):
+        requests(read(Access())).ask("GET", "/x", {}, None, "application/json")
     assert TOKEN not in str(error.value)
     assert str(error.value).isprintable()
     assert api.server.requests == []

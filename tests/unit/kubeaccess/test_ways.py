@@ -1,15 +1,18 @@
 """Ways to the API server that the table's one server cannot show: certificates, proxies, several files, new tokens."""
 
+import contextlib
 import json
 import os
 from pathlib import Path
 from typing import Any
 
+import httpx2
 import pytest
 import yaml
 
 from kubeaccess import Access, KubeconfigError, read
 from kubeaccess.client import client
+from kubeaccess.plain import RequestError, requests
 from kubeaccess.proxies import proxy_of
 from tests.unit.kubeaccess.tls_server import TOKEN, Secured, config, encoded, secured, tunnel
 
@@ -21,10 +24,18 @@ def _no_proxy_of_ones_own(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def status(content: dict[str, Any], folder: Path) -> int:
-    """The answer to a request of whom the kubeconfig names."""
+    """The answer to a request of whom the kubeconfig names, by either client."""
     identity = read(Access(yaml.safe_dump(content), folder=folder))
+    with contextlib.closing(requests(identity)) as plain:
+        try:
+            found = plain.ask("GET", "/x", {}, None, "application/json").status
+        except RequestError as error:
+            with client(identity) as http, pytest.raises(httpx2.HTTPError):
+                http.get("/x")
+            raise error from None
     with client(identity) as http:
-        return http.get("/x").status_code
+        assert http.get("/x").status_code == found
+    return found
 
 
 def trust(api: Secured) -> dict[str, Any]:
@@ -110,7 +121,7 @@ def test_a_proxy_of_the_file_and_one_of_the_environment(tmp_path: Path, monkeypa
         monkeypatch.setenv("ALL_PROXY", "socks5://127.0.0.1:9")
         monkeypatch.setenv("HTTPS_PROXY", proxy)
         assert status(config(server, trust(api), {"token": TOKEN}), tmp_path) == 200
-        assert asked == ["CONNECT api.inside:6443 HTTP/1.1"] * 2
+        assert asked == ["CONNECT api.inside:6443 HTTP/1.1"] * 4
         assert api.sent["authorization"] == f"Bearer {TOKEN}"
 
 
