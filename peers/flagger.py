@@ -16,7 +16,7 @@ from peers import build, footprint
 from peers.bench import Bench
 from peers.controller import Controller
 from peers.shell import must
-from peers.stand import DEADLINE_SECONDS, GOOD, PORT, REPLICAS, Stand, pod, version
+from peers.stand import DEADLINE_SECONDS, DRAIN_SECONDS, GOOD, PORT, REPLICAS, Stand, pod, python, version
 from peers.way import Json, Strategy, Way
 from traffic.apps import SERVICE
 from traffic.space import INSTANCE
@@ -105,10 +105,14 @@ def _pair(name: str, tag: str, replicas: int, hooks: list[Json]) -> list[Json]:
         "service": {"port": 80, "targetPort": PORT},
         "analysis": {"interval": "10s", "threshold": 1, "iterations": 1, "webhooks": hooks},
     }
+    template = pod(tag, labels)
+    # It copies pods as Kubernetes 1.27 knew them, and so would drop a preStop of the kind `sleep`.
+    waits = {"exec": {"command": [python(), "-I", "-S", "-c", f"import time; time.sleep({DRAIN_SECONDS})"]}}
+    template["spec"]["containers"][0]["lifecycle"] = {"preStop": waits}
     deployment = {
         "replicas": replicas,
         "selector": {"matchLabels": {"app": name}},
-        "template": pod(tag, labels),
+        "template": template,
         "minReadySeconds": 1,
         "progressDeadlineSeconds": DEADLINE_SECONDS,
         "strategy": {"rollingUpdate": {"maxSurge": "25%", "maxUnavailable": 0}},

@@ -7,13 +7,12 @@ color, one for the switch, and one that scales the old Deployment down, 5 s late
 """
 
 import shutil
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
 from peers.shell import must
-from peers.stand import DEADLINE_SECONDS, REPLICAS, Stand, image, version
+from peers.stand import DEADLINE_SECONDS, REPLICAS, Stand, image, python, version
 from peers.way import Way
 from traffic.apps import SERVICE
 
@@ -30,8 +29,7 @@ class Helm(Way):
     def deploy(self, stand: Stand) -> None:
         """The chart, installed; its check runs with the Python that the application's image has."""
         shutil.copytree(CHARTS / ("rolling" if self.strategy == "rolling" else "colors"), stand.folder / "chart")
-        python = Path(getattr(sys, "_base_executable", sys.executable)).resolve()
-        must(stand.shell, f"helm install {SERVICE} ./chart --set python={python} --wait --timeout 60s")
+        must(stand.shell, f"helm install {SERVICE} ./chart --set python={python()} --wait --timeout 60s")
 
     def release(self, stand: Stand, tag: str) -> None:
         """One upgrade; or one for the idle color, one for the switch, and one for the old pods."""

@@ -61,10 +61,14 @@ class Ours(Way):
         stand.shell.run(f"cutover rollback {SERVICE}{now} --yes")
 
     def again(self, stand: Stand, _tag: str) -> None:
-        """`up` carries on with what the file says; the lock of a run that died is taken away first."""
+        """`up` carries on with what the file says; the lock of a run that died is taken away first. The promotion that
+        may not have begun is asked for again.
+        """
         if stand.shell.run("cutover up --yes").exit_code == 4:
             stand.shell.run("pulumi cancel --yes")
             stand.shell.run("cutover up --yes")
+        if self.strategy == "blue-green":
+            self.switch(stand)
 
     def interrupt(self, stand: Stand) -> None:
         """Ctrl-C."""

@@ -1,5 +1,6 @@
 """Where one row is measured: a namespace with the service in it, a user's shell, and moments told to the prober."""
 
+import sys
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -39,6 +40,11 @@ def image(tag: str) -> str:
 def version(tag: str) -> str:
     """What a release of this tag is called; its answers may say another."""
     return tag.partition("-")[0]
+
+
+def python() -> str:
+    """The Python in the application's image: this machine's, at its path here."""
+    return str(Path(getattr(sys, "_base_executable", sys.executable)).resolve())
 
 
 def pod(tag: str, labels: Json) -> Json:
