@@ -72,8 +72,9 @@ class Argo(Way):
         """The Services, the analyses, the Rollout."""
         for name in (_ACTIVE, _PREVIEW, _STABLE):
             _apply(stand, f"service-{name}", service(name, _LABELS))
-        _apply(stand, "before", _analysis("before", stand.space.url(_PREVIEW), count=2))
-        _apply(stand, "after", _analysis("after", stand.space.url(_ACTIVE), count=BAKE_SECONDS))
+        _apply(stand, "before", _analysis("before", stand.space.url(_PREVIEW), count=2, errors=4))
+        _apply(stand, "step", _analysis("step", stand.space.url(_PREVIEW), count=2, errors=4, delay_seconds=2))
+        _apply(stand, "after", _analysis("after", stand.space.url(_ACTIVE), count=BAKE_SECONDS, errors=1))
         self._write(stand, GOOD)
         must(stand.shell, "kubectl apply -f rollout.json")
         must(stand.shell, f"{_STATUS} --timeout 60s")
@@ -110,8 +111,10 @@ class Argo(Way):
         self.controller.restart()
 
     def again(self, stand: Stand, _tag: str) -> None:
-        """Nothing but to look again."""
-        stand.shell.run(_STATUS)
+        """To look again; what it gave up is tried again."""
+        if not stand.shell.run(_STATUS).ok:
+            stand.shell.run(f"kubectl argo rollouts retry rollout {SERVICE}")
+            stand.shell.run(_STATUS)
 
     def interrupt(self, stand: Stand) -> None:
         """Ctrl-C ends the command that looks."""
@@ -141,7 +144,7 @@ class Argo(Way):
             return {"canary": surge}
         steps: list[Json] = []
         for weight in (25, 50):
-            steps += [{"setWeight": weight}, {"analysis": _asking("before")}, {"pause": {"duration": "5s"}}]
+            steps += [{"setWeight": weight}, {"analysis": _asking("step")}, {"pause": {"duration": "5s"}}]
         return {"canary": surge | {"canaryService": _PREVIEW, "stableService": _STABLE, "steps": steps}}
 
 
@@ -172,12 +175,16 @@ def _asking(template: str) -> Json:
     return {"templates": [{"templateName": template}], "args": [{"name": "version", "valueFrom": field}]}
 
 
-def _analysis(name: str, url: str, count: int) -> Json:
+def _analysis(name: str, url: str, count: int, errors: int, delay_seconds: int = 0) -> Json:
+    """No wrong answer is let pass. An error is: before the promotion the node may not know of the pods yet. Nor may it
+    at a step of a canary, whose Service has been moved just then: the old pods would answer.
+    """
     metric = {
         "name": "version",
         "interval": "1s",
+        "initialDelay": f"{delay_seconds}s",
         "count": count,
-        "consecutiveErrorLimit": 0,
+        "consecutiveErrorLimit": errors,
         "successCondition": "result == '{{args.version}}'",
         "provider": {"web": {"url": f"{url}/version", "timeoutSeconds": 2, "jsonPath": "{$.version}"}},
     }

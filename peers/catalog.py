@@ -20,7 +20,13 @@ def ways(engine: Engine) -> list[Way]:
     """All of them; those of one peer together."""
     argo = Controller([str(build.ARGO.binaries / "rollouts-controller")], lambda log: "Started controller" in log)
     flagger = Controller(
-        [str(build.FLAGGER.binaries / "flagger"), "-mesh-provider=kubernetes", "-log-level=info", "-port=19091"],
+        [
+            str(build.FLAGGER.binaries / "flagger"),
+            "-kubeconfig=kubeconfig",
+            "-mesh-provider=kubernetes",
+            "-log-level=info",
+            "-port=19091",
+        ],
         lambda log: "Started operator workers" in log,
     )
     loadtester = Controller(

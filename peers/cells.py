@@ -42,7 +42,7 @@ def turns_bad(way: Way, stand: Stand) -> None:
     """All pods of the release answer 500 some seconds after it began to serve, and stay ready."""
     turning = stand.turn_bad(NEXT, SICK_AFTER_SECONDS)
     stand.command(lambda: way.watched(stand, NEXT))
-    turning.join()
+    turning()
 
 
 def rollback(way: Way, stand: Stand) -> None:

@@ -38,12 +38,12 @@ def fill(text: str, about: Mapping[str, Any], rows: list[Row]) -> str:
 
 
 def better(rows: Iterable[Row]) -> list[str]:
-    """Where a peer lost fewer requests, or gave fewer unwanted answers, than ours did with the same strategy."""
+    """Where a peer came to the wanted end and ours did not, or lost fewer requests, or gave fewer unwanted answers."""
     said = [
         f"- {strategy(row)}, {row.cell}: {tool(row)} lost {row.failed} and gave {row.unwanted} unwanted answers, "
-        f"`{OURS}` {ours.failed} and {ours.unwanted}."
+        f"`{OURS}` {ours.failed} and {ours.unwanted}{'' if ours.reached else f', and serves {_serving(ours)}'}."
         for ours, row in _beside_ours(rows)
-        if lost(row) < lost(ours)
+        if (row.reached, -lost(row)) > (ours.reached, -lost(ours))
     ]
     return said or ["Nowhere in this run."]
 
@@ -101,11 +101,15 @@ def _line(row: Row) -> str:
         f"{failed} of {row.requests:,}",
         f"{row.unwanted:,}",
         *("" if one is None else f"{one:.1f}" for one in seconds),
-        ", ".join(row.serves) or "nobody",
+        _serving(row) + ("" if row.reached else f", not {row.wanted}"),
         _processor(row),
         "; ".join(_typed(one) for one in row.typed),
     ]
     return f"| {' | '.join(fields)} |"
+
+
+def _serving(row: Row) -> str:
+    return ", ".join(row.serves) or "nobody"
 
 
 def _processor(row: Row) -> str:

@@ -40,3 +40,4 @@ class Ledger:
     def stays(self, peer: str, found: Mapping[str, Any]) -> None:
         """Keep what a peer leaves in the cluster."""
         self.about.setdefault("stays", {})[peer] = dict(found)
+        kept.write(self.rows, self.about, self._path)

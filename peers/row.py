@@ -19,13 +19,14 @@ LAST_SECONDS = 1.0  # of the traffic: what answers then is what serves in the en
 class Row:
     """Seconds run from the first command, `back_seconds` from when the release turned bad, where it did so later.
 
-    `unwanted` are answers of a release that should not answer: of a bad one at any time, of an old one after the tool
-    has said that it is done. `first_seconds` and `only_seconds` are None where no wanted answer came, or where others
-    came to the end.
+    `wanted` has to serve in the end. `unwanted` are answers of a release that should not answer: of a bad one at any
+    time, of an old one after the tool has said that it is done (nothing, where it said that it gave up).
+    `first_seconds` and `only_seconds` are None where no wanted answer came, or where others came to the end.
     """
 
     way: str
     cell: str
+    wanted: str = ""
     requests: int = 0
     failed: int = 0
     raced: int = 0
@@ -41,9 +42,15 @@ class Row:
     facts: dict[str, Any] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
 
+    @property
+    def reached(self) -> bool:
+        """Whether in the end nothing but what was wanted served."""
+        return self.serves == [self.wanted]
 
-def account(row: Row, result: Result, wanted: str, bad: str | None = None) -> None:
-    """Fill in what clients saw. `wanted` has to serve in the end; `bad` should never have answered."""
+
+def account(row: Row, result: Result, bad: str | None = None, *, gave_up: bool = False) -> None:
+    """Fill in what clients saw. `bad` should never have answered; `gave_up`: the tool itself said that it failed."""
+    wanted = row.wanted
     start, said = result.marks[COMMAND], result.marks.get(SAID, result.seconds)
     row.requests, row.failed, row.raced = result.requests, result.failed, raced(result)
     row.versions, row.failures = result.versions, result.summary()["failures"]
@@ -52,16 +59,16 @@ def account(row: Row, result: Result, wanted: str, bad: str | None = None) -> No
     others = [one.at_seconds for one in result.answers if one.version != wanted and one.at_seconds >= start]
     ours = [one.at_seconds for one in result.answers if one.version == wanted and one.at_seconds >= start]
     if bad is None:
-        row.unwanted = sum(at > said for at in others)
+        row.unwanted = 0 if gave_up else sum(at > said for at in others)
         row.first_seconds = _seconds(min(ours) - start) if ours else None
-        if row.serves == [wanted]:
+        if row.reached:
             row.only_seconds = _seconds(max(others, default=start) - start)
         return
     theirs = [one.at_seconds for one in result.answers if one.version == bad]
     turned = result.marks.get(BAD)
     row.unwanted = len(theirs) if turned is None else sum(at > said for at in theirs)
     trouble = theirs + [one.at_seconds for one in result.failures if one.at_seconds >= start]
-    if row.serves == [wanted] and trouble:
+    if row.reached and trouble:
         row.back_seconds = _seconds(max(trouble) - (start if turned is None else turned))
 
 

@@ -39,15 +39,21 @@ def play(
     for peer, group in groupby(pairs, key=lambda pair: pair[0].peer):
         mine = list(group)
         before = footprint.cluster_wide(shell)
-        with mine[0][0].installed(bench):
+        try:
+            with mine[0][0].installed(bench):
+                while mine:
+                    tell(_row(bench, *mine[0]))
+                    way, _ = mine.pop(0)
+                new = {kind: len(names - before[kind]) for kind, names in footprint.cluster_wide(shell).items()}
+                stays(peer, {**new, **way.stays(bench)})
+        except TrafficError as error:  # the others can be measured all the same
+            bench.say(f"{peer}: {error}")
             for way, cell in mine:
-                tell(_row(bench, way, cell))
-            new = {kind: len(names - before[kind]) for kind, names in footprint.cluster_wide(shell).items()}
-            stays(peer, {**new, **mine[0][0].stays(bench)})
+                tell(Row(way=way.name, cell=cell.name, wanted=cell.wanted, problems=[str(error)]))
 
 
 def _row(bench: Bench, way: Way, cell: Cell) -> Row:
-    row, started = Row(way=way.name, cell=cell.name), time.monotonic()
+    row, started = Row(way=way.name, cell=cell.name, wanted=cell.wanted), time.monotonic()
     try:
         with bench.stand(name(way, cell)) as stand:
             way.deploy(stand)
@@ -87,7 +93,8 @@ def _measure(row: Row, way: Way, cell: Cell, stand: Stand) -> None:
             row.problems.append(str(error) or type(error).__name__)
         stand.settle(cell.wanted)
         result = prober.stop()
-    account(row, result, cell.wanted, cell.bad)
+    gave_up = bool(stand.shell.typed) and not stand.shell.typed[-1].ok
+    account(row, result, cell.bad, gave_up=gave_up)
     row.typed = [
         {"command": one.command, "exit": one.exit_code, "seconds": one.seconds, "said": one.said[-_SAID_BYTES:]}
         for one in stand.shell.typed

@@ -1,6 +1,5 @@
 """Where one row is measured: a namespace with the service in it, a user's shell, and moments told to the prober."""
 
-import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -125,21 +124,24 @@ class Stand:
         seen = self.prober.progress
         return seen.failed + sum(count for name, count in seen.versions.items() if name != wanted)
 
-    def turn_bad(self, tag: str, after_seconds: float) -> threading.Thread:
-        """Starts a thread: once this release has answered for so long, all its pods answer 500, and stay ready."""
+    def turn_bad(self, tag: str, after_seconds: float) -> Callable[[], None]:
+        """Once this release has answered for so long, all its pods answer 500, and stay ready; that is a thread's work.
+        What is returned waits for its end, and raises TrafficError where the release never answered.
+        """
         url = self.space.url()
 
         def wait_and_turn() -> None:
-            eventually(f"an answer of {tag}", lambda: _says(url, version(tag)))
+            eventually(f"an answer of {tag}", lambda: _says(url, version(tag)), INTO_IT_SECONDS)
             time.sleep(after_seconds)
             self.mark(BAD)
             for one in self.space.pods():
                 if one.image == image(tag) and not one.leaving:
                     httpx2.post(f"http://{one.address}:{PORT}/sick/enable", timeout=5, trust_env=False)
 
-        thread = threading.Thread(target=wait_and_turn, daemon=True)
-        thread.start()
-        return thread
+        pool = ThreadPoolExecutor(1)
+        turning = pool.submit(wait_and_turn)
+        pool.shutdown(wait=False)
+        return turning.result
 
 
 def _says(url: str, wanted: str) -> bool:

@@ -5,7 +5,7 @@ import asyncio
 from components.cluster.watch import Watch
 from components.releases.view import ReleaseView
 from components.rules.errors import GateRefused
-from components.rules.facts import selects
+from contract.attachment import selects
 
 
 async def refuse_while_selected(watch: Watch, old: ReleaseView) -> None:

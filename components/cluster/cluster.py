@@ -31,6 +31,7 @@ from components.rules.ownership import Existing
 from components.rules.stateful_set import StandingSet
 from components.rules.trial import Answer
 from contract.annotations import RESTARTED
+from contract.attachment import Marks
 from contract.ownership import FIELD_MANAGER
 from contract.paths import all_of
 from contract.route_kinds import RouteRef
@@ -157,13 +158,13 @@ class Cluster:
         None removes one. No pod is restarted, and the engine sees no difference, as above. One that is gone is left
         alone.
         """
-        template = {"metadata": {"labels": dict(labels)}}
-        body = {"metadata": {"annotations": dict(annotations)}, "spec": {"template": template}}
+        body = Marks(labels, annotations).of_template
         await self._ns.patch(self._ns.workload("replicasets", replica_set), body, missing_ok=True)
 
     async def label_pod(self, pod: Pod, labels: Note, annotations: Note) -> None:
         """Set labels and annotations of a pod, None removes one. A pod that is gone is left alone."""
-        body = {"metadata": {"uid": pod.uid, "labels": dict(labels), "annotations": dict(annotations)}}
+        body = Marks(labels, annotations).of_pod
+        body["metadata"]["uid"] = pod.uid
         await self._ns.patch(self._ns.core("pods", pod.name), body, missing_ok=True)
 
     async def restart(self, deployment: str, at: str) -> None:

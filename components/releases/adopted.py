@@ -4,9 +4,10 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 from components.rules.errors import ConfigError
-from components.rules.facts import Pod, selects
+from components.rules.facts import Pod
 from components.rules.problem import Problem
 from components.settings import Release
+from contract.attachment import selects
 from contract.images import by_digest, digest_in, is_pinned
 
 

@@ -3,8 +3,9 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from components.rules.facts import Endpoint, Pod, selects
-from contract.labels import ATTACHED, LIVE
+from components.rules.facts import Endpoint, Pod
+from contract.attachment import attached, selects, to_attach, to_detach
+from contract.labels import LIVE
 
 
 @dataclass(frozen=True)
@@ -52,22 +53,22 @@ class Attachment:
     @property
     def own_pods(self) -> list[Pod]:
         """The revision's pods that stay."""
-        return [pod for pod in self.pods if selects(self.selector, pod.labels) and not pod.terminating]
+        return [pod for pod in self._staying if selects(self.selector, pod.labels)]
 
     @property
     def unlabeled_sets(self) -> list[ReplicaSet]:
         """Whose pods would be born outside the live Service."""
-        return [one for one in self.own_sets if not attached(one.labels)]
+        return to_attach(self.sets, _labels, self.selector)
 
     @property
     def unlabeled_pods(self) -> list[Pod]:
         """The revision's pods that get no traffic."""
-        return [pod for pod in self.own_pods if not attached(pod.labels)]
+        return to_attach(self._staying, _labels, self.selector)
 
     @property
     def other_sets(self) -> list[ReplicaSet]:
         """Those of other revisions that are attached, so would put new pods of theirs into the live Service."""
-        return [one for one in self.sets if attached(one.labels) and not selects(self.selector, one.labels)]
+        return to_detach(self.sets, _labels, self.selector)
 
     @property
     def kept_pods(self) -> list[Pod]:
@@ -83,11 +84,11 @@ class Attachment:
 
     @property
     def _foreign_pods(self) -> list[Pod]:
-        return [
-            pod
-            for pod in self.pods
-            if attached(pod.labels) and not selects(self.selector, pod.labels) and not pod.terminating
-        ]
+        return to_detach(self._staying, _labels, self.selector)
+
+    @property
+    def _staying(self) -> list[Pod]:
+        return [pod for pod in self.pods if not pod.terminating]
 
     def why_not_settled(self) -> str | None:
         """Why not exactly the revision is attached; None when it is."""
@@ -128,9 +129,8 @@ class Attachment:
         return f"the cluster has not taken note of the template of {', '.join(late)}" if late else None
 
 
-def attached(labels: Mapping[str, str]) -> bool:
-    """Whether labels are those of what is attached."""
-    return labels.get(LIVE) == ATTACHED
+def _labels(one: ReplicaSet | Pod) -> Mapping[str, str]:
+    return one.labels
 
 
 def _names(found: Collection[ReplicaSet | Pod]) -> str:

@@ -104,11 +104,6 @@ class Workload:
     generation: int = 0
 
 
-def selects(selector: Mapping[str, str], labels: Mapping[str, str]) -> bool:
-    """Whether a Service with this selector takes pods with these labels; an empty selector takes none."""
-    return bool(selector) and all(labels.get(key) == value for key, value in selector.items())
-
-
 def why_not_ready(pods: Collection[Pod], image: str, wanted: int) -> str | None:
     """Why these pods (all that the wanted selector matches) may not get traffic yet; None when they may.
 

@@ -3,8 +3,8 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from components.rules.attachment import attached
-from components.rules.facts import Endpoint, Pod, selects
+from components.rules.facts import Endpoint, Pod
+from contract.attachment import attached, selects
 
 
 @dataclass(frozen=True)

@@ -14,9 +14,9 @@ from components.checks.still_selected import refuse_while_selected
 from components.cluster.watch import Watch
 from components.releases.view import ReleaseView
 from components.rules.errors import Moved
-from components.rules.facts import selects
 from components.traffic.capacity import Capacity
 from components.traffic.router import Router
+from contract.attachment import selects
 from contract.words import NOT_ASKED
 
 Permit = Callable[[], Awaitable[None]]

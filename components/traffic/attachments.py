@@ -2,14 +2,12 @@
 
 import asyncio
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
 
 from components.cluster.cluster import Cluster
 from components.rules.attachment import NOBODY, Attachment, Beside
-from components.rules.facts import Pod, selects
+from components.rules.facts import Pod
 from components.rules.labels import selector_labels
-from contract.annotations import DETACHED
-from contract.labels import ATTACHED, LIVE
+from contract.attachment import ATTACH, detach, selects
 
 
 class Attachments:
@@ -29,33 +27,30 @@ class Attachments:
     async def attach(self, found: Attachment) -> None:
         """Attach the revision: its template first, then the pods that exist."""
         for one in found.unlabeled_sets:
-            await self._cluster.label_template(one.name, {LIVE: ATTACHED}, {DETACHED: None})
+            await self._cluster.label_template(one.name, ATTACH.labels, ATTACH.notes)
         await self.attach_pods(found.unlabeled_pods)
 
     async def detach(self, found: Attachment) -> None:
         """Detach all but the revision and its canary: templates first, then pods. Both note the time."""
+        marks = detach()
         for one in found.other_sets:
-            await self._cluster.label_template(one.name, {LIVE: None}, _now())
+            await self._cluster.label_template(one.name, marks.labels, marks.notes)
         await self.detach_pods(found.other_pods)
 
     async def attach_pods(self, pods: Iterable[Pod]) -> None:
         """Attach these pods alone: pods that are born later are not attached."""
-        await asyncio.gather(*(self._cluster.label_pod(pod, {LIVE: ATTACHED}, {DETACHED: None}) for pod in pods))
+        await asyncio.gather(*(self._cluster.label_pod(pod, ATTACH.labels, ATTACH.notes) for pod in pods))
 
     async def detach_pods(self, pods: Iterable[Pod]) -> None:
         """Detach these pods alone. They note the time."""
-        noted = _now()
-        await asyncio.gather(*(self._cluster.label_pod(pod, {LIVE: None}, noted) for pod in pods))
+        marks = detach()
+        await asyncio.gather(*(self._cluster.label_pod(pod, marks.labels, marks.notes) for pod in pods))
 
     async def note_served(self, served: Mapping[str, str], target: Mapping[str, str]) -> None:
         """Note the time on pods that took the traffic by another selector and are not the target's."""
         found = await self.find(target)
         for one in found.sets:
             if selects(served, one.labels) and not selects(target, one.labels):
-                await self._cluster.label_template(one.name, {}, _now())
+                await self._cluster.label_template(one.name, {}, detach().notes)
         pods = [pod for pod in found.pods if selects(served, pod.labels) and not selects(target, pod.labels)]
-        await asyncio.gather(*(self._cluster.label_pod(pod, {}, _now()) for pod in pods))
-
-
-def _now() -> dict[str, str]:
-    return {DETACHED: datetime.now(UTC).isoformat(timespec="seconds")}
+        await asyncio.gather(*(self._cluster.label_pod(pod, {}, detach().notes) for pod in pods))

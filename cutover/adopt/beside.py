@@ -1,4 +1,4 @@
-"""What else than the adopted Service finds its pods by their labels: other Services, NetworkPolicies. Pure.
+"""The objects beside an adopted Service that find its pods by their labels: other Services, NetworkPolicies. Pure.
 
 New releases have labels of their own, so nothing of that finds them unless the old labels are carried: those that the
 program does not give itself, and with which neither the adopted selector nor a budget of the old pods finds a new pod.
@@ -6,12 +6,15 @@ program does not give itself, and with which neither the adopted selector nor a 
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from cutover.adopt.found import Found, selects
+from contract.attachment import selects
+
+if TYPE_CHECKING:
+    from cutover.adopt.found import Found
 
 Json = dict[str, Any]
-_OURS = ("app.kubernetes.io/", "cutover.dev/")
+OURS = ("app.kubernetes.io/", "cutover.dev/")
 
 
 @dataclass(frozen=True)
@@ -24,9 +27,9 @@ class Beside:
     more: bool = False
 
 
-def beside(found: Found) -> list[Beside]:
-    """All of them, but for the adopted Service itself."""
-    pods = _labels(found)
+def beside(found: "Found") -> list[Beside]:
+    """All objects that find the pods, but for the adopted Service itself."""
+    pods = found.labels
     made = [
         Beside(f"the Service {one['metadata']['name']}", one["spec"]["selector"], True)
         for one in found.services
@@ -40,29 +43,17 @@ def beside(found: Found) -> list[Beside]:
     return made
 
 
-def carried(found: Found) -> dict[str, str]:
+def carried(found: "Found") -> dict[str, str]:
     """The labels that new pods are to carry: what is asked for, and all that says nothing about who finds them."""
     wanted: dict[str, str] = {}
-    for one in beside(found):
-        wanted |= {key: value for key, value in one.labels.items() if not key.startswith(_OURS)}
-    if selects({k: v for k, v in found.selector.items() if not k.startswith(_OURS)}, wanted):
-        asked = [key for one in beside(found) for key in one.labels]
+    for one in found.others:
+        wanted |= {key: value for key, value in one.labels.items() if not key.startswith(OURS)}
+    if selects({k: v for k, v in found.selector.items() if not k.startswith(OURS)}, wanted):
+        asked = [key for one in found.others for key in one.labels]
         wanted.pop(min((key for key in found.selector if key in wanted), key=lambda key: (asked.count(key), key)))
     finding = [found.selector, *((one["spec"].get("selector") or {}).get("matchLabels") or {} for one in found.budgets)]
     keys = {key for one in finding for key in one}
-    return {
-        key: value for key, value in _labels(found).items() if key not in keys and not key.startswith(_OURS)
-    } | wanted
-
-
-def left(found: Found) -> list[str]:
-    """The labels of others that new pods do not carry."""
-    taken = carried(found)
-    return [key for key in _labels(found) if key not in taken and not key.startswith(_OURS)]
-
-
-def _labels(found: Found) -> dict[str, str]:
-    return dict(found.deployment["spec"]["template"]["metadata"].get("labels") or {})
+    return {key: value for key, value in found.labels.items() if key not in keys and not key.startswith(OURS)} | wanted
 
 
 def _selector(service: Json) -> dict[str, str]:

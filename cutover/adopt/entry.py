@@ -4,7 +4,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from cutover.adopt.beside import carried, left
 from cutover.adopt.found import Found
 from cutover.errors import GateRefused
 
@@ -58,7 +57,7 @@ def make_entry(found: Found, asked: AdoptOptions, taken: Callable[[list[Json]], 
         probe = settings.get("readiness")
         settings["readiness"] = {**(probe if isinstance(probe, dict) else {}), "path": asked.readiness}
     _labels(settings, found)
-    lost += [f"pod label {key}: by it the old Service or budget would find new pods too" for key in left(found)]
+    lost += [f"pod label {key}: by it the old Service or budget would find new pods too" for key in found.left]
     return Entry({**first, **settings, "release" if asked.strategy == "rolling" else asked.color: release}, lost)
 
 
@@ -75,5 +74,5 @@ def _labels(settings: Json, found: Found) -> None:
             del settings["pod"]["metadata"]
         if not settings["pod"]:
             del settings["pod"]
-    if labels := carried(found):
+    if labels := found.carried:
         settings["pod_labels"] = labels

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from contract.attachment import selects
 from contract.labels import COLOR
 from contract.text import one_line
-from cutover.adopt.beside import beside, carried
-from cutover.adopt.found import Found, selects
+from cutover.adopt.found import Found
 
 _GITOPS = {
     "argocd.argoproj.io/instance": "Argo CD",
@@ -171,8 +171,8 @@ def _of_owners(found: Found) -> Iterator[Finding]:
 
 
 def _of_what_is_beside(found: Found) -> Iterator[Finding]:
-    taken, own = carried(found), f"app.kubernetes.io/instance: {found.service['metadata']['name']}"
-    for one in beside(found):
+    taken, own = found.carried, f"app.kubernetes.io/instance: {found.service['metadata']['name']}"
+    for one in found.others:
         what = f"{one.called} finds its pods too, by {one.labels}" + (" and more" if one.more else "")
         if selects(one.labels, taken) and not one.more:
             why = "new releases have labels of their own; what it asks for is written as `pod_labels`, so it finds them"

@@ -2,9 +2,12 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
+from contract.attachment import selects
 from contract.serving import declared, serving, usual
+from cutover.adopt.beside import OURS, Beside, beside, carried
 from cutover.errors import UsageError
 from cutover.observe.connection import Api, Refused
 
@@ -66,6 +69,26 @@ class Found:
         target: int | str | None = first.get("targetPort", first.get("port"))
         return target
 
+    @cached_property
+    def others(self) -> list[Beside]:
+        """What else than the Service finds the pods by their labels."""
+        return beside(self)
+
+    @cached_property
+    def carried(self) -> dict[str, str]:
+        """The labels that new pods are to carry."""
+        return carried(self)
+
+    @property
+    def left(self) -> list[str]:
+        """The labels of others that new pods do not carry."""
+        return [key for key in self.labels if key not in self.carried and not key.startswith(OURS)]
+
+    @property
+    def labels(self) -> dict[str, str]:
+        """The labels of the pods, by their template."""
+        return dict(self.deployment["spec"]["template"]["metadata"].get("labels") or {})
+
     @property
     def unheard(self) -> bool:
         """Whether the target is a name that no container has."""
@@ -108,8 +131,3 @@ def find(api: Api, namespace: str, deployment: str, service: str, asked: str | N
         answers = {what: one.result() for what, one in coming.items()}
     lists = {what: answers[what] for what in _LISTS}
     return Found(namespace, answers["deployment"], answers["service"], **lists, asked=asked)
-
-
-def selects(selector: dict[str, str], labels: dict[str, str] | None) -> bool:
-    """Whether a selector finds an object with these labels."""
-    return bool(selector) and selector.items() <= (labels or {}).items()

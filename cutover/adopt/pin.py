@@ -2,9 +2,10 @@
 
 from collections import defaultdict
 
+from contract.attachment import selects
 from contract.images import MOVING, by_digest, digest_in, is_pinned, parts_of, short, version_in
 from cutover.adopt.findings import Finding
-from cutover.adopt.found import Found, selects
+from cutover.adopt.found import Found
 from cutover.errors import UsageError
 from cutover.observe.pods import is_ready
 

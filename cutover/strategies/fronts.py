@@ -1,5 +1,6 @@
 """Services side by side and the fronts over them, as the file has them: which backend each front sends to."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -9,7 +10,7 @@ UNIT = "environments"  # what all fronts over environments are called together
 
 
 @dataclass(frozen=True)
-class FrontView:
+class FrontView(ABC):
     """A Service that sends to one of several backends. `backends`: key -> instance label of its pods, which is the name
     of its service here too. `unit` is what moves together: the front itself, or all of the environments.
     """
@@ -19,6 +20,56 @@ class FrontView:
     active_path: tuple[str, ...]
     backends: Mapping[str, str]
     unit: str
+
+    @property
+    @abstractmethod
+    def targets(self) -> Mapping[str, str]:
+        """The names that a promotion takes -> the key that the front then sends to."""
+
+    @property
+    @abstractmethod
+    def example(self) -> str:
+        """A name that a promotion takes, for a fix."""
+
+    @abstractmethod
+    def active_in(self, services: Mapping[str, Any], environments: object) -> str | None:
+        """The key that it sent to by the config of an earlier update; None where that had none."""
+
+
+class VersionsFront(FrontView):
+    """The front over the versions of one service, which moves alone."""
+
+    @property
+    def targets(self) -> Mapping[str, str]:
+        """The versions by their own names: `api-v2`."""
+        return {instance: key for key, instance in self.backends.items()}
+
+    @property
+    def example(self) -> str:
+        """Such a name."""
+        return f"{self.unit}-version"
+
+    def active_in(self, services: Mapping[str, Any], environments: object) -> str | None:
+        """What the service had as `active`."""
+        return _active(services.get(self.name))
+
+
+class EnvironmentsFront(FrontView):
+    """A front over environments, which moves with all others."""
+
+    @property
+    def targets(self) -> Mapping[str, str]:
+        """The environments: `coco-2`."""
+        return {key: key for key in self.backends}
+
+    @property
+    def example(self) -> str:
+        """Such a name."""
+        return "environment"
+
+    def active_in(self, services: Mapping[str, Any], environments: object) -> str | None:
+        """What the environments had as `active`."""
+        return _active(environments)
 
 
 @dataclass(frozen=True)
@@ -64,7 +115,7 @@ def environment_fronts(environments: object) -> dict[str, FrontView]:
     builds, active = _builds(environments), str(found.get("active"))
     named = found.get("fronts")
     return {
-        name: FrontView(
+        name: EnvironmentsFront(
             name=name,
             active=active,
             active_path=(ENVIRONMENTS, "active"),
@@ -88,7 +139,7 @@ def _builds(environments: object) -> dict[str, dict[str, Mapping[str, Any]]]:
 def fronts(services: Mapping[str, Any]) -> dict[str, FrontView]:
     """The fronts of side-by-side services, by name."""
     return {
-        name: FrontView(
+        name: VersionsFront(
             name=name,
             active=str(settings["active"]),
             active_path=(SERVICES, name, "active"),
@@ -98,6 +149,11 @@ def fronts(services: Mapping[str, Any]) -> dict[str, FrontView]:
         for name, settings in services.items()
         if is_side_by_side(settings) and settings.get("active") and isinstance(settings.get("versions"), dict)
     }
+
+
+def _active(place: object) -> str | None:
+    found = place.get("active") if isinstance(place, Mapping) else None
+    return str(found) if found else None
 
 
 def is_side_by_side(settings: object) -> bool:

@@ -14,7 +14,7 @@ from components.cluster.cluster import Cluster
 from components.cluster.watch import Watch
 from components.releases.view import ReleaseView
 from components.rules.attachment import ReplicaSet
-from components.rules.facts import Endpoint, LiveService, Pod, Rollout, Workload, selects
+from components.rules.facts import Endpoint, LiveService, Pod, Rollout, Workload
 from components.rules.ownership import Existing
 from components.rules.served import read_served, with_served
 from components.rules.stateful_set import StandingSet
@@ -24,6 +24,7 @@ from components.strategies.front_cutover import FrontCutover
 from components.traffic.pod_labels import LabelRouter
 from components.traffic.selector import SelectorRouter
 from contract.annotations import COMPLETED, DETACHED, SERVED
+from contract.attachment import selects
 from contract.route_kinds import RouteRef
 from contract.weights import said, weights
 from tests.json_patch import patched

@@ -4,36 +4,21 @@ import time
 from collections import Counter
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from components.rules.shares import fits
-from cutover.observe import Api, access_of
-from cutover.operations.traffic.pods_now import detach
-from cutover.stackfile import read_view
 from prober import Result
-from tests.lifecycle import kills, services, views
-from tests.lifecycle.command import cutover
-from tests.lifecycle.judge import LIVE
+from tests.lifecycle import kills, views
 from tests.lifecycle.kube import Namespace, eventually
 from tests.lifecycle.load import load, lost
+from tests.lifecycle.pod_canary import attached, labels
 from tests.lifecycle.services import V1, V2, V3, release
 from tests.lifecycle.stack import Stack
 
 pytestmark = [pytest.mark.cluster, pytest.mark.traffic]
 FOLLOWS_SECONDS = 1.0  # kube-proxy follows the endpoints
 WINDOW_SECONDS = 3.0
-
-
-def labels(**changes: Any) -> views.Json:
-    return services.blue_green("replica-set", cutover="labels", **changes)
-
-
-def attached(namespace: Namespace, color: str = "green") -> list[str]:
-    """The attached pods of a color; no template of green's is labeled while it is a canary."""
-    found = namespace.items("pods", {LIVE: "true", "cutover.dev/color": color})
-    return views.names([pod for pod in found if "deletionTimestamp" not in pod["metadata"]])
 
 
 def watched() -> tuple[float, float]:
@@ -162,50 +147,6 @@ def test_a_step_that_was_killed_is_carried_on_from_what_the_pods_say(
 
 
 @pytest.mark.wide
-def test_the_driver_gives_pods_a_share_takes_it_back_and_cuts_over(stack: Stack, namespace: Namespace) -> None:
-    stack.services["shop"] = labels()
-    stack.must_up()
-    stack.watcher.judges = False  # the stack's file is the driver's from here on
-    given = cutover(stack, "promote", "shop", "--weight", "10", "--yes")
-    assert given.code == 0, given.err
-    assert "green 1.1.0 build 1 to 1 of 3 pods, 33.3 % of new connections" in given.out
-    told = cutover(stack, "status")
-    assert told.code == 0, told
-    assert "canary  ✔ green 1 of 3 pods, 33.3 % of new connections" in told.out
-    seen = cutover(stack, "status", "--json").json()["stacks"][0]["services"]["shop"]
-    assert (seen["state"], seen["drift"], seen["canary"]["percent"]) == ("paused", [], 33.3)
-    assert "already" in cutover(stack, "promote", "shop", "--weight", "10", "--yes").out
-    for words in (["--yes"], ["--now", "--yes"]):
-        refused = cutover(stack, "rollback", "shop", *words)
-        assert (refused.code, "green has a canary, 1 of its pods" in refused.out + refused.err) == (2, True), refused
-    back = cutover(stack, "promote", "shop", "--weight", "0", "--yes")
-    assert back.code == 0, back.err
-    assert (attached(namespace), "canary" in stack.file.read_text()) == ([], False)
-    assert "canary" not in cutover(stack, "status").out
-
-    assert cutover(stack, "promote", "shop", "--weight", "50", "--yes").code == 0
-    dies = attached(namespace)[0]
-    namespace.delete_object("pods", dies)
-    eventually("a pod in its place", lambda: len(views.ready_pods(namespace, color="green")) == 2)
-    lacks = cutover(stack, "status")
-    assert (lacks.code, "; 1 of 2 attached" in lacks.out) == (6, True), lacks
-    assert cutover(stack, "up", "--yes").code == 0
-    assert cutover(stack, "status").code == 0
-    planned = cutover(stack, "plan", "--promote", "shop").out
-    assert "traffic   switches blue 1-0-0-b1-t" in planned
-    ended = cutover(stack, "promote", "shop", "--yes")
-    assert ended.code == 0, ended.err
-    assert views.attached(namespace) == {"green"}
-    assert "canary" not in stack.file.read_text()
-
-    stack.services["shop"] |= {"active": "green", "blue": release(V3), "canary": {"weight": 10}}
-    stack.must_up()
-    given_up = cutover(stack, "abort", "shop", "--yes")
-    assert given_up.code == 0, given_up.err
-    assert (views.attached(namespace), "canary" in stack.file.read_text()) == ({"green"}, False)
-
-
-@pytest.mark.wide
 def test_canaries_in_a_row_under_load_whose_pods_die_at_each_step(stack: Stack, namespace: Namespace) -> None:
     """Up, back, up, over to the other color, and again from there; what had a share is recycled on the way back."""
     shop = stack.services["shop"] = labels(recycle=True, env={})  # podinfo that stops as most servers do
@@ -283,28 +224,3 @@ def test_a_share_ends_with_the_labels_and_comes_back_through_the_gates_alone(
         assert len(attached(namespace)) == 1
         result = probers["shop"].stop()
     assert lost(result) == []
-
-
-@pytest.mark.wide
-def test_the_driver_walks_the_steps_that_pods_make(
-    stack: Stack, namespace: Namespace, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    stack.services["shop"] = labels(smoke=services.SMOKE)
-    stack.must_up()
-    stack.watcher.judges = False  # the stack's file is the driver's from here on
-    refused = cutover(stack, "promote", "shop", "--steps", "10,75,100", "--bake", "2s", "--yes")
-    assert refused.code == 2
-    assert "75 % takes 6 of green's pods beside 2 of blue's, and green has 2" in refused.out + refused.err
-    paused = cutover(stack, "promote", "shop", "--steps", "10,50,100", "--pause-at", "50", "--bake", "2s", "--yes")
-    assert paused.code == 0, paused
-    assert "green 2 of 4 pods, 50 % of new connections" in paused.out
-    assert len(attached(namespace)) == 2
-    monkeypatch.setenv("KUBECONFIG", str(stack.kubeconfig))
-    view = read_view(stack.file)
-    with Api(access_of(view)) as api:
-        assert detach(api, view, view.services["shop"])
-    assert views.attached(namespace) == {"blue"}
-    ended = cutover(stack, "promote", "shop", "--steps", "10,50,100", "--bake", "2s", "--yes")
-    assert ended.code == 0, ended
-    assert views.attached(namespace) == {"green"}
-    assert "canary" not in stack.file.read_text()

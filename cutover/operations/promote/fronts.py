@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from cutover.errors import UsageError
 from cutover.stackfile.view import StackView
-from cutover.strategies.fronts import UNIT, FrontView
+from cutover.strategies.fronts import FrontView
 
 if TYPE_CHECKING:
-    from cutover.engine.records import Update
     from cutover.operations.bake.load import UnderLoad
     from cutover.operations.command.job import Job
     from cutover.output.result import Result
@@ -25,12 +24,7 @@ def promotable(view: StackView, names: Sequence[str]) -> dict[str, str]:
 
     Raises UsageError where other names are among them, or two of one unit.
     """
-    known = {
-        name: (front.unit, key)
-        for front in view.fronts.values()
-        for key, instance in front.backends.items()
-        for name in ([key] if front.unit == UNIT else [instance])
-    }
+    known = {name: (front.unit, key) for front in view.fronts.values() for name, key in front.targets.items()}
     return _all_or_none(names, {name: known[name] for name in names if name in known})
 
 
@@ -85,22 +79,17 @@ def back(job: "Job", wanted: Sequence[str]) -> dict[str, str]:
 
 
 def _before(job: "Job", unit: str, now: set[str | None]) -> str:
-    there = {key for front in _of(job.view, unit) for key in front.backends}
+    fronts = _of(job.view, unit)
+    there = {key for front in fronts for key in front.backends}
     for update in job.history:
         if update.kind == "update" and update.result == "succeeded":
-            key = _active(update, unit)
+            key = fronts[0].active_in(update.services, update.environments)
             if key in there and key not in now:
                 return key
     raise UsageError(
         f"{unit}: no update before had another one active that is still in {job.file.path.name}",
-        f"name where to go: `cutover promote <{'environment' if unit == UNIT else f'{unit}-version'}>`",
+        f"name where to go: `cutover promote <{fronts[0].example}>`",
     )
-
-
-def _active(update: "Update", unit: str) -> str | None:
-    place: Any = update.environments if unit == UNIT else update.services.get(unit)
-    found = place.get("active") if isinstance(place, Mapping) else None
-    return str(found) if found else None
 
 
 def _of(view: StackView, unit: str) -> list[FrontView]:

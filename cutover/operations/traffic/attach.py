@@ -1,16 +1,17 @@
-"""Moving the label by which a live Service finds its pods, at once and without the engine: attach, verify, detach.
+"""The move of the label by which a live Service finds its pods, at once and without the engine: attach, verify, detach.
 
-The same steps as those of the program, without its overlap. What is left over after a failure between two of them, a
-pod that is born at the wrong moment included, the next `up` settles: it looks at pods and templates.
+The steps are those of the program (`contract.attachment`), without its overlap. What is left over after a failure
+between two of them, a pod that is born at the wrong moment included, the next `up` settles: it looks at pods and
+templates.
 """
 
 import time
 from collections.abc import Callable, Iterable, Mapping
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from contract.annotations import COMPLETED, DETACHED, SERVES
-from contract.labels import ATTACHED, COLOR, INSTANCE, LIVE, REVISION
+from contract.annotations import COMPLETED, SERVES
+from contract.attachment import ATTACH, Marks, detach, selects, to_attach, to_detach
+from contract.labels import COLOR, INSTANCE, REVISION
 from cutover.errors import GateRefused, TimedOut
 from cutover.observe.pods import is_ready
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from cutover.observe.connection import Api
 
 Json = dict[str, Any]
+Chosen = Callable[[Iterable[Json], Callable[[Json], Mapping[str, str]], Mapping[str, str]], list[Json]]
+"""`to_attach` or `to_detach`."""
 VERIFY_SECONDS = 30.0
 POLL_SECONDS = 0.05
 TRIES = 20  # of writes that somebody else's, the cluster's own too, get in the way of
@@ -31,16 +34,12 @@ def attach_now(api: "Api", namespace: str, seen: "ServiceStatus", there: "ColorS
     _Labels(api, namespace, seen.name, (there.color, there.revision)).move()
 
 
-def note_of(value: str | None) -> Json:
-    """The note that goes with the label's value: when what loses it was detached."""
-    return {"annotations": {DETACHED: None if value else datetime.now(UTC).isoformat(timespec="seconds")}}
-
-
 class _Labels:
     def __init__(self, api: "Api", namespace: str, service: str, target: tuple[str, str]) -> None:
         self._api = api
         self._service = service
         self._target = target
+        self._selector = {COLOR: target[0], REVISION: target[1]}
         self._core = f"/api/v1/namespaces/{namespace}"
         self._service_path = f"{self._core}/services/{service}"
         self._sets = f"/apis/apps/v1/namespaces/{namespace}/replicasets"
@@ -50,10 +49,10 @@ class _Labels:
         """The new color is attached and serves before the old one is detached, so the Service is never empty."""
         color, _ = self._target
         self._announce()
-        self._label(ATTACHED)
+        self._label(ATTACH, to_attach)
         self._until(self._why_not_serving, f"{color} was attached")
         self._refuse_if_moved()
-        self._label(None)
+        self._label(detach(), to_detach)
         self._until(self._why_not_alone, f"all but {color} was detached")
 
     def _announce(self) -> None:
@@ -90,31 +89,22 @@ class _Labels:
             "`cutover status` says what is live; the same command again starts from there",
         )
 
-    def _label(self, value: str | None) -> None:
-        """Attach what is of the target, or detach what is not. What changed meanwhile is looked at again; what then is
-        still to be done, the look at the endpoints names.
+    def _label(self, marks: Marks, chosen: Chosen) -> None:
+        """Write the marks on what is `chosen`. What changed meanwhile is looked at again; what then is still to be
+        done, the look at the endpoints names.
         """
         for _ in range(TRIES):
-            if self._label_once(value):
+            if self._label_once(marks, chosen):
                 return
 
-    def _label_once(self, value: str | None) -> bool:
+    def _label_once(self, marks: Marks, chosen: Chosen) -> bool:
         """Templates first, then pods. Whether none was in the way."""
-        note, label = note_of(value), {"labels": {LIVE: value}}
         done = True
-        for one in self._to_change(self._listed(self._sets), value, lambda one: one["spec"]["template"]):
-            body = {"metadata": note, "spec": {"template": {"metadata": label}}}
-            done &= self._api.patch(f"{self._sets}/{one['metadata']['name']}", body, one["metadata"])
-        for pod in self._to_change(self._pods(), value, lambda one: one):
-            body = {"metadata": {**note, **label}}
-            done &= self._api.patch(f"{self._core}/pods/{pod['metadata']['name']}", body, pod["metadata"])
+        for one in chosen(self._listed(self._sets), _labels_of_template, self._selector):
+            done &= self._api.patch(f"{self._sets}/{one['metadata']['name']}", marks.of_template, one["metadata"])
+        for pod in chosen(self._pods(), _labels, self._selector):
+            done &= self._api.patch(f"{self._core}/pods/{pod['metadata']['name']}", marks.of_pod, pod["metadata"])
         return done
-
-    def _to_change(self, found: Iterable[Json], value: str | None, labeled: Callable[[Json], Json]) -> Iterable[Json]:
-        for one in found:
-            labels = _labels(labeled(one))
-            if self._is_target(labels) == (value is not None) and labels.get(LIVE) != value:
-                yield one
 
     def _why_not_serving(self) -> str | None:
         ready = {pod["metadata"]["name"] for pod in self._pods() if self._is_target(_labels(pod)) and is_ready(pod)}
@@ -139,7 +129,7 @@ class _Labels:
             time.sleep(POLL_SECONDS)
 
     def _is_target(self, labels: Mapping[str, str]) -> bool:
-        return (labels.get(COLOR), labels.get(REVISION)) == self._target
+        return selects(self._selector, labels)
 
     def _pods(self) -> list[Json]:
         """Those that stay."""
@@ -161,6 +151,10 @@ class _Labels:
 
 def _notes(meta: Json) -> Mapping[str, str]:
     return meta.get("annotations") or {}
+
+
+def _labels_of_template(item: Json) -> Mapping[str, str]:
+    return _labels(item["spec"]["template"])
 
 
 def _labels(item: Json) -> Mapping[str, str]:

@@ -7,10 +7,11 @@ thing then, and has to be said.
 import time
 from typing import TYPE_CHECKING
 
+from contract.attachment import detach as detached
 from contract.labels import ATTACHED, COLOR, INSTANCE, LIVE
 from cutover.errors import DriverError, GateRefused, TimedOut
 from cutover.observe import look
-from cutover.operations.traffic.attach import POLL_SECONDS, TRIES, VERIFY_SECONDS, note_of
+from cutover.operations.traffic.attach import POLL_SECONDS, TRIES, VERIFY_SECONDS
 from cutover.stackfile import ServiceView, StackView
 
 if TYPE_CHECKING:
@@ -32,9 +33,9 @@ def detach(api: "Api", view: StackView, service: ServiceView) -> bool:
         found = [pod for pod in api.items(pods, selector) if "deletionTimestamp" not in pod["metadata"]]
         if not found:
             break
-        note = {"labels": {LIVE: None}, **note_of(None)}
+        marks = detached()
         for pod in found:
-            changed |= api.patch(f"{pods}/{pod['metadata']['name']}", {"metadata": note}, pod["metadata"])
+            changed |= api.patch(f"{pods}/{pod['metadata']['name']}", marks.of_pod, pod["metadata"])
     else:
         raise DriverError(f"{name}: pods of {idle} changed {TRIES} times while they were to be detached")
     end = time.monotonic() + VERIFY_SECONDS

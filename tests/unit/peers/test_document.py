@@ -8,7 +8,9 @@ from peers.row import Row
 
 
 def row(tool: str, **values: Any) -> Row:
-    return Row(**{"way": f"{tool} rolling", "cell": "release", "requests": 100, "serves": ["2"], **values})
+    return Row(
+        **{"way": f"{tool} rolling", "cell": "release", "requests": 100, "wanted": "2", "serves": ["2"], **values}
+    )
 
 
 def test_a_table_per_cell_shows_what_was_seen_and_typed() -> None:
@@ -29,6 +31,11 @@ def test_where_a_peer_is_better_it_is_said() -> None:
     ours, theirs = row("cutover", failed=3, raced=1), row("kubectl", unwanted=1)
     assert better([ours, theirs]) == [
         "- rolling, release: kubectl lost 0 and gave 1 unwanted answers, `cutover` 3 and 0."
+    ]
+    gave_up = row("kubectl", serves=["1"])
+    assert better([ours, gave_up]) == ["Nowhere in this run."]
+    assert better([row("cutover", serves=["1"]), row("kubectl", failed=9)]) == [
+        "- rolling, release: kubectl lost 9 and gave 0 unwanted answers, `cutover` 0 and 0, and serves 1."
     ]
     assert better([ours, row("kubectl", failed=9)]) == ["Nowhere in this run."]
     assert better([ours, row("kubectl", problems=["not measured"])]) == ["Nowhere in this run."]

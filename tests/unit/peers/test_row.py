@@ -21,8 +21,8 @@ def result(*spans: tuple[float, float, str], marks: dict[str, float], lost: tupl
 
 
 def measured(seen: Result, wanted: str, bad: str | None = None) -> Row:
-    row = Row(way="tool rolling", cell="release")
-    account(row, seen, wanted, bad)
+    row = Row(way="tool rolling", cell="release", wanted=wanted)
+    account(row, seen, bad)
     return row
 
 
@@ -38,6 +38,12 @@ def test_old_answers_to_the_end_are_never_only_new_ones() -> None:
     row = measured(result((0, 10, "1"), (4, 10, "2"), marks={COMMAND: 1.0, SAID: 5.0}), "2")
     assert row.only_seconds is None
     assert row.serves == ["1", "2"]
+
+
+def test_a_tool_that_says_that_it_gave_up_owes_nothing_but_the_release() -> None:
+    row = Row(way="tool rolling", cell="release", wanted="2")
+    account(row, result((0, 10, "1"), marks={COMMAND: 1.0, SAID: 4.0}), gave_up=True)
+    assert (row.unwanted, row.first_seconds, row.only_seconds, row.reached) == (0, None, None, False)
 
 
 def test_each_answer_of_a_bad_release_is_unwanted_and_so_is_each_failure_before_it_is_gone() -> None:

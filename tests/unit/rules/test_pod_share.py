@@ -6,9 +6,10 @@ from datetime import UTC, datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
-from components.rules.attachment import Attachment, Beside, attached
-from components.rules.facts import Endpoint, Pod, selects
+from components.rules.attachment import Attachment, Beside
+from components.rules.facts import Endpoint, Pod
 from components.rules.pod_share import PodShare
+from contract.attachment import attached, selects
 from contract.labels import ATTACHED, COLOR, INSTANCE, LIVE, REVISION
 
 GREEN = {INSTANCE: "shop", COLOR: "green"}
