@@ -34,6 +34,7 @@ from contract.annotations import RESTARTED
 from contract.attachment import Marks
 from contract.ownership import FIELD_MANAGER
 from contract.paths import all_of
+from contract.route_kinds import RouteRef
 from kubeaccess import Access as ClusterAccess
 
 Note = Mapping[str, str | None]
@@ -229,13 +230,13 @@ class Cluster:
         found = await self._api.json("GET", self._ns.core("pods"), params={"labelSelector": f"{JOB_NAME}={job}"})
         return list(dict.fromkeys(said for item in found["items"] if (said := read_last_words(item))))
 
-    async def http_route(self, name: str) -> Mapping[str, Any] | None:
-        """An HTTPRoute as it is now; None when there is none."""
-        return await routes.read(self._api, self._namespace, name)
+    async def route(self, route: RouteRef) -> Mapping[str, Any] | None:
+        """A route as it is now; None when there is none."""
+        return await routes.read(self._api, self._namespace, route)
 
-    async def patch_http_route(self, name: str, operations: Sequence[Mapping[str, Any]]) -> bool:
-        """Carry out a JSON patch on an HTTPRoute. False, and nothing is done, where a `test` of it does not hold."""
-        return await routes.patch(self._api, self._namespace, name, operations)
+    async def patch_route(self, route: RouteRef, operations: Sequence[Mapping[str, Any]]) -> bool:
+        """Carry out a JSON patch on a route. False, and nothing is done, where a `test` of it does not hold."""
+        return await routes.patch(self._api, self._namespace, route, operations)
 
     async def get_through_service(self, service: str, path: str, timeout_seconds: float) -> tuple[int, str]:
         """GET a path of a Service through the API server's service proxy: HTTP status (0: no answer) and the

@@ -1,4 +1,4 @@
-"""HTTPRoutes of the Gateway API in the cluster: read whole, changed by a JSON patch with its own precondition."""
+"""Routes of the Gateway API in the cluster: read whole, changed by a JSON patch with its own precondition."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -6,34 +6,29 @@ from typing import Any
 from components.cluster.connection import Connection
 from components.rules.errors import ClusterRefused
 from contract.ownership import FIELD_MANAGER
+from contract.route_kinds import RouteRef
 
-API_VERSION = "gateway.networking.k8s.io/v1"
 
-
-async def read(api: Connection, namespace: str, name: str) -> Mapping[str, Any] | None:
+async def read(api: Connection, namespace: str, route: RouteRef) -> Mapping[str, Any] | None:
     """A route as it is now; None when there is none, or no such kind."""
-    found: Mapping[str, Any] = await api.json("GET", _path(namespace, name), missing_ok=True)
+    found: Mapping[str, Any] = await api.json("GET", route.path(namespace), missing_ok=True)
     return found or None
 
 
-async def patch(api: Connection, namespace: str, name: str, operations: Sequence[Mapping[str, Any]]) -> bool:
+async def patch(api: Connection, namespace: str, route: RouteRef, operations: Sequence[Mapping[str, Any]]) -> bool:
     """Carry out a JSON patch under our own field manager. False where a `test` of it does not hold any more."""
     try:
         made = await api.json(
             "PATCH",
-            _path(namespace, name),
+            route.path(namespace),
             params={"fieldManager": FIELD_MANAGER},
             body=list(operations),
             content_type="application/json-patch+json",
             missing_ok=True,
         )
     except ClusterRefused:
-        now = await read(api, namespace, name)
+        now = await read(api, namespace, route)
         if now and now["metadata"]["generation"] == operations[0]["value"]:  # not the test: a right, or a rule there
             raise
         return False
     return bool(made)
-
-
-def _path(namespace: str, name: str) -> str:
-    return f"/apis/{API_VERSION}/namespaces/{namespace}/httproutes/{name}"

@@ -51,7 +51,7 @@ def carrier(meta: dict[str, Any], route: Route, shares: Shares) -> Manifest:
     """
     rule = "" if route.rule is None else f" rule {route.rule}"
     text = ", ".join(f"{service} {share}" for service, share in sorted(shares.items()))
-    meta["annotations"] |= {SHARES: f"{route.http_route}{rule}: {text}"}
+    meta["annotations"] |= {SHARES: f"{route.exists}{rule}: {text}"}
     return {"metadata": meta}
 
 

@@ -1,4 +1,4 @@
-"""The HTTPRoute of a service, and its canary: the share of the idle color, in weights or in pods."""
+"""The route of a service, and its canary: the share of the idle color, in weights or in pods."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -10,9 +10,11 @@ from components.settings.base import GIVEN, Fault, Rule, Settings, Values, Why, 
 from components.settings.canary_match import CanaryMatch
 from components.settings.release import Release
 from components.settings.values import HeaderName, HttpPath, ObjectName, Text
+from contract.route_kinds import ROUTE_KINDS, RouteRef, route_ref
 from contract.text import quoted
 from contract.urls import url_problem
 
+_WHICH = ("http_route", "grpc_route", "parents")
 _TOLD_BY = ("{version}", "{build}")
 MOST_MATCHES = 8  # of one rule, in any version of the Gateway API
 
@@ -48,28 +50,28 @@ Parents = Annotated[tuple[RouteParent, ...], Strict(False)]
 
 
 def _one_kind(values: Values) -> Iterator[Fault]:
-    """Either `http_route`, or `parents` for a route of its own."""
-    if (values["http_route"] is None) == (not values["parents"]):
-        both = values["http_route"] is not None
+    """One of `http_route`, `grpc_route`, and `parents` for a route of its own."""
+    given = [name for name in _WHICH if values[name]]
+    if len(given) != 1:
         yield Fault(
             ("http_route",),
-            "http_route and parents are both given" if both else "neither http_route nor parents is given",
-            "a route that exists keeps its own parents; without either there is no route to weigh in",
-            "name the HTTPRoute that exists as http_route, or the Gateways of a new one as parents",
+            f"{' and '.join(given)} are given" if given else f"none of {', '.join(_WHICH)} is given",
+            "users come by one route, and one that exists keeps its own parents; without any there is none to weigh in",
+            "name the route that exists as http_route or grpc_route, or the Gateways of a new HTTPRoute as parents",
         )
 
 
 def _fits_kind(values: Values) -> Iterator[Fault]:
-    """`rule` goes with `http_route`; `hosts` and `path` go with `parents`."""
+    """`rule` goes with a route that exists; `hosts` and `path` go with `parents`."""
     owned = bool(values["parents"])
+    exists = values["http_route"] or values["grpc_route"]
     for name in ("rule",) if owned else ("hosts", "path"):
         if name in values[GIVEN] and values[name] is not None:
             yield Fault(
                 (name,),
                 f"{name} is given for a route {'of the service itself' if owned else 'that exists'}",
                 "the setting would promise what nothing does",
-                f"remove {name}"
-                + ("" if owned else f", and write the {name} into the HTTPRoute {values['http_route']}"),
+                f"remove {name}" + ("" if owned else f", and write the {name} into the route {exists}"),
             )
 
 
@@ -90,11 +92,25 @@ def _answer_tells(values: Values) -> Iterator[Fault]:
         )
 
 
+def _address_by_http(values: Values) -> Iterator[Fault]:
+    """`address` goes not with `grpc_route`: it is asked by plain HTTP."""
+    if values["grpc_route"] and values["address"] is not None:
+        yield Fault(
+            ("address",),
+            f"address is given for the GRPCRoute {values['grpc_route']}",
+            "it is asked by plain HTTP, which another route carries: its answers would prove nothing of this one",
+            "remove address: gateways are given 10 s after each step, and the output says that it was not seen",
+        )
+
+
 class Route(Settings):
-    """The HTTPRoute by which users reach the service."""
+    """The route by which users reach the service: an HTTPRoute or a GRPCRoute of the Gateway API."""
 
     http_route: Annotated[ObjectName, Why("only the weights of the two colors in it are touched")] | None = Field(
         default=None, description="Name of the HTTPRoute that exists, in the service's namespace."
+    )
+    grpc_route: Annotated[ObjectName, Why("only the weights of the two colors in it are touched")] | None = Field(
+        default=None, description="Name of the GRPCRoute that exists, in the service's namespace."
     )
     rule: str | Annotated[int, Field(ge=0)] | None = Field(
         default=None, description="The rule of it, by name or number; unless given, each that names one of the colors."
@@ -113,10 +129,20 @@ class Route(Settings):
     answer_header: HeaderName | None = Field(default=None, description="The header to look in, not the body.")
 
     rules = (
-        Rule(("http_route", "parents"), _one_kind),
-        Rule(("http_route", "parents", "rule", "hosts", "path"), _fits_kind),
+        Rule(_WHICH, _one_kind),
+        Rule((*_WHICH, "rule", "hosts", "path"), _fits_kind),
         Rule(("address", "answer"), _answer_tells),
+        Rule(("grpc_route", "address"), _address_by_http),
     )
+
+    @property
+    def exists(self) -> str | None:
+        """The name of the route that exists; None for a route of the service's own."""
+        return self.http_route or self.grpc_route
+
+    def ref(self, service: str) -> RouteRef:
+        """The route of that service."""
+        return route_ref({kind.key: getattr(self, kind.key) for kind in ROUTE_KINDS}, service)
 
     def answer_of(self, release: Release) -> str:
         """What an answer of a release contains."""

@@ -3,10 +3,12 @@
 import re
 from concurrent.futures import ThreadPoolExecutor
 
+from contract.route_kinds import GRPC, HTTP
 from cutover.doctor.findings import Finding, bad, good, skipped
 from cutover.doctor.rights import Right, in_words, lacking, needed
 from cutover.errors import DriverError
 from cutover.observe import Api, Refused, access_of
+from cutover.observe.routes import route_of
 from cutover.shipped import RBAC, path_in
 from cutover.stackfile.view import StackView
 from cutover.strategies.service import ServiceView
@@ -60,10 +62,12 @@ def _rights(api: Api, view: StackView) -> Finding:
     if not namespace:
         return skipped(name, "the config names no namespace")
     services = view.services.values()
+    kinds = {ref.kind for one in services if (ref := route_of(one))}
     wanted = needed(
         by_label=any(one.by_label for one in services),
         secrets=any(map(_has_secrets, services)),
-        routes=any("route" in one.settings for one in services),
+        routes=HTTP in kinds,
+        grpc=GRPC in kinds,
         restarts=False,
         sets=any(one.stateful for one in services),
     )

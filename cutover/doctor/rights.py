@@ -8,6 +8,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from contract.route_kinds import GROUP
+
 _READ = ("get", "list", "watch")
 _OWN = (*_READ, "create", "patch", "delete")
 # (API group, resources, verbs), as in docs/rbac.yaml; a test holds both to be the same.
@@ -24,7 +26,8 @@ _NEEDED: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
     ("", ("pods",), ("delete",)),
 )
 _BY_LABEL = (("", ("pods",), ("patch",)),)  # only where a service has `cutover: labels`
-_BY_ROUTE = (("gateway.networking.k8s.io", ("httproutes",), _OWN),)  # only where a service has a `route`
+_BY_ROUTE = ((GROUP, ("httproutes",), _OWN),)  # only where a service has a `route`
+_BY_GRPC = ((GROUP, ("grpcroutes",), ("get", "patch")),)  # only where it is a GRPCRoute: one that exists
 _FOR_RESTARTS = (("", ("pods/eviction",), ("create",)),)  # only for `cutover restart`
 _BY_SET = (  # only where a service has `workload: stateful-set`
     ("apps", ("statefulsets",), _OWN),
@@ -62,12 +65,24 @@ class Right:
 
 
 def needed(
-    *, by_label: bool = True, secrets: bool = True, routes: bool = True, restarts: bool = True, sets: bool = True
+    *,
+    by_label: bool = True,
+    secrets: bool = True,
+    routes: bool = True,
+    grpc: bool = True,
+    restarts: bool = True,
+    sets: bool = True,
 ) -> tuple[Right, ...]:
-    """All the rights, those for a cutover by labels, Secrets, routes, restarts and StatefulSets too unless nobody needs
-    them.
+    """All the rights, those for a cutover by labels, Secrets, HTTPRoutes, GRPCRoutes, restarts and StatefulSets too
+    unless nobody needs them.
     """
-    asked_for = ((_BY_LABEL, by_label), (_FOR_SECRETS, secrets), (_BY_ROUTE, routes), (_FOR_RESTARTS, restarts))
+    asked_for = (
+        (_BY_LABEL, by_label),
+        (_FOR_SECRETS, secrets),
+        (_BY_ROUTE, routes),
+        (_BY_GRPC, grpc),
+        (_FOR_RESTARTS, restarts),
+    )
     some = (*asked_for, (_BY_SET, sets))
     listed = (*_NEEDED, *(right for rights, asked in some if asked for right in rights))
     return tuple(

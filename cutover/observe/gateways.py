@@ -1,4 +1,4 @@
-"""The word of the gateways about an HTTPRoute, in its status: whether each carries it, as it is now. Pure.
+"""The word of the gateways about a route, in its status: whether each carries it, as it is now. Pure.
 
 A status tells that a gateway has read the route, not that traffic has moved; but where it says no, nothing has.
 """
@@ -7,8 +7,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from contract.route_kinds import GROUP
+
 Json = Mapping[str, Any]
-GROUP = "gateway.networking.k8s.io"
 
 
 @dataclass(frozen=True)

@@ -4,15 +4,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Any
-from urllib.parse import quote
 
 from contract.releases import COLORS, Color, color_service_name, other
+from contract.route_kinds import RouteRef, kind_that_exists, route_ref, weighed_rule
 from contract.text import harmless
-from contract.weights import OWN_RULE, UnfitRoute, matches_to, mirrored_to, said, shares, shares_of
+from contract.weights import UnfitRoute, matches_to, mirrored_to, said, shares, shares_of
 from cutover.errors import ClusterUnreachable
 from cutover.observe.connection import Api, Refused
 from cutover.observe.facts import Facts
-from cutover.observe.gateways import GROUP, refusal_of
+from cutover.observe.gateways import refusal_of
 from cutover.observe.records import Difference, ServiceStatus
 from cutover.observe.shares import RouteStatus, in_percent, percent
 from cutover.stackfile.view import StackView
@@ -23,7 +23,7 @@ AT_ONCE = 8
 
 @dataclass(frozen=True)
 class Reading:
-    """One HTTPRoute as it is. Without a `body` it could not be read: `why`, and what mends that; `gone` where there is
+    """One route as it is. Without a `body` it could not be read: `why`, and what mends that; `gone` where there is
     none.
     """
 
@@ -33,36 +33,39 @@ class Reading:
     gone: bool = False
 
 
-def route_name(service: ServiceView) -> str | None:
-    """The HTTPRoute of a service; None without one."""
-    return None if service.route is None else str(service.route.get("http_route") or service.name)
+def route_of(service: ServiceView) -> RouteRef | None:
+    """The route of a service; None without one."""
+    return None if service.route is None else route_ref(service.route, service.name)
 
 
-def read_routes(api: Api, view: StackView) -> dict[str, Reading]:
+def read_routes(api: Api, view: StackView) -> dict[RouteRef, Reading]:
     """The routes that the config names, as the cluster has them. One that cannot be read is no failure of the look."""
-    names = sorted({name for service in view.services.values() if (name := route_name(service))})
-    if not names:
+    named = sorted({one for service in view.services.values() if (one := route_of(service))}, key=str)
+    if not named:
         return {}
-    with ThreadPoolExecutor(min(AT_ONCE, len(names))) as pool:
-        return dict(zip(names, pool.map(lambda name: _read(api, view.namespace, name), names), strict=True))
+    with ThreadPoolExecutor(min(AT_ONCE, len(named))) as pool:
+        return dict(zip(named, pool.map(lambda one: _read(api, view.namespace, one), named), strict=True))
 
 
-def _read(api: Api, namespace: str, name: str) -> Reading:
+def _read(api: Api, namespace: str, ref: RouteRef) -> Reading:
     try:
-        found = api.json("GET", f"/apis/{GROUP}/v1/namespaces/{namespace}/httproutes/{quote(name, safe='')}")
+        found = api.json("GET", ref.path(namespace))
         if not isinstance(found, dict) or not isinstance(found.get("spec"), dict) or "metadata" not in found:
             return Reading(
-                None, f"the API server {api.server} answered with no HTTPRoute", "`cutover doctor` checks it"
+                None, f"the API server {api.server} answered with no {ref.kind.name}", "`cutover doctor` checks it"
             )
         return Reading(harmless(found))
     except ClusterUnreachable as error:
         if isinstance(error, Refused) and error.status == 404:
-            return Reading(None, f"there is no HTTPRoute {name}", gone=True)
+            return Reading(None, f"there is no {ref}", gone=True)
         return Reading(None, error.what, error.fix)
 
 
 def judge_routes(
-    view: StackView, found: Mapping[str, Facts], services: Mapping[str, ServiceStatus], routes: Mapping[str, Reading]
+    view: StackView,
+    found: Mapping[str, Facts],
+    services: Mapping[str, ServiceStatus],
+    routes: Mapping[RouteRef, Reading],
 ) -> dict[str, ServiceStatus]:
     """The status of every service, of those that have a route with its shares. One that is not deployed has none."""
     return {name: _with_route(view, view.services[name], found, seen, routes) for name, seen in services.items()}
@@ -73,22 +76,22 @@ def _with_route(
     service: ServiceView,
     found: Mapping[str, Facts],
     seen: ServiceStatus,
-    routes: Mapping[str, Reading],
+    routes: Mapping[RouteRef, Reading],
 ) -> ServiceStatus:
-    name = route_name(service)
+    ref = route_of(service)
     live = found[service.name].live if service.name in found else None
-    if name is None or live is None or service.active not in COLORS:
+    if ref is None or live is None or service.active not in COLORS:
         return seen
-    judged = _Judge(view.name, service, service.active, name, live.routed, routes[name])
+    judged = _Judge(view.name, service, service.active, ref, live.routed, routes[ref])
     status = judged.status()
     return replace(seen, route=status, differences=(*seen.differences, *judged.differences(status, seen.differences)))
 
 
 class _Judge:
     def __init__(
-        self, stack: str, service: ServiceView, active: Color, name: str, noted: str | None, reading: Reading
+        self, stack: str, service: ServiceView, active: Color, ref: RouteRef, noted: str | None, reading: Reading
     ) -> None:
-        self._service, self._name, self._reading = service, name, reading
+        self._service, self._ref, self._name, self._reading = service, ref, ref.name, reading
         own: dict[Color, str] = {color: color_service_name(service.name, color) for color in COLORS}
         self._colors: dict[str, str] = {own[color]: color for color in COLORS}
         self._idle = own[other(active)]
@@ -97,13 +100,15 @@ class _Judge:
         self._ended = noted is not None  # a run takes the note off before it moves anything
         self._up = f"`cutover up --stack {stack}`"
         own_route = service.route or {}
-        self._exists = bool(own_route.get("http_route"))
-        self._rule = own_route.get("rule") if self._exists else OWN_RULE
+        self._exists = kind_that_exists(own_route) is not None
+        self._rule = weighed_rule(own_route)
         self._again = f"`pulumi up --refresh --stack {stack}`"  # the engine compares a route of ours with its state
         self._fix = reading.fix
         if reading.gone:
             self._fix = (
-                "make it, or name another as `route.http_route`" if self._exists else f"{self._again} makes it again"
+                f"make it, or name another as `route.{ref.kind.key}`"
+                if self._exists
+                else f"{self._again} makes it again"
             )
 
     def status(self) -> RouteStatus:
@@ -119,7 +124,7 @@ class _Judge:
             self._fix = unfit.fix
             return replace(made, unknown=unfit.what, broken=unfit.what if self._ended else "")
         if refusal := refusal_of(route):
-            self._fix = f"see `kubectl get httproute {self._name} -o yaml`" + (
+            self._fix = f"see `kubectl get {self._ref.kind.singular} {self._name} -o yaml`" + (
                 "; it may take a gateway some seconds" if refusal.waits else ""
             )
             return replace(made, unknown=refusal.why, broken=refusal.why if self._ended and not refusal.waits else "")

@@ -9,7 +9,7 @@ from contract.pod_shares import percent_of, said
 
 @dataclass(frozen=True)
 class RouteStatus:
-    """The HTTPRoute that a service's users come by. `shares` are the percentages of the colors as it has them now, by
+    """The route that a service's users come by. `shares` are the percentages of the colors as it has them now, by
     name or number of each rule that names one; none where `unknown` says why they are not known.
 
     `matches` are the conditions, in words, by which it sends requests to the idle color whatever the shares; `mirror`

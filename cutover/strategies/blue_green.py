@@ -63,7 +63,7 @@ class BlueGreen(ServiceView):
 
     @property
     def route(self) -> Mapping[str, Any] | None:
-        """The HTTPRoute that its users come by, as the file has it; None without one."""
+        """The route that its users come by, as the file has it; None without one."""
         route = self.settings.get("route")
         return route if isinstance(route, dict) else None
 

@@ -20,7 +20,7 @@ class Shares:
 
     @property
     def route(self) -> Mapping[str, Any] | None:
-        """The HTTPRoute that its users come by, as the file has it; None without one."""
+        """The route that its users come by, as the file has it; None without one."""
         return None
 
     @property

@@ -25,6 +25,7 @@ from components.traffic.pod_labels import LabelRouter
 from components.traffic.selector import SelectorRouter
 from contract.annotations import COMPLETED, DETACHED, SERVED
 from contract.attachment import selects
+from contract.route_kinds import RouteRef
 from contract.weights import said, weights
 from tests.json_patch import patched
 
@@ -187,10 +188,11 @@ class FakeCluster(Cluster):
         if self.refills:
             self.all_pods.append(make_pod(f"{pod.name}-new", pod.labels, pod.image, created=START + timedelta(hours=1)))
 
-    async def http_route(self, name: str) -> Mapping[str, Any] | None:
-        return self.routes.get(name)
+    async def route(self, route: RouteRef) -> Mapping[str, Any] | None:
+        return self.routes.get(route.name)
 
-    async def patch_http_route(self, name: str, operations: Sequence[Mapping[str, Any]]) -> bool:
+    async def patch_route(self, route: RouteRef, operations: Sequence[Mapping[str, Any]]) -> bool:
+        name = route.name
         if self.routes_in_the_way:
             self.routes_in_the_way.pop(0)()
         made = patched(self.routes[name], operations)

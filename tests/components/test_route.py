@@ -39,6 +39,13 @@ def test_a_share_comes_after_the_color_that_gets_it_which_has_its_full_size(
     assert recorder.find("Deployment", "shop-green-2-0-0-b7")["spec"]["replicas"] == 3
 
 
+def test_of_a_grpc_route_that_exists_a_config_map_says_the_shares(recorder: Recorder, cluster: FakeCluster) -> None:
+    order = build(recorder, cluster, Route(grpc_route="calls", rule="main"), 10)
+    assert {kind for kind, _ in order} & {"HTTPRoute", "GRPCRoute"} == set()
+    notes = recorder.find("ConfigMap", "shop-route")["metadata"]["annotations"]
+    assert notes[SHARES] == "calls rule main: shop-blue 90, shop-green 10"
+
+
 def test_a_share_goes_before_the_color_that_had_it_shrinks(recorder: Recorder, cluster: FakeCluster) -> None:
     order = build(recorder, cluster, EXISTS, 0)
     live, route = order.index(("Service", "shop")), order.index(("ConfigMap", "shop-route"))

@@ -17,11 +17,12 @@ from components.rules.facts import Endpoint, LiveService
 from components.rules.labels import selector_labels
 from components.settings import Release
 from components.strategies.blue_green.route import RouteGate
-from components.traffic import http_route
+from components.traffic import weighted_route
 from components.traffic.answers import ANY, Answers
 from components.traffic.selector import SelectorRouter
 from contract.annotations import ROUTED
 from contract.matches import Match
+from contract.route_kinds import RouteRef
 from contract.weights import shares
 from tests.components.fakes import START, FakeCluster, make_pod
 
@@ -55,7 +56,7 @@ def on_blue(monkeypatch: pytest.MonkeyPatch) -> FakeCluster:
     """A cluster with both colors up and all of the route on blue; nothing in it is waited for long."""
     monkeypatch.setattr(limits, "VERIFY_SECONDS", 0.2)
     monkeypatch.setattr(limits, "POLL_SECONDS", 0.001)
-    monkeypatch.setattr(http_route, "UNSEEN_SECONDS", 0.0)
+    monkeypatch.setattr(weighted_route, "UNSEEN_SECONDS", 0.0)
     fake = FakeCluster()
     for one in (BLUE, GREEN):
         fake.all_pods += [make_pod(f"{one.color}-{n}", one.selector, one.release.image) for n in range(2)]
@@ -221,6 +222,28 @@ def test_a_route_that_is_not_there_is_named(cluster: FakeCluster, said: list[str
         Gate(cluster, said, 10).step()
 
 
+def test_a_grpc_route_is_written_as_one_and_waited_for(
+    cluster: FakeCluster, said: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refs: list[str] = []
+    patch_route = cluster.patch_route
+
+    async def noted_patch(route: RouteRef, operations: Any) -> bool:
+        refs.append(route.path("ns"))
+        return await patch_route(route, operations)
+
+    monkeypatch.setattr(cluster, "patch_route", noted_patch)
+    grpc = {"grpc_route": "public"}
+    Gate(cluster, said, 10, grpc).step()
+    assert (now(cluster), noted(cluster)) == ([90, 10], "shop-blue 90, shop-green 10")
+    assert refs == ["/apis/gateway.networking.k8s.io/v1/namespaces/ns/grpcroutes/public"]
+    assert any("as `route.address` is not set: not seen" in line for line in said)
+    del cluster.routes["public"]
+    with pytest.raises(RouteUnfit, match="there is no such GRPCRoute") as caught:
+        Gate(cluster, said, 20, grpc).step()
+    assert "`route.grpc_route`" in str(caught.value)
+
+
 def test_a_share_that_no_answer_shows_is_not_noted_and_the_next_run_looks_again(
     cluster: FakeCluster, said: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -268,3 +291,29 @@ def test_a_header_is_seen_to_lead_to_the_idle_color_alone(
     assert "POST" not in asked
     assert "shop: not asked for POST: such a request may change something, or its answer has no body" in said
     assert "shop: seen in 100 answers to x-canary: always: shop-green 100" in said
+
+
+def test_shares_that_were_seen_are_proven_by_the_fewest_answers_when_only_a_match_changes(
+    cluster: FakeCluster, said: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[int] = []
+
+    async def count(_: Any, number: int, hosts: list[str], condition: Match = ANY) -> Counter[str]:
+        asked.append(number)
+        half = {"shop-blue": number // 2, "shop-green": number // 2}
+        return Counter({"shop-green": number} if condition != ANY else half)
+
+    monkeypatch.setattr(Answers, "count", count)
+    own = {"parents": [{"name": "gw"}], "address": "http://shop.example.com/version", "answer": '"{version}"'}
+    made = public(50, 50)
+    made["spec"]["rules"] = made["spec"]["rules"][1:]
+    cluster.routes = {"shop": made}
+    Gate(cluster, said, 50, own).step()
+    assert (asked, noted(cluster)) == ([1600], "shop-blue 50, shop-green 50"), "nothing tells that they were seen"
+    asked.clear()
+    Gate(cluster, said, 50, own, [{"header": "x-canary", "value": "always"}]).step()
+    assert asked == [100, 100], "the shares, then the condition"
+    cluster.routes["shop"]["spec"]["rules"][0]["backendRefs"][0]["weight"] = 60  # of another hand, since
+    asked.clear()
+    Gate(cluster, said, 50, own).step()
+    assert asked == [1600], "what is not as it was seen is asked for whole"

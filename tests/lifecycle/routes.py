@@ -46,11 +46,12 @@ EXISTING: Json = {
 }
 
 
-def ensure_kind(admin: httpx2.Client) -> None:
-    """Have the cluster know HTTPRoutes: one that does keeps its own."""
-    path = f"{CRDS}/httproutes.gateway.networking.k8s.io"
+def ensure_kind(admin: httpx2.Client, kind: str = "HTTPRoute") -> None:
+    """Have the cluster know HTTPRoutes, or another kind with the same rules: one that does keeps its own."""
+    path = f"{CRDS}/{kind.lower()}s.gateway.networking.k8s.io"
     if admin.get(path).status_code == 404:
-        made = admin.post(CRDS, json=yaml.safe_load(CRD.read_text()))
+        text = CRD.read_text().replace("HTTPRoute", kind).replace("httproute", kind.lower())
+        made = admin.post(CRDS, json=yaml.safe_load(text))
         assert made.status_code in (201, 409), made.text  # another worker may have been quicker
 
     def established() -> bool:
@@ -58,12 +59,12 @@ def ensure_kind(admin: httpx2.Client) -> None:
         conditions = status.get("conditions") or []  # null until a controller has looked
         return any(one["type"] == "Established" and one["status"] == "True" for one in conditions)
 
-    eventually("HTTPRoutes to be known", established)
+    eventually(f"{kind}s to be known", established)
 
 
-def weights(namespace: Namespace, name: str = "public") -> dict[str, int]:
+def weights(namespace: Namespace, name: str = "public", plural: str = "httproutes") -> dict[str, int]:
     """The weights of the colors in a route, which are the same in all its rules."""
-    rules = namespace.get("httproutes", name)["spec"]["rules"]
+    rules = namespace.get(plural, name)["spec"]["rules"]
     found = {one["name"]: one["weight"] for rule in rules for one in rule["backendRefs"] if one["name"] in BACKENDS}
     return dict(sorted(found.items()))
 

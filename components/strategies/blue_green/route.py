@@ -18,8 +18,8 @@ from components.rules.facts import why_not_switched
 from components.settings.route import Route
 from components.strategies.blue_green.settings import BlueGreenSettings
 from components.traffic.answers import Answers
-from components.traffic.http_route import HttpRoute
 from components.traffic.router import Router
+from components.traffic.weighted_route import WeightedRoute
 from contract import weights
 from contract.annotations import ROUTED
 from contract.releases import COLORS, color_service_name, other
@@ -54,8 +54,9 @@ class RouteGate:
             answers = Answers(route.address, tells, route.answer_header)
         self._mirror = settings.mirror
         matched = self._idle_service, [one.match for one in settings.matches]
-        self._route = HttpRoute(watch, route, list(self.wanted), answers, matched)
+        self._route = WeightedRoute(watch, route, list(self.wanted), answers, matched)
         self._seen: list[dict[str, int]] = []  # the weights at the last look before a move
+        self._proven = False  # at that look they were the wanted ones, and noted as seen
 
     @property
     def shared(self) -> bool:
@@ -70,6 +71,8 @@ class RouteGate:
     async def before(self) -> None:
         """Before the weights change: who is to get more may have it. Raises GateRefused, Moved."""
         self._seen = await self._route.weights()
+        noted = await self._noted() == said([self.wanted])
+        self._proven = noted and bool(self._seen) and not await self._route.differs(self.wanted)
         if weights.most(self._seen, self._idle_service) < self.wanted[self._idle_service] or self._mirror:
             await self._admit()
             await self._until_endpoints()
@@ -83,7 +86,7 @@ class RouteGate:
         before = self._seen or await self._route.weights()
         await self._route.move(self.wanted, before)
         was = {one: weights.most(before, one) for one in self.wanted}
-        await self._route.until_seen(self.wanted, was)
+        await self._route.until_seen(self.wanted, was, proven=self._proven)
         await self._note(said([self.wanted]))
 
     async def settle(self) -> None:
@@ -139,6 +142,10 @@ class RouteGate:
                 "its share of the users would get a 503",
                 f"see `kubectl get endpointslices -l kubernetes.io/service-name={idle.service}`, then `pulumi up`",
             )
+
+    async def _noted(self) -> str | None:
+        live = await self._watch.cluster.live_service(self._watch.service)
+        return live.annotations.get(ROUTED) if live else None
 
     async def _note(self, text: str | None) -> None:
         """On the live Service, once there is one: which shares were seen."""

@@ -32,8 +32,8 @@ def _canary_has_router(values: Values) -> Iterator[Fault]:
             ("canary",),
             "canary is given, and the service has no route",
             "a selector sends to one color at a time: the share would promise what nothing does",
-            "name the HTTPRoute that its users come by: route: {http_route: …}; without one, workload: replica-set and "
-            "cutover: labels",
+            "name the route that its users come by: route: {http_route: …} or {grpc_route: …}; without one, "
+            "workload: replica-set and cutover: labels",
         )
 
 
@@ -41,12 +41,12 @@ def _match_fits_route(values: Values) -> Iterator[Fault]:
     """`canary.match` needs a route of the service's own."""
     canary: Canary | None = values["canary"]
     route: Route | None = values["route"]
-    if canary and canary.match and route and route.http_route:
+    if canary and canary.match and route and route.exists:
         yield Fault(
             ("canary", "match"),
-            f"match is given for the HTTPRoute {route.http_route}, which exists",
+            f"match is given for the {route.ref('')}, which exists",
             "of a route that others made only the weights are written: its rules are theirs",
-            f"write the rule with the header into {route.http_route}, and name the one to weigh as route.rule; or give "
+            f"write the rule with the header into {route.exists}, and name the one to weigh as route.rule; or give "
             "parents, for a route of the service's own",
         )
 
@@ -55,13 +55,13 @@ def _mirror_fits_route(values: Values) -> Iterator[Fault]:
     """`canary.mirror` needs a route of the service's own."""
     canary: Canary | None = values["canary"]
     route: Route | None = values["route"]
-    if canary and canary.mirror and (route is None or route.http_route):
-        where = f"for the HTTPRoute {route.http_route}, which exists" if route else "for a service without a route"
+    if canary and canary.mirror and (route is None or route.exists):
+        where = f"for the {route.ref('')}, which exists" if route else "for a service without a route"
         yield Fault(
             ("canary", "mirror"),
             f"mirror is given {where}",
             "a copy is made by a filter of the route's rule: of a route that others made only the weights are written",
-            f"write the filter into {route.http_route}, or give parents, for a route of the service's own"
+            f"write the filter into {route.exists}, or give parents, for a route of the service's own"
             if route
             else "give route: {parents: …}, for a route of the service's own",
         )

@@ -68,7 +68,7 @@ class BlueGreenSettings(PodSettings):
         description="Pods of the idle color; as many as `replicas`, or `autoscale.min_replicas`, unless given; none of "
         "a worker.",
     )
-    route: Route | None = Field(default=None, description="The HTTPRoute by which users reach the service.")
+    route: Route | None = Field(default=None, description="The route by which users reach the service.")
     canary: Annotated[Canary | None, Why("a bad release meets a few users, not all")] = Field(
         default=None,
         description="Send a share to the idle color: of the route's requests, or of new connections where labels move.",

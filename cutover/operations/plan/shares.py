@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from contract.releases import COLORS
 from contract.weights import shares_of
-from cutover.observe.routes import route_name
+from cutover.observe.routes import route_of
 from cutover.observe.shares import RouteStatus, in_percent, percent, with_copies, with_matches
 from cutover.stackfile import ServiceView
 
@@ -72,10 +72,12 @@ class SharesPlan:
 
 def shares_plan(service: ServiceView, seen: "ServiceStatus | None") -> SharesPlan | None:
     """What becomes of the shares of a service; None where it has no route."""
-    name = route_name(service)
-    if name is None or service.active not in COLORS:
+    ref = route_of(service)
+    if ref is None or service.active not in COLORS:
         return None
     cuts_over = seen is not None and seen.live_color != service.active
     about = service.active if cuts_over else service.idle
     shares = shares_of({color: str(color) for color in COLORS}, service.active, service.weight)
-    return SharesPlan(name, shares, seen.route if seen else None, about, service.idle, service.matches, service.mirror)
+    return SharesPlan(
+        ref.name, shares, seen.route if seen else None, about, service.idle, service.matches, service.mirror
+    )

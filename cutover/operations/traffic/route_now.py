@@ -5,15 +5,14 @@ says is another thing then, and has to be said.
 """
 
 from typing import TYPE_CHECKING
-from urllib.parse import quote
 
 from contract.ownership import FIELD_MANAGER
 from contract.releases import COLORS, color_service_name
-from contract.weights import OWN_RULE, UnfitRoute, patch, shares_of
+from contract.route_kinds import route_ref, weighed_rule
+from contract.weights import UnfitRoute, patch, shares_of
 from cutover.errors import DriverError, GateRefused
 from cutover.observe import look
 from cutover.observe.connection import Refused
-from cutover.observe.routes import route_name
 from cutover.stackfile import ServiceView, StackView
 
 if TYPE_CHECKING:
@@ -31,15 +30,14 @@ def take_back(api: "Api", view: StackView, service: ServiceView) -> bool:
     serving = look(api, view)[service.name].colors.get(service.active)
     if serving is None or not serving.ready:
         raise GateRefused(f"{service.name}: no pod of {service.active} is ready to take the users back")
-    name = route_name(service) or ""
-    path = f"/apis/gateway.networking.k8s.io/v1/namespaces/{view.namespace}/httproutes/{quote(name, safe='')}"
+    ref, rule = route_ref(service.route, service.name), weighed_rule(service.route)
+    path = ref.path(view.namespace)
     wanted = shares_of({color: color_service_name(service.name, color) for color in COLORS}, service.active, 0)
-    rule = service.route.get("rule") if service.route.get("http_route") else OWN_RULE
     for _ in range(TRIES):
         try:
             operations = patch(api.json("GET", path), wanted, rule)
         except UnfitRoute as unfit:
-            raise DriverError(f"{service.name}: the HTTPRoute {name} does not fit: {unfit.what}", unfit.fix) from None
+            raise DriverError(f"{service.name}: the {ref} does not fit: {unfit.what}", unfit.fix) from None
         if not operations:
             return False
         try:
@@ -55,4 +53,4 @@ def take_back(api: "Api", view: StackView, service: ServiceView) -> bool:
                 raise
         else:
             return True
-    raise DriverError(f"{service.name}: the HTTPRoute {name} changed {TRIES} times while its weights were to be set")
+    raise DriverError(f"{service.name}: the {ref} changed {TRIES} times while its weights were to be set")

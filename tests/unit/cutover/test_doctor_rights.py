@@ -37,13 +37,15 @@ def test_they_are_those_of_the_role() -> None:
 
 def test_a_new_project_s_role_has_what_every_service_needs_and_shows_the_rest() -> None:
     text = narrowed(RBAC.read_text(), "shop-eu")
-    few = needed(by_label=False, secrets=False, routes=False, restarts=False, sets=False)
+    few = needed(by_label=False, secrets=False, routes=False, grpc=False, restarts=False, sets=False)
     assert granted(role_rules(text)) == set(few)
     assert "#   kubectl apply -n shop-eu -f rbac.yaml\n" in text
     back = re.sub(r"^  # (- apiGroups:|  resources:|  verbs:)", r"  \1", text, flags=re.MULTILINE)
     assert role_rules(back) == role_rules()
     planner = narrowed(RBAC.with_name("rbac-plan.yaml").read_text(), "shop-eu")
-    assert not {"httproutes", "statefulsets"} & {name for rule in role_rules(planner) for name in rule["resources"]}
+    assert not {"httproutes", "grpcroutes", "statefulsets"} & {
+        name for rule in role_rules(planner) for name in rule["resources"]
+    }
 
 
 def test_who_may_only_plan_reads_no_secret_and_no_answer_and_writes_nothing() -> None:
@@ -60,6 +62,8 @@ def test_those_on_secrets_are_for_stacks_that_have_some() -> None:
 
 def test_those_on_routes_are_for_stacks_that_have_some() -> None:
     assert {right.resource for right in set(needed()) - set(needed(routes=False))} == {"httproutes"}
+    only = {str(right) for right in set(needed()) - set(needed(grpc=False))}
+    assert only == {"get grpcroutes.gateway.networking.k8s.io", "patch grpcroutes.gateway.networking.k8s.io"}
 
 
 def test_evictions_are_for_restarts_alone() -> None:

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contract.annotations import ROUTED
+from contract.route_kinds import GRPC, HTTP, RouteRef
 from contract.weights import mirror_filter
 from cutover.errors import ClusterUnreachable
 from cutover.observe.connection import Api, Refused
@@ -24,6 +25,7 @@ PARENT = {"name": "gw", "namespace": "edge"}
 FINE = [{"type": kind, "status": "True", "observedGeneration": 4} for kind in ("Accepted", "ResolvedRefs")]
 NOTED = "shop-blue 90, shop-green 10"
 EXISTS = {"http_route": "public"}
+PUBLIC = RouteRef(HTTP, "public")
 
 
 def condition(kind: str, status: str = "False", generation: int = 4) -> Json:
@@ -55,7 +57,12 @@ def status(
     both = [deployment("blue", V1), deployment("green", V2, minutes=10)]
     facts = gather([live], both, [*pods("blue", V1), *pods("green", V2)], NOW)
     reading = found if isinstance(found, Reading) else Reading(found)
-    return judge_routes(stack, facts, judge(stack, facts), {"public": reading, "shop": reading})
+    return judge_routes(
+        stack,
+        facts,
+        judge(stack, facts),
+        dict.fromkeys((PUBLIC, RouteRef(HTTP, "shop"), RouteRef(GRPC, "public")), reading),
+    )
 
 
 def shop(found: Json | Reading, **more: Any) -> ServiceStatus:
@@ -225,7 +232,7 @@ def test_what_may_not_be_read_is_not_known_and_no_fault_of_the_service() -> None
 def test_without_a_route_and_before_the_first_deployment_there_is_nothing_to_say() -> None:
     assert shop(route(backends(90, 10)), route=None, canary=None).route is None
     stack = view(shop=blue_green(route=EXISTS))
-    assert judge_routes(stack, {}, judge(stack, {}), {"public": Reading(None)})["shop"].route is None
+    assert judge_routes(stack, {}, judge(stack, {}), {PUBLIC: Reading(None)})["shop"].route is None
 
 
 class Answers:
@@ -253,7 +260,7 @@ def test_each_route_is_asked_for_once_by_name_and_one_that_is_not_read_ends_noth
     own = {"parents": [PARENT]}
     stack = view(mine=blue_green(route=own), other=blue_green(route={"http_route": "mine"}), plain={}, **routed)
     api = Answers()
-    found = read_routes(cast("Api", api), stack)
+    found = {ref.name: reading for ref, reading in read_routes(cast("Api", api), stack).items()}
     assert sorted(api.asked) == [
         f"GET /apis/gateway.networking.k8s.io/v1/namespaces/shop/httproutes/{name}"
         for name in ("..%2Fx", "lost", "mine", "none", "page", "secret")
@@ -266,6 +273,21 @@ def test_each_route_is_asked_for_once_by_name_and_one_that_is_not_read_ends_noth
     assert found["secret"] == Reading(None, "refused", "mend it")
     assert found["lost"] == Reading(None, "no good answer for 3 s", "check it")
     assert read_routes(cast("Api", api), view(shop=blue_green())) == {}
+
+
+def test_a_grpc_route_is_asked_for_and_told_as_one() -> None:
+    api = Answers()
+    both = view(a=blue_green(route={"grpc_route": "none"}), b=blue_green(route={"http_route": "none"}))
+    found = read_routes(cast("Api", api), both)
+    gateways = "GET /apis/gateway.networking.k8s.io/v1/namespaces/shop/"
+    assert sorted(api.asked) == [f"{gateways}grpcroutes/none", f"{gateways}httproutes/none"]
+    assert found[RouteRef(GRPC, "none")].why == "there is no GRPCRoute none"
+    gone = Reading(None, "there is no GRPCRoute public", gone=True)
+    (difference,) = shop(gone, route={"grpc_route": "public"}).differences
+    assert difference.settle == "make it, or name another as `route.grpc_route`"
+    seen = shop(route(backends(90, 10)), route={"grpc_route": "public"}).route
+    assert seen
+    assert str(seen) == "blue 90 %, green 10 %"
 
 
 @given(st.integers(0, 10**6), st.integers(0, 10**6))

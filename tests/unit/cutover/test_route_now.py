@@ -14,11 +14,13 @@ from tests.unit.cutover.test_bake_blind import FakeApi
 from tests.unit.cutover.test_observe_routes import backends, route
 
 Json = dict[str, Any]
-PATH = "/apis/gateway.networking.k8s.io/v1/namespaces/shop/httproutes/{}"
+PATH = "/apis/gateway.networking.k8s.io/v1/namespaces/shop/{}/{}"
 
 
 class Routed(FakeApi):
-    """With one HTTPRoute; `others` write it that often right before ours."""
+    """With one route; `others` write it that often right before ours."""
+
+    plural = "httproutes"
 
     def __init__(self, found: Json, name: str = "public", *, others: int = 0, **more: Any) -> None:
         super().__init__(**more)
@@ -26,9 +28,9 @@ class Routed(FakeApi):
         self.writes: list[Json] = []
 
     def json(self, method: str, path: str, **more: Any) -> Json:
-        if not path.endswith("/httproutes/" + self.name):
+        if not path.endswith(f"/{self.plural}/{self.name}"):
             raise Refused(f"HTTP 404 {path}", "", 404)
-        assert path == PATH.format(self.name)
+        assert path == PATH.format(self.plural, self.name)
         if method == "PATCH":
             self.writes.append(more)
             if self.others:
@@ -50,6 +52,13 @@ def back(api: Routed, **settings: Any) -> bool:
 
 def now(api: Routed, rule: int | None = None) -> list[Any]:
     return shares(api.route, ["shop-blue", "shop-green"], rule)
+
+
+def test_so_it_is_in_a_grpc_route() -> None:
+    api = Routed(route(backends(75, 25)))
+    api.plural = "grpcroutes"
+    assert back(api, route={"grpc_route": "public"})
+    assert now(api) == [("0", {"shop-blue": 100, "shop-green": 0})]
 
 
 def test_the_active_color_gets_the_whole_route_and_nothing_else_is_written() -> None:

@@ -1,4 +1,4 @@
-"""The weights of a service's colors in one HTTPRoute: read, moved with a precondition, and seen in answers.
+"""The weights of two colors in one route of the Gateway API: read, moved with a precondition, and seen in answers.
 
 A status says that a controller has read the route; traffic moves a tenth of a second later, or ten seconds where the
 control plane is busy. So only answers prove a move (docs/canary.md).
@@ -22,7 +22,7 @@ UNSEEN_SECONDS = 10.0
 """How long gateways may take to follow a route, where nothing shows whether they have."""
 
 
-class HttpRoute:
+class WeightedRoute:
     """The route of one service. `answers` tells who answers; None where nobody may be asked. `matched` is the color's
     Service that requests always go to where they fit one of these conditions.
     """
@@ -36,31 +36,35 @@ class HttpRoute:
         matched: tuple[str, Sequence[Match]] = ("", ()),
     ) -> None:
         self._watch, self._services, self._answers, self._matched = watch, services, answers, matched
-        self.name = settings.http_route or watch.service
+        self._ref = settings.ref(watch.service)
+        self.name = self._ref.name
         self._owned = bool(settings.parents)
         self._rule = weights.OWN_RULE if self._owned else settings.rule
 
     async def read(self) -> Mapping[str, Any]:
         """The route as it is now. Raises RouteUnfit where there is none."""
-        return self._found(await self._watch.cluster.http_route(self.name))
+        return self._found(await self._watch.cluster.route(self._ref))
 
     def _found(self, route: Mapping[str, Any] | None) -> Mapping[str, Any]:
         if route is None:
             raise self._unfit(
-                UnfitRoute("there is no such HTTPRoute", "make it, or name another as `route.http_route`")
+                UnfitRoute(
+                    f"there is no such {self._ref.kind.name}",
+                    f"make it, or name another as `route.{self._ref.kind.key}`",
+                )
             )
         return route
 
     async def weights(self) -> list[dict[str, int]]:
         """The weights of the colors now, by rule; none of a route of ours that is not made yet. Raises RouteUnfit."""
-        route = await self._watch.cluster.http_route(self.name)
+        route = await self._watch.cluster.route(self._ref)
         return [] if route is None and self._owned else self._weights(self._found(route))
 
     async def mirrored(self) -> float:
         """The percentage of the requests that the color of `matched` gets copies of now; 0 of a route that is not ours,
         or not made yet.
         """
-        route = await self._watch.cluster.http_route(self.name) if self._owned else None
+        route = await self._watch.cluster.route(self._ref) if self._owned else None
         return weights.mirrored_to(route, self._matched[0]) if route else 0
 
     async def check_mirror(self, percent: int) -> None:
@@ -87,41 +91,42 @@ class HttpRoute:
                 return
             if (now := self._weights(route)) != list(seen):
                 raise self._second(f"had {said(seen)} a moment ago and has {said(now)} now", wanted)
-            if await self._watch.cluster.patch_http_route(self.name, operations):
+            if await self._watch.cluster.patch_route(self._ref, operations):
                 self._say(f"{self.name} sends {said([wanted])} % from now on")
                 return
         raise self._second(f"changed {TRIES} times while its weights were to be set", wanted)
 
-    async def until_seen(self, wanted: Shares, before: Shares) -> None:
-        """Wait until answers show the shares; without an address, for the time that gateways may take.
-        Raises RouteUnseen, Moved.
+    async def until_seen(self, wanted: Shares, before: Shares, *, proven: bool = False) -> None:
+        """Wait until answers show the shares; without an address, for the time that gateways may take. Of `proven`
+        shares, which were seen before what changed beside them, the fewest answers do. Raises RouteUnseen, Moved.
         """
         if self._answers is None:
             self._say(f"waiting {UNSEEN_SECONDS:g} s for the gateways, as `route.address` is not set: not seen")
             await asyncio.sleep(UNSEEN_SECONDS)
         elif reason := await self._watch.until_none(
-            lambda: self._unmet(wanted, before), limits.VERIFY_SECONDS, f"answers of {said([wanted])} %"
+            lambda: self._unmet(wanted, before, proven), limits.VERIFY_SECONDS, f"answers of {said([wanted])} %"
         ):
             raise RouteUnseen(
                 f"{self._watch.service}: {limits.VERIFY_SECONDS:g} s after {self.name} was to send {said([wanted])} %, "
                 f"{reason}",
                 "users may still meet the color that was left, or nobody; its pods are not stopped",
-                f"see what the gateway says: `kubectl get httproute {self.name} -o yaml`; `pulumi up` looks again",
+                f"see what the gateway says: `kubectl get {self._ref.kind.singular} {self.name} -o yaml`; `pulumi up` "
+                "looks again",
             )
         if await self.differs(wanted):
             raise self._second(f"has {said(await self.weights())} after it was given {said([wanted])}", wanted)
 
-    async def _unmet(self, wanted: Shares, before: Shares) -> str | None:
+    async def _unmet(self, wanted: Shares, before: Shares, proven: bool) -> str | None:
         assert self._answers is not None  # noqa: S101 - the caller asked
         hosts = list((await self.read())["spec"].get("hostnames") or [])
-        number = max(shares.samples(wanted[one], before.get(one, 0)) for one in wanted)
+        few = shares.SAMPLES[0]
+        number = few if proven else max(shares.samples(wanted[one], before.get(one, 0)) for one in wanted)
         found = await self._answers.count(number, hosts)
         ours = sum(found[one] for one in wanted)
         fits = all(shares.fits(ours, found[one], share) for one, share in wanted.items())
         if not fits or ours != number:
             return f"{number} requests were answered by {said([found])}"
         service, conditions = self._matched
-        few = shares.SAMPLES[0]
         for one in conditions:
             if not self._answers.may_ask(one):
                 self._say(f"not asked for {one}: such a request may change something, or its answer has no body")
@@ -147,17 +152,17 @@ class HttpRoute:
 
     def _unfit(self, unfit: UnfitRoute) -> RouteUnfit:
         return RouteUnfit(
-            f"{self._watch.service}: the HTTPRoute {self.name} does not fit: {unfit.what}",
+            f"{self._watch.service}: the {self._ref} does not fit: {unfit.what}",
             "a weight that no rule of it carries would move no request",
             unfit.fix,
         )
 
     def _second(self, what: str, wanted: Shares) -> Moved:
         return Moved(
-            f"{self._watch.service}: the HTTPRoute {self.name} {what}: somebody else writes its weights",
+            f"{self._watch.service}: the {self._ref} {what}: somebody else writes its weights",
             f"two writers would take turns, and users would meet the shares of either; {said([wanted])} is wanted",
-            f"look who it is (`kubectl get httproute {self.name} -o yaml --show-managed-fields`), have that one leave "
-            "`backendRefs` alone (docs/canary.md), then `pulumi up`",
+            f"look who it is (`kubectl get {self._ref.kind.singular} {self.name} -o yaml --show-managed-fields`), have "
+            "that one leave `backendRefs` alone (docs/canary.md), then `pulumi up`",
         )
 
     def _say(self, text: str) -> None:

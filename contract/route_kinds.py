@@ -1,0 +1,64 @@
+"""The kinds of routes of the Gateway API that carry the weights of two colors, and where one route is. Pure.
+
+Rules, `backendRefs` and weights are the same in each of them (gateway.networking.k8s.io/v1), so all but this is shared.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+from contract.weights import OWN_RULE
+
+GROUP = "gateway.networking.k8s.io"
+API_VERSION = f"{GROUP}/v1"
+
+
+@dataclass(frozen=True)
+class RouteKind:
+    """One kind: its name, the key of `route` that names one that exists, and its resource in the API."""
+
+    name: str
+    key: str
+    plural: str
+
+    @property
+    def singular(self) -> str:
+        """As kubectl takes it."""
+        return self.name.lower()
+
+
+HTTP = RouteKind("HTTPRoute", "http_route", "httproutes")
+GRPC = RouteKind("GRPCRoute", "grpc_route", "grpcroutes")
+ROUTE_KINDS = (HTTP, GRPC)
+
+
+@dataclass(frozen=True)
+class RouteRef:
+    """One route. As text it is what people read: `HTTPRoute shop`."""
+
+    kind: RouteKind
+    name: str
+
+    def path(self, namespace: str) -> str:
+        """Where the API server has it."""
+        return f"/apis/{API_VERSION}/namespaces/{namespace}/{self.kind.plural}/{quote(self.name, safe='')}"
+
+    def __str__(self) -> str:
+        return f"{self.kind.name} {self.name}"
+
+
+def kind_that_exists(route: Mapping[str, Any]) -> RouteKind | None:
+    """The kind of the route that a service's `route` names as one that exists; None for a route of its own."""
+    return next((kind for kind in ROUTE_KINDS if route.get(kind.key)), None)
+
+
+def route_ref(route: Mapping[str, Any], service: str) -> RouteRef:
+    """The route that a service's `route` means: one that exists, or the service's own HTTPRoute of the same name."""
+    kind = kind_that_exists(route)
+    return RouteRef(kind, str(route[kind.key])) if kind else RouteRef(HTTP, service)
+
+
+def weighed_rule(route: Mapping[str, Any]) -> str | int | None:
+    """The rule that has the weights, by name or number; None for each that names one of the colors."""
+    return route.get("rule") if kind_that_exists(route) else OWN_RULE
