@@ -189,11 +189,11 @@ def configure(stack: Stack, form: Form) -> None:
         path.write_text(yaml.safe_dump(content))
 
 
-def sent(api: Way, python: str) -> dict[str, set[tuple[str, ...]]]:
-    """What arrived since the last look, as the values of TOLD; `python` is who of ours asked."""
+def sent(api: Way, ours: str) -> dict[str, set[tuple[str, ...]]]:
+    """What arrived since the last look, as the values of TOLD; `ours` is who of ours asked."""
     seen: dict[str, set[tuple[str, ...]]] = {}
     for request in api.server.requests:
-        who = python if request.headers.get("user-agent", "").startswith("python") else "provider"
+        who = ours if request.headers.get("user-agent", "").startswith(("python", "cutover")) else "provider"
         seen.setdefault(who, set()).add(tuple(request.headers.get(key, "") for key in TOLD))
     api.server.requests.clear()
     return seen

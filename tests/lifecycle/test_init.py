@@ -44,7 +44,7 @@ def test_a_new_environment_deploys_as_it_was_written(stack: Stack, namespace: Na
     found = cutover(*after[0].split()[1:]).splitlines()
     assert [line.partition(":")[0] for line in found] == [
         "✔ pulumi CLI", "✔ backend", "✔ python", "✔ packages",
-        "stack test", "✔ config", "✔ stack", "✔ passphrase", "✔ cluster", "✔ namespace", "✔ rights",
+        "stack test", "✔ config", "✔ stack", "✔ passphrase", "✔ cluster", "✔ namespace", "✔ rights", "✔ orphans",
     ]  # fmt: skip
     assert f"at {stack.project}/.venv/bin/python" in found[2]
     cutover(*after[1].split()[1:], "--yes")

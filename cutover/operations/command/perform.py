@@ -76,7 +76,8 @@ def _guarded(verb: str, options: Options, path: Path, body: Body, report: Report
         job = Job(verb, path, options, report)
         job.check_asking()
         job.listen()
-        return body(job)
+        result = body(job)
+        return replace(result, details=job.details)  # with what was noted since the result was made: a load's account
     except (Exception, KeyboardInterrupt) as raised:
         error = error_of(raised)
     name = job.stack if job else stack_name(path)
