@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from tests.lifecycle import services, views
+from tests.lifecycle.command import cutover
 from tests.lifecycle.kube import Namespace, eventually
 from tests.lifecycle.services import V2, release
 from tests.lifecycle.stack import Stack
@@ -132,6 +133,8 @@ def _less_of_a_type_is_warned_of(
     said = f"of the type NodePort, ports {port} in the cluster, and the config makes it ClusterIP"
     del spec["type"]
     assert said in stack.preview().said
+    planned = cutover(stack, "plan")
+    assert said in planned.out + planned.err, planned
     assert namespace.get("services", "worker")["spec"]["type"] == "NodePort"
     assert said in stack.must_up().said
     now = namespace.get("services", "worker")["spec"]
