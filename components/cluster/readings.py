@@ -113,7 +113,7 @@ def read_existing(kind: str, item: dict[str, Any]) -> Existing:
     """An object as a record of whose it is."""
     meta = item["metadata"]
     spec = (item.get("spec") or {}) if kind == "Service" else {}
-    address = spec.get("clusterIP") or ""
+    address, made = spec.get("clusterIP") or "", spec.get("type") or ""
     return Existing(
         kind,
         meta["name"],
@@ -121,14 +121,26 @@ def read_existing(kind: str, item: dict[str, Any]) -> Existing:
         meta.get("annotations") or {},
         spec.get("selector") or {},
         address,
-        address if _engine_wrote_address(meta) else "",
+        address if _engine_wrote(meta, "clusterIP") else "",
+        made,
+        made if _engine_wrote(meta, "type") else "",
+        _outside(made, spec, item),
     )
 
 
-def _engine_wrote_address(meta: dict[str, Any]) -> bool:
-    """Whether the engine's provider owns the `clusterIP`: then it was in what it applied last."""
+def _outside(service_type: str, spec: dict[str, Any], item: dict[str, Any]) -> tuple[str, ...]:
+    """Where clients outside of the cluster find a Service: its load balancer, or its ports on every node."""
+    if service_type == "LoadBalancer":
+        balancers = ((item.get("status") or {}).get("loadBalancer") or {}).get("ingress") or []
+        return tuple(one.get("ip") or one.get("hostname") or "" for one in balancers)
+    ports = (spec.get("ports") or []) if service_type == "NodePort" else []
+    return tuple(str(port["nodePort"]) for port in ports if port.get("nodePort"))
+
+
+def _engine_wrote(meta: dict[str, Any], field: str) -> bool:
+    """Whether the engine's provider owns that field of the spec: then it was in what it applied last."""
     return any(
-        one.get("manager", "").startswith(ENGINE_MANAGER) and "f:clusterIP" in one.get("fieldsV1", {}).get("f:spec", {})
+        one.get("manager", "").startswith(ENGINE_MANAGER) and f"f:{field}" in one.get("fieldsV1", {}).get("f:spec", {})
         for one in meta.get("managedFields") or []
     )
 

@@ -1,4 +1,5 @@
-"""The refusal of a change of a Service's address: what clients know of it stays, one address or none (headless).
+"""The look at each Service that stands, for what clients know of it: another `clusterIP` is refused, and a type that
+takes their address from clients outside of the cluster is warned of.
 
 The engine deletes a Service whose `clusterIP` changes and makes it anew, and asks no hook before that. So each Service
 is looked at before the engine hears of it, in a preview at its end.
@@ -21,11 +22,11 @@ class Addresses:
     def __init__(self, cluster: Cluster, namespace: str, stack: str) -> None:
         self._cluster, self._namespace, self._stack = cluster, namespace, stack
         self._looks: dict[str, asyncio.Task[None]] = {}
-        self._asked: dict[str, str] = {}
+        self._asked: dict[str, tuple[str, str]] = {}
 
     def know(self, name: str, spec: dict[str, Any]) -> None:
         """Remember a Service and the spec that the config gives it."""
-        self._asked[name] = spec.get("clusterIP") or ""
+        self._asked[name] = spec.get("clusterIP") or "", spec.get("type") or ""
 
     async def refuse_new(self) -> None:
         """Refuse another address for a Service that exists. Raises AddressChanged."""
@@ -52,6 +53,9 @@ class Addresses:
     async def _look(self, name: str) -> None:
         live = await self._cluster.existing("v1", "Service", name)
         if live and live.stack == self._stack:
-            refused = service_address.refusal(self._asked[name], live, self._namespace)
+            address, service_type = self._asked[name]
+            refused = service_address.refusal(address, live, self._namespace)
             if refused:
                 raise refused
+            if said := service_address.lost_outside(service_type, live):
+                pulumi.warn(said)

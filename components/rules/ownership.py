@@ -18,8 +18,9 @@ ROLLING, FRONT, TWO_COLORS = _KINDS["live"], _KINDS["front"], "a blue/green serv
 
 @dataclass(frozen=True)
 class Existing:
-    """An object as far as its owner matters. Of a Service: `selector`, `cluster_ip`, and the same as `written_ip` where
-    the engine wrote it itself.
+    """An object as far as its owner matters. Of a Service: `selector`, `cluster_ip` and `service_type`, the same two
+    as `written_ip` and `written_type` where the engine wrote them itself, and `outside`: the addresses of its load
+    balancer, or its ports on every node.
     """
 
     kind: str
@@ -29,6 +30,9 @@ class Existing:
     selector: Mapping[str, str]
     cluster_ip: str = ""
     written_ip: str = ""
+    service_type: str = ""
+    written_type: str = ""
+    outside: tuple[str, ...] = ()
 
     @property
     def stack(self) -> str | None:

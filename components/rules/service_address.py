@@ -1,14 +1,19 @@
-"""The address of a Service, which never changes while it exists: one `clusterIP`, or none (headless). Pure."""
+"""The addresses of a Service. Its `clusterIP`, or that it has none (headless), never changes while it exists; what
+clients outside of the cluster use goes with its type. Pure.
+"""
 
 from components.rules.errors import AGAIN, AddressChanged
 from components.rules.ownership import Existing
 from contract.labels import COLOR, COMPONENT
+from contract.text import one_line
 
 _HEADLESS = "None"  # the `clusterIP` of a Service without an address of its own: DNS has those of its pods
 _WHY = (
     "wherever clusterIP is written, changed or taken away the engine deletes the Service and makes it anew: clients "
     "would find nobody under its name, and go on asking what they know of the old one"
 )
+
+_REACH = ("ClusterIP", "NodePort", "LoadBalancer")  # each has what those before it have
 
 
 def refusal(asked: str, live: Existing, namespace: str) -> AddressChanged | None:
@@ -25,6 +30,26 @@ def refusal(asked: str, live: Existing, namespace: str) -> AddressChanged | None
         _WHY,
         _fix(live, namespace),
     )
+
+
+def lost_outside(asked: str, live: Existing) -> str | None:
+    """What clients outside of the cluster lose by the type that the config asks for, in words; None where nothing.
+    Without a type in the config one that the engine wrote goes, and one of somebody else's stays.
+    """
+    becomes = asked or ("ClusterIP" if live.written_type else live.service_type)
+    if _reach(becomes) >= _reach(live.service_type):
+        return None
+    known = ", ".join(one_line(one) for one in live.outside)
+    has = f"{live.service_type}, {'ports' if live.service_type == 'NodePort' else 'at'} {known}" if known else ""
+    return (
+        f"{live.called} is of the type {has or live.service_type} in the cluster, and the config makes it {becomes}: "
+        "clients outside of the cluster that use that find nobody once it is applied, and the same address may not "
+        "come back. Send them elsewhere first: to an Ingress, a route, or one more Service (docs/beside.md)"
+    )
+
+
+def _reach(service_type: str) -> int:
+    return _REACH.index(service_type) if service_type in _REACH else 0
 
 
 def _fix(live: Existing, namespace: str) -> str:

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from tests.lifecycle import services, views
+from tests.lifecycle.command import cutover
 from tests.lifecycle.kube import Namespace, eventually
 from tests.lifecycle.services import V2, release
 from tests.lifecycle.stack import Stack
@@ -116,11 +117,32 @@ def test_a_rolling_service_keeps_its_address(stack: Stack, namespace: Namespace)
     peers["worker-all"] = {"spec": {"clusterIP": "None"}}
     stack.must_up()
     assert set(stack.must_up().changes) == {"same"}
+    _less_of_a_type_is_warned_of(stack, namespace, worker["service"]["spec"], before)
     _another_namespace_is_refused(stack)
     assert namespace.get("services", "worker-all")["metadata"]["uid"] == headless["metadata"]["uid"]
     stack.save()
     assert stack.destroy().code == 0
     views.wait_until_empty(namespace)
+
+
+def _less_of_a_type_is_warned_of(
+    stack: Stack, namespace: Namespace, spec: dict[str, Any], before: dict[str, Any]
+) -> None:
+    """Its node port goes, and it keeps the address within the cluster."""
+    port = before["ports"][0]["nodePort"]
+    said = f"of the type NodePort, ports {port} in the cluster, and the config makes it ClusterIP"
+    del spec["type"]
+    assert said in stack.preview().said
+    planned = cutover(stack, "plan")
+    assert said in planned.out + planned.err, planned
+    assert namespace.get("services", "worker")["spec"]["type"] == "NodePort"
+    assert said in stack.must_up().said
+    now = namespace.get("services", "worker")["spec"]
+    assert (now["type"], now["clusterIP"]) == ("ClusterIP", before["clusterIP"])
+    assert "nodePort" not in now["ports"][0]
+    after = stack.must_up()
+    assert set(after.changes) == {"same"}
+    assert "clients outside of the cluster" not in after.said
 
 
 def _another_namespace_is_refused(stack: Stack) -> None:
