@@ -89,6 +89,12 @@ def dead(job: Job, switched: Mapping[str, str]) -> str:
     )
 
 
+def out_of_order(verdict: Verdict, outage: str) -> Verdict:
+    """A verdict that could not be made, once the release is known to be down: a failed one."""
+    first = verdict.first_failure or next(iter(verdict.failed), None)
+    return replace(verdict, reason=f"{outage}; {verdict.reason}", blind=False, first_failure=first)
+
+
 def switch_back(job: Job, back: Mapping[str, str]) -> list[Switch]:
     """Send every service's traffic back to its color, at once. Raises GateRefused, ClusterUnreachable."""
     done = []

@@ -17,7 +17,7 @@ from cutover.engine.records import SERVICE
 from cutover.errors import DriverError
 from cutover.measure import BakePlan, Sample, Verdict, bake
 from cutover.observe import Api, access_of
-from cutover.operations.bake.bake import measurements_of, no_way_back, switch_back
+from cutover.operations.bake.bake import dead, measurements_of, no_way_back, out_of_order, switch_back
 from cutover.operations.bake.bake_options import BakeOptions
 from cutover.operations.command.job import Job
 
@@ -62,11 +62,20 @@ class EarlyWatch:
                     interval_seconds=self._asked.interval_seconds,
                     failure_limit=self._asked.failure_limit,
                 )
-                verdict = bake(plan, self._hear)
+                while not self._decides(bake(plan, self._hear)):
+                    pass  # what cannot be measured, the watch after the `up` tells
         except (_OverError, DriverError):
-            return  # what cannot be measured, the watch after the `up` tells
-        if verdict.failed and verdict.failed[-1].outcome == "failed":
-            self._go_back(verdict)
+            return
+
+    def _decides(self, verdict: Verdict) -> bool:
+        """Whether the release is bad: something failed, or nothing could be measured as it has no ready pod."""
+        outage = dead(self._job, self._switched) if verdict.blind else ""
+        if outage:
+            verdict = out_of_order(verdict, outage)
+        elif not (verdict.failed and verdict.failed[-1].outcome == "failed"):
+            return False
+        self._go_back(verdict)
+        return True
 
     def _is_switched(self) -> bool:
         steps = [one for one in self._job.steps if one.moment == "done" and one.changes and not one.planned]

@@ -2,12 +2,20 @@
 
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from contract.releases import other
 from cutover.errors import DriverError, GateRefused
-from cutover.operations.bake.bake import WITHOUT_PROBE, BakeBlind, BakeFailed, dead, no_way_back, switch_back, watch
+from cutover.operations.bake.bake import (
+    WITHOUT_PROBE,
+    BakeBlind,
+    BakeFailed,
+    dead,
+    no_way_back,
+    out_of_order,
+    switch_back,
+    watch,
+)
 from cutover.operations.bake.bake_options import BakeOptions
 from cutover.operations.bake.early import EarlyWatch
 from cutover.operations.choice import without_canary
@@ -82,12 +90,6 @@ def _bake(
     if traffic:
         traffic.goes_back()
     raise _revert(job, targets, ended, verdict)
-
-
-def out_of_order(verdict: "Verdict", outage: str) -> "Verdict":
-    """A verdict that could not be made, once the release is known to be down: a failed one."""
-    first = verdict.first_failure or next(iter(verdict.failed), None)
-    return replace(verdict, reason=f"{outage}; {verdict.reason}", blind=False, first_failure=first)
 
 
 def _revert(
