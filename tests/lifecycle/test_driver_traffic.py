@@ -34,6 +34,34 @@ def live(stack: Stack, namespace: Namespace) -> Iterator[Prober]:
         yield prober
 
 
+@pytest.mark.wide
+def test_a_release_that_turns_bad_while_the_old_pods_drain_goes_back_then(stack: Stack, namespace: Namespace) -> None:
+    write_shop(stack, drain_seconds=10)
+    assert cutover(stack, "up", "--yes").code == 0
+    assert cutover(stack, "release", "shop", *release_words(V2), "--yes").code == 0
+    stack.watcher.judges = False  # pods go bad while they are live
+    completed: list[bool] = []
+
+    def spoil() -> None:
+        eventually("the switch", lambda: views.live_color(namespace) == "green")
+        for pod in views.pods(namespace, color="green"):
+            namespace.ask_pod(pod["metadata"]["name"], "readyz/disable", method="POST")
+        eventually("the way back", lambda: views.live_color(namespace) == "blue")
+        notes = namespace.get("services", "shop")["metadata"]["annotations"]
+        completed.append("green" in str(notes.get("cutover.dev/completed")))
+
+    trouble = Thread(target=spoil)
+    trouble.start()
+    ended = cutover(stack, "promote", "--bake", "60s", "--interval", "0.5s", "--yes")
+    trouble.join()
+    assert ended.code == 1, ended
+    assert "going back before the `up` ends" in ended.out
+    assert "went back: shop to blue again" in ended.out
+    assert completed == [False]
+    assert views.live_color(namespace) == "blue"
+    assert cutover(stack, "up", "--yes").out.endswith("nothing to do\n")
+
+
 def test_after_the_way_back_nobody_gets_the_bad_release(stack: Stack, namespace: Namespace, live: Prober) -> None:
     assert cutover(stack, "release", "shop", *release_words(V2), "--yes").code == 0
     stack.watcher.judges = False  # pods go bad while they are live

@@ -46,7 +46,7 @@ def watch(
     percent of its users: it is asked by its color's own Service.
     """
     with Api(access_of(job.view)) as api:
-        measurements = _measurements(job, api, switched, asked, canary=canary > 0)
+        measurements = measurements_of(job, api, switched, asked, canary=canary > 0)
         if load:
             measurements.append(_measured(load, canary))
         plan = BakePlan(
@@ -67,7 +67,7 @@ def rehearse(job: Job, before: Mapping[str, str | None], asked: BakeOptions) -> 
         status = look(api, job.view)
         there = {name: status[name].colors.get(color) for name, color in before.items() if color}
         ready = {name: color.color for name, color in there.items() if color and color.ready}
-        looks = [(one, one.take()) for one in _measurements(job, api, ready, asked)]
+        looks = [(one, one.take()) for one in measurements_of(job, api, ready, asked)]
     out_of_reach = [f"{one.name}: {reading.said}" for one, reading in looks if not reading.reached]
     if out_of_reach and len(ready) == len(before):
         fix = WITHOUT_PROBE if all(one.indirect for one, reading in looks if not reading.reached) else WITHOUT_SOURCE
@@ -87,6 +87,12 @@ def dead(job: Job, switched: Mapping[str, str]) -> str:
     return next(
         (f"no pod of {there.color} {there.release} is ready" for there in found if there and not there.ready), ""
     )
+
+
+def out_of_order(verdict: Verdict, outage: str) -> Verdict:
+    """A verdict that could not be made, once the release is known to be down: a failed one."""
+    first = verdict.first_failure or next(iter(verdict.failed), None)
+    return replace(verdict, reason=f"{outage}; {verdict.reason}", blind=False, first_failure=first)
 
 
 def switch_back(job: Job, back: Mapping[str, str]) -> list[Switch]:
@@ -120,9 +126,12 @@ def no_way_back(job: Job, back: Mapping[str, str]) -> str | None:
     return None
 
 
-def _measurements(
+def measurements_of(
     job: Job, api: Api, switched: Mapping[str, str], asked: BakeOptions, *, canary: bool = False
 ) -> list[Measurement]:
+    """What a bake measures: a probe of each service that was switched, each URL, each query. Of a `canary` the probe
+    asks its color's own Service.
+    """
     found: list[Measurement] = []
     for name, color in switched.items():
         if asked.probe and (probe := _probe(job, api, name, color, canary=canary)):

@@ -13,7 +13,7 @@ from contract.releases import other
 from cutover.errors import DriverError, GateRefused, Interrupted, UsageError
 from cutover.measure import Verdict
 from cutover.observe import Api, access_of
-from cutover.operations.bake.bake import WITHOUT_PROBE, BakeBlind, BakeFailed, dead, rehearse, watch
+from cutover.operations.bake.bake import WITHOUT_PROBE, BakeBlind, BakeFailed, dead, out_of_order, rehearse, watch
 from cutover.operations.bake.bake_options import Problem, refuse
 from cutover.operations.canary.canary import give, settled, shares_now, step_of
 from cutover.operations.canary.walk_options import WHOLE, WalkOptions, listed
@@ -21,7 +21,7 @@ from cutover.operations.choice import services
 from cutover.operations.command.job import Job
 from cutover.operations.command.tell import tell
 from cutover.operations.promote.promotable import waiting
-from cutover.operations.promote.promotion import cut_over, out_of_order
+from cutover.operations.promote.promotion import cut_over
 from cutover.operations.traffic.notes import note
 from cutover.operations.traffic.pods_now import detach
 from cutover.operations.traffic.route_now import take_back

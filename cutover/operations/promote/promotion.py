@@ -1,13 +1,23 @@
 """The cutover of a promotion: edit, `up`, watch, and the way back by itself when a measurement fails."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
 from contract.releases import other
 from cutover.errors import DriverError, GateRefused
-from cutover.operations.bake.bake import WITHOUT_PROBE, BakeBlind, BakeFailed, dead, no_way_back, switch_back, watch
+from cutover.operations.bake.bake import (
+    WITHOUT_PROBE,
+    BakeBlind,
+    BakeFailed,
+    dead,
+    no_way_back,
+    out_of_order,
+    switch_back,
+    watch,
+)
 from cutover.operations.bake.bake_options import BakeOptions
+from cutover.operations.bake.early import EarlyWatch
 from cutover.operations.choice import without_canary
 from cutover.operations.command.job import Job
 from cutover.operations.traffic.notes import note
@@ -41,12 +51,21 @@ def cut_over(
     views, what = job.view.services, what_moves(job, targets)
     ended = without_canary(views[name] for name in targets)
     job.report.say(f"switching {what}")
+    early = EarlyWatch(job, targets, asked) if asked else None
     try:
         wanted: Wanted = {views[name].active_path: color for name, color in targets.items()}
-        change(job, {**wanted, **ended}, targets, f"promote {what}")
-    except GateRefused as refused:
-        note(job, "refused", targets, targets, refused.what)
-        raise
+        with early or nullcontext():
+            change(job, {**wanted, **ended}, targets, f"promote {what}")
+    except DriverError as error:
+        if not (early and early.verdict):
+            if isinstance(error, GateRefused):
+                note(job, "refused", targets, targets, error.what)
+            raise
+    if early and early.verdict:
+        job.note(bake=early.verdict.to_json())
+        if traffic:
+            traffic.goes_back()
+        raise _revert(job, targets, ended, early.verdict, is_back=early.is_back)
     live = [f"{name}: {c} is live with {describe(views[name].colors.get(c))}" for name, c in targets.items()]
     watched = _bake(job, targets, ended, asked, traffic) if asked else ()
     return Result("promote", job.stack, 0, True, (*idle_lines, *live, *watched), details=job.details)
@@ -73,15 +92,11 @@ def _bake(
     raise _revert(job, targets, ended, verdict)
 
 
-def out_of_order(verdict: "Verdict", outage: str) -> "Verdict":
-    """A verdict that could not be made, once the release is known to be down: a failed one."""
-    first = verdict.first_failure or next(iter(verdict.failed), None)
-    return replace(verdict, reason=f"{outage}; {verdict.reason}", blind=False, first_failure=first)
-
-
-def _revert(job: Job, targets: Mapping[str, str], ended: "Wanted", verdict: "Verdict") -> DriverError:
-    """Go back at once through the API server, then let `up` record it. `ended` takes canaries out of the file: a bad
-    release is not to get the share back that it had before.
+def _revert(
+    job: Job, targets: Mapping[str, str], ended: "Wanted", verdict: "Verdict", *, is_back: bool = False
+) -> DriverError:
+    """Go back at once through the API server, where that is not done, then let `up` record it. `ended` takes canaries
+    out of the file: a bad release is not to get the share back that it had before.
     """
     back = {name: other(color) for name, color in targets.items()}
     if refused := no_way_back(job, back):
@@ -90,11 +105,12 @@ def _revert(job: Job, targets: Mapping[str, str], ended: "Wanted", verdict: "Ver
             "roll forward: `cutover release` a mended release of a higher version or build, then `cutover promote`; "
             "where the data does allow the way back, docs/databases.md says how to lift this",
         )
-    job.report.say(f"{verdict.reason}; going back", "error")
-    try:
-        switch_back(job, back)
-    except DriverError as error:  # cold, or out of reach: `up` warms it up first
-        job.report.say(f"not at once: {error}", "warning")
+    if not is_back:
+        job.report.say(f"{verdict.reason}; going back", "error")
+        try:
+            switch_back(job, back)
+        except DriverError as error:  # cold, or out of reach: `up` warms it up first
+            job.report.say(f"not at once: {error}", "warning")
     wanted: Wanted = {job.view.services[name].active_path: color for name, color in back.items()}
     what = ", ".join(f"{name} to {color}" for name, color in back.items())
     change(job, {**wanted, **ended}, back, f"roll back {what}: {verdict.reason}".splitlines()[0][:200])

@@ -112,9 +112,9 @@ def test_a_release_without_a_ready_pod_is_sent_back_all_the_same(monkeypatch: py
 def test_a_canary_is_asked_by_its_colors_own_service() -> None:
     with serve(Reply(body="1.1.0")) as server, FakeApi(server.url) as fake:
         api: Any = fake
-        (probe,) = bake._measurements(job(), api, {"shop": "green"}, PROBE, canary=True)
+        (probe,) = bake.measurements_of(job(), api, {"shop": "green"}, PROBE, canary=True)
         assert (probe.name, probe.take().outcome) == ("probe shop-green", "passed")
-        (live,) = bake._measurements(job(), api, {"shop": "green"}, PROBE)
+        (live,) = bake.measurements_of(job(), api, {"shop": "green"}, PROBE)
         assert (live.name, live.take().outcome) == ("probe shop", "passed")
         asked = [request.path for request in server.requests]
     assert ["/services/http:shop-green:80/proxy/" in path for path in asked] == [True, False]

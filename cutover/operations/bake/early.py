@@ -1,0 +1,111 @@
+"""The watch of a release between its switch and the end of the `up` that made it.
+
+The traffic is on the new release while the old pods are drained and recycled, which may take a minute. A release that
+turns bad in that time has to go back then, not after it. The live Service is moved as `rollback --now` does; the
+program looks at it before each of its steps, so it stops no more pods and takes no more notes.
+
+Load is no measurement here: what the drain itself costs is no fault of the new release.
+"""
+
+import threading
+from collections.abc import Mapping
+from types import TracebackType
+from typing import Self
+
+from contract.releases import other
+from cutover.engine.records import SERVICE
+from cutover.errors import DriverError
+from cutover.measure import BakePlan, Sample, Verdict, bake
+from cutover.observe import Api, access_of
+from cutover.operations.bake.bake import dead, measurements_of, no_way_back, out_of_order, switch_back
+from cutover.operations.bake.bake_options import BakeOptions
+from cutover.operations.command.job import Job
+
+POLL_SECONDS = 0.1
+SETTLE_SECONDS = 1.0  # until the API server's own proxy has heard of the new endpoints, too
+LONGEST_SECONDS = 3600.0
+
+
+class EarlyWatch:
+    """A context around the `up` of a switch. `verdict` is that of a release that turned bad before its end, else None;
+    `is_back` tells that its traffic was sent back.
+    """
+
+    def __init__(self, job: Job, switched: Mapping[str, str], asked: BakeOptions) -> None:
+        self.verdict: Verdict | None = None
+        self.is_back = False
+        self._job, self._switched, self._asked = job, switched, asked
+        self._over = threading.Event()
+        self._deciding = threading.Lock()
+        self._thread = threading.Thread(target=self._watch, daemon=True, name="early watch")
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        """No way back begins from now on; one that has begun is waited for."""
+        with self._deciding:
+            self._over.set()
+
+    def _watch(self) -> None:
+        while not self._is_switched():
+            if self._over.wait(POLL_SECONDS):
+                return
+        if self._over.wait(SETTLE_SECONDS):
+            return
+        try:
+            with Api(access_of(self._job.view)) as api:
+                plan = BakePlan(
+                    seconds=LONGEST_SECONDS,
+                    measurements=tuple(measurements_of(self._job, api, self._switched, self._asked)),
+                    interval_seconds=self._asked.interval_seconds,
+                    failure_limit=self._asked.failure_limit,
+                )
+                while not self._decides(bake(plan, self._hear)):
+                    pass  # what cannot be measured, the watch after the `up` tells
+        except (_OverError, DriverError):
+            return
+
+    def _decides(self, verdict: Verdict) -> bool:
+        """Whether the release is bad: something failed, or nothing could be measured as it has no ready pod."""
+        outage = dead(self._job, self._switched) if verdict.blind else ""
+        if outage:
+            verdict = out_of_order(verdict, outage)
+        elif not (verdict.failed and verdict.failed[-1].outcome == "failed"):
+            return False
+        self._go_back(verdict)
+        return True
+
+    def _is_switched(self) -> bool:
+        steps = [one for one in self._job.steps if one.moment == "done" and one.changes and not one.planned]
+        return {*self._switched} <= {one.name for one in steps if one.type == SERVICE}
+
+    def _hear(self, _: Sample) -> None:
+        if self._over.is_set():
+            raise _OverError
+
+    def _go_back(self, verdict: Verdict) -> None:
+        job, back = self._job, {name: other(color) for name, color in self._switched.items()}
+        with self._deciding:
+            if self._over.is_set():
+                return
+            self.verdict = verdict
+            if self._forbids() or no_way_back(job, back):
+                return  # said at the end of the `up`, which goes on
+            job.report.say(f"{verdict.reason}; going back before the `up` ends", "error")
+            try:
+                switch_back(job, back)
+                self.is_back = True
+            except DriverError as error:
+                job.report.say(f"not at once: {error}", "warning")
+
+    def _forbids(self) -> bool:
+        """Whether the file has a release that nobody may roll back past: the `up` may not have noted it yet."""
+        services = self._job.view.services
+        there = (services[name].colors.get(color) or {} for name, color in self._switched.items())
+        return any(release.get("rollback") == "forbidden" for release in there)
+
+
+class _OverError(Exception):
+    """The `up` has ended."""
