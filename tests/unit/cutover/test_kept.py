@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from cutover.errors import UsageError
+from cutover.operations.command.job import Job
 from cutover.operations.command.kept import CHANGE, LOAD, document_of, keep, kept, place
 from cutover.operations.command.perform import perform, run_one
 from cutover.options import Options
-from cutover.output.details import Up
 from cutover.output.result import Result
 
 
@@ -67,9 +67,13 @@ def test_what_cannot_be_read_is_as_what_never_was(stack_file: Path, text: str) -
 
 def test_a_verb_that_changes_things_is_kept_and_one_that_reads_is_not(stack_file: Path) -> None:
     def ended(verb: str, *, changes: bool) -> None:
-        options = Options(changes=changes, yes=True, json=True)
-        result = Result(verb, "dev", 0, True, ("done",), details=Up(load={"requests": 1}))
-        run_one(verb, options, stack_file, lambda job: result)
+        def work(job: Job) -> Result:
+            result = Result(verb, "dev", 0, True, ("done",), details=job.details)
+            if changes:
+                job.note(load={"requests": 1})  # the account of a load comes after all else
+            return result
+
+        run_one(verb, Options(changes=changes, yes=True, json=True), stack_file, work)
 
     ended("history", changes=False)
     assert kept(stack_file, CHANGE) is None
