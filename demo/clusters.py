@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import httpx2
 from lightkube import ApiError, Client, KubeConfig
@@ -100,10 +101,10 @@ class DemoCluster:
         host = f"[{spec.clusterIP}]" if ":" in spec.clusterIP else spec.clusterIP
         return f"http://{host}:{spec.ports[0].port}"
 
-    def service_version(self, service: str) -> str:
-        """Changes with every write to the Service, whoever wrote."""
-        metadata = self.client.get(Service, service, namespace=NAMESPACE).metadata
-        return (metadata.resourceVersion if metadata else None) or ""
+    def service_spec(self, service: str) -> Mapping[str, Any]:
+        """What the Service is to do, without the notes on it: a gate writes down there what it refused."""
+        spec = self.client.get(Service, service, namespace=NAMESPACE).spec
+        return spec.to_dict() if spec else {}
 
     def wait_for_leavers(self, limit_seconds: float) -> bool:
         """Whether all pods that are stopping are gone within `limit_seconds`."""

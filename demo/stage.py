@@ -85,8 +85,8 @@ class Stage:
             played.problems.append(f"more than the live Service was changed: {done}")
 
     def _be_refused(self, played: Played) -> None:
-        """The `up` must fail for a reason of the gates, and must not have written to the live Service."""
-        version = self._cluster.service_version(story.BLUE_GREEN)
+        """The `up` must fail for a reason of the gates, and must not have changed the live Service."""
+        spec = self._cluster.service_spec(story.BLUE_GREEN)
         outcome = self._up(played.step.edits)
         played.refused = verdict.reason(outcome.output)
         if outcome.exit_code == 0:
@@ -97,8 +97,8 @@ class Stage:
         else:
             self._say(f"  exit code {outcome.exit_code}, as it should be:", style="yellow")
             self._say("  " + played.refused.replace("\n", "\n  "), style="yellow")
-        if self._cluster.service_version(story.BLUE_GREEN) != version:
-            played.problems.append("the live Service was written to before the gate refused")
+        if self._cluster.service_spec(story.BLUE_GREEN) != spec:
+            played.problems.append("the live Service was changed, although the gate refused")
 
     def _wait_for_leavers(self, played: Played) -> None:
         self._status.update("waiting for the last old pods to finish what they serve")

@@ -35,16 +35,16 @@ class Engine:
 
 @dataclass
 class Cluster:
-    """Pods that answer nothing; `versions` are what the live Service's version is each time it is asked for."""
+    """Pods that answer nothing; `colors` are what the live Service selects each time it is asked for."""
 
-    versions: list[str] = field(default_factory=lambda: ["7", "7"])
+    colors: list[str] = field(default_factory=lambda: ["blue", "blue"])
     leavers_go: bool = True
     has_traffic: bool = False
     context: str | None = None
 
-    def service_version(self, service: str) -> str:
+    def service_spec(self, service: str) -> dict[str, str]:
         assert service == "storefront"
-        return self.versions.pop(0)
+        return {"selector": self.colors.pop(0)}
 
     def wait_for_leavers(self, limit_seconds: float) -> bool:
         assert limit_seconds > 0
@@ -92,15 +92,15 @@ def test_a_refusal_is_what_should_happen_and_its_reason_is_shown() -> None:
 
 
 @pytest.mark.parametrize(
-    ("up", "versions", "says"),
+    ("up", "colors", "says"),
     [
-        ((0, DONE), ["7", "7"], "let the broken release through"),
-        ((1, "error: disk full"), ["7", "7"], "for no reason of a gate"),
-        ((1, NO), ["7", "8"], "the live Service was written to"),
+        ((0, DONE), ["blue", "blue"], "let the broken release through"),
+        ((1, "error: disk full"), ["blue", "blue"], "for no reason of a gate"),
+        ((1, NO), ["blue", "green"], "the live Service was changed"),
     ],
 )
-def test_a_refusal_that_is_none_is_a_problem(up: tuple[int, str], versions: list[str], says: str) -> None:
-    goes_on, problems, _, _ = play(REFUSED, up, (0, DONE), cluster=Cluster(versions))
+def test_a_refusal_that_is_none_is_a_problem(up: tuple[int, str], colors: list[str], says: str) -> None:
+    goes_on, problems, _, _ = play(REFUSED, up, (0, DONE), cluster=Cluster(colors))
     assert not goes_on
     assert says in "".join(problems)
 
