@@ -56,9 +56,9 @@ class Ours(Way):
         stand.shell.run(f"cutover promote {SERVICE} --yes")
 
     def rollback(self, stand: Stand) -> None:
-        """The live Service first, the record after it."""
-        now = " --now" if self.strategy == "blue-green" else ""
-        stand.shell.run(f"cutover rollback {SERVICE}{now} --yes")
+        """The live Service first, the record after it; of a rolling service the release that update 1 had."""
+        how = "--now" if self.strategy == "blue-green" else "--to 1"
+        stand.shell.run(f"cutover rollback {SERVICE} {how} --yes")
 
     def again(self, stand: Stand, _tag: str) -> None:
         """`up` carries on with what the file says; the lock of a run that died is taken away first. The promotion that
