@@ -1,7 +1,6 @@
 """The HTTP clients for an identity, synchronous and asynchronous. The environment is read as Go's programs do."""
 
 import asyncio
-import os
 from collections.abc import AsyncGenerator, Generator
 from typing import Any
 
@@ -10,11 +9,10 @@ import httpx2
 from kubeaccess.errors import KubeconfigError
 from kubeaccess.identity import Identity
 from kubeaccess.login import Login, impersonation_headers
+from kubeaccess.plain import REQUEST_SECONDS
 from kubeaccess.plugin import Credential
-from kubeaccess.proxies import proxy_of
+from kubeaccess.proxies import proxy_for
 from kubeaccess.tls import context_of
-
-REQUEST_SECONDS = 10.0
 
 
 def client(identity: Identity) -> httpx2.Client:
@@ -57,7 +55,7 @@ class _Auth(httpx2.Auth):
 
 def _settings(identity: Identity) -> dict[str, Any]:
     tls = context_of(identity.cluster, identity.user)
-    proxy = identity.cluster.proxy or proxy_of(identity.cluster.server, os.environ)
+    proxy = proxy_for(identity.cluster)
     if proxy and proxy.startswith("socks5"):
         _check_socks()
     return {

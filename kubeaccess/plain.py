@@ -6,7 +6,6 @@ same. One try per request; what came of it is an `Answer`, or RequestError.
 
 import http.client
 import json
-import os
 import select
 import socket
 from collections import deque
@@ -17,7 +16,7 @@ from urllib.parse import quote, urlencode, urlsplit
 
 from kubeaccess.identity import Identity
 from kubeaccess.login import Login, impersonation_headers
-from kubeaccess.proxies import proxy_of
+from kubeaccess.proxies import proxy_for
 from kubeaccess.tls import context_of
 
 REQUEST_SECONDS = 10.0  # of each wait for the other side
@@ -48,8 +47,7 @@ class Requests(Protocol):
 
 def requests(identity: Identity) -> Requests:
     """The requests of an identity. Raises KubeconfigError where a certificate or a proxy cannot be used."""
-    proxy = identity.cluster.proxy or proxy_of(identity.cluster.server, os.environ)
-    return _Proxied(identity) if proxy else _Direct(identity)
+    return _Proxied(identity) if proxy_for(identity.cluster) else _Direct(identity)
 
 
 class _Direct:

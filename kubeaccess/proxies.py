@@ -5,10 +5,19 @@ through one.
 """
 
 import ipaddress
+import os
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
+from kubeaccess.entries import Cluster
 from kubeaccess.identity import check_proxy
+
+
+def proxy_for(cluster: Cluster) -> str | None:
+    """The proxy that the kubeconfig names for a cluster, else that of the environment; None where there is none. Raises
+    KubeconfigError for one that cannot be used.
+    """
+    return cluster.proxy or proxy_of(cluster.server, os.environ)
 
 
 def proxy_of(server: str, environ: Mapping[str, str]) -> str | None:

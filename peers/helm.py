@@ -13,11 +13,10 @@ from typing import ClassVar
 
 from peers.shell import must
 from peers.stand import DEADLINE_SECONDS, REPLICAS, Stand, image, python, version
-from peers.way import Way
+from peers.way import Way, wait_for_proxies
 from traffic.apps import SERVICE
 
 CHARTS = Path(__file__).with_name("charts")
-_PROXIES_SECONDS = 5
 
 
 @dataclass(frozen=True)
@@ -64,7 +63,7 @@ class Helm(Way):
 
     def _switch(self, stand: Stand, old: str, new: str) -> None:
         if self._upgrade(stand, f"active={new},check="):
-            stand.shell.wait(_PROXIES_SECONDS, "until kube-proxy has heard of it")
+            wait_for_proxies(stand)
             self._upgrade(stand, f"{old}.replicas=0")
 
     def _upgrade(self, stand: Stand, values: str) -> bool:

@@ -10,12 +10,11 @@ from typing import ClassVar
 
 from peers.shell import must
 from peers.stand import DEADLINE_SECONDS, GOOD, REPLICAS, Stand, image, pod, service
-from peers.way import Json, Way
+from peers.way import Json, Way, wait_for_proxies
 from traffic.apps import SERVICE
 from traffic.space import COLOR, INSTANCE
 
 _LABELS = {INSTANCE: SERVICE}
-_PROXIES_SECONDS = 5
 
 
 @dataclass(frozen=True)
@@ -78,7 +77,7 @@ class Kubectl(Way):
     def _point(self, stand: Stand, old: str, new: str) -> None:
         patch = json.dumps({"spec": {"selector": {COLOR: new}}})
         stand.shell.run(f"kubectl patch service {SERVICE} -p '{patch}'")
-        stand.shell.wait(_PROXIES_SECONDS, "until kube-proxy has heard of it")
+        wait_for_proxies(stand)
         stand.shell.run(f"kubectl scale deployment/{SERVICE}-{old} --replicas 0")
 
 

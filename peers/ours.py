@@ -1,7 +1,5 @@
 """This project, by its driver: blue/green, rolling, and a canary made of pods."""
 
-import copy
-import signal
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -70,10 +68,6 @@ class Ours(Way):
         if self.strategy == "blue-green":
             self.switch(stand)
 
-    def interrupt(self, stand: Stand) -> None:
-        """Ctrl-C."""
-        stand.shell.send(signal.SIGINT)
-
     def _release(self, stand: Stand, tag: str, bake: str) -> None:
         command = self._command(stand, tag)
         if self.strategy == "rolling":
@@ -91,7 +85,7 @@ class Ours(Way):
         good = apps.release(GOOD)
         if self.strategy == "rolling":
             return apps.rolling(**_COMMON, release=good)
-        changes = copy.deepcopy(_COMMON) | {"env": good.pop("env"), "blue": good}
+        changes = _COMMON | {"env": good.pop("env"), "blue": good}
         if self.strategy == "canary":
             made = apps.blue_green("replica-set", cutover="labels", recycle=True, **changes)
         else:

@@ -16,12 +16,11 @@ from peers.cells import Cell, name
 from peers.row import Row, account
 from peers.stand import Stand
 from peers.way import Way
-from prober import Prober, ProberError
-from traffic.cells import KINDS
+from prober import ProberError
+from traffic.clients import clients, host_of
 from traffic.errors import TrafficError
 
 RATE_PER_SECOND = 100.0
-TIMEOUT_SECONDS = 2.0
 _LEAD_SECONDS = 1.0
 _FIRST_ANSWER_SECONDS = 20.0
 _SAID_BYTES = 1500
@@ -73,18 +72,10 @@ def _row(bench: Bench, way: Way, cell: Cell) -> Row:
 
 def _measure(row: Row, way: Way, cell: Cell, stand: Stand) -> None:
     url = stand.space.url()
-    address = url.removeprefix("http://").rpartition(":")[0]
-    stand.cluster.flush_conntrack(address)
+    stand.cluster.flush_conntrack(host_of(url))
     if not wait_for_answers(url, _FIRST_ANSWER_SECONDS):
         raise TrafficError(f"{url} did not answer within {_FIRST_ANSWER_SECONDS:.0f} s, before anything was done")
-    with Prober(
-        url,
-        rate_per_second=RATE_PER_SECOND,
-        max_seconds=900,
-        timeout_seconds=TIMEOUT_SECONDS,
-        kinds=KINDS,
-        allowed_hosts=[address],
-    ) as prober:
+    with clients(url, RATE_PER_SECOND) as prober:
         stand.prober = prober
         time.sleep(_LEAD_SECONDS)
         try:

@@ -13,6 +13,12 @@ Json = dict[str, Any]
 Strategy = Literal["blue-green", "rolling", "canary"]
 
 NOTICED_SECONDS = 10.0  # until a user sees that a release is bad, where no tool looks
+PROXIES_SECONDS = 5.0
+
+
+def wait_for_proxies(stand: Stand) -> None:
+    """What a user does who moved a Service's selector, before the pods that it left are stopped."""
+    stand.shell.wait(PROXIES_SECONDS, "until kube-proxy has heard of it")
 
 
 @dataclass(frozen=True)

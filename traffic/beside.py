@@ -8,10 +8,10 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
-from prober import Prober
 from traffic import apps
 from traffic.blue_green import cutover, rollback
-from traffic.cells import DRAINED, KINDS, Cell, Stage
+from traffic.cells import DRAINED, Cell, Stage
+from traffic.clients import clients
 from traffic.kills import up_again, up_killed
 from traffic.scene import Scene
 from traffic.space import INSTANCE
@@ -20,22 +20,12 @@ Play = Callable[[Scene], None]
 VERSIONS = {"v1": apps.GOOD[0], "v2": apps.GOOD[1]}
 BUILDS = {"coco-1": apps.GOOD[0], "coco-2": apps.GOOD[1]}
 CONSUMERS_PER_SECOND = 50.0
-_TIMEOUT_SECONDS = 2.0
 
 
 @contextmanager
 def consumers(scene: Scene, service: str, version: str) -> Iterator[None]:
     """Clients of every kind at a version's own address: they may lose nothing, and meet no other version."""
-    url = scene.space.url(service)
-    host = url.removeprefix("http://").rpartition(":")[0]
-    with Prober(
-        url,
-        rate_per_second=CONSUMERS_PER_SECOND,
-        max_seconds=900,
-        timeout_seconds=_TIMEOUT_SECONDS,
-        kinds=KINDS,
-        allowed_hosts=[host],
-    ) as prober:
+    with clients(scene.space.url(service), CONSUMERS_PER_SECOND) as prober:
         yield
         result = prober.stop()
     scene.facts[f"at {service}"] = f"{result.failed} of {result.requests:,} failed"

@@ -25,6 +25,7 @@ from sandbox.pulumi import Engine
 from traffic.apps import GOOD
 from traffic.cells import Cell, Json, Stage, Verdict, raced
 from traffic.clerk import image
+from traffic.clients import clients, host_of
 from traffic.errors import TrafficError
 from traffic.scene import Scene
 from traffic.space import Space
@@ -32,7 +33,6 @@ from traffic.space import Space
 FOLDER = ROOT / ".sandbox" / "traffic"
 NETWORK = "10.219"  # both networks that are reserved for benchmarks have a sandbox already
 RATE_PER_SECOND = 200.0
-TIMEOUT_SECONDS = 2.0  # a client that waits longer has given up
 STALLED_MS = 1000.0  # an answer that took longer, of those that take milliseconds; a lost SYN costs a second
 _LOOK_UP_SECONDS = 0.5  # a thread that waits without end does not hear of a signal that another thread took
 _LEAD_SECONDS = 1.0  # of traffic before anything happens
@@ -198,15 +198,14 @@ class Runner:
     def _perform(self, cell: Cell, standing: _Set, verdict: Verdict) -> Result:
         self._prepare(cell, standing)
         urls = standing.space.urls(cell.stage.ports)
-        address = urls[0].removeprefix("http://").rpartition(":")[0]
-        standing.cluster.flush_conntrack(address)
+        standing.cluster.flush_conntrack(host_of(urls[0]))
         for url in urls:
             if not wait_for_answers(url, _FIRST_ANSWER_SECONDS):
                 raise TrafficError(
                     f"{url} did not answer within {_FIRST_ANSWER_SECONDS:.0f} s, before anything was done"
                 )
         with ExitStack() as stack:
-            probers = [stack.enter_context(self._prober(cell, url, address)) for url in urls]
+            probers = [stack.enter_context(self._prober(cell, url)) for url in urls]
             scene = standing.scene(partial(_mark, probers))
             time.sleep(_LEAD_SECONDS)
             try:
@@ -224,16 +223,9 @@ class Runner:
             _count(verdict, result)
         return results[0]
 
-    def _prober(self, cell: Cell, url: str, address: str) -> Prober:
+    def _prober(self, cell: Cell, url: str) -> Prober:
         """All that goes to one address; where there are several, each gets its part of the rate."""
-        return Prober(
-            url,
-            rate_per_second=self.rate_per_second / (cell.stage.hops * cell.stage.ports),
-            max_seconds=900,
-            timeout_seconds=TIMEOUT_SECONDS,
-            kinds=cell.kinds,
-            allowed_hosts=[address],
-        )
+        return clients(url, self.rate_per_second / (cell.stage.hops * cell.stage.ports), cell.kinds)
 
 
 def _mark(probers: Iterable[Prober], text: str) -> None:

@@ -44,7 +44,7 @@ def check_of(settings: Mapping[str, Any], release: Mapping[str, Any]) -> Check |
     where its readiness is no plain HTTP GET, or nobody calls it: what it answers to is not known.
     """
     smoke = settings.get("smoke") or {}
-    if "port" in settings and settings["port"] is None:
+    if settings.get("port", 0) is None:
         return None
     if not smoke:
         readiness = settings.get("readiness") or {}

@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -88,6 +88,18 @@ class Api:
                 raise
             return False
         return True
+
+    def amend(self, path: str, operations: Sequence[Mapping[str, Any]]) -> None:
+        """Change the one object by a JSON patch, whose `test` operations are its precondition. Raises as `json` does;
+        Refused with 409 or 422 where one of them does not hold any more.
+        """
+        self.json(
+            "PATCH",
+            path,
+            params={"fieldManager": FIELD_MANAGER},
+            body=operations,
+            content_type="application/json-patch+json",
+        )
 
     def json(
         self,

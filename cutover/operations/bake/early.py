@@ -43,10 +43,13 @@ class EarlyWatch:
         self._thread.start()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        """No way back begins from now on; one that has begun is waited for."""
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> bool:
+        """No way back begins from now on; one that has begun is waited for. The `up` of a release that turned bad ends
+        as it may, since its Service was moved under it: the verdict says why.
+        """
         with self._deciding:
             self._over.set()
+        return self.verdict is not None and isinstance(error, DriverError)
 
     def _watch(self) -> None:
         while not self._is_switched():
@@ -78,8 +81,8 @@ class EarlyWatch:
         return True
 
     def _is_switched(self) -> bool:
-        steps = [one for one in self._job.steps if one.moment == "done" and one.changes and not one.planned]
-        return {*self._switched} <= {one.name for one in steps if one.type == SERVICE}
+        done = (one for one in self._job.steps if one.moment == "done" and one.type == SERVICE)
+        return {*self._switched} <= {one.name for one in done if one.changes and not one.planned}
 
     def _hear(self, _: Sample) -> None:
         if self._over.is_set():

@@ -145,8 +145,8 @@ class _Walk:
         load = self._traffic.load if self._traffic else None
         verdict = watch(job, {self._name: self._color}, self._asked.bake, load, canary=weight)
         job.report.done_waiting()
-        if load and self._asked.compare and verdict.passed:
-            verdict = self._compare(load, weight, verdict)
+        if load and (limit := self._asked.compare) and verdict.passed:
+            verdict = self._compare(load, weight, limit, verdict)
         if verdict.blind and (outage := dead(job, {self._name: self._color})):
             verdict = out_of_order(verdict, outage)
         self._steps[-1] |= {"result": "passed" if verdict.passed else "failed", "bake": verdict.to_json()}
@@ -157,11 +157,10 @@ class _Walk:
             self._failed(verdict)
         self._lines += [f"{weight} % watched for {verdict.seconds:.0f} s:", *(f"  {one}" for one in verdict.summaries)]
 
-    def _compare(self, load: "Load", weight: int, verdict: Verdict) -> Verdict:
+    def _compare(self, load: "Load", weight: int, limit: float, verdict: Verdict) -> Verdict:
         from cutover.measure.account import at_share
         from cutover.operations.canary.compared import compared
 
-        limit = self._asked.compare or 0.0
         verdict, found = compared(self._job, self._service, self._color, load, at_share(weight), limit, verdict)
         if found:
             self._steps[-1]["compare"] = found.to_json()

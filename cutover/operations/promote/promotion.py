@@ -56,11 +56,9 @@ def cut_over(
         wanted: Wanted = {views[name].active_path: color for name, color in targets.items()}
         with early or nullcontext():
             change(job, {**wanted, **ended}, targets, f"promote {what}")
-    except DriverError as error:
-        if not (early and early.verdict):
-            if isinstance(error, GateRefused):
-                note(job, "refused", targets, targets, error.what)
-            raise
+    except GateRefused as refused:
+        note(job, "refused", targets, targets, refused.what)
+        raise
     if early and early.verdict:
         job.note(bake=early.verdict.to_json())
         if traffic:

@@ -6,7 +6,6 @@ says is another thing then, and has to be said.
 
 from typing import TYPE_CHECKING
 
-from contract.ownership import FIELD_MANAGER
 from contract.releases import COLORS, color_service_name
 from contract.route_kinds import route_ref, weighed_rule
 from contract.weights import UnfitRoute, patch, shares_of
@@ -41,13 +40,7 @@ def take_back(api: "Api", view: StackView, service: ServiceView) -> bool:
         if not operations:
             return False
         try:
-            api.json(
-                "PATCH",
-                path,
-                params={"fieldManager": FIELD_MANAGER},
-                body=operations,
-                content_type="application/json-patch+json",
-            )
+            api.amend(path, operations)
         except Refused as refused:
             if refused.status not in _CHANGED:
                 raise

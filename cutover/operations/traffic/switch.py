@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 from contract.annotations import COMPLETED, NO_ROLLBACK_PAST
 from contract.codes import STAYS
-from contract.ownership import FIELD_MANAGER
 from contract.releases import other
 from cutover.errors import GateRefused
 from cutover.observe.adopted import selector_of
@@ -138,10 +137,4 @@ def _patch(api: "Api", view: StackView, service: ServiceView, seen: "ServiceStat
     ]
     if seen.completed:
         body.append({"op": "remove", "path": f"/metadata/annotations/{COMPLETED.replace('/', '~1')}"})
-    api.json(
-        "PATCH",
-        f"/api/v1/namespaces/{view.namespace}/services/{seen.name}",
-        params={"fieldManager": FIELD_MANAGER},
-        body=body,
-        content_type="application/json-patch+json",
-    )
+    api.amend(f"/api/v1/namespaces/{view.namespace}/services/{seen.name}", body)

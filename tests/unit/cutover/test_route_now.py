@@ -6,7 +6,7 @@ import pytest
 
 from contract.weights import shares
 from cutover.errors import DriverError, GateRefused
-from cutover.observe.connection import Refused
+from cutover.observe.connection import Api, Refused
 from cutover.operations.traffic.route_now import take_back
 from tests.json_patch import patched
 from tests.unit.cutover.objects import blue_green, view
@@ -21,6 +21,7 @@ class Routed(FakeApi):
     """With one route; `others` write it that often right before ours."""
 
     plural = "httproutes"
+    amend = Api.amend  # by this one's `json`
 
     def __init__(self, found: Json, name: str = "public", *, others: int = 0, **more: Any) -> None:
         super().__init__(**more)

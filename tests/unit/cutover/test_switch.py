@@ -6,7 +6,7 @@ import pytest
 
 from contract.annotations import NO_ROLLBACK_PAST
 from cutover.errors import ClusterUnreachable, GateRefused
-from cutover.observe.connection import Refused
+from cutover.observe.connection import Api, Refused
 from cutover.operations.traffic.switch import check_all, switch_now
 from tests.unit.cutover.objects import V1, V2, blue_green, deployment, pods, service, view
 
@@ -16,6 +16,8 @@ STACK = view(shop=blue_green(active="green"))
 
 class FakeApi:
     """The lists of one namespace; `moved` are the patches."""
+
+    amend = Api.amend  # by this one's `json`
 
     def __init__(self, barrier: str | None) -> None:
         live = service(color="green", release=V2, switched=1)
