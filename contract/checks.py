@@ -18,6 +18,11 @@ def smoke(path: str, status: int, body: str | None) -> str:
     return f"smoke GET {path}: HTTP {status}" + (f" with {body!r}" if body else "")
 
 
+def preview(path: str, status: int, body: str | None) -> str:
+    """The smoke check of a rolling service, whose one more pod is asked."""
+    return f"{smoke(path, status, body)}, of a preview pod before the rollout"
+
+
 def smoke_job(image: str) -> str:
     """The smoke Job inside the cluster."""
     return f"smoke job {image}"

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Self
 
+from contract import checks
 from contract.labels import INSTANCE, MANAGED_BY
 from cutover.errors import UsageError
 from cutover.strategies.fronts import Beside
@@ -93,7 +94,12 @@ class Rolling(ServiceView):
             return ("rollout: recreate, an outage from the last old pod to the first new one",)
         if self.stateful:
             return (self._in_turn(),)
-        return (f"rollout: surge {settings.get('max_surge', '25%')}, unavailable {settings.get('max_unavailable', 0)}",)
+        smoke = settings.get("smoke")
+        asked = (
+            (checks.preview(smoke["path"], smoke.get("expect_status", 200), smoke.get("expect_body")),) if smoke else ()
+        )
+        surge = f"rollout: surge {settings.get('max_surge', '25%')}, unavailable {settings.get('max_unavailable', 0)}"
+        return (*asked, surge)
 
     def _in_turn(self) -> str:
         """How a StatefulSet gets a release."""

@@ -37,7 +37,7 @@ def test_they_are_those_of_the_role() -> None:
 
 def test_a_new_project_s_role_has_what_every_service_needs_and_shows_the_rest() -> None:
     text = narrowed(RBAC.read_text(), "shop-eu")
-    few = needed(by_label=False, secrets=False, routes=False, grpc=False, restarts=False, sets=False)
+    few = needed(by_label=False, secrets=False, routes=False, grpc=False, restarts=False, sets=False, previews=False)
     assert granted(role_rules(text)) == set(few)
     assert "#   kubectl apply -n shop-eu -f rbac.yaml\n" in text
     back = re.sub(r"^  # (- apiGroups:|  resources:|  verbs:)", r"  \1", text, flags=re.MULTILINE)
@@ -51,9 +51,11 @@ def test_a_new_project_s_role_has_what_every_service_needs_and_shows_the_rest() 
 def test_who_may_only_plan_reads_no_secret_and_no_answer_and_writes_nothing() -> None:
     _, role, _ = yaml.safe_load_all(RBAC.with_name("rbac-plan.yaml").read_text())
     reads = {right for right in needed(secrets=False) if right.verb in ("get", "list", "watch")}
-    assert lacking(role["rules"], reads) == [Right("", "services/proxy", "get")]
+    assert sorted(lacking(role["rules"], reads)) == [Right("", f"{kind}/proxy", "get") for kind in ("pods", "services")]
     assert {verb for rule in role["rules"] for verb in rule["verbs"]} == {"get", "list", "watch"}
-    assert not {"secrets", "services/proxy", "*"} & {name for rule in role["rules"] for name in rule["resources"]}
+    assert not {"secrets", "services/proxy", "pods/proxy", "*"} & {
+        name for rule in role["rules"] for name in rule["resources"]
+    }
 
 
 def test_those_on_secrets_are_for_stacks_that_have_some() -> None:
@@ -68,6 +70,10 @@ def test_those_on_routes_are_for_stacks_that_have_some() -> None:
 
 def test_evictions_are_for_restarts_alone() -> None:
     assert {str(right) for right in set(needed()) - set(needed(restarts=False))} == {"create pods/eviction"}
+
+
+def test_preview_pods_are_asked_for_rolling_services_with_a_smoke_check_alone() -> None:
+    assert {str(right) for right in set(needed()) - set(needed(previews=False))} == {"get pods/proxy"}
 
 
 def test_those_on_sets_are_for_stacks_that_have_some() -> None:
