@@ -8,7 +8,8 @@ from components.manifests.workload import SKIP_AWAIT
 from components.settings.canary_match import CanaryMatch
 from components.settings.route import Route
 from contract.annotations import CANARY, SHARES
-from contract.weights import Shares, mirror_filter
+from contract.gateway_route import mirror_filter
+from contract.weights import Shares
 
 
 def http_route(

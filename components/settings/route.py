@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field, Strict, WithJsonSchema
 
@@ -10,11 +10,12 @@ from components.settings.base import GIVEN, Fault, Rule, Settings, Values, Why, 
 from components.settings.canary_match import CanaryMatch
 from components.settings.release import Release
 from components.settings.values import HeaderName, HttpPath, ObjectName, Text
-from contract.route_kinds import ROUTE_KINDS, RouteRef, route_ref
+from contract.route_kinds import ROUTE_KINDS, RouteRef, route_ref, weighed_rule
 from contract.text import quoted
 from contract.urls import url_problem
 
-_WHICH = ("http_route", "grpc_route", "parents")
+_EXISTS = ("http_route", "grpc_route", "virtual_service")
+_WHICH = (*_EXISTS, "parents")
 _TOLD_BY = ("{version}", "{build}")
 MOST_MATCHES = 8  # of one rule, in any version of the Gateway API
 
@@ -50,21 +51,22 @@ Parents = Annotated[tuple[RouteParent, ...], Strict(False)]
 
 
 def _one_kind(values: Values) -> Iterator[Fault]:
-    """One of `http_route`, `grpc_route`, and `parents` for a route of its own."""
+    """One of `http_route`, `grpc_route` and `virtual_service`, or `parents` for a route of its own."""
     given = [name for name in _WHICH if values[name]]
     if len(given) != 1:
         yield Fault(
             ("http_route",),
             f"{' and '.join(given)} are given" if given else f"none of {', '.join(_WHICH)} is given",
             "users come by one route, and one that exists keeps its own parents; without any there is none to weigh in",
-            "name the route that exists as http_route or grpc_route, or the Gateways of a new HTTPRoute as parents",
+            "name the route that exists as http_route, grpc_route or virtual_service, or give the Gateways of a new "
+            "HTTPRoute as parents",
         )
 
 
 def _fits_kind(values: Values) -> Iterator[Fault]:
     """`rule` goes with a route that exists; `hosts` and `path` go with `parents`."""
     owned = bool(values["parents"])
-    exists = values["http_route"] or values["grpc_route"]
+    exists = next((values[key] for key in _EXISTS if values[key]), None)
     for name in ("rule",) if owned else ("hosts", "path"):
         if name in values[GIVEN] and values[name] is not None:
             yield Fault(
@@ -104,7 +106,9 @@ def _address_by_http(values: Values) -> Iterator[Fault]:
 
 
 class Route(Settings):
-    """The route by which users reach the service: an HTTPRoute or a GRPCRoute of the Gateway API."""
+    """The route by which users reach the service: an HTTPRoute or a GRPCRoute of the Gateway API, or Istio's
+    VirtualService.
+    """
 
     http_route: Annotated[ObjectName, Why("only the weights of the two colors in it are touched")] | None = Field(
         default=None, description="Name of the HTTPRoute that exists, in the service's namespace."
@@ -112,8 +116,13 @@ class Route(Settings):
     grpc_route: Annotated[ObjectName, Why("only the weights of the two colors in it are touched")] | None = Field(
         default=None, description="Name of the GRPCRoute that exists, in the service's namespace."
     )
+    virtual_service: Annotated[ObjectName, Why("only the weights of the two colors in it are touched")] | None = Field(
+        default=None, description="Name of Istio's VirtualService that exists, in the service's namespace."
+    )
     rule: str | Annotated[int, Field(ge=0)] | None = Field(
-        default=None, description="The rule of it, by name or number; unless given, each that names one of the colors."
+        default=None,
+        description="The rule of it (of a VirtualService, the entry of `http`), by name or number; unless given, each "
+        "that names one of the colors.",
     )
     parents: Parents = Field(default=(), description="For a route of the service's own: the Gateways it belongs to.")
     hosts: Hosts = Field(default=(), description="For a route of the service's own: its host names.")
@@ -138,11 +147,20 @@ class Route(Settings):
     @property
     def exists(self) -> str | None:
         """The name of the route that exists; None for a route of the service's own."""
-        return self.http_route or self.grpc_route
+        return self.http_route or self.grpc_route or self.virtual_service
+
+    @property
+    def weighed(self) -> str | int | None:
+        """The rule that has the weights; None for each that names one of the colors."""
+        return weighed_rule(self._given | {"rule": self.rule})
 
     def ref(self, service: str) -> RouteRef:
         """The route of that service."""
-        return route_ref({kind.key: getattr(self, kind.key) for kind in ROUTE_KINDS}, service)
+        return route_ref(self._given, service)
+
+    @property
+    def _given(self) -> dict[str, Any]:
+        return {kind.key: getattr(self, kind.key) for kind in ROUTE_KINDS}
 
     def answer_of(self, release: Release) -> str:
         """What an answer of a release contains."""

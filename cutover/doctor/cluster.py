@@ -3,7 +3,7 @@
 import re
 from concurrent.futures import ThreadPoolExecutor
 
-from contract.route_kinds import GRPC, HTTP
+from contract.route_kinds import GRPC, HTTP, VIRTUAL
 from cutover.doctor.findings import Finding, bad, good, skipped
 from cutover.doctor.rights import Right, in_words, lacking, needed
 from cutover.errors import DriverError
@@ -68,6 +68,7 @@ def _rights(api: Api, view: StackView) -> Finding:
         secrets=any(map(_has_secrets, services)),
         routes=HTTP in kinds,
         grpc=GRPC in kinds,
+        virtual=VIRTUAL in kinds,
         restarts=False,
         sets=any(one.stateful for one in services),
     )

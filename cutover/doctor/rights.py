@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from contract.route_kinds import GROUP
+from contract.route_kinds import GROUP, VIRTUAL
 
 _READ = ("get", "list", "watch")
 _OWN = (*_READ, "create", "patch", "delete")
@@ -28,6 +28,9 @@ _NEEDED: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
 _BY_LABEL = (("", ("pods",), ("patch",)),)  # only where a service has `cutover: labels`
 _BY_ROUTE = ((GROUP, ("httproutes",), _OWN),)  # only where a service has a `route`
 _BY_GRPC = ((GROUP, ("grpcroutes",), ("get", "patch")),)  # only where it is a GRPCRoute: one that exists
+_BY_VIRTUAL = (
+    (VIRTUAL.group, ("virtualservices",), ("get", "patch")),
+)  # only where it is Istio's VirtualService: one that exists
 _FOR_RESTARTS = (("", ("pods/eviction",), ("create",)),)  # only for `cutover restart`
 _BY_SET = (  # only where a service has `workload: stateful-set`
     ("apps", ("statefulsets",), _OWN),
@@ -70,17 +73,19 @@ def needed(
     secrets: bool = True,
     routes: bool = True,
     grpc: bool = True,
+    virtual: bool = True,
     restarts: bool = True,
     sets: bool = True,
 ) -> tuple[Right, ...]:
-    """All the rights, those for a cutover by labels, Secrets, HTTPRoutes, GRPCRoutes, restarts and StatefulSets too
-    unless nobody needs them.
+    """All the rights, those for a cutover by labels, Secrets, HTTPRoutes, GRPCRoutes, VirtualServices, restarts
+    and StatefulSets too unless nobody needs them.
     """
     asked_for = (
         (_BY_LABEL, by_label),
         (_FOR_SECRETS, secrets),
         (_BY_ROUTE, routes),
         (_BY_GRPC, grpc),
+        (_BY_VIRTUAL, virtual),
         (_FOR_RESTARTS, restarts),
     )
     some = (*asked_for, (_BY_SET, sets))

@@ -111,7 +111,7 @@ class Resources:
         resource that moves the weights in its hooks.
         """
         opts = self.child(hooks=hooks)
-        if not route.parents:
+        if route.exists:
             name = names.route_carrier_name(self._name)
             made = routes.carrier(self._metadata(name, "route"), route, shares)
             return objects.ConfigMap(name, made, opts, after)

@@ -32,8 +32,8 @@ def _canary_has_router(values: Values) -> Iterator[Fault]:
             ("canary",),
             "canary is given, and the service has no route",
             "a selector sends to one color at a time: the share would promise what nothing does",
-            "name the route that its users come by: route: {http_route: …} or {grpc_route: …}; without one, "
-            "workload: replica-set and cutover: labels",
+            "name the route that its users come by: route: {http_route: …}, {grpc_route: …} or "
+            "{virtual_service: …}; without one, workload: replica-set and cutover: labels",
         )
 
 

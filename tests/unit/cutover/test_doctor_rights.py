@@ -37,13 +37,13 @@ def test_they_are_those_of_the_role() -> None:
 
 def test_a_new_project_s_role_has_what_every_service_needs_and_shows_the_rest() -> None:
     text = narrowed(RBAC.read_text(), "shop-eu")
-    few = needed(by_label=False, secrets=False, routes=False, grpc=False, restarts=False, sets=False)
+    few = needed(by_label=False, secrets=False, routes=False, grpc=False, virtual=False, restarts=False, sets=False)
     assert granted(role_rules(text)) == set(few)
     assert "#   kubectl apply -n shop-eu -f rbac.yaml\n" in text
     back = re.sub(r"^  # (- apiGroups:|  resources:|  verbs:)", r"  \1", text, flags=re.MULTILINE)
     assert role_rules(back) == role_rules()
     planner = narrowed(RBAC.with_name("rbac-plan.yaml").read_text(), "shop-eu")
-    assert not {"httproutes", "grpcroutes", "statefulsets"} & {
+    assert not {"httproutes", "grpcroutes", "virtualservices", "statefulsets"} & {
         name for rule in role_rules(planner) for name in rule["resources"]
     }
 
@@ -64,6 +64,8 @@ def test_those_on_routes_are_for_stacks_that_have_some() -> None:
     assert {right.resource for right in set(needed()) - set(needed(routes=False))} == {"httproutes"}
     only = {str(right) for right in set(needed()) - set(needed(grpc=False))}
     assert only == {"get grpcroutes.gateway.networking.k8s.io", "patch grpcroutes.gateway.networking.k8s.io"}
+    only = {str(right) for right in set(needed()) - set(needed(virtual=False))}
+    assert only == {"get virtualservices.networking.istio.io", "patch virtualservices.networking.istio.io"}
 
 
 def test_evictions_are_for_restarts_alone() -> None:
