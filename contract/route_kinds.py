@@ -58,11 +58,19 @@ def kind_that_exists(route: Mapping[str, Any]) -> RouteKind | None:
 
 
 def route_ref(route: Mapping[str, Any], service: str) -> RouteRef:
-    """The route that a service's `route` means: one that exists, or the service's own HTTPRoute of the same name."""
+    """The route that a service's `route` means: one that exists, or the service's own of the same name, by the gateways
+    that it names of the one API or of the other.
+    """
     kind = kind_that_exists(route)
-    return RouteRef(kind, str(route[kind.key])) if kind else RouteRef(HTTP, service)
+    return RouteRef(kind, str(route[kind.key])) if kind else RouteRef(_own_kind(route), service)
 
 
 def weighed_rule(route: Mapping[str, Any]) -> str | int | None:
     """The rule that has the weights, by name or number; None for each that names one of the colors."""
-    return route.get("rule") if kind_that_exists(route) else gateway_route.OWN_RULE
+    if kind_that_exists(route):
+        return route.get("rule")
+    return virtual_service.OWN_RULE if _own_kind(route) is VIRTUAL else gateway_route.OWN_RULE
+
+
+def _own_kind(route: Mapping[str, Any]) -> RouteKind:
+    return VIRTUAL if route.get("gateways") else HTTP

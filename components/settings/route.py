@@ -15,7 +15,8 @@ from contract.text import quoted
 from contract.urls import url_problem
 
 _EXISTS = ("http_route", "grpc_route", "virtual_service")
-_WHICH = (*_EXISTS, "parents")
+_OWN = ("parents", "gateways")
+_WHICH = (*_EXISTS, *_OWN)
 _TOLD_BY = ("{version}", "{build}")
 MOST_MATCHES = 8  # of one rule, in any version of the Gateway API
 
@@ -39,6 +40,12 @@ Address = Annotated[
 Hosts = Annotated[tuple[Annotated[str, Field(pattern=r"^(\*\.)?[a-z0-9]([-a-z0-9.]*[a-z0-9])?$")], ...], Strict(False)]
 
 
+IstioGateways = Annotated[
+    tuple[Annotated[str, Field(pattern=r"^([a-z0-9]([-a-z0-9]*[a-z0-9])?/)?[a-z0-9]([-a-z0-9.]*[a-z0-9])?$")], ...],
+    Strict(False),
+]
+
+
 class RouteParent(Settings):
     """A Gateway that a route belongs to."""
 
@@ -51,21 +58,21 @@ Parents = Annotated[tuple[RouteParent, ...], Strict(False)]
 
 
 def _one_kind(values: Values) -> Iterator[Fault]:
-    """One of `http_route`, `grpc_route` and `virtual_service`, or `parents` for a route of its own."""
+    """One of `http_route`, `grpc_route` and `virtual_service`, or for a route of its own `parents` or `gateways`."""
     given = [name for name in _WHICH if values[name]]
     if len(given) != 1:
         yield Fault(
             ("http_route",),
             f"{' and '.join(given)} are given" if given else f"none of {', '.join(_WHICH)} is given",
             "users come by one route, and one that exists keeps its own parents; without any there is none to weigh in",
-            "name the route that exists as http_route, grpc_route or virtual_service, or give the Gateways of a new "
-            "HTTPRoute as parents",
+            "name the route that exists as http_route, grpc_route or virtual_service; for a new one give the Gateways "
+            "of an HTTPRoute as parents, or those of a VirtualService as gateways",
         )
 
 
 def _fits_kind(values: Values) -> Iterator[Fault]:
-    """`rule` goes with a route that exists; `hosts` and `path` go with `parents`."""
-    owned = bool(values["parents"])
+    """`rule` goes with a route that exists; `hosts` and `path` go with `parents` or `gateways`."""
+    owned = any(values[key] for key in _OWN)
     exists = next((values[key] for key in _EXISTS if values[key]), None)
     for name in ("rule",) if owned else ("hosts", "path"):
         if name in values[GIVEN] and values[name] is not None:
@@ -75,6 +82,17 @@ def _fits_kind(values: Values) -> Iterator[Fault]:
                 "the setting would promise what nothing does",
                 f"remove {name}" + ("" if owned else f", and write the {name} into the route {exists}"),
             )
+
+
+def _gateways_have_hosts(values: Values) -> Iterator[Fault]:
+    """`gateways` need `hosts`."""
+    if values["gateways"] and not values["hosts"]:
+        yield Fault(
+            ("hosts",),
+            "gateways are given without hosts",
+            "a VirtualService has at least one host name: without it no gateway would send anything",
+            "add hosts: the names that users ask for",
+        )
 
 
 def _answer_tells(values: Values) -> Iterator[Fault]:
@@ -124,7 +142,14 @@ class Route(Settings):
         description="The rule of it (of a VirtualService, the entry of `http`), by name or number; unless given, each "
         "that names one of the colors.",
     )
-    parents: Parents = Field(default=(), description="For a route of the service's own: the Gateways it belongs to.")
+    parents: Parents = Field(
+        default=(), description="For an HTTPRoute of the service's own: the Gateways it belongs to."
+    )
+    gateways: IstioGateways = Field(
+        default=(),
+        description="For a VirtualService of the service's own: the Gateways of Istio, each as `name` or "
+        "`namespace/name`; `mesh` for the sidecars.",
+    )
     hosts: Hosts = Field(default=(), description="For a route of the service's own: its host names.")
     path: HttpPath | None = Field(
         default=None, description="For a route of the service's own: the prefix of its paths."
@@ -140,6 +165,7 @@ class Route(Settings):
     rules = (
         Rule(_WHICH, _one_kind),
         Rule((*_WHICH, "rule", "hosts", "path"), _fits_kind),
+        Rule(("gateways", "hosts"), _gateways_have_hosts),
         Rule(("address", "answer"), _answer_tells),
         Rule(("grpc_route", "address"), _address_by_http),
     )
@@ -160,7 +186,7 @@ class Route(Settings):
 
     @property
     def _given(self) -> dict[str, Any]:
-        return {kind.key: getattr(self, kind.key) for kind in ROUTE_KINDS}
+        return {kind.key: getattr(self, kind.key) for kind in ROUTE_KINDS} | {"gateways": self.gateways}
 
     def answer_of(self, release: Release) -> str:
         """What an answer of a release contains."""

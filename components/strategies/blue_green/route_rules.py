@@ -47,7 +47,7 @@ def _match_fits_route(values: Values) -> Iterator[Fault]:
             f"match is given for the {route.ref('')}, which exists",
             "of a route that others made only the weights are written: its rules are theirs",
             f"write the rule with the header into {route.exists}, and name the one to weigh as route.rule; or give "
-            "parents, for a route of the service's own",
+            "parents or gateways, for a route of the service's own",
         )
 
 
@@ -61,9 +61,9 @@ def _mirror_fits_route(values: Values) -> Iterator[Fault]:
             ("canary", "mirror"),
             f"mirror is given {where}",
             "a copy is made by a filter of the route's rule: of a route that others made only the weights are written",
-            f"write the filter into {route.exists}, or give parents, for a route of the service's own"
+            f"write the filter into {route.exists}, or give parents or gateways, for a route of the service's own"
             if route
-            else "give route: {parents: …}, for a route of the service's own",
+            else "give route: {parents: …} or {gateways: …}, for a route of the service's own",
         )
 
 
