@@ -92,6 +92,13 @@ class HTTPRoute(KubernetesObject):
     kind = "HTTPRoute"
 
 
+class VirtualService(KubernetesObject):
+    """networking.istio.io/v1 VirtualService."""
+
+    api_version = "networking.istio.io/v1"
+    kind = "VirtualService"
+
+
 class Secret(KubernetesObject):
     """v1 Secret. Its `data` reaches the engine as a secret: encrypted in the state, `[secret]` wherever it is shown."""
 
