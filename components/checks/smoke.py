@@ -4,6 +4,7 @@ import asyncio
 import time
 from dataclasses import dataclass
 
+from components.checks.registry import Subject
 from components.cluster.cluster import Cluster
 from components.releases.view import ReleaseView
 from components.rules.errors import SmokeFailed
@@ -28,8 +29,7 @@ class Smoke:
     @property
     def says(self) -> str:
         """See Check."""
-        settings = self.settings
-        return checks.smoke(settings.path, settings.expect_status, settings.expect_body)
+        return checks.describe("smoke", dict(self.settings))
 
     async def ask(self, cluster: Cluster, target: ReleaseView) -> None:
         """Raises SmokeFailed with the last wrong answer."""
@@ -62,6 +62,11 @@ class Smoke:
             f"users of release {release.id} would get that answer",
             "look at the release through its own Service; mend it, or the service's `smoke` settings",
         )
+
+
+def check_of(settings: SmokeCheck, subject: Subject) -> Smoke:
+    """See Maker."""
+    return Smoke(settings, subject.own)
 
 
 def why_wrong(status: int, text: str, expect_status: int, expect_body: str | None) -> str | None:

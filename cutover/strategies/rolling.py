@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Self
 
+from contract.checks import Gate
 from contract.labels import INSTANCE, MANAGED_BY
 from cutover.errors import UsageError
 from cutover.strategies.fronts import Beside
@@ -86,14 +87,17 @@ class Rolling(ServiceView):
         return self.replicas
 
     @property
-    def gates(self) -> tuple[str, ...]:
+    def gates(self) -> tuple[Gate, ...]:
         """How the pods are replaced."""
+        return (Gate("rollout", self._rollout()),)
+
+    def _rollout(self) -> str:
         settings = self.settings
         if settings.get("update") == "recreate":
-            return ("rollout: recreate, an outage from the last old pod to the first new one",)
+            return "rollout: recreate, an outage from the last old pod to the first new one"
         if self.stateful:
-            return (self._in_turn(),)
-        return (f"rollout: surge {settings.get('max_surge', '25%')}, unavailable {settings.get('max_unavailable', 0)}",)
+            return self._in_turn()
+        return f"rollout: surge {settings.get('max_surge', '25%')}, unavailable {settings.get('max_unavailable', 0)}"
 
     def _in_turn(self) -> str:
         """How a StatefulSet gets a release."""
