@@ -5,6 +5,7 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
+from components.checks.registry import Subject
 from components.cluster.cluster import Cluster
 from components.releases.view import ReleaseView
 from components.rules.errors import SmokeFailed
@@ -36,8 +37,7 @@ class Smoke:
     @property
     def says(self) -> str:
         """See Check."""
-        settings = self.settings
-        return checks.smoke(settings.path, settings.expect_status, settings.expect_body)
+        return checks.describe("smoke", dict(self.settings))
 
     async def ask(self, cluster: Cluster, target: ReleaseView) -> None:
         """Raises SmokeFailed with the last wrong answer."""
@@ -75,6 +75,11 @@ class Smoke:
         if self.get:
             return await self.get(self.settings.path, limit_seconds)
         return await cluster.get_through_service(self.service, self.settings.path, limit_seconds)
+
+
+def check_of(settings: SmokeCheck, subject: Subject) -> Smoke:
+    """See Maker."""
+    return Smoke(settings, subject.own)
 
 
 def why_wrong(status: int, text: str, expect_status: int, expect_body: str | None) -> str | None:

@@ -19,6 +19,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
+from contract.checks import Gate
 from contract.releases import other
 from cutover.strategies.fronts import ENVIRONMENTS, GROUPS, SERVICES, Beside
 from cutover.strategies.releases import Release
@@ -170,7 +171,7 @@ class ServiceView(Shares, ABC):
 
     @property
     @abstractmethod
-    def gates(self) -> tuple[str, ...]:
+    def gates(self) -> tuple[Gate, ...]:
         """What a release has to pass before and after it takes the traffic, in words."""
 
     # How it is told
