@@ -145,7 +145,7 @@ class Rolling(ServiceView):
         raise UsageError(
             f"{self.name} is a rolling service: it has no second color to switch to, or back to",
             f"`cutover release {self.name} --roll-out …` rolls out a release, "
-            f"`cutover rollback {self.name} --to N` an old one",
+            f"`cutover rollback {self.name}` the one before",
         )
 
     def promotion_problems(self) -> Iterator[tuple[str, str]]:
