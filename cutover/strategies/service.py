@@ -59,6 +59,10 @@ class ServiceView(Shares, ABC):
 
     switches: ClassVar[bool]
     """Whether the traffic is switched from one color to the other, so that there is something to promote."""
+    first_slot: ClassVar[str]
+    """The slot of the first release of a new file."""
+    in_words: ClassVar[str]
+    """What a project of one such service is, for its description."""
     selected_besides: ClassVar[frozenset[str]] = frozenset()
     """Labels that the selector of an adopted Service may have besides its own, and that tell nothing."""
 
