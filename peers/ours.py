@@ -84,7 +84,7 @@ class Ours(Way):
     def _service(self) -> Json:
         good = apps.release(GOOD)
         if self.strategy == "rolling":
-            return apps.rolling(**_COMMON, release=good)
+            return apps.rolling(**_COMMON, release=good, smoke=dict(apps.SMOKE))
         changes = _COMMON | {"env": good.pop("env"), "blue": good}
         if self.strategy == "canary":
             made = apps.blue_green("replica-set", cutover="labels", recycle=True, **changes)

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Self
 
 from contract.checks import Gate
+from contract.checks import describe as words_of
 from contract.labels import INSTANCE, MANAGED_BY
 from contract.strategies import ROLLING
 from cutover.errors import UsageError
@@ -92,7 +93,10 @@ class Rolling(ServiceView):
     @property
     def gates(self) -> tuple[Gate, ...]:
         """How the pods are replaced."""
-        return (Gate("rollout", self._rollout()),)
+        smoke, rollout = self.settings.get("smoke"), Gate("rollout", self._rollout())
+        if not smoke:
+            return (rollout,)
+        return (Gate("smoke", f"{words_of('smoke', smoke)}, of a preview pod before the rollout"), rollout)
 
     def _rollout(self) -> str:
         settings = self.settings
@@ -144,7 +148,7 @@ class Rolling(ServiceView):
         raise UsageError(
             f"{self.name} is a rolling service: it has no second color to switch to, or back to",
             f"`cutover release {self.name} --roll-out …` rolls out a release, "
-            f"`cutover rollback {self.name} --to N` an old one",
+            f"`cutover rollback {self.name}` the one before",
         )
 
     def promotion_problems(self) -> Iterator[tuple[str, str]]:
