@@ -11,7 +11,7 @@ from contract.labels import INSTANCE
 
 
 class FrontRouter(SelectorRouter):
-    """See Router. A release that serves through a front serves in the place of one backend."""
+    """The router of a front. A release that serves through a front serves in the place of one backend."""
 
     def place(self, target: ReleaseView) -> str:
         """See Router."""

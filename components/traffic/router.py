@@ -19,7 +19,7 @@ class Router(Protocol):
     """The notes on the live Service."""
 
     def selector(self, target: ReleaseView) -> Mapping[str, str]:
-        """What the live Service shall select while the target serves."""
+        """The selector that the live Service shall have while the target serves."""
 
     def place(self, target: ReleaseView) -> str:
         """Where a release serves, if one release may serve in several places; else empty."""
@@ -40,7 +40,7 @@ class Router(Protocol):
         """Right after: the traffic goes to the target and to nothing else. Raises SwitchUnverified, Moved."""
 
     def served_before(self, pods: Collection[Pod], live: LiveService) -> list[Pod]:
-        """Those of the pods that may still hold connections from when they took the traffic."""
+        """The pods that may still hold connections from when they took the traffic."""
 
 
 async def sent_there(router: Router, live: LiveService, target: ReleaseView) -> bool:

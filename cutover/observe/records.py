@@ -195,7 +195,7 @@ class ServiceStatus:
 
     @property
     def live(self) -> ColorStatus | None:
-        """What takes the traffic."""
+        """The color or release that takes the traffic."""
         return next((color for color in self.colors.values() if color.role == "live"), None)
 
     @property

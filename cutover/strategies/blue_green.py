@@ -124,10 +124,10 @@ class BlueGreen(ServiceView):
         return same(self.served, new)
 
     def check_release(self, *, roll_out: bool) -> None:
-        """Nothing: the active color is not touched."""
+        """No refusal: the active color is not touched."""
 
     def check_switch(self) -> None:
-        """Nothing: it has two colors."""
+        """No refusal: it has two colors."""
 
     def promotion_problems(self) -> Iterator[tuple[str, str]]:
         """A member of a group moves with it alone."""

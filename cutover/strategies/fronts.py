@@ -52,7 +52,7 @@ class VersionsFront(FrontView):
         return f"{self.unit}-version"
 
     def active_in(self, services: Mapping[str, Any], environments: object) -> str | None:
-        """What the service had as `active`."""
+        """The `active` that the service had."""
         return _active(services.get(self.name))
 
 
@@ -70,7 +70,7 @@ class EnvironmentsFront(FrontView):
         return "environment"
 
     def active_in(self, services: Mapping[str, Any], environments: object) -> str | None:
-        """What the environments had as `active`."""
+        """The `active` that the environments had."""
         return _active(environments)
 
 

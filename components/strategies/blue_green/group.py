@@ -1,7 +1,7 @@
 """A group of blue/green services that cut over together: all gates first, then all switches, then the old color.
 
-What holds for one service holds for the group: the target color of every member is brought up before anything else, and
-the gates of all members must have passed before the first live Service moves, so that a refusal of one moves none.
+What holds for one service holds for the group. The target color of every member is brought up before anything else.
+The gates of all members must have passed before the first live Service moves, so a refusal of one moves none.
 Within a group a color calls only its own color: the pods are told the address of that color of each other member.
 
 Owns the order of the members' stages. Each member, a BlueGreenService, owns its resources.

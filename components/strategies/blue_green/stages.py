@@ -36,7 +36,7 @@ Gate = Callable[[], Awaitable[None]]
 
 @dataclass(frozen=True)
 class Membership:
-    """What a service is told by the component that runs its stages, a ReleaseGroup or an Environments.
+    """The place of a service in the component that runs its stages, a ReleaseGroup or an Environments.
 
     Args:
         peers: The other members of a group, by name: the pods of a color get the address of that color of each.

@@ -30,7 +30,7 @@ _VERBS = {
 
 
 def service_plan(service: ServiceView, seen: "ServiceStatus | None", steps: Iterable[Step]) -> ServicePlan:
-    """What is live, what would be, and what a cutover has to pass. `seen` is None where the cluster is not known."""
+    """The plan of one service. `seen` is None where the cluster is not known."""
     mine = [step for step in steps if step.service == service.name]
     switch = next((text for step in mine if (text := switch_of(step))), None)
     there = seen.live if seen else None
