@@ -1,6 +1,6 @@
 """Foreign text, made harmless before it is printed. Pure.
 
-Foreign is what comes from the cluster, git, a registry, a Job or the engine. Printed as it is, it could move the
+Text from the cluster, git, a registry, a Job or the engine is foreign. Printed as it is, it could move the
 cursor, hide or reverse letters, add a line that looks like ours, or give a command to the CI system that reads the log.
 """
 

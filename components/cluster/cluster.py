@@ -178,13 +178,15 @@ class Cluster:
         await self._api.json("DELETE", self._ns.core("pods", pod.name), body=body, missing_ok=True)
 
     async def workload(self, kind: str, name: str) -> tuple[datetime, Mapping[str, str]] | None:
-        """When a workload (`deployments`, …) was made, and its annotations; None when there is none."""
+        """The creation time of a workload (`deployments`, …), and its annotations; None when there is none."""
         found = await self._ns.get(self._ns.workload(kind, name))
         meta = found["metadata"] if found else {}
         return (read_time(meta["creationTimestamp"]), meta.get("annotations") or {}) if found else None
 
     async def access_modes(self, claim: str) -> list[str] | None:
-        """How the volume of a claim may be mounted (`ReadWriteOnce`, …); None when there is no such claim."""
+        """The ways in which the volume of a claim may be mounted (`ReadWriteOnce`, …); None when there is no such
+        claim.
+        """
         found = await self._ns.get(self._ns.core("persistentvolumeclaims", claim))
         return list(found["spec"].get("accessModes") or []) if found else None
 

@@ -2,7 +2,7 @@
 
 The new release is attached and verified before the old one is detached, so at no moment is the Service empty. What is
 attached, the pods and the pod templates themselves tell, never the state of the stack or of an earlier run: from
-wherever a run ended, the next one goes on from what it finds.
+wherever a run ended, the next one goes on from the labels that it finds.
 """
 
 import asyncio
