@@ -65,8 +65,8 @@ class Cluster:
         return read_existing(kind, found) if found else None
 
     async def try_out(self, manifest: Mapping[str, Any], manager: str | None) -> Answer:
-        """What the API server says to an object, which it does not keep: a new one, or applied as a field manager over
-        the one that there is. Asked once; status 0 where it does not answer.
+        """The answer of the API server to an object that it does not keep: a new one, or applied as a field manager
+        over the one that there is. Asked once; status 0 where it does not answer.
         """
         path = all_of(manifest["apiVersion"], manifest["kind"], self._namespace)
         if manager is None:
@@ -178,13 +178,15 @@ class Cluster:
         await self._api.json("DELETE", self._ns.core("pods", pod.name), body=body, missing_ok=True)
 
     async def workload(self, kind: str, name: str) -> tuple[datetime, Mapping[str, str]] | None:
-        """When a workload (`deployments`, …) was made, and its annotations; None when there is none."""
+        """The creation time of a workload (`deployments`, …), and its annotations; None when there is none."""
         found = await self._ns.get(self._ns.workload(kind, name))
         meta = found["metadata"] if found else {}
         return (read_time(meta["creationTimestamp"]), meta.get("annotations") or {}) if found else None
 
     async def access_modes(self, claim: str) -> list[str] | None:
-        """How the volume of a claim may be mounted (`ReadWriteOnce`, …); None when there is no such claim."""
+        """The ways in which the volume of a claim may be mounted (`ReadWriteOnce`, …); None when there is no such
+        claim.
+        """
         found = await self._ns.get(self._ns.core("persistentvolumeclaims", claim))
         return list(found["spec"].get("accessModes") or []) if found else None
 
@@ -226,7 +228,7 @@ class Cluster:
         await self._api.json("DELETE", self._ns.jobs(job.name), body=body, missing_ok=True)
 
     async def last_words(self, job: str) -> list[str]:
-        """What the pods of a Job that did not end well say of it, without repetitions."""
+        """The last words of the pods of a Job that did not end well, without repetitions."""
         found = await self._api.json("GET", self._ns.core("pods"), params={"labelSelector": f"{JOB_NAME}={job}"})
         return list(dict.fromkeys(said for item in found["items"] if (said := read_last_words(item))))
 

@@ -189,7 +189,7 @@ class Route(Settings):
         return {kind.key: getattr(self, kind.key) for kind in ROUTE_KINDS} | {"gateways": self.gateways}
 
     def answer_of(self, release: Release) -> str:
-        """What an answer of a release contains."""
+        """The text that an answer of a release contains."""
         return self.answer.replace("{version}", release.version).replace("{build}", str(release.build))
 
 

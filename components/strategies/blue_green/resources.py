@@ -107,8 +107,8 @@ class Resources:
     def route(
         self, route: Route, shares: Shares, after: Sequence[pulumi.Resource], hooks: pulumi.ResourceHookBinding
     ) -> pulumi.Resource:
-        """What carries the shares of the colors: the service's own route, or of one that exists a ConfigMap that says
-        them, as a resource that moves the weights in its hooks.
+        """The object with the shares of the colors: the service's own route, or of one that exists a ConfigMap that
+        says them, as a resource that moves the weights in its hooks.
         """
         opts = self.child(hooks=hooks)
         if route.exists:
@@ -127,7 +127,7 @@ class Resources:
     def canary(
         self, words: str, after: Sequence[pulumi.Resource], hooks: pulumi.ResourceHookBinding
     ) -> pulumi.Resource:
-        """What carries the share of the idle color in pods: a ConfigMap that says it, whose hooks move the labels."""
+        """The object with the share of the idle color in pods: a ConfigMap, whose hooks move the labels."""
         name = names.canary_carrier_name(self._name)
         made = routes.pod_carrier(self._metadata(name, "canary"), words)
         return objects.ConfigMap(name, made, self.child(hooks=hooks), after)
