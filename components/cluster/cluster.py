@@ -24,7 +24,7 @@ from components.cluster.set_readings import read_standing
 from components.cluster.workload_readings import newest_set, read_job, read_replica_set, read_workload
 from components.rules.attachment import ReplicaSet
 from components.rules.errors import ClusterRefused
-from components.rules.facts import Endpoint, LiveService, Pod, Rollout, Workload
+from components.rules.facts import Endpoint, LiveService, Pod, Rollout, Standing, Workload
 from components.rules.http_path import confined
 from components.rules.job_facts import JobFacts
 from components.rules.ownership import Existing
@@ -182,6 +182,15 @@ class Cluster:
         found = await self._ns.get(self._ns.workload(kind, name))
         meta = found["metadata"] if found else {}
         return (read_time(meta["creationTimestamp"]), meta.get("annotations") or {}) if found else None
+
+    async def standing(self, kind: str, name: str) -> Standing | None:
+        """A workload (`deployments`, …) as it stands; None when there is none."""
+        found = await self._ns.get(self._ns.workload(kind, name))
+        if not found:
+            return None
+        meta = found["metadata"]
+        replicas = found["spec"].get("replicas", 1)
+        return Standing(read_time(meta["creationTimestamp"]), replicas, meta.get("annotations") or {})
 
     async def access_modes(self, claim: str) -> list[str] | None:
         """How the volume of a claim may be mounted (`ReadWriteOnce`, …); None when there is no such claim."""

@@ -83,4 +83,6 @@ def _words(plan: dict[str, Any]) -> list[str]:
     lines.append(f"  traffic   {plan['traffic']}")
     for word in ("gates", "jobs"):
         lines += [f"  {word if place == 0 else '':<8}  {text}" for place, text in enumerate(plan[word])]
+    if plan["later"]:
+        lines.append(f"  later     {plan['later']}")
     return lines
