@@ -128,6 +128,11 @@ class ServiceView(Shares, ABC):
         return other(self.active or "green")
 
     @property
+    def rolls_out(self) -> bool:
+        """Whether a release takes the traffic as it is rolled out, in place of the one before: nothing is promoted."""
+        return not self.switches and self.beside is None
+
+    @property
     def stateful(self) -> bool:
         """Whether a StatefulSet runs its pods."""
         return self.settings.get("workload") == "stateful-set"
