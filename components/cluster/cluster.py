@@ -149,9 +149,12 @@ class Cluster:
         body = {"spec": {"selector": selector}}
         return bool(await self._ns.patch(self._ns.core("services", service), body, version=now.version))
 
-    async def scale(self, kind: str, name: str, replicas: int) -> None:
-        """Set the number of pods of a workload (`deployments`, …)."""
-        await self._ns.patch(f"{self._ns.workload(kind, name)}/scale", {"spec": {"replicas": replicas}})
+    async def scale(self, kind: str, name: str, replicas: int, *, version: str = "") -> bool:
+        """Set the number of pods of a workload (`deployments`, …). False, and nothing is set, where a `version` is
+        given and it is not of that any more.
+        """
+        path = f"{self._ns.workload(kind, name)}/scale"
+        return bool(await self._ns.patch(path, {"spec": {"replicas": replicas}}, version=version))
 
     async def label_template(self, replica_set: str, labels: Note, annotations: Note) -> None:
         """Set labels of a ReplicaSet's pod template, for pods born later, and annotations of the ReplicaSet itself;
@@ -190,7 +193,8 @@ class Cluster:
             return None
         meta = found["metadata"]
         replicas = found["spec"].get("replicas", 1)
-        return Standing(read_time(meta["creationTimestamp"]), replicas, meta.get("annotations") or {})
+        notes, version = meta.get("annotations") or {}, meta.get("resourceVersion", "")
+        return Standing(read_time(meta["creationTimestamp"]), replicas, notes, version)
 
     async def access_modes(self, claim: str) -> list[str] | None:
         """How the volume of a claim may be mounted (`ReadWriteOnce`, …); None when there is no such claim."""

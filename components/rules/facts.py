@@ -70,11 +70,14 @@ class LiveService:
 
 @dataclass(frozen=True)
 class Standing:
-    """A workload as it stands: when it was made, how many pods it is to have, and its annotations."""
+    """A workload as it stands: when it was made, how many pods it is to have, its annotations; `version` is the
+    object's own.
+    """
 
     created: datetime
     replicas: int
     annotations: Mapping[str, str]
+    version: str = ""
 
 
 @dataclass(frozen=True)

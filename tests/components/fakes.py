@@ -183,8 +183,9 @@ class FakeCluster(Cluster):
         self.live = LiveService(wanted, self.live.switched_at, self.live.annotations)
         return True
 
-    async def scale(self, kind: str, name: str, replicas: int) -> None:
+    async def scale(self, kind: str, name: str, replicas: int, *, version: str = "") -> bool:
         self.asked.append(f"scale {kind}/{name} to {replicas}")
+        return True
 
     async def end_pod(self, pod: Pod) -> None:
         self.asked.append(f"end {pod.name}")

@@ -77,6 +77,11 @@ class _TwoColors(PodSettings):
         "`1h30m`. The next `up` after that, or `cutover tidy`, scales it down "
         "(docs/cli.md#scaling-the-old-color-down).",
     )
+    abort_on_deadline: Annotated[bool, Why("pods that never get ready use up what others need, for days")] = Field(
+        default=False,
+        description="Scale a release that missed `progress_deadline_seconds` and has no traffic to 0 pods; unless set "
+        "its pods stay, to be looked at.",
+    )
     route: Route | None = Field(default=None, description="The route by which users reach the service.")
     canary: Annotated[Canary | None, Why("a bad release meets a few users, not all")] = Field(
         default=None,
