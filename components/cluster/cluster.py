@@ -24,7 +24,7 @@ from components.cluster.set_readings import read_standing
 from components.cluster.workload_readings import newest_set, read_job, read_replica_set, read_workload
 from components.rules.attachment import ReplicaSet
 from components.rules.errors import ClusterRefused
-from components.rules.facts import Endpoint, LiveService, Pod, Rollout, Workload
+from components.rules.facts import Endpoint, LiveService, Pod, Rollout, Standing, Workload
 from components.rules.http_path import confined
 from components.rules.job_facts import JobFacts
 from components.rules.ownership import Existing
@@ -149,9 +149,12 @@ class Cluster:
         body = {"spec": {"selector": selector}}
         return bool(await self._ns.patch(self._ns.core("services", service), body, version=now.version))
 
-    async def scale(self, kind: str, name: str, replicas: int) -> None:
-        """Set the number of pods of a workload (`deployments`, …)."""
-        await self._ns.patch(f"{self._ns.workload(kind, name)}/scale", {"spec": {"replicas": replicas}})
+    async def scale(self, kind: str, name: str, replicas: int, *, version: str = "") -> bool:
+        """Set the number of pods of a workload (`deployments`, …). False, and nothing is set, where a `version` is
+        given and it is not of that any more.
+        """
+        path = f"{self._ns.workload(kind, name)}/scale"
+        return bool(await self._ns.patch(path, {"spec": {"replicas": replicas}}, version=version))
 
     async def label_template(self, replica_set: str, labels: Note, annotations: Note) -> None:
         """Set labels of a ReplicaSet's pod template, for pods born later, and annotations of the ReplicaSet itself;
@@ -182,6 +185,16 @@ class Cluster:
         found = await self._ns.get(self._ns.workload(kind, name))
         meta = found["metadata"] if found else {}
         return (read_time(meta["creationTimestamp"]), meta.get("annotations") or {}) if found else None
+
+    async def standing(self, kind: str, name: str) -> Standing | None:
+        """A workload (`deployments`, …) as it stands; None when there is none."""
+        found = await self._ns.get(self._ns.workload(kind, name))
+        if not found:
+            return None
+        meta = found["metadata"]
+        replicas = found["spec"].get("replicas", 1)
+        notes, version = meta.get("annotations") or {}, meta.get("resourceVersion", "")
+        return Standing(read_time(meta["creationTimestamp"]), replicas, notes, version)
 
     async def access_modes(self, claim: str) -> list[str] | None:
         """The ways in which the volume of a claim may be mounted (`ReadWriteOnce`, …); None when there is no such

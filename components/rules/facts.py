@@ -69,6 +69,18 @@ class LiveService:
 
 
 @dataclass(frozen=True)
+class Standing:
+    """A workload as it stands: when it was made, how many pods it is to have, its annotations; `version` is the
+    object's own.
+    """
+
+    created: datetime
+    replicas: int
+    annotations: Mapping[str, str]
+    version: str = ""
+
+
+@dataclass(frozen=True)
 class Rollout:
     """A Deployment or StatefulSet: the revision of its template, and whether all its pods are of it and available.
     `template` is what its pods are born of, where it was read; `generation` counts the changes of what is wanted,

@@ -61,6 +61,8 @@ def _service(service: ServiceStatus, *, provenance: bool) -> Iterator[Line]:
         branches.append([_route(service.route)])
     if service.canary:
         branches.append([_canary(service.canary)])
+    if service.scale_down:
+        branches.append([Line(str(service.scale_down), "yellow" if service.scale_down.due else "dim")])
     if service.no_rollback_past:
         branches.append([Line(f"no rollback past {service.no_rollback_past}", "yellow")])
     branches.append([Line(f"gates: {'; '.join(map(str, service.gates))}", "dim")])

@@ -29,6 +29,7 @@ LAYERS = (
     "release",
     "rollback",
     "restart",
+    "tidy",
     "destroy",
     "adopt",
     "dashboard",

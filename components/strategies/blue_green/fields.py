@@ -24,6 +24,8 @@ class BlueGreenFields(PodFields, CheckFields, Place, total=False):
     autoscale: Autoscale | None
     autoscaler: dict[str, Any]
     standby_replicas: int | None
+    scale_down_after: str | None
+    abort_on_deadline: bool
     route: Route | None
     canary: Canary | None
     blue: Release | None

@@ -46,8 +46,11 @@ class Resources:
         hooks: pulumi.ResourceHookBinding,
         *,
         live: bool,
+        kept: pulumi.Input[int] | None = None,
     ) -> pulumi.Resource:
-        """The Deployment or ReplicaSet of a release, and what travels with it."""
+        """The Deployment or ReplicaSet of a release, and what travels with it. `kept`: so many pods it has instead of
+        those that the config says.
+        """
         content = make_content(slot.content, lambda name, role: self._metadata(name, role, slot), self.child)
         limit = workload.timeout(self._settings)
         scaled = live and self._settings.scaling is not None
@@ -61,8 +64,12 @@ class Resources:
         template = dict(slot.template)
         if self._settings.workload == "replica-set":
             made = workload.replica_set(meta, self._settings, slot.selector, template, slot.replicas, scaled=scaled)
+            if kept is not None:
+                workload.keep_pods(made, kept)
             return objects.ReplicaSet(slot.name, made, opts, after)
         made = workload.deployment(meta, self._settings, slot.selector, template, slot.replicas)
+        if kept is not None:
+            made["spec"]["replicas"] = kept
         return objects.Deployment(slot.name, made, opts, after)
 
     def adopted_workload(self, slot: PlannedRelease, after: Sequence[pulumi.Resource]) -> pulumi.Resource:

@@ -226,7 +226,9 @@ class Stages:
         make = self._resources
         if slot.adopted:  # what watches over it, a budget for one, is there or not, as its owner chose
             return [make.color_service(slot, make.adopted_workload(slot, after))]
-        release = make.workload(slot, after, self._workload_hooks.of(slot, live=live, shrink=shrink), live=live)
+        hooks = self._workload_hooks.of(slot, live=live, shrink=shrink)
+        kept = None if live else self.gate.scale_down.replicas
+        release = make.workload(slot, after, hooks, live=live, kept=kept)
         own = make.color_service(slot, release)
         last = make.smoke_job(slot, [own]) if self._settings.smoke_job else own
         jobs = self.gate.jobs.register(slot, make.child)

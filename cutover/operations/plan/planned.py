@@ -7,6 +7,7 @@ from contract.checks import CHECKS
 from contract.text import one_line
 from contract.words import NOT_ASKED
 from cutover.engine.records import Step
+from cutover.observe.scale_down import kept_for, standby_of
 from cutover.operations.plan.pod_shares import PodSharesPlan, pod_shares_plan
 from cutover.operations.plan.record import ServicePlan
 from cutover.operations.plan.shares import SharesPlan, shares_plan
@@ -71,8 +72,17 @@ def service_plan(service: ServiceView, seen: "ServiceStatus | None", steps: Iter
         canary=by_pods,
         gates=tuple(_gates(seen, mine)) if seen and asked and mine_changes(mine) else (),
         jobs=tuple(jobs),
+        later=_later(service, seen, switch),
         warnings=tuple(warnings),
     )
+
+
+def _later(service: ServiceView, seen: "ServiceStatus | None", switch: str | None) -> str | None:
+    """When the color that was left, or that the plan would leave, is scaled down."""
+    kept = kept_for(service)
+    if switch and kept and service.switches:
+        return f"{service.idle} will be scaled down to {standby_of(service)} pods {kept} after the switch"
+    return str(seen.scale_down) if seen and seen.scale_down and kept else None
 
 
 def mine_changes(steps: Iterable[Step]) -> bool:

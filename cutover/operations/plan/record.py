@@ -14,7 +14,7 @@ class ServicePlan:
 
     `live` is what takes the traffic now, `would_be` what would take it, `beside` what would be ready without traffic.
     `switch` is the move of its Service, `shares` that of a route, `canary` that of pods by their label; `traffic` tells
-    of them all.
+    of them all. `later` says when the color that was left is scaled down.
     """
 
     name: str
@@ -28,6 +28,7 @@ class ServicePlan:
     canary: PodSharesPlan | None
     gates: tuple[str, ...]
     jobs: tuple[str, ...]
+    later: str | None
     warnings: tuple[str, ...]
 
     def to_json(self) -> dict[str, Any]:
@@ -44,6 +45,7 @@ class ServicePlan:
             "canary": self.canary.to_json() if self.canary else None,
             "gates": list(self.gates),
             "jobs": list(self.jobs),
+            "later": self.later,
             "warnings": list(self.warnings),
         }
 
@@ -57,3 +59,5 @@ class ServicePlan:
         yield f"  traffic   {self.traffic}"
         for word, texts in (("gates", self.gates), ("jobs", self.jobs)):
             yield from (f"  {word if place == 0 else '':<8}  {text}" for place, text in enumerate(texts))
+        if self.later:
+            yield f"  later     {self.later}"
