@@ -61,8 +61,8 @@ lint: .venv/.installed
 bench: .venv/.installed ## times of `up`, `preview`, a cutover and a rollback, beside programs that do less
 	@$(BIN)/python -m bench
 
-bench-growth: .venv/.installed ## the same by the number of services in a stack: 1, 10, 50; takes long
-	@$(BIN)/python -m bench --part growth
+bench-growth: .venv/.installed ## by the number of services in a stack, on a cluster of its own: 1, 10, 50; SERVICES=n; ARGS=--group
+	@$(BIN)/python -m bench --part growth $(if $(SERVICES),--services $(SERVICES)) $(ARGS)
 
 format: .venv/.installed
 	@$(BIN)/ruff format --quiet .

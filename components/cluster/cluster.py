@@ -21,7 +21,7 @@ from components.cluster.readings import (
     read_time,
 )
 from components.cluster.set_readings import read_standing
-from components.cluster.workload_readings import newest_set, read_job, read_replica_set, read_workload
+from components.cluster.workload_readings import newest_set, read_job, read_replica_set, read_rollout, read_workload
 from components.rules.attachment import ReplicaSet
 from components.rules.errors import ClusterRefused
 from components.rules.facts import Endpoint, LiveService, Pod, Rollout, Standing, Workload
@@ -205,7 +205,8 @@ class Cluster:
 
     async def rollout(self, name: str, kind: str = "deployments") -> Rollout | None:
         """The rollout of a Deployment, or of another `kind`; None when there is none."""
-        return await rollouts.read(self._api, self._ns.workload(kind, name))
+        found = await self._ns.get(self._ns.workload(kind, name))
+        return read_rollout(found) if found else None
 
     async def replace_template(
         self, name: str, template: Mapping[str, Any], version: str, kind: str = "deployments"
