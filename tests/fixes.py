@@ -38,6 +38,7 @@ FIXES = {
     "cutover adopt {} --container NAME": CONTAINER,
     "cutover doctor": LOOKS,
     "cutover history": LOOKS,
+    "cutover init NAME": INIT,
     "cutover init {}": INIT,
     "cutover plan": LOOKS,
     "cutover promote": DRIVER,

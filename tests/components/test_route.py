@@ -46,6 +46,12 @@ def test_of_a_grpc_route_that_exists_a_config_map_says_the_shares(recorder: Reco
     assert notes[SHARES] == "calls rule main: shop-blue 90, shop-green 10"
 
 
+def test_so_it_is_of_a_virtual_service(recorder: Recorder, cluster: FakeCluster) -> None:
+    build(recorder, cluster, Route(virtual_service="edge", rule="main", address="https://shop.example/version"), 10)
+    notes = recorder.find("ConfigMap", "shop-route")["metadata"]["annotations"]
+    assert notes[SHARES] == "edge rule main: shop-blue 90, shop-green 10"
+
+
 def test_a_share_goes_before_the_color_that_had_it_shrinks(recorder: Recorder, cluster: FakeCluster) -> None:
     order = build(recorder, cluster, EXISTS, 0)
     live, route = order.index(("Service", "shop")), order.index(("ConfigMap", "shop-route"))
