@@ -60,7 +60,7 @@ def test_a_plan_says_what_comes_later() -> None:
         "begins", "update", "kubernetes:core/v1:Service", "u::shop", old=selectors[0], new=selectors[1], parent=parent
     )
     plan = service_plan(before, seen(), [move])
-    assert plan["switch"]
+    assert plan.switch
     assert plan.later == "green will be scaled down to 1 pods 45m after the switch"
 
 
