@@ -27,7 +27,7 @@ _NEEDED: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
 )
 _BY_LABEL = (("", ("pods",), ("patch",)),)  # only where a service has `cutover: labels`
 _BY_ROUTE = ((GROUP, ("httproutes",), _OWN),)  # only where a service has a `route`
-_BY_GRPC = ((GROUP, ("grpcroutes",), ("get", "patch")),)  # only where it is a GRPCRoute: one that exists
+_BY_GRPC = ((GROUP, ("grpcroutes",), _OWN),)  # only where it is a GRPCRoute
 _BY_VIRTUAL = ((VIRTUAL.group, ("virtualservices",), _OWN),)  # only where it is Istio's VirtualService
 _FOR_RESTARTS = (("", ("pods/eviction",), ("create",)),)  # only for `cutover restart`
 _BY_SET = (  # only where a service has `workload: stateful-set`
