@@ -19,6 +19,7 @@ from components.strategies import adopted
 from components.strategies.blue_green.settings import BlueGreenSettings
 from contract.annotations import SERVES
 from contract.releases import Color, color_service_name
+from contract.route_kinds import GRPC, HTTP, VIRTUAL
 from contract.weights import Shares
 
 
@@ -123,11 +124,11 @@ class Resources:
             made = routes.carrier(self._metadata(name, "route"), route, shares)
             return objects.ConfigMap(name, made, opts, after)
         matched = color_service_name(self._name, self._settings.idle), self._settings.matches
-        make, kind = (
-            (routes.virtual_service, objects.VirtualService)
-            if route.gateways
-            else (routes.http_route, objects.HTTPRoute)
-        )
+        make, kind = {
+            HTTP: (routes.gateway_route, objects.HTTPRoute),
+            GRPC: (routes.gateway_route, objects.GRPCRoute),
+            VIRTUAL: (routes.virtual_service, objects.VirtualService),
+        }[route.ref(self._name).kind]
         meta, port = self._metadata(self._name, "route"), self._settings.service_port
         return kind(self._name, make(meta, route, shares, port, matched, self._settings.mirror), opts, after)
 
