@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class ScaleDown:
-    """That a color has `wanted` pods until `at`, and `standby` from the next run after that on."""
+    """The pods of a color that is left: `wanted` until `at`, and `standby` from the next run after that on."""
 
     color: str
     wanted: int
