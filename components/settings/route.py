@@ -217,7 +217,7 @@ class Route(Settings):
         }
 
     def answer_of(self, release: Release) -> str:
-        """What an answer of a release contains."""
+        """The text that an answer of a release contains."""
         return self.answer.replace("{version}", release.version).replace("{build}", str(release.build))
 
 
