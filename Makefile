@@ -4,9 +4,9 @@ BIN := .venv/bin
 JOBS ?= 4
 # Where this is set (many images of containers do), each `up` of a test compiles 180 modules anew: a seventh of its time.
 export PYTHONDONTWRITEBYTECODE :=
-DEMO_ARGS := $(if $(CONTEXT),--context $(CONTEXT))
+DEMO_ARGS := $(if $(CONTEXT),--context $(CONTEXT)) $(if $(filter 0 no,$(GATEWAY)),--no-gateway)
 
-.PHONY: demo test test-wide test-oldest test-backends coverage walk shapes traffic peers fuzz bench bench-growth lint format up down lock schema dist clean
+.PHONY: demo test test-wide test-oldest test-backends coverage walk shapes traffic peers fuzz bench bench-growth bench-canary lint format up down lock schema dist clean
 .DEFAULT_GOAL := demo
 
 .venv/.installed: requirements-dev.txt
@@ -17,7 +17,7 @@ DEMO_ARGS := $(if $(CONTEXT),--context $(CONTEXT))
 	@$(BIN)/python -m pip install --quiet --require-hashes -r requirements-dev.txt
 	@touch $@
 
-demo: .venv/.installed ## a gated cutover and a rolling update, under traffic
+demo: .venv/.installed ## a gated cutover, a rolling update and a canary, under traffic; GATEWAY=0 builds no gateway
 	@$(BIN)/python -m demo $(DEMO_ARGS)
 
 SIDE_BY_SIDE := $(BIN)/pytest -n $(JOBS) --dist load --maxschedchunk 1
@@ -63,6 +63,9 @@ bench: .venv/.installed ## times of `up`, `preview`, a cutover and a rollback, b
 
 bench-growth: .venv/.installed ## by the number of services in a stack, on a cluster of its own: 1, 10, 50; SERVICES=n; ARGS=--group
 	@$(BIN)/python -m bench --part growth $(if $(SERVICES),--services $(SERVICES)) $(ARGS)
+
+bench-canary: .venv/.installed ## a step of a canary by each router, beside an `up` with nothing to do
+	@$(BIN)/python -m bench --part canary
 
 format: .venv/.installed
 	@$(BIN)/ruff format --quiet .

@@ -1,4 +1,5 @@
-"""`make bench` (times of one service) and `make bench-growth` (times by the number of services in a stack).
+"""`make bench` (times of one service), `make bench-growth` (times by the number of services in a stack) and
+`make bench-canary` (times of a canary's step by each router).
 
 Rows are printed and written to `bench/results.json` as they are measured.
 """
@@ -16,10 +17,11 @@ from lightkube.models.meta_v1 import ObjectMeta
 from lightkube.resources.core_v1 import Namespace
 from rich.console import Console
 
-from bench import growth, times
+from bench import canary, growth, times
 from bench.measure import Measured
 from bench.sheet import Sheet
 from sandbox.cluster import Cluster
+from sandbox.gateway import Gateway
 from sandbox.pulumi import Engine, choose
 
 
@@ -28,12 +30,13 @@ class Part(StrEnum):
 
     TIMES = "times"
     GROWTH = "growth"
+    CANARY = "canary"
 
 
 def main(
     runs: Annotated[int, typer.Option(help="Runs of each command; the median counts.")] = 9,
     engine: Annotated[str | None, typer.Option(help="Path of the `pulumi` to measure.")] = None,
-    part: Annotated[Part, typer.Option(help="Times of one service, or growth with their number.")] = Part.TIMES,
+    part: Annotated[Part, typer.Option(help="Times of one service, their growth, or a canary's step.")] = Part.TIMES,
     services: Annotated[list[int] | None, typer.Option(help="Growth: as many in a stack; 1, 10 and 50.")] = None,
     group: Annotated[bool, typer.Option("--group", help="Growth: of services that are one group.")] = False,
 ) -> None:
@@ -54,8 +57,11 @@ def main(
                         sheet.add(row, growth.per_service(row), "s per service")
                     return
                 sheet.begin(f"{sheet.engine}, {runs} runs")
-                for row in times.rows(chosen, scratch, cluster.kubeconfig, runs):
-                    floor = times.COMPARED.get(row.name)
+                measured = times.rows(chosen, scratch, cluster.kubeconfig, runs)
+                if part is Part.CANARY:
+                    measured = canary.rows(chosen, scratch, cluster.kubeconfig, Gateway(cluster).up(), runs)
+                for row in measured:
+                    floor = (times.COMPARED | canary.COMPARED).get(row.name)
                     sheet.add(row, row.median_s / sheet.rows[floor].median_s if floor else None, f"x {floor}")
         finally:
             if not running:

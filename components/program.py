@@ -20,8 +20,8 @@ from components.strategies.registry import strategy_of
 
 
 def run() -> None:
-    """The whole program of a stack: its configuration, the components it asks for, what it exports. A user's mistake
-    ends it with the reason, without a traceback.
+    """The whole program of a stack: its configuration, the components that it asks for, its exports. A mistake in the
+    configuration ends it with the reason, without a traceback.
     """
     leave_quietly_when_interrupted()
     tell_no_debug()
@@ -46,7 +46,7 @@ def _warn_of_endings(namespace: str, known: Sequence[str]) -> pulumi.Output[int]
 
 
 def deploy(settings: StackSettings) -> dict[str, Any]:
-    """Make every service of the stack. Returns what the stack exports: name of a service -> its outputs."""
+    """The services of a stack, made. Returns its exports: name of a service -> its outputs."""
     exports: dict[str, Any] = {}
     for name, group in settings.groups.items():
         members = {member: settings.blue_green(member) for member in group.services}

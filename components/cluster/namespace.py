@@ -24,7 +24,9 @@ class Namespace:
         return await self._api.json("GET", path, missing_ok=True)
 
     async def listed(self, path: str, selector: Mapping[str, str]) -> list[Any]:
-        """What the selector finds; nothing for an empty one, as a Service with it, where the API would list all."""
+        """The objects that the selector finds; none for an empty one, as a Service with it, where the API would list
+        all.
+        """
         if not selector:
             return []
         wanted = ",".join(f"{key}={value}" for key, value in sorted(selector.items()))

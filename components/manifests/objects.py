@@ -96,6 +96,20 @@ class HTTPRoute(KubernetesObject):
     kind = "HTTPRoute"
 
 
+class GRPCRoute(KubernetesObject):
+    """gateway.networking.k8s.io/v1 GRPCRoute."""
+
+    api_version = "gateway.networking.k8s.io/v1"
+    kind = "GRPCRoute"
+
+
+class VirtualService(KubernetesObject):
+    """networking.istio.io/v1 VirtualService."""
+
+    api_version = "networking.istio.io/v1"
+    kind = "VirtualService"
+
+
 class Secret(KubernetesObject):
     """v1 Secret. Its `data` reaches the engine as a secret: encrypted in the state, `[secret]` wherever it is shown."""
 

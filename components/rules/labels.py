@@ -43,13 +43,13 @@ def label_value(text: str) -> str:
 
 
 def selector_labels(service: str, *, color: Color | None = None, revision: str | None = None) -> dict[str, str]:
-    """What finds the pods of a service: all of them, those of one color, or those of one revision."""
+    """The labels that find the pods of a service: all of them, those of one color, or those of one revision."""
     labels = {INSTANCE: label_value(service), COLOR: color, REVISION: label_value(revision) if revision else None}
     return {key: value for key, value in labels.items() if value is not None}
 
 
 def live_selector(service: str) -> dict[str, str]:
-    """What the live Service selects with `cutover: labels`: the pods of the service that are attached to it."""
+    """The selector of the live Service with `cutover: labels`: the pods of the service that are attached to it."""
     return selector_labels(service) | {LIVE: ATTACHED}
 
 
@@ -69,10 +69,10 @@ def object_labels(
 
 
 def job_labels(
-    service: str, *, part_of: str, phase: str, version: str, release: str, color: Color | None
+    service: str, *, part_of: str, component: str, version: str, release: str, color: Color | None = None
 ) -> dict[str, str]:
-    """Labels of a Job around a release, and of its pods."""
-    labels = {NAME: service, VERSION: version, COMPONENT: f"{phase}-cutover", PART_OF: part_of, MANAGED_BY: "pulumi"}
+    """Labels of a Job of a release, and of its pods; `component` is its role, such as `before-cutover`."""
+    labels = {NAME: service, VERSION: version, COMPONENT: component, PART_OF: part_of, MANAGED_BY: "pulumi"}
     described = {key: label_value(value) for key, value in labels.items()}
     return described | {JOB_OF: label_value(service), RELEASE: release} | ({COLOR: color} if color else {})
 

@@ -46,6 +46,12 @@ def test_of_a_grpc_route_that_exists_a_config_map_says_the_shares(recorder: Reco
     assert notes[SHARES] == "calls rule main: shop-blue 90, shop-green 10"
 
 
+def test_so_it_is_of_a_virtual_service(recorder: Recorder, cluster: FakeCluster) -> None:
+    build(recorder, cluster, Route(virtual_service="edge", rule="main", address="https://shop.example/version"), 10)
+    notes = recorder.find("ConfigMap", "shop-route")["metadata"]["annotations"]
+    assert notes[SHARES] == "edge rule main: shop-blue 90, shop-green 10"
+
+
 def test_a_share_goes_before_the_color_that_had_it_shrinks(recorder: Recorder, cluster: FakeCluster) -> None:
     order = build(recorder, cluster, EXISTS, 0)
     live, route = order.index(("Service", "shop")), order.index(("ConfigMap", "shop-route"))
@@ -79,6 +85,18 @@ def test_a_header_is_a_second_rule_on_the_same_path_for_the_idle_color_alone(
         ],
         "backendRefs": [{"name": "shop-green", "port": 80, "weight": 1}],
     }
+
+
+def test_a_grpc_route_of_its_own_has_the_weights_and_the_headers(recorder: Recorder, cluster: FakeCluster) -> None:
+    own = Route(parents=(RouteParent(name="gw", namespace="edge"),), hosts=("a.b",), kind="GRPCRoute")
+    order = build(recorder, cluster, own, 10, (CanaryMatch(header="x-canary", value="always"),))
+    assert order.index(("GRPCRoute", "shop")) > order.index(("Deployment", "shop-green-2-0-0-b7"))
+    spec = recorder.find("GRPCRoute", "shop")["spec"]
+    assert (spec["parentRefs"], spec["hostnames"]) == ([{"name": "gw", "namespace": "edge"}], ["a.b"])
+    main, second = spec["rules"]
+    assert {one["name"]: one["weight"] for one in main["backendRefs"]} == {"shop-blue": 90, "shop-green": 10}
+    assert second["matches"] == [{"headers": [{"type": "Exact", "name": "x-canary", "value": "always"}]}]
+    assert second["backendRefs"] == [{"name": "shop-green", "port": 80, "weight": 1}]
 
 
 def test_a_cookie_a_query_parameter_and_a_method_are_conditions_too(recorder: Recorder, cluster: FakeCluster) -> None:

@@ -32,8 +32,8 @@ def _canary_has_router(values: Values) -> Iterator[Fault]:
             ("canary",),
             "canary is given, and the service has no route",
             "a selector sends to one color at a time: the share would promise what nothing does",
-            "name the route that its users come by: route: {http_route: …} or {grpc_route: …}; without one, "
-            "workload: replica-set and cutover: labels",
+            "name the route that its users come by: route: {http_route: …}, {grpc_route: …} or "
+            "{virtual_service: …}; without one, workload: replica-set and cutover: labels",
         )
 
 
@@ -47,8 +47,25 @@ def _match_fits_route(values: Values) -> Iterator[Fault]:
             f"match is given for the {route.ref('')}, which exists",
             "of a route that others made only the weights are written: its rules are theirs",
             f"write the rule with the header into {route.exists}, and name the one to weigh as route.rule; or give "
-            "parents, for a route of the service's own",
+            "parents or gateways, for a route of the service's own",
         )
+
+
+def _match_fits_grpc(values: Values) -> Iterator[Fault]:
+    """In a GRPCRoute `canary.match` has headers alone."""
+    canary: Canary | None = values["canary"]
+    route: Route | None = values["route"]
+    if canary is None or route is None or route.exists or route.kind != "GRPCRoute":
+        return
+    for number, one in enumerate(canary.match):
+        for key in ("query", "cookie", "method"):
+            if getattr(one, key) is not None:
+                yield Fault(
+                    ("canary", "match", number, key),
+                    f"{key} is given, and the route is a GRPCRoute",
+                    "a call has headers (its metadata), no query, no cookies, and POST is its one HTTP method",
+                    "write header and value, which the clients send as metadata",
+                )
 
 
 def _mirror_fits_route(values: Values) -> Iterator[Fault]:
@@ -61,9 +78,9 @@ def _mirror_fits_route(values: Values) -> Iterator[Fault]:
             ("canary", "mirror"),
             f"mirror is given {where}",
             "a copy is made by a filter of the route's rule: of a route that others made only the weights are written",
-            f"write the filter into {route.exists}, or give parents, for a route of the service's own"
+            f"write the filter into {route.exists}, or give parents or gateways, for a route of the service's own"
             if route
-            else "give route: {parents: …}, for a route of the service's own",
+            else "give route: {parents: …} or {gateways: …}, for a route of the service's own",
         )
 
 
@@ -120,6 +137,7 @@ ROUTE_RULES: tuple[Rule, ...] = (
     Rule(("route", "cutover", "autoscale", "autoscaler", "adopt_service", "blue", "green"), _fits_route),
     Rule(("canary", "route", "cutover"), _canary_has_router),
     Rule(("canary", "route"), _match_fits_route),
+    Rule(("canary", "route"), _match_fits_grpc),
     Rule(("canary", "route"), _mirror_fits_route),
     Rule(("canary", "active", "blue", "green"), _canary_has_release),
     Rule(("route", "blue", "green"), _answers_differ),

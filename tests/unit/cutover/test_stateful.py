@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from contract.checks import Gate
 from cutover.engine.records import Step
 from cutover.observe.connection import Refused
 from cutover.observe.facts import gather
@@ -77,7 +78,7 @@ def test_a_release_that_only_came_half_way_is_told_by_what_serves() -> None:
     ],
 )
 def test_what_a_release_costs_is_in_the_plan(config: Json, gate: str) -> None:
-    assert view(shop=config).services["shop"].gates == (gate,)
+    assert view(shop=config).services["shop"].gates == (Gate("rollout", gate),)
 
 
 def step(**spec: Any) -> Step:
@@ -88,7 +89,10 @@ def step(**spec: Any) -> Step:
 def test_the_plan_says_how_pods_are_replaced_and_their_number() -> None:
     one = view(shop=stateful(release=V2)).services["shop"]
     seen = status(stateful(release=V2), a_set(V1), pods(None, V1))
-    assert service_plan(one, seen, [step()])["traffic"] == "follows the pods as they are replaced, one after the other"
+    assert (
+        service_plan(one, seen, [step()]).to_json()["traffic"]
+        == "follows the pods as they are replaced, one after the other"
+    )
     assert order_of([step(replicas=3)]) == ["change StatefulSet shop: 2 -> 3 pods"]
 
 
