@@ -4,7 +4,8 @@ import re
 
 _BLOCKS = re.compile(r"^### `(?P<path>[^`]+)`.*?^```yaml\n(?P<text>.*?)^```", re.DOTALL | re.MULTILINE)
 _TWO_COLORS = re.compile(
-    r"^ *(?:cutover (?:status --until paused|promote) |load=|if .*LOAD_URL|LOAD_URL:).*\n", re.MULTILINE
+    r"^ *(?:(?:- \.venv/bin/)?cutover (?:status --until paused|promote) |load=|if .*LOAD_URL|LOAD_URL:).*\n",
+    re.MULTILINE,
 )
 
 
@@ -22,5 +23,6 @@ def _own(text: str, stack: str, service: str, *, two_colors: bool) -> str:
         return text
     # A rolling service has no idle color: its traffic follows with the release.
     text = _TWO_COLORS.sub("", text)
-    text = re.sub(r"(cutover release .*) --yes --commit", r'\1 --roll-out --yes --commit "${notify[@]}"', text)
-    return text.replace('" --now --yes', '" --yes')
+    notify = ' "${notify[@]}"' if "notify=" in text else ""
+    text = re.sub(r"(cutover release .*) --yes --commit", rf"\1 --roll-out --yes --commit{notify}", text)
+    return text.replace(" --now --yes", " --yes")

@@ -43,7 +43,9 @@ def workflows() -> dict[str, str]:
 
 
 def test_the_files_are_there() -> None:
-    assert [path.rpartition("/")[2] for path, _ in BLOCKS] == ["action.yml", "plan.yml", "deploy.yml", "rollback.yml"]
+    assert [path.rpartition("/")[2] for path, _ in BLOCKS] == [
+        "action.yml", "plan.yml", "deploy.yml", "rollback.yml", ".gitlab-ci.yml",
+    ]  # fmt: skip
 
 
 def test_a_new_project_has_them_for_its_own_stack_and_service() -> None:
@@ -116,6 +118,20 @@ def test_who_signs_a_release_runs_nothing_of_the_repository_and_who_builds_it_si
     installed = re.findall(r"install (.*)", "".join(OWN.values()))
     assert installed
     assert [words for words in installed if not words.startswith("--quiet --require-hashes -r ")] == []
+
+
+@pytest.mark.parametrize("kind", ["blue-green", "rolling"])
+def test_a_new_project_has_the_gitlab_pipeline_for_its_stack_and_service(kind: str) -> None:
+    text = NEW[kind][".gitlab-ci.yml"]
+    pipeline: Json = yaml.safe_load(text)
+    assert not re.search(r"\bprod\b|storefront|require-hashes|python -m cutover", text)
+    assert pipeline[".changes"]["environment"]["name"] == pipeline[".changes"]["resource_group"] == "eu-1"
+    *_, release = [line for line in pipeline["deploy"]["script"] if "cutover release api " in line]
+    *_, rollback = pipeline["rollback"]["script"]
+    two_colors = kind == "blue-green"
+    assert any("cutover promote api " in line for line in pipeline["deploy"]["script"]) == two_colors
+    assert release.endswith(" --pin --yes --commit" if two_colors else " --pin --roll-out --yes --commit")
+    assert (" --now " in rollback) == two_colors
 
 
 def test_the_gitlab_pipeline_reads_and_serializes_what_changes() -> None:

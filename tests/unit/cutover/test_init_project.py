@@ -17,7 +17,7 @@ from tests.unit.cutover.test_init import ROOT, cutover
 WORDS = ("init", "eu", "--image", "registry.example/shop:1.4.0", "--service", "storefront", "--namespace", "shop-eu")
 WRITTEN = {
     "Pulumi.yaml", "Pulumi.eu.yaml", "__main__.py", "requirements.txt", ".gitignore", "rbac.yaml", "rbac-plan.yaml",
-    ".github/actions/cutover/action.yml",
+    ".github/actions/cutover/action.yml", ".gitlab-ci.yml",
     *(f".github/workflows/{name}.yml" for name in ("plan", "deploy", "rollback")),
 }  # fmt: skip
 
