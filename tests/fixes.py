@@ -24,6 +24,7 @@ CANARY = f"{LIFE}test_canary.py::test_each_step_is_one_resource_and_nothing_else
 WEIGHT = f"{LIFE}test_canary.py::test_the_driver_gives_a_weight_takes_it_back_and_cuts_over"
 RESTART = f"{LIFE}test_restart.py::test_every_pod_is_replaced_in_turn_and_no_request_is_lost"
 WALK = f"{LIFE}test_canary_walk.py::test_a_walk_goes_back_pauses_and_ends_with_the_cutover"
+TIDY = f"{LIFE}test_scale_down.py::test_the_color_that_was_left_keeps_its_size_until_its_time_has_come"
 LOAD = f"{LIFE}test_driver_load.py::test_a_promotion_under_load_loses_nothing_and_counts_both_versions"
 PIN = f"{LIFE}test_provenance.py::test_a_pinned_release_runs_and_is_known_by_its_digest"
 SETS = "tests/unit/cutover/test_adopt_manifests.py::test_stateful_sets_become_sets_of_the_same_names"
@@ -60,6 +61,7 @@ FIXES = {
     "cutover schema": INIT,
     "cutover restart": RESTART,
     "cutover status": LOOKS,
+    "cutover tidy": TIDY,
     "cutover status --until healthy": LOOKS,
     "cutover up": DRIVER,
     "cutover up --stack {}": DRIVER,
