@@ -96,6 +96,13 @@ class HTTPRoute(KubernetesObject):
     kind = "HTTPRoute"
 
 
+class GRPCRoute(KubernetesObject):
+    """gateway.networking.k8s.io/v1 GRPCRoute."""
+
+    api_version = "gateway.networking.k8s.io/v1"
+    kind = "GRPCRoute"
+
+
 class VirtualService(KubernetesObject):
     """networking.istio.io/v1 VirtualService."""
 

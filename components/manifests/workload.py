@@ -81,8 +81,8 @@ def replica_set(
 ) -> Manifest:
     """A ReplicaSet. The provider knows no wait for one, so it is told what to wait for.
 
-    First for the stack's own identity: the list that the provider's wait begins with may be older than its write, by
-    metadata alone, and what it saw goes into the state: the next `up` would then make the same change again.
+    First for the stack's own identity. The list that the provider's wait begins with may be older than its write, by
+    metadata alone. What it saw goes into the state, and the next `up` would then make the same change again.
 
     The comparison is of text, and `availableReplicas` is absent at 0. Under an autoscaler (`scaled`) the number is not
     known here, and is 0 where an empty standby is about to serve: then only the gates count.

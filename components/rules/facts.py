@@ -13,9 +13,9 @@ HASH = "controller-revision-hash"
 class Pod:
     """One pod, as far as a gate cares. `problem` is the container's own reason for not running, where it has one;
     `image_id` is what its runtime says it runs, empty until then. `waits_for` is the kubelet's word for why the
-    container does not start, `owner` the name of its ReplicaSet or StatefulSet, `admitted` the image that an admission
-    of the cluster put in place of the one that was asked for, where that is known, and `ip` its address, empty until it
-    has one. `runs` is the image and the image id of every container, by name.
+    container does not start. `owner` is the name of its ReplicaSet or StatefulSet. `admitted` is the image that an
+    admission of the cluster put in place of the one that was asked for, where that is known. `ip` is its address, empty
+    until it has one. `runs` is the image and the image id of every container, by name.
     """
 
     name: str
@@ -101,7 +101,7 @@ class Rollout:
 
 @dataclass(frozen=True)
 class Workload:
-    """What keeps pods alive. `kind` is `deployments`, `replicasets` or `statefulsets`; a pod may take `stop_seconds` to
+    """A controller of pods. `kind` is `deployments`, `replicasets` or `statefulsets`; a pod may take `stop_seconds` to
     stop, and the next one `patience_seconds` to be ready. `refused` is why the API server takes no more pods of it,
     empty where it does; `generation` counts the changes of what is wanted.
     """

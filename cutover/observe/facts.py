@@ -89,7 +89,7 @@ class Workload:
 
 @dataclass
 class Facts:
-    """All that the cluster has of one service."""
+    """The objects of one service in the cluster."""
 
     live: LiveService | None = None
     workloads: list[Workload] = field(default_factory=list)

@@ -10,7 +10,7 @@ from contract.refusal import Refusal
 from cutover.observe.scale_down import ScaleDown
 from cutover.observe.shares import PodShares, RouteStatus
 from cutover.observe.state import State, state_of
-from cutover.strategies.registry import STRATEGIES
+from cutover.strategies.registry import switches
 from cutover.strategies.releases import forbids, read_release
 
 Role = Literal["live", "preview", "standby", "absent"]
@@ -177,8 +177,7 @@ class ServiceStatus:
     @property
     def switches(self) -> bool:
         """Whether its traffic is switched between colors."""
-        known = STRATEGIES.get(self.strategy)
-        return known is not None and known.switches
+        return switches(self.strategy)
 
     def forbidden(self, release: str) -> str | None:
         """The release that forbids to go back to this one (`1.4.0 build 12`), for people; None where none does. Where
@@ -199,7 +198,7 @@ class ServiceStatus:
 
     @property
     def live(self) -> ColorStatus | None:
-        """What takes the traffic."""
+        """The color or release that takes the traffic."""
         return next((color for color in self.colors.values() if color.role == "live"), None)
 
     @property

@@ -50,7 +50,7 @@ def age(seconds: float) -> str:
 
 def _service(service: ServiceStatus, *, provenance: bool) -> Iterator[Line]:
     wanted = f", config wants {service.active_color}" if service.live_color != service.active_color else ""
-    live = f"live {service.live_color or 'nothing'}{wanted}" if service.active_color else "rolling"
+    live = f"live {service.live_color or 'nothing'}{wanted}" if service.active_color else service.strategy
     group = f"  group {service.group}" if service.group else ""
     state = service.state
     yield Line(f"{service.name}  {_SYMBOLS[state]} {state}  {live}{group}", f"bold {_STYLES[state]}".strip())

@@ -201,8 +201,15 @@ MAY_IMPORT = {
         "cutover.shipped",
         "cutover.errors",
     ),
-    "cutover/adopt": ("contract", "cutover.adopt", "cutover.observe", "cutover.stackfile", "cutover.errors"),
-    "cutover/project": ("cutover.project", "cutover.stackfile", "cutover.errors"),
+    "cutover/adopt": (
+        "contract",
+        "cutover.adopt",
+        "cutover.observe",
+        "cutover.strategies",
+        "cutover.stackfile",
+        "cutover.errors",
+    ),
+    "cutover/project": ("cutover.project", "cutover.strategies", "cutover.stackfile", "cutover.errors"),
     "cutover/notify": ("contract", "cutover.notify", "cutover.errors"),
     "cutover/pages": (
         "contract",

@@ -13,7 +13,7 @@ from contract.releases import Color
 
 
 class BlueGreenFields(PodFields, CheckFields, Place, total=False):
-    """See `BlueGreenSettings`."""
+    """The fields of `BlueGreenSettings` as keyword arguments, and the place."""
 
     port: Required[int | None]
     active: Required[Color]

@@ -152,7 +152,7 @@ class BlueGreenSettings(ReleaseChecks, _TwoColors):
 
     @property
     def workload_plural(self) -> str:
-        """What the API server calls the workloads of the colors in its paths."""
+        """The plural of the colors' workloads in the API server's paths."""
         return "deployments" if self.workload == "deployment" else "replicasets"
 
     @property

@@ -1,7 +1,7 @@
 """A preview's steps as a plan in words: per service, and in order."""
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from contract.checks import CHECKS
 from contract.text import one_line
@@ -9,6 +9,7 @@ from contract.words import NOT_ASKED
 from cutover.engine.records import Step
 from cutover.observe.scale_down import kept_for, standby_of
 from cutover.operations.plan.pod_shares import PodSharesPlan, pod_shares_plan
+from cutover.operations.plan.record import ServicePlan
 from cutover.operations.plan.shares import SharesPlan, shares_plan
 from cutover.output.steps import canary_of, shares_of, switch_of
 from cutover.stackfile import ServiceView
@@ -29,8 +30,8 @@ _VERBS = {
 }
 
 
-def service_plan(service: ServiceView, seen: "ServiceStatus | None", steps: Iterable[Step]) -> dict[str, Any]:
-    """What is live, what would be, and what a cutover has to pass. `seen` is None where the cluster is not known."""
+def service_plan(service: ServiceView, seen: "ServiceStatus | None", steps: Iterable[Step]) -> ServicePlan:
+    """The plan of one service. `seen` is None where the cluster is not known."""
     mine = [step for step in steps if step.service == service.name]
     switch = next((text for step in mine if (text := switch_of(step))), None)
     there = seen.live if seen else None
@@ -59,21 +60,21 @@ def service_plan(service: ServiceView, seen: "ServiceStatus | None", steps: Iter
     else:
         jobs = _jobs(seen, service.serving_slot(service.active), service.job_moments, goes=goes)
     would, beside = service.served, service.beside_served
-    return {
-        "name": service.name,
-        "strategy": service.strategy,
-        "live": _live(service, seen),
-        "wouldBe": f"{service.active + ' ' if service.active else ''}{describe(would)}, {service.replicas} pods",
-        "beside": f"{service.idle} {describe(beside)}, {service.pods_wanted(service.idle)} pods" if beside else None,
-        "traffic": traffic,
-        "switch": switch,
-        "shares": by_route.to_json() if by_route else None,
-        "canary": by_pods.to_json() if by_pods else None,
-        "gates": _gates(seen, mine) if seen and asked and mine_changes(mine) else [],
-        "jobs": jobs,
-        "later": _later(service, seen, switch),
-        "warnings": warnings,
-    }
+    return ServicePlan(
+        name=service.name,
+        strategy=service.strategy,
+        live=_live(service, seen),
+        would_be=f"{service.active + ' ' if service.active else ''}{describe(would)}, {service.replicas} pods",
+        beside=f"{service.idle} {describe(beside)}, {service.pods_wanted(service.idle)} pods" if beside else None,
+        traffic=traffic,
+        switch=switch,
+        shares=by_route,
+        canary=by_pods,
+        gates=tuple(_gates(seen, mine)) if seen and asked and mine_changes(mine) else (),
+        jobs=tuple(jobs),
+        later=_later(service, seen, switch),
+        warnings=tuple(warnings),
+    )
 
 
 def _later(service: ServiceView, seen: "ServiceStatus | None", switch: str | None) -> str | None:

@@ -49,7 +49,7 @@ def test_its_time_is_said() -> None:
 
 def test_a_plan_says_what_comes_later() -> None:
     shop = view(shop=blue_green(active="green", **KEPT)).services["shop"]
-    assert service_plan(shop, seen(), [])["later"] == str(seen().scale_down)
+    assert service_plan(shop, seen(), []).later == str(seen().scale_down)
     before = view(shop=blue_green(**KEPT)).services["shop"]
     selectors = [
         {"spec": {"selector": {"cutover.dev/color": color, "cutover.dev/revision": revision}}}
@@ -60,8 +60,8 @@ def test_a_plan_says_what_comes_later() -> None:
         "begins", "update", "kubernetes:core/v1:Service", "u::shop", old=selectors[0], new=selectors[1], parent=parent
     )
     plan = service_plan(before, seen(), [move])
-    assert plan["switch"]
-    assert plan["later"] == "green will be scaled down to 1 pods 45m after the switch"
+    assert plan.switch
+    assert plan.later == "green will be scaled down to 1 pods 45m after the switch"
 
 
 def job(found: Any, notes: dict[str, Any]) -> Any:
