@@ -92,6 +92,13 @@ class HTTPRoute(KubernetesObject):
     kind = "HTTPRoute"
 
 
+class ScaledObject(KubernetesObject):
+    """keda.sh/v1alpha1 ScaledObject."""
+
+    api_version = "keda.sh/v1alpha1"
+    kind = "ScaledObject"
+
+
 class Secret(KubernetesObject):
     """v1 Secret. Its `data` reaches the engine as a secret: encrypted in the state, `[secret]` wherever it is shown."""
 

@@ -70,6 +70,7 @@ def _rights(api: Api, view: StackView) -> Finding:
         grpc=GRPC in kinds,
         restarts=False,
         sets=any(one.stateful for one in services),
+        keda=any(one.scaled_by_keda for one in services),
     )
     question = {
         "apiVersion": "authorization.k8s.io/v1",

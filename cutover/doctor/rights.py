@@ -28,6 +28,7 @@ _NEEDED: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
 _BY_LABEL = (("", ("pods",), ("patch",)),)  # only where a service has `cutover: labels`
 _BY_ROUTE = ((GROUP, ("httproutes",), _OWN),)  # only where a service has a `route`
 _BY_GRPC = ((GROUP, ("grpcroutes",), ("get", "patch")),)  # only where it is a GRPCRoute: one that exists
+_BY_KEDA = (("keda.sh", ("scaledobjects",), _OWN),)  # only where a service's `autoscaler` is a ScaledObject
 _FOR_RESTARTS = (("", ("pods/eviction",), ("create",)),)  # only for `cutover restart`
 _BY_SET = (  # only where a service has `workload: stateful-set`
     ("apps", ("statefulsets",), _OWN),
@@ -72,9 +73,10 @@ def needed(
     grpc: bool = True,
     restarts: bool = True,
     sets: bool = True,
+    keda: bool = True,
 ) -> tuple[Right, ...]:
-    """All the rights, those for a cutover by labels, Secrets, HTTPRoutes, GRPCRoutes, restarts and StatefulSets too
-    unless nobody needs them.
+    """All the rights, those for a cutover by labels, Secrets, HTTPRoutes, GRPCRoutes, restarts, StatefulSets and
+    ScaledObjects too unless nobody needs them.
     """
     asked_for = (
         (_BY_LABEL, by_label),
@@ -83,7 +85,7 @@ def needed(
         (_BY_GRPC, grpc),
         (_FOR_RESTARTS, restarts),
     )
-    some = (*asked_for, (_BY_SET, sets))
+    some = (*asked_for, (_BY_SET, sets), (_BY_KEDA, keda))
     listed = (*_NEEDED, *(right for rights, asked in some if asked for right in rights))
     return tuple(
         sorted({Right(group, name, verb) for group, names, verbs in listed for name in names for verb in verbs})

@@ -82,7 +82,7 @@ class RollingSettings(PodSettings):
     autoscaler: Annotated[AutoscalerFragment, Why("load is not always CPU")] = Field(
         default={},
         description="Fragment of a `HorizontalPodAutoscaler`: any metrics and "
-        "behavior; over what `autoscale` makes, or by itself (docs/beside.md).",
+        "behavior; over what `autoscale` makes, or by itself; or a ScaledObject (docs/beside.md).",
     )
     release: Annotated[Release, Why("without it there is nothing to run")] = Field(description="What runs.")
 

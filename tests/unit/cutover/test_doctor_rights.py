@@ -37,13 +37,13 @@ def test_they_are_those_of_the_role() -> None:
 
 def test_a_new_project_s_role_has_what_every_service_needs_and_shows_the_rest() -> None:
     text = narrowed(RBAC.read_text(), "shop-eu")
-    few = needed(by_label=False, secrets=False, routes=False, grpc=False, restarts=False, sets=False)
+    few = needed(by_label=False, secrets=False, routes=False, grpc=False, restarts=False, sets=False, keda=False)
     assert granted(role_rules(text)) == set(few)
     assert "#   kubectl apply -n shop-eu -f rbac.yaml\n" in text
     back = re.sub(r"^  # (- apiGroups:|  resources:|  verbs:)", r"  \1", text, flags=re.MULTILINE)
     assert role_rules(back) == role_rules()
     planner = narrowed(RBAC.with_name("rbac-plan.yaml").read_text(), "shop-eu")
-    assert not {"httproutes", "grpcroutes", "statefulsets"} & {
+    assert not {"httproutes", "grpcroutes", "statefulsets", "scaledobjects"} & {
         name for rule in role_rules(planner) for name in rule["resources"]
     }
 
@@ -73,6 +73,7 @@ def test_evictions_are_for_restarts_alone() -> None:
 def test_those_on_sets_are_for_stacks_that_have_some() -> None:
     only = {right.resource for right in set(needed()) - set(needed(sets=False))}
     assert only == {"statefulsets", "statefulsets/scale"}
+    assert {right.resource for right in set(needed()) - set(needed(keda=False))} == {"scaledobjects"}
 
 
 def test_without_rules_all_are_lacking() -> None:
