@@ -4,7 +4,7 @@ BIN := .venv/bin
 JOBS ?= 4
 # Where this is set (many images of containers do), each `up` of a test compiles 180 modules anew: a seventh of its time.
 export PYTHONDONTWRITEBYTECODE :=
-DEMO_ARGS := $(if $(CONTEXT),--context $(CONTEXT))
+DEMO_ARGS := $(if $(CONTEXT),--context $(CONTEXT)) $(if $(filter 0 no,$(GATEWAY)),--no-gateway)
 
 .PHONY: demo test test-wide test-oldest test-backends coverage walk shapes traffic peers fuzz bench bench-growth lint format up down lock schema dist clean
 .DEFAULT_GOAL := demo
@@ -17,7 +17,7 @@ DEMO_ARGS := $(if $(CONTEXT),--context $(CONTEXT))
 	@$(BIN)/python -m pip install --quiet --require-hashes -r requirements-dev.txt
 	@touch $@
 
-demo: .venv/.installed ## a gated cutover and a rolling update, under traffic
+demo: .venv/.installed ## a gated cutover, a rolling update and a canary, under traffic; GATEWAY=0 builds no gateway
 	@$(BIN)/python -m demo $(DEMO_ARGS)
 
 SIDE_BY_SIDE := $(BIN)/pytest -n $(JOBS) --dist load --maxschedchunk 1

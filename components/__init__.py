@@ -21,16 +21,14 @@ from components.settings import (
     Compute,
     HttpProbe,
     Release,
-    ReleaseJob,
     Resources,
     Route,
     RouteParent,
     Security,
-    SmokeCheck,
-    SmokeJob,
-    VerifyCommand,
 )
 from components.settings.autoscale import Autoscale
+from components.settings.release_checks import *  # noqa: F403 - the models of the checks
+from components.settings.release_checks import __all__ as _checks
 from components.strategies.blue_green.component import BlueGreenService
 from components.strategies.blue_green.group import ReleaseGroup
 from components.strategies.blue_green.settings import BlueGreenSettings
@@ -61,7 +59,6 @@ __all__ = [
     "HttpProbe",
     "Release",
     "ReleaseGroup",
-    "ReleaseJob",
     "Resources",
     "RollingApp",
     "RollingSettings",
@@ -70,8 +67,6 @@ __all__ = [
     "Security",
     "SideBySide",
     "SideBySideSettings",
-    "SmokeCheck",
-    "SmokeJob",
-    "VerifyCommand",
     "run",
 ]
+__all__ += _checks

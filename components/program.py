@@ -8,6 +8,7 @@ import pulumi
 from components.cluster.access import cluster_for
 from components.hooks.engine import leave_quietly_when_interrupted
 from components.hooks.removal import warn_of_endings
+from components.hooks.sdk import tell_no_debug
 from components.rules.errors import CutoverError
 from components.rules.names import environment_name
 from components.stack.load import load_settings
@@ -23,6 +24,7 @@ def run() -> None:
     ends it with the reason, without a traceback.
     """
     leave_quietly_when_interrupted()
+    tell_no_debug()
     try:
         settings = load_settings(pulumi.Config("cutover"))
         exports = deploy(settings)

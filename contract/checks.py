@@ -1,38 +1,88 @@
-"""The descriptions of the checks of a release, in a few words: for progress, and for `plan` and `status`.
+"""The checks of a release, in their order: the key of each in the settings, its words, the code that it refuses with.
 
-The check itself (components/checks) and the driver, which tells of it before it runs, describe it with the same words.
+One entry per check. The program asks the checks in this order (components/checks), and describes each with the words
+that the driver tells of it before it runs.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
 
-MOVED = "endpoints verified after the switch"
-
-
-def ready(pods: str, timeout_seconds: float) -> str:
-    """All wanted pods are ready; `pods` says how many."""
-    return f"{pods} ready within {timeout_seconds:g} s"
+READY, MOVED = "ready", "moved"
+"""The keys of the two checks that every switch has: pods before it, endpoints after it."""
 
 
-def smoke(path: str, status: int, body: str | None) -> str:
-    """The HTTP smoke check."""
-    return f"smoke GET {path}: HTTP {status}" + (f" with {body!r}" if body else "")
+@dataclass(frozen=True)
+class Gate:
+    """A check as the settings of one service ask for it: its key, and its words."""
+
+    key: str
+    says: str
+
+    def __str__(self) -> str:
+        return self.says
 
 
-def smoke_job(image: str) -> str:
-    """The smoke Job inside the cluster."""
-    return f"smoke job {image}"
+@dataclass(frozen=True)
+class CheckKind:
+    """A check that the settings of a service may ask for.
+
+    `key` is its key there, and the name of its module in `components/checks`, unless a Job makes it. `describe` makes
+    its words from its own settings, which may lack what has a default. `code` is the code of its refusal.
+    """
+
+    key: str
+    describe: Callable[[Mapping[str, Any]], str]
+    code: str
+    made_by: Literal["gate", "job"] = "gate"
+    after_switch: bool = False
+
+    @property
+    def skipped_where_served(self) -> bool:
+        """Whether it is not asked of a release that served before (docs/adr/0016)."""
+        return self.made_by == "gate" and not self.after_switch
 
 
-def verify(command: Sequence[str], timeout_seconds: float) -> str:
-    """The user's own command."""
-    return f"verify command {command[0] if command else ''}, within {timeout_seconds:g} s"
+def _smoke(settings: Mapping[str, Any]) -> str:
+    body = settings.get("expect_body")
+    wanted = f"HTTP {settings.get('expect_status', 200)}" + (f" with {body!r}" if body else "")
+    return f"smoke GET {settings.get('path')}: {wanted}"
 
 
-def verify_after(command: Sequence[str], timeout_seconds: float) -> str:
-    """The user's own command after the switch."""
-    return f"verify_after command {command[0] if command else ''}, within {timeout_seconds:g} s, before the drain"
+def _command(key: str, settings: Mapping[str, Any]) -> str:
+    program = next(iter(settings.get("command") or ()), "")
+    return f"{key} command {program}, within {settings.get('timeout_seconds', 60):g} s"
 
 
-def before_job(timeout_seconds: float) -> str:
-    """The Job before the cutover."""
-    return f"before_cutover Job, once per release, within {timeout_seconds:g} s"
+CHECKS: tuple[CheckKind, ...] = (
+    CheckKind("smoke_job", lambda of: f"smoke job {of.get('image')}", "gate.job_failed", made_by="job"),
+    CheckKind("smoke", _smoke, "gate.smoke_failed"),
+    CheckKind("verify", lambda of: _command("verify", of), "gate.verify_failed"),
+    CheckKind(
+        "before_cutover",
+        lambda of: f"before_cutover Job, once per release, within {of.get('timeout_seconds', 600):g} s",
+        "gate.job_failed",
+        made_by="job",
+    ),
+    CheckKind(
+        "verify_after",
+        lambda of: f"{_command('verify_after', of)}, before the drain",
+        "switch.not_followed",
+        after_switch=True,
+    ),
+)
+BY_KEY = {kind.key: kind for kind in CHECKS}
+
+
+def describe(key: str, settings: Mapping[str, Any]) -> str:
+    """The words of a check with these settings of its own."""
+    return BY_KEY[key].describe(settings)
+
+
+def gates(settings: Mapping[str, Any], pods: str) -> Iterator[Gate]:
+    """The checks that the settings of a service ask for, in their order. `pods` says how many must be ready."""
+    yield Gate(READY, f"{pods} ready within {settings.get('gate_timeout_seconds', 120):g} s")
+    given = [kind for kind in CHECKS if settings.get(kind.key) and isinstance(settings[kind.key], Mapping)]
+    yield from (Gate(one.key, one.describe(settings[one.key])) for one in given if not one.after_switch)
+    yield Gate(MOVED, "endpoints verified after the switch")
+    yield from (Gate(one.key, one.describe(settings[one.key])) for one in given if one.after_switch)

@@ -7,6 +7,8 @@ and `--json` has it as `code`. A code never changes its meaning; a new kind of e
 import re
 from typing import Literal
 
+from contract.checks import CHECKS
+
 End = Literal["missing", "refused", "failed", "usage", "unreachable"]
 """What a run that ends with the code is: somebody deleted an object that the engine's state has (an `up` that refreshes
 makes it again), a check refused before the switch, it failed, the config is wrong, or the cluster did not answer."""
@@ -15,18 +17,18 @@ CLAIM = "traffic stays where it was"
 """What an error says of the traffic. Who prints it must know that it is so."""
 STAYS = f"Refused before the switch: {CLAIM}."
 
+_CHECKS: dict[str, End] = {kind.code: "refused" for kind in CHECKS if not kind.after_switch}
+
 ENDS: dict[str, End] = {
+    **_CHECKS,
     "config.invalid": "usage",
     "gate.refused": "refused",
     "gate.not_ready": "refused",
     "gate.never_ready": "refused",
     "gate.mixed_images": "refused",
-    "gate.smoke_failed": "refused",
-    "gate.verify_failed": "refused",
     "gate.route_unfit": "refused",
     "gate.live_release_edit": "refused",
     "gate.release_gone": "missing",
-    "gate.job_failed": "refused",
     "gate.rollback_forbidden": "refused",
     "object.not_ours": "failed",
     "object.gone": "missing",

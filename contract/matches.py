@@ -1,8 +1,8 @@
-"""The match of a canary, the condition by which requests always go to it: in config, in an HTTPRoute, in words. Pure.
+"""The match of a canary, the condition by which requests always go to it: in config, in a route, in words. Pure.
 
-A cookie has no field of its own in the Gateway API. It is a regular expression on the header `Cookie`, which a gateway
-may support (`Implementation-specific`); the expression holds the whole header, so that one that looks for it anywhere
-finds the same.
+A cookie has no field of its own, neither in the Gateway API nor in Istio. It is a regular expression on the header
+`Cookie`, which a gateway may support (`Implementation-specific`); the expression holds the whole header, so that one
+that looks for it anywhere finds the same.
 """
 
 import re
@@ -42,6 +42,16 @@ class Match:
             found["queryParams"] = [{"type": "Exact", "name": self.query, "value": self.value}]
         return found
 
+    def istio(self) -> dict[str, Any]:
+        """The match of a VirtualService's route, without its path."""
+        same = self.gateway()
+        kinds = {"Exact": "exact", "RegularExpression": "regex"}
+        found: dict[str, Any] = {"method": {"exact": self.method}} if self.method else {}
+        for key in ("headers", "queryParams"):
+            if key in same:
+                found[key] = {one["name"]: {kinds[one["type"]]: one["value"]} for one in same[key]}
+        return found
+
     def __str__(self) -> str:
         return words(self.gateway())
 
@@ -70,6 +80,19 @@ def words(match: Mapping[str, Any]) -> str:
     params = [f"?{one.get('name')}={one.get('value')}" for one in _list(match, "queryParams")]
     method = [str(match["method"])] if match.get("method") else []
     return ", ".join([*method, *headers, *params])
+
+
+def words_of_istio(match: Mapping[str, Any]) -> str:
+    """A match of a VirtualService's route in the same words; its path is left out."""
+    kinds = {"exact": "Exact", "regex": "RegularExpression", "prefix": "Prefix"}
+    same: dict[str, Any] = {"method": next(iter((match.get("method") or {}).values()), None)}
+    for key in ("headers", "queryParams"):
+        same[key] = [
+            {"type": kinds.get(kind, kind), "name": name, "value": value}
+            for name, one in (match.get(key) or {}).items()
+            for kind, value in (one or {}).items()
+        ]
+    return words(same)
 
 
 def _header(one: Mapping[str, Any]) -> str:

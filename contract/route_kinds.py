@@ -1,6 +1,6 @@
-"""The kinds of routes of the Gateway API that carry the weights of two colors, and where one route is. Pure.
+"""The kinds of routes that carry the weights of two colors, and where one route is. Pure.
 
-Rules, `backendRefs` and weights are the same in each of them (gateway.networking.k8s.io/v1), so all but this is shared.
+How each writes its rules is told in `route_forms`; all else is shared.
 """
 
 from collections.abc import Mapping
@@ -8,19 +8,22 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-from contract.weights import OWN_RULE
+from contract import gateway_route, virtual_service
 
 GROUP = "gateway.networking.k8s.io"
-API_VERSION = f"{GROUP}/v1"
 
 
 @dataclass(frozen=True)
 class RouteKind:
-    """One kind: its name, the key of `route` that names one that exists, and its resource in the API."""
+    """One kind: its name, the key of `route` that names one that exists, its resource in the API, and the field that
+    has what others must leave alone.
+    """
 
     name: str
     key: str
     plural: str
+    group: str = GROUP
+    weighed: str = "backendRefs"
 
     @property
     def singular(self) -> str:
@@ -30,7 +33,8 @@ class RouteKind:
 
 HTTP = RouteKind("HTTPRoute", "http_route", "httproutes")
 GRPC = RouteKind("GRPCRoute", "grpc_route", "grpcroutes")
-ROUTE_KINDS = (HTTP, GRPC)
+VIRTUAL = RouteKind("VirtualService", "virtual_service", "virtualservices", virtual_service.GROUP, "http[].route")
+ROUTE_KINDS = (HTTP, GRPC, VIRTUAL)
 
 
 @dataclass(frozen=True)
@@ -42,7 +46,7 @@ class RouteRef:
 
     def path(self, namespace: str) -> str:
         """Where the API server has it."""
-        return f"/apis/{API_VERSION}/namespaces/{namespace}/{self.kind.plural}/{quote(self.name, safe='')}"
+        return f"/apis/{self.kind.group}/v1/namespaces/{namespace}/{self.kind.plural}/{quote(self.name, safe='')}"
 
     def __str__(self) -> str:
         return f"{self.kind.name} {self.name}"
@@ -54,11 +58,19 @@ def kind_that_exists(route: Mapping[str, Any]) -> RouteKind | None:
 
 
 def route_ref(route: Mapping[str, Any], service: str) -> RouteRef:
-    """The route that a service's `route` means: one that exists, or the service's own HTTPRoute of the same name."""
+    """The route that a service's `route` means: one that exists, or the service's own of the same name, by the gateways
+    that it names of the one API or of the other.
+    """
     kind = kind_that_exists(route)
-    return RouteRef(kind, str(route[kind.key])) if kind else RouteRef(HTTP, service)
+    return RouteRef(kind, str(route[kind.key])) if kind else RouteRef(_own_kind(route), service)
 
 
 def weighed_rule(route: Mapping[str, Any]) -> str | int | None:
     """The rule that has the weights, by name or number; None for each that names one of the colors."""
-    return route.get("rule") if kind_that_exists(route) else OWN_RULE
+    if kind_that_exists(route):
+        return route.get("rule")
+    return virtual_service.OWN_RULE if _own_kind(route) is VIRTUAL else gateway_route.OWN_RULE
+
+
+def _own_kind(route: Mapping[str, Any]) -> RouteKind:
+    return VIRTUAL if route.get("gateways") else HTTP

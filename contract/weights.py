@@ -1,4 +1,4 @@
-"""The weights of a service's colors in an HTTPRoute: found by name, changed by a patch that touches nothing else. Pure.
+"""The weights of a service's colors in a route: found by name, changed by a patch that touches nothing else. Pure.
 
 What others wrote into the route stays byte for byte: filters, matches, timeouts, other rules, other backends.
 """
@@ -7,14 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from contract.matches import words
 from contract.releases import Color
-
-OWN_RULE = 0
-"""The rule of a service's own route that has the weights. One behind it has what always goes to the idle color."""
-WHOLE = 100
-MIRROR = "RequestMirror"
-DEFAULT = 1  # the weight of an entry that has none
+from contract.route_entries import WHOLE, Entry, UnfitRoute
+from contract.route_forms import Form, form_of
 
 Shares = Mapping[str, int]
 """Name of a color's own Service -> its percentage of what the two get."""
@@ -32,33 +27,6 @@ def said(found: Sequence[Mapping[str, int]]) -> str:
     return "; ".join(", ".join(f"{name} {number}" for name, number in sorted(one.items())) for one in found)
 
 
-class UnfitRoute(Exception):  # noqa: N818  (named for what was found)
-    """A route that the weights cannot be set in: what is wrong, and what mends it."""
-
-    def __init__(self, what: str, fix: str) -> None:
-        self.what, self.fix = what, fix
-        super().__init__(what)
-
-
-@dataclass(frozen=True)
-class Entry:
-    """An entry of a rule's `backendRefs`; `rule` and `place` are the indexes, `whole` is all of it."""
-
-    rule: int
-    place: int
-    whole: Mapping[str, Any]
-
-    @property
-    def weight(self) -> int:
-        """Its weight."""
-        return int(self.whole.get("weight", DEFAULT))
-
-    @property
-    def path(self) -> str:
-        """Where it is, as a JSON pointer."""
-        return f"/spec/rules/{self.rule}/backendRefs/{self.place}"
-
-
 @dataclass(frozen=True)
 class _Rule:
     """One rule that sends to the service: the entries of its colors by Service, and what others have beside them."""
@@ -67,6 +35,7 @@ class _Rule:
     name: str
     mine: Mapping[str, Entry]
     others: int
+    form: Form
 
     @property
     def total(self) -> int:
@@ -75,7 +44,7 @@ class _Rule:
 
     def percentages(self, services: Sequence[str]) -> dict[str, float]:
         weights = {service: self.mine[service].weight if service in self.mine else 0 for service in services}
-        total = sum(weights.values())
+        total = 0 if min(weights.values()) < 0 else sum(weights.values())
         found = {service: weight * WHOLE / total for service, weight in weights.items()} if total else {}
         return {service: int(share) if share.is_integer() else share for service, share in found.items()}
 
@@ -86,10 +55,10 @@ class _Rule:
             elif share:
                 raise UnfitRoute(
                     f"its rule {self.number} names no backend {service}, which is to get {share} % of the requests",
-                    f"add `{{name: {service}, port: …, weight: 0}}` to the rule's backendRefs, beside the other color",
+                    f"add `{self.form.example(service)}` to the rule, beside the other color",
                 )
         uneven = [share for share in wanted.values() if share * self.total % WHOLE]
-        if self.others and (uneven or not self.total):
+        if self.others and (uneven or self.total <= 0):
             colors = " and ".join(self.mine)
             raise UnfitRoute(
                 f"its rule {self.number} sends to others too, and the weights of {colors} add up to {self.total}, of "
@@ -130,53 +99,25 @@ def shares(route: Mapping[str, Any], services: Sequence[str], rule: str | int | 
     return [(one.name, one.percentages(services)) for one in rules]
 
 
-def matches_to(route: Mapping[str, Any], service: str) -> list[str]:
-    """What a service's own route sends to the one color whatever the weights, in words: `x-canary: always`."""
-    rules: Sequence[Mapping[str, Any]] = route["spec"].get("rules") or []
-    return [
-        words(match)
-        for rule in rules[OWN_RULE + 1 :]
-        if [_service(one, None) for one in rule.get("backendRefs") or []] == [service]
-        for match in rule.get("matches") or [{}]
-    ]
-
-
-def mirror_filter(service: str, port: int, percent: int) -> dict[str, Any]:
-    """The filter of a rule that sends copies of so many percent of its requests to a Service."""
-    mirrored: dict[str, Any] = {"backendRef": {"name": service, "port": port}}
-    if percent < WHOLE:  # a field that not every version of the Gateway API has
-        mirrored["percent"] = percent
-    return {"type": MIRROR, "requestMirror": mirrored}
-
-
-def mirrored_to(route: Mapping[str, Any], service: str) -> float:
-    """The percentage of its requests that a service's own route copies to the one color; 0 where it copies none."""
-    rules: Sequence[Mapping[str, Any]] = route["spec"].get("rules") or []
-    filters = (one for rule in rules[: OWN_RULE + 1] for one in rule.get("filters") or [] if one.get("type") == MIRROR)
-    for one in filters:
-        mirrored = one.get("requestMirror") or {}
-        if _service(mirrored.get("backendRef") or {"name": ""}, None) == service:
-            fraction = mirrored.get("fraction")
-            if fraction:
-                return float(fraction.get("numerator", 0)) * WHOLE / (fraction.get("denominator") or WHOLE)
-            return float(mirrored.get("percent", WHOLE))
-    return 0
-
-
 def most(found: Sequence[Mapping[str, int]], service: str) -> int:
-    """The largest percentage that one of the two colors has in any rule; each weight above 0 is at least 1."""
-    shares = [(one.get(service, 0), sum(one.values())) for one in found]
+    """The largest percentage that one of the two colors has in any rule; each weight above 0 is at least 1. Weights of
+    a VirtualService that no gateway takes are none.
+    """
+    shares = [(one.get(service, 0), sum(one.values())) for one in found if all(weight >= 0 for weight in one.values())]
     return max((-(-weight * WHOLE // total) for weight, total in shares if total), default=0)
 
 
 def _rules(route: Mapping[str, Any], wanted: Shares, rule: str | int | None) -> list[_Rule]:
-    rules: Sequence[Mapping[str, Any]] = route["spec"].get("rules") or []
+    form = form_of(route)
+    rules = form.rules(route)
     chosen = [number for number, one in enumerate(rules) if rule in (None, number, one.get("name"))]
-    found = [_rule(number, rules[number], wanted, route["metadata"].get("namespace")) for number in chosen]
+    found = [_rule(form, route, number, wanted) for number in chosen]
     found = [one for one in found if one.mine or rule is not None]
     if rule is not None and len(chosen) != 1:
         names = ", ".join(str(one.get("name", number)) for number, one in enumerate(rules)) or "none"
         raise UnfitRoute(f"it has {len(chosen) or 'no'} rule {rule!r}", f"name one of its rules: {names}")
+    if unfit := form.unfit(route, list(wanted), [one.number for one in found]):
+        raise unfit
     if not found:
         names = " and ".join(wanted)
         raise UnfitRoute(
@@ -186,22 +127,16 @@ def _rules(route: Mapping[str, Any], wanted: Shares, rule: str | int | None) -> 
     return found
 
 
-def _rule(number: int, rule: Mapping[str, Any], wanted: Shares, namespace: str | None) -> _Rule:
+def _rule(form: Form, route: Mapping[str, Any], number: int, wanted: Shares) -> _Rule:
     mine: dict[str, Entry] = {}
     others = 0
-    for place, whole in enumerate(rule.get("backendRefs") or []):
-        entry = Entry(number, place, whole)
-        service = _service(whole, namespace)
-        if service not in wanted:
+    for entry in form.entries(route, number):
+        if entry.service not in wanted:
             others += entry.weight
-        elif service in mine:
-            raise UnfitRoute(f"its rule {number} names {service} twice", f"leave one entry of {service} in the rule")
+        elif entry.service in mine:
+            raise UnfitRoute(
+                f"its rule {number} names {entry.service} twice", f"leave one entry of {entry.service} in the rule"
+            )
         else:
-            mine[service] = entry
-    return _Rule(number, str(rule.get("name", number)), mine, others)
-
-
-def _service(entry: Mapping[str, Any], namespace: str | None) -> str:
-    """The Service of the route's own namespace that an entry names; empty for anything else."""
-    plain = entry.get("group", "") == "" and entry.get("kind", "Service") == "Service"
-    return str(entry["name"]) if plain and entry.get("namespace", namespace) == namespace else ""
+            mine[entry.service] = entry
+    return _Rule(number, str(form.rules(route)[number].get("name", number)), mine, others, form)

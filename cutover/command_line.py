@@ -5,6 +5,7 @@ import (the Automation API, the cluster's client) is imported inside the functio
 """
 
 from importlib import import_module
+from pkgutil import iter_modules
 from typing import Annotated, Any
 
 import typer
@@ -13,11 +14,13 @@ from typer.core import TyperGroup
 from cutover import verbs
 from cutover.shipped import DISTRIBUTION
 
-# In the order of the help: the way of a release first. `cutover/verbs/<name>.py` holds a function of that name.
-VERBS: tuple[str, ...] = (
+# In the order of the help: the way of a release first.
+_FIRST: tuple[str, ...] = (
     "plan", "release", "promote", "rollback", "abort", "restart", "status", "history", "report", "dashboard",
     "statement", "up", "destroy", "doctor", "schema", "init", "adopt", "manifests",
 )  # fmt: skip
+VERBS = (*_FIRST, *sorted({one.name for one in iter_modules(verbs.__path__)} - {*_FIRST}))
+"""Every module of `cutover/verbs`; it holds a function of its own name."""
 
 
 class _Verbs(TyperGroup):

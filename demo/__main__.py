@@ -1,4 +1,4 @@
-"""`make demo`, or `python -m demo [--context NAME] [--engine PATH]`.
+"""`make demo`, or `python -m demo [--context NAME] [--engine PATH] [--no-gateway]`.
 
 Exit codes: 0 every step did what it should and no request failed; 1 not so; 2 something is missing; 130 interrupted.
 """
@@ -11,15 +11,17 @@ import httpx2
 import typer
 from rich.status import Status
 
-from demo import clusters, report, story
+from demo import clusters, gateway, report, story
+from demo.canary import BY_GATEWAY, Canary
 from demo.clusters import DemoCluster
 from demo.errors import DemoError
 from demo.project import Project
 from demo.stage import Stage
 from demo.traffic import Traffic
 from demo.voice import Voice, fail
-from prober import ProberError, TargetRefusedError
+from prober import ProberError, Result, TargetRefusedError
 from sandbox.errors import SandboxError
+from sandbox.gateway import Address
 from sandbox.pulumi import choose
 
 voice = Voice(width=120)
@@ -28,12 +30,13 @@ voice = Voice(width=120)
 def demo(
     context: Annotated[str | None, typer.Option(help="Use this context of your kubeconfig, not the sandbox.")] = None,
     engine_path: Annotated[str | None, typer.Option("--engine", help="The pulumi executable to use.")] = None,
+    with_gateway: Annotated[bool, typer.Option("--gateway/--no-gateway", help="The canary, the last step.")] = True,
 ) -> None:
-    """Watch a cutover, a refusal, a rollback and a rolling update, and see that no request is dropped."""
+    """Watch a cutover, a refusal, a rollback, a rolling update and a canary, and see that no request is dropped."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         with voice.console.status("starting") as status:
-            good = _perform(status, context, engine_path)
+            good = _perform(status, context, engine_path, with_gateway=with_gateway)
     except (DemoError, SandboxError, ProberError, TargetRefusedError, OSError) as error:
         fail(str(error), 2)
     except httpx2.HTTPError as error:
@@ -43,12 +46,13 @@ def demo(
     raise typer.Exit(0 if good else 1)
 
 
-def _perform(status: Status, context: str | None, engine_path: str | None) -> bool:
+def _perform(status: Status, context: str | None, engine_path: str | None, *, with_gateway: bool) -> bool:
     start = time.monotonic()
-    pulumi = choose(engine_path, voice.say)
-    voice.say(f"engine   {pulumi}")
-    cluster = clusters.named(context) if context else clusters.sandbox(voice.say)
-    voice.say(f"cluster  {cluster.name}")
+    with gateway.built_beside(voice.say, wanted=with_gateway and not context) as built:
+        pulumi = choose(engine_path, voice.say)
+        voice.say(f"engine   {pulumi}")
+        cluster = clusters.named(context) if context else clusters.sandbox(voice.say)
+        voice.say(f"cluster  {cluster.name}")
     sent = Traffic()
     project = Project(
         engine=pulumi,
@@ -62,7 +66,8 @@ def _perform(status: Status, context: str | None, engine_path: str | None) -> bo
         project.create()
         steps = _set_up(project, cluster)
         complete = all(stage.play(step) for step in steps)
-        results = stage.judge()
+        by_gateway = _last(stage, project, gateway.started(built, cluster, voice.say)) if complete else {}
+        results = stage.judge() | by_gateway
     finally:
         sent.close()
     voice.say("\ncleaning up: pulumi destroy --yes")
@@ -78,6 +83,16 @@ def _perform(status: Status, context: str | None, engine_path: str | None) -> bo
     if not context:
         voice.say("The cluster is still up; `make down` stops it.")
     return bool(numbers["ok"])
+
+
+def _last(stage: Stage, project: Project, found: Address | str) -> dict[str, Result]:
+    """The step through the gateway, and the account of the traffic there; nothing where none can be had."""
+    if isinstance(found, str):
+        voice.say(f"\nleft out: {story.last(story.SANDBOX_RELEASES).title}, as there is none: {found}")
+        return {}
+    canary = Canary(stage, project, found, story.SANDBOX_RELEASES)
+    stage.play(story.last(story.SANDBOX_RELEASES), canary.perform)
+    return {BY_GATEWAY: canary.result} if canary.result else {}
 
 
 def _set_up(project: Project, cluster: DemoCluster) -> list[story.Step]:

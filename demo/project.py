@@ -16,7 +16,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, Literal
 
 import yaml
 
@@ -25,6 +25,7 @@ from sandbox.paths import ROOT
 from sandbox.pulumi import Engine
 
 STACK = "dev"
+Program = Literal["pulumi", "cutover"]
 FOLDER = ROOT / ".sandbox" / "demo"
 _COPIED = ("Pulumi.yaml", f"Pulumi.{STACK}.yaml", "__main__.py")
 # The virtual environment is whichever the demo itself runs in: that one has what the program needs.
@@ -102,6 +103,14 @@ class Project:
         """Edit one value of the stack's configuration."""
         return self.must("config", "set", "--path", f"cutover:{path}", value)
 
+    def unset(self, path: str) -> Outcome:
+        """Take a value out of the stack's configuration."""
+        return self.must("config", "rm", "--path", f"cutover:{path}")
+
+    def drive(self, *arguments: str) -> Outcome:
+        """Run the CI driver in the project, as a pipeline does; how it ends is an outcome."""
+        return self.run(*arguments, program="cutover")
+
     def up(self) -> Outcome:
         """Make the cluster as the configuration says; a refusal is an outcome, not an exception."""
         return self.run("up", "--yes")
@@ -116,9 +125,9 @@ class Project:
             )
         return outcome
 
-    def run(self, *arguments: str) -> Outcome:
+    def run(self, *arguments: str, program: Program = "pulumi") -> Outcome:
         """Run a command to its end, its output kept in a log file."""
-        running = self.begin(*arguments)
+        running = self.begin(*arguments, program=program)
         try:
             while running.process.poll() is None:
                 self.tick(running.command)
@@ -128,13 +137,13 @@ class Project:
                 _end(running.process)
         return running.outcome()
 
-    def begin(self, *arguments: str) -> Running:
+    def begin(self, *arguments: str, program: Program = "pulumi") -> Running:
         """Start a command and leave it to the caller, in a process group of its own."""
         self._numbers.append(len(self._numbers) + 1)
         log_path = self.folder / "logs" / f"{self._numbers[-1]:02}-{arguments[0]}.log"
         with log_path.open("w") as log:
-            process = self._start(arguments, log)
-        return Running(command=shlex.join(["pulumi", *arguments]), process=process, log=log_path)
+            process = self._start(program, arguments, log)
+        return Running(command=shlex.join([program, *arguments]), process=process, log=log_path)
 
     @property
     def environ(self) -> dict[str, str]:
@@ -148,11 +157,18 @@ class Project:
         }
         return os.environ | ours | dict(self.environment)
 
-    def _start(self, arguments: tuple[str, ...], log: IO[str]) -> subprocess.Popen[bytes]:
+    @property
+    def _of_the_driver(self) -> dict[str, str]:
+        """Where it is, as it is not installed here; its engine and stack; and where it keeps what a command said."""
+        found = {"PYTHONPATH": str(ROOT), "CUTOVER_PULUMI": str(self.engine.command), "CUTOVER_STACK": STACK}
+        return found | {"XDG_STATE_HOME": str(self.folder / "kept")}
+
+    def _start(self, program: Program, arguments: tuple[str, ...], log: IO[str]) -> subprocess.Popen[bytes]:
+        driver = program == "cutover"
         return subprocess.Popen(
-            [str(self.engine.command), *arguments],
+            [*([sys.executable, "-m", "cutover"] if driver else [str(self.engine.command)]), *arguments],
             cwd=self.folder / "project",
-            env=self.environ,
+            env=self.environ | (self._of_the_driver if driver else {}),
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=subprocess.STDOUT,

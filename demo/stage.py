@@ -1,7 +1,7 @@
 """The stage of the demo: the steps on a cluster with an engine, under traffic, and what was seen."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from rich.console import Console
 from rich.status import Status
@@ -33,16 +33,16 @@ class Stage:
         self._traffic = sent
         self._wants_traffic = cluster.has_traffic
 
-    def play(self, step: story.Step) -> bool:
-        """One step: edit, up, look. False where it went so wrong that the next makes no sense."""
+    def play(self, step: story.Step, perform: Callable[[Played], None] | None = None) -> bool:
+        """One step: edit, up, look; with `perform`, what that does. False where it went so wrong that the next makes no
+        sense.
+        """
         played = Played(step=step, number=len(self.played) + 1)
         self.played.append(played)
         self._console.print(f"\n[bold]{played.number}. {step.title}[/]", highlight=False)
         self._traffic.mark(played.mark(verdict.BEGIN))
         start = time.monotonic()
-        if step.undo is not None:
-            self._be_refused(played)
-        self._succeed(played, step.edits if step.undo is None else step.undo)
+        (perform or self._by_the_engine)(played)
         played.seconds = time.monotonic() - start
         if played.problems:
             return False
@@ -54,6 +54,12 @@ class Stage:
         self._hold("seeing who answers now")
         self._traffic.mark(played.mark(verdict.END))
         return True
+
+    def _by_the_engine(self, played: Played) -> None:
+        step = played.step
+        if step.undo is not None:
+            self._be_refused(played)
+        self.succeed(played, step.edits if step.undo is None else step.undo)
 
     def judge(self) -> dict[str, Result]:
         """Stop the traffic and check each step by it; gives the whole account by name of the Service."""
@@ -68,21 +74,23 @@ class Stage:
 
     def _up(self, edits: Mapping[str, str]) -> Outcome:
         for path, value in edits.items():
-            self._say(f"$ {self._project.set(path, value).command}", style="cyan")
-        self._say("$ pulumi up --yes", style="cyan")
+            self.say(f"$ {self._project.set(path, value).command}", style="cyan")
+        self.say("$ pulumi up --yes", style="cyan")
         outcome = self._project.up()
         if outcome.exit_code == 0:
-            self._say(f"  {', '.join(verdict.changes(outcome.output))}", style="dim")
+            self.say(f"  {', '.join(verdict.changes(outcome.output))}", style="dim")
         return outcome
 
-    def _succeed(self, played: Played, edits: Mapping[str, str]) -> None:
+    def succeed(self, played: Played, edits: Mapping[str, str]) -> bool:
+        """Edits and an `up`, which has no reason to fail; whether it did not."""
         outcome = self._up(edits)
         if outcome.exit_code != 0:
             played.problems.append(f"`{outcome.command}` ended with exit code {outcome.exit_code}")
-            self._say(outcome.output.strip()[-3000:], style="red")
+            self.say(outcome.output.strip()[-3000:], style="red")
         elif played.step.one_update and not verdict.updated_one(outcome.output):
             done = ", ".join(verdict.changes(outcome.output))
             played.problems.append(f"more than the live Service was changed: {done}")
+        return not played.problems
 
     def _be_refused(self, played: Played) -> None:
         """The `up` must fail for a reason of the gates, and must not have changed the live Service."""
@@ -93,10 +101,10 @@ class Stage:
             played.problems.append("`pulumi up` let the broken release through")
         elif not played.refused:
             played.problems.append(f"`pulumi up` ended with exit code {outcome.exit_code}, but for no reason of a gate")
-            self._say(outcome.output.strip()[-3000:], style="red")
+            self.say(outcome.output.strip()[-3000:], style="red")
         else:
-            self._say(f"  exit code {outcome.exit_code}, as it should be:", style="yellow")
-            self._say("  " + played.refused.replace("\n", "\n  "), style="yellow")
+            self.say(f"  exit code {outcome.exit_code}, as it should be:", style="yellow")
+            self.say("  " + played.refused.replace("\n", "\n  "), style="yellow")
         if self._cluster.service_spec(story.BLUE_GREEN) != spec:
             played.problems.append("the live Service was changed, although the gate refused")
 
@@ -116,7 +124,7 @@ class Stage:
         self._traffic.start(urls)
         where = " and ".join(f"{service} ({url})" for service, url in urls.items())
         rate = traffic.RATE_PER_SECOND
-        self._say(f"from here on {rate:.0f} requests a second go to {where}: GET and POST, new and kept connections")
+        self.say(f"from here on {rate:.0f} requests a second go to {where}: GET and POST, new and kept connections")
         self._traffic.mark(played.mark(verdict.BEGIN))
 
     def _no_traffic(self, played: Played, service: str, url: str) -> None:
@@ -124,7 +132,7 @@ class Stage:
             played.problems.append(f"{service} did not answer at {url} within {_FIRST_ANSWER_SECONDS:.0f} s")
             return
         self._wants_traffic = False
-        self._say(
+        self.say(
             f"{service} cannot be reached from this machine at {url}: the demo goes on WITHOUT traffic, so it shows "
             "what the gates do and nothing about dropped requests.",
             style="yellow",
@@ -136,5 +144,6 @@ class Stage:
             self._status.update(f"{why}  [dim]{self._traffic.progress}[/]")
             time.sleep(_TICK_SECONDS)
 
-    def _say(self, line: str, style: str = "") -> None:
+    def say(self, line: str, style: str = "") -> None:
+        """A line for the reader, as it is."""
         self._console.print(line, style=style, markup=False, highlight=False)

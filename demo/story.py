@@ -107,5 +107,28 @@ def steps(releases: Releases) -> list[Step]:
     ]
 
 
+def last(releases: Releases) -> Step:
+    """The step through a gateway, which is played by the driver."""
+    return Step(
+        title="canary of 10 % through a gateway",
+        edits={},
+        serving={BLUE_GREEN: releases.third, ROLLING: releases.third},
+    )
+
+
+def canary(releases: Releases, url: str, gateway: str, namespace: str) -> dict[str, str]:
+    """The edits that give the service a route of its own, and its idle color a release that answers /healthz with 503:
+    it gets ready, its smoke check passes, and only who asks for that finds out.
+    """
+    service = f"services.{BLUE_GREEN}"
+    return {
+        f"{service}.route.parents[0].name": gateway,
+        f"{service}.route.parents[0].namespace": namespace,
+        f"{service}.route.address": f"{url}/version",
+        **_release(f"{service}.green", releases.third, releases.image(releases.third)),
+        f"{service}.green.env.PODINFO_UNHEALTHY": "TRUE",  # `true` would be no string there
+    }
+
+
 def _release(path: str, version: str, image: str) -> dict[str, str]:
     return {f"{path}.version": version, f"{path}.image": image}

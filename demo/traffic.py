@@ -13,19 +13,20 @@ RATE_PER_SECOND = 200.0  # over all Services together
 _POLL_SECONDS = 0.2
 
 
-def answers(url: str) -> bool:
-    """Whether something that speaks podinfo's language answers at `url` within two seconds."""
+def answers(url: str, host: str = "") -> bool:
+    """Whether something that speaks podinfo's language answers at `url`, asked for `host`, within two seconds."""
+    asked = urllib.request.Request(f"{url}/api/info", headers={"Host": host} if host else {})  # noqa: S310 (always http://)
     try:
-        with urllib.request.urlopen(f"{url}/api/info", timeout=2) as response:  # noqa: S310 (always http://)
+        with urllib.request.urlopen(asked, timeout=2) as response:  # noqa: S310
             return "version" in json.load(response)
     except (OSError, ValueError):
         return False
 
 
-def wait_for_answers(url: str, limit_seconds: float) -> bool:
+def wait_for_answers(url: str, limit_seconds: float, host: str = "") -> bool:
     """Whether `url` answers within `limit_seconds`: a new Service takes a moment to reach the node's rules."""
     end = time.monotonic() + limit_seconds
-    while not answers(url):
+    while not answers(url, host):
         if time.monotonic() > end:
             return False
         time.sleep(_POLL_SECONDS)

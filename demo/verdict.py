@@ -34,10 +34,7 @@ class Played:
         for service, result in results.items():
             whole = result.between(self.mark(BEGIN), self.mark(END))
             after = result.between(self.mark(RETURNED), self.mark(END))
-            self.answers[service] = whole.versions
-            self.requests += whole.requests
-            self.failed += whole.failed
-            self.failures += [f"{service}: {text}" for text in _failures(whole)]
+            self.count(service, whole)
             wanted = self.step.serving[service]
             self._check(service, set(whole.versions), {wanted, (before or self.step.serving)[service]}, "during it")
             self._check(service, set(after.versions), {wanted}, "once it was over", after)
@@ -45,6 +42,13 @@ class Played:
                 self.problems.append(f"{service} gave no answer once it was over")
         if self.failed:
             self.problems.append(f"{self.failed} requests failed ({'; '.join(self.failures)})")
+
+    def count(self, name: str, stretch: Result) -> None:
+        """Add what one kind of traffic saw in this step."""
+        self.answers[name] = stretch.versions
+        self.requests += stretch.requests
+        self.failed += stretch.failed
+        self.failures += [f"{name}: {text}" for text in _failures(stretch)]
 
     def _check(self, service: str, seen: set[str], allowed: set[str], when: str, stretch: Result | None = None) -> None:
         if wrong := seen - allowed:

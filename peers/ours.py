@@ -39,11 +39,8 @@ class Ours(Way):
         self._release(stand, tag, "")
 
     def watched(self, stand: Stand, tag: str) -> None:
-        """The same with a bake, which goes back by itself; a rolling service has none."""
-        if self.strategy == "rolling":
-            super().watched(stand, tag)
-        else:
-            self._release(stand, tag, f" --bake {BAKE_SECONDS}s")
+        """The same with a bake, which goes back by itself."""
+        self._release(stand, tag, f" --bake {BAKE_SECONDS}s")
 
     def prepare(self, stand: Stand, tag: str) -> None:
         """A release without `--promote`."""
@@ -54,9 +51,9 @@ class Ours(Way):
         stand.shell.run(f"cutover promote {SERVICE} --yes")
 
     def rollback(self, stand: Stand) -> None:
-        """The live Service first, the record after it; of a rolling service the release that update 1 had."""
-        how = "--now" if self.strategy == "blue-green" else "--to 1"
-        stand.shell.run(f"cutover rollback {SERVICE} {how} --yes")
+        """The live Service first, the record after it; of a rolling service the release before."""
+        how = " --now" if self.strategy == "blue-green" else ""
+        stand.shell.run(f"cutover rollback {SERVICE}{how} --yes")
 
     def again(self, stand: Stand, _tag: str) -> None:
         """`up` carries on with what the file says; the lock of a run that died is taken away first. The promotion that
@@ -71,7 +68,7 @@ class Ours(Way):
     def _release(self, stand: Stand, tag: str, bake: str) -> None:
         command = self._command(stand, tag)
         if self.strategy == "rolling":
-            stand.shell.run(f"{command} --roll-out --yes")
+            stand.shell.run(f"{command} --roll-out{bake} --yes")
         elif self.strategy == "blue-green":
             stand.shell.run(f"{command} --promote{bake} --yes")
         elif stand.shell.run(f"{command} --yes").ok:
@@ -84,7 +81,7 @@ class Ours(Way):
     def _service(self) -> Json:
         good = apps.release(GOOD)
         if self.strategy == "rolling":
-            return apps.rolling(**_COMMON, release=good)
+            return apps.rolling(**_COMMON, release=good, smoke=dict(apps.SMOKE))
         changes = _COMMON | {"env": good.pop("env"), "blue": good}
         if self.strategy == "canary":
             made = apps.blue_green("replica-set", cutover="labels", recycle=True, **changes)

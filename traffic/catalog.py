@@ -1,6 +1,19 @@
 """Every cell there is, in the order in which they are played."""
 
-from traffic import adoption, beside, blue_green, comparison, faults, groups, jobs, labels, pods, rolling, scale
+from traffic import (
+    adoption,
+    beside,
+    blue_green,
+    comparison,
+    faults,
+    groups,
+    jobs,
+    labels,
+    pods,
+    rolling,
+    routes,
+    scale,
+)
 from traffic.cells import Cell
 
 
@@ -14,6 +27,7 @@ def cells() -> list[Cell]:
         *beside.cells(),
         *scale.cells(),
         *labels.cells(),
+        *routes.cells(),
         *jobs.cells(),
         *adoption.cells(),
         *comparison.cells(),

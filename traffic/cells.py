@@ -85,7 +85,8 @@ class Stage:
     `alone`: nothing else plays meanwhile, as its cells stop parts of the cluster or compare figures. With `build`
     there is no stack, but what that makes. With `group` the stack has a second service, `backend`, that
     cuts over together with the first. With `environments` it has those alone, and no `service`. A request passes
-    `hops` services; the rate is divided by it. Traffic goes to the first `ports` of the live Service, the same to each.
+    `hops` services; the rate is divided by it. Traffic goes to the first `ports` of the live Service, the same to each;
+    where `routed`, through the cluster's gateway, by a route that the service gets.
     """
 
     name: str
@@ -96,6 +97,7 @@ class Stage:
     environments: Json | None = field(default=None, hash=False)
     hops: int = 1
     ports: int = 1
+    routed: bool = False
     build: "Callable[[Space], None] | None" = None
 
     @property

@@ -15,8 +15,8 @@ def host_of(url: str) -> str:
     return urlsplit(url).hostname or ""
 
 
-def clients(url: str, rate_per_second: float, kinds: Collection[str] = KINDS) -> Prober:
-    """The prober, not yet started. Who asks for it vouches for the address."""
+def clients(url: str, rate_per_second: float, kinds: Collection[str] = KINDS, host: str = "") -> Prober:
+    """The prober, not yet started. Who asks for it vouches for the address; `host` is asked for there."""
     return Prober(
         url,
         rate_per_second=rate_per_second,
@@ -24,4 +24,5 @@ def clients(url: str, rate_per_second: float, kinds: Collection[str] = KINDS) ->
         timeout_seconds=TIMEOUT_SECONDS,
         kinds=kinds,
         allowed_hosts=[host_of(url)],
+        host=host,
     )

@@ -20,6 +20,7 @@ from demo.project import Project
 from demo.traffic import wait_for_answers
 from prober import QUICK_KINDS, Prober, ProberError, Result
 from sandbox.cluster import Cluster, Instance
+from sandbox.gateway import NAME, NAMESPACE, Address, Gateway
 from sandbox.paths import ROOT
 from sandbox.pulumi import Engine
 from traffic.apps import GOOD
@@ -54,6 +55,16 @@ class _Set:
     backend: Json | None
     group: Json | None
     environments: Json | None
+    gateway: Address | None
+
+    @property
+    def host(self) -> str:
+        """The name that is asked for at the gateway: every stage's own."""
+        return f"{self.space.name}.example" if self.gateway else ""
+
+    def urls(self, ports: int) -> list[str]:
+        """Where the traffic goes."""
+        return [self.gateway.gateway_api] if self.gateway else self.space.urls(ports)
 
     def scene(self, tell: Callable[[str], None], *, watched: bool = True) -> Scene:
         """What a cell works with."""
@@ -85,6 +96,7 @@ class Runner:
     jobs: int = 1
     _told: threading.Lock = field(default_factory=threading.Lock)
     _over: bool = False
+    _gateway: Address | None = None
 
     def play(self, cells: Iterable[Cell]) -> None:
         """All of them; those of one stage in their order. Raises TrafficError, SandboxError where none can be."""
@@ -96,6 +108,8 @@ class Runner:
             if not status.traffic:
                 raise TrafficError(f"pods of {cluster.name} answer no requests: {status.node_kind} plays the node.")
             cluster.load_images(image.archive(GOOD, FOLDER / "clerk.tar"))
+            if any(stage.routed for stage in stages):
+                self._gateway = Gateway(cluster, self.say).up()
             beside = {stage: group for stage, group in stages.items() if not stage.alone}
             with ThreadPoolExecutor(self.jobs) as pool, self._over_when_interrupted():
                 for playing in [pool.submit(self._stage, stage, group, cluster) for stage, group in beside.items()]:
@@ -156,7 +170,10 @@ class Runner:
                 space,
                 cluster,
                 *copy.deepcopy((stage.service, stage.backend, stage.group, stage.environments)),
+                gateway=self._gateway if stage.routed else None,
             )
+            if made.gateway:
+                made.service["route"] = route_by(made.gateway, made.host)
             try:
                 if stage.build:
                     stage.build(space)
@@ -197,15 +214,15 @@ class Runner:
 
     def _perform(self, cell: Cell, standing: _Set, verdict: Verdict) -> Result:
         self._prepare(cell, standing)
-        urls = standing.space.urls(cell.stage.ports)
+        urls = standing.urls(cell.stage.ports)
         standing.cluster.flush_conntrack(host_of(urls[0]))
         for url in urls:
-            if not wait_for_answers(url, _FIRST_ANSWER_SECONDS):
+            if not wait_for_answers(url, _FIRST_ANSWER_SECONDS, standing.host):
                 raise TrafficError(
                     f"{url} did not answer within {_FIRST_ANSWER_SECONDS:.0f} s, before anything was done"
                 )
         with ExitStack() as stack:
-            probers = [stack.enter_context(self._prober(cell, url)) for url in urls]
+            probers = [stack.enter_context(self._prober(cell, url, standing.host)) for url in urls]
             scene = standing.scene(partial(_mark, probers))
             time.sleep(_LEAD_SECONDS)
             try:
@@ -223,9 +240,15 @@ class Runner:
             _count(verdict, result)
         return results[0]
 
-    def _prober(self, cell: Cell, url: str) -> Prober:
+    def _prober(self, cell: Cell, url: str, host: str) -> Prober:
         """All that goes to one address; where there are several, each gets its part of the rate."""
-        return clients(url, self.rate_per_second / (cell.stage.hops * cell.stage.ports), cell.kinds)
+        return clients(url, self.rate_per_second / (cell.stage.hops * cell.stage.ports), cell.kinds, host)
+
+
+def route_by(gateway: Address, host: str) -> Json:
+    """The route of a service of its own, whose moves are seen in answers."""
+    address = f"{gateway.gateway_api}/version"
+    return {"parents": [{"name": NAME, "namespace": NAMESPACE}], "hosts": [host], "address": address}
 
 
 def _mark(probers: Iterable[Prober], text: str) -> None:

@@ -5,7 +5,7 @@ After each `up` the scene notes which version must be the only one to answer fro
 
 import copy
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,11 +14,13 @@ from prober import Result
 from sandbox.cluster import Cluster
 from traffic.apps import BACKEND, GOOD, GROUP, SERVICE, release
 from traffic.errors import TrafficError
+from traffic.shares import fits
 from traffic.space import REFUSED, Space, eventually
 
 Json = dict[str, Any]
 
 HOLD_SECONDS = 2.0  # after an `up`: time to see who answers now
+SPLIT_SECONDS = 6.0  # at 100 requests a second a tenth is told from a fifth
 LIMIT_SECONDS = 240.0  # of one command
 
 
@@ -45,6 +47,25 @@ class Claim:
     version: str
 
 
+@dataclass(frozen=True)
+class Split:
+    """Between two marks answers are shared by the versions like this."""
+
+    start: str
+    end: str
+    shares: Mapping[str, float]
+
+    def broken_by(self, result: Result) -> list[str]:
+        """The versions that answered more or less often than chance makes them."""
+        found = result.between(self.start, self.end).versions
+        total = sum(found.values())
+        return [
+            f"after {self.start!r} {version} gave {found.get(version, 0)} of {total} answers, not {share:.0%}"
+            for version, share in {**dict.fromkeys(found, 0.0), **self.shares}.items()
+            if not total or not fits(found.get(version, 0), total, share)
+        ]
+
+
 @dataclass
 class Scene:
     """What a scenario works with. `service` is the configuration: edit it, then `up`. `tell` names moments.
@@ -62,6 +83,7 @@ class Scene:
     group: Json | None = None
     environments: Json | None = None
     claims: list[Claim] = field(default_factory=list)
+    splits: list[Split] = field(default_factory=list)
     up_seconds: list[float] = field(default_factory=list)
     counts: dict[str, Claim] = field(default_factory=dict)
     provider: dict[str, str] = field(default_factory=dict)  # `kubernetes:` settings of the stack
@@ -167,6 +189,14 @@ class Scene:
         time.sleep(seconds)
         self.claims.append(Claim(start, self.mark("seen"), version))
 
+    def share(self, shares: Mapping[str, float], seconds: float = SPLIT_SECONDS) -> None:
+        """For a while the versions answer by these shares. Without traffic there is nothing to see."""
+        if not self.watched:
+            return
+        start = self.mark("shares")
+        time.sleep(seconds)
+        self.splits.append(Split(start, self.mark("counted"), shares))
+
     def count(self, label: str, version: str, seconds: float) -> None:
         """For a while count the answers of this version, as a fact."""
         start = self.mark("see")
@@ -217,6 +247,10 @@ class Scene:
                 )
             if not window.answers:
                 wrong.append(f"after {claim.start!r} nobody answered")
+        for split in self.splits:
+            wrong += split.broken_by(result)
+        if self.splits:
+            self.facts["shares held"] = len(self.splits)
         return wrong
 
     def _live_state(self) -> tuple[str, set[str]]:

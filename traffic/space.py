@@ -7,6 +7,7 @@ from typing import Any, TypeVar, cast
 
 import httpx2
 from lightkube import ApiError, Client
+from lightkube.generic_resource import create_namespaced_resource
 from lightkube.models.meta_v1 import ObjectMeta
 from lightkube.resources.apps_v1 import Deployment, ReplicaSet
 from lightkube.resources.core_v1 import Namespace, Pod, Service
@@ -16,6 +17,7 @@ from traffic.apps import SERVICE
 from traffic.errors import TrafficError
 
 T = TypeVar("T")
+_HTTP_ROUTE = create_namespaced_resource("gateway.networking.k8s.io", "v1", "HTTPRoute", "httproutes")
 
 INSTANCE = "app.kubernetes.io/instance"
 COMPONENT = "app.kubernetes.io/component"
@@ -128,6 +130,17 @@ class Space:
         """Whether the gate before the switch has taken note that a cutover is under way (its last act)."""
         metadata = self.live().metadata
         return COMPLETED not in ((metadata.annotations if metadata else None) or {})
+
+    def weight(self, color: str) -> int | None:
+        """The weight of a color in the service's route; None where there is no route."""
+        try:
+            route = self.client.get(_HTTP_ROUTE, SERVICE, namespace=self.name)
+        except ApiError as error:
+            if error.status.code == 404:
+                return None
+            raise
+        backends = route["spec"]["rules"][0]["backendRefs"]
+        return next((int(one["weight"]) for one in backends if one["name"] == f"{SERVICE}-{color}"), None)
 
     def patch_live(self, body: dict[str, Any]) -> None:
         """A merge patch by hand, as kubectl would send it."""

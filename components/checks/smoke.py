@@ -2,8 +2,10 @@
 
 import asyncio
 import time
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
+from components.checks.registry import Subject
 from components.cluster.cluster import Cluster
 from components.releases.view import ReleaseView
 from components.rules.errors import SmokeFailed
@@ -13,23 +15,29 @@ from contract.proxy import not_reached
 from contract.text import one_line, quoted
 
 SHOWN = 200  # characters of a body
+_OWN_SERVICE = "look at the release through its own Service"
+
+Get = Callable[[str, float], Awaitable[tuple[int, str]]]
+"""A GET of a path within a time in seconds: HTTP status (0: no answer) and body."""
 
 
 @dataclass(frozen=True)
 class Smoke:
-    """A smoke check against one color's Service, through the API server's service proxy.
+    """A smoke check against one color's Service, through the API server's service proxy; with `get`, against what that
+    asks, and `look` says how people see what was wrong.
 
     Passed when `successes` answers in a row are as expected; failed when that did not come about in `timeout_seconds`.
     """
 
     settings: SmokeCheck
     service: str
+    get: Get | None = None
+    look: str = _OWN_SERVICE
 
     @property
     def says(self) -> str:
         """See Check."""
-        settings = self.settings
-        return checks.smoke(settings.path, settings.expect_status, settings.expect_body)
+        return checks.describe("smoke", dict(self.settings))
 
     async def ask(self, cluster: Cluster, target: ReleaseView) -> None:
         """Raises SmokeFailed with the last wrong answer."""
@@ -39,7 +47,7 @@ class Smoke:
         end = time.monotonic() + settings.timeout_seconds
         while (left := end - time.monotonic()) > 0:
             limit_seconds = min(settings.request_timeout_seconds, left)
-            status, text = await cluster.get_through_service(self.service, settings.path, limit_seconds)
+            status, text = await self._get(cluster, limit_seconds)
             reason = why_wrong(status, text, settings.expect_status, body)
             passed = 0 if reason else passed + 1
             if passed >= settings.successes:
@@ -60,8 +68,18 @@ class Smoke:
         raise SmokeFailed(
             what,
             f"users of release {release.id} would get that answer",
-            "look at the release through its own Service; mend it, or the service's `smoke` settings",
+            f"{self.look}; mend it, or the service's `smoke` settings",
         )
+
+    async def _get(self, cluster: Cluster, limit_seconds: float) -> tuple[int, str]:
+        if self.get:
+            return await self.get(self.settings.path, limit_seconds)
+        return await cluster.get_through_service(self.service, self.settings.path, limit_seconds)
+
+
+def check_of(settings: SmokeCheck, subject: Subject) -> Smoke:
+    """See Maker."""
+    return Smoke(settings, subject.own)
 
 
 def why_wrong(status: int, text: str, expect_status: int, expect_body: str | None) -> str | None:

@@ -12,10 +12,11 @@ import time
 from dataclasses import dataclass
 
 from components.checks.command import Said, run
+from components.checks.registry import Subject
 from components.cluster.cluster import Cluster
 from components.releases.view import ReleaseView
 from components.rules.errors import SwitchNotFollowed, VerifyFailed
-from components.settings.verify import VerifyCommand
+from components.settings.release_checks import VerifyCommand
 from contract import checks
 from contract.text import one_line
 
@@ -36,7 +37,7 @@ class Verify:
     @property
     def says(self) -> str:
         """See Check."""
-        return checks.verify(self.settings.command, self.settings.timeout_seconds)
+        return checks.describe("verify", dict(self.settings))
 
     async def ask(self, cluster: Cluster, target: ReleaseView) -> None:
         """Run the command until it says yes or no, or the time is over. Raises VerifyFailed, or SwitchNotFollowed
@@ -89,6 +90,11 @@ class Verify:
         return f"{name} ended with exit code {said.code}" if said.code >= 0 else f"{name} did not run"
 
 
+def check_of(settings: VerifyCommand, subject: Subject) -> Verify:
+    """See Maker."""
+    return Verify(settings, subject.service, subject.namespace, subject.address)
+
+
 class VerifyAfter(Verify):
     """The command of one service after a switch, before anything of the old release is drained. `address` is the URL
     of the live Service inside the cluster.
@@ -97,7 +103,7 @@ class VerifyAfter(Verify):
     @property
     def says(self) -> str:
         """See Check."""
-        return checks.verify_after(self.settings.command, self.settings.timeout_seconds)
+        return checks.describe("verify_after", dict(self.settings))
 
     def _failed(self, target: ReleaseView, said: Said) -> SwitchNotFollowed:
         return SwitchNotFollowed(

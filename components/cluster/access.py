@@ -1,5 +1,7 @@
 """The choice of the cluster that the gates ask: the one that the program deploys to."""
 
+import os
+
 import pulumi
 
 from components.cluster.cluster import Cluster
@@ -7,11 +9,14 @@ from components.rules.errors import ConfigError
 from components.rules.problem import Problem
 from kubeaccess import Access as ClusterAccess
 
+_known: dict[tuple[ClusterAccess, str | None, str], Cluster] = {}
+
 
 def cluster_for(name: str, namespace: str, opts: pulumi.ResourceOptions | None) -> Cluster:
     """The cluster of the default provider: what the stack's `kubernetes:` config names, else what kubectl takes.
 
-    A provider of the caller's own keeps its kubeconfig to itself, so the caller must say where the gates may look.
+    It is the same for all services of a namespace, so that they share its connections. A provider of the caller's own
+    keeps its kubeconfig to itself, so the caller must say where the gates may look.
     """
     if opts and (opts.provider or opts.providers):
         raise ConfigError(
@@ -26,4 +31,7 @@ def cluster_for(name: str, namespace: str, opts: pulumi.ResourceOptions | None) 
         )
     config = pulumi.Config("kubernetes")
     access = ClusterAccess(config.get("kubeconfig"), config.get("context"), config.get("cluster"))
-    return Cluster(access, namespace)
+    which = (access, os.environ.get("KUBECONFIG"), namespace)
+    if which not in _known:
+        _known[which] = Cluster(access, namespace)
+    return _known[which]

@@ -26,6 +26,7 @@ _MODULES = (  # httpx2 imports those of its second line with its first client an
     *("httpcore2", "httpcore2._backends.anyio", "anyio._backends._asyncio", "encodings.idna"),
 )
 _IMPORT_TRIES = 5
+SIDE_BY_SIDE = 20  # requests: as many connections as the client keeps open, each more would be a login of its own
 RETRY_SECONDS = 30.0  # an API server that restarts is back well within this; a release must not fail for it
 
 
@@ -35,6 +36,7 @@ class Connection:
     def __init__(self, access: Access) -> None:
         self._access = access
         self._http: Future[httpx2.AsyncClient] | None = None
+        self._turns = asyncio.Semaphore(SIDE_BY_SIDE)
 
     def prepare(self) -> "Future[httpx2.AsyncClient]":
         """Begin to get ready, without waiting. What goes wrong is raised by the first request."""
@@ -94,9 +96,10 @@ class Connection:
 
         while True:
             try:
-                answer = await http.request(
-                    method, path, params=params, json=body, headers={"Content-Type": content_type}
-                )
+                async with self._turns:
+                    answer = await http.request(
+                        method, path, params=params, json=body, headers={"Content-Type": content_type}
+                    )
             except LoginError as error:
                 raise no_login(str(error)) from None
             except httpx2.TransportError as error:

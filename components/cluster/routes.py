@@ -1,4 +1,4 @@
-"""Routes of the Gateway API in the cluster: read whole, changed by a JSON patch with its own precondition."""
+"""Routes in the cluster, of either API: read whole, changed by a JSON patch with its own precondition."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

@@ -32,8 +32,11 @@ class Watch:
         return self.cluster.namespace
 
     async def until_none(self, unmet: Unmet, limit_seconds: float, what: str) -> str | None:
-        """Poll until `unmet` has no reason any more, or the time is over: then its last reason."""
+        """Poll until `unmet` has no reason any more, or the time is over: then its last reason. The first looks follow
+        each other sooner: what the cluster's controllers do after a write they do within some 20 ms.
+        """
         start = said = time.monotonic()
+        pause_seconds = POLL_SECONDS / 8
         while reason := await unmet():
             now = time.monotonic()
             if now - start >= limit_seconds:
@@ -41,5 +44,6 @@ class Watch:
             if now - said >= SAY_EVERY_SECONDS:
                 said = now
                 self.say(f"{self.service}: waiting for {what}, {now - start:.0f} of {limit_seconds:g} s: {reason}")
-            await asyncio.sleep(POLL_SECONDS)
+            await asyncio.sleep(pause_seconds)
+            pause_seconds = min(2 * pause_seconds, POLL_SECONDS)
         return None

@@ -10,6 +10,7 @@ from typing import Any
 import pulumi
 
 from components.hooks.engine import Hook, hook_with_arguments
+from components.manifests.registration import few_frames
 from components.rules.errors import NamespaceChanged
 from contract.text import one_line
 
@@ -30,9 +31,10 @@ class Component(pulumi.ComponentResource):
 
         hooks: list[Hook] = [hook_with_arguments(f"{kind}-{name}-stays", stays, on_dry_run=True)]
         own = pulumi.ResourceOptions(hooks=pulumi.ResourceHookBinding(before_update=hooks))
-        super().__init__(
-            f"cutover:index:{kind}", name, {"namespace": namespace}, pulumi.ResourceOptions.merge(opts, own)
-        )
+        with few_frames():
+            super().__init__(
+                f"cutover:index:{kind}", name, {"namespace": namespace}, pulumi.ResourceOptions.merge(opts, own)
+            )
 
     def publish(self, outputs: Mapping[str, Any]) -> None:
         """Register the outputs: the last step of each constructor."""

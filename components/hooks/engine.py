@@ -14,6 +14,7 @@ from typing import Any, NoReturn
 import pulumi
 
 from components.hooks.asked import Registrations
+from components.hooks.sdk import share_one_server
 from components.rules.errors import ClusterUnreachable, CutoverError
 from components.rules.problem import LONGEST
 from contract.text import one_line
@@ -38,6 +39,7 @@ def hook(name: str, gate: Callable[[], Awaitable[None]], *, on_dry_run: bool = F
 def hook_with_arguments(name: str, gate: Run, *, on_dry_run: bool = False) -> pulumi.ResourceHook:
     """A hook that runs a gate and passes it the engine's arguments, the inputs of the object among them."""
     _registrations.watch()
+    share_one_server()
 
     async def run(args: pulumi.ResourceHookArgs) -> None:
         task = asyncio.current_task()

@@ -11,6 +11,8 @@ from typing import Any, ClassVar
 import pulumi
 from pulumi_kubernetes import _utilities
 
+from components.manifests.registration import few_frames
+
 Manifest = dict[str, Any]
 
 
@@ -36,12 +38,14 @@ class KubernetesObject(pulumi.CustomResource):
         if follows:
             manifest = {**manifest, "metadata": pulumi.Output.from_input(_once_made(follows, manifest["metadata"]))}
         group = self.api_version if "/" in self.api_version else f"core/{self.api_version}"
-        super().__init__(
-            f"kubernetes:{group}:{self.kind}",
-            name,
-            {"apiVersion": self.api_version, "kind": self.kind, **manifest},
-            pulumi.ResourceOptions.merge(_utilities.get_resource_opts_defaults(), opts),
-        )
+        options = pulumi.ResourceOptions.merge(_utilities.get_resource_opts_defaults(), opts)
+        with few_frames():
+            super().__init__(
+                f"kubernetes:{group}:{self.kind}",
+                name,
+                {"apiVersion": self.api_version, "kind": self.kind, **manifest},
+                options,
+            )
 
 
 async def _once_made(followed: Sequence[pulumi.Resource], value: Manifest) -> Manifest:
@@ -97,6 +101,13 @@ class ScaledObject(KubernetesObject):
 
     api_version = "keda.sh/v1alpha1"
     kind = "ScaledObject"
+
+
+class VirtualService(KubernetesObject):
+    """networking.istio.io/v1 VirtualService."""
+
+    api_version = "networking.istio.io/v1"
+    kind = "VirtualService"
 
 
 class Secret(KubernetesObject):

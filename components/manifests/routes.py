@@ -1,4 +1,4 @@
-"""The carriers of a canary's shares: an HTTPRoute, or a ConfigMap that says them."""
+"""The carriers of a canary's shares: an HTTPRoute, a VirtualService, or a ConfigMap that says them."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -8,7 +8,9 @@ from components.manifests.workload import SKIP_AWAIT
 from components.settings.canary_match import CanaryMatch
 from components.settings.route import Route
 from contract.annotations import CANARY, SHARES
-from contract.weights import Shares, mirror_filter
+from contract.gateway_route import mirror_filter
+from contract.virtual_service import OWN_RULE
+from contract.weights import Shares
 
 
 def http_route(
@@ -43,6 +45,49 @@ def http_route(
         spec["hostnames"] = list(route.hosts)
     meta["annotations"] |= SKIP_AWAIT  # whether it is carried out answers tell, not a status
     return {"metadata": meta, "spec": spec}
+
+
+def virtual_service(
+    meta: dict[str, Any],
+    route: Route,
+    shares: Shares,
+    port: int,
+    matched: tuple[str, Sequence[CanaryMatch]],
+    mirror: int = 0,
+) -> Manifest:
+    """The VirtualService of a service: last the entry whose destinations are the colors' own Services, and before it
+    what always goes to the Service of `matched`: the first that fits a request takes it. That Service gets copies of
+    `mirror` percent of the other requests.
+    """
+    paths = _paths(route.path)
+    service, conditions = matched
+    main: dict[str, Any] = {"name": OWN_RULE}
+    if route.path:
+        main["match"] = paths
+    main["route"] = [{"destination": _destination(name, port), "weight": share} for name, share in shares.items()]
+    if mirror:
+        main |= {"mirror": _destination(service, port), "mirrorPercentage": {"value": mirror}}
+    always = {
+        "name": "always",
+        "match": [{**path, **one.match.istio()} for one in conditions for path in paths],
+        "route": [{"destination": _destination(service, port)}],
+    }
+    meta["annotations"] |= SKIP_AWAIT
+    spec = {"hosts": list(route.hosts), "gateways": list(route.gateways), "http": [always, main]}
+    return {"metadata": meta, "spec": spec if conditions else {**spec, "http": [main]}}
+
+
+def _destination(service: str, port: int) -> dict[str, Any]:
+    return {"host": service, "port": {"number": port}}
+
+
+def _paths(prefix: str | None) -> list[dict[str, Any]]:
+    """Matches of the paths below a prefix, as the Gateway API means it: /shop and /shop/cart, and not /shopping."""
+    if prefix is None:
+        return [{}]
+    whole = prefix.rstrip("/")
+    exact = [{"uri": {"exact": whole}}] if whole else []
+    return [*exact, {"uri": {"prefix": f"{whole}/"}}]
 
 
 def carrier(meta: dict[str, Any], route: Route, shares: Shares) -> Manifest:

@@ -3,15 +3,16 @@
 CutoverError
 ├── ConfigError          the configuration is wrong; nothing was touched
 ├── GateRefused          before the switch: traffic stays where it was
-│   ├── NotReady         the wanted pods are not all there and ready
-│   │   └── NeverReady   waiting does not make them ready: the cluster has said why
-│   ├── MixedImages      pods of one release run different images under one tag
-│   ├── SmokeFailed      the target release answered wrongly
-│   ├── VerifyFailed     the user's own command refused the release
+│   ├── ReleaseRefused   a check found fault with the release itself; the live Service notes it
+│   │   ├── NotReady     the wanted pods are not all there and ready
+│   │   │   └── NeverReady  waiting does not make them ready: the cluster has said why
+│   │   ├── MixedImages  pods of one release run different images under one tag
+│   │   ├── SmokeFailed  the target release answered wrongly
+│   │   ├── VerifyFailed  the user's own command refused the release
+│   │   └── JobFailed    the Job that a release needs before it gets traffic failed
 │   ├── RouteUnfit       the route that is to carry weights is missing, or has no place for them
 │   ├── LiveReleaseEdit  the release that takes traffic was edited in place
 │   ├── ReleaseGone      the workload of the target release was deleted by somebody else
-│   ├── JobFailed        the Job that a release needs before it gets traffic failed
 │   └── RollbackForbidden  the target is older than a release that nobody may roll back past
 ├── NotOurs              an object is there already as somebody else's; nothing of it was touched
 ├── StrategyChanged      a service is to become one of another kind under the same name; traffic stays where it was
@@ -85,7 +86,13 @@ class GateRefused(_ExplainedError):  # noqa: N818  (named for what happened)
     outcome = codes.STAYS
 
 
-class NotReady(GateRefused):
+class ReleaseRefused(GateRefused):
+    """The refusal of a check that found fault with the release itself. Each check that the settings ask for raises one
+    of its own, with the code that `contract.checks` has for it.
+    """
+
+
+class NotReady(ReleaseRefused):
     """The target release does not have all its wanted pods ready, or they are not of the wanted release."""
 
     code = "gate.not_ready"
@@ -97,19 +104,19 @@ class NeverReady(NotReady):
     code = "gate.never_ready"
 
 
-class MixedImages(GateRefused):
+class MixedImages(ReleaseRefused):
     """Pods of the target release run different contents of one tag: the tag was moved between two pulls."""
 
     code = "gate.mixed_images"
 
 
-class SmokeFailed(GateRefused):
+class SmokeFailed(ReleaseRefused):
     """The target release is ready but its smoke check or smoke job failed."""
 
     code = "gate.smoke_failed"
 
 
-class VerifyFailed(GateRefused):
+class VerifyFailed(ReleaseRefused):
     """The target release is ready, and the user's own verify command refused it."""
 
     code = "gate.verify_failed"
@@ -133,7 +140,7 @@ class ReleaseGone(GateRefused):
     code = "gate.release_gone"
 
 
-class JobFailed(GateRefused):
+class JobFailed(ReleaseRefused):
     """The Job that has to succeed before the release gets traffic failed or ran out of time."""
 
     code = "gate.job_failed"

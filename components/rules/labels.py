@@ -69,10 +69,10 @@ def object_labels(
 
 
 def job_labels(
-    service: str, *, part_of: str, phase: str, version: str, release: str, color: Color | None
+    service: str, *, part_of: str, component: str, version: str, release: str, color: Color | None = None
 ) -> dict[str, str]:
-    """Labels of a Job around a release, and of its pods."""
-    labels = {NAME: service, VERSION: version, COMPONENT: f"{phase}-cutover", PART_OF: part_of, MANAGED_BY: "pulumi"}
+    """Labels of a Job of a release, and of its pods; `component` is its role, such as `before-cutover`."""
+    labels = {NAME: service, VERSION: version, COMPONENT: component, PART_OF: part_of, MANAGED_BY: "pulumi"}
     described = {key: label_value(value) for key, value in labels.items()}
     return described | {JOB_OF: label_value(service), RELEASE: release} | ({COLOR: color} if color else {})
 

@@ -67,8 +67,8 @@ def _claim_key(manifest: Mapping[str, Any], field: str) -> str:
 def _key(manifest: Mapping[str, Any], field: str) -> str:
     """The key of a service's config that such a field of an object comes from; empty where none is known."""
     kind, meta = manifest["kind"], manifest["metadata"]
-    if kind == "HTTPRoute":
-        return "canary.mirror" if "requestMirror" in field else ""
+    if kind in ("HTTPRoute", "VirtualService"):
+        return "canary.mirror" if "mirror" in field.lower() else ""
     if kind in ("Deployment", "ReplicaSet", "StatefulSet"):
         _, template, rest = field.partition("spec.template.")
         return f"pod.{rest}" if template else _claim_key(manifest, field)

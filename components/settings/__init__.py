@@ -7,10 +7,9 @@ from components.settings.container import Compute, Resources, Security
 from components.settings.pod import PodSettings
 from components.settings.probe import HttpProbe
 from components.settings.release import Release
-from components.settings.release_job import ReleaseJob
+from components.settings.release_checks import *  # noqa: F403 - the models of the checks
+from components.settings.release_checks import __all__ as _checks
 from components.settings.route import Canary, Route, RouteParent
-from components.settings.smoke import SmokeCheck, SmokeJob
-from components.settings.verify import VerifyCommand
 
 __all__ = [
     "Adopt",
@@ -21,12 +20,9 @@ __all__ = [
     "HttpProbe",
     "PodSettings",
     "Release",
-    "ReleaseJob",
     "Resources",
     "Route",
     "RouteParent",
     "Security",
-    "SmokeCheck",
-    "SmokeJob",
-    "VerifyCommand",
 ]
+__all__ += _checks

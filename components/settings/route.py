@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field, Strict, WithJsonSchema
 
@@ -10,11 +10,13 @@ from components.settings.base import GIVEN, Fault, Rule, Settings, Values, Why, 
 from components.settings.canary_match import CanaryMatch
 from components.settings.release import Release
 from components.settings.values import HeaderName, HttpPath, ObjectName, Text
-from contract.route_kinds import ROUTE_KINDS, RouteRef, route_ref
+from contract.route_kinds import ROUTE_KINDS, RouteRef, route_ref, weighed_rule
 from contract.text import quoted
 from contract.urls import url_problem
 
-_WHICH = ("http_route", "grpc_route", "parents")
+_EXISTS = ("http_route", "grpc_route", "virtual_service")
+_OWN = ("parents", "gateways")
+_WHICH = (*_EXISTS, *_OWN)
 _TOLD_BY = ("{version}", "{build}")
 MOST_MATCHES = 8  # of one rule, in any version of the Gateway API
 
@@ -38,6 +40,12 @@ Address = Annotated[
 Hosts = Annotated[tuple[Annotated[str, Field(pattern=r"^(\*\.)?[a-z0-9]([-a-z0-9.]*[a-z0-9])?$")], ...], Strict(False)]
 
 
+IstioGateways = Annotated[
+    tuple[Annotated[str, Field(pattern=r"^([a-z0-9]([-a-z0-9]*[a-z0-9])?/)?[a-z0-9]([-a-z0-9.]*[a-z0-9])?$")], ...],
+    Strict(False),
+]
+
+
 class RouteParent(Settings):
     """A Gateway that a route belongs to."""
 
@@ -50,21 +58,22 @@ Parents = Annotated[tuple[RouteParent, ...], Strict(False)]
 
 
 def _one_kind(values: Values) -> Iterator[Fault]:
-    """One of `http_route`, `grpc_route`, and `parents` for a route of its own."""
+    """One of `http_route`, `grpc_route` and `virtual_service`, or for a route of its own `parents` or `gateways`."""
     given = [name for name in _WHICH if values[name]]
     if len(given) != 1:
         yield Fault(
             ("http_route",),
             f"{' and '.join(given)} are given" if given else f"none of {', '.join(_WHICH)} is given",
             "users come by one route, and one that exists keeps its own parents; without any there is none to weigh in",
-            "name the route that exists as http_route or grpc_route, or the Gateways of a new HTTPRoute as parents",
+            "name the route that exists as http_route, grpc_route or virtual_service; for a new one give the Gateways "
+            "of an HTTPRoute as parents, or those of a VirtualService as gateways",
         )
 
 
 def _fits_kind(values: Values) -> Iterator[Fault]:
-    """`rule` goes with a route that exists; `hosts` and `path` go with `parents`."""
-    owned = bool(values["parents"])
-    exists = values["http_route"] or values["grpc_route"]
+    """`rule` goes with a route that exists; `hosts` and `path` go with `parents` or `gateways`."""
+    owned = any(values[key] for key in _OWN)
+    exists = next((values[key] for key in _EXISTS if values[key]), None)
     for name in ("rule",) if owned else ("hosts", "path"):
         if name in values[GIVEN] and values[name] is not None:
             yield Fault(
@@ -73,6 +82,17 @@ def _fits_kind(values: Values) -> Iterator[Fault]:
                 "the setting would promise what nothing does",
                 f"remove {name}" + ("" if owned else f", and write the {name} into the route {exists}"),
             )
+
+
+def _gateways_have_hosts(values: Values) -> Iterator[Fault]:
+    """`gateways` need `hosts`."""
+    if values["gateways"] and not values["hosts"]:
+        yield Fault(
+            ("hosts",),
+            "gateways are given without hosts",
+            "a VirtualService has at least one host name: without it no gateway would send anything",
+            "add hosts: the names that users ask for",
+        )
 
 
 def _answer_tells(values: Values) -> Iterator[Fault]:
@@ -104,7 +124,9 @@ def _address_by_http(values: Values) -> Iterator[Fault]:
 
 
 class Route(Settings):
-    """The route by which users reach the service: an HTTPRoute or a GRPCRoute of the Gateway API."""
+    """The route by which users reach the service: an HTTPRoute or a GRPCRoute of the Gateway API, or Istio's
+    VirtualService.
+    """
 
     http_route: Annotated[ObjectName, Why("only the weights of the two colors in it are touched")] | None = Field(
         default=None, description="Name of the HTTPRoute that exists, in the service's namespace."
@@ -112,10 +134,22 @@ class Route(Settings):
     grpc_route: Annotated[ObjectName, Why("only the weights of the two colors in it are touched")] | None = Field(
         default=None, description="Name of the GRPCRoute that exists, in the service's namespace."
     )
-    rule: str | Annotated[int, Field(ge=0)] | None = Field(
-        default=None, description="The rule of it, by name or number; unless given, each that names one of the colors."
+    virtual_service: Annotated[ObjectName, Why("only the weights of the two colors in it are touched")] | None = Field(
+        default=None, description="Name of Istio's VirtualService that exists, in the service's namespace."
     )
-    parents: Parents = Field(default=(), description="For a route of the service's own: the Gateways it belongs to.")
+    rule: str | Annotated[int, Field(ge=0)] | None = Field(
+        default=None,
+        description="The rule of it (of a VirtualService, the entry of `http`), by name or number; unless given, each "
+        "that names one of the colors.",
+    )
+    parents: Parents = Field(
+        default=(), description="For an HTTPRoute of the service's own: the Gateways it belongs to."
+    )
+    gateways: IstioGateways = Field(
+        default=(),
+        description="For a VirtualService of the service's own: the Gateways of Istio, each as `name` or "
+        "`namespace/name`; `mesh` for the sidecars.",
+    )
     hosts: Hosts = Field(default=(), description="For a route of the service's own: its host names.")
     path: HttpPath | None = Field(
         default=None, description="For a route of the service's own: the prefix of its paths."
@@ -131,6 +165,7 @@ class Route(Settings):
     rules = (
         Rule(_WHICH, _one_kind),
         Rule((*_WHICH, "rule", "hosts", "path"), _fits_kind),
+        Rule(("gateways", "hosts"), _gateways_have_hosts),
         Rule(("address", "answer"), _answer_tells),
         Rule(("grpc_route", "address"), _address_by_http),
     )
@@ -138,11 +173,20 @@ class Route(Settings):
     @property
     def exists(self) -> str | None:
         """The name of the route that exists; None for a route of the service's own."""
-        return self.http_route or self.grpc_route
+        return self.http_route or self.grpc_route or self.virtual_service
+
+    @property
+    def weighed(self) -> str | int | None:
+        """The rule that has the weights; None for each that names one of the colors."""
+        return weighed_rule(self._given | {"rule": self.rule})
 
     def ref(self, service: str) -> RouteRef:
         """The route of that service."""
-        return route_ref({kind.key: getattr(self, kind.key) for kind in ROUTE_KINDS}, service)
+        return route_ref(self._given, service)
+
+    @property
+    def _given(self) -> dict[str, Any]:
+        return {kind.key: getattr(self, kind.key) for kind in ROUTE_KINDS} | {"gateways": self.gateways}
 
     def answer_of(self, release: Release) -> str:
         """What an answer of a release contains."""

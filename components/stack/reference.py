@@ -1,8 +1,10 @@
 """`docs/config.md`: every key of the stack config as a table, made from the models so that it cannot fall behind."""
 
 import json
+import re
 from collections.abc import Iterator
-from typing import Any
+from types import NoneType
+from typing import Any, get_args
 
 from components.settings.adopt import Adopt
 from components.settings.autoscale import Autoscale
@@ -13,10 +15,8 @@ from components.settings.fragment import AUTOSCALER, BUDGET, CLAIM, SERVICE
 from components.settings.pod import PodSettings
 from components.settings.probe import HttpProbe
 from components.settings.release import Release
-from components.settings.release_job import ReleaseJob
+from components.settings.release_checks import ReleaseChecks
 from components.settings.route import Canary, Route, RouteParent
-from components.settings.smoke import SmokeCheck, SmokeJob
-from components.settings.verify import VerifyCommand
 from components.stack.schema import ROOT, config_schema
 from components.stack.settings import StackSettings
 from components.strategies.blue_green.group_settings import GroupSettings
@@ -41,6 +41,17 @@ hands nested secrets to a program as plain text (pulumi/pulumi#6531). Each is a 
 ([secrets.md](secrets.md)); or name an existing Kubernetes Secret in `env_from_secrets`.
 """
 
+
+def _of_checks() -> Iterator[tuple[str, list[str], type[Settings]]]:
+    """The models of the checks of a release: the title of each, and the keys that are of it."""
+    keys: dict[type[Settings], list[str]] = {}
+    for key, field in ReleaseChecks.model_fields.items():
+        model = next(one for one in get_args(field.annotation) if one is not NoneType)
+        keys.setdefault(model, []).append(key)
+    for model, names in keys.items():
+        yield re.sub(r"(?<=[a-z])(?=[A-Z])", " ", model.__name__).capitalize(), names, model
+
+
 _SERVICE = "`cutover:services.<name>.<key>`"
 _SECTIONS: tuple[tuple[str, str, type[Settings], type[Settings] | None], ...] = (
     ("Stack", "`cutover:<key>`", StackSettings, None),
@@ -55,10 +66,7 @@ _SECTIONS: tuple[tuple[str, str, type[Settings], type[Settings] | None], ...] = 
     ("Resources", "`resources`", Resources, None),
     ("Amounts", "`resources.requests`, `resources.limits`", Compute, None),
     ("Security", "`security`", Security, None),
-    ("Smoke check", "`smoke`", SmokeCheck, None),
-    ("Smoke job", "`smoke_job`", SmokeJob, None),
-    ("Verify command", "`verify`, `verify_after`", VerifyCommand, None),
-    ("Release job", "`before_cutover`, `after_cutover`", ReleaseJob, None),
+    *((title, ", ".join(f"`{key}`" for key in keys), model, None) for title, keys, model in _of_checks()),
     ("Route", "`route`", Route, None),
     ("Gateway of a route", "`route.parents[]`", RouteParent, None),
     ("Canary", "`canary`", Canary, None),

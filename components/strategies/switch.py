@@ -49,7 +49,7 @@ class Switch:
 
     async def announce(self, target: ReleaseView, checks: Sequence[Check]) -> None:
         """For a preview: say where fewer pods would serve than do now, and where the checks will not be asked."""
-        self._capacity.warn(target, await self._serving_now(target))
+        await self._capacity.warn(target, await self._serving_now(target))
         if checks and (proof := await self._served.proof(target)):
             self._say(f"{target.color} {target.revision} must be ready; {NOT_ASKED}: {proof}")
 

@@ -2,7 +2,8 @@
 
     python -m components.takeover FOLDER    all *.yaml below it; or files; `-` reads standard input
 
-One line per workload that is not whole, then the count. Exit code 1 where one loses something without a refusal.
+One line per workload that is not whole, then the count. Exit code 1 where one loses something without a refusal, 2
+where there is nothing to read.
 """
 
 import sys
@@ -26,8 +27,11 @@ from components.takeover.workloads import Workload, image_of, workloads
 
 def main(arguments: list[str]) -> int:
     """The exit code."""
-    if not arguments:
-        sys.stderr.write(f"{(__doc__ or '').strip()}\n")
+    if not arguments or "--help" in arguments:
+        (sys.stdout if arguments else sys.stderr).write(f"{(__doc__ or '').strip()}\n")
+        return 0 if arguments else 2
+    if missing := [one for one in arguments if one != "-" and not Path(one).exists()]:
+        sys.stderr.write(f"there is no {', '.join(missing)}: name a folder of manifests, a file, or `-`\n")
         return 2
     counts: Counter[str] = Counter()
     for path, one in _found(arguments):

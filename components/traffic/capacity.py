@@ -21,15 +21,21 @@ class Capacity:
                 await self._cluster.scale(target.scale.kind, target.scale.workload, wanted)
         else:
             await self.restore(target)
-        self.warn(target, serving)
+        await self.warn(target, serving)
         return wanted
 
-    def warn(self, target: ReleaseView, serving: int) -> None:
-        """Warn where a switch would take capacity away."""
-        most, field = (target.scale.most, "max_replicas") if target.scale else (target.replicas, "replicas")
+    async def warn(self, target: ReleaseView, serving: int) -> None:
+        """Warn where a switch would take capacity away. The config tells the number of pods of all but an adopted
+        release, whose Deployment, or autoscaler, has a number of its own.
+        """
+        if target.adopted:
+            most = sum(not pod.terminating for pod in await self._cluster.pods(target.selector))
+            said, keeps = f"{target.color}, which was adopted, has {most}", "scale its Deployment first to keep as many"
+        else:
+            most, field = (target.scale.most, "max_replicas") if target.scale else (target.replicas, "replicas")
+            said, keeps = f"{target.color} is to have {most}", f"`{field}: {serving}` keeps as many"
         if serving > most:
-            less = f"{serving} pods serve now, {target.color} is to have {most}: the switch takes capacity away"
-            self._say(f"{self._service}: {less}; `{field}: {serving}` keeps as many")
+            self._say(f"{self._service}: {serving} pods serve now, {said}: the switch takes capacity away; {keeps}")
 
     async def restore(self, view: ReleaseView) -> float:
         """Give a release the pods that the config says where its workload was told to have fewer: the engine compares

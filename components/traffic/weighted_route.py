@@ -1,4 +1,4 @@
-"""The weights of two colors in one route of the Gateway API: read, moved with a precondition, and seen in answers.
+"""The weights of two colors in one route: read, moved with a precondition, and seen in answers.
 
 A status says that a controller has read the route; traffic moves a tenth of a second later, or ten seconds where the
 control plane is busy. So only answers prove a move (docs/canary.md).
@@ -16,7 +16,9 @@ from components.settings.route import Route
 from components.traffic.answers import Answers
 from contract import weights
 from contract.matches import Match
-from contract.weights import Shares, UnfitRoute, said
+from contract.route_entries import UnfitRoute
+from contract.route_forms import form_of
+from contract.weights import Shares, said
 
 UNSEEN_SECONDS = 10.0
 """How long gateways may take to follow a route, where nothing shows whether they have."""
@@ -38,8 +40,8 @@ class WeightedRoute:
         self._watch, self._services, self._answers, self._matched = watch, services, answers, matched
         self._ref = settings.ref(watch.service)
         self.name = self._ref.name
-        self._owned = bool(settings.parents)
-        self._rule = weights.OWN_RULE if self._owned else settings.rule
+        self._owned = settings.exists is None
+        self._rule = settings.weighed
 
     async def read(self) -> Mapping[str, Any]:
         """The route as it is now. Raises RouteUnfit where there is none."""
@@ -65,7 +67,7 @@ class WeightedRoute:
         or not made yet.
         """
         route = await self._watch.cluster.route(self._ref) if self._owned else None
-        return weights.mirrored_to(route, self._matched[0]) if route else 0
+        return form_of(route).mirrored_to(route, self._matched[0]) if route else 0
 
     async def check_mirror(self, percent: int) -> None:
         """Once the route is written: it copies so many percent, and no more. Raises RouteUnfit."""
@@ -118,7 +120,8 @@ class WeightedRoute:
 
     async def _unmet(self, wanted: Shares, before: Shares, proven: bool) -> str | None:
         assert self._answers is not None  # noqa: S101 - the caller asked
-        hosts = list((await self.read())["spec"].get("hostnames") or [])
+        route = await self.read()
+        hosts = form_of(route).hosts(route)
         few = shares.SAMPLES[0]
         number = few if proven else max(shares.samples(wanted[one], before.get(one, 0)) for one in wanted)
         found = await self._answers.count(number, hosts)
@@ -162,7 +165,8 @@ class WeightedRoute:
             f"{self._watch.service}: the {self._ref} {what}: somebody else writes its weights",
             f"two writers would take turns, and users would meet the shares of either; {said([wanted])} is wanted",
             f"look who it is (`kubectl get {self._ref.kind.singular} {self.name} -n {self._watch.namespace} -o "
-            "yaml --show-managed-fields`), have that one leave `backendRefs` alone (docs/canary.md), then `pulumi up`",
+            f"yaml --show-managed-fields`), have that one leave `{self._ref.kind.weighed}` alone (docs/canary.md), "
+            "then `pulumi up`",
         )
 
     def _say(self, text: str) -> None:

@@ -1,9 +1,9 @@
 """The cluster: does it answer, is it new enough, is the namespace there, has the identity its rights?"""
 
 import re
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
-from contract.route_kinds import GRPC, HTTP
 from cutover.doctor.findings import Finding, bad, good, skipped
 from cutover.doctor.rights import Right, in_words, lacking, needed
 from cutover.errors import DriverError
@@ -57,21 +57,27 @@ def _namespace(api: Api, namespace: str) -> Finding:
     return good(name, f"{namespace} is there")
 
 
+def uses_of(services: Iterable[ServiceView]) -> Iterator[str]:
+    """What the services use that takes rights of its own (rights.ONLY_FOR)."""
+    for one in services:
+        if route := route_of(one):
+            yield route.kind.name
+        has = {
+            "cutover by labels": one.by_label,
+            "secrets": _has_secrets(one),
+            "stateful sets": one.stateful,
+            "KEDA": one.scaled_by_keda,
+            "preview pods": not one.switches and bool(one.settings.get("smoke")),
+        }
+        yield from (use for use, is_so in has.items() if is_so)
+
+
 def _rights(api: Api, view: StackView) -> Finding:
     name, namespace = "rights", view.namespace
     if not namespace:
         return skipped(name, "the config names no namespace")
     services = view.services.values()
-    kinds = {ref.kind for one in services if (ref := route_of(one))}
-    wanted = needed(
-        by_label=any(one.by_label for one in services),
-        secrets=any(map(_has_secrets, services)),
-        routes=HTTP in kinds,
-        grpc=GRPC in kinds,
-        restarts=False,
-        sets=any(one.stateful for one in services),
-        keda=any(one.scaled_by_keda for one in services),
-    )
+    wanted = needed(uses_of(services))
     question = {
         "apiVersion": "authorization.k8s.io/v1",
         "kind": "SelfSubjectRulesReview",

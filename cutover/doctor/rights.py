@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from contract.route_kinds import GROUP
+from contract.route_kinds import GRPC, HTTP, VIRTUAL
 
 _READ = ("get", "list", "watch")
 _OWN = (*_READ, "create", "patch", "delete")
@@ -25,16 +25,18 @@ _NEEDED: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
     ("", ("services/proxy",), ("get",)),
     ("", ("pods",), ("delete",)),
 )
-_BY_LABEL = (("", ("pods",), ("patch",)),)  # only where a service has `cutover: labels`
-_BY_ROUTE = ((GROUP, ("httproutes",), _OWN),)  # only where a service has a `route`
-_BY_GRPC = ((GROUP, ("grpcroutes",), ("get", "patch")),)  # only where it is a GRPCRoute: one that exists
-_BY_KEDA = (("keda.sh", ("scaledobjects",), _OWN),)  # only where a service's `autoscaler` is a ScaledObject
-_FOR_RESTARTS = (("", ("pods/eviction",), ("create",)),)  # only for `cutover restart`
-_BY_SET = (  # only where a service has `workload: stateful-set`
-    ("apps", ("statefulsets",), _OWN),
-    ("apps", ("statefulsets/scale",), ("patch",)),
-)
-_FOR_SECRETS = (("", ("secrets",), _OWN),)  # only where a service has `secrets`
+ONLY_FOR: Mapping[str, tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...]] = {
+    "cutover by labels": (("", ("pods",), ("patch",)),),
+    "secrets": (("", ("secrets",), _OWN),),
+    HTTP.name: ((HTTP.group, (HTTP.plural,), _OWN),),
+    GRPC.name: ((GRPC.group, (GRPC.plural,), ("get", "patch")),),  # one that exists
+    VIRTUAL.name: ((VIRTUAL.group, (VIRTUAL.plural,), _OWN),),
+    "KEDA": (("keda.sh", ("scaledobjects",), _OWN),),
+    "restart": (("", ("pods/eviction",), ("create",)),),
+    "stateful sets": (("apps", ("statefulsets",), _OWN), ("apps", ("statefulsets/scale",), ("patch",))),
+    "preview pods": (("", ("pods/proxy",), ("get",)),),  # of a rolling service with `smoke`
+}
+"""What only some stacks need, by what they need it for."""
 
 
 @dataclass(frozen=True, order=True)
@@ -65,28 +67,9 @@ class Right:
         }
 
 
-def needed(
-    *,
-    by_label: bool = True,
-    secrets: bool = True,
-    routes: bool = True,
-    grpc: bool = True,
-    restarts: bool = True,
-    sets: bool = True,
-    keda: bool = True,
-) -> tuple[Right, ...]:
-    """All the rights, those for a cutover by labels, Secrets, HTTPRoutes, GRPCRoutes, restarts, StatefulSets and
-    ScaledObjects too unless nobody needs them.
-    """
-    asked_for = (
-        (_BY_LABEL, by_label),
-        (_FOR_SECRETS, secrets),
-        (_BY_ROUTE, routes),
-        (_BY_GRPC, grpc),
-        (_FOR_RESTARTS, restarts),
-    )
-    some = (*asked_for, (_BY_SET, sets), (_BY_KEDA, keda))
-    listed = (*_NEEDED, *(right for rights, asked in some if asked for right in rights))
+def needed(uses: Iterable[str] = ONLY_FOR) -> tuple[Right, ...]:
+    """The rights that every stack needs, and those for what it `uses` (ONLY_FOR): all of it unless given."""
+    listed = (*_NEEDED, *(right for use in uses for right in ONLY_FOR[use]))
     return tuple(
         sorted({Right(group, name, verb) for group, names, verbs in listed for name in names for verb in verbs})
     )

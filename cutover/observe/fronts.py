@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
+from contract.checks import Gate
 from contract.labels import INSTANCE
 from cutover.observe.facts import Facts, LiveService
 from cutover.observe.records import ColorStatus, Difference, Role, ServiceStatus
@@ -41,7 +42,11 @@ def _status(
         completed=bool(live and live.completed),
         colors=colors,
         differences=differences,
-        gates=("of the cutover of a service: all pods ready, smoke check, endpoints verified after the switch",),
+        gates=(
+            Gate(
+                "front", "of the cutover of a service: all pods ready, smoke check, endpoints verified after the switch"
+            ),
+        ),
         group=front.unit if front.unit != front.name else None,
     )
 

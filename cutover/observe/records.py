@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
+from contract.checks import Gate
 from contract.refusal import Refusal
 from cutover.observe.shares import PodShares, RouteStatus
 from cutover.observe.state import State, state_of
@@ -160,7 +161,7 @@ class ServiceStatus:
     completed: bool
     colors: Mapping[str, ColorStatus]
     differences: tuple[Difference, ...] = ()
-    gates: tuple[str, ...] = field(default=())
+    gates: tuple[Gate, ...] = field(default=())
     group: str | None = None
     by_label: bool = False
     no_rollback_past: str | None = None
@@ -246,7 +247,7 @@ class ServiceStatus:
             "healthy": self.healthy,
             "colors": {name: color.to_json() for name, color in self.colors.items()},
             "drift": [difference.to_json() for difference in self.differences],
-            "gates": list(self.gates),
+            "gates": [gate.says for gate in self.gates],
             "noRollbackPast": self.no_rollback_past,
             "route": self.route.to_json() if self.route else None,
             "canary": self.canary.to_json() if self.canary else None,

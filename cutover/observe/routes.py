@@ -6,9 +6,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from contract.releases import COLORS, Color, color_service_name, other
-from contract.route_kinds import RouteRef, kind_that_exists, route_ref, weighed_rule
+from contract.route_entries import UnfitRoute
+from contract.route_forms import form_of
+from contract.route_kinds import VIRTUAL, RouteRef, kind_that_exists, route_ref, weighed_rule
 from contract.text import harmless
-from contract.weights import UnfitRoute, matches_to, mirrored_to, said, shares, shares_of
+from contract.weights import said, shares, shares_of
 from cutover.errors import ClusterUnreachable
 from cutover.observe.connection import Api, Refused
 from cutover.observe.facts import Facts
@@ -124,15 +126,16 @@ class _Judge:
         except UnfitRoute as unfit:
             self._fix = unfit.fix
             return replace(made, unknown=unfit.what, broken=unfit.what if self._ended else "")
-        if refusal := refusal_of(route):
+        if self._ref.kind is not VIRTUAL and (refusal := refusal_of(route)):  # Istio says nothing of that one
             self._fix = f"see `kubectl get {self._ref.kind.singular} {self._name} -n {self._namespace} -o yaml`" + (
                 "; it may take a gateway some seconds" if refusal.waits else ""
             )
             return replace(made, unknown=refusal.why, broken=refusal.why if self._ended and not refusal.waits else "")
         made = replace(made, shares=tuple((rule, self._by_color(one)) for rule, one in found))
         if not self._exists:
-            mirror = mirrored_to(route, self._idle)
-            made = replace(made, matches=tuple(matches_to(route, self._idle)), mirror=mirror)
+            form = form_of(route)
+            matches, mirror = form.matches_to(route, self._idle), form.mirrored_to(route, self._idle)
+            made = replace(made, matches=tuple(matches), mirror=mirror)
         if any(one != self._wanted for _, one in found):
             foreign = f"somebody has set {made}, and the config says {in_percent(wanted)}; {self._up} sets it back"
             return replace(made, broken=foreign if self._seen else "")

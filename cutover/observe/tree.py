@@ -63,7 +63,7 @@ def _service(service: ServiceStatus, *, provenance: bool) -> Iterator[Line]:
         branches.append([_canary(service.canary)])
     if service.no_rollback_past:
         branches.append([Line(f"no rollback past {service.no_rollback_past}", "yellow")])
-    branches.append([Line(f"gates: {'; '.join(service.gates)}", "dim")])
+    branches.append([Line(f"gates: {'; '.join(map(str, service.gates))}", "dim")])
     for difference in service.differences:
         what = f"⚠ {difference.what}: config {difference.desired}, cluster {difference.actual}"
         branches.append([Line(what, "yellow"), Line(f"fix: {difference.settle}", "yellow")])

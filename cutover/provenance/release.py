@@ -74,7 +74,7 @@ def released(view: StackView, status: ServiceStatus, color: str | None) -> Relea
         pods=found.ready,
         address=f"http://{status.name}.{view.namespace}.svc:{service.service_port}",
         since=found.created,
-        gates=status.gates,
+        gates=tuple(map(str, status.gates)),
         jobs={job: str(given["image"]) for job in _JOBS if (given := service.settings.get(job)) and given.get("image")},
         origin=found.origin,
     )

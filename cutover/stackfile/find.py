@@ -23,7 +23,10 @@ def find_project(start: Path) -> Path:
     for folder in (start, *start.parents):
         if any((folder / f"Pulumi{suffix}").is_file() for suffix in _SUFFIXES):
             return folder
-    raise UsageError(f"no Pulumi.yaml in {start}, nor above it", "run it in the project's folder, or name that: --cwd")
+    raise UsageError(
+        f"no Pulumi.yaml in {start}, nor above it",
+        "run it in the project's folder, or name that: --cwd; `cutover init NAME` starts one",
+    )
 
 
 def stack_name(path: Path) -> str:

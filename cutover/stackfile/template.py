@@ -17,15 +17,17 @@ config:
 
 @dataclass(frozen=True)
 class Answers:
-    """The answers that a new stack file is made from."""
+    """The answers that a new stack file is made from. Without an image it has no service yet: one that runs is to be
+    adopted.
+    """
 
     name: str
     namespace: str
     service: str
     strategy: str
-    version: str
+    version: str | None
     build: int
-    image: str
+    image: str | None
     port: int
     replicas: int
     readiness: str
@@ -64,6 +66,9 @@ def _lines(describe: _Describe, answers: Answers) -> Iterator[str]:
     yield from describe(2, None, "cutover:namespace")
     yield f"  cutover:namespace: {json.dumps(answers.namespace)}"
     yield from describe(2, None, "cutover:services")
+    if answers.image is None:
+        yield "  cutover:services: {}"
+        return
     yield "  cutover:services:"
     yield f"    {answers.service}:"
     yield from key("strategy", answers.strategy)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Self
 
-from contract import checks
+from contract.checks import Gate, gates
 from contract.labels import COLOR, INSTANCE, LIVE, REVISION
 from contract.releases import COLORS, other
 from cutover.strategies.fronts import Beside
@@ -94,23 +94,10 @@ class BlueGreen(ServiceView):
         return self.replicas if slot == self.active else self.beside_replicas
 
     @property
-    def gates(self) -> tuple[str, ...]:
+    def gates(self) -> tuple[Gate, ...]:
         """The checks before the switch and after it, in the words of the checks themselves."""
-        settings = self.settings
         count = "as many pods as serve" if self.scaled else f"{self.replicas} of {self.replicas} pods"
-        gates = [checks.ready(count, settings.get("gate_timeout_seconds", 120))]
-        if job := settings.get("smoke_job"):
-            gates.append(checks.smoke_job(job.get("image")))
-        if smoke := settings.get("smoke"):
-            gates.append(checks.smoke(smoke.get("path"), smoke.get("expect_status", 200), smoke.get("expect_body")))
-        if verify := settings.get("verify"):
-            gates.append(checks.verify(verify.get("command") or [], verify.get("timeout_seconds", 60)))
-        if job := settings.get("before_cutover"):
-            gates.append(checks.before_job(job.get("timeout_seconds", 600)))
-        gates.append(checks.MOVED)
-        if verify := settings.get("verify_after"):
-            gates.append(checks.verify_after(verify.get("command") or [], verify.get("timeout_seconds", 60)))
-        return tuple(gates)
+        return tuple(gates(self.settings, count))
 
     @property
     def job_moments(self) -> tuple[str, str]:

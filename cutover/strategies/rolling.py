@@ -4,6 +4,8 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Self
 
+from contract.checks import Gate
+from contract.checks import describe as words_of
 from contract.labels import INSTANCE, MANAGED_BY
 from cutover.errors import UsageError
 from cutover.strategies.fronts import Beside
@@ -86,14 +88,20 @@ class Rolling(ServiceView):
         return self.replicas
 
     @property
-    def gates(self) -> tuple[str, ...]:
+    def gates(self) -> tuple[Gate, ...]:
         """How the pods are replaced."""
+        smoke, rollout = self.settings.get("smoke"), Gate("rollout", self._rollout())
+        if not smoke:
+            return (rollout,)
+        return (Gate("smoke", f"{words_of('smoke', smoke)}, of a preview pod before the rollout"), rollout)
+
+    def _rollout(self) -> str:
         settings = self.settings
         if settings.get("update") == "recreate":
-            return ("rollout: recreate, an outage from the last old pod to the first new one",)
+            return "rollout: recreate, an outage from the last old pod to the first new one"
         if self.stateful:
-            return (self._in_turn(),)
-        return (f"rollout: surge {settings.get('max_surge', '25%')}, unavailable {settings.get('max_unavailable', 0)}",)
+            return self._in_turn()
+        return f"rollout: surge {settings.get('max_surge', '25%')}, unavailable {settings.get('max_unavailable', 0)}"
 
     def _in_turn(self) -> str:
         """How a StatefulSet gets a release."""
@@ -137,7 +145,7 @@ class Rolling(ServiceView):
         raise UsageError(
             f"{self.name} is a rolling service: it has no second color to switch to, or back to",
             f"`cutover release {self.name} --roll-out …` rolls out a release, "
-            f"`cutover rollback {self.name} --to N` an old one",
+            f"`cutover rollback {self.name}` the one before",
         )
 
     def promotion_problems(self) -> Iterator[tuple[str, str]]:

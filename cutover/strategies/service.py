@@ -19,6 +19,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
+from contract.checks import Gate
 from contract.releases import other
 from cutover.strategies.fronts import ENVIRONMENTS, GROUPS, SERVICES, Beside
 from cutover.strategies.releases import Release
@@ -127,6 +128,11 @@ class ServiceView(Shares, ABC):
         return other(self.active or "green")
 
     @property
+    def rolls_out(self) -> bool:
+        """Whether a release takes the traffic as it is rolled out, in place of the one before: nothing is promoted."""
+        return not self.switches and self.beside is None
+
+    @property
     def stateful(self) -> bool:
         """Whether a StatefulSet runs its pods."""
         return self.settings.get("workload") == "stateful-set"
@@ -176,7 +182,7 @@ class ServiceView(Shares, ABC):
 
     @property
     @abstractmethod
-    def gates(self) -> tuple[str, ...]:
+    def gates(self) -> tuple[Gate, ...]:
         """What a release has to pass before and after it takes the traffic, in words."""
 
     # How it is told

@@ -19,7 +19,10 @@ _ENVIRONMENT = "python3 -m venv .venv && . .venv/bin/activate && pip install -r 
 
 def init(
     name: Annotated[str, typer.Argument(help="Name of the new stack, such as prod.")],
-    image: Annotated[str, typer.Option(help="Image of the first release, with a tag or a digest.")],
+    context: typer.Context,
+    image: Annotated[
+        str | None, typer.Option(help="Image of the first release, with a tag or a digest; none to adopt what runs.")
+    ] = None,
     service: Annotated[str, typer.Option(help="Name of the first service.")] = "web",
     namespace: Annotated[str | None, typer.Option(help="Existing namespace; the stack's name unless given.")] = None,
     version: Annotated[str | None, typer.Option(help="Version; the image's tag unless given.")] = None,
@@ -33,16 +36,19 @@ def init(
 ) -> None:
     """Write Pulumi.NAME.yaml with every key explained, and say what comes next. Never overwrites.
 
-    Where there is no Pulumi.yaml it starts a project: with the program, its requirements, Roles and pipelines.
+    Where there is no Pulumi.yaml it starts a project: with the program, its requirements, Roles and pipelines. Without
+    an image the file has no service yet, for `cutover adopt` to write one that runs already.
 
     Example: cutover init qa --image registry.example/shop:1.4.0 --service storefront --namespace shop-qa
     """
+    if image is None:
+        _refuse_words_of_a_release(context)
     answers = Answers(
         name=name,
         namespace=namespace or name,
         service=service,
         strategy=strategy,
-        version=version or _tag(image),
+        version=version or (image and _tag(image)),
         build=build,
         image=image,
         port=port,
@@ -75,7 +81,7 @@ def _add(folder: Path, answers: Answers, project: str | None) -> str:
     if path.exists():
         raise UsageError(f"{path.name} is there already; nothing was written", "choose another name")
     python, _ = find_python(folder)
-    write_all(path.parent, {path.name: text}, lambda: _check(path, python))
+    write_all(path.parent, {path.name: text}, lambda: _check(path, answers, python))
     return _next_steps([path.name], answers, path_in(folder, RBAC))
 
 
@@ -93,7 +99,7 @@ def _start(folder: Path, answers: Answers, project: str | None) -> str:
     brought = Brought(*(shipped(OWN, name).read_text() for name in (RBAC, RBAC_PLAN, PIPELINES)))
     files = files_of(named, answers, brought, pins(OWN))
     files[path.name] = render(_schema(OWN), answers, checkout=False)
-    write_all(folder, files, lambda: _check(path, Path(sys.executable), beside=HOME))
+    write_all(folder, files, lambda: _check(path, answers, Path(sys.executable), beside=HOME))
     first = () if (folder / ".venv").exists() else (_ENVIRONMENT,)
     return _next_steps(list(files), answers, DEPLOYER, first)
 
@@ -104,6 +110,18 @@ def _refuse_odd_name(name: str, path: Path) -> None:
     if path.with_suffix(".yml").exists():
         raise UsageError(
             f"{path.with_suffix('.yml').name} is there already; nothing was written", "choose another name"
+        )
+
+
+def _refuse_words_of_a_release(context: typer.Context) -> None:
+    words = ("version", "build", "port", "replicas", "readiness")
+    sources = {word: context.get_parameter_source(word) for word in words}
+    given = [f"--{word}" for word, source in sources.items() if source and source.name == "COMMANDLINE"]
+    if given:
+        verb = "describes" if len(given) == 1 else "describe"
+        raise UsageError(
+            f"{', '.join(given)} {verb} a first release, and there is no --image",
+            "give --image IMAGE; or leave them out, and `cutover adopt` reads them from what runs",
         )
 
 
@@ -122,22 +140,28 @@ def _schema(project: Path) -> dict[str, object]:
     return found
 
 
-def _check(path: Path, python: Path | None, beside: Path | None = None) -> None:
-    """Raises UsageError with all that the program would say of the new file."""
+def _check(path: Path, answers: Answers, python: Path | None, beside: Path | None = None) -> None:
+    """Raises UsageError with all that the program would say of the new file; it has a service only with an image."""
     from cutover.doctor.program import check_config
 
+    if answers.image is None:
+        return
     found = check_config(python, read_view(path), beside)
     if found.good is False:
         raise UsageError(f"that makes no valid configuration; nothing was written:\n{found.said}")
 
 
 def _next_steps(written: list[str], answers: Answers, rbac: str, first: tuple[str, ...] = ()) -> str:
+    stack = f"--stack {answers.name}"
+    adopted = answers.image is None
+    rolling = " --strategy rolling" if answers.strategy == "rolling" else ""
     lines = (
         *first,
         f"pulumi stack init {answers.name}",
-        f"kubectl create namespace {answers.namespace}",
+        *(() if adopted else (f"kubectl create namespace {answers.namespace}",)),
         f"kubectl apply -n {answers.namespace} -f {rbac}",
-        f"cutover doctor --stack {answers.name}",
-        f"cutover up --stack {answers.name}",
+        *((f"cutover adopt {answers.service}{rolling} {stack}",) if adopted else ()),
+        f"cutover doctor {stack}",
+        f"cutover up {stack}",
     )
     return f"wrote {', '.join(written)}\nnext:\n" + "".join(f"  {line}\n" for line in lines)

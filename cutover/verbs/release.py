@@ -37,7 +37,9 @@ def release(
         bool, typer.Option("--promote", help="Then send it the traffic, behind the gates, as `promote` does.")
     ] = False,
     after: Annotated[str, typer.Option(help="With --promote: so long after it is ready (90s, 10m).")] = "0s",
-    bake: Annotated[str, typer.Option(help="With --promote: watch for so long after the switch, and revert.")] = "0s",
+    bake: Annotated[
+        str, typer.Option(help="With --promote or --roll-out: watch for so long once it has the traffic, and revert.")
+    ] = "0s",
 ) -> None:
     """Put a release on the idle color and bring it up ready. Without --promote, what takes the traffic stays."""
     from cutover.durations import seconds_of
@@ -56,8 +58,12 @@ def release(
         from cutover.operations.choice import any_of
         from cutover.operations.promote.promote_after import PromoteOptions, promote_after
 
-        then = PromoteOptions(promote, after_seconds, bake_seconds)
-        then.check(any_of(job.view, service))
+        then, meant = PromoteOptions(promote, after_seconds, bake_seconds), any_of(job.view, service)
+        then.check(meant)
+        if then.bake and meant.rolls_out:
+            from cutover.operations.release.watched import watched
+
+            return watched(job, meant, then.bake, lambda: work(job, service, new, **asked))
         made = work(job, service, new, **asked)
         if not promote or not made.details.to_json().get("release"):  # it is live already
             return made

@@ -1,4 +1,4 @@
-"""`rollback`: back to the other color, or to the release that an earlier update had."""
+"""`rollback`: back to the other color, to the release before, or to the one that an earlier update had."""
 
 from typing import TYPE_CHECKING, Annotated
 
@@ -16,13 +16,13 @@ if TYPE_CHECKING:
 def rollback(
     options: Options,
     services: Annotated[list[str] | None, typer.Argument(help="The services; none where there is only one.")] = None,
-    everyone: Annotated[bool, typer.Option("--all", help="Every service that has somewhere to go back to.")] = False,
+    everyone: Annotated[bool, typer.Option("--all", help="Every blue/green service.")] = False,
     to: Annotated[int | None, typer.Option(min=1, help="To the release that this update of `history` had.")] = None,
     now: Annotated[
         bool, typer.Option("--now", help="Switch the live Service at once, then let `up` record it.")
     ] = False,
 ) -> None:
-    """Go back to the other color, or to the release that update N had. Run twice, it goes back and forth again."""
+    """Go back to the other color, or of a rolling service to the release before. Run twice, it goes back and forth."""
     from cutover.errors import UsageError
     from cutover.operations.command.perform import perform
 

@@ -86,6 +86,23 @@ def test_all_adopted_pods_count_for_the_way_back_however_many_there_are(gates: C
         asyncio.run(gates.check(OLD, timeout_seconds=0.1, checks=()))
 
 
+def test_the_way_back_to_fewer_adopted_pods_is_said_with_their_own_number(cluster: FakeCluster) -> None:
+    """Its number in the plan is 1, the least; its Deployment has three."""
+    said: list[str] = []
+    gates = selector_cutover("shop", cluster, said.append)
+    adopt(gates, cluster)
+    cluster.switch(NEW_SELECTOR)
+    said.clear()
+    asyncio.run(gates.check(OLD, timeout_seconds=0.2, checks=()))
+    assert said == []
+    cluster.all_pods += [make_pod(f"new-{i}", NEW_SELECTOR, "shop:2") for i in range(2, 5)]
+    asyncio.run(gates.check(OLD, timeout_seconds=0.2, checks=()))
+    assert said == [
+        "shop: 5 pods serve now, blue, which was adopted, has 3: the switch takes capacity away; "
+        "scale its Deployment first to keep as many"
+    ]
+
+
 def test_the_adopted_release_is_not_replaced_while_it_serves(gates: Cutover, cluster: FakeCluster) -> None:
     adopt(gates, cluster)
     own = ReleaseView("blue", NEW_RELEASE, NEW_RELEASE.id, {}, 2, 1)

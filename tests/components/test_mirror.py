@@ -7,7 +7,7 @@ import pytest
 from components import BlueGreenService, Canary, Route, RouteParent
 from components.rules.errors import LiveReleaseEdit, NotReady, RouteUnfit
 from components.rules.trial import Answer, refusal
-from contract.weights import mirror_filter
+from contract.gateway_route import mirror_filter
 from tests.components import test_route_gates as gates
 from tests.components.fakes import FakeCluster, Recorder, run_program
 from tests.components.test_blue_green_service import BLUE, GREEN

@@ -59,6 +59,12 @@ def test_a_route_that_somebody_deleted_is_told_by_a_preview_that_has_nothing_els
     build(recorder, cluster, EXISTS, weight)
 
 
+def test_so_it_is_of_a_virtual_service(recorder: Recorder, cluster: FakeCluster) -> None:
+    build(recorder, cluster, Route(virtual_service="edge", rule="main", address="https://shop.example/version"), 10)
+    notes = recorder.find("ConfigMap", "shop-route")["metadata"]["annotations"]
+    assert notes[SHARES] == "edge rule main: shop-blue 90, shop-green 10"
+
+
 def test_a_share_goes_before_the_color_that_had_it_shrinks(recorder: Recorder, cluster: FakeCluster) -> None:
     order = build(recorder, cluster, EXISTS, 0)
     live, route = order.index(("Service", "shop")), order.index(("ConfigMap", "shop-route"))

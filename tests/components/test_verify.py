@@ -14,7 +14,7 @@ from components.checks.verify import Verify, VerifyAfter
 from components.releases.view import ReleaseView
 from components.rules.errors import SwitchNotFollowed, VerifyFailed
 from components.settings import Release
-from components.settings.verify import VerifyCommand
+from components.settings.release_checks import VerifyCommand
 from tests.components.fakes import FakeCluster, make_pod
 
 RELEASE = Release(version="1.1.0", build=3, image="shop:1.1.0")

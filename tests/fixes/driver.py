@@ -19,6 +19,7 @@ DRIVER = (
           _given_up: cutover up
         cutover/operations/rollback/rollback.py
           _goal: cutover up
+          _before_rolled: cutover up
         cutover/operations/traffic/switch.py
           switch_now: cutover up
         cutover/provenance/release.py
@@ -207,7 +208,14 @@ DRIVER = (
         """
         cutover/strategies/rolling.py
           Rolling.check_switch: cutover release {} --roll-out …
-          Rolling.check_switch: cutover rollback {} --to N
+          Rolling.check_switch: cutover rollback {}
+        cutover/operations/rollback/rollback.py
+          _before_rolled: cutover release {} --roll-out …
+          _before_rolled: cutover rollback {} --to N
+        cutover/operations/release/watched.py
+          _went_back: cutover release {} --roll-out …
+        cutover/operations/promote/promote_after.py
+          PromoteOptions._problems: cutover rollback {}
         """,
     ),
     Situation(
@@ -275,6 +283,7 @@ DRIVER = (
         """
         cutover/stackfile/find.py
           choose: cutover init {}
+          find_project: cutover init NAME
         cutover/stackfile/template.py
           (module): cutover plan
           (module): cutover up

@@ -83,6 +83,7 @@ LOOKS = (
           _check: cutover status
         cutover/operations/rollback/rollback.py
           _goal: cutover history
+          _before_rolled: cutover history
         cutover/operations/traffic/attach.py
           _Labels._moved: cutover status
         cutover/operations/traffic/switch.py

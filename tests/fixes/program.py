@@ -109,7 +109,7 @@ PROGRAM = (
         """,
     ),
     Situation(
-        "a rolling release is stuck: the release is mended or set back, by the config or by `rollback --to`",
+        "a rolling release is stuck: the release is mended or set back, by the config or by `rollback`",
         (
             "tests/lifecycle/test_rolling_interrupted.py::test_a_rolling_release_that_is_stuck_names_the_way_back_and_it_helps",
         ),
@@ -117,8 +117,17 @@ PROGRAM = (
         components/strategies/rolling/remedy.py
           stuck: kubectl describe pod -n {} -l {}={}
           stuck: pulumi up
-          stuck: cutover rollback {} --to N
-          stuck: cutover history
+          stuck: cutover rollback {}
+        """,
+    ),
+    Situation(
+        "a rolling release that never served answered wrongly, or did not come up: a mended one is let through",
+        ("tests/lifecycle/test_rolling.py::test_a_release_that_answers_wrongly_gets_no_pod_of_the_rollout",),
+        """
+        components/strategies/rolling/preview.py
+          ReleasePreview._logs: kubectl logs -n {} job/{}
+          ReleasePreview._never: pulumi up
+          ReleasePreview._until_ready: pulumi up
         """,
     ),
     Situation(
@@ -185,6 +194,8 @@ PROGRAM = (
         """
         components/hooks/claim.py
           Claim._not_ours: cutover adopt {}
+        cutover/verbs/init.py
+          _refuse_words_of_a_release: cutover adopt
         components/traffic/adoption.py
           annotations_kept: cutover adopt {}
           annotations_kept: pulumi up

@@ -21,6 +21,7 @@ _GROUPS = {
     "configmaps": "/api/v1",
     "endpointslices": "/apis/discovery.k8s.io/v1",
     "deployments": "/apis/apps/v1",
+    "destinationrules": "/apis/networking.istio.io/v1",
     "grpcroutes": "/apis/gateway.networking.k8s.io/v1",
     "horizontalpodautoscalers": "/apis/autoscaling/v2",
     "scaledobjects": "/apis/keda.sh/v1alpha1",

@@ -38,7 +38,7 @@ def test_a_new_environment_deploys_as_it_was_written(stack: Stack, namespace: Na
         file.write(salt)  # what `pulumi stack init` writes into the file, here the fixture already did
     _, role, _ = yaml.safe_load_all((stack.project / "rbac.yaml").read_text())
     namespace.patch("roles", role["metadata"]["name"], {"rules": role["rules"]})
-    assert "pulumi-cutover==" in (stack.project / "requirements.txt").read_text()
+    assert "pulumi-cutover @ file://" in (stack.project / "requirements.txt").read_text()  # from where it was installed
     assert json.loads(cutover("schema")) == json.loads((ROOT / "schema" / "pulumi-stack.schema.json").read_text())
 
     found = cutover(*after[0].split()[1:]).splitlines()

@@ -5,9 +5,10 @@ import re
 import pytest
 
 from tests.lifecycle import services, views
+from tests.lifecycle.command import kubectl
 from tests.lifecycle.judge import why_not_ready
 from tests.lifecycle.kube import Namespace, eventually
-from tests.lifecycle.services import CRASH, UNREADY, V1, V2, V3, release
+from tests.lifecycle.services import BROKEN, CRASH, IMPATIENT, UNREADY, V1, V2, V3, release
 from tests.lifecycle.stack import Stack
 
 pytestmark = [pytest.mark.cluster, pytest.mark.traffic]
@@ -72,6 +73,36 @@ def test_releases_that_never_get_ready_stall(stack: Stack, namespace: Namespace)
         assert views.images(views.ready_pods(namespace, name)) == {tag}
         assert _fewest_ready(stack, 2, name) == 2
     assert set(stack.must_up().changes) == {"same"}
+
+
+def test_a_release_that_answers_wrongly_gets_no_pod_of_the_rollout(stack: Stack, namespace: Namespace) -> None:
+    app = stack.services["app"] = services.rolling(smoke=IMPATIENT)
+    stack.must_up()
+    before = views.uids(views.ready_pods(namespace, "app"))
+    app["release"] = release(BROKEN)
+    asked = "smoke GET /version: HTTP 200 with '\"{version}\"'"
+    stack.announce()
+    assert f"app: a preview pod of 1-3-0-b1 would have to pass {asked}" in stack.run("preview").said
+    refused = stack.up()
+    assert refused.code != 0
+    assert "app: GET /version failed its smoke check for 4 s: the body lacks '\"1.3.0\"'" in refused.said
+    assert "Refused before the switch: traffic stays where it was." in refused.said
+    assert "Traceback" not in refused.said
+    assert views.uids(views.pods(namespace, "app")) == before
+    said = re.search(rf"`kubectl logs -n {namespace.name} job/(\S+)` has what its pod said", refused.said)
+    assert said
+    assert namespace.names("jobs") == [said[1]]
+    assert kubectl(stack, f"logs -n {namespace.name} job/{said[1]}", as_admin=True)
+    app["release"] = release(V2)
+    stack.must_up()
+    assert views.images(views.ready_pods(namespace, "app")) == {V2}
+    app["release"] = release(V1)
+    app["smoke"] = {**IMPATIENT, "expect_body": "what only a later release says"}
+    back = stack.must_up()  # it served before
+    assert "asked of the preview pod" not in back.said
+    assert views.images(views.ready_pods(namespace, "app")) == {V1}
+    assert namespace.names("jobs") == [said[1]]  # those of the good releases are gone
+    assert stack.destroy().code == 0
 
 
 def test_an_autoscaler_s_size_is_never_overwritten(stack: Stack, namespace: Namespace) -> None:

@@ -38,6 +38,8 @@ def test_an_interrupted_update_is_taken_back_and_no_old_pod_is_left(stack: Stack
 def test_a_rolling_release_that_is_stuck_names_the_way_back_and_it_helps(stack: Stack, namespace: Namespace) -> None:
     app = stack.services["app"] = services.rolling(progress_deadline_seconds=5)
     stack.must_up()
+    first = cutover(stack, "rollback", "app", "--yes")
+    assert (first.code, "`cutover rollback app --to N` goes to what one had" in first.out) == (2, True), first
     app["release"] = release(UNREADY)
     failed = stack.up()
     assert failed.code != 0
@@ -47,21 +49,25 @@ def test_a_rolling_release_that_is_stuck_names_the_way_back_and_it_helps(stack: 
     assert "Readiness probe failed" in kubectl(stack, look)
     (back,) = re.findall(r"`(cutover rollback [^`]*)`", failed.said)
     assert "succeeded" in cutover(stack, "history").out
-    ended = cutover(stack, *back.replace("--to N", "--to 1").split()[1:], "--yes")
+    ended = cutover(stack, *back.split()[1:], "--yes")
     assert ended.code == 0, ended.err
+    assert "rolled back app to 1.0.0 build 1" in ended.out
     assert views.images(views.pods(namespace, "app")) == {V1}
     mended = ("--version", V2, "--build", "1", "--image", f"cutover.local/podinfo:{V2}")
     ended = cutover(stack, "release", "app", "--roll-out", *mended, "--yes")
     assert ended.code == 0, ended.err
     assert views.images(views.pods(namespace, "app")) == {V2}
-    number = cutover(stack, "history", "--json").json()["updates"][0]["number"]
+    for goes_to in (V1, V2):  # run twice, it goes back and forth
+        assert cutover(stack, "rollback", "--yes").code == 0
+        assert views.images(views.pods(namespace, "app")) == {goes_to}
     worse = ("--version", "1.3.0", "--build", "1", "--image", f"cutover.local/podinfo:{UNREADY}")
     assert cutover(stack, "release", "app", "--roll-out", *worse, "--yes").code != 0
     assert views.images(views.pods(namespace, "app")) == {V2, UNREADY}, "the failed one is half rolled out"
-    ended = cutover(stack, "rollback", "app", "--to", str(number), "--yes")
+    ended = cutover(stack, "rollback", "app", "--yes")
     assert ended.code == 0, ended.out
-    assert "nothing to do" not in ended.out
-    assert views.images(views.pods(namespace, "app")) == {V2}
+    assert views.images(views.pods(namespace, "app")) == {V2}, "what was never out as a whole is no way back"
+    assert cutover(stack, "rollback", "app", "--to", "1", "--yes").code == 0
+    assert views.images(views.pods(namespace, "app")) == {V1}
 
 
 def _image(namespace: Namespace) -> str:

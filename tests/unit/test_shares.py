@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.lifecycle.gateway.shares import UNLIKELY, chance, fits
+from traffic.shares import UNLIKELY, chance, fits
 
 
 def test_bounds_are_those_of_the_binomial_distribution() -> None:

@@ -1,25 +1,24 @@
 """The keyword arguments of the component: its settings, field by field (a test compares them), and its place."""
 
-from typing import Any, Literal, Required
+from typing import Any, Required
 
 from components.settings.autoscale import Autoscale
 from components.settings.fields import PodFields
 from components.settings.release import Release
-from components.settings.release_job import ReleaseJob
+from components.settings.release_checks import CheckFields
 from components.settings.route import Canary, Route
-from components.settings.smoke import SmokeCheck, SmokeJob
-from components.settings.verify import VerifyCommand
 from components.strategies.arguments import Place
+from components.strategies.blue_green.settings import Moved, WorkloadKind
 from contract.releases import Color
 
 
-class BlueGreenFields(PodFields, Place, total=False):
+class BlueGreenFields(PodFields, CheckFields, Place, total=False):
     """See `BlueGreenSettings`."""
 
     port: Required[int | None]
     active: Required[Color]
-    workload: Literal["deployment", "replica-set"]
-    cutover: Literal["selector", "labels"]
+    workload: WorkloadKind
+    cutover: Moved
     overlap_seconds: int
     replicas: int
     autoscale: Autoscale | None
@@ -33,9 +32,3 @@ class BlueGreenFields(PodFields, Place, total=False):
     recycle: bool
     expose_both: bool
     gate_timeout_seconds: int
-    smoke: SmokeCheck | None
-    smoke_job: SmokeJob | None
-    verify: VerifyCommand | None
-    verify_after: VerifyCommand | None
-    before_cutover: ReleaseJob | None
-    after_cutover: ReleaseJob | None

@@ -6,14 +6,14 @@ from typing import Any
 import pulumi
 
 from components.checks.check import Check
-from components.checks.smoke import Smoke
-from components.checks.verify import Verify, VerifyAfter
+from components.checks.registry import Subject, before_switch
+from components.checks.verify import VerifyAfter
 from components.cluster.cluster import Cluster
 from components.cluster.watch import Watch
 from components.hooks.claim import Claim
 from components.hooks.engine import unless_out_of_reach
 from components.releases.planned import PlannedRelease
-from components.rules.errors import JobFailed, MixedImages, NotReady, SmokeFailed, VerifyFailed
+from components.rules.errors import ReleaseRefused
 from components.strategies.blue_green.jobs import ReleaseJobs
 from components.strategies.blue_green.pod_canary import PodCanary, beside
 from components.strategies.blue_green.route import RouteGate
@@ -91,7 +91,7 @@ class ReleaseGate:
         """Do the work; a refusal that is the release's own is noted on the live Service, and raised."""
         try:
             await work
-        except (NotReady, SmokeFailed, VerifyFailed, MixedImages, JobFailed) as refused:
+        except ReleaseRefused as refused:
             await self.cutover.note_refusal(self._target.view, refused)
             raise
 
@@ -114,7 +114,7 @@ class ReleaseGate:
             await self._pass(idle)
             if await self.jobs.before(idle, self._target):
                 await self._pass(idle)
-        except (NotReady, SmokeFailed, VerifyFailed, MixedImages, JobFailed) as refused:
+        except ReleaseRefused as refused:
             await self.cutover.note_refusal(idle.view, refused)
             raise
         await self.cutover.forget_refusal(idle.view)
@@ -202,10 +202,8 @@ class ReleaseGate:
 
     def _checks_of(self, slot: PlannedRelease) -> tuple[Check, ...]:
         """What a release that never served has to pass, in this order, once it is ready."""
-        settings, own = self._settings, slot.service
-        smoke = [Smoke(settings.smoke, own)] if settings.smoke else []
-        verify = [Verify(settings.verify, self._name, self._namespace, self._url(own))] if settings.verify else []
-        return (*smoke, *verify)
+        own = slot.service
+        return before_switch(self._settings, Subject(self._name, self._namespace, own, self._url(own)))
 
     @property
     def _limits(self) -> dict[str, Any]:

@@ -138,7 +138,7 @@ def plan_job(
     labels = job_labels(
         who.service,
         part_of=pulumi.get_project(),
-        phase=phase,
+        component=f"{phase}-cutover",
         version=release.version,
         release=release.id,
         color=who.color,

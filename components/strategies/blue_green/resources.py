@@ -108,18 +108,22 @@ class Resources:
     def route(
         self, route: Route, shares: Shares, after: Sequence[pulumi.Resource], hooks: pulumi.ResourceHookBinding
     ) -> pulumi.Resource:
-        """What carries the shares of the colors: the HTTPRoute, or of one that exists a ConfigMap that says them, as a
-        resource that moves the weights in its hooks.
+        """What carries the shares of the colors: the service's own route, or of one that exists a ConfigMap that says
+        them, as a resource that moves the weights in its hooks.
         """
         opts = self.child(hooks=hooks)
-        if not route.parents:
+        if route.exists:
             name = names.route_carrier_name(self._name)
             made = routes.carrier(self._metadata(name, "route"), route, shares)
             return objects.ConfigMap(name, made, opts, after)
         matched = color_service_name(self._name, self._settings.idle), self._settings.matches
-        meta = self._metadata(self._name, "route")
-        made = routes.http_route(meta, route, shares, self._settings.service_port, matched, self._settings.mirror)
-        return objects.HTTPRoute(self._name, made, opts, after)
+        make, kind = (
+            (routes.virtual_service, objects.VirtualService)
+            if route.gateways
+            else (routes.http_route, objects.HTTPRoute)
+        )
+        meta, port = self._metadata(self._name, "route"), self._settings.service_port
+        return kind(self._name, make(meta, route, shares, port, matched, self._settings.mirror), opts, after)
 
     def canary(
         self, words: str, after: Sequence[pulumi.Resource], hooks: pulumi.ResourceHookBinding

@@ -42,7 +42,7 @@ class RouteGate:
         admit: Gate,
     ) -> None:
         self._watch, self._router, self._target, self._idle, self._admit = watch, router, target, idle, admit
-        self._owned = bool(route.parents)
+        self._owned = route.exists is None
         self._ready = ReleaseReady(watch, router)
         own = {color: color_service_name(watch.service, color) for color in COLORS}
         self._idle_service = own[other(target.color)]

@@ -32,8 +32,8 @@ def _canary_has_router(values: Values) -> Iterator[Fault]:
             ("canary",),
             "canary is given, and the service has no route",
             "a selector sends to one color at a time: the share would promise what nothing does",
-            "name the route that its users come by: route: {http_route: …} or {grpc_route: …}; without one, "
-            "workload: replica-set and cutover: labels",
+            "name the route that its users come by: route: {http_route: …}, {grpc_route: …} or "
+            "{virtual_service: …}; without one, workload: replica-set and cutover: labels",
         )
 
 
@@ -47,7 +47,7 @@ def _match_fits_route(values: Values) -> Iterator[Fault]:
             f"match is given for the {route.ref('')}, which exists",
             "of a route that others made only the weights are written: its rules are theirs",
             f"write the rule with the header into {route.exists}, and name the one to weigh as route.rule; or give "
-            "parents, for a route of the service's own",
+            "parents or gateways, for a route of the service's own",
         )
 
 
@@ -61,9 +61,9 @@ def _mirror_fits_route(values: Values) -> Iterator[Fault]:
             ("canary", "mirror"),
             f"mirror is given {where}",
             "a copy is made by a filter of the route's rule: of a route that others made only the weights are written",
-            f"write the filter into {route.exists}, or give parents, for a route of the service's own"
+            f"write the filter into {route.exists}, or give parents or gateways, for a route of the service's own"
             if route
-            else "give route: {parents: …}, for a route of the service's own",
+            else "give route: {parents: …} or {gateways: …}, for a route of the service's own",
         )
 
 

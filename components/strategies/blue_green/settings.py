@@ -12,11 +12,9 @@ from components.settings.canary_match import CanaryMatch
 from components.settings.fragment import AutoscalerFragment
 from components.settings.pod import PORT, PodSettings, ServedPort
 from components.settings.release import Release
-from components.settings.release_job import ReleaseJob
+from components.settings.release_checks import ReleaseChecks
 from components.settings.route import Canary, Route
-from components.settings.smoke import SmokeCheck, SmokeJob
 from components.settings.values import Count, Positive
-from components.settings.verify import VerifyCommand
 from components.strategies.blue_green.label_rules import LABEL_RULES
 from components.strategies.blue_green.pod_canary_rules import POD_CANARY_RULES
 from components.strategies.blue_green.route_rules import ROUTE_RULES
@@ -24,9 +22,12 @@ from components.strategies.blue_green.rules import BLUE_GREEN_RULES
 from components.strategies.blue_green.worker_rules import BLUE_GREEN_WORKER_RULES
 from contract.releases import Color, other
 
+WorkloadKind = Literal["deployment", "replica-set"]
+Moved = Literal["selector", "labels"]
 
-class BlueGreenSettings(PodSettings):
-    """A service with two colors side by side; one edit of `active` moves its traffic."""
+
+class _TwoColors(PodSettings):
+    """The colors of a service: their releases, their pods, the move from one to the other."""
 
     strategy: Literal["blue-green"] = Field(default="blue-green", description="Kind of service.")
     port: ServedPort | None = Field(
@@ -37,12 +38,10 @@ class BlueGreenSettings(PodSettings):
         description="The color that takes the traffic. To cut over or roll back, change this key. "
         "Left out by a member of a group, which has the group's."
     )
-    workload: Literal["deployment", "replica-set"] = Field(
+    workload: WorkloadKind = Field(
         default="deployment", description="What runs the pods: a Deployment, or an immutable ReplicaSet, per release."
     )
-    cutover: Annotated[
-        Literal["selector", "labels"], Why("only labels let both colors serve for a while, and keep the old pods")
-    ] = Field(
+    cutover: Annotated[Moved, Why("only labels let both colors serve for a while, and keep the old pods")] = Field(
         default="selector",
         description="What moves at a cutover: the selector of the live Service, or a label on the pods that it finds "
         "(`workload: replica-set` only).",
@@ -89,23 +88,10 @@ class BlueGreenSettings(PodSettings):
     gate_timeout_seconds: Annotated[Positive, Why("a gate that never opens would hold the deployment for ever")] = (
         Field(default=120, description="Time for each gate before and after the switch.")
     )
-    smoke: SmokeCheck | None = Field(default=None, description="HTTP check of a release before it gets traffic.")
-    smoke_job: SmokeJob | None = Field(default=None, description="Job that checks a release before it gets traffic.")
-    verify: VerifyCommand | None = Field(
-        default=None, description="Command of your own that checks a release before it gets traffic."
-    )
-    verify_after: Annotated[
-        VerifyCommand | None, Why("a load balancer that sends to pods by itself would send to pods that are gone")
-    ] = Field(
-        default=None,
-        description="Command of your own that tells when all traffic has followed a switch; nothing is drained before.",
-    )
-    before_cutover: Annotated[ReleaseJob | None, Why("a release that finds the old schema fails under traffic")] = (
-        Field(default=None, description="Job that must succeed before a release gets traffic for the first time.")
-    )
-    after_cutover: Annotated[ReleaseJob | None, Why("what the old release still reads must not be taken away yet")] = (
-        Field(default=None, description="Job that runs once a release's cutover is complete and the old pods drained.")
-    )
+
+
+class BlueGreenSettings(ReleaseChecks, _TwoColors):
+    """A service with two colors side by side; one edit of `active` moves its traffic."""
 
     rules = (
         *PodSettings.rules,

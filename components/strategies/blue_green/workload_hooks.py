@@ -1,6 +1,7 @@
 """The hooks of one color's workload: what refuses a change of it, what watches it come up, what is noted afterwards."""
 
 from collections.abc import Awaitable, Callable
+from functools import partial
 
 import pulumi
 
@@ -8,7 +9,7 @@ from components.checks.readiness import Readiness, hopeless
 from components.checks.volume_claims import claims_of, refuse_one_node_claims
 from components.cluster.cluster import Cluster
 from components.hooks.early_warning import EarlyWarning
-from components.hooks.engine import Hook, hook, unless_out_of_reach, warner
+from components.hooks.engine import Hook, hook, hook_with_arguments, unless_out_of_reach, warner
 from components.hooks.provenance import provenance_hook
 from components.releases.planned import PlannedRelease
 from components.rules.digest import stable_digest
@@ -35,8 +36,10 @@ class WorkloadHooks:
     ) -> pulumi.ResourceHookBinding:
         """The hooks of one release. The `live` one takes no new release in place, which a preview says too; the idle
         one is left as it is while it still serves. `shrink` must hold before an update.
+
+        Their names are the same on both sides of a cutover: the engine writes its whole state for each workload whose
+        hooks have other names than before.
         """
-        shrinks: list[Hook] = [hook(f"{slot.name}-shrink", shrink)] if shrink else []
         digest = stable_digest(dict(slot.template))
         kind = self._settings.workload_plural
         origin: list[Hook] = [provenance_hook(self._cluster, kind, slot.name, slot.release, digest, slot.selector)]
@@ -45,26 +48,37 @@ class WorkloadHooks:
             lambda: Readiness(self._cluster, view, view.replicas),
             lambda lost: self._warn(hopeless(self._name, view, lost)),
         ).around(slot.name)
-        edits = self._edits(slot, live=live)
+        edits = self._edits(slot, live=live, shrink=shrink)
         return pulumi.ResourceHookBinding(
             before_create=[*edits, *begin],
-            before_update=[*edits, *shrinks, *begin],
+            before_update=[*edits, *begin],
             after_create=[*end, *origin],
             after_update=[*end, *origin],
         )
 
-    def _edits(self, slot: PlannedRelease, *, live: bool) -> list[Hook]:
+    def _edits(self, slot: PlannedRelease, *, live: bool, shrink: Callable[[], Awaitable[None]] | None) -> list[Hook]:
         edits: list[Hook] = []
-        if not live and self._gate.share:
-            shared = self._gate.share.refuse_edit
-            edits.append(hook(f"{slot.name}-shared", lambda: unless_out_of_reach(shared(slot)), on_dry_run=True))
+        if share := self._gate.share:
+
+            async def shared() -> None:
+                if not live:
+                    await unless_out_of_reach(share.refuse_edit(slot))
+
+            edits.append(hook(f"{slot.name}-shared", shared, on_dry_run=True))
         if not self._settings.allow_in_place_updates:
             edits.append(hook(f"{slot.name}-live-edit", lambda: self._refuse_live_edit(slot, live), on_dry_run=live))
         if claims_of(slot.template):
             edits.append(hook(f"{slot.name}-claims", lambda: self._refuse_claims(slot), on_dry_run=True))
-        if live:  # before a cold color is brought up for nothing
-            edits.append(hook(f"{slot.name}-switch", self._gate.refuse_switch, on_dry_run=True))
+        edits.append(hook_with_arguments(f"{slot.name}-switch", partial(self._turn, live, shrink), on_dry_run=True))
         return edits
+
+    async def _turn(
+        self, live: bool, shrink: Callable[[], Awaitable[None]] | None, args: pulumi.ResourceHookArgs
+    ) -> None:
+        if live:  # before a cold color is brought up for nothing
+            await self._gate.refuse_switch()
+        elif shrink and args.old_inputs is not None and not pulumi.runtime.is_dry_run():
+            await shrink()
 
     async def _refuse_claims(self, slot: PlannedRelease) -> None:
         await unless_out_of_reach(refuse_one_node_claims(self._cluster, self._name, slot.template))

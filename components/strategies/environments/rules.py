@@ -118,6 +118,8 @@ def _plain_services(values: Values) -> Iterator[Fault]:
                 given.append((*at, "cutover"))
             if service.strategy == "blue-green" and service.route:
                 given.append((*at, "route"))
+            if service.strategy == "rolling" and service.smoke:
+                given.append((*at, "smoke"))
             for path in given:
                 yield Fault(
                     path,

@@ -20,6 +20,7 @@ from components.manifests.stateful import without_claims
 from components.releases.backend import Backend
 from components.releases.content import make_content, plan_content, refuse_unusable_secrets
 from components.releases.instance import ALONE, InstanceContext
+from components.releases.state import Rollout
 from components.rules import ownership
 from components.rules.digest import stable_digest
 from components.strategies.arguments import Arguments, Place, read_arguments
@@ -32,6 +33,7 @@ from components.strategies.rolling.jobs import RollingJobs
 from components.strategies.rolling.lookout import Around, lookout
 from components.strategies.rolling.outage import outage_of
 from components.strategies.rolling.plan import RollingPlan
+from components.strategies.rolling.preview import ReleasePreview
 from components.strategies.rolling.remedy import stuck
 from components.strategies.rolling.settings import RollingSettings
 from components.strategies.rolling.workload import make_workload
@@ -79,6 +81,7 @@ class RollingApp(Component):
         self._outage = outage_of(self, name, self._settings, self._cluster, self._plan.selector)
         tell_claims(self, name, self._settings)
         self._jobs: RollingJobs | None = None
+        self._preview: ReleasePreview | None = None
         self._rollout: RolloutGate | None = None
         beside = Beside(
             name,
@@ -106,12 +109,21 @@ class RollingApp(Component):
         if self._adoption:
             await self._adoption.finish()
         if self._rollout and not pulumi.runtime.is_dry_run():
-            await leave_on_error(self._rollout.finish(self._jobs.permit if self._jobs else None))
+            await leave_on_error(self._rollout.finish(self._permit))
         if self._outage:
             await self._outage.end()
         if self._jobs and not pulumi.runtime.is_dry_run():
             await leave_on_error(self._jobs.finish())
+        if self._preview and not pulumi.runtime.is_dry_run():
+            await leave_on_error(self._preview.finish())
         return self._settings.release.id
+
+    async def _permit(self) -> None:
+        """The checks before the gates roll the workload themselves: those before the engine does."""
+        if self._jobs:
+            await self._jobs.permit()
+        if self._preview:
+            await self._preview.permit()
 
     def _beside(self, made: Beside, workload: pulumi.Resource) -> list[pulumi.Resource]:
         """Make the other objects. Returns the Services that come after the workload."""
@@ -138,6 +150,7 @@ class RollingApp(Component):
         template = plan.template(content)
         tell_advice(self, [template], fragments=bool(settings.pod or settings.release.pod))
         self._jobs = self._planned_jobs(template, asked)
+        self._preview = self._planned_preview(template, asked)
         self._rollout = self._gate(template)
         made = make_content(content, plan.metadata, self._child)
         jobs = self._jobs.register(self._child) if self._jobs else []
@@ -172,6 +185,15 @@ class RollingApp(Component):
             selector=plan.selector,
         )
 
+    def _planned_preview(self, template: dict[str, Any], asked: Arguments[RollingSettings]) -> ReleasePreview | None:
+        plan, settings = self._plan, self._settings
+        if plan.instance is not ALONE or settings.stateful or not (settings.smoke or self._cluster):
+            return None
+        cluster = self._cluster or asked.gated_cluster()
+        who = Who(plan.service, plan.namespace, settings.release)
+        notes = Rollout(plan.workload, cluster)
+        return ReleasePreview(who, settings, plan.view("release"), template, notes, cluster, teller(self))
+
     def _gate(self, template: dict[str, Any]) -> RolloutGate | None:
         plan, settings = self._plan, self._settings
         if self._cluster is None:
@@ -201,7 +223,7 @@ class RollingApp(Component):
             around = lookout(self, plan.workload, plan.release, self._rollout, self._cluster, plan.selector)
         begin, end = around
         stop = self._outage.before(plan.workload) if self._outage else []
-        before = [*(jobs.before() if jobs else []), *begin]
+        before = [*(jobs.before() if jobs else []), *(self._preview.before() if self._preview else []), *begin]
         return pulumi.ResourceHookBinding(
             before_create=before,
             before_update=[*before, *stop],

@@ -6,6 +6,7 @@ from components.settings.autoscale import Autoscale
 from components.settings.fields import PodFields
 from components.settings.release import Release
 from components.settings.release_job import ReleaseJob
+from components.settings.smoke import SmokeCheck
 from components.strategies.arguments import Place
 from components.strategies.rolling.settings import ClaimRetention
 
@@ -24,6 +25,7 @@ class RollingFields(PodFields, Place, total=False):
     update: Literal["rolling", "recreate"]
     autoscale: Autoscale | None
     autoscaler: dict[str, Any]
+    smoke: SmokeCheck | None
     release: Required[Release]
     before_cutover: ReleaseJob | None
     after_cutover: ReleaseJob | None

@@ -11,5 +11,5 @@ def stuck(service: str, release: str, namespace: str) -> RolloutUnfinished:
         "pods of the release before it may still answer, beside those of the new one that are ready",
         f"`kubectl describe pod -n {namespace} -l {REVISION}={release}` tells why; mend the release, or give it longer "
         "(`progress_deadline_seconds`), and `pulumi up`. Back: set the release before it and `pulumi up`, or "
-        f"`cutover rollback {service} --to N`, an update of `cutover history`",
+        f"`cutover rollback {service}`",
     )

@@ -12,9 +12,11 @@ from components.settings.fragment import AutoscalerFragment, ClaimFragment
 from components.settings.pod import PodSettings
 from components.settings.release import Release
 from components.settings.release_job import ReleaseJob
+from components.settings.smoke import SmokeCheck
 from components.settings.surge_rules import ROLLING_SURGE
 from components.settings.values import Count, ObjectName, VolumeName
 from components.settings.worker_rules import WORKER_RULES
+from components.strategies.rolling.preview_rules import PREVIEW_RULES
 from components.strategies.rolling.set_rules import SET_RULES, STATEFUL_SET
 from components.strategies.rolling.update_rules import UPDATE_RULES
 
@@ -84,6 +86,11 @@ class RollingSettings(PodSettings):
         description="Fragment of a `HorizontalPodAutoscaler`: any metrics and "
         "behavior; over what `autoscale` makes, or by itself; or a ScaledObject (docs/beside.md).",
     )
+    smoke: Annotated[SmokeCheck | None, Why("a release that is ready and answers wrongly would be rolled out")] = Field(
+        default=None,
+        description="HTTP check of a preview pod: one more pod of a new release, without traffic, before the first of "
+        "the others is replaced.",
+    )
     release: Annotated[Release, Why("without it there is nothing to run")] = Field(description="What runs.")
 
     before_cutover: Annotated[ReleaseJob | None, Why("a release that finds the old schema fails under traffic")] = (
@@ -101,6 +108,7 @@ class RollingSettings(PodSettings):
         *WORKER_RULES,
         *UPDATE_RULES,
         *SET_RULES,
+        *PREVIEW_RULES,
         *content_rules.ROLLING_CONTENT,
         *fragment_rules.ROLLING_FRAGMENT,
         *adopt_rules.ROLLING_ADOPT_RULES,

@@ -145,7 +145,7 @@ def measurements_of(
 def _probe(job: Job, api: Api, name: str, color: str, *, canary: bool) -> Measurement | None:
     """The probe of one service; None, said, where its readiness is nothing that the API server can ask."""
     service = job.view.services[name]
-    check = check_of(service.settings, service.colors.get(color) or {})
+    check = check_of(service.settings, service.slots.get(color) or {})
     if check is None:
         why = "its readiness is no plain HTTP GET, so the bake does not ask it"
         job.report.say(f"{name}: {why}; give it `smoke`, or watch a URL or a query", "warning")

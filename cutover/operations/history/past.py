@@ -1,12 +1,11 @@
 """The releases and services of earlier updates, from the stack's history."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from cutover.engine.records import Update
 from cutover.errors import UsageError
 from cutover.strategies.registry import parse_services
-from cutover.strategies.releases import same
 from cutover.strategies.service import ServiceView
 
 Release = Mapping[str, Any]
@@ -45,11 +44,11 @@ def last_served_by(updates: Iterable[Update], name: str, color: str) -> Release 
     return None
 
 
-def served_before(updates: Iterable[Update], name: str, now: Release | None) -> Release | None:
-    """The release that took the traffic before the one that does now."""
+def served_before(updates: Iterable[Update], name: str, is_now: Callable[[Release], bool]) -> Release | None:
+    """The release that took the traffic before the one that does now, which `is_now` tells."""
     for update in _good(updates):
         release = served(services_of(update).get(name))
-        if release and not same(release, now):
+        if release and not is_now(release):
             return release
     return None
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
+from contract.checks import CHECKS
 from contract.text import one_line
 from contract.words import NOT_ASKED
 from cutover.engine.records import Step
@@ -99,7 +100,8 @@ def _gates(seen: "ServiceStatus", mine: Iterable[Step]) -> list[str]:
     """The gates in words. Of a release that served, the program knows whether it is as it was then, and says so."""
     said = next((step.text for step in mine if step.moment == "says" and NOT_ASKED in step.text), "")
     why = f"not asked:{one_line(said, LONGEST).partition(f'{NOT_ASKED}:')[2]}" if said else ""
-    return [f"{gate}; {why}" if why and gate.startswith(("smoke GET", "verify")) else gate for gate in seen.gates]
+    skipped = {kind.key for kind in CHECKS if kind.skipped_where_served and why}
+    return [f"{gate.says}; {why}" if gate.key in skipped else gate.says for gate in seen.gates]
 
 
 def _shared(shares: SharesPlan | PodSharesPlan, switch: str) -> str:

@@ -33,18 +33,24 @@ class PromoteOptions:
 
     @property
     def bake(self) -> BakeOptions | None:
-        """The watch after the switch: the live Service is asked by its smoke check's rules."""
+        """The watch after the switch, or the rollout: the live Service is asked by its smoke check's rules."""
         if not self.bake_seconds:
             return None
         return BakeOptions(self.bake_seconds, INTERVAL_SECONDS, True, (), None, (), 0)
 
     def _problems(self, service: ServiceView) -> Iterator[Problem]:
-        if not self.wanted:
-            for option, given in (("--after", self.after_seconds), ("--bake", self.bake_seconds)):
-                if given:
-                    yield f"{option} is of a promotion, and none is asked for", "add --promote, or leave it out"
-        else:
+        if self.wanted:
             yield from service.promotion_problems()
+            return
+        bake = 0 if service.rolls_out else self.bake_seconds
+        for option, given in (("--after", self.after_seconds), ("--bake", bake)):
+            if given:
+                yield f"{option} is of a promotion, and none is asked for", "add --promote, or leave it out"
+        if service.rolls_out and self.bake_seconds and service.worker:
+            yield (
+                f"--bake has nothing to measure: {service.name} has no port",
+                f"leave it out; `cutover rollback {service.name}` goes back",
+            )
 
 
 def promote_after(job: Job, name: str, asked: PromoteOptions) -> Result:

@@ -1,8 +1,8 @@
-"""`rollback`: back to the other color, or to the release that an earlier update had."""
+"""`rollback`: back to the other color, to the release before, or to the one that an earlier update had."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from contract.releases import other
+from contract.releases import other, runs_release
 from cutover.errors import UsageError
 from cutover.operations.choice import of_any_kind, services
 from cutover.operations.command.job import Job
@@ -11,20 +11,24 @@ from cutover.operations.up.change import change
 from cutover.operations.up.missing import with_live_services
 from cutover.output.result import Result
 from cutover.stackfile import ServiceView
-from cutover.strategies.releases import describe
+from cutover.strategies.releases import Release, describe, id_of, same
 from cutover.strategies.service import again
+
+if TYPE_CHECKING:
+    from cutover.observe import ServiceStatus
 
 
 def rollback(job: Job, names: list[str], everyone: bool, number: int | None) -> Result:
-    """The result of going back: to the other color, or to the releases that update `number` had. Raises UsageError
-    where there is nothing to go back to, GateRefused where a release forbids it, and what `change` does.
+    """The result of going back: to the other color, of a rolling service to the release before, or to the releases
+    that update `number` had. Raises UsageError where there is nothing to go back to, GateRefused where a release
+    forbids it, and what `change` does.
     """
     chosen = _chosen(job, names, everyone, number)
     status = with_live_services(job, [service.name for service in chosen])
     lines: list[str] = []
     targets: dict[str, str] = {}
     releases: dict[str, dict[str, Any]] = {}  # service -> slot -> release that has to be put there
-    goals = {s.name: _goal(job, s, status[s.name].live_color, number, role=_role(status[s.name])) for s in chosen}
+    goals = {s.name: _goal(job, s, status[s.name], number) for s in chosen}
     away = {s.group for s in chosen if s.group and s.place(status[s.name].live_color, goals[s.name])}
     for service in chosen:
         live = status[service.name].live_color
@@ -62,10 +66,11 @@ def _refuse_forbidden(job: Job, status: Any, targets: dict[str, str], releases: 
 
 
 def _chosen(job: Job, names: list[str], everyone: bool, number: int | None) -> list[ServiceView]:
-    if number is None:
-        return services(job.view, names, everyone=everyone)
-    if names:
+    if names and (number or not everyone):
         return of_any_kind(job.view, names)
+    if number is None:
+        alone = list(job.view.services.values())
+        return alone if len(alone) == 1 and not everyone else services(job.view, names, everyone=everyone)
     then = _update(job, number).services
     return [service for service in job.view.services.values() if service.name in then]
 
@@ -82,7 +87,7 @@ def _role(seen: Any) -> str:
     return str(idle.role) if idle else "absent"
 
 
-def _goal(job: Job, service: ServiceView, live: str | None, number: int | None, *, role: str) -> Any:
+def _goal(job: Job, service: ServiceView, seen: "ServiceStatus", number: int | None) -> Release:
     """The release to go back to. Raises UsageError where there is none."""
     from cutover.operations.history.past import served, served_before, services_of
 
@@ -91,18 +96,45 @@ def _goal(job: Job, service: ServiceView, live: str | None, number: int | None, 
         if not release:
             raise UsageError(f"update {number} had no {service.name}", "`cutover history` lists what each one had")
         return release
+    if not service.switches:
+        return _before_rolled(job, service, seen)
+    live = seen.live_color
     if live is None:
         raise UsageError(f"{service.name} is not deployed, so there is nothing to go back from", "`cutover up`")
     idle = service.colors.get(other(live))
-    if idle and role == "standby":
+    if idle and _role(seen) == "standby":
         return idle
-    release = served_before(job.history, service.name, service.colors.get(live))
+    release = served_before(job.history, service.name, lambda one: same(one, service.colors.get(live)))
     if not release:
         raise UsageError(
             f"{service.name}: no release before {live}'s took the traffic",
             f"`cutover promote {service.name}` goes on to the other color"
             if idle
             else f"`cutover release {service.name}` puts another one on the other color",
+        )
+    return release
+
+
+def _before_rolled(job: Job, service: ServiceView, seen: "ServiceStatus") -> Release:
+    """The release before the one that the cluster runs of a rolling service: of the newest update that went well and
+    had another one. What is half rolled out is what the cluster is to run, so the way back is what was whole.
+    """
+    from cutover.operations.history.past import served_before
+
+    runs = seen.colors.get(service.new_slot)
+    if runs is None or not runs.revision:
+        raise UsageError(f"{service.name} is not deployed, so there is nothing to go back from", "`cutover up`")
+
+    def runs_now(one: Release) -> bool:  # the image of what was adopted is not told
+        return runs_release(runs.revision, id_of(one)) and runs.image in ("", one.get("image"))
+
+    release = served_before(job.history, service.name, runs_now)
+    if not release:
+        raise UsageError(
+            f"{service.name}: no update in the history of {job.stack} had another release than {runs.release}, "
+            "so which one ran before is not known",
+            f"`cutover history` lists the updates; `cutover rollback {service.name} --to N` goes to what one had, "
+            f"`cutover release {service.name} --roll-out …` to any release",
         )
     return release
 

@@ -7,8 +7,9 @@ says is another thing then, and has to be said.
 from typing import TYPE_CHECKING
 
 from contract.releases import COLORS, color_service_name
+from contract.route_entries import UnfitRoute
 from contract.route_kinds import route_ref, weighed_rule
-from contract.weights import UnfitRoute, patch, shares_of
+from contract.weights import patch, shares_of
 from cutover.errors import DriverError, GateRefused
 from cutover.observe import look
 from cutover.observe.connection import Refused

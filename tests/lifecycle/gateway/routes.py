@@ -6,10 +6,10 @@ from typing import Any
 
 from prober import Prober
 from sandbox.gateway import NAME, NAMESPACE, Address
-from tests.lifecycle.gateway.shares import fits
 from tests.lifecycle.kube import Namespace, eventually
 from tests.lifecycle.load import ANSWER_SECONDS, RATE_PER_SECOND
 from tests.lifecycle.services import REPOSITORY, V1, V2
+from traffic.shares import fits
 
 Json = dict[str, Any]
 Weights = Mapping[str, int]

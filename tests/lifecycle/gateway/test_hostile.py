@@ -22,7 +22,7 @@ from tests.lifecycle.gateway.routes import (
 )
 from tests.lifecycle.gateway.routes import service as service_of
 from tests.lifecycle.kube import Namespace, eventually
-from tests.lifecycle.services import V1
+from tests.lifecycle.services import V1, V2
 
 pytestmark = [pytest.mark.cluster, pytest.mark.traffic, pytest.mark.wide]
 GOOD = {OLD: 100, NEW: 0}
@@ -96,6 +96,28 @@ def test_a_virtual_service_without_any_weight_is_taken_and_changes_nothing(
     expect(prober, by_weight(GOOD))
     route.weigh(GOOD)
     assert prober.stop().failures == []
+
+
+@pytest.mark.parametrize("kind", [VirtualService])
+def test_consistent_hashing_keeps_a_user_on_a_pod_of_each_release_and_on_neither_release(
+    namespace: Namespace, route: Route
+) -> None:
+    serve(namespace, NEW)
+    policy = {"loadBalancer": {"consistentHash": {"httpHeaderName": "x-user"}}}
+    for name in (OLD, NEW):
+        host = f"{name}.{namespace.name}.svc.cluster.local"
+        body = {"metadata": {"name": name}, "spec": {"host": host, "trafficPolicy": policy}}
+        kind = {"apiVersion": "networking.istio.io/v1", "kind": "DestinationRule"}
+        namespace.create_object("destinationrules", {**kind, **body})
+    route.weigh(HALF)
+
+    def asked() -> set[tuple[str, str]]:
+        headers = {"Host": route.host, "x-user": "ann", "Accept": "application/json"}
+        found = [httpx2.get(f"{route.url}/api/info", headers=headers, trust_env=False).json() for _ in range(60)]
+        return {(one["version"], one["hostname"]) for one in found}
+
+    met = eventually("one pod of each release", lambda: now if len(now := asked()) == 2 else None)
+    assert {version for version, _ in met} == {V1, V2}
 
 
 def _statuses(prober: Prober) -> set[str]:

@@ -7,7 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contract.weights import UnfitRoute, matches_to, mirror_filter, mirrored_to, most, patch, shares, weights
+from contract.gateway_route import matches_to, mirror_filter, mirrored_to
+from contract.route_entries import UnfitRoute
+from contract.weights import most, patch, shares, weights
 from tests.json_patch import patched
 
 Json = dict[str, Any]
@@ -144,3 +146,4 @@ def test_a_share_above_nothing_is_never_told_as_nothing() -> None:
     assert most([{BLUE: 999, GREEN: 1}], GREEN) == 1
     assert most([{BLUE: 0, GREEN: 0}], GREEN) == 0
     assert most([], GREEN) == 0
+    assert most([{BLUE: 101, GREEN: -1}], GREEN) == most([{BLUE: 101, GREEN: -1}], BLUE) == 0

@@ -106,7 +106,7 @@ HISTORY = [
 def test_the_way_back_in_the_history() -> None:
     assert past.last_served_by(HISTORY, "shop", "green") == V2
     assert past.last_served_by(HISTORY, "other", "green") is None
-    assert past.served_before(HISTORY, "shop", V1) == V2
+    assert past.served_before(HISTORY, "shop", lambda one: one == V1) == V2
     assert past.numbered(HISTORY, 2) is HISTORY[2]
     with pytest.raises(UsageError, match="no update 9; there are: 1 to 4"):
         past.numbered(HISTORY, 9)

@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 import yaml
 
-from cutover.doctor.rights import Right, in_words, lacking, needed
+from cutover.doctor.cluster import uses_of
+from cutover.doctor.rights import ONLY_FOR, Right, in_words, lacking, needed
 from cutover.project.roles import narrowed
+from tests.unit.cutover.objects import blue_green, rolling, view
 
 RBAC = Path(__file__).resolve().parents[3] / "docs" / "rbac.yaml"
 Json = dict[str, Any]
@@ -37,43 +39,64 @@ def test_they_are_those_of_the_role() -> None:
 
 def test_a_new_project_s_role_has_what_every_service_needs_and_shows_the_rest() -> None:
     text = narrowed(RBAC.read_text(), "shop-eu")
-    few = needed(by_label=False, secrets=False, routes=False, grpc=False, restarts=False, sets=False, keda=False)
+    few = needed(())
     assert granted(role_rules(text)) == set(few)
     assert "#   kubectl apply -n shop-eu -f rbac.yaml\n" in text
     back = re.sub(r"^  # (- apiGroups:|  resources:|  verbs:)", r"  \1", text, flags=re.MULTILINE)
     assert role_rules(back) == role_rules()
     planner = narrowed(RBAC.with_name("rbac-plan.yaml").read_text(), "shop-eu")
-    assert not {"httproutes", "grpcroutes", "statefulsets", "scaledobjects"} & {
+    assert not {"httproutes", "grpcroutes", "virtualservices", "statefulsets", "scaledobjects"} & {
         name for rule in role_rules(planner) for name in rule["resources"]
     }
 
 
 def test_who_may_only_plan_reads_no_secret_and_no_answer_and_writes_nothing() -> None:
     _, role, _ = yaml.safe_load_all(RBAC.with_name("rbac-plan.yaml").read_text())
-    reads = {right for right in needed(secrets=False) if right.verb in ("get", "list", "watch")}
-    assert lacking(role["rules"], reads) == [Right("", "services/proxy", "get")]
+    reads = {right for right in needed({*ONLY_FOR} - {"secrets"}) if right.verb in ("get", "list", "watch")}
+    assert sorted(lacking(role["rules"], reads)) == [Right("", f"{kind}/proxy", "get") for kind in ("pods", "services")]
     assert {verb for rule in role["rules"] for verb in rule["verbs"]} == {"get", "list", "watch"}
-    assert not {"secrets", "services/proxy", "*"} & {name for rule in role["rules"] for name in rule["resources"]}
+    assert not {"secrets", "services/proxy", "pods/proxy", "*"} & {
+        name for rule in role["rules"] for name in rule["resources"]
+    }
 
 
-def test_those_on_secrets_are_for_stacks_that_have_some() -> None:
-    assert {right.resource for right in set(needed()) - set(needed(secrets=False))} == {"secrets"}
+@pytest.mark.parametrize(
+    ("use", "resources"),
+    [
+        ("cutover by labels", {"pods"}),
+        ("secrets", {"secrets"}),
+        ("HTTPRoute", {"httproutes"}),
+        ("GRPCRoute", {"grpcroutes"}),
+        ("VirtualService", {"virtualservices"}),
+        ("restart", {"pods/eviction"}),
+        ("stateful sets", {"statefulsets", "statefulsets/scale"}),
+        ("KEDA", {"scaledobjects"}),
+        ("preview pods", {"pods/proxy"}),
+    ],
+)
+def test_what_only_some_need_is_asked_for_those(use: str, resources: set[str]) -> None:
+    assert {right.resource for right in set(needed([use])) - set(needed(()))} == resources
+    assert set(needed([use])) <= set(needed())
 
 
-def test_those_on_routes_are_for_stacks_that_have_some() -> None:
-    assert {right.resource for right in set(needed()) - set(needed(routes=False))} == {"httproutes"}
-    only = {str(right) for right in set(needed()) - set(needed(grpc=False))}
-    assert only == {"get grpcroutes.gateway.networking.k8s.io", "patch grpcroutes.gateway.networking.k8s.io"}
-
-
-def test_evictions_are_for_restarts_alone() -> None:
-    assert {str(right) for right in set(needed()) - set(needed(restarts=False))} == {"create pods/eviction"}
-
-
-def test_those_on_sets_are_for_stacks_that_have_some() -> None:
-    only = {right.resource for right in set(needed()) - set(needed(sets=False))}
-    assert only == {"statefulsets", "statefulsets/scale"}
-    assert {right.resource for right in set(needed()) - set(needed(keda=False))} == {"scaledobjects"}
+def test_each_use_is_told_by_the_services_that_have_it() -> None:
+    services = {
+        "labels": blue_green(cutover="labels", secrets={"A": "a"}),
+        "http": blue_green(route={"http_route": "shop"}, smoke={"path": "/"}),
+        "virtual": blue_green(route={"virtual_service": "shop"}),
+        "set": rolling(workload="stateful-set"),
+        "smoke": rolling(smoke={"path": "/"}),
+        "keda": rolling(autoscaler={"kind": "ScaledObject", "spec": {}}),
+    }
+    found = {name: {*uses_of(view(**{name: one}).services.values())} for name, one in services.items()}
+    assert found == {
+        "labels": {"cutover by labels", "secrets"},
+        "http": {"HTTPRoute"},
+        "virtual": {"VirtualService"},
+        "set": {"stateful sets"},
+        "smoke": {"preview pods"},
+        "keda": {"KEDA"},
+    }
 
 
 def test_without_rules_all_are_lacking() -> None:

@@ -1,5 +1,6 @@
 """`cutover init` where there is no project: what it writes, and when it writes nothing."""
 
+import json
 from importlib import metadata
 from pathlib import Path
 
@@ -54,6 +55,33 @@ def test_an_empty_folder_becomes_a_project_whose_own_checks_take_it(tmp_path: Pa
     assert (again.returncode, "is a project already" in again.stderr) == (2, True)
 
 
+@pytest.mark.parametrize("strategy", ["blue-green", "rolling"])
+def test_without_an_image_it_is_a_project_for_what_runs_already(tmp_path: Path, strategy: str) -> None:
+    words = ("init", "eu", "--service", "storefront", "--namespace", "shop-eu", "--strategy", strategy)
+    made = cutover(tmp_path, *words, "--project", "shop")
+    assert made.returncode == 0, made.stderr
+    assert inside(tmp_path) == WRITTEN
+    assert yaml.safe_load((tmp_path / "Pulumi.eu.yaml").read_text()) == {
+        "config": {"cutover:namespace": "shop-eu", "cutover:services": {}}
+    }
+    rolling = " --strategy rolling" if strategy == "rolling" else ""
+    assert [line.strip() for line in made.stdout.partition("next:\n")[2].splitlines()][1:] == [
+        "pulumi stack init eu",
+        "kubectl apply -n shop-eu -f rbac.yaml",
+        f"cutover adopt storefront{rolling} --stack eu",
+        "cutover doctor --stack eu",
+        "cutover up --stack eu",
+    ]
+
+
+def test_words_of_a_first_release_want_its_image(tmp_path: Path) -> None:
+    made = cutover(tmp_path, "init", "eu", "--port", "9898", "--readiness", "/ready", "--project", "shop")
+    assert made.returncode == 2
+    assert "--port, --readiness describe a first release, and there is no --image" in made.stderr
+    assert "give --image IMAGE" in made.stderr
+    assert inside(tmp_path) == set()
+
+
 def test_a_project_that_is_named_begins_below_another_one_too(tmp_path: Path) -> None:
     (tmp_path / "Pulumi.yaml").write_text("name: outer\nruntime: python\n")
     (tmp_path / "shop").mkdir()
@@ -103,9 +131,22 @@ def _interrupted() -> None:
     raise KeyboardInterrupt
 
 
-def test_the_package_is_pinned_as_it_is_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_package_is_pinned_as_it_is_installed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     assert pins(OWN) == {"pulumi-cutover": f" @ {ROOT.as_uri()}"}  # of a checkout, the checkout
-    needed = ["pulumi<4,>=3.272", "PyYAML<7,>=6", 'pytest>=9; extra == "test"']
-    monkeypatch.setattr(metadata, "requires", lambda name: needed)
-    monkeypatch.setattr(metadata, "version", {"pulumi-cutover": "0.3.0", "pulumi": "3.280.0", "PyYAML": "6.0.3"}.get)
+    made = tmp_path / "pulumi_cutover-0.3.0.dist-info"
+    made.mkdir()
+    needed = ("pulumi<4,>=3.272", "PyYAML<7,>=6", 'pytest>=9; extra == "test"')
+    lines = [
+        "Metadata-Version: 2.4",
+        "Name: pulumi-cutover",
+        "Version: 0.3.0",
+        *(f"Requires-Dist: {n}" for n in needed),
+    ]
+    (made / "METADATA").write_text("\n".join(lines) + "\n")
+    monkeypatch.setattr(metadata, "distribution", lambda name: metadata.PathDistribution(made))
+    monkeypatch.setattr(metadata, "version", {"pulumi": "3.280.0", "PyYAML": "6.0.3"}.get)
     assert pins(OWN) == {"pulumi-cutover": "==0.3.0", "pulumi": "==3.280.0", "PyYAML": "==6.0.3"}
+    # From a file, which no index has:
+    wheel = "file:///dist/pulumi_cutover-0.3.0-py3-none-any.whl"
+    (made / "direct_url.json").write_text(json.dumps({"url": wheel, "archive_info": {}}))
+    assert pins(OWN)["pulumi-cutover"] == f" @ {wheel}"

@@ -98,7 +98,7 @@ def test_a_plan_says_which_would_run() -> None:
 
 
 def test_a_plan_says_where_the_smoke_check_is_not_asked() -> None:
-    config = {**CONFIG, "active": "green", "smoke": {"path": "/version"}}
+    config = {**CONFIG, "active": "green", "smoke": {"path": "/version"}, "verify_after": {"command": ["true"]}}
     selectors = [{COLOR: "blue", REVISION: "1-0-0-b1"}, {COLOR: "green", REVISION: "1-1-0-b1"}]
     meta = {"labels": {COMPONENT: "live"}}
     old, new = ({"metadata": meta, "spec": {"selector": selector}} for selector in selectors)
@@ -111,6 +111,7 @@ def test_a_plan_says_where_the_smoke_check_is_not_asked() -> None:
     told = service_plan(stack.services["shop"], seen, [switch, says])["gates"]
     assert "smoke GET /version: HTTP 200; not asked: it served before" in told
     assert told[0] == asked[0] == "2 of 2 pods ready within 120 s"
+    assert told[-1] == asked[-1] == "verify_after command true, within 60 s, before the drain"  # is asked again
 
 
 def test_no_way_back_past_what_the_cluster_notes_or_the_config_says_of_what_serves() -> None:

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contract.annotations import ROUTED
+from contract.gateway_route import mirror_filter
 from contract.route_kinds import GRPC, HTTP, RouteRef
-from contract.weights import mirror_filter
 from cutover.errors import ClusterUnreachable
 from cutover.observe.connection import Api, Refused
 from cutover.observe.facts import gather

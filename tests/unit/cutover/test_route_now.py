@@ -14,13 +14,14 @@ from tests.unit.cutover.test_bake_blind import FakeApi
 from tests.unit.cutover.test_observe_routes import backends, route
 
 Json = dict[str, Any]
-PATH = "/apis/gateway.networking.k8s.io/v1/namespaces/shop/{}/{}"
+PATH = "/apis/{}/v1/namespaces/shop/{}/{}"
 
 
 class Routed(FakeApi):
     """With one route; `others` write it that often right before ours."""
 
     plural = "httproutes"
+    group = "gateway.networking.k8s.io"
     amend = Api.amend  # by this one's `json`
 
     def __init__(self, found: Json, name: str = "public", *, others: int = 0, **more: Any) -> None:
@@ -31,7 +32,7 @@ class Routed(FakeApi):
     def json(self, method: str, path: str, **more: Any) -> Json:
         if not path.endswith(f"/{self.plural}/{self.name}"):
             raise Refused(f"HTTP 404 {path}", "", 404)
-        assert path == PATH.format(self.plural, self.name)
+        assert path == PATH.format(self.group, self.plural, self.name)
         if method == "PATCH":
             self.writes.append(more)
             if self.others:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from contract.checks import Gate
 from cutover.engine.records import Step
 from cutover.observe.connection import Refused
 from cutover.observe.facts import gather
@@ -77,7 +78,7 @@ def test_a_release_that_only_came_half_way_is_told_by_what_serves() -> None:
     ],
 )
 def test_what_a_release_costs_is_in_the_plan(config: Json, gate: str) -> None:
-    assert view(shop=config).services["shop"].gates == (gate,)
+    assert view(shop=config).services["shop"].gates == (Gate("rollout", gate),)
 
 
 def step(**spec: Any) -> Step:

@@ -18,7 +18,8 @@ PACKAGE: Json = json.loads(text())
 TYPES: Json = PACKAGE["types"]
 PREFIX = "cutover:index:"
 BY_PLUGIN = {"Place", "ClusterInputs", "GroupInputs"}
-ELSEWHERE = {"StackSettings", "GroupSettings", "PodSettings"}  # the config's own; and what three components share
+# The config's own models, and what the settings of components are put together from.
+ELSEWHERE = {"StackSettings", "GroupSettings"} | {"PodSettings", "ReleaseChecks", "_TwoColors"}
 # Models that are the inputs of a component, in place of a type.
 COMPONENTS = {kind.settings.__name__: f"{PREFIX}{kind.name}" for kind in KINDS}
 

@@ -118,6 +118,14 @@ def test_what_the_settings_cannot_hold_is_refused_with_its_path(
     ]
 
 
+def test_a_path_that_is_not_there_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["-", "no-such-folder", "neither-this"]) == 2
+    said = "there is no no-such-folder, neither-this: name a folder of manifests, a file, or `-`\n"
+    assert capsys.readouterr().err == said
+    assert main(["--help"]) == 0
+    assert "python -m components.takeover FOLDER" in capsys.readouterr().out
+
+
 BESIDE = list(yaml.safe_load_all((Path(__file__).parent / "beside.yaml").read_text()))
 
 

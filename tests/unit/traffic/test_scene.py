@@ -10,7 +10,7 @@ from demo.project import Outcome
 from prober import Answer, Result
 from traffic import apps
 from traffic.errors import TrafficError
-from traffic.scene import Claim, Scene
+from traffic.scene import Claim, Scene, Split
 
 
 class Stub:
@@ -140,3 +140,26 @@ def test_a_new_release_is_one_that_neither_color_has() -> None:
     assert (made["version"], made["build"]) == ("1.2.0", 2)
     assert made["image"] == "cutover.local/clerk:1.2.0"
     assert played.new_release("green", apps.AS_GO_DOES)["image"].startswith("cutover.local/podinfo:")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "wrong"),
+    [
+        (450, 50, []),
+        (400, 100, ["after '1 see' 1.0.0 gave 400 of 500 answers, not 90%"]),
+        (500, 0, ["after '1 see' 1.0.0 gave 500 of 500 answers, not 90%"]),
+        (0, 0, ["after '1 see' 1.0.0 gave 0 of 0 answers, not 90%"]),
+    ],
+)
+def test_shares_are_held_to_what_chance_makes(old: int, new: int, wrong: list[str]) -> None:
+    played = scene(Stub())
+    played.splits = [Split("1 see", "2 seen", {"1.0.0": 0.9, "1.1.0": 0.1})]
+    found = [*((3.0, "1.0.0") for _ in range(old)), *((3.0, "1.1.0") for _ in range(new)), (1.0, "9.9.9")]
+    assert played.judge(answered(*found))[: len(wrong) or None] == wrong
+
+
+def test_a_version_that_should_have_no_share_is_named() -> None:
+    played = scene(Stub())
+    played.splits = [Split("1 see", "2 seen", {"1.0.0": 1.0})]
+    found = played.judge(answered((3.0, "1.0.0"), (3.0, "1.1.0")))
+    assert "after '1 see' 1.1.0 gave 1 of 2 answers, not 0%" in found

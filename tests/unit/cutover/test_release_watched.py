@@ -1,0 +1,112 @@
+"""`release --roll-out --bake`: the watch of a rollout, and the way back by itself."""
+
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from cutover.errors import UsageError
+from cutover.measure import Verdict
+from cutover.operations.bake.bake import BakeBlind, BakeFailed
+from cutover.operations.command.job import Job
+from cutover.operations.promote.promote_after import PromoteOptions
+from cutover.operations.release import watched as module
+from cutover.operations.release.watched import watched
+from cutover.options import Options
+from cutover.output.report import Report
+from cutover.output.result import Result
+from tests.unit.cutover.objects import rolling, view
+
+TEXT = """\
+config:
+  cutover:namespace: shop
+  cutover:services:
+    app:
+      strategy: rolling
+      port: 80
+      release: {version: 1.0.0, build: 1, image: 'app:1'}
+"""
+NEW = {"version": "2.0.0", "build": 2, "image": "app:2"}
+PATH = ("cutover:services", "app", "release")
+
+
+def verdict(*, passed: bool, blind: bool = False) -> Verdict:
+    return Verdict(passed=passed, reason="" if passed else "probe: HTTP 500", seconds=5.0, blind=blind)
+
+
+@pytest.fixture
+def job(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Job:
+    """A rollout that only edits the file, and what was asked in `done`."""
+    path = tmp_path / "Pulumi.dev.yaml"
+    path.write_text(TEXT)
+    made: Any = Job("release", path, Options(yes=True), Report())
+    made.done = []
+    monkeypatch.setattr(module, "rehearse", lambda _job, before, _: made.done.append(("rehearse", before)))
+    monkeypatch.setattr(module, "change", lambda _job, wanted, _to, message: made.done.append((wanted, message)))
+    monkeypatch.setattr(module, "dead", lambda *_: made.outage)
+    monkeypatch.setattr(made, "live", lambda: {"app": SimpleNamespace(forbidden=lambda _: made.limit)})
+    made.outage, made.limit = "", None
+    job: Job = made
+    return job
+
+
+def roll(job: Any, found: Verdict, monkeypatch: pytest.MonkeyPatch, *, changed: bool = True) -> Result:
+    def roll_out() -> Result:
+        job.file.set({(*PATH, key): value for key, value in NEW.items()})
+        return Result("release", "dev", 0, changed, ("app: 2.0.0 build 2 is out",))
+
+    monkeypatch.setattr(module, "watch", lambda *_: found)
+    options = PromoteOptions(wanted=False, after_seconds=0, bake_seconds=60).bake
+    assert options
+    return watched(job, job.view.services["app"], options, roll_out)
+
+
+def test_a_release_that_holds_stays_with_what_was_seen(job: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    done = roll(job, verdict(passed=True), monkeypatch)
+    assert done.lines == ("app: 2.0.0 build 2 is out", "watched for 5 s:")
+    assert done.details.to_json()["bake"]["passed"] is True
+    assert job.done == [("rehearse", {"app": "release"})]
+
+
+def test_one_that_turns_bad_goes_back_to_the_release_before(job: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(BakeFailed) as failed:
+        roll(job, verdict(passed=False), monkeypatch)
+    wanted, message = job.done[-1]
+    assert wanted == {PATH: {"version": "1.0.0", "build": 1, "image": "app:1"}}
+    assert message == "roll back app to 1.0.0 build 1: probe: HTTP 500"
+    said = "probe: HTTP 500\nwent back: app to 1.0.0 build 1 again, as Pulumi.dev.yaml says"
+    assert failed.value.what == said
+    assert job.details.to_json()["reverted"] == {"app": "1.0.0 build 1"}
+
+
+def test_one_that_forbids_the_way_back_stays_and_that_is_said(job: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    job.limit = "2.0.0 build 2"
+    with pytest.raises(BakeFailed, match=r"not gone back: app: 2\.0\.0 build 2 forbids a rollback past it"):
+        roll(job, verdict(passed=False), monkeypatch)
+    assert len(job.done) == 1
+
+
+def test_what_could_not_be_measured_is_no_answer_unless_no_pod_is_ready(
+    job: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(BakeBlind, match="nothing was taken back"):
+        roll(job, verdict(passed=False, blind=True), monkeypatch)
+    assert len(job.done) == 1
+    job.outage = "no pod of release 2.0.0 build 2 is ready"
+    with pytest.raises(BakeFailed, match=r"no pod of release 2\.0\.0 build 2 is ready; probe: HTTP 500\nwent back"):
+        roll(job, verdict(passed=False, blind=True), monkeypatch)
+
+
+def test_nothing_is_watched_where_nothing_was_rolled_out(job: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert roll(job, verdict(passed=False), monkeypatch, changed=False).changed is False
+
+
+def test_a_bake_is_of_what_has_a_port() -> None:
+    services = view(app=rolling(port=80), queue=rolling(port=None)).services
+    asked = PromoteOptions(wanted=False, after_seconds=0, bake_seconds=60)
+    asked.check(services["app"])
+    with pytest.raises(UsageError, match="--bake has nothing to measure: queue has no port"):
+        asked.check(services["queue"])
+    with pytest.raises(UsageError, match="--after is of a promotion"):
+        PromoteOptions(wanted=False, after_seconds=5, bake_seconds=60).check(services["app"])
