@@ -6,7 +6,7 @@ JOBS ?= 4
 export PYTHONDONTWRITEBYTECODE :=
 DEMO_ARGS := $(if $(CONTEXT),--context $(CONTEXT)) $(if $(filter 0 no,$(GATEWAY)),--no-gateway)
 
-.PHONY: demo test test-wide test-oldest test-backends coverage walk shapes traffic peers fuzz bench bench-growth lint format up down lock schema dist clean
+.PHONY: demo test test-wide test-oldest test-backends coverage walk shapes traffic peers fuzz bench bench-growth bench-canary lint format up down lock schema dist clean
 .DEFAULT_GOAL := demo
 
 .venv/.installed: requirements-dev.txt
@@ -61,8 +61,11 @@ lint: .venv/.installed
 bench: .venv/.installed ## times of `up`, `preview`, a cutover and a rollback, beside programs that do less
 	@$(BIN)/python -m bench
 
-bench-growth: .venv/.installed ## the same by the number of services in a stack: 1, 10, 50; takes long
-	@$(BIN)/python -m bench --part growth
+bench-growth: .venv/.installed ## by the number of services in a stack, on a cluster of its own: 1, 10, 50; SERVICES=n; ARGS=--group
+	@$(BIN)/python -m bench --part growth $(if $(SERVICES),--services $(SERVICES)) $(ARGS)
+
+bench-canary: .venv/.installed ## a step of a canary by each router, beside an `up` with nothing to do
+	@$(BIN)/python -m bench --part canary
 
 format: .venv/.installed
 	@$(BIN)/ruff format --quiet .

@@ -1,4 +1,5 @@
-"""`make bench` (times of one service) and `make bench-growth` (times by the number of services in a stack).
+"""`make bench` (times of one service), `make bench-growth` (times by the number of services in a stack) and
+`make bench-canary` (times of a canary's step by each router).
 
 Rows are printed and written to `bench/results.json` as they are measured.
 """
@@ -16,10 +17,11 @@ from lightkube.models.meta_v1 import ObjectMeta
 from lightkube.resources.core_v1 import Namespace
 from rich.console import Console
 
-from bench import growth, times
+from bench import canary, growth, times
 from bench.measure import Measured
 from bench.sheet import Sheet
 from sandbox.cluster import Cluster
+from sandbox.gateway import Gateway
 from sandbox.pulumi import Engine, choose
 
 
@@ -28,46 +30,59 @@ class Part(StrEnum):
 
     TIMES = "times"
     GROWTH = "growth"
+    CANARY = "canary"
 
 
 def main(
     runs: Annotated[int, typer.Option(help="Runs of each command; the median counts.")] = 9,
     engine: Annotated[str | None, typer.Option(help="Path of the `pulumi` to measure.")] = None,
-    part: Annotated[Part, typer.Option(help="Times of one service, or growth with their number.")] = Part.TIMES,
+    part: Annotated[Part, typer.Option(help="Times of one service, their growth, or a canary's step.")] = Part.TIMES,
+    services: Annotated[list[int] | None, typer.Option(help="Growth: as many in a stack; 1, 10 and 50.")] = None,
+    group: Annotated[bool, typer.Option("--group", help="Growth: of services that are one group.")] = False,
 ) -> None:
     """Measure, print, and write bench/results.json."""
     console = Console(soft_wrap=True)
     chosen = choose(engine, lambda line: console.print(line, style="dim"))
     sheet = Sheet(console, f"Pulumi CLI {chosen.version}, Kubernetes provider {chosen.provider}")
-    cluster = Cluster()
-    running = cluster.status().ready
-    cluster.up()
-    try:
-        with _namespaces(cluster.kubeconfig), tempfile.TemporaryDirectory() as scratch:
-            if part is Part.GROWTH:
-                sheet.begin(f"{sheet.engine}, by number of services")
-                for row in _grown(chosen, Path(scratch), cluster.kubeconfig):
-                    sheet.add(row, growth.per_service(row), "s per service")
-                return
-            sheet.begin(f"{sheet.engine}, {runs} runs")
-            for row in times.rows(chosen, Path(scratch), cluster.kubeconfig, runs):
-                floor = times.COMPARED.get(row.name)
-                sheet.add(row, row.median_s / sheet.rows[floor].median_s if floor else None, f"x {floor}")
-    finally:
-        if not running:
-            cluster.down()
+    with tempfile.TemporaryDirectory() as folder:
+        scratch = Path(folder)
+        cluster = growth.cluster(scratch) if part is Part.GROWTH else Cluster()
+        running = cluster.status().ready
+        cluster.up()
+        try:
+            with _namespaces(cluster.kubeconfig):
+                if part is Part.GROWTH:
+                    sheet.begin(f"{sheet.engine}, by number of services")
+                    for row in _grown(chosen, scratch, cluster.kubeconfig, services, group):
+                        sheet.add(row, growth.per_service(row), "s per service")
+                    return
+                sheet.begin(f"{sheet.engine}, {runs} runs")
+                measured = times.rows(chosen, scratch, cluster.kubeconfig, runs)
+                if part is Part.CANARY:
+                    measured = canary.rows(chosen, scratch, cluster.kubeconfig, Gateway(cluster).up(), runs)
+                for row in measured:
+                    floor = (times.COMPARED | canary.COMPARED).get(row.name)
+                    sheet.add(row, row.median_s / sheet.rows[floor].median_s if floor else None, f"x {floor}")
+        finally:
+            if not running:
+                cluster.down()
 
 
-def _grown(engine: Engine, scratch: Path, kubeconfig: Path) -> Iterator[Measured]:
-    """Every measurement of growth."""
+def _grown(
+    engine: Engine, scratch: Path, kubeconfig: Path, services: list[int] | None, group: bool
+) -> Iterator[Measured]:
+    """Every measurement of growth, or those at the numbers of `services`."""
 
-    def config(count: int) -> dict[str, Any]:
-        one = times.service(replicas=1)
-        del one["active"]
-        return growth.configuration(times.NAMESPACE, one, count)
+    def config(count: int, grouped: bool) -> dict[str, Any]:
+        return growth.configuration(times.NAMESPACE, times.service(replicas=1), count, grouped=grouped)
 
-    yield from growth.one_stack(engine, scratch, kubeconfig, config)
-    yield from growth.own_stacks(engine, scratch, kubeconfig, config)
+    sizes = services or growth.SIZES
+    if group or not services:
+        yield from growth.grouped(engine, scratch, kubeconfig, config, sizes)
+    if not group:
+        yield from growth.one_stack(engine, scratch, kubeconfig, config, sizes, times.PLAIN_NAMESPACE)
+    if not services:
+        yield from growth.own_stacks(engine, scratch, kubeconfig, config)
 
 
 @contextlib.contextmanager

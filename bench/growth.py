@@ -1,60 +1,107 @@
-"""How the times grow with the number of services: 1, 10 and 50 in one stack, and a stack of its own for each.
+"""How the times grow with the number of services in one stack, beside a plain program with the same objects.
 
-The services of one stack are a group, so one edit cuts all of them over. Each has one pod per color, both warm.
+Each has one pod per color, both warm. The cluster is one of kwok's, whose pods are rows in its store: what is measured
+is the engine, its provider and the program. On a busy machine the processor time is what compares.
 """
 
+import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from bench.measure import Measured, Shell, measure
+from bench.plain import plain_project
 from bench.project import STACK, cutover_project, stack
+from sandbox.cluster import Cluster
+from sandbox.cluster.capability import VARIABLE
+from sandbox.cluster.instance import Instance
 from sandbox.paths import ROOT
 from sandbox.pulumi import Engine
 
 SIZES = (1, 10, 50)
-PARALLEL = 2  # stacks at a time, where each has one service: as many as the machine has cores
+OWN = 10  # stacks of one service each
+PARALLEL = 2  # of them at a time: as many as the machine has cores
 GROUP = "all"
-KEY = f"cutover:groups.{GROUP}.active"
 UP = ("up", "--yes", "--skip-preview", "--stack", STACK)
 DRIVER = (sys.executable, "-m", "cutover")
 Config = dict[str, Any]
+Configure = Callable[[int, bool], Config]
 
 
-def configuration(namespace: str, service: Config, count: int) -> Config:
-    """A stack of `count` services in one group. `service` is a blue/green service without `active`."""
-    names = [f"s{number:02}" for number in range(count)]
-    return {
-        "cutover:namespace": namespace,
-        "cutover:groups": {GROUP: {"active": "blue", "services": names, "switch": "at-once"}},
-        "cutover:services": dict.fromkeys(names, service),
-    }
+def cluster(scratch: Path) -> Cluster:
+    """A cluster of its own."""
+    os.environ.setdefault(VARIABLE, "kwok")
+    return Cluster(Instance("growth", "198.22", scratch / "cluster"))
 
 
-def one_stack(engine: Engine, scratch: Path, kubeconfig: Path, config: Callable[[int], Config]) -> Iterator[Measured]:
-    """Create, an `up` with nothing to do, and the cutover of all, at each size."""
-    for count in SIZES:
-        folder = cutover_project(scratch / f"grow-{count}", config(count))
+def configuration(namespace: str, service: Config, count: int, *, grouped: bool) -> Config:
+    """A stack of `count` services, in one group or each for itself."""
+    names = [f"s{number:03}" for number in range(count)]
+    config: Config = {"cutover:namespace": namespace, "cutover:services": {name: dict(service) for name in names}}
+    if grouped:
+        for one in config["cutover:services"].values():
+            del one["active"]
+        config["cutover:groups"] = {GROUP: {"active": "blue", "services": names, "switch": "at-once"}}
+    return config
+
+
+def one_stack(
+    engine: Engine, scratch: Path, kubeconfig: Path, config: Configure, sizes: Sequence[int], plain_namespace: str
+) -> Iterator[Measured]:
+    """Create, an `up` with nothing to do, the cutover of one and of all, at each size; and the plain program."""
+    for count in sizes:
+        folder = cutover_project(scratch / f"grow-{count}", config(count, False))
         with stack(engine, folder, kubeconfig) as run:
             up = _up(run)
             yield measure(f"create_{count}", 1, up, _nothing)
-            yield measure(f"no_change_{count}", 3, up, _nothing)
-            yield measure(f"group_cutover_{count}", 3, up, _flip(run))
+            yield measure(f"no_change_{count}", 2, up, _nothing)
+            yield measure(f"cutover_of_one_{count}", 2, up, _edit(folder, ["s000"]))
+            yield measure(f"cutover_of_all_{count}", 2, up, _edit(folder, None))
+            exported = run("stack", "export", "--stack", STACK)
+        yield from _plain(engine, scratch / f"plain-{count}", kubeconfig, exported, plain_namespace, count)
 
 
-def own_stacks(engine: Engine, scratch: Path, kubeconfig: Path, config: Callable[[int], Config]) -> Iterator[Measured]:
+def grouped(
+    engine: Engine, scratch: Path, kubeconfig: Path, config: Configure, sizes: Sequence[int]
+) -> Iterator[Measured]:
+    """The same for services that are one group, whose pods know each other's addresses."""
+    for count in sizes:
+        folder = cutover_project(scratch / f"group-{count}", config(count, True))
+        with stack(engine, folder, kubeconfig) as run:
+            yield measure(f"group_create_{count}", 1, _up(run), _nothing)
+            yield measure(f"group_cutover_{count}", 2, _up(run), _edit(folder, None))
+
+
+def _plain(
+    engine: Engine, folder: Path, kubeconfig: Path, exported: str, namespace: str, count: int
+) -> Iterator[Measured]:
+    project, revisions = plain_project(folder, exported, namespace)
+    with stack(engine, project, kubeconfig) as run:
+
+        def select(number: int) -> None:
+            color = ("green", "blue")[number % 2]
+            values = ("--plaintext", f"color={color}", "--plaintext", f"revision={revisions[color]}")
+            run("config", "set-all", "--stack", STACK, *values)
+
+        select(1)
+        yield measure(f"plain_create_{count}", 1, _up(run), _nothing)
+        yield measure(f"plain_no_change_{count}", 2, _up(run), _nothing)
+        yield measure(f"plain_cutover_of_all_{count}", 2, _up(run), select)
+
+
+def own_stacks(engine: Engine, scratch: Path, kubeconfig: Path, config: Configure) -> Iterator[Measured]:
     """The cutover of as many services, one per stack, by the driver: an engine for each, `PARALLEL` at a time."""
-    count = SIZES[1]
-    everything = config(count)
+    count = OWN
+    everything = config(count, False)
     folder = cutover_project(scratch / "own", everything)
     (folder / f"Pulumi.{STACK}.yaml").unlink()
     names = list(everything["cutover:services"])
     with stack(engine, folder, kubeconfig, names) as run:
         for name in names:
-            service = everything["cutover:services"][name] | {"active": "blue"}
+            service = everything["cutover:services"][name]
             alone = {"cutover:namespace": everything["cutover:namespace"], "cutover:services": {name: service}}
             path = folder / f"Pulumi.{name}.yaml"
             made = yaml.safe_load(path.read_text()) if path.exists() else {}
@@ -78,8 +125,20 @@ def _up(run: Shell) -> Callable[[int], object]:
     return lambda _: run(*UP)
 
 
-def _flip(run: Shell) -> Callable[[int], object]:
-    return lambda i: run("config", "set", "--stack", STACK, "--path", KEY, ("green", "blue")[i % 2])
+def _edit(folder: Path, names: Sequence[str] | None) -> Callable[[int], object]:
+    """Edit `active` of these services, or of all and of the group, to the color that is not live."""
+
+    def edit(number: int) -> None:
+        path = folder / f"Pulumi.{STACK}.yaml"
+        written = yaml.safe_load(path.read_text())
+        groups = written["config"].get("cutover:groups", {})
+        services = {} if groups else written["config"]["cutover:services"]
+        for name, one in (services | groups).items():
+            if names is None or name in names:
+                one["active"] = ("green", "blue")[number % 2]
+        path.write_text(yaml.safe_dump(written))
+
+    return edit
 
 
 def _nothing(_: int) -> None: ...

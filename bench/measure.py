@@ -5,8 +5,10 @@ import statistics
 import subprocess
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+
+from bench.parts import parts
 
 
 @dataclass(frozen=True)
@@ -14,7 +16,7 @@ class Measured:
     """One row of the table: `median_s` over `runs`, with the fastest and the slowest run beside it.
 
     `cpu_s` is the processor time of the command and its children, the cluster's not among it: on a busy machine it says
-    more of the command than the clock does.
+    more of the command than the clock does. `parts` are shares of it, by part of an `up`.
     """
 
     name: str
@@ -23,6 +25,7 @@ class Measured:
     fastest_s: float
     slowest_s: float
     cpu_s: float
+    parts: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -49,14 +52,21 @@ class Shell:
 
 def measure(name: str, runs: int, action: Callable[[int], object], prepare: Callable[[int], object]) -> Measured:
     """Time `action(i)`, or take the seconds that it returns; what `prepare(i)` does beforehand is not counted."""
-    times, processor = [], []
+    times, processor, shares = [], [], []
     for number in range(runs):
         prepare(number)
         start, used = time.perf_counter(), _cpu_seconds()
-        seconds = action(number)
+        with parts() as share:
+            seconds = action(number)
+        shares.append(share)
         times.append(seconds if isinstance(seconds, float) else time.perf_counter() - start)
         processor.append(_cpu_seconds() - used)
-    return Measured(name, runs, statistics.median(times), min(times), max(times), statistics.median(processor))
+    medians = {
+        one: statistics.median(share.get(one, 0.0) for share in shares)
+        for one in sorted({k for s in shares for k in s})
+    }
+    whole = statistics.median(processor)
+    return Measured(name, runs, statistics.median(times), min(times), max(times), whole, medians)
 
 
 def _cpu_seconds() -> float:

@@ -25,7 +25,7 @@ CLASSES = {
 }
 revision = pulumi.Config().require("revision")
 for name, kind, manifest in json.loads(pathlib.Path("objects.json").read_text()):
-    if name == "shop":
+    if manifest["metadata"].get("labels", {}).get("app.kubernetes.io/component") == "live":
         manifest["spec"]["selector"]["cutover.dev/revision"] = revision
         manifest["spec"]["selector"]["cutover.dev/color"] = pulumi.Config().require("color")
     CLASSES[kind](name, **manifest)

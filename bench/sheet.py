@@ -28,7 +28,9 @@ class Sheet:
         """Print a row, with a figure of its own at the end (`1.07 x plain_cutover`), and write it down."""
         self.rows[row.name] = row
         figures = "".join(f"{s:9.2f}" for s in (row.median_s, row.fastest_s, row.slowest_s, row.cpu_s))
-        self.console.print(f"{row.name:28}{figures}{'' if ratio is None else f'   {ratio:.2f} {of}'}", highlight=False)
+        beside = "" if ratio is None else f"   {ratio:.2f} {of}"
+        shares = ", ".join(f"{part} {seconds:.1f}" for part, seconds in row.parts.items())
+        self.console.print(f"{row.name:28}{figures}{beside}   {shares}", highlight=False)
         kept = [one for one in _read() if one["name"] != row.name]
         kept.append(asdict(row) | {"ratio": ratio, "of": of, "engine": self.engine})
         PATH.write_text(json.dumps(kept, indent=2) + "\n")

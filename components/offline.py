@@ -14,6 +14,7 @@ from google.protobuf.json_format import MessageToDict
 from pulumi.runtime import mocks
 
 from components import program
+from components.cluster.access import ASKS
 from components.rules.errors import CutoverError
 from components.stack.load import load_settings
 
@@ -44,6 +45,7 @@ def manifests_of(project: str, stack: str, config: Mapping[str, str], secret: li
 
     asyncio.set_event_loop(asyncio.new_event_loop())
     nothing = _Nothing()
+    ASKS.set(False)
     pulumi.runtime.set_mocks(nothing, project=project, stack=stack, preview=True, monitor=Monitor(nothing))
     known = {key: UNKNOWN if key in secret else value for key, value in config.items()}
     pulumi.runtime.set_all_config(known, secret)

@@ -8,7 +8,7 @@ import pulumi
 from components.cluster.access import cluster_for
 from components.hooks.engine import leave_quietly_when_interrupted
 from components.hooks.removal import warn_of_endings
-from components.hooks.sdk import tell_no_debug
+from components.hooks.sdk import tell_no_debug, wait_in_rounds
 from components.rules.errors import CutoverError
 from components.rules.names import environment_name
 from components.stack.load import load_settings
@@ -20,11 +20,12 @@ from components.strategies.registry import strategy_of
 
 
 def run() -> None:
-    """The whole program of a stack: its configuration, the components it asks for, what it exports. A user's mistake
-    ends it with the reason, without a traceback.
+    """The whole program of a stack: its configuration, the components that it asks for, its exports. A mistake in the
+    configuration ends it with the reason, without a traceback.
     """
     leave_quietly_when_interrupted()
     tell_no_debug()
+    wait_in_rounds()
     try:
         settings = load_settings(pulumi.Config("cutover"))
         exports = deploy(settings)
@@ -45,7 +46,7 @@ def _warn_of_endings(namespace: str, known: Sequence[str]) -> pulumi.Output[int]
 
 
 def deploy(settings: StackSettings) -> dict[str, Any]:
-    """Make every service of the stack. Returns what the stack exports: name of a service -> its outputs."""
+    """The services of a stack, made. Returns its exports: name of a service -> its outputs."""
     exports: dict[str, Any] = {}
     for name, group in settings.groups.items():
         members = {member: settings.blue_green(member) for member in group.services}

@@ -20,8 +20,8 @@ Labels = Mapping[str, str]
 
 @dataclass(frozen=True)
 class Marks:
-    """What a step writes: the `labels` of a pod, or of a pod template, and the annotations (`notes`) of the pod, or of
-    the object whose template it is. None removes a key.
+    """The keys that a step writes: the `labels` of a pod, or of a pod template, and the annotations (`notes`) of the
+    pod, or of the object whose template it is. None removes a key.
     """
 
     labels: Mapping[str, str | None]
@@ -44,7 +44,7 @@ ATTACH = Marks({LIVE: ATTACHED}, {DETACHED: None})
 
 
 def detach() -> Marks:
-    """What makes an object detached; it notes when that was."""
+    """The marks that detach an object; they note when that was."""
     return Marks({LIVE: None}, {DETACHED: datetime.now(UTC).isoformat(timespec="seconds")})
 
 
@@ -59,10 +59,10 @@ def selects(selector: Labels, labels: Labels | None) -> bool:
 
 
 def to_attach(found: Iterable[Item], labels: Callable[[Item], Labels], target: Labels) -> list[Item]:
-    """What the selector `target` takes and is not attached. `labels` reads those of an item's pods."""
+    """The items that the selector `target` takes and that are not attached. `labels` reads those of an item's pods."""
     return [one for one in found if selects(target, labels(one)) and not attached(labels(one))]
 
 
 def to_detach(found: Iterable[Item], labels: Callable[[Item], Labels], target: Labels) -> list[Item]:
-    """What is attached and is not taken by the selector `target`."""
+    """The items that are attached and that the selector `target` does not take."""
     return [one for one in found if attached(labels(one)) and not selects(target, labels(one))]

@@ -46,7 +46,7 @@ def example(service: str) -> str:
 
 
 def unfit(_route: Json, _services: Sequence[str], _chosen: Sequence[int]) -> UnfitRoute | None:
-    """Nothing: what no gateway could follow the API server refuses, or the route's status tells."""
+    """No fault: the API server refuses what no gateway could follow, or the route's status tells of it."""
     return None
 
 
@@ -73,7 +73,9 @@ def mirrored_to(route: Json, service: str) -> float:
 
 
 def matches_to(route: Json, service: str) -> list[str]:
-    """What a service's own route sends to the one color whatever the weights, in words: `x-canary: always`."""
+    """The requests that a service's own route sends to the one color whatever the weights, in words: `x-canary:
+    always`.
+    """
     return [
         words(match)
         for rule in rules(route)[OWN_RULE + 1 :]

@@ -73,7 +73,7 @@ def _reason(text: str) -> str:
 
 
 def mend_or_abort(service: str, stack: str = "") -> str:
-    """What helps once a cutover was refused: the same again would be refused again."""
+    """The ways on once a cutover was refused: the same again would be refused again."""
     there = f" --stack {stack}" if stack else ""
     return (
         f"`cutover release {service}{there}` with a build of its own puts a mended release there; "

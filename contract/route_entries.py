@@ -1,4 +1,4 @@
-"""What a rule of a route sends to: its entries, whatever kind of route they are in. Pure."""
+"""The entries of a rule of a route: the targets that it sends to, in a route of any kind. Pure."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -10,7 +10,9 @@ Json = Mapping[str, Any]
 
 
 class Form(Protocol):
-    """What the kinds of routes write differently; the modules `gateway_route` and `virtual_service` are one each."""
+    """The form of one kind of route, where the kinds differ; the modules `gateway_route` and `virtual_service` are one
+    each.
+    """
 
     def rules(self, route: Json) -> Sequence[Json]:
         """Its rules, in order."""
@@ -19,7 +21,9 @@ class Form(Protocol):
         """The entries of that rule."""
 
     def unfit(self, route: Json, services: Sequence[str], chosen: Sequence[int]) -> UnfitRoute | None:
-        """What keeps a gateway from following it, and no status tells. In the rules `chosen` their weights are ours."""
+        """The fault that keeps a gateway from following it, and that no status tells. In the rules `chosen` their
+        weights are ours.
+        """
 
     def hosts(self, route: Json) -> list[str]:
         """The host names that it takes; none where it takes all."""
@@ -28,7 +32,7 @@ class Form(Protocol):
         """An entry for that Service without a share, as people write it."""
 
     def matches_to(self, route: Json, service: str) -> list[str]:
-        """What a service's own route sends to the one color whatever the weights, in words."""
+        """The requests that a service's own route sends to the one color whatever the weights, in words."""
 
     def mirrored_to(self, route: Json, service: str) -> float:
         """The percentage of its requests that a service's own route copies to the one color."""

@@ -58,8 +58,8 @@ def kind_that_exists(route: Mapping[str, Any]) -> RouteKind | None:
 
 
 def route_ref(route: Mapping[str, Any], service: str) -> RouteRef:
-    """The route that a service's `route` means: one that exists, or the service's own of the same name, by the gateways
-    that it names of the one API or of the other.
+    """The route that a service's `route` means: one that exists, or the service's own of the same name, whose kind
+    follows from the gateways that it names, and from `kind`.
     """
     kind = kind_that_exists(route)
     return RouteRef(kind, str(route[kind.key])) if kind else RouteRef(_own_kind(route), service)
@@ -73,4 +73,6 @@ def weighed_rule(route: Mapping[str, Any]) -> str | int | None:
 
 
 def _own_kind(route: Mapping[str, Any]) -> RouteKind:
-    return VIRTUAL if route.get("gateways") else HTTP
+    if route.get("gateways"):
+        return VIRTUAL
+    return GRPC if route.get("kind") == GRPC.name else HTTP

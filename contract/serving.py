@@ -1,4 +1,4 @@
-"""Which container of a pod is the application: the one that answers at the port that its Service sends to. Pure."""
+"""The container of a pod that is the application: the one that answers at the port that its Service sends to. Pure."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any

@@ -1,6 +1,10 @@
 """The strategies by the name that the config has for them, each in a few words."""
 
-BLUE_GREEN, ROLLING, SIDE_BY_SIDE = "blue-green", "rolling", "side-by-side"
+from typing import Final
+
+BLUE_GREEN: Final = "blue-green"
+ROLLING: Final = "rolling"
+SIDE_BY_SIDE: Final = "side-by-side"
 
 STRATEGIES = {
     BLUE_GREEN: "two colors, one switch",

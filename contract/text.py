@@ -1,6 +1,6 @@
 """Foreign text, made harmless before it is printed. Pure.
 
-Foreign is what comes from the cluster, git, a registry, a Job or the engine. Printed as it is, it could move the
+Text from the cluster, git, a registry, a Job or the engine is foreign. Printed as it is, it could move the
 cursor, hide or reverse letters, add a line that looks like ours, or give a command to the CI system that reads the log.
 """
 
@@ -83,7 +83,7 @@ def quoted(value: object, length: int = 80) -> str:
 
 
 def yaml_fault(error: Exception) -> str:
-    """What a YAML parser found and where, without the line that it quotes: that may hold a secret."""
+    """The finding of a YAML parser and its place, without the line that it quotes: that may hold a secret."""
     mark = getattr(error, "problem_mark", None)
     place = f" in line {mark.line + 1}, column {mark.column + 1}" if mark is not None else ""
     found = re.split("[\"']", str(getattr(error, "problem", None) or ""), maxsplit=1)[0].strip().removeprefix("but ")

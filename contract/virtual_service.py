@@ -53,7 +53,7 @@ def example(service: str) -> str:
 
 
 def matches_to(route: Json, service: str) -> list[str]:
-    """What a service's own VirtualService sends to the one color whatever the weights, in words: `x-canary: always`."""
+    """The requests that its own VirtualService sends to the one color whatever the weights: `x-canary: always`."""
     found = [
         words_of_istio(match)
         for number, rule in enumerate(rules(route))
@@ -76,8 +76,9 @@ def mirrored_to(route: Json, service: str) -> float:
 
 
 def unfit(route: Json, services: Sequence[str], chosen: Sequence[int]) -> UnfitRoute | None:
-    """What keeps a gateway from following it: a weight that Envoy refuses, of which it says nothing, or a host that is
-    meant for one of these Services and is nobody's. A weight of theirs in one of the `chosen` routes is soon another.
+    """The fault that keeps a gateway from following it: a weight that Envoy refuses, of which it says nothing, or a
+    host that is meant for one of these Services and is nobody's. A weight of theirs in one of the `chosen` routes is
+    soon another.
     """
     namespace = str(route["metadata"].get("namespace", ""))
     wrong = {f"{one}.{namespace}{end}": one for one in services for end in ("", ".svc")}

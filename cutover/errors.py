@@ -49,7 +49,7 @@ class DriverError(Exception):
 
 
 def unexpected(error: Exception) -> DriverError:
-    """What nobody foresaw, as an error of the tree: its kind, its words on one line, and where it came up."""
+    """An error that nobody foresaw, as one of the tree: its kind, its words on one line, and where it came up."""
     if isinstance(error, DriverError):
         return error
     frames = traceback.extract_tb(error.__traceback__)
@@ -113,7 +113,7 @@ class StackLocked(DriverError):  # noqa: N818
 
 
 class TimedOut(DriverError):  # noqa: N818
-    """What was waited for did not come about in its time."""
+    """The end of a wait whose time is over."""
 
     exit_code = Exit.TIMED_OUT
     code = "run.timed_out"

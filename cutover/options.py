@@ -1,4 +1,4 @@
-"""What every verb can be told, as one record; `shared_options` adds the options to a verb's own."""
+"""The options of every verb as one record; `shared_options` adds the options to a verb's own."""
 
 from dataclasses import dataclass
 from pathlib import Path

@@ -17,7 +17,7 @@ _VALUES = {
 
 
 def rollback_now(words: Sequence[str]) -> Callable[[], None] | None:
-    """What carries the command out, where it is a `rollback --now` and plain; else None."""
+    """The work of the command, where it is a `rollback --now` and plain; else None."""
     if words[:1] != [_VERB] or _NOW not in words:
         return None
     given = read(words[1:])

@@ -21,7 +21,9 @@ def shipped(start: Path, name: Path) -> Path:
 
 
 def path_in(project: Path, name: Path) -> str:
-    """What a command in the project's folder calls the file: as in a checkout, as `init` wrote it, or the driver's."""
+    """The path of the file for a command in the project's folder: as in a checkout, as `init` wrote it, or the
+    driver's.
+    """
     for here in (name, Path(name.name)):
         if (project / here).is_file():
             return str(here)

@@ -15,7 +15,7 @@ SERVICE_ACCOUNT = Path("/var/run/secrets/kubernetes.io/serviceaccount")
 
 @dataclass(frozen=True)
 class Access:
-    """Where a cluster is. None, as an empty text, means what kubectl would take.
+    """The address of a cluster: a kubeconfig and a context. None, as an empty text, means what kubectl would take.
 
     Args:
         kubeconfig: its path, or its content.

@@ -83,7 +83,7 @@ class Plugin:
 
 @dataclass(frozen=True)
 class Impersonation:
-    """Whom the requests are made as, by the right of who makes them."""
+    """The identity that the requests are made as, by the right of who makes them."""
 
     user: str = ""
     uid: str = ""

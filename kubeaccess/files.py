@@ -18,7 +18,7 @@ LARGEST = 16 * 1024 * 1024  # bytes; no kubeconfig is, and a device file would n
 
 @dataclass
 class Kubeconfig:
-    """All that the files say."""
+    """The content of the kubeconfig files."""
 
     current: str = ""
     clusters: dict[str, Cluster] = field(default_factory=dict)

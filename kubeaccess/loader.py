@@ -27,7 +27,7 @@ class _Shallow(Composer):
 
 
 class Loader(_Shallow, yaml.CSafeLoader):
-    """What `yaml.load` takes."""
+    """The loader that `yaml.load` takes."""
 
     bool_values = {**yaml.CSafeLoader.bool_values, "y": True, "n": False}  # noqa: RUF012 - as the base has it
 

@@ -30,7 +30,7 @@ class Login:
         return self._identity.is_secure and user.plugin is not None and not held
 
     def current(self) -> Credential:
-        """What the next request is signed with."""
+        """The credential of the next request."""
         user = self._identity.user
         if not self._identity.is_secure:
             return Credential()
@@ -70,7 +70,7 @@ class Login:
         return self._last_token
 
     def headers(self, credential: Credential) -> dict[str, str]:
-        """What a request carries for it."""
+        """The headers of a request for it."""
         user, found = self._identity.user, {}
         if credential.token:
             found["Authorization"] = f"Bearer {credential.token}"

@@ -29,7 +29,7 @@ class RequestError(Exception):
 
 @dataclass(frozen=True)
 class Answer:
-    """What the server said; `body` is as it was sent."""
+    """The answer of the server; `body` is as it was sent."""
 
     status: int
     body: bytes

@@ -17,7 +17,9 @@ PLUGIN_SECONDS = 60.0  # kubectl waits for ever; a release must not
 
 @dataclass(frozen=True)
 class Credential:
-    """What a plugin gave: a token, a certificate with its key (in PEM), or both; None where it does not expire."""
+    """The credential that a plugin gave: a token, a certificate with its key (in PEM), or both; None where it does not
+    expire.
+    """
 
     token: str = field(default="", repr=False)
     certificate: bytes = field(default=b"", repr=False)

@@ -14,12 +14,12 @@ METHOD = "/clerk.Clerk/Watch"
 
 
 def message(nonce: str, seconds: int) -> bytes:
-    """What is asked."""
+    """The message of a call."""
     return json.dumps({"seconds": seconds, "nonce": nonce}).encode()
 
 
 def read(messages: list[bytes], nonce: str) -> Reading:
-    """Who answered; raises ExchangeError on an answer that is not whole, or another call's."""
+    """The name of who answered. Raises ExchangeError on an answer that is not whole, or another call's."""
     try:
         found = [json.loads(one) for one in messages]
         if [one["number"] for one in found] != list(range(len(found))) or not found[-1]["last"]:

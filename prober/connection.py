@@ -1,8 +1,8 @@
 """One HTTP/1.1 connection with exact control over its reuse: plain non-blocking sockets, and h11 over them.
 
-Why no HTTP client library: each of those at hand decides about reuse and retries by itself (urllib3 and Go's client
-send idempotent requests again when a kept connection turns out dead, aiohttp too since 3.10, httpcore opens a new
-connection on its own), which hides the very failures that are to be counted. h11 is the protocol and nothing else, and
+No HTTP client library does that: each of those at hand decides about reuse and retries by itself, which hides the very
+failures that are to be counted. urllib3, Go's client and aiohttp since 3.10 send idempotent requests again when a kept
+connection turns out dead; httpcore opens a new connection on its own. h11 is the protocol and nothing else, and
 owning the socket lets us look for the server's FIN right before the write.
 
 A request is *sent* as soon as the kernel took its first byte. Before that a kept connection may be found closed
@@ -191,7 +191,7 @@ def _turned_away() -> ExchangeError:
 
 
 def failed(error: OSError) -> ExchangeError:
-    """What an error of the operating system means."""
+    """The class of failure that an error of the operating system means."""
     if isinstance(error, ssl.SSLError):
         return ExchangeError(FailureClass.TLS, getattr(error, "verify_message", "") or str(error))
     if isinstance(error, ConnectionRefusedError):

@@ -73,7 +73,7 @@ class NewConnection(Kind):
             connection.close()
 
     def close(self) -> None:
-        """Nothing is kept."""
+        """The end of a kind that keeps no connection."""
 
 
 class KeepAlive(Kind):
@@ -169,7 +169,7 @@ class Held(Kind):
                 connection.close()
 
     def close(self) -> None:
-        """Nothing is kept."""
+        """The end of a kind that keeps no connection."""
 
 
 class Calls(Kind):

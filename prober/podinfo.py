@@ -29,7 +29,7 @@ class Request:
     nonce: str
 
     def read(self, response: Response) -> Reading:
-        """Who answered; raises ExchangeError on an answer that is not a good one."""
+        """The name of who answered. Raises ExchangeError on an answer that is not a good one."""
         if not 200 <= response.status < 300:
             raise ExchangeError(FailureClass.STATUS, str(response.status))
         if self.path.startswith(_EVENTS):

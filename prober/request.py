@@ -11,7 +11,7 @@ NONCE = "X-Prober-Request"
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """Who answered; empty where the answer does not say."""
+    """The name of who answered; empty where the answer does not say."""
 
     version: str
     pod: str
@@ -37,4 +37,4 @@ class Request(Protocol):
         """May be empty."""
 
     def read(self, response: Response) -> Reading:
-        """Who answered; raises ExchangeError on an answer that is not a good one."""
+        """The name of who answered. Raises ExchangeError on an answer that is not a good one."""

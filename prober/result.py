@@ -14,7 +14,7 @@ START = "start"  # the phase before the first mark
 
 
 class FailureClass(StrEnum):
-    """Why a request has no good answer."""
+    """The reason why a request has no good answer."""
 
     REFUSED = "refused"
     RESET = "reset"

@@ -19,7 +19,7 @@ MAX_SECONDS = 3_600.0
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """What to send: `rate_per_second` in turn over `kinds` by their shares, for at most `seconds`."""
+    """The load to send: `rate_per_second` in turn over `kinds` by their shares, for at most `seconds`."""
 
     target: Target
     rate_per_second: float = 200.0

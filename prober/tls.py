@@ -42,12 +42,12 @@ class Tls:
             self._received.write(data)
 
     def encrypt(self, data: bytes) -> bytes:
-        """What has to go over the wire for `data`."""
+        """The bytes that go over the wire for `data`."""
         self._session.write(data)
         return self._to_send.read()
 
     def decrypt(self, data: bytes) -> bytes:
-        """What came over the wire, in clear; may be empty without meaning the end."""
+        """The bytes that came over the wire, in clear; may be empty without meaning the end."""
         self._received.write(data)
         clear = bytearray()
         with suppress(ssl.SSLWantReadError):  # there is no more for now

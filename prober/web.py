@@ -26,7 +26,7 @@ class Get:
     body: bytes = b""
 
     def read(self, response: Response) -> Reading:
-        """Who answered; raises ExchangeError on a status of 400 or above."""
+        """The name of who answered. Raises ExchangeError on a status of 400 or above."""
         if response.status >= 400:
             raise ExchangeError(FailureClass.STATUS, str(response.status))
         return Reading(_version(response)[:_LONGEST], "")

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from prober import POOL_SIZE, QUICK_KINDS, Failure, FailureClass, Result
 
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from traffic.space import Space
 
 Json = dict[str, Any]
+Router = Literal["http_route", "virtual_service"]
 
 MEASURED = (
     "measured"  # the bar of a cell that has none: it shows what happens without what we do, or what nobody can help
@@ -86,7 +87,7 @@ class Stage:
     there is no stack, but what that makes. With `group` the stack has a second service, `backend`, that
     cuts over together with the first. With `environments` it has those alone, and no `service`. A request passes
     `hops` services; the rate is divided by it. Traffic goes to the first `ports` of the live Service, the same to each;
-    where `routed`, through the cluster's gateway, by a route that the service gets.
+    where `routed`, through the cluster's gateway, by a route of that kind that the service gets.
     """
 
     name: str
@@ -97,7 +98,7 @@ class Stage:
     environments: Json | None = field(default=None, hash=False)
     hops: int = 1
     ports: int = 1
-    routed: bool = False
+    routed: Router | None = None
     build: "Callable[[Space], None] | None" = None
 
     @property

@@ -1,4 +1,4 @@
-"""The gateway of the cells' cluster, as its administrator has it in hand: its proxy and its control plane, by name."""
+"""The gateway of the cells' cluster: where it leads, and its proxy and control plane in its administrator's hand."""
 
 import time
 from dataclasses import dataclass
@@ -7,7 +7,8 @@ from lightkube import Client
 from lightkube.resources.apps_v1 import Deployment
 from lightkube.resources.core_v1 import Pod
 
-from sandbox.gateway import NAME, NAMESPACE
+from sandbox.gateway import NAME, NAMESPACE, Address
+from traffic.cells import Json, Router
 from traffic.space import eventually
 
 PROXY, ISTIOD = NAME, "istiod"  # the Deployments, and the label `app` of their pods
@@ -49,3 +50,16 @@ class Edge:
 
     def _patch(self, name: str, spec: dict[str, object]) -> None:
         self.client.patch(Deployment, name, {"spec": spec}, namespace=NAMESPACE)
+
+
+def url_of(gateway: Address, router: Router) -> str:
+    """Where the gateway listens for routes of this kind."""
+    return gateway.gateway_api if router == "http_route" else gateway.istio
+
+
+def route_by(gateway: Address, router: Router, host: str) -> Json:
+    """The route of a service of its own, whose moves are seen in answers."""
+    seen = {"hosts": [host], "address": f"{url_of(gateway, router)}/version"}
+    if router == "http_route":
+        return {"parents": [{"name": NAME, "namespace": NAMESPACE}], **seen}
+    return {"gateways": [f"{NAMESPACE}/{NAME}"], **seen}

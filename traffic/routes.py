@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 
 from traffic import apps
-from traffic.cells import DRAINED, OPEN_CONNECTIONS, Bar, Cell, Stage
+from traffic.cells import DRAINED, OPEN_CONNECTIONS, Bar, Cell, Router, Stage
 from traffic.edge import ISTIOD, PROXY, Edge
 from traffic.errors import TrafficError
 from traffic.faults import POD_KILLED
@@ -138,7 +138,12 @@ def _during(scene: Scene, weight: int, act: Callable[[], None], *, soon: bool = 
     start = time.monotonic()
 
     def there() -> bool:
-        return time.monotonic() - start > _SOON_SECONDS if soon else scene.space.weight(idle) == weight
+        if soon:
+            return time.monotonic() - start > _SOON_SECONDS
+        return (
+            scene.space.weight(idle, "http_route" if "parents" in scene.service["route"] else "virtual_service")
+            == weight
+        )
 
     outcome = scene.during_up(act, there, f"{weight} %")
     for _ in range(2):
@@ -150,9 +155,15 @@ def _during(scene: Scene, weight: int, act: Callable[[], None], *, soon: bool = 
 
 
 def cells() -> list[Cell]:
-    """All of them; those that disturb the gateway on a stage where nothing else plays."""
+    """All of them, by each kind of route."""
+    kinds: dict[str, Router] = {"http route": "http_route", "virtual service": "virtual_service"}
+    return [cell for name, router in kinds.items() for cell in _cells(name, router)]
+
+
+def _cells(name: str, router: Router) -> list[Cell]:
+    """Those that disturb the gateway are on a stage where nothing else plays."""
     # Two processes serve each request, the gateway's and the application's, on one machine.
-    quiet = Stage("routes/http route", apps.blue_green(), hops=2, routed=True)
+    quiet = Stage(f"routes/{name}", apps.blue_green(), hops=2, routed=router)
     plays: dict[str, tuple[Play, Bar]] = {
         "0, 10, 50, 100 %, cutover": (up_and_over, DRAINED),
         "back from each step": (back_from_each, DRAINED),
@@ -161,13 +172,13 @@ def cells() -> list[Cell]:
         "new pods killed at each step": (pods_end(0), POD_KILLED),
         "ten canaries": (ten_in_a_row, DRAINED),
     }
-    faults = Stage("routes/http route, faults", apps.blue_green(), hops=2, routed=True, alone=True)
+    faults = Stage(f"routes/{name}, faults", apps.blue_green(), hops=2, routed=router, alone=True)
     alone: dict[str, tuple[Play, Bar]] = {
         "istiod killed at each step": (control_plane_killed, DRAINED),
         "istiod stopped": (control_plane_stopped, DRAINED),
         "gateway's pod replaced": (gateway_replaced, GATEWAY_ENDS),
     }
     return [
-        *(Cell(quiet, name, play, bar) for name, (play, bar) in plays.items()),
-        *(Cell(faults, name, play, bar) for name, (play, bar) in alone.items()),
+        *(Cell(quiet, scenario, play, bar) for scenario, (play, bar) in plays.items()),
+        *(Cell(faults, scenario, play, bar) for scenario, (play, bar) in alone.items()),
     ]

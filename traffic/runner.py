@@ -20,13 +20,14 @@ from demo.project import Project
 from demo.traffic import wait_for_answers
 from prober import QUICK_KINDS, Prober, ProberError, Result
 from sandbox.cluster import Cluster, Instance
-from sandbox.gateway import NAME, NAMESPACE, Address, Gateway
+from sandbox.gateway import Address, Gateway
 from sandbox.paths import ROOT
 from sandbox.pulumi import Engine
 from traffic.apps import GOOD
-from traffic.cells import Cell, Json, Stage, Verdict, raced
+from traffic.cells import Cell, Json, Router, Stage, Verdict, raced
 from traffic.clerk import image
 from traffic.clients import clients, host_of
+from traffic.edge import route_by, url_of
 from traffic.errors import TrafficError
 from traffic.scene import Scene
 from traffic.space import Space
@@ -55,16 +56,17 @@ class _Set:
     backend: Json | None
     group: Json | None
     environments: Json | None
+    router: Router | None
     gateway: Address | None
 
     @property
     def host(self) -> str:
         """The name that is asked for at the gateway: every stage's own."""
-        return f"{self.space.name}.example" if self.gateway else ""
+        return f"{self.space.name}.example" if self.router else ""
 
     def urls(self, ports: int) -> list[str]:
         """Where the traffic goes."""
-        return [self.gateway.gateway_api] if self.gateway else self.space.urls(ports)
+        return [url_of(self.gateway, self.router)] if self.router and self.gateway else self.space.urls(ports)
 
     def scene(self, tell: Callable[[str], None], *, watched: bool = True) -> Scene:
         """What a cell works with."""
@@ -170,10 +172,11 @@ class Runner:
                 space,
                 cluster,
                 *copy.deepcopy((stage.service, stage.backend, stage.group, stage.environments)),
-                gateway=self._gateway if stage.routed else None,
+                router=stage.routed,
+                gateway=self._gateway,
             )
-            if made.gateway:
-                made.service["route"] = route_by(made.gateway, made.host)
+            if made.router and made.gateway:
+                made.service["route"] = route_by(made.gateway, made.router, made.host)
             try:
                 if stage.build:
                     stage.build(space)
@@ -243,12 +246,6 @@ class Runner:
     def _prober(self, cell: Cell, url: str, host: str) -> Prober:
         """All that goes to one address; where there are several, each gets its part of the rate."""
         return clients(url, self.rate_per_second / (cell.stage.hops * cell.stage.ports), cell.kinds, host)
-
-
-def route_by(gateway: Address, host: str) -> Json:
-    """The route of a service of its own, whose moves are seen in answers."""
-    address = f"{gateway.gateway_api}/version"
-    return {"parents": [{"name": NAME, "namespace": NAMESPACE}], "hosts": [host], "address": address}
 
 
 def _mark(probers: Iterable[Prober], text: str) -> None:

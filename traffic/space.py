@@ -14,10 +14,12 @@ from lightkube.resources.core_v1 import Namespace, Pod, Service
 from lightkube.types import PatchType
 
 from traffic.apps import SERVICE
+from traffic.cells import Router
 from traffic.errors import TrafficError
 
 T = TypeVar("T")
 _HTTP_ROUTE = create_namespaced_resource("gateway.networking.k8s.io", "v1", "HTTPRoute", "httproutes")
+_VIRTUAL_SERVICE = create_namespaced_resource("networking.istio.io", "v1", "VirtualService", "virtualservices")
 
 INSTANCE = "app.kubernetes.io/instance"
 COMPONENT = "app.kubernetes.io/component"
@@ -131,16 +133,15 @@ class Space:
         metadata = self.live().metadata
         return COMPLETED not in ((metadata.annotations if metadata else None) or {})
 
-    def weight(self, color: str) -> int | None:
-        """The weight of a color in the service's route; None where there is no route."""
-        try:
-            route = self.client.get(_HTTP_ROUTE, SERVICE, namespace=self.name)
-        except ApiError as error:
-            if error.status.code == 404:
-                return None
-            raise
-        backends = route["spec"]["rules"][0]["backendRefs"]
-        return next((int(one["weight"]) for one in backends if one["name"] == f"{SERVICE}-{color}"), None)
+    def weight(self, color: str, router: Router) -> int:
+        """The weight of a color in the service's route."""
+        if router == "http_route":
+            rule = self.client.get(_HTTP_ROUTE, SERVICE, namespace=self.name)["spec"]["rules"][0]
+            found = {one["name"]: one["weight"] for one in rule["backendRefs"]}
+        else:
+            entry = self.client.get(_VIRTUAL_SERVICE, SERVICE, namespace=self.name)["spec"]["http"][0]
+            found = {one["destination"]["host"].partition(".")[0]: one.get("weight", 0) for one in entry["route"]}
+        return int(found[f"{SERVICE}-{color}"])
 
     def patch_live(self, body: dict[str, Any]) -> None:
         """A merge patch by hand, as kubectl would send it."""

@@ -11,7 +11,7 @@ class Check(Protocol):
 
     @property
     def says(self) -> str:
-        """What it asks, in a few words, for plans and progress."""
+        """The question in a few words, for plans and progress."""
 
     async def ask(self, cluster: Cluster, target: ReleaseView) -> None:
         """Wait for a yes within the check's own time. Raises GateRefused with the reason."""

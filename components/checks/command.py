@@ -16,7 +16,7 @@ SHOWN = 300  # characters of what it printed
 
 @dataclass(frozen=True)
 class Said:
-    """How a command ended: its exit `code`, None where its time was over and -1 where it could not be started, and the
+    """The end of a command: its exit `code`, None where its time was over and -1 where it could not be started, and the
     last lines that it printed, as one harmless line without what looks like a secret.
     """
 

@@ -14,7 +14,7 @@ from contract.releases import runs_release
 
 
 class LiveEdit:
-    """Asks what serves on a color, before its workload is made or changed."""
+    """The check of the release that serves on a color, before its workload is made or changed."""
 
     def __init__(self, watch: Watch, router: Router) -> None:
         self._watch, self._router = watch, router

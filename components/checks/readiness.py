@@ -46,7 +46,7 @@ class Readiness:
         return f"{reason}; {found.what}" if reason and found and found.what not in reason else reason
 
     async def generations(self) -> dict[str, int]:
-        """What is wanted of its workloads, as numbers that change with it."""
+        """The generation of each of its workloads: a number that changes with what is wanted of it."""
         return {one.name: one.generation for one in await self._found()}
 
     async def _found(self) -> list[Workload]:
@@ -68,15 +68,17 @@ class Readiness:
         return found
 
     def rewritten(self) -> str:
-        """What the pods run in place of the image that was asked for, for people; empty where it is that one."""
+        """The images that the pods run in place of the one that was asked for, for people; empty where they run it."""
         found = sorted({pod.admitted for pod in self.pods if pod.admitted and pod.image == self._view.release.image})
         return f"{', '.join(found)} in place of {self._view.release.image}" if found else ""
 
 
 async def pods_as_asked(cluster: Cluster, view: ReleaseView, pods: list[Pod]) -> list[Pod]:
-    """Pods of a release. Where an admission of the cluster rewrote the image of some, it is what they were asked to run
-    (their ReplicaSet tells, or the StatefulSet while they are of its template), if the settings allow that, and
-    `admitted` is what they do run. Pods that were there before are `as_adopted`.
+    """The pods of a release, with the image that they were asked to run.
+
+    An admission of the cluster may rewrite the image of pods, if the settings allow that. Their ReplicaSet tells what
+    they were asked to run, or the StatefulSet while they are of its template; `admitted` is then what they do run.
+    Pods of an adopted Deployment are `as_adopted`.
     """
     image = view.release.image
     if view.adopted:

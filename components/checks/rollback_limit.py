@@ -52,7 +52,7 @@ class RollbackLimit:
         )
 
     async def settle(self, serving: Release) -> None:
-        """Once a release takes the traffic: note that it forbids, or lift what was noted."""
+        """The note once a release takes the traffic: that it forbids a way back past it, or no note any more."""
         if serving.rollback is None:
             return
         state = await self._notes.read()

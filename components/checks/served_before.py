@@ -9,7 +9,7 @@ from contract.annotations import SERVED
 
 
 class ServedBefore:
-    """Which releases took the traffic of a service and were carried through, as a note on its live Service."""
+    """The releases that took the traffic of a service and were carried through, as a note on its live Service."""
 
     def __init__(self, watch: Watch, router: Router) -> None:
         self._watch, self._router = watch, router

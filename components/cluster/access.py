@@ -1,6 +1,7 @@
 """The choice of the cluster that the gates ask: the one that the program deploys to."""
 
 import os
+from contextvars import ContextVar
 
 import pulumi
 
@@ -10,6 +11,8 @@ from components.rules.problem import Problem
 from kubeaccess import Access as ClusterAccess
 
 _known: dict[tuple[ClusterAccess, str | None, str], Cluster] = {}
+ASKS = ContextVar("ASKS", default=True)
+"""Whether there is a cluster to ask: not where the manifests alone are made (`components.offline`)."""
 
 
 def cluster_for(name: str, namespace: str, opts: pulumi.ResourceOptions | None) -> Cluster:

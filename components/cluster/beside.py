@@ -1,8 +1,8 @@
 """The event loop of the gates, in a thread of its own: the program's own threads may all be taken.
 
 Every registration holds one thread of the SDK's pool (as many as four times the engine's `--parallel`) until the engine
-is done with that step. Steps that wait for a gate hold theirs as long as the gate takes; a gate that needs a thread of
-the same pool, to look up a host name or to run a command, would wait for one that waits for it, for ever.
+is done with that step. A step that waits for a gate holds its thread as long as the gate takes. A gate needs threads
+too, to look up a host name or to run a command: in the same pool the two would wait for each other for ever.
 """
 
 import asyncio

@@ -21,10 +21,10 @@ from components.cluster.readings import (
     read_time,
 )
 from components.cluster.set_readings import read_standing
-from components.cluster.workload_readings import newest_set, read_job, read_replica_set, read_workload
+from components.cluster.workload_readings import newest_set, read_job, read_replica_set, read_rollout, read_workload
 from components.rules.attachment import ReplicaSet
 from components.rules.errors import ClusterRefused
-from components.rules.facts import Endpoint, LiveService, Pod, Rollout, Workload
+from components.rules.facts import Endpoint, LiveService, Pod, Rollout, Standing, Workload
 from components.rules.http_path import confined
 from components.rules.job_facts import JobFacts
 from components.rules.ownership import Existing
@@ -65,8 +65,8 @@ class Cluster:
         return read_existing(kind, found) if found else None
 
     async def try_out(self, manifest: Mapping[str, Any], manager: str | None) -> Answer:
-        """What the API server says to an object, which it does not keep: a new one, or applied as a field manager over
-        the one that there is. Asked once; status 0 where it does not answer.
+        """The answer of the API server to an object that it does not keep: a new one, or applied as a field manager
+        over the one that there is. Asked once; status 0 where it does not answer.
         """
         path = all_of(manifest["apiVersion"], manifest["kind"], self.namespace)
         if manager is None:
@@ -149,9 +149,12 @@ class Cluster:
         body = {"spec": {"selector": selector}}
         return bool(await self._ns.patch(self._ns.core("services", service), body, version=now.version))
 
-    async def scale(self, kind: str, name: str, replicas: int) -> None:
-        """Set the number of pods of a workload (`deployments`, …)."""
-        await self._ns.patch(f"{self._ns.workload(kind, name)}/scale", {"spec": {"replicas": replicas}})
+    async def scale(self, kind: str, name: str, replicas: int, *, version: str = "") -> bool:
+        """Set the number of pods of a workload (`deployments`, …). False, and nothing is set, where a `version` is
+        given and it is not of that any more.
+        """
+        path = f"{self._ns.workload(kind, name)}/scale"
+        return bool(await self._ns.patch(path, {"spec": {"replicas": replicas}}, version=version))
 
     async def label_template(self, replica_set: str, labels: Note, annotations: Note) -> None:
         """Set labels of a ReplicaSet's pod template, for pods born later, and annotations of the ReplicaSet itself;
@@ -178,19 +181,32 @@ class Cluster:
         await self._api.json("DELETE", self._ns.core("pods", pod.name), body=body, missing_ok=True)
 
     async def workload(self, kind: str, name: str) -> tuple[datetime, Mapping[str, str]] | None:
-        """When a workload (`deployments`, …) was made, and its annotations; None when there is none."""
+        """The creation time of a workload (`deployments`, …), and its annotations; None when there is none."""
         found = await self._ns.get(self._ns.workload(kind, name))
         meta = found["metadata"] if found else {}
         return (read_time(meta["creationTimestamp"]), meta.get("annotations") or {}) if found else None
 
+    async def standing(self, kind: str, name: str) -> Standing | None:
+        """A workload (`deployments`, …) as it stands; None when there is none."""
+        found = await self._ns.get(self._ns.workload(kind, name))
+        if not found:
+            return None
+        meta = found["metadata"]
+        replicas = found["spec"].get("replicas", 1)
+        notes, version = meta.get("annotations") or {}, meta.get("resourceVersion", "")
+        return Standing(read_time(meta["creationTimestamp"]), replicas, notes, version)
+
     async def access_modes(self, claim: str) -> list[str] | None:
-        """How the volume of a claim may be mounted (`ReadWriteOnce`, …); None when there is no such claim."""
+        """The ways in which the volume of a claim may be mounted (`ReadWriteOnce`, …); None when there is no such
+        claim.
+        """
         found = await self._ns.get(self._ns.core("persistentvolumeclaims", claim))
         return list(found["spec"].get("accessModes") or []) if found else None
 
     async def rollout(self, name: str, kind: str = "deployments") -> Rollout | None:
         """The rollout of a Deployment, or of another `kind`; None when there is none."""
-        return await rollouts.read(self._api, self._ns.workload(kind, name))
+        found = await self._ns.get(self._ns.workload(kind, name))
+        return read_rollout(found) if found else None
 
     async def replace_template(
         self, name: str, template: Mapping[str, Any], version: str, kind: str = "deployments"
@@ -226,7 +242,7 @@ class Cluster:
         await self._api.json("DELETE", self._ns.jobs(job.name), body=body, missing_ok=True)
 
     async def last_words(self, job: str) -> list[str]:
-        """What the pods of a Job that did not end well say of it, without repetitions."""
+        """The last words of the pods of a Job that did not end well, without repetitions."""
         found = await self._api.json("GET", self._ns.core("pods"), params={"labelSelector": f"{JOB_NAME}={job}"})
         return list(dict.fromkeys(said for item in found["items"] if (said := read_last_words(item))))
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from components.cluster.connection import Connection
+from components.cluster.gathered import Gathered
 from contract.ownership import FIELD_MANAGER
 
 
@@ -12,13 +13,20 @@ class Namespace:
 
     def __init__(self, api: Connection, name: str) -> None:
         self._api, self._name = api, name
+        often = (self.core("services"), self.workload("deployments"), self.workload("replicasets"))
+        self._gathered = {one: Gathered(api.json, one) for one in often}
 
     async def get(self, path: str) -> Any:
-        """An object as it is; {} when there is none."""
+        """An object as it is; {} when there is none. What many services ask for at the same time is read by a list."""
+        collection, _, name = path.rpartition("/")
+        if collection in self._gathered:
+            return await self._gathered[collection].get(name)
         return await self._api.json("GET", path, missing_ok=True)
 
     async def listed(self, path: str, selector: Mapping[str, str]) -> list[Any]:
-        """What the selector finds; nothing for an empty one, as a Service with it, where the API would list all."""
+        """The objects that the selector finds; none for an empty one, as a Service with it, where the API would list
+        all.
+        """
         if not selector:
             return []
         wanted = ",".join(f"{key}={value}" for key, value in sorted(selector.items()))

@@ -27,9 +27,9 @@ class Drain:
     async def finish(self, target: ReleaseView, old: ReleaseView | None, *, recycle: bool) -> None:
         """Finish a cutover, also one that an earlier run began: verify, recycle, note it.
 
-        A selector moves new connections only: what was opened before stays on the old pods for as long as both ends
-        like. So pods of the old color that were there before the switch are stopped gracefully (their preStop pause,
-        then SIGTERM), in turn, so that the standby stays warm. Does nothing where it is done. Raises Moved where
+        A selector moves new connections only: a connection that was opened before stays on the old pods for as long as
+        both ends like. So pods of the old color that were there before the switch are stopped gracefully (their preStop
+        pause, then SIGTERM), in turn, so that the standby stays warm. Does nothing where it is done. Raises Moved where
         somebody moves the Service meanwhile, before anything more is stopped or noted, and SwitchNotFollowed.
         """
         cluster, notes = self._watch.cluster, self._router.notes
@@ -64,7 +64,7 @@ class Drain:
 
     async def recycle_left(self, target: ReleaseView, old: ReleaseView) -> None:
         """Recycle the pods of the other color that had a share beside the target and lost it again. Not while a cutover
-        is to be carried through, which recycles what it left. Raises Moved.
+        is to be carried through, which recycles the color that it left. Raises Moved.
         """
         live = await self._watch.cluster.live_service(self._watch.service)
         if live is None or live.annotations.get(COMPLETED) != target.revision:

@@ -32,8 +32,9 @@ class FrontDrain:
         """Finish a switch, also one that an earlier run began: verify it, replace the pods of the backends that were
         left, note it. Does nothing where it is done. Raises Moved, SwitchUnverified.
 
-        With `see_off` that is done also for what was left and is in no config any more, whatever `recycle` says: the
-        engine deletes it after this, in no order that keeps what its pods call until they have answered.
+        With `see_off` the pods of a backend that is in no config any more are replaced too, whatever `recycle` says.
+        The engine deletes it after this, in any order: a service that its pods call could be gone before they have
+        answered.
         """
         notes = self._router.notes
         live = await self._watch.cluster.live_service(self._watch.service)
@@ -67,7 +68,7 @@ class FrontDrain:
         await notes.note(target, COMPLETED, target.revision)
 
     async def _see_off(self, instance: str, switched_at: datetime | None, look: Look) -> None:
-        """As for any backend that was left; what it is, only the cluster knows."""
+        """The same for a backend that no config names: the cluster alone knows it."""
         cluster, labels = self._watch.cluster, {INSTANCE: instance, COMPONENT: "workload"}
         found = await cluster.workloads(labels)
         with contextlib.suppress(ClusterRefused):  # the right to see StatefulSets only those have who make some

@@ -38,8 +38,8 @@ def ordinal_of(pod: str) -> int:
 
 
 class Held:
-    """What holds up the updates of one StatefulSet. `say` takes one line at a time; a pod of the wanted template, or of
-    the one before, may take `patience_seconds` to be ready.
+    """The obstacles to the updates of one StatefulSet. `say` takes one line at a time; a pod of the wanted template, or
+    of the one before, may take `patience_seconds` to be ready.
     """
 
     def __init__(self, service: str, cluster: Cluster, say: Callable[[str], None], patience_seconds: float) -> None:

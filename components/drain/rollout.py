@@ -29,9 +29,9 @@ E = TypeVar("E", bound=RolloutUnfinished)
 
 @dataclass(frozen=True)
 class Wanted:
-    """What a workload shall be: its pods' template, the release in it, what finds its pods, and its patience. `view` is
-    the same with the number of pods, `new` those of the release alone. `recreate`: new pods start once the old are
-    gone, and the engine awaits none.
+    """The wanted state of a workload: its pods' template, the release in it, the selector of its pods, and its
+    patience. `view` is the same with the number of pods, `new` those of the release alone. `recreate`: new pods start
+    once the old are gone, and the engine awaits none.
 
     `kind` is `deployments` or `statefulsets`, whose pods are replaced one after the other, each with that patience, and
     which the engine does not await either.

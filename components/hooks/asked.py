@@ -14,7 +14,7 @@ _CALL = "RegisterResource"
 
 
 class Registrations:
-    """How many calls of the engine's monitor are under way. The SDK makes them from threads of its own."""
+    """The number of calls of the engine's monitor that are under way. The SDK makes them from threads of its own."""
 
     def __init__(self) -> None:
         self._count = 0

@@ -58,7 +58,9 @@ class Claim:
         return pulumi.ResourceOptions(hooks=hooks, transformations=[self._remember], **options)
 
     async def look_over(self) -> None:
-        """All that the state has must be in the cluster; also in a preview. Raises Gone, AddressChanged, SetChanged."""
+        """The look for objects that the state has and the cluster has not; in a preview too. Raises Gone,
+        AddressChanged, SetChanged.
+        """
         limit_seconds = PLAN_SECONDS if pulumi.runtime.is_dry_run() else None  # a plan may be made without the cluster
         try:
             async with asyncio.timeout(limit_seconds):

@@ -18,7 +18,7 @@ STALE_SECONDS = 10.0  # until the engine has changed the workload; what was wron
 
 
 class EarlyWarning:
-    """Watches pods while the engine brings them up. `tell` gets the reason, once, why they will not be ready."""
+    """The watch over pods while the engine brings them up. `tell` gets the reason, once, why they will not be ready."""
 
     def __init__(self, ready: Callable[[], Readiness], tell: Callable[[str], None]) -> None:
         self._ready, self._tell = ready, tell

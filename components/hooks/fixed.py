@@ -52,5 +52,5 @@ def another_workload(service: str, kind: str, name: str) -> StrategyChanged:
 
 
 def other_kind(kind: str) -> str:
-    """What else could run the pods of a rolling service; empty for what runs none."""
+    """The other kind of workload that could run the pods of a rolling service; empty for a kind that runs none."""
     return _OTHER.get(kind, "")

@@ -51,7 +51,9 @@ class Inventory:
         return any(one.imported and (one.kind, one.name) == (kind, name) for one in self._registered)
 
     async def missing(self) -> list[Registered]:
-        """What the state has and the cluster has not. Jobs are left out: they may be cleared away once done."""
+        """The objects that the state has and the cluster has not. Jobs are left out: they may be cleared away once
+        done.
+        """
         return [one for one in self._registered if one.kind != "Job" and await self._is_gone(one)]
 
     async def refuse_gone(self, workload: str) -> None:

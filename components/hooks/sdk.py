@@ -1,6 +1,6 @@
 """The SDK's own work that grows with the number of hooks and resources, held down.
 
-Both parts are of pulumi 3.2xx. An SDK that is made otherwise is left as it is.
+All parts are of pulumi 3.2xx. An SDK that is made otherwise is left as it is.
 """
 
 import asyncio
@@ -10,9 +10,11 @@ from typing import Any
 
 import pulumi.log
 import pulumi.runtime.resource as registering
+import pulumi.runtime.stack as ending
 from pulumi.runtime import settings
 
-_SERVER = "_get_callbacks"
+_SERVER, _WAIT = "_get_callbacks", "wait_for_rpcs"
+_LOOK_SECONDS = 1.0
 DEBUG = "CUTOVER_SDK_DEBUG"
 """Set, in the environment of the program: the SDK tells the engine what it does, for `pulumi up --debug`."""
 
@@ -34,6 +36,15 @@ def tell_no_debug() -> None:
         pulumi.log.debug = _say_nothing
 
 
+def wait_in_rounds() -> None:
+    """The end of the program waits for all that is under way at once. The SDK waits for the first of all, and begins
+    anew with the others, which grows with their square. For programs, not for libraries.
+    """
+    wait = getattr(ending, _WAIT, None)
+    if wait is not None and not isinstance(wait, _Rounds):
+        setattr(ending, _WAIT, _Rounds(wait))
+
+
 def _say_nothing(*_: object, **__: object) -> None: ...
 
 
@@ -50,3 +61,26 @@ class _Once:
         if self._made is None or self._of is None or any(a is not b for a, b in zip(of, self._of, strict=True)):
             self._of, self._made = of, asyncio.ensure_future(self._make())
         return await asyncio.shield(self._made)
+
+
+class _Rounds:
+    """The SDK's wait, begun once nothing is left that it would wait for, or something has failed, which it raises."""
+
+    def __init__(self, wait: Callable[..., Awaitable[None]]) -> None:
+        self._wait = wait
+
+    async def __call__(self, *given: Any, **named: Any) -> None:
+        failed = False
+        while not failed and (left := self._left()):
+            done, _ = await asyncio.wait(left, timeout=_LOOK_SECONDS, return_when=asyncio.FIRST_EXCEPTION)
+            failed = any(one.cancelled() or one.exception() for one in done)
+        await self._wait(*given, **named)
+
+    @staticmethod
+    def _left() -> list[asyncio.Future[Any]]:
+        calls = settings._get_rpc_manager()
+        if calls.unhandled_exception is not None:
+            return []
+        with settings.SETTINGS.lock:
+            under_way: list[Any] = [*calls.rpcs, *settings.SETTINGS.outputs]
+        return [one for one in under_way if isinstance(one, asyncio.Future) and not one.done()]

@@ -1,8 +1,8 @@
 """Objects that were there before: imported, and left as they are but for the selector of the Service.
 
 An import fails where a declared field differs from the live object, so what is not ours is ignored, path by path. With
-server-view apply an ignored field that another manager owns is left out of the patch, and one that came to us with the
-object (the provider takes over what `kubectl apply` owned) is sent as it is live: either way it stays.
+server-view apply an ignored field that another manager owns is left out of the patch. The provider takes over what
+`kubectl apply` owned: an ignored field of that kind is sent as it is live. Either way the field stays.
 """
 
 from collections.abc import Mapping
@@ -65,7 +65,7 @@ def adopted_service(name: str, namespace: str, selector: Mapping[str, str], anno
 
 
 def kept_annotations(live: Mapping[str, str]) -> dict[str, str]:
-    """What an adopted Service's annotations are from its first cutover on: those it has, and those that we need.
+    """The annotations of an adopted Service from its first cutover on: those it has, and those that we need.
 
     What `kubectl apply` noted goes: the object is not its own any more.
     """

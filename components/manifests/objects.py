@@ -103,6 +103,13 @@ class ScaledObject(KubernetesObject):
     kind = "ScaledObject"
 
 
+class GRPCRoute(KubernetesObject):
+    """gateway.networking.k8s.io/v1 GRPCRoute."""
+
+    api_version = "gateway.networking.k8s.io/v1"
+    kind = "GRPCRoute"
+
+
 class VirtualService(KubernetesObject):
     """networking.istio.io/v1 VirtualService."""
 

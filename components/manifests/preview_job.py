@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from components.manifests.objects import Manifest
+from components.manifests.pod import app_container
 
-RESTARTS = 3
-"""How often its containers may fail before the Job does."""
+RETRIES = 2
+"""How many more pods are tried where one fails: some 30 s in all, as an application may wait for another."""
 KEPT_SECONDS = 600
 """How long the Job is there once it failed, for people to look at."""
 
@@ -16,13 +17,20 @@ def preview_job(meta: dict[str, Any], template: Mapping[str, Any], limit_seconds
     It ends after `limit_seconds` also where nobody is there any more to end it.
     """
     spec = {key: value for key, value in template["spec"].items() if key != "topologySpreadConstraints"}
+    app = app_container(spec)
+    # A pod that failed stays, with its last words: one that is started again within is deleted with its Job's failure.
+    spec["restartPolicy"] = "Never"
+    spec["containers"] = [
+        {**one, "terminationMessagePolicy": "FallbackToLogsOnError"} if one is app else one
+        for one in spec["containers"]
+    ]
     return {
         "metadata": meta,
         "spec": {
             "suspend": False,
-            "backoffLimit": RESTARTS,
+            "backoffLimit": RETRIES,
             "activeDeadlineSeconds": limit_seconds,
             "ttlSecondsAfterFinished": KEPT_SECONDS,
-            "template": {"metadata": {"labels": dict(meta["labels"])}, "spec": {**spec, "restartPolicy": "OnFailure"}},
+            "template": {"metadata": {"labels": dict(meta["labels"])}, "spec": spec},
         },
     }

@@ -1,4 +1,4 @@
-"""The carriers of a canary's shares: an HTTPRoute, a VirtualService, or a ConfigMap that says them."""
+"""The carriers of a canary's shares: an HTTPRoute, GRPCRoute or VirtualService, or a ConfigMap that says them."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -13,7 +13,7 @@ from contract.virtual_service import OWN_RULE
 from contract.weights import Shares
 
 
-def http_route(
+def gateway_route(
     meta: dict[str, Any],
     route: Route,
     shares: Shares,
@@ -21,9 +21,9 @@ def http_route(
     matched: tuple[str, Sequence[CanaryMatch]],
     mirror: int = 0,
 ) -> Manifest:
-    """The HTTPRoute of a service: first the rule whose backends are the colors' own Services. `matched` is a Service
-    and what always goes to it, by a second rule: of two rules with the same path the one that asks for more wins. That
-    Service gets copies of `mirror` percent of the other requests.
+    """The HTTPRoute or GRPCRoute of a service: first the rule whose backends are the colors' own Services. `matched` is
+    a Service and what always goes to it, by a second rule: of two rules with the same path the one that asks for more
+    wins. That Service gets copies of `mirror` percent of the other requests.
     """
     parents = [
         {key: value for key, value in parent.items() if value is not None}

@@ -27,8 +27,8 @@ def stateful_set(
     """A StatefulSet; no `replicas` leave the count to an autoscaler. `governing` is its Service, `retention` what
     becomes of claims when it is deleted and when it gets smaller.
 
-    Where it is `awaited` by the gates the engine's provider does not wait: it may take the state before an update for
-    that after it, and with a `partition` it would wait for ever, as all pods never have the update.
+    `awaited`: the gates wait for it, and the engine's provider does not. The provider may take the state before an
+    update for that after it. With a `partition` it would wait for ever, as all pods never have the update.
     """
     deleted, scaled = (kept.capitalize() for kept in retention)
     spec: dict[str, Any] = {

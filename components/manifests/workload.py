@@ -20,6 +20,7 @@ PORT = SERVICE_PORT  # of our own Services; an adopted one keeps its own
 SKIP_AWAIT = {"pulumi.com/skipAwait": "true"}
 # Without it a field that somebody changed by hand is theirs, and the next cutover or rollback fails on it.
 TAKE_OVER = {"pulumi.com/patchForce": "true"}
+_WAIT_FOR = "pulumi.com/waitFor"
 TIMEOUT_MARGIN_SECONDS = 15  # what the cluster takes to notice the deadline and report it
 
 
@@ -80,17 +81,13 @@ def replica_set(
 ) -> Manifest:
     """A ReplicaSet. The provider knows no wait for one, so it is told what to wait for.
 
-    First for the stack's own identity: the list that the provider's wait begins with may be older than its write, by
-    metadata alone, and what it saw goes into the state: the next `up` would then make the same change again.
+    First for the stack's own identity. The list that the provider's wait begins with may be older than its write, by
+    metadata alone. What it saw goes into the state, and the next `up` would then make the same change again.
 
     The comparison is of text, and `availableReplicas` is absent at 0. Under an autoscaler (`scaled`) the number is not
     known here, and is 0 where an empty standby is about to serve: then only the gates count.
     """
-    wait_for = f"jsonpath={{.status.availableReplicas}}={replicas}" if replicas else "jsonpath={.status.replicas}=0"
-    if scaled:
-        wait_for = "jsonpath={.status.replicas}"
-    written = f"jsonpath={{.metadata.annotations['{STACK}']}}={meta['annotations'][STACK]}"
-    annotations = {**meta["annotations"], "pulumi.com/waitFor": json.dumps([written, wait_for])}
+    annotations = {**meta["annotations"], _WAIT_FOR: _waits_for(meta, replicas, scaled=scaled)}
     return {
         "metadata": {**meta, "annotations": annotations},
         "spec": {
@@ -100,6 +97,22 @@ def replica_set(
             **min_ready(settings),
         },
     }
+
+
+def keep_pods(replica_set: Manifest, replicas: pulumi.Input[int]) -> None:
+    """Give a ReplicaSet this number of pods, which is known later, and the wait for them."""
+    meta = replica_set["metadata"]
+    replica_set["spec"]["replicas"] = replicas
+    waits = pulumi.Output.from_input(replicas).apply(lambda known: _waits_for(meta, known, scaled=False))
+    replica_set["metadata"] = {**meta, "annotations": {**meta["annotations"], _WAIT_FOR: waits}}
+
+
+def _waits_for(meta: Mapping[str, Any], replicas: int, *, scaled: bool) -> str:
+    wait_for = f"jsonpath={{.status.availableReplicas}}={replicas}" if replicas else "jsonpath={.status.replicas}=0"
+    if scaled:
+        wait_for = "jsonpath={.status.replicas}"
+    written = f"jsonpath={{.metadata.annotations['{STACK}']}}={meta['annotations'][STACK]}"
+    return json.dumps([written, wait_for])
 
 
 def min_ready(settings: PodSettings) -> dict[str, int]:

@@ -44,7 +44,7 @@ class ClusterInputs(Settings):
 
 
 class Place(Settings):
-    """Where a component goes."""
+    """The place of a component: its namespace and its cluster."""
 
     namespace: Annotated[Namespace, Why("the objects would land among others' where their names may clash")] = Field(
         description="Existing namespace that everything goes into."

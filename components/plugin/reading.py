@@ -22,7 +22,7 @@ _MAY_BE_SECRET = ("secrets", "kubeconfig")
 
 @dataclass(frozen=True)
 class Read:
-    """Where a component goes, and its settings."""
+    """The place of a component, and its settings."""
 
     place: Place
     settings: Settings

@@ -45,7 +45,7 @@ def without(model: Node, *names: str) -> Node:
 
 
 def choices(node: Node) -> list[Node]:
-    """What a value may be, references followed, without null."""
+    """The kinds that a value may have, references followed, without null."""
     if "$ref" in node:
         return [definitions()[node["$ref"].rpartition("/")[2]]]
     if inner := node.get("anyOf") or node.get("oneOf"):
@@ -65,12 +65,12 @@ def _strategy(model: Node) -> Any:
 
 
 def items_of(node: Node) -> Node:
-    """What the items of a list are; anything where nothing is said."""
+    """The kind of a list's items; any where none is said."""
     return next((one["items"] for one in choices(node) if "items" in one), {})
 
 
 def values_of(node: Node) -> Node:
-    """What the values of a map are, whose keys are the user's; anything where nothing is said, as in a fragment."""
+    """The kind of the values of a map whose keys are the user's; any where none is said, as in a fragment."""
     for one in choices(node):
         if "patternProperties" in one:
             inner: Node = next(iter(one["patternProperties"].values()))

@@ -31,7 +31,7 @@ _DIRECTIVES = ("delete", "replace")
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What is wrong at a place of the fragment: what, why it hurts, what to write instead."""
+    """A fault at one place of a fragment: what is wrong, why it hurts, what to write instead."""
 
     at: Path
     what: str

@@ -1,4 +1,5 @@
-"""Writes `types.json`, what a pod template and the objects beside it may hold, from the OpenAPI of an API server.
+"""The maker of `types.json`, which says what a pod template and the objects beside it may hold, from the OpenAPI of an
+API server.
 
     for group in api/v1 apis/apps/v1 apis/autoscaling/v2 apis/policy/v1; do
       kubectl get --raw /openapi/v3/$group

@@ -24,7 +24,7 @@ def reference(kind: str = ROOT) -> dict[str, str]:
 
 
 def definitions() -> dict[str, dict[str, Any]]:
-    """What goes under `$defs`: each type of Kubernetes, its name with a prefix."""
+    """The entries of `$defs`: each type of Kubernetes, its name with a prefix."""
     return {PREFIX + name: _object(fields) for name, fields in types().items()}
 
 

@@ -14,7 +14,7 @@ ADDED = "*"
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """What a field holds. `name` is a type, or one of the plain words of `components.podspec.generate`.
+    """The kind of a field's value. `name` is a type, or one of the plain words of `components.podspec.generate`.
 
     `form` is `one`, `list` or `mapping`; `key` is what the entries of a list are merged by, empty where the list is
     replaced as a whole; `words` are the only texts that Kubernetes knows there, where it knows only some.
@@ -27,7 +27,7 @@ class Kind:
 
     @property
     def inner(self) -> "Kind":
-        """What one entry of the list or of the mapping is."""
+        """The kind of one entry of the list or of the mapping."""
         return Kind(self.name, words=self.words)
 
 

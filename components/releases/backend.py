@@ -9,7 +9,7 @@ from contract.labels import INSTANCE
 
 @dataclass(frozen=True)
 class Backend:
-    """What a front may send to: its pods as gates see them (`color` is its key), and the workload they are of.
+    """A target of a front: its pods as gates see them (`color` is its key), and the workload they are of.
 
     `service` is its own, which never sends elsewhere; `kind` is `deployments` or `replicasets`; `patience_seconds` is
     how long the next pod may take to be replaced.

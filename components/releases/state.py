@@ -35,7 +35,7 @@ class TrafficState:
 
 
 class Notes(Protocol):
-    """Where the notes are: annotations of the object that takes the traffic. They are no difference to the engine."""
+    """The place of the notes: annotations of what takes the traffic. They are no difference to the engine."""
 
     async def read(self) -> TrafficState | None:
         """The state as it is now; None where nothing takes traffic yet."""

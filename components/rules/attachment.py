@@ -27,7 +27,7 @@ class ReplicaSet:
 
 @dataclass(frozen=True)
 class Beside:
-    """What may be attached beside the revision that takes the traffic: so many `pods` of what `color` selects."""
+    """The share beside the revision that takes the traffic: so many `pods` of those that `color` selects."""
 
     color: Mapping[str, str]
     pods: int
@@ -67,7 +67,9 @@ class Attachment:
 
     @property
     def other_sets(self) -> list[ReplicaSet]:
-        """Those of other revisions that are attached, so would put new pods of theirs into the live Service."""
+        """The ReplicaSets of other revisions that are attached, and so would put new pods of theirs into the live
+        Service.
+        """
         return to_detach(self.sets, _labels, self.selector)
 
     @property

@@ -174,7 +174,7 @@ class AddressChanged(_ExplainedError):  # noqa: N818  (named for what happened)
 
 
 class SetChanged(_ExplainedError):  # noqa: N818  (named for what happened)
-    """What Kubernetes lets nobody change of a StatefulSet that stands is to be another: its claims, its Service."""
+    """A StatefulSet that stands is to get other claims or another Service, which Kubernetes lets nobody change."""
 
     code = "set.changed"
     outcome = "Refused: its pods were left as they are."

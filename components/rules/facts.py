@@ -13,9 +13,9 @@ HASH = "controller-revision-hash"
 class Pod:
     """One pod, as far as a gate cares. `problem` is the container's own reason for not running, where it has one;
     `image_id` is what its runtime says it runs, empty until then. `waits_for` is the kubelet's word for why the
-    container does not start, `owner` the name of its ReplicaSet or StatefulSet, `admitted` the image that an admission
-    of the cluster put in place of the one that was asked for, where that is known, and `ip` its address, empty until it
-    has one. `runs` is the image and the image id of every container, by name.
+    container does not start. `owner` is the name of its ReplicaSet or StatefulSet. `admitted` is the image that an
+    admission of the cluster put in place of the one that was asked for, where that is known. `ip` is its address, empty
+    until it has one. `runs` is the image and the image id of every container, by name.
     """
 
     name: str
@@ -69,6 +69,18 @@ class LiveService:
 
 
 @dataclass(frozen=True)
+class Standing:
+    """A workload as it stands: when it was made, how many pods it is to have, its annotations; `version` is the
+    object's own.
+    """
+
+    created: datetime
+    replicas: int
+    annotations: Mapping[str, str]
+    version: str = ""
+
+
+@dataclass(frozen=True)
 class Rollout:
     """A Deployment or StatefulSet: the revision of its template, and whether all its pods are of it and available.
     `template` is what its pods are born of, where it was read; `generation` counts the changes of what is wanted,
@@ -89,7 +101,7 @@ class Rollout:
 
 @dataclass(frozen=True)
 class Workload:
-    """What keeps pods alive. `kind` is `deployments`, `replicasets` or `statefulsets`; a pod may take `stop_seconds` to
+    """A controller of pods. `kind` is `deployments`, `replicasets` or `statefulsets`; a pod may take `stop_seconds` to
     stop, and the next one `patience_seconds` to be ready. `refused` is why the API server takes no more pods of it,
     empty where it does; `generation` counts the changes of what is wanted.
     """

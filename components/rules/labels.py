@@ -43,13 +43,13 @@ def label_value(text: str) -> str:
 
 
 def selector_labels(service: str, *, color: Color | None = None, revision: str | None = None) -> dict[str, str]:
-    """What finds the pods of a service: all of them, those of one color, or those of one revision."""
+    """The labels that find the pods of a service: all of them, those of one color, or those of one revision."""
     labels = {INSTANCE: label_value(service), COLOR: color, REVISION: label_value(revision) if revision else None}
     return {key: value for key, value in labels.items() if value is not None}
 
 
 def live_selector(service: str) -> dict[str, str]:
-    """What the live Service selects with `cutover: labels`: the pods of the service that are attached to it."""
+    """The selector of the live Service with `cutover: labels`: the pods of the service that are attached to it."""
     return selector_labels(service) | {LIVE: ATTACHED}
 
 

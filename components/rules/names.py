@@ -1,8 +1,8 @@
 """Names of objects and ids of releases: DNS labels (RFC 1123, at most 63 characters), never two inputs to one name.
 
-Parts are joined with dashes while the result can be read back in only one way. Where it cannot (a service whose own
-name holds a color, a version in upper case, a name that is too long) it is cut and ends in a hash of all the parts, so
-two inputs meet only if their sha256 does.
+Parts are joined with dashes while the result can be read back in only one way. It cannot where a service's own name
+holds a color, where a version is in upper case, or where the name is too long. Then it is cut and ends in a hash of all
+the parts, so two inputs meet only if their sha256 does.
 """
 
 import re
@@ -17,7 +17,7 @@ _ENVIRONMENT = re.compile(r"[a-z]+-[0-9]+")
 
 
 def revision(release: str, template_digest: str | None = None) -> str:
-    """What runs, exactly: the release id, and for a ReplicaSet the digest of its pod template too."""
+    """The exact name of what runs: the release id, and for a ReplicaSet the digest of its pod template too."""
     if template_digest is None:
         return release
     return cut(f"{release}-t{template_digest}", (release, template_digest), MAX_NAME)

@@ -41,7 +41,7 @@ class Existing:
 
     @property
     def called(self) -> str:
-        """What kubectl calls it: `service/web`."""
+        """The object's name as kubectl writes it: `service/web`."""
         return f"{self.kind.lower()}/{self.name}"
 
     @property
@@ -60,7 +60,7 @@ class Existing:
 
     @property
     def moved_by(self) -> str | None:
-        """What kind of service a Service with our labels was made for; None where it is none that takes traffic."""
+        """The kind of service that a Service with our labels was made for; None where it is none that takes traffic."""
         role = self.labels.get(COMPONENT, "")
         if self.kind != "Service" or role not in _KINDS:
             return None

@@ -25,7 +25,7 @@ class PodShare:
 
     @property
     def fitting(self) -> list[Pod]:
-        """Those of the revision."""
+        """The pods of the revision."""
         return [pod for pod in self.there if selects(self.revision, pod.labels)]
 
     @property
@@ -35,7 +35,7 @@ class PodShare:
 
     @property
     def surplus(self) -> list[Pod]:
-        """What is attached beyond the wanted number: strangers first, then what is not ready."""
+        """The attached pods beyond the wanted number: strangers first, then those that are not ready."""
         return self._least_wanted(self.there)
 
     @property

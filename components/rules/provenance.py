@@ -1,4 +1,4 @@
-"""Where a release came from, as annotations of its workload. Pure: the environment and git's answers come in.
+"""The origin of a release as annotations of its workload. Pure: the environment and git's answers come in.
 
 They are no part of what the program declares, so a deployment from another commit or by somebody else is no difference.
 """
@@ -30,8 +30,8 @@ _RUN = ("CUTOVER_RUN", "CI_JOB_URL")
 
 @dataclass(frozen=True)
 class Git:
-    """What git says of the project's folder: the remote's URL, and the commit, with `-dirty` where other files than the
-    stack's own differ from it.
+    """The state of the project's folder by git: the remote's URL, and the commit, with `-dirty` where other files than
+    the stack's own differ from it.
     """
 
     commit: str = ""

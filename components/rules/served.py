@@ -14,7 +14,7 @@ KEPT = 10  # releases; one further back is asked like a new one
 
 
 def mark(place: str, release: str, image: str, own: Mapping[str, object]) -> str:
-    """What a release is recognized by: its id, its image and `own`, what is configured for it alone. `place` is empty,
+    """The mark of a release: of its id, its image and `own`, the settings for it alone. `place` is empty,
     or what a front sends to: one release runs in several.
     """
     return f"{release}/{stable_digest([place, image, own])}"

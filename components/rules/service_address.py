@@ -33,7 +33,7 @@ def refusal(asked: str, live: Existing, namespace: str) -> AddressChanged | None
 
 
 def lost_outside(asked: str, live: Existing) -> str | None:
-    """What clients outside of the cluster lose by the type that the config asks for, in words; None where nothing.
+    """The loss of clients outside of the cluster by the type that the config asks for, in words; None without one.
     Without a type in the config one that the engine wrote goes, and one of somebody else's stays.
     """
     becomes = asked or ("ClusterIP" if live.written_type else live.service_type)

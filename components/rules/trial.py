@@ -67,7 +67,7 @@ def _claim_key(manifest: Mapping[str, Any], field: str) -> str:
 def _key(manifest: Mapping[str, Any], field: str) -> str:
     """The key of a service's config that such a field of an object comes from; empty where none is known."""
     kind, meta = manifest["kind"], manifest["metadata"]
-    if kind in ("HTTPRoute", "VirtualService"):
+    if kind in ("HTTPRoute", "GRPCRoute", "VirtualService"):
         return "canary.mirror" if "mirror" in field.lower() else ""
     if kind in ("Deployment", "ReplicaSet", "StatefulSet"):
         _, template, rest = field.partition("spec.template.")

@@ -6,6 +6,7 @@ from components.rules.http_path import confined
 from components.rules.quantity import parse_quantity
 from components.rules.surge import Amount, is_amount
 from components.settings.base import refusal
+from contract.durations import seconds_in
 from contract.text import quoted
 
 MAX_WORD_BYTES = 128 * 1024 - 512  # what Linux takes as one argument or variable, less a variable's name
@@ -46,6 +47,17 @@ def quantity(text: str, example: str) -> None:
             "the API server refuses the pod",
             f"write for instance {example}, without a space and without 'B'",
         ) from None
+
+
+def duration(text: str) -> str:
+    """A duration with its units. Raises a refusal."""
+    if not seconds_in(text):
+        raise refusal(
+            f"{quoted(text)} is no duration, or none that lasts",
+            "a time that is read otherwise than it was meant comes too early, or never",
+            "write whole numbers with their units: 90s, 30m, 1h30m or 2d",
+        )
+    return text
 
 
 def is_path(text: str) -> bool:

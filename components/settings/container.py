@@ -32,7 +32,7 @@ def _request_within_limit(values: Values) -> Iterator[Fault]:
 
 
 class Resources(Settings):
-    """What each container asks for and may at most use."""
+    """The amounts that each container asks for and may at most use."""
 
     requests: Annotated[Compute, Why("pods without a request are the first that a full node evicts")] = Field(
         default=Compute(), description="Reserved on the node."

@@ -10,7 +10,7 @@ from components.settings.probe import HttpProbe
 
 
 class PodFields(TypedDict, total=False):
-    """See `PodSettings`."""
+    """The fields of `PodSettings` as keyword arguments."""
 
     service_port: int
     port_name: str

@@ -172,5 +172,5 @@ class PodSettings(Settings):
 
     @property
     def pause_seconds(self) -> int:
-        """The preStop sleep: nobody sends to a pod without a port, so there it is only what was asked for."""
+        """The preStop sleep: nobody sends to a pod without a port, so there it is only the pause that was asked for."""
         return pod_rules.pause_seconds(self.drain_seconds, self.port, self.model_fields_set)

@@ -53,7 +53,7 @@ class Release(Settings):
 
     @property
     def numbered(self) -> Numbered:
-        """What orders it among the releases of its service."""
+        """The version and build, which order it among the releases of its service."""
         return Numbered(self.version, self.build)
 
     @property

@@ -52,7 +52,7 @@ class ReleaseChecks(Settings):
 
 
 class CheckFields(TypedDict, total=False):
-    """See `ReleaseChecks`."""
+    """The fields of `ReleaseChecks` as keyword arguments."""
 
     smoke: SmokeCheck | None
     smoke_job: SmokeJob | None

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, Strict, WithJsonSchema
 
@@ -66,7 +66,7 @@ def _one_kind(values: Values) -> Iterator[Fault]:
             f"{' and '.join(given)} are given" if given else f"none of {', '.join(_WHICH)} is given",
             "users come by one route, and one that exists keeps its own parents; without any there is none to weigh in",
             "name the route that exists as http_route, grpc_route or virtual_service; for a new one give the Gateways "
-            "of an HTTPRoute as parents, or those of a VirtualService as gateways",
+            "of an HTTPRoute or GRPCRoute as parents, or those of a VirtualService as gateways",
         )
 
 
@@ -95,6 +95,26 @@ def _gateways_have_hosts(values: Values) -> Iterator[Fault]:
         )
 
 
+def _kind_fits(values: Values) -> Iterator[Fault]:
+    """`kind` goes with `parents`; a GRPCRoute has no `path`."""
+    if values["kind"] != "GRPCRoute":
+        return
+    if not values["parents"]:
+        yield Fault(
+            ("kind",),
+            "kind is GRPCRoute, and no parents are given",
+            "of a route that exists its key tells the kind, and gateways make a VirtualService",
+            "remove kind, or give the Gateways of a new GRPCRoute as parents",
+        )
+    if values["path"] is not None:
+        yield Fault(
+            ("path",),
+            f"path is {values['path']}, and kind is GRPCRoute",
+            "a GRPCRoute has no paths: it takes services and methods",
+            "remove path; hosts tell what the route takes",
+        )
+
+
 def _answer_tells(values: Values) -> Iterator[Fault]:
     """`answer` and `answer_header` need `address`; `answer` must name the version or the build."""
     if values["address"] is None:
@@ -113,11 +133,12 @@ def _answer_tells(values: Values) -> Iterator[Fault]:
 
 
 def _address_by_http(values: Values) -> Iterator[Fault]:
-    """`address` goes not with `grpc_route`: it is asked by plain HTTP."""
-    if values["grpc_route"] and values["address"] is not None:
+    """`address` goes not with a GRPCRoute: it is asked by plain HTTP."""
+    own = values["kind"] == "GRPCRoute"
+    if (values["grpc_route"] or own) and values["address"] is not None:
         yield Fault(
             ("address",),
-            f"address is given for the GRPCRoute {values['grpc_route']}",
+            f"address is given for the GRPCRoute {'of the service itself' if own else values['grpc_route']}",
             "it is asked by plain HTTP, which another route carries: its answers would prove nothing of this one",
             "remove address: gateways are given 10 s after each step, and the output says that it was not seen",
         )
@@ -143,7 +164,10 @@ class Route(Settings):
         "that names one of the colors.",
     )
     parents: Parents = Field(
-        default=(), description="For an HTTPRoute of the service's own: the Gateways it belongs to."
+        default=(), description="For an HTTPRoute or GRPCRoute of the service's own: the Gateways it belongs to."
+    )
+    kind: Literal["HTTPRoute", "GRPCRoute"] = Field(
+        default="HTTPRoute", description="Of a route of the service's own with `parents`: what it is."
     )
     gateways: IstioGateways = Field(
         default=(),
@@ -166,8 +190,9 @@ class Route(Settings):
         Rule(_WHICH, _one_kind),
         Rule((*_WHICH, "rule", "hosts", "path"), _fits_kind),
         Rule(("gateways", "hosts"), _gateways_have_hosts),
+        Rule(("kind", "parents", "path"), _kind_fits),
         Rule(("address", "answer"), _answer_tells),
-        Rule(("grpc_route", "address"), _address_by_http),
+        Rule(("grpc_route", "kind", "address"), _address_by_http),
     )
 
     @property
@@ -186,10 +211,13 @@ class Route(Settings):
 
     @property
     def _given(self) -> dict[str, Any]:
-        return {kind.key: getattr(self, kind.key) for kind in ROUTE_KINDS} | {"gateways": self.gateways}
+        return {kind.key: getattr(self, kind.key) for kind in ROUTE_KINDS} | {
+            "gateways": self.gateways,
+            "kind": self.kind,
+        }
 
     def answer_of(self, release: Release) -> str:
-        """What an answer of a release contains."""
+        """The text that an answer of a release contains."""
         return self.answer.replace("{version}", release.version).replace("{build}", str(release.build))
 
 

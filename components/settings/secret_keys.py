@@ -89,7 +89,7 @@ def _is_field(at: tuple[str, ...]) -> bool:
 
 
 def unusable(named: Iterable[Reference]) -> list[Problem]:
-    """What is wrong with the keys that are named: not in the stack's config, in it as plain text, or empty."""
+    """The faults of the keys that are named: not in the stack's config, in it as plain text, or empty."""
     return [problem for path, key in named for problem in _problems(path, full_key(key))]
 
 

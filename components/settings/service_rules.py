@@ -126,7 +126,7 @@ def _only_one_can_have(values: Values) -> Iterator[Fault]:
 
 
 def one_of_many(service: Mapping[str, Any], services: Mapping[str, Any]) -> Iterator[Fault]:
-    """What of `service` and `services` cannot be for each of several instances."""
+    """The parts of `service` and `services` that several instances cannot each have."""
     spec = service.get("spec")
     spec = spec if isinstance(spec, Mapping) else {}
     why = "each instance has a Service of its own, and so has the front: the API server refuses the second"

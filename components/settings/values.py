@@ -8,6 +8,7 @@ from components.settings import amounts
 from components.settings import validators as check
 from components.settings.amounts import MAX_PATH_BYTES, MAX_WORD_BYTES
 from components.settings.validators import MAX_IMAGE_NAME, MAX_PORT
+from contract.durations import PATTERN as DURATION
 
 Text = Annotated[str, Strict()]
 Port = Annotated[int, Field(ge=1, le=MAX_PORT)]
@@ -81,6 +82,7 @@ Directory = Annotated[str, AfterValidator(amounts.absolute), _PATH_SCHEMA]
 FilePath = Annotated[str, AfterValidator(amounts.file), _PATH_SCHEMA]
 HttpPath = Annotated[str, AfterValidator(amounts.http_path), _HTTP_SCHEMA]
 Capability = Annotated[str, AfterValidator(check.capability), _like(r"^(?!CAP_)[A-Z][A-Z_]*$")]
+Duration = Annotated[str, AfterValidator(amounts.duration), _like(DURATION)]
 PodShare = Annotated[int | str, PlainValidator(amounts.share), WithJsonSchema(_SHARE_SCHEMA)]
 PodAmount = Annotated[int | str, PlainValidator(amounts.amount), WithJsonSchema(_AMOUNT_SCHEMA)]
 

@@ -21,7 +21,7 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 class ConfigBag(Protocol):
-    """What is used of `pulumi.Config`."""
+    """The part of `pulumi.Config` that is used."""
 
     def full_key(self, key: str) -> str:
         """The key with its project: `cutover:services`."""

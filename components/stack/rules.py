@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from components.settings.base import GIVEN, Fault, Rule, Values
 from components.stack.names import no_shared_names
+from contract.strategies import BLUE_GREEN
 
 
 def _something_runs(values: Values) -> Iterator[Fault]:
@@ -20,13 +21,13 @@ def _something_runs(values: Values) -> Iterator[Fault]:
 def _members_exist(values: Values) -> Iterator[Fault]:
     """The members of a group are blue/green services of the stack, each in one group."""
     services, groups = values["services"], values["groups"]
-    fitting = ", ".join(sorted(name for name, one in services.items() if one.strategy == "blue-green"))
+    fitting = ", ".join(sorted(name for name, one in services.items() if one.strategy == BLUE_GREEN))
     owner: dict[str, str] = {}
     for group, settings in groups.items():
         for number, member in enumerate(settings.services):
             path = ("groups", group, "services", number)
             kind = services[member].strategy if member in services else None
-            if kind != "blue-green":
+            if kind != BLUE_GREEN:
                 yield Fault(
                     path,
                     f"{member!r} is {'no service of this stack' if kind is None else f'a {kind} service'}",

@@ -24,7 +24,7 @@ ServiceSettings = Annotated[_Any, Field(discriminator="strategy")]
 
 
 class StackSettings(Settings):
-    """What one stack deploys."""
+    """The settings of one stack: its namespace, its services, groups and environments."""
 
     namespace: Annotated[Namespace, Why("the objects would land among others' where their names may clash")] = Field(
         description="Existing namespace that everything goes into."

@@ -20,7 +20,7 @@ S = TypeVar("S", bound=Settings)
 
 
 class Place(TypedDict, total=False):
-    """Where a component is made. `cluster` is where the gates look: by default where the default provider of this
+    """The place of a component. `cluster` is where the gates look: by default where the default provider of this
     program deploys to.
     """
 
@@ -31,7 +31,7 @@ class Place(TypedDict, total=False):
 
 @dataclass(frozen=True)
 class Arguments(Generic[S]):
-    """What the constructor of a component was called with. `cluster` is None where the caller named none."""
+    """The arguments of a component's constructor. `cluster` is None where the caller named none."""
 
     name: str
     settings: S

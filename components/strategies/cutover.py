@@ -18,7 +18,7 @@ class Cutover(Switch):
         self._followed = Followed(watch, router, verify_after)
         drain = Drain(watch, router, self._capacity, self._followed)
         self.live_edit = LiveEdit(watch, router)
-        """Whether an edit touches what serves."""
+        """The check against an edit of the release that serves."""
         self.note_refusal = router.notes.note_refusal
         self.forget_refusal = router.notes.forget_before
         self.finish = drain.finish
@@ -26,7 +26,7 @@ class Cutover(Switch):
         self.until_stopped = drain.until_stopped
 
     async def may_shrink(self, target: ReleaseView, old: ReleaseView) -> None:
-        """Before the old color's workload changes: nobody is sent to it any more. Raises GateRefused,
+        """The check before the old color's workload changes: it gets no traffic any more. Raises GateRefused,
         SwitchNotFollowed.
         """
         await self.before_shrink(old)

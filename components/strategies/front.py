@@ -27,7 +27,7 @@ _ENVIRONMENTS = "Environments::environments"  # the fronts of all environments h
 
 @dataclass(frozen=True)
 class FrontRules:
-    """How a front moves.
+    """The rules of a front's move from one backend to another.
 
     Args:
         gate_timeout_seconds: Time for each gate.

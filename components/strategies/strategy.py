@@ -9,8 +9,8 @@ from components.settings.pod import PodSettings
 
 @dataclass(frozen=True)
 class Objects:
-    """What a service of a strategy makes, by name, its own first. `belong` names all of its Services, for people;
-    `claims` is what the names of the claims of its pods begin with.
+    """The objects that a service of a strategy makes, by name, its own first. `belong` names all of its Services, for
+    people; `claims` is what the names of the claims of its pods begin with.
     """
 
     services: tuple[str, ...]

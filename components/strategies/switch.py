@@ -48,27 +48,27 @@ class Switch:
             await check.ask(self._watch.cluster, target)
 
     async def announce(self, target: ReleaseView, checks: Sequence[Check]) -> None:
-        """For a preview: say where fewer pods would serve than do now, and where the checks will not be asked."""
+        """The words of a preview: where fewer pods would serve than do now, and where the checks will not be asked."""
         await self._capacity.warn(target, await self._serving_now(target))
         if checks and (proof := await self._served.proof(target)):
             self._say(f"{target.color} {target.revision} must be ready; {NOT_ASKED}: {proof}")
 
     async def before_switch(self, target: ReleaseView, *, timeout_seconds: float) -> None:
-        """Right before the live Service moves: the target is still ready. The checks may have taken a while, or have
-        broken the release. Raises NotReady, SwitchUnverified, Moved.
+        """The check right before the live Service moves: the target is still ready. The checks may have taken a while,
+        or have broken the release. Raises NotReady, SwitchUnverified, Moved.
         """
         await self._ready.wait(target, timeout_seconds)
         await self._router.leave(target)
         await self._router.prepare(target)
 
     async def before_shrink(self, old: ReleaseView) -> None:
-        """Before the old color's workload changes: the live Service no longer selects it. Raises GateRefused."""
+        """The check before the old workload changes: the live Service no longer selects it. Raises GateRefused."""
         await refuse_while_selected(self._watch, old)
 
     async def restore(
         self, target: ReleaseView, *, timeout_seconds: float, checks: Sequence[Check], permit: Permit | None = None
     ) -> None:
-        """Move the traffic back where somebody else moved it: the engine compares with its own state only, and so sees
+        """The way back of traffic that somebody else moved: the engine compares with its own state only, and so sees
         no difference to carry out. Behind `permit` and the checks of every switch. Raises what they raise.
         """
         cluster, service = self._watch.cluster, self._watch.service

@@ -9,6 +9,7 @@ from components.stack.load import parse
 from components.takeover.entry import Taken, taken
 from components.takeover.hidden import without_secrets
 from components.takeover.workloads import Workload, image_of, workloads
+from contract.strategies import BLUE_GREEN
 
 Json = dict[str, Any]
 
@@ -50,7 +51,7 @@ def _release(containers: list[Json], place: int) -> tuple[str, str]:
 
 def _two_colors(settings: Json) -> Json:
     rest = {key: value for key, value in settings.items() if key not in ("strategy", "release", "update")}
-    return {"strategy": "blue-green", "active": "blue", **rest, "blue": settings["release"]}
+    return {"strategy": BLUE_GREEN, "active": "blue", **rest, "blue": settings["release"]}
 
 
 def _guess(one: Workload, made: Taken) -> list[str]:

@@ -21,6 +21,7 @@ from components.takeover.templates import is_ours, renamed, without_null
 from components.takeover.typed import with_keys
 from components.takeover.workloads import Workload
 from contract.serving import declared, serving, usual
+from contract.strategies import ROLLING
 
 Json = dict[str, Any]
 DEFAULT_GRACE_SECONDS, DEFAULT_DRAIN_SECONDS = 30, 5
@@ -51,7 +52,7 @@ def taken(
     wanted = without_null(spec["template"])
     served = _served(wanted, one.addressed, container)
     app = wanted["spec"]["containers"][served.container]
-    settings: Json = {"strategy": "rolling", "replicas": spec.get("replicas", 1), **served.settings}
+    settings: Json = {"strategy": ROLLING, "replicas": spec.get("replicas", 1), **served.settings}
     settings |= of_set(one) if one.stateful else _of_deployment(spec)
     settings |= _of_stop(wanted["spec"], app)
     if one.services and one.stateful and not served.service:

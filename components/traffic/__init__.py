@@ -1,1 +1,1 @@
-"""Where a service's traffic goes: read from the cluster, moved, verified."""
+"""The traffic of a service: read from the cluster, moved, verified."""

@@ -27,7 +27,7 @@ def note_changes(live: LiveService, *releases: ReleaseView | None) -> bool:
 
 
 async def refuse_change(cluster: Cluster, service: str, view: ReleaseView) -> None:
-    """An adopted release is what runs; its config cannot change it. Raises GateRefused."""
+    """The refusal of an edit of an adopted release: its pods are left as they run. Raises GateRefused."""
     found = {pod.image for pod in as_adopted(await cluster.pods(view.selector), view.release) if not pod.terminating}
     if found and found != {view.release.image}:
         raise GateRefused(

@@ -18,8 +18,8 @@ class Attachments:
         self._cluster, self._beside = cluster, beside
 
     async def find(self, selector: Mapping[str, str]) -> Attachment:
-        """What is attached, seen from the revision that the selector finds. Pods are asked for after their ReplicaSets:
-        one that was born of an older template is then among them.
+        """The attached pods and ReplicaSets, seen from the revision that the selector finds. Pods are asked for after
+        their ReplicaSets: one that was born of an older template is then among them.
         """
         sets = await self._cluster.replica_sets(self._all)
         return Attachment(sets, await self._cluster.pods(self._all), selector, self._beside)

@@ -67,8 +67,8 @@ class CanaryPods:
         await self._until(unmet, "attached", "the active color goes on; the share is smaller than it should be")
 
     async def detach(self, *, strangers: bool = True) -> None:
-        """All that are not wanted, until they get no new connections; pods of another revision too, or only what is
-        beyond the wanted number. Raises ShareUnverified, Moved.
+        """The detachment of all pods that are not wanted, until they get no new connections; of pods of another
+        revision too, or only what is beyond the wanted number. Raises ShareUnverified, Moved.
         """
 
         async def unmet() -> str | None:

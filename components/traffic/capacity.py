@@ -1,4 +1,4 @@
-"""The capacity of a color: its pods against the config and against what serves at that moment."""
+"""The capacity of a color: its pods against the config, and against the pods that serve at that moment."""
 
 from components.cluster.watch import Watch
 from components.releases.view import ReleaseView

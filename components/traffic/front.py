@@ -1,6 +1,7 @@
 """The router of a front: one Service that sends to one of several backends, each of which may have users of its own.
 
-There may be more than two backends, so what has to leave its open connections is written down before the switch.
+There may be more than two backends, so the backend that is left is noted before the switch: its open connections have
+to end.
 """
 
 from components.releases.view import ReleaseView
@@ -11,14 +12,14 @@ from contract.labels import INSTANCE
 
 
 class FrontRouter(SelectorRouter):
-    """See Router. A release that serves through a front serves in the place of one backend."""
+    """The router of a front. A release that serves through a front serves in the place of one backend."""
 
     def place(self, target: ReleaseView) -> str:
         """See Router."""
         return target.selector[INSTANCE]
 
     async def leave(self, target: ReleaseView) -> None:
-        """See Router. Notes whom the front leaves, for the drain, whichever run that will be of."""
+        """See Router. Notes the backend that the front leaves, for the drain of this run or of a later one."""
         await self.notes.note_leaving(
             target,
             DRAINING,

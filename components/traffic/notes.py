@@ -14,7 +14,7 @@ Serves = Callable[[LiveService, ReleaseView], Awaitable[bool]]
 
 
 class LiveNotes:
-    """The notes of one service (contract.annotations). `serves` tells whom the live Service sends to."""
+    """The notes of one service (contract.annotations). `serves` tells where the live Service sends to."""
 
     def __init__(self, watch: Watch, serves: Serves) -> None:
         self._watch, self._serves = watch, serves
@@ -47,7 +47,9 @@ class LiveNotes:
     async def note_leaving(
         self, target: ReleaseView, key: str, value: Callable[[LiveService], str | None] = lambda _: None
     ) -> None:
-        """Set a note of a Service that does not send to the target yet, made of what it says then. Raises Moved."""
+        """Set a note of a Service that does not send to the target yet, made from its notes of that moment. Raises
+        Moved.
+        """
         for _ in range(TRIES):
             live = await self._watch.cluster.live_service(self._watch.service)
             if live is None or await self._serves(live, target) or await self._write(key, value(live), live):

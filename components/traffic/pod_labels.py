@@ -2,7 +2,7 @@
 
 The new release is attached and verified before the old one is detached, so at no moment is the Service empty. What is
 attached, the pods and the pod templates themselves tell, never the state of the stack or of an earlier run: from
-wherever a run ended, the next one goes on from what it finds.
+wherever a run ended, the next one goes on from the labels that it finds.
 """
 
 import asyncio
@@ -22,8 +22,8 @@ from contract.labels import LIVE
 
 
 class LabelRouter(SelectorRouter):
-    """See Router. Both releases answer for `overlap_seconds` at each cutover. `beside` is what may be attached beside
-    the release that serves, and stays attached where it is.
+    """The router by a label of pods. Both releases answer for `overlap_seconds` at each cutover. `beside` is what may
+    be attached beside the release that serves, and stays attached where it is.
     """
 
     def __init__(self, watch: Watch, *, overlap_seconds: int, beside: Beside = NOBODY) -> None:
@@ -45,8 +45,8 @@ class LabelRouter(SelectorRouter):
         return (await self._attachments.find(target.selector)).why_not_settled()
 
     async def prepare(self, target: ReleaseView) -> None:
-        """See Router. Where the live Service is not there yet, or selects otherwise, what it is about to find by label
-        is made to be the target, and nothing else: a label from earlier is no share that a gate let a pod have.
+        """See Router. A live Service that is missing, or that selects otherwise, is about to find pods by label: the
+        label is put on the target's pods alone. A label from earlier is no share that a gate let a pod have.
         """
         live = await self._watch.cluster.live_service(self._watch.service)
         if live is None or live.selector != self.selector(target):

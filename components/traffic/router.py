@@ -9,7 +9,7 @@ from components.traffic.notes import LiveNotes
 
 
 class Router(Protocol):
-    """Sends the traffic of one service to one of its releases.
+    """The router of one service, which sends its traffic to one of its releases.
 
     The engine writes the live Service; a router does what is to be done right before and right after that. All that it
     says is read from the cluster at that moment.
@@ -19,28 +19,30 @@ class Router(Protocol):
     """The notes on the live Service."""
 
     def selector(self, target: ReleaseView) -> Mapping[str, str]:
-        """What the live Service shall select while the target serves."""
+        """The selector that the live Service shall have while the target serves."""
 
     def place(self, target: ReleaseView) -> str:
-        """Where a release serves, if one release may serve in several places; else empty."""
+        """The place where a release serves, if one release may serve in several; else empty."""
 
     async def serves(self, live: LiveService, target: ReleaseView) -> bool:
         """Whether the target, and nothing else, takes the traffic."""
 
     async def unsettled(self, target: ReleaseView) -> str | None:
-        """Why the traffic does not go wholly to the target although the live Service selects it; None where it does."""
+        """The reason why the traffic does not go wholly to the target although the live Service selects it; None where
+        it does.
+        """
 
     async def leave(self, target: ReleaseView) -> None:
-        """Before the move: note on the live Service that what serves now is about to be left."""
+        """The step before the move: a note on the live Service that the release that serves is about to be left."""
 
     async def prepare(self, target: ReleaseView) -> None:
-        """Right before the engine writes the live Service. Raises SwitchUnverified."""
+        """The step right before the engine writes the live Service. Raises SwitchUnverified."""
 
     async def moved(self, target: ReleaseView) -> None:
-        """Right after: the traffic goes to the target and to nothing else. Raises SwitchUnverified, Moved."""
+        """The proof right after: the traffic goes to the target and to nothing else. Raises SwitchUnverified, Moved."""
 
     def served_before(self, pods: Collection[Pod], live: LiveService) -> list[Pod]:
-        """Those of the pods that may still hold connections from when they took the traffic."""
+        """The pods that may still hold connections from when they took the traffic."""
 
 
 async def sent_there(router: Router, live: LiveService, target: ReleaseView) -> bool:

@@ -13,7 +13,9 @@ from contract.annotations import COMPLETED
 
 
 class SelectorRouter:
-    """See Router. The selector names one revision, so the Service can match no two releases at once."""
+    """The router by the selector of the live Service. It names one revision, so the Service can match no two releases
+    at once.
+    """
 
     def __init__(self, watch: Watch) -> None:
         self._watch = watch

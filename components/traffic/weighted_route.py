@@ -18,6 +18,7 @@ from contract import weights
 from contract.matches import Match
 from contract.route_entries import UnfitRoute
 from contract.route_forms import form_of
+from contract.route_kinds import VIRTUAL
 from contract.weights import Shares, said
 
 UNSEEN_SECONDS = 10.0
@@ -61,6 +62,11 @@ class WeightedRoute:
         """The weights of the colors now, by rule; none of a route of ours that is not made yet. Raises RouteUnfit."""
         route = await self._watch.cluster.route(self._ref)
         return [] if route is None and self._owned else self._weights(self._found(route))
+
+    def unknown(self, found: Sequence[Mapping[str, int]]) -> bool:
+        """Whether these weights tell nothing of the traffic: of a VirtualService Envoy keeps the ones before them."""
+        bad = [one for one in found if min(one.values()) < 0 or not any(one.values())]
+        return self._ref.kind is VIRTUAL and bool(bad)
 
     async def mirrored(self) -> float:
         """The percentage of the requests that the color of `matched` gets copies of now; 0 of a route that is not ours,

@@ -1,7 +1,8 @@
 """The objects beside an adopted Service that find its pods by their labels: other Services, NetworkPolicies. Pure.
 
-New releases have labels of their own, so nothing of that finds them unless the old labels are carried: those that the
-program does not give itself, and with which neither the adopted selector nor a budget of the old pods finds a new pod.
+New releases have labels of their own, so those objects find them only by old labels that new pods carry. A label is
+carried where the program does not give it itself, and where with it neither the adopted selector nor a budget of the
+old pods finds a new pod.
 """
 
 from collections.abc import Iterator

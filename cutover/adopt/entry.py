@@ -6,6 +6,8 @@ from typing import Any
 
 from cutover.adopt.found import Found
 from cutover.errors import GateRefused
+from cutover.strategies.registry import STRATEGIES
+from cutover.strategies.service import RELEASE
 
 Json = dict[str, Any]
 _NEW_ONLY = ("service", "services", "autoscaler", "budget")
@@ -49,8 +51,9 @@ def make_entry(found: Found, asked: AdoptOptions, taken: Callable[[list[Json]], 
         release["adopt"]["container"] = found.container["name"]
     first: Json = {"strategy": settings.pop("strategy"), "adopt_service": True}
     lost = list(made["lost"][name])
-    if asked.strategy == "blue-green":
-        first = {"strategy": "blue-green", "active": asked.color, "adopt_service": True}
+    two_colors = STRATEGIES[asked.strategy].switches
+    if two_colors:
+        first = {"strategy": asked.strategy, "active": asked.color, "adopt_service": True}
         if settings.pop("update", None):
             lost.append("strategy Recreate: two releases will run side by side; do not adopt what cannot bear that")
     if asked.readiness:
@@ -58,7 +61,7 @@ def make_entry(found: Found, asked: AdoptOptions, taken: Callable[[list[Json]], 
         settings["readiness"] = {**(probe if isinstance(probe, dict) else {}), "path": asked.readiness}
     _labels(settings, found)
     lost += [f"pod label {key}: by it the old Service or budget would find new pods too" for key in found.left]
-    return Entry({**first, **settings, "release" if asked.strategy == "rolling" else asked.color: release}, lost)
+    return Entry({**first, **settings, asked.color if two_colors else RELEASE: release}, lost)
 
 
 def _of_kind(kind: str, item: Json) -> Json:

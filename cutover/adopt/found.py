@@ -58,7 +58,7 @@ class Found:
 
     @property
     def selector(self) -> dict[str, str]:
-        """What the Service selects."""
+        """The selector of the Service."""
         return dict(self.service["spec"].get("selector") or {})
 
     @property
@@ -71,7 +71,7 @@ class Found:
 
     @cached_property
     def others(self) -> list[Beside]:
-        """What else than the Service finds the pods by their labels."""
+        """The objects besides the Service that find the pods by their labels."""
         return beside(self)
 
     @cached_property

@@ -47,7 +47,9 @@ class Board:
         self.read_at = ""
 
     def put(self, section: str, whole: str, parts: Mapping[str, str], read_at: str) -> None:
-        """What a look found: the section, and each part of it. Where other parts are in it, the section is the news."""
+        """The findings of a look: the section, and each part of it. Where other parts are in it, the section is the
+        news.
+        """
         with self._lock:
             self._looked[section] = time.monotonic()
             self.read_at = read_at

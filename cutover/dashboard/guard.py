@@ -1,4 +1,5 @@
-"""Who may ask: whoever knows the token in the address, from this machine, to read. Else there is nothing here.
+"""The guard of the page: whoever knows the token in its address may read, from this machine. Nobody else finds
+anything.
 
 A page of another site could send requests to a port of this machine. It does not know the token; a name that it has
 made point here is no name of loopback; and it can read no answer, nor show it in a frame.

@@ -58,7 +58,7 @@ def _namespace(api: Api, namespace: str) -> Finding:
 
 
 def uses_of(services: Iterable[ServiceView]) -> Iterator[str]:
-    """What the services use that takes rights of its own (rights.ONLY_FOR)."""
+    """The features in use that take rights of their own (rights.ONLY_FOR)."""
     for one in services:
         if route := route_of(one):
             yield route.kind.name

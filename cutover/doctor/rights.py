@@ -29,7 +29,7 @@ ONLY_FOR: Mapping[str, tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...]]
     "cutover by labels": (("", ("pods",), ("patch",)),),
     "secrets": (("", ("secrets",), _OWN),),
     HTTP.name: ((HTTP.group, (HTTP.plural,), _OWN),),
-    GRPC.name: ((GRPC.group, (GRPC.plural,), ("get", "patch")),),  # one that exists
+    GRPC.name: ((GRPC.group, (GRPC.plural,), _OWN),),
     VIRTUAL.name: ((VIRTUAL.group, (VIRTUAL.plural,), _OWN),),
     "KEDA": (("keda.sh", ("scaledobjects",), _OWN),),
     "restart": (("", ("pods/eviction",), ("create",)),),

@@ -27,7 +27,7 @@ OnLine = Callable[[str], object]
 
 
 class Command(auto.PulumiCommand):
-    """Runs the CLI for the Automation API."""
+    """The CLI as the Automation API runs it."""
 
     def __init__(self) -> None:
         if chosen := os.environ.get(VARIABLE):

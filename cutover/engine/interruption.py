@@ -1,4 +1,4 @@
-"""What Python says where a stop finds it before the program runs: a traceback that ends in KeyboardInterrupt.
+"""The words of a Python that is stopped before the program runs: a traceback that ends in KeyboardInterrupt.
 
 The engine hands it on line by line. It tells nothing but what the driver says better, and looks like a defect. Every
 other traceback is passed on.

@@ -69,7 +69,7 @@ class Held:
 
     @property
     def called(self) -> str:
-        """What kubectl calls it."""
+        """The object's name as kubectl writes it."""
         return f"{self.kind.lower()}/{self.name}"
 
     @property

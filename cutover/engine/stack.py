@@ -44,7 +44,7 @@ class Stack:
         )
 
     def preview(self, config_file: Path | None = None, *, refresh: bool = False) -> Outcome:
-        """What `up` would do, with another config file where one is given."""
+        """The steps that `up` would take, with another config file where one is given."""
         chosen = str(config_file) if config_file else None
         return self._run(
             lambda hear: self._stack.preview(on_event=hear, color="never", config_file=chosen, refresh=refresh or None)
@@ -57,7 +57,7 @@ class Stack:
         )
 
     def drift(self) -> Outcome:
-        """What `refresh` would change. Writes nothing."""
+        """The changes that `refresh` would make. Writes nothing."""
         return self._run(lambda hear: self._stack.preview_refresh(on_event=hear, color="never"))
 
     def destroy(self, message: str) -> Outcome:

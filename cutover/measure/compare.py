@@ -26,8 +26,8 @@ Samples = Mapping[str, Sequence[float]]
 
 @dataclass(frozen=True)
 class Compared:
-    """One kind of connection: how many answers of the canary and of the baseline, their medians in ms, and how likely
-    ranks like these are for a canary that is as fast as it may be; None where there were too few.
+    """The comparison over one kind of connection: the answers of the canary and of the baseline, and their medians in
+    ms. `probability` is how likely ranks like these are for a canary that is as fast as it may be.
     """
 
     kind: str

@@ -64,7 +64,7 @@ class Judge:
         return f"{last.measurement} could not be measured {len(streak)} times in a row: {last.said}"
 
     def summaries(self) -> tuple[Summary, ...]:
-        """What was seen so far, a line per measurement."""
+        """The readings so far, a line per measurement."""
         return tuple(self._summary(name) for name in self._measurements)
 
     def _too_often(self, failed: list[Sample]) -> str:

@@ -62,7 +62,7 @@ class Load:
         return self._prober.progress.median_ms
 
     def begin(self, phase: str) -> None:
-        """What is sent from now on belongs to this phase."""
+        """The begin of a phase: requests from now on belong to it."""
         self._prober.mark(phase)
 
     def so_far(self, phase: str = START) -> Phase:
@@ -104,7 +104,7 @@ class LoadMeasurement:
         self._seen = Phase()
 
     def take(self) -> Reading:
-        """What became of the requests since the last look; its value is the median latency."""
+        """The fate of the requests since the last look; its value is the median latency."""
         if not self._load.running:
             return Reading("unknown", None, "the load has ended: its process, or the longest time that it may take")
         now, before = self._first_news(), self._seen

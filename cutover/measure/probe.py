@@ -74,7 +74,7 @@ class ProbeMeasurement:
 
     @property
     def expectation(self) -> str:
-        """What a good answer is."""
+        """The good answer in words."""
         return str(self.check)
 
     @property

@@ -100,7 +100,7 @@ class PrometheusMeasurement:
 
 
 def judge_answer(query: Query, answer: Any) -> Reading:
-    """What Prometheus's answer to an instant query means for the query's limit.
+    """The reading that Prometheus's answer to an instant query gives by the query's limit.
 
     No series, or only NaN (nothing divided by nothing: no traffic), is unknown. With several series the worst one
     is the value: it fails if any does.

@@ -33,7 +33,7 @@ class Measurement(Protocol):
 
     @property
     def name(self) -> str:
-        """What people call it: `probe storefront`, `errors`."""
+        """The name for people: `probe storefront`, `errors`."""
 
     @property
     def unit(self) -> str:
@@ -41,7 +41,7 @@ class Measurement(Protocol):
 
     @property
     def expectation(self) -> str:
-        """What a passing reading looks like: `HTTP 200`, `< 0.01`."""
+        """The form of a passing reading: `HTTP 200`, `< 0.01`."""
 
     @property
     def indirect(self) -> bool:
@@ -96,7 +96,7 @@ class Sample:
 
 @dataclass(frozen=True)
 class Summary:
-    """All that was seen of one measurement; `lowest`, `median` and `highest` are None where no value was seen."""
+    """The summary of one measurement; `lowest`, `median` and `highest` are None where no value was seen."""
 
     measurement: str
     expectation: str

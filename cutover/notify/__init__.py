@@ -17,7 +17,7 @@ class Channel(Protocol):
     """A channel: how one kind of receiver is told."""
 
     def document(self, result: Mapping[str, Any], /) -> Mapping[str, Any]:
-        """What is posted of a result."""
+        """The document that is posted of a result."""
 
     def headers(self, body: bytes, /) -> Mapping[str, str]:
         """The channel's own headers of one try."""

@@ -52,7 +52,7 @@ def described(view: StackView, lists: Mapping[str, list[Json]]) -> dict[str, lis
 
 
 def selector_of(service: ServiceView, color: str, revision: str) -> dict[str, str]:
-    """What the live Service of a blue/green service selects in the cluster when a color serves."""
+    """The selector that the live Service of a blue/green service has in the cluster when a color serves."""
     for adopted, _, adopt in _adopted(service):
         if adopted == color:
             return dict(adopt["selector"])

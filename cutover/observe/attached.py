@@ -14,7 +14,7 @@ def differences(
     pods: Mapping[str | None, Sequence[PodStatus]],
     settle: str,
 ) -> Iterator[Difference]:
-    """What a run that ended between two steps, or a label changed by hand, left: in the pods, and in the templates.
+    """The differences that a run ended between two steps, or a label changed by hand, left in pods and templates.
     Where the config gives the other color a share, pods of it may be attached: how many is said elsewhere.
     """
     serving = (live.color or "", live.revision or "")

@@ -84,11 +84,12 @@ class Workload:
     stuck: str = ""  # why its controller gets no further, in the cluster's own words
     noted_release: str = ""  # the release that the notes on it are of
     partition: int = 0  # pods of a StatefulSet that stay on the release before
+    detached_at: datetime | None = None
 
 
 @dataclass
 class Facts:
-    """All that the cluster has of one service."""
+    """The objects of one service in the cluster."""
 
     live: LiveService | None = None
     workloads: list[Workload] = field(default_factory=list)
@@ -198,7 +199,17 @@ def _workload(item: Json) -> Workload:
         stuck=_stuck(status),
         noted_release=found.get(RELEASE, ""),
         partition=partition,
+        detached_at=_noted_time(found.get(DETACHED, "")),
     )
+
+
+def _noted_time(text: str) -> datetime | None:
+    """A time in a note; None where it is none."""
+    try:
+        found = read_time(text)
+    except ValueError:
+        return None
+    return found
 
 
 def _partition(spec: Json) -> int:

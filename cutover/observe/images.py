@@ -12,7 +12,7 @@ def running(pods: Collection[PodStatus], revision: str, image: str) -> list[PodS
 
 
 def replaced(noted: Collection[str], now: Collection[str], image: str) -> str:
-    """What the pods run now and what they ran when they were brought up, in words, where nothing of it is the same."""
+    """The images that the pods run now and ran when they were brought up, in words, where none is the same."""
     before, after = ({digest for image_id in ids if (digest := digest_in(image_id))} for ids in (noted, now))
     if digest_in(image) or not before or not after or before & after:
         return ""

@@ -62,7 +62,7 @@ def read_jobs(items: Iterable[Json]) -> dict[str, list[JobFacts]]:
 def status_of(
     settings: Mapping[str, Any], jobs: Iterable[JobFacts], done: Done, color: str | None, release: str
 ) -> tuple[JobStatus, ...]:
-    """What became of the Jobs of a color's release, of those that the config asks for."""
+    """The states of the Jobs of a color's release that the config asks for."""
     jobs = list(jobs)
     found = []
     for phase in PHASES:

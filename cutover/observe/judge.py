@@ -5,12 +5,13 @@ from typing import Any
 
 from contract.labels import ENVIRONMENT, INSTANCE
 from contract.refusal import Refusal, mend_or_abort
-from contract.releases import runs_release
+from contract.releases import other, runs_release
 from cutover.observe.attached import differences as attachment_differences
 from cutover.observe.facts import Facts, LiveService, Workload
 from cutover.observe.images import mixture, replaced, running
 from cutover.observe.jobs import Done, status_of
 from cutover.observe.records import ColorStatus, Difference, JobStatus, PodStatus, Role, ServiceStatus
+from cutover.observe.scale_down import ScaleDown, scale_down_of
 from cutover.stackfile.view import StackView
 from cutover.strategies.releases import describe, id_of, older, release_of
 from cutover.strategies.service import ServiceView
@@ -61,6 +62,7 @@ class _Judge:
             since=live.since if live else None,
             refusal=self._refusal(colors),
             lost=self._lost(colors),
+            scale_down=self._scale_down(colors),
         )
 
     def _refusal(self, colors: Mapping[str, ColorStatus]) -> Refusal | None:
@@ -68,6 +70,14 @@ class _Judge:
         noted = self._live.refusal if self._live else None
         there = colors.get(noted.color) if noted else None
         return noted if noted and there and there.role != "live" and there.revision == noted.revision else None
+
+    def _scale_down(self, colors: Mapping[str, ColorStatus]) -> ScaleDown | None:
+        """Of the color that was left."""
+        if not self._service.switches or not self._live_color:
+            return None
+        left = other(self._live_color)
+        workload = self._chosen(left, self._service.slots.get(left, {}))
+        return scale_down_of(self._service, self._live, colors.get(left), workload)
 
     def _lost(self, colors: Mapping[str, ColorStatus]) -> str:
         """That the live Service is gone: pods stand there for longer than a first deployment takes."""
@@ -262,11 +272,12 @@ class _Judge:
             yield Difference(f"{what}: image", str(release.get("image")), status.image, settle)
         wanted = service.pods_wanted(name)
         theirs = service.scaled or release.get("adopt")  # then the number is not the config's
-        if release and status.revision and status.wanted != wanted and not theirs:
+        keeps = self._scale_down({name: status})  # more than the standby for a while, which is no difference
+        if release and status.revision and status.wanted != wanted and not theirs and not keeps:
             yield Difference(f"{what}: pods", str(wanted), str(status.wanted), self._refresh)
         if not self._settled(name):
             return  # a rollout on its way has pods of two contents, and notes of the release before
         if mixed := mixture(running(status.pods, status.revision, status.image), status.image):
             yield Difference(f"{what}: image", f"{status.image}, one", f"several: {mixed}", _PIN)
-        elif other := replaced(status.noted_ids, status.image_ids, status.image):
-            yield Difference(f"{what}: image", f"{status.image}, as it was brought up", other, _PIN)
+        elif now := replaced(status.noted_ids, status.image_ids, status.image):
+            yield Difference(f"{what}: image", f"{status.image}, as it was brought up", now, _PIN)

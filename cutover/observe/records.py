@@ -7,9 +7,10 @@ from typing import Any, Literal
 
 from contract.checks import Gate
 from contract.refusal import Refusal
+from cutover.observe.scale_down import ScaleDown
 from cutover.observe.shares import PodShares, RouteStatus
 from cutover.observe.state import State, state_of
-from cutover.strategies.registry import STRATEGIES
+from cutover.strategies.registry import switches
 from cutover.strategies.releases import forbids, read_release
 
 Role = Literal["live", "preview", "standby", "absent"]
@@ -149,6 +150,7 @@ class ServiceStatus:
     `completed` tells whether the last cutover (the last rollout) was carried through to its end. `by_label`: the live
     Service selects what is attached to it (`cutover: labels`). `since` is when the live Service was switched, `refusal`
     the last release that was refused or left, while it is still there; `lost` is said where the live Service is gone.
+    `scale_down` is there while a color that was left keeps its size, or is to lose it with the next run.
     `route` is there for a service that has one, once it is deployed; `canary` where pods of the color that does not
     serve are attached beside it, or are to be.
     """
@@ -170,12 +172,12 @@ class ServiceStatus:
     lost: str = ""
     route: RouteStatus | None = None
     canary: PodShares | None = None
+    scale_down: ScaleDown | None = None
 
     @property
     def switches(self) -> bool:
         """Whether its traffic is switched between colors."""
-        known = STRATEGIES.get(self.strategy)
-        return known is not None and known.switches
+        return switches(self.strategy)
 
     def forbidden(self, release: str) -> str | None:
         """The release that forbids to go back to this one (`1.4.0 build 12`), for people; None where none does. Where
@@ -196,7 +198,7 @@ class ServiceStatus:
 
     @property
     def live(self) -> ColorStatus | None:
-        """What takes the traffic."""
+        """The color or release that takes the traffic."""
         return next((color for color in self.colors.values() if color.role == "live"), None)
 
     @property
@@ -251,4 +253,5 @@ class ServiceStatus:
             "noRollbackPast": self.no_rollback_past,
             "route": self.route.to_json() if self.route else None,
             "canary": self.canary.to_json() if self.canary else None,
+            "scaleDown": self.scale_down.to_json() if self.scale_down else None,
         }

@@ -101,12 +101,12 @@ def in_percent(shares: Mapping[str, float]) -> str:
 
 
 def with_matches(matches: Iterable[str]) -> str:
-    """What goes to the idle color by a condition, in words, behind the shares of the rest."""
+    """The requests to the idle color by a condition, in words, behind the shares of the rest."""
     return "".join(f"; with {match} only the canary" for match in matches)
 
 
 def with_copies(mirror: float) -> str:
-    """What the idle color gets copies of, in words, behind the shares."""
+    """The requests that the idle color gets copies of, in words, behind the shares."""
     return f"; copies of {percent(mirror)} to the canary" if mirror else ""
 
 

@@ -50,7 +50,7 @@ def age(seconds: float) -> str:
 
 def _service(service: ServiceStatus, *, provenance: bool) -> Iterator[Line]:
     wanted = f", config wants {service.active_color}" if service.live_color != service.active_color else ""
-    live = f"live {service.live_color or 'nothing'}{wanted}" if service.active_color else "rolling"
+    live = f"live {service.live_color or 'nothing'}{wanted}" if service.active_color else service.strategy
     group = f"  group {service.group}" if service.group else ""
     state = service.state
     yield Line(f"{service.name}  {_SYMBOLS[state]} {state}  {live}{group}", f"bold {_STYLES[state]}".strip())
@@ -61,6 +61,8 @@ def _service(service: ServiceStatus, *, provenance: bool) -> Iterator[Line]:
         branches.append([_route(service.route)])
     if service.canary:
         branches.append([_canary(service.canary)])
+    if service.scale_down:
+        branches.append([Line(str(service.scale_down), "yellow" if service.scale_down.due else "dim")])
     if service.no_rollback_past:
         branches.append([Line(f"no rollback past {service.no_rollback_past}", "yellow")])
     branches.append([Line(f"gates: {'; '.join(map(str, service.gates))}", "dim")])

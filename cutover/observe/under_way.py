@@ -1,4 +1,4 @@
-"""Whether a run holds a stack now: the driver's lock of this machine, and the engine's where states are in a folder.
+"""The run that holds a stack now: the driver's lock of this machine, and the engine's where states are in a folder.
 
 Only read: nothing is locked, so it disturbs no run. States elsewhere (a bucket, Pulumi Cloud) tell only the engine.
 """
@@ -20,7 +20,7 @@ _FILE = "file://"
 
 
 def run_under_way(view: StackView) -> str:
-    """Who runs, in words: `cutover, process 12`; empty where nobody is known to."""
+    """The run under way in words: `cutover, process 12`; empty where nobody is known to."""
     pid = holder_of(view.path)
     if pid and pid != os.getpid():
         return f"cutover, process {pid}"

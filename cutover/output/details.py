@@ -106,6 +106,13 @@ class Restart(Details):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Tidy(Details):
+    """`scaled_down`: service -> the color whose time has come."""
+
+    scaled_down: Mapping[str, str] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class History(Details):
     """`updates`: the updates, the newest first."""
 
@@ -145,7 +152,8 @@ class Adopt(Details):
 
 
 DETAILS: Mapping[str, type[Details]] = {
-    one.__name__.lower(): one for one in (Up, Destroy, Promote, Release, Rollback, Abort, Restart, History, Plan, Adopt)
+    one.__name__.lower(): one
+    for one in (Up, Destroy, Promote, Release, Rollback, Abort, Restart, Tidy, History, Plan, Adopt)
 }
 """Verb -> its record."""
 

@@ -32,7 +32,7 @@ def _cells(row: Json) -> tuple[str, ...]:
 
 
 def moved_words(row: Json) -> str:
-    """What an update moved, in words; empty where that is not known."""
+    """The traffic that an update moved, in words; empty where that is not known."""
     if row["result"] != "succeeded":
         return ""  # what it wanted, it may have reached or not; `status` knows
     if not row["live"]:

@@ -79,7 +79,7 @@ class Report:
                     print("\n".join(f"{now} {line}" for line in shown.splitlines()), file=self._stream, flush=True)
 
     def wait(self, text: str, limit_seconds: float | None = None, key: str = "") -> None:
-        """What is waited for from now on, and how long that may take. Off a terminal it is a line of progress.
+        """The announcement of a wait, and how long it may take. Off a terminal it is a line of progress.
 
         Several things are waited for at the same time under different keys, until `done` with each.
         """

@@ -14,7 +14,7 @@ _DONE = {"create": "created", "update": "updated", "delete": "deleted", "import"
 _TRANSLATED = {"create-replacement": "create", "delete-replaced": "delete"}
 _NO_NEWS = ("Skipping await logic", "initialization complete")  # the provider's words; the step's end says it
 _MOVED = ("", "live", "front")  # roles of Services that a cutover moves; a color's own follows its release
-_WORKLOADS = ("Deployment", "ReplicaSet", "StatefulSet", "Job")
+WORKLOADS = ("Deployment", "ReplicaSet", "StatefulSet")
 
 
 def line_of(step: Step) -> str | None:
@@ -88,7 +88,7 @@ def limit_seconds(step: Step, view: StackView) -> float | None:
     deadline = float(service.settings.get("progress_deadline_seconds", 300))
     if step.kind == "StatefulSet":  # each pod after the one before it has stopped
         return (deadline + float(service.settings.get("termination_grace_seconds", 30))) * max(service.replicas, 1)
-    if step.kind in _WORKLOADS:
+    if step.kind in (*WORKLOADS, "Job"):
         return deadline
     return float(service.settings.get("gate_timeout_seconds", 120)) if switch_of(step) else None
 

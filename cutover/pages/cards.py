@@ -129,7 +129,7 @@ def web_link(address: str) -> str:
 
 
 def content(color: ColorStatus) -> str:
-    """What its pods run, or ran, by digest; empty where that is not known, or several."""
+    """The image that its pods run, or ran, by digest; empty where that is not known, or several."""
     if named := digest_in(color.image):
         return named
     return (digest_in(color.image_ids[0]) or color.image_ids[0]) if len(color.image_ids) == 1 else ""

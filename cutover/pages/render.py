@@ -66,7 +66,7 @@ def shortened(text: str, length: int) -> str:
 
 
 def ours(html: str) -> "Markup":
-    """What a template of this folder has made: markup, and escaped already."""
+    """The output of a template of this folder: markup, and escaped already."""
     from markupsafe import Markup
 
     return Markup(html)  # noqa: S704

@@ -50,7 +50,7 @@ class Command:
 
 @dataclass(frozen=True)
 class ReportPage:
-    """All that a report shows. `history` says why there is no timeline, where there is none."""
+    """The content of a report. `history` says why there is no timeline, where there is none."""
 
     stack: str
     namespace: str
@@ -63,7 +63,7 @@ class ReportPage:
 
     @property
     def title(self) -> str:
-        """What the page is called."""
+        """The title of the page."""
         return f"{self.stack}: what is released"
 
 

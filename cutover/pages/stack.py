@@ -31,7 +31,7 @@ class Plan:
 
 @dataclass(frozen=True)
 class StackPage:
-    """All that is shown of one stack. `key` is its place on the page, `note` why there is no history."""
+    """The content of one stack's page. `key` is its place on the page, `note` why there is no history."""
 
     key: str
     name: str

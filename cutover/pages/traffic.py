@@ -61,7 +61,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Picture:
-    """All that is drawn. `highest` is the requests per second at the top of the bars."""
+    """The content of the drawing. `highest` is the requests per second at the top of the bars."""
 
     height: float
     bands: tuple[Band, ...]

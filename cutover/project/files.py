@@ -8,12 +8,9 @@ from cutover.errors import UsageError
 from cutover.project.pipelines import pipelines
 from cutover.project.roles import narrowed
 from cutover.stackfile.template import Answers
+from cutover.strategies.registry import STRATEGIES
 
 DEPLOYER, PLANNER = "rbac.yaml", "rbac-plan.yaml"
-STRATEGIES = {
-    "blue-green": "Two colors of a service side by side",
-    "rolling": "A service replaced a few pods at a time",
-}
 
 _PROJECT = """\
 name: {name}
@@ -54,7 +51,7 @@ class Brought:
 def files_of(project: str, answers: Answers, brought: Brought, pins: Mapping[str, str]) -> dict[str, str]:
     """Path in the project's folder -> text, beside the stack's file. `pins` is package -> what to install of it."""
     return {
-        "Pulumi.yaml": _PROJECT.format(name=json.dumps(project), description=STRATEGIES[answers.strategy]),
+        "Pulumi.yaml": _PROJECT.format(name=json.dumps(project), description=STRATEGIES[answers.strategy].in_words),
         "__main__.py": _PROGRAM,
         "requirements.txt": _REQUIREMENTS.format(lines="\n".join(f"{name}{pin}" for name, pin in pins.items())),
         ".gitignore": _IGNORED,
@@ -64,7 +61,7 @@ def files_of(project: str, answers: Answers, brought: Brought, pins: Mapping[str
             brought.guide,
             stack=answers.name,
             service=answers.service,
-            two_colors=answers.strategy == "blue-green",
+            two_colors=STRATEGIES[answers.strategy].switches,
         ),
     }
 

@@ -1,4 +1,4 @@
-"""Writes the files of a new project: all of them or none, and never over another."""
+"""The writing of a new project's files: all of them or none, and never over another."""
 
 import contextlib
 from collections.abc import Callable, Mapping

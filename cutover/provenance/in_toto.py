@@ -8,6 +8,7 @@ import re
 from typing import Any
 
 from cutover.provenance.release import KEYS, Released, driver_version
+from cutover.strategies.registry import switches
 
 PREDICATE_TYPE = f"{KEYS}/attestation/release/v1"
 BUILD_TYPE, BUILDER = f"{KEYS}/release/v1", f"{KEYS}/program/v1"
@@ -42,7 +43,7 @@ def _definition(release: Released) -> Json:
                 "namespace": release.namespace,
                 "service": release.service,
                 "strategy": release.strategy,
-                "color": release.color if release.strategy == "blue-green" else "",
+                "color": release.color if switches(release.strategy) else "",
                 "release": release.release,
             }
         ),

@@ -56,7 +56,9 @@ class StackFile:
         return encoded(set_values(text, {("config", *path): value for path, value in wanted.items()}), codec)
 
     def keep(self) -> None:
-        """What was written is so: from now on it is the original, which edits begin with and `restore` puts back."""
+        """The end of an edit: what was written is the original from now on, which edits begin with and `restore` puts
+        back.
+        """
         self.original = self._written
 
     def restore(self) -> None:

@@ -51,7 +51,7 @@ def project_of(path: Path) -> Path:
 
 
 def project_file(project: Path) -> dict[str, Any]:
-    """What the project's file says; empty where the engine cannot read it either, as it says so better."""
+    """The content of the project's file; empty where the engine cannot read it either, as it says so better."""
     from cutover.stackfile.reader import YamlError, read
 
     for suffix in _SUFFIXES:
@@ -66,7 +66,7 @@ def project_file(project: Path) -> dict[str, Any]:
 
 
 def project_name(project: Path) -> str:
-    """What the engine calls the project. Raises UsageError."""
+    """The project's name as the engine has it. Raises UsageError."""
     name = project_file(project).get("name")
     if name is None:
         raise UsageError(f"the project in {project} has no name", "write `name:` into its Pulumi.yaml")

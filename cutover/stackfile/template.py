@@ -6,6 +6,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from contract.releases import other
+from cutover.strategies.registry import STRATEGIES
+
 WIDTH = 110
 _SCHEMA = "# yaml-language-server: $schema=schema/pulumi-stack.schema.json\n"
 _HEAD = """\
@@ -49,6 +52,14 @@ class _Describe:
         self._top: Mapping[str, Any] = schema["properties"]["config"]["properties"]
         self._models: Mapping[str, Any] = schema["$defs"]
 
+    def model_of(self, strategy: str) -> str:
+        """The model of the settings of a strategy."""
+        return next(
+            name
+            for name, model in self._models.items()
+            if model["properties"].get("strategy", {}).get("const") == strategy
+        )
+
     def __call__(self, indent: int, model: str | None, key: str) -> Iterator[str]:
         text = (self._models[model]["properties"] if model else self._top)[key]["description"]
         for line in textwrap.wrap(text, WIDTH - indent - 2, break_on_hyphens=False, break_long_words=False):
@@ -56,8 +67,9 @@ class _Describe:
 
 
 def _lines(describe: _Describe, answers: Answers) -> Iterator[str]:
-    two = answers.strategy == "blue-green"
-    model = "BlueGreenSettings" if two else "RollingSettings"
+    kind = STRATEGIES[answers.strategy]
+    two = kind.switches
+    model = describe.model_of(answers.strategy)
 
     def key(name: str, value: object = None, *, off: bool = False) -> Iterator[str]:
         yield from describe(6, model, name)
@@ -73,7 +85,7 @@ def _lines(describe: _Describe, answers: Answers) -> Iterator[str]:
     yield f"    {answers.service}:"
     yield from key("strategy", answers.strategy)
     if two:
-        yield from key("active", "blue")
+        yield from key("active", kind.first_slot)
     yield from key("replicas", answers.replicas)
     if two:
         yield from key("standby_replicas", answers.replicas, off=True)
@@ -95,10 +107,10 @@ def _lines(describe: _Describe, answers: Answers) -> Iterator[str]:
     yield from key("secrets", "{DB_PASSWORD: db-password-1}", off=True)
     yield from key("env_from_secrets", "[my-secret]", off=True)
     yield from key("writable_paths", "[/tmp]", off=True)
-    yield from key("blue" if two else "release")
+    yield from key(kind.first_slot)
     for name, value in (("version", answers.version), ("build", answers.build), ("image", answers.image)):
         yield from describe(8, "Release", name)
         yield f"        {name}: {json.dumps(value)}"
     if two:
         yield f"      # The idle color gets the next one: `cutover release {answers.service} --version … --image …`."
-        yield from key("green", off=True)
+        yield from key(other(kind.first_slot), off=True)

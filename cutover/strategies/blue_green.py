@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Self
 from contract.checks import Gate, gates
 from contract.labels import COLOR, INSTANCE, LIVE, REVISION
 from contract.releases import COLORS, other
+from contract.strategies import BLUE_GREEN
 from cutover.strategies.fronts import Beside
 from cutover.strategies.releases import Release, describe, same
 from cutover.strategies.service import Place, ServiceView, again, release_in, shared_fields, text_of
@@ -18,13 +19,15 @@ class BlueGreen(ServiceView):
     """A service of two colors. Its slots are the colors; the notes about its releases are on the live Service."""
 
     switches = True
+    first_slot = "blue"
+    in_words = "Two colors of a service side by side"
 
     @classmethod
     def of(cls, name: str, settings: Mapping[str, Any], group: str | None, beside: Beside | None) -> Self:
         """The service out of its settings."""
         return cls(
             name=name,
-            strategy=str(settings.get("strategy", "blue-green")),
+            strategy=str(settings.get("strategy", BLUE_GREEN)),
             active=text_of(settings.get("active")),
             colors={color: release_in(settings, color) for color in COLORS if isinstance(settings.get(color), dict)},
             release={},
@@ -121,10 +124,10 @@ class BlueGreen(ServiceView):
         return same(self.served, new)
 
     def check_release(self, *, roll_out: bool) -> None:
-        """Nothing: the active color is not touched."""
+        """No refusal: the active color is not touched."""
 
     def check_switch(self) -> None:
-        """Nothing: it has two colors."""
+        """No refusal: it has two colors."""
 
     def promotion_problems(self) -> Iterator[tuple[str, str]]:
         """A member of a group moves with it alone."""

@@ -5,6 +5,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from contract.strategies import ROLLING, SIDE_BY_SIDE
+
 SERVICES, GROUPS, ENVIRONMENTS = "cutover:services", "cutover:groups", "cutover:environments"
 UNIT = "environments"  # what all fronts over environments are called together
 
@@ -50,7 +52,7 @@ class VersionsFront(FrontView):
         return f"{self.unit}-version"
 
     def active_in(self, services: Mapping[str, Any], environments: object) -> str | None:
-        """What the service had as `active`."""
+        """The `active` that the service had."""
         return _active(services.get(self.name))
 
 
@@ -68,7 +70,7 @@ class EnvironmentsFront(FrontView):
         return "environment"
 
     def active_in(self, services: Mapping[str, Any], environments: object) -> str | None:
-        """What the environments had as `active`."""
+        """The `active` that the environments had."""
         return _active(environments)
 
 
@@ -97,7 +99,7 @@ def versions(name: str, settings: Mapping[str, Any]) -> Iterator[tuple[str, Besi
     shared = {key: value for key, value in settings.items() if key not in ("versions", "active", "strategy", "smoke")}
     home = (SERVICES, name)
     for key, release in found.items() if isinstance(found, dict) else ():
-        one = {**shared, "strategy": "rolling", "release": release}
+        one = {**shared, "strategy": ROLLING, "release": release}
         yield version_name(name, str(key)), Beside(one, home, {"release": (*home, "versions", str(key))})
 
 
@@ -158,4 +160,4 @@ def _active(place: object) -> str | None:
 
 def is_side_by_side(settings: object) -> bool:
     """Whether a service of `cutover:services` has several versions."""
-    return isinstance(settings, dict) and settings.get("strategy") == "side-by-side"
+    return isinstance(settings, dict) and settings.get("strategy") == SIDE_BY_SIDE

@@ -13,6 +13,11 @@ STRATEGIES: Mapping[str, type[ServiceView]] = {BLUE_GREEN: BlueGreen, ROLLING: R
 """Versions side by side, and what environments have, are services of these; `fronts` has what stands over them."""
 
 
+def switches(strategy: str) -> bool:
+    """Whether the traffic of a service of this strategy is switched between colors; False for a name that is none."""
+    return strategy in STRATEGIES and STRATEGIES[strategy].switches
+
+
 def parse_services(services: Mapping[str, Any], groups: object, environments: object = None) -> dict[str, ServiceView]:
     """The services of `cutover:services`, with their groups, and of environments; also of a history entry's config."""
     known = groups.items() if isinstance(groups, dict) else ()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Self
 from contract.checks import Gate
 from contract.checks import describe as words_of
 from contract.labels import INSTANCE, MANAGED_BY
+from contract.strategies import ROLLING
 from cutover.errors import UsageError
 from cutover.strategies.fronts import Beside
 from cutover.strategies.releases import Release, build_of, describe, same
@@ -21,6 +22,8 @@ class Rolling(ServiceView):
     """A service of one release. Its one slot is `release`; the notes about its releases are on its workload."""
 
     switches = False
+    first_slot = RELEASE
+    in_words = "A service replaced a few pods at a time"
     selected_besides = frozenset({MANAGED_BY})
 
     @classmethod
@@ -58,7 +61,7 @@ class Rolling(ServiceView):
     @property
     def worker(self) -> bool:
         """Whether it has no port, and so no Service."""
-        return self.strategy == "rolling" and self.settings.get("port") is None
+        return self.strategy == ROLLING and self.settings.get("port") is None
 
     @property
     def selector_keys(self) -> frozenset[str]:

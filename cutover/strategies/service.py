@@ -59,6 +59,10 @@ class ServiceView(Shares, ABC):
 
     switches: ClassVar[bool]
     """Whether the traffic is switched from one color to the other, so that there is something to promote."""
+    first_slot: ClassVar[str]
+    """The slot of the first release of a new file."""
+    in_words: ClassVar[str]
+    """What a project of one such service is, for its description."""
     selected_besides: ClassVar[frozenset[str]] = frozenset()
     """Labels that the selector of an adopted Service may have besides its own, and that tell nothing."""
 
@@ -183,23 +187,23 @@ class ServiceView(Shares, ABC):
     @property
     @abstractmethod
     def gates(self) -> tuple[Gate, ...]:
-        """What a release has to pass before and after it takes the traffic, in words."""
+        """The checks that a release has to pass before and after it takes the traffic."""
 
     # How it is told
 
     @property
     def follows(self) -> str:
-        """What the traffic does while pods are replaced, for a plan; empty where it moves by a switch alone."""
+        """The way of the traffic while pods are replaced, for a plan; empty where it moves by a switch alone."""
         return ""
 
     @property
     @abstractmethod
     def job_moments(self) -> tuple[str, str]:
-        """What the Jobs around a release come before, and after."""
+        """The moments that the Jobs around a release come before, and after."""
 
     @abstractmethod
     def announced(self, new: Release) -> str:
-        """What a new release will do, in words: where it goes, and beside or in place of what."""
+        """The effect of a new release in words: where it goes, and beside or in place of what."""
 
     @abstractmethod
     def ended(self, new: Release) -> tuple[str, str]:

@@ -58,7 +58,7 @@ class Shares:
 
     @property
     def matches(self) -> tuple[str, ...]:
-        """What the file sends to the idle color whatever the weight, in words: `x-canary: always`."""
+        """The requests that the file sends to the idle color whatever the weight, in words: `x-canary: always`."""
         match = self._canary.get("match")
         given = match if isinstance(match, list) else []
         return tuple(str(read_match(one)) for one in given if isinstance(one, dict))

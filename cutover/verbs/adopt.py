@@ -4,8 +4,10 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from contract.strategies import BLUE_GREEN
 from cutover.options import Options
 from cutover.shared_options import shared_options
+from cutover.strategy_option import Strategy
 
 if TYPE_CHECKING:
     from cutover.operations.command.job import Job
@@ -26,7 +28,7 @@ def adopt(
     ] = None,
     deployment: Annotated[str | None, typer.Option(help="The Deployment; NAME unless given.")] = None,
     service: Annotated[str | None, typer.Option(help="The Service; NAME, and no other.")] = None,
-    strategy: Annotated[Literal["blue-green", "rolling"], typer.Option(help="Kind of service.")] = "blue-green",
+    strategy: Strategy = BLUE_GREEN,
     color: Annotated[Literal["blue", "green"], typer.Option(help="The color it becomes.")] = "blue",
     version: Annotated[str | None, typer.Option(help="Version that runs; the image's tag unless given.")] = None,
     build: Annotated[int, typer.Option(min=0, help="Number of the build that runs.")] = 0,

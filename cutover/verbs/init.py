@@ -2,10 +2,11 @@
 
 import sys
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
+from contract.strategies import BLUE_GREEN
 from cutover.errors import UsageError
 from cutover.project.write import write_all
 from cutover.reading_options import Cwd
@@ -13,6 +14,7 @@ from cutover.shipped import HOME, OWN, PIPELINES, RBAC, RBAC_PLAN, SCHEMA, path_
 from cutover.stackfile.find import config_folder, find_project
 from cutover.stackfile.template import Answers, render
 from cutover.stackfile.view import read_view
+from cutover.strategy_option import Strategy
 
 _ENVIRONMENT = "python3 -m venv .venv && . .venv/bin/activate && pip install -r requirements.txt"
 
@@ -30,7 +32,7 @@ def init(
     port: Annotated[int, typer.Option(help="Port that the container listens on.")] = 8080,
     replicas: Annotated[int, typer.Option(help="Pods that take the traffic.")] = 2,
     readiness: Annotated[str, typer.Option(help="Path that answers 200-399 when a pod may get traffic.")] = "/readyz",
-    strategy: Annotated[Literal["blue-green", "rolling"], typer.Option(help="Kind of service.")] = "blue-green",
+    strategy: Strategy = BLUE_GREEN,
     project: Annotated[str | None, typer.Option(help="Name of a new project; its folder's unless given.")] = None,
     cwd: Cwd = Path(),
 ) -> None:
@@ -154,13 +156,13 @@ def _check(path: Path, answers: Answers, python: Path | None, beside: Path | Non
 def _next_steps(written: list[str], answers: Answers, rbac: str, first: tuple[str, ...] = ()) -> str:
     stack = f"--stack {answers.name}"
     adopted = answers.image is None
-    rolling = " --strategy rolling" if answers.strategy == "rolling" else ""
+    kind = f" --strategy {answers.strategy}" if answers.strategy != BLUE_GREEN else ""
     lines = (
         *first,
         f"pulumi stack init {answers.name}",
         *(() if adopted else (f"kubectl create namespace {answers.namespace}",)),
         f"kubectl apply -n {answers.namespace} -f {rbac}",
-        *((f"cutover adopt {answers.service}{rolling} {stack}",) if adopted else ()),
+        *((f"cutover adopt {answers.service}{kind} {stack}",) if adopted else ()),
         f"cutover doctor {stack}",
         f"cutover up {stack}",
     )

@@ -14,7 +14,7 @@ from components.cluster.cluster import Cluster
 from components.cluster.watch import Watch
 from components.releases.view import ReleaseView
 from components.rules.attachment import ReplicaSet
-from components.rules.facts import Endpoint, LiveService, Pod, Rollout, Workload
+from components.rules.facts import Endpoint, LiveService, Pod, Rollout, Standing, Workload
 from components.rules.ownership import Existing
 from components.rules.served import read_served, with_served
 from components.rules.stateful_set import StandingSet
@@ -80,7 +80,8 @@ class FakeCluster(Cluster):
         self.routes: dict[str, dict[str, Any]] = {}  # HTTPRoutes, with the generation that each write makes newer
         self.routes_in_the_way: list[Callable[[], None]] = []  # what somebody does right before a write of one
         self.claims: dict[str, list[str]] = {}
-        self.standing: dict[str, StandingSet] = {}
+        self.standing_sets: dict[str, StandingSet] = {}
+        self.sizes: dict[str, Standing] = {}
         self.refills = False  # whether a workload starts another pod for each that is ended
         self.asked: list[str] = []
         self.tried: list[tuple[Mapping[str, Any], str | None]] = []
@@ -106,7 +107,10 @@ class FakeCluster(Cluster):
         return self.claims.get(claim)
 
     async def standing_set(self, name: str) -> StandingSet | None:
-        return self.standing.get(name)
+        return self.standing_sets.get(name)
+
+    async def standing(self, kind: str, name: str) -> Standing | None:
+        return self.sizes.get(name)
 
     async def rollout(self, name: str, kind: str = "deployments") -> Rollout | None:
         return Rollout("", complete=True, annotations={})  # whose template nobody has read
@@ -179,8 +183,9 @@ class FakeCluster(Cluster):
         self.live = LiveService(wanted, self.live.switched_at, self.live.annotations)
         return True
 
-    async def scale(self, kind: str, name: str, replicas: int) -> None:
+    async def scale(self, kind: str, name: str, replicas: int, *, version: str = "") -> bool:
         self.asked.append(f"scale {kind}/{name} to {replicas}")
+        return True
 
     async def end_pod(self, pod: Pod) -> None:
         self.asked.append(f"end {pod.name}")

@@ -33,10 +33,11 @@ class Cluster(FakeCluster):
         for number in range(len(blue), self.replicas):
             self.all_pods.append(make_pod(f"fresh-{len(self.asked)}-{number}", BLUE.selector, created=LATER))
 
-    async def scale(self, kind: str, name: str, replicas: int) -> None:
+    async def scale(self, kind: str, name: str, replicas: int, *, version: str = "") -> bool:
         await super().scale(kind, name, replicas)
         self.replicas = replicas
         self._count()
+        return True
 
     async def end_pod(self, pod: Pod) -> None:
         await super().end_pod(pod)

@@ -90,10 +90,8 @@ def test_no_service_finds_the_preview_pod_and_it_ends_by_itself(cluster: Preview
     roll(cluster, NEW)
     spec = cluster.made["spec"]
     assert not selector_labels("shop").items() & spec["template"]["metadata"]["labels"].items()
-    assert spec["template"]["spec"] == {
-        "containers": [{"name": "app", "image": "shop:2"}],
-        "restartPolicy": "OnFailure",
-    }
+    container = {"name": "app", "image": "shop:2", "terminationMessagePolicy": "FallbackToLogsOnError"}
+    assert spec["template"]["spec"] == {"containers": [container], "restartPolicy": "Never"}
     assert (spec["activeDeadlineSeconds"], spec["ttlSecondsAfterFinished"]) == (300 + 1 + 30, 600)
 
 

@@ -100,6 +100,18 @@ def test_a_header_is_a_second_rule_on_the_same_path_for_the_idle_color_alone(
     }
 
 
+def test_a_grpc_route_of_its_own_has_the_weights_and_the_headers(recorder: Recorder, cluster: FakeCluster) -> None:
+    own = Route(parents=(RouteParent(name="gw", namespace="edge"),), hosts=("a.b",), kind="GRPCRoute")
+    order = build(recorder, cluster, own, 10, (CanaryMatch(header="x-canary", value="always"),))
+    assert order.index(("GRPCRoute", "shop")) > order.index(("Deployment", "shop-green-2-0-0-b7"))
+    spec = recorder.find("GRPCRoute", "shop")["spec"]
+    assert (spec["parentRefs"], spec["hostnames"]) == ([{"name": "gw", "namespace": "edge"}], ["a.b"])
+    main, second = spec["rules"]
+    assert {one["name"]: one["weight"] for one in main["backendRefs"]} == {"shop-blue": 90, "shop-green": 10}
+    assert second["matches"] == [{"headers": [{"type": "Exact", "name": "x-canary", "value": "always"}]}]
+    assert second["backendRefs"] == [{"name": "shop-green", "port": 80, "weight": 1}]
+
+
 def test_a_cookie_a_query_parameter_and_a_method_are_conditions_too(recorder: Recorder, cluster: FakeCluster) -> None:
     own = Route(parents=(RouteParent(name="gw"),))
     match = (

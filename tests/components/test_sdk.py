@@ -1,18 +1,22 @@
 """What the SDK does for each hook and resource: one server for all hooks, few frames, the same hooks on both sides."""
 
 import asyncio
+import contextlib
 import sys
 import traceback
+from types import SimpleNamespace
 from typing import Any
 
 import pulumi
 import pulumi.runtime.resource as registering
+import pulumi.runtime.stack as ending
 import pytest
+from pulumi.runtime import settings
 
 from components import BlueGreenService
 from components.cluster.access import cluster_for
 from components.hooks.inventory import Inventory
-from components.hooks.sdk import DEBUG, share_one_server, tell_no_debug
+from components.hooks.sdk import DEBUG, share_one_server, tell_no_debug, wait_in_rounds
 from components.manifests.registration import FRAMES, few_frames
 from tests.components.fakes import FakeCluster, Recorder, run_program
 from tests.components.test_blue_green_service import BLUE, GREEN, build
@@ -63,6 +67,64 @@ def test_debug_lines_are_sent_only_where_they_are_asked_for(monkeypatch: pytest.
     pulumi.log.debug("two")
     pulumi.log.info("three")
     assert [line[2] for line in sent] == ["one", "three"]  # type: ignore[index]
+
+
+@pytest.fixture
+def waiting(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
+    """What the SDK waits for at the end, and how much of it is left where its own wait begins."""
+    given = SimpleNamespace(rpcs=[], outputs=set(), unhandled_exception=None, lock=contextlib.nullcontext(), left=[])
+
+    async def wait() -> None:
+        given.left.append(sum(not one.done() for one in [*given.rpcs, *given.outputs]))
+
+    monkeypatch.setattr(ending, "wait_for_rpcs", wait)
+    monkeypatch.setattr(settings, "SETTINGS", given)
+    monkeypatch.setattr(settings, "_get_rpc_manager", lambda: given)
+    wait_in_rounds()
+    wait_in_rounds()  # once more changes nothing
+    return given
+
+
+def test_the_end_waits_for_all_of_it_and_for_what_that_begins(waiting: SimpleNamespace) -> None:
+    async def work(seconds: float, then: float | None = None) -> None:
+        await asyncio.sleep(seconds)
+        if then is not None:
+            waiting.outputs.add(asyncio.ensure_future(work(then)))
+
+    async def program() -> None:
+        waiting.rpcs.append(asyncio.ensure_future(work(0.01)))
+        waiting.outputs.update(asyncio.ensure_future(work(0.001 * one, then=0.02)) for one in range(9))
+        await ending.wait_for_rpcs()
+
+    asyncio.run(program())
+    assert waiting.left == [0]
+    assert len(waiting.outputs) == 18
+
+
+@pytest.mark.parametrize("how", ["a call", "an output", "cancelled", "noted"])
+def test_the_end_tells_a_failure_at_once(waiting: SimpleNamespace, how: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("components.hooks.sdk._LOOK_SECONDS", 0.02)
+
+    async def fail() -> None:
+        await asyncio.sleep(0.01)
+        if how == "noted":
+            waiting.unhandled_exception = ValueError("a call that nobody waits for")
+        elif how == "cancelled":
+            raise asyncio.CancelledError
+        else:
+            raise ValueError(how)
+
+    async def program() -> None:
+        waits = asyncio.ensure_future(asyncio.sleep(60))
+        waiting.outputs.add(waits)
+        failing = asyncio.ensure_future(fail())
+        (waiting.rpcs.append if how == "a call" else waiting.outputs.add)(failing)
+        await asyncio.wait_for(ending.wait_for_rpcs(), 5)
+        waits.cancel()
+        await asyncio.gather(failing, return_exceptions=True)
+
+    asyncio.run(program())
+    assert waiting.left == [1]
 
 
 def test_the_call_stack_ends_after_a_few_frames_and_only_meanwhile() -> None:

@@ -163,7 +163,7 @@ def standing(recorder: Recorder, **fields: Any) -> StandingSet:
 @pytest.mark.parametrize("preview", [False, True])
 def test_what_nobody_may_change_is_refused_before_anything_is_made(recorder: Recorder, preview: bool) -> None:
     cluster = FakeCluster()
-    cluster.standing["db"] = standing(recorder, volume_claims={"data": CLAIM})
+    cluster.standing_sets["db"] = standing(recorder, volume_claims={"data": CLAIM})
     pulumi.runtime.set_mocks(recorder, project="cutover", stack="test", preview=preview)
     build(cluster, volume_claims={"data": CLAIM}, replicas=5, partition=1)  # what may change
     recorder.resources.clear()
@@ -180,6 +180,6 @@ def test_the_engine_never_hears_of_such_a_change() -> None:
 def test_a_set_of_others_under_the_name_is_no_matter_of_this(recorder: Recorder) -> None:
     cluster = FakeCluster()
     found = standing(recorder)
-    cluster.standing["db"] = StandingSet("db", "other/stack", {**found.spec, "serviceName": "x"})
+    cluster.standing_sets["db"] = StandingSet("db", "other/stack", {**found.spec, "serviceName": "x"})
     build(cluster)
     assert recorder.find("StatefulSet", "db")

@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from components.rules.errors import Moved, RouteUnfit, RouteUnseen
+from components.rules.errors import LiveReleaseEdit, Moved, RouteUnfit, RouteUnseen
 from components.traffic.answers import Answers
 from contract.route_kinds import RouteRef
 from tests.components.fakes import FakeCluster
-from tests.components.test_route_gates import Gate, noted, now, on_blue, run
+from tests.components.test_route_gates import GREEN, Gate, noted, now, on_blue, planned, run
 
 Json = dict[str, Any]
 EXISTS: Json = {"virtual_service": "public", "rule": "main"}
@@ -99,6 +99,21 @@ def test_a_second_writer_is_told_in_a_move_and_taken_back_later(
     assert cluster.routes["public"]["spec"] == public(blue, green)["spec"]
     run(gate.route.settle())
     assert now(cluster) == [90, 10]
+
+
+@pytest.mark.parametrize("bad", [(0, 0), (101, -1)])
+def test_while_the_gateways_keep_shares_that_nobody_sees_no_other_release_is_put_there(
+    cluster: FakeCluster, said: list[str], bad: tuple[int, int]
+) -> None:
+    gate, other = Gate(cluster, said, 10, EXISTS).route, planned("green", "3.0.0")
+    run(gate.refuse_edit(other))
+    cluster.routes["public"] = public(*bad)
+    run(gate.refuse_edit(GREEN))
+    with pytest.raises(LiveReleaseEdit, match="which no gateway takes, and the config gives green another release"):
+        run(gate.refuse_edit(other))
+    back = Gate(cluster, said, 0, EXISTS).route  # the release that stands, and a run that sets the weights right
+    run(back.settle())
+    run(back.refuse_edit(other))
 
 
 def test_what_no_gateway_would_follow_or_is_not_there_is_refused_before_anything_moves(

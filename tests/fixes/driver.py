@@ -344,4 +344,20 @@ DRIVER = (
           _Judge.status: kubectl get {} {} -n {} -o yaml
         """,
     ),
+    Situation(
+        "the time of a color that was left is over",
+        ("tests/lifecycle/test_scale_down.py::test_the_color_that_was_left_keeps_its_size_until_its_time_has_come",),
+        """
+        cutover/observe/scale_down.py
+          ScaleDown.__str__: cutover tidy
+        """,
+    ),
+    Situation(
+        "the file has more changes than a scale-down: an ordinary `up`, which does that as well",
+        ("tests/lifecycle/test_fixes.py::test_what_the_driver_prints_helps_from_nothing_to_a_release_given_up",),
+        """
+        cutover/operations/tidy/tidy.py
+          _refuse_more: cutover up
+        """,
+    ),
 )

@@ -90,6 +90,8 @@ LOOKS = (
           _move: cutover status
         cutover/operations/up/change.py
           _put_right: cutover status
+        cutover/operations/tidy/tidy.py
+          _refuse_more: cutover plan
         cutover/provenance/release.py
           _content: cutover status --until healthy
         cutover/stackfile/effective.py

@@ -377,4 +377,24 @@ PROGRAM = (
           _of_variable: pulumi config set --secret cutover:{}
         """,
     ),
+    Situation(
+        "the weights of a route tell nothing: a run with the release that stands sets them, the next edit goes on",
+        (
+            "tests/components/test_virtual_service_gates.py::test_while_the_gateways_keep_shares_that_nobody_sees_no_other_release_is_put_there",
+        ),
+        """
+        components/strategies/blue_green/route.py
+          RouteGate.refuse_edit: pulumi up
+        """,
+    ),
+    Situation(
+        "the time of a color that was left is over",
+        ("tests/lifecycle/test_scale_down.py::test_the_color_that_was_left_keeps_its_size_until_its_time_has_come",),
+        """
+        components/strategies/blue_green/scale_down.py
+          ScaleDown._find: cutover tidy
+        components/strategies/blue_green/settings.py
+          _TwoColors: cutover tidy
+        """,
+    ),
 )

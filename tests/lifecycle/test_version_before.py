@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from contract.annotations import SERVED
 from tests.lifecycle import existing, services
 from tests.lifecycle.kube import Namespace
 from tests.lifecycle.services import V1, V2, release
@@ -72,10 +73,15 @@ def _pods(namespace: Namespace) -> dict[str, int]:
     }
 
 
-def _specs(namespace: Namespace) -> dict[str, int]:
-    """Each workload's generation, which a write of its spec raises, and each Service's version."""
-    workloads = [*namespace.items("deployments"), *namespace.items("replicasets")]
-    found = {one["metadata"]["name"]: one["metadata"]["generation"] for one in workloads}
+def _specs(namespace: Namespace) -> dict[str, Any]:
+    """Each workload's spec, labels and annotations, and each Service's version. Since that commit the program notes on
+    a rolling service's Deployment what served; the API server raises the generation of a Deployment for a note, too.
+    """
+    found: dict[str, Any] = {}
+    for one in (*namespace.items("deployments"), *namespace.items("replicasets")):
+        meta = one["metadata"]
+        notes = {key: text for key, text in meta.get("annotations", {}).items() if key != SERVED}
+        found[meta["name"]] = (one["spec"], meta["labels"], notes)
     services = {f"service {one['metadata']['name']}": one for one in namespace.items("services")}
     return found | {name: int(one["metadata"]["resourceVersion"]) for name, one in services.items()}
 

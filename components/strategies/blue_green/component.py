@@ -25,8 +25,8 @@ from contract.releases import COLORS
 class BlueGreenService(Component):
     """A service with a blue and a green release, one of them live.
 
-    `active` is a plain value, so that a preview shows the cutover. A change of it performs the cutover; the same change
-    back is the rollback.
+    `active` is a plain value, so a preview shows the cutover. A change of it performs the cutover; the same change back
+    is the rollback.
     """
 
     active: pulumi.Output[str]
@@ -54,8 +54,16 @@ class BlueGreenService(Component):
         membership: Membership | None = None,
         **given: Any,
     ) -> None:
-        """Settings come as one object or field by field. With a `membership` another component runs the stages and
-        calls `publish_after`. Raises ConfigError.
+        """The service, made.
+
+        Args:
+            name: Name of the service, of its objects in the cluster and of its resources.
+            settings: All settings as one object; or give them as keyword arguments, field by field.
+            membership: Its place in a group or in environments, which then run the stages and call `publish_after`.
+            given: Keyword arguments: `namespace`, `cluster`, `opts`, and the fields of the settings.
+
+        Raises:
+            ConfigError: The settings are wrong. Every problem is named, and nothing is made.
         """
         asked = read_arguments(BlueGreenSettings, name, settings, **given)
         cluster = asked.gated_cluster()
@@ -67,7 +75,7 @@ class BlueGreenService(Component):
             self._run(shared=asked.settings.exposed)
 
     def _run(self, *, shared: bool) -> None:
-        """Run the stages. A share of the idle color is given to what stands, and taken from what is to stop."""
+        """Run the stages. The idle color gets a share once it is up, and loses it before it stops."""
         stages = self.stages
         live = stages.switch(stages.bring_up())
         if shared:

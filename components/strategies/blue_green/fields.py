@@ -13,7 +13,7 @@ from contract.releases import Color
 
 
 class BlueGreenFields(PodFields, CheckFields, Place, total=False):
-    """See `BlueGreenSettings`."""
+    """The fields of `BlueGreenSettings` as keyword arguments, and the place."""
 
     port: Required[int | None]
     active: Required[Color]
@@ -24,6 +24,8 @@ class BlueGreenFields(PodFields, CheckFields, Place, total=False):
     autoscale: Autoscale | None
     autoscaler: dict[str, Any]
     standby_replicas: int | None
+    scale_down_after: str | None
+    abort_on_deadline: bool
     route: Route | None
     canary: Canary | None
     blue: Release | None

@@ -17,6 +17,7 @@ from components.rules.errors import ReleaseRefused
 from components.strategies.blue_green.jobs import ReleaseJobs
 from components.strategies.blue_green.pod_canary import PodCanary, beside
 from components.strategies.blue_green.route import RouteGate
+from components.strategies.blue_green.scale_down import ScaleDown
 from components.strategies.blue_green.settings import BlueGreenSettings
 from components.strategies.blue_green.upkeep import Upkeep
 from components.strategies.cutover import Cutover
@@ -50,6 +51,8 @@ class ReleaseGate:
         self._by_label = settings.cutover == "labels"
         self._say = say
         self._upkeep = Upkeep(name, settings, claim, cluster, say)
+        self.scale_down = ScaleDown(name, settings, cluster, idle, say)
+        """The size of the idle color."""
         self.jobs = ReleaseJobs(name, settings, namespace, cluster, say, url)
         watch = Watch(name, cluster, say)
         router = SelectorRouter(watch)
@@ -170,7 +173,7 @@ class ReleaseGate:
 
     async def finish(self) -> None:
         """Verify, drain, take note; what an earlier run left undone is carried on."""
-        old = self._idle.view if self._idle else None
+        old = await self.scale_down.view()
         if self.share:  # no pod is stopped before its share is gone
             await self.share.settle()
         await self.jobs.open(self._target, self._idle)

@@ -1,7 +1,7 @@
 """A group of blue/green services that cut over together: all gates first, then all switches, then the old color.
 
-What holds for one service holds for the group: the target color of every member is brought up before anything else, and
-the gates of all members must have passed before the first live Service moves, so that a refusal of one moves none.
+What holds for one service holds for the group. The target color of every member is brought up before anything else.
+The gates of all members must have passed before the first live Service moves, so a refusal of one moves none.
 Within a group a color calls only its own color: the pods are told the address of that color of each other member.
 
 Owns the order of the members' stages. Each member, a BlueGreenService, owns its resources.
@@ -49,8 +49,20 @@ class ReleaseGroup(Component):
         cluster: Cluster | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        """`services` are in the order of the switches: what is called before what calls it. Each is the settings or the
-        fields of a BlueGreenService, without `active`. Raises ConfigError.
+        """The group and its members, made.
+
+        Args:
+            name: Name of the group, and of its resource.
+            namespace: Namespace of all members.
+            active: The color that takes the traffic of every member.
+            services: The members by name, in the order of the switches: a service comes before those that call it.
+                Each is the settings or the fields of a BlueGreenService, without `active`.
+            switch: The order of the switches: one after the other, or all at once.
+            cluster: The cluster that the gates ask; by default that of this program's provider.
+            opts: Options of the resource.
+
+        Raises:
+            ConfigError: The settings are wrong. Every problem is named, and nothing is made.
         """
         super().__init__("ReleaseGroup", name, namespace, opts)
         settings = {member: _settings(name, member, fields, active) for member, fields in services.items()}

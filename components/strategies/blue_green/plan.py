@@ -1,8 +1,8 @@
-"""The plan of one color: what its release is called, what selects it, what its pods look like. Makes no resources.
+"""The plan of one color: the name of its release, its selector, the template of its pods. Makes no resources.
 
-The revision is what runs, exactly. For a Deployment it is the release; a ReplicaSet never rolls its pods, so there the
-digest of the pod template is part of it and any change of the template is another ReplicaSet, made and awaited beside
-the old one.
+The revision is what runs, exactly. For a Deployment it is the release. A ReplicaSet never rolls its pods, so there the
+digest of the pod template is part of the revision: any change of the template is another ReplicaSet, made and awaited
+beside the old one.
 """
 
 from collections.abc import Callable, Mapping

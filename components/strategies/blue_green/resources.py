@@ -20,6 +20,7 @@ from components.strategies import adopted
 from components.strategies.blue_green.settings import BlueGreenSettings
 from contract.annotations import SERVES
 from contract.releases import Color, color_service_name
+from contract.route_kinds import GRPC, HTTP, VIRTUAL
 from contract.weights import Shares
 
 
@@ -47,8 +48,11 @@ class Resources:
         hooks: pulumi.ResourceHookBinding,
         *,
         live: bool,
+        kept: pulumi.Input[int] | None = None,
     ) -> pulumi.Resource:
-        """The Deployment or ReplicaSet of a release, and what travels with it."""
+        """The Deployment or ReplicaSet of a release, and what travels with it. `kept`: so many pods it has instead of
+        those that the config says.
+        """
         content = make_content(slot.content, lambda name, role: self._metadata(name, role, slot), self.child)
         limit = workload.timeout(self._settings)
         scaled = live and self._settings.scaling is not None
@@ -62,8 +66,12 @@ class Resources:
         template = dict(slot.template)
         if self._settings.workload == "replica-set":
             made = workload.replica_set(meta, self._settings, slot.selector, template, slot.replicas, scaled=scaled)
+            if kept is not None:
+                workload.keep_pods(made, kept)
             return objects.ReplicaSet(slot.name, made, opts, after)
         made = workload.deployment(meta, self._settings, slot.selector, template, slot.replicas)
+        if kept is not None:
+            made["spec"]["replicas"] = kept
         return objects.Deployment(slot.name, made, opts, after)
 
     def adopted_workload(self, slot: PlannedRelease, after: Sequence[pulumi.Resource]) -> pulumi.Resource:
@@ -108,8 +116,8 @@ class Resources:
     def route(
         self, route: Route, shares: Shares, after: Sequence[pulumi.Resource], hooks: pulumi.ResourceHookBinding
     ) -> pulumi.Resource:
-        """What carries the shares of the colors: the service's own route, or of one that exists a ConfigMap that says
-        them, as a resource that moves the weights in its hooks.
+        """The object with the shares of the colors: the service's own route, or of one that exists a ConfigMap that
+        says them, as a resource that moves the weights in its hooks.
         """
         opts = self.child(hooks=hooks)
         if route.exists:
@@ -117,18 +125,18 @@ class Resources:
             made = routes.carrier(self._metadata(name, "route"), route, shares)
             return objects.ConfigMap(name, made, opts, after)
         matched = color_service_name(self._name, self._settings.idle), self._settings.matches
-        make, kind = (
-            (routes.virtual_service, objects.VirtualService)
-            if route.gateways
-            else (routes.http_route, objects.HTTPRoute)
-        )
+        make, kind = {
+            HTTP: (routes.gateway_route, objects.HTTPRoute),
+            GRPC: (routes.gateway_route, objects.GRPCRoute),
+            VIRTUAL: (routes.virtual_service, objects.VirtualService),
+        }[route.ref(self._name).kind]
         meta, port = self._metadata(self._name, "route"), self._settings.service_port
         return kind(self._name, make(meta, route, shares, port, matched, self._settings.mirror), opts, after)
 
     def canary(
         self, words: str, after: Sequence[pulumi.Resource], hooks: pulumi.ResourceHookBinding
     ) -> pulumi.Resource:
-        """What carries the share of the idle color in pods: a ConfigMap that says it, whose hooks move the labels."""
+        """The object with the share of the idle color in pods: a ConfigMap, whose hooks move the labels."""
         name = names.canary_carrier_name(self._name)
         made = routes.pod_carrier(self._metadata(name, "canary"), words)
         return objects.ConfigMap(name, made, self.child(hooks=hooks), after)

@@ -112,11 +112,20 @@ class RouteGate:
         """
         if pulumi.runtime.is_dry_run() and not self.shared:
             return  # the share goes away first
-        share = weights.most(await self._route.weights(), slot.service)
+        found = await self._route.weights()
+        share, unknown = weights.most(found, slot.service), self._route.unknown(found)
         copied = await self._route.mirrored()
-        own = await self._watch.cluster.live_service(slot.service) if share or copied else None
+        own = await self._watch.cluster.live_service(slot.service) if share or copied or unknown else None
         if own is None or own.selector == slot.selector:
             return
+        if unknown:
+            raise LiveReleaseEdit(
+                f"{self._watch.service}: the route {self._route.name} has {said(found)}, which no gateway takes, and "
+                f"the config gives {slot.color} another release, {slot.release.id}",
+                "the gateways keep the shares that they had: users may meet a release that no gate has seen",
+                f"`pulumi up` with the release that {slot.color} has sets the weights right; the next edit can give "
+                "another",
+            )
         raise LiveReleaseEdit(
             f"{self._watch.service}: {slot.color} gets {share or copied:g} % of the route {self._route.name}"
             f"{'' if share else ' as copies'}, and the config gives it another release, {slot.release.id}",

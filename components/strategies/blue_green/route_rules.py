@@ -51,6 +51,23 @@ def _match_fits_route(values: Values) -> Iterator[Fault]:
         )
 
 
+def _match_fits_grpc(values: Values) -> Iterator[Fault]:
+    """In a GRPCRoute `canary.match` has headers alone."""
+    canary: Canary | None = values["canary"]
+    route: Route | None = values["route"]
+    if canary is None or route is None or route.exists or route.kind != "GRPCRoute":
+        return
+    for number, one in enumerate(canary.match):
+        for key in ("query", "cookie", "method"):
+            if getattr(one, key) is not None:
+                yield Fault(
+                    ("canary", "match", number, key),
+                    f"{key} is given, and the route is a GRPCRoute",
+                    "a call has headers (its metadata), no query, no cookies, and POST is its one HTTP method",
+                    "write header and value, which the clients send as metadata",
+                )
+
+
 def _mirror_fits_route(values: Values) -> Iterator[Fault]:
     """`canary.mirror` needs a route of the service's own."""
     canary: Canary | None = values["canary"]
@@ -120,6 +137,7 @@ ROUTE_RULES: tuple[Rule, ...] = (
     Rule(("route", "cutover", "autoscale", "autoscaler", "adopt_service", "blue", "green"), _fits_route),
     Rule(("canary", "route", "cutover"), _canary_has_router),
     Rule(("canary", "route"), _match_fits_route),
+    Rule(("canary", "route"), _match_fits_grpc),
     Rule(("canary", "route"), _mirror_fits_route),
     Rule(("canary", "active", "blue", "green"), _canary_has_release),
     Rule(("route", "blue", "green"), _answers_differ),

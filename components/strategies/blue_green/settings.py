@@ -14,12 +14,14 @@ from components.settings.pod import PORT, PodSettings, ServedPort
 from components.settings.release import Release
 from components.settings.release_checks import ReleaseChecks
 from components.settings.route import Canary, Route
-from components.settings.values import Count, Positive
+from components.settings.values import Count, Duration, Positive
 from components.strategies.blue_green.label_rules import LABEL_RULES
 from components.strategies.blue_green.pod_canary_rules import POD_CANARY_RULES
 from components.strategies.blue_green.route_rules import ROUTE_RULES
 from components.strategies.blue_green.rules import BLUE_GREEN_RULES
+from components.strategies.blue_green.scale_down_rules import SCALE_DOWN_RULES
 from components.strategies.blue_green.worker_rules import BLUE_GREEN_WORKER_RULES
+from contract.durations import seconds_in
 from contract.releases import Color, other
 
 WorkloadKind = Literal["deployment", "replica-set"]
@@ -67,6 +69,19 @@ class _TwoColors(PodSettings):
         description="Pods of the idle color; as many as `replicas`, or `autoscale.min_replicas`, unless given; none of "
         "a worker.",
     )
+    scale_down_after: Annotated[
+        Duration | None, Why("a rollback in the first minutes finds every pod that it needs")
+    ] = Field(
+        default=None,
+        description="How long the color that a cutover left keeps its size before it has `standby_replicas`: `30m`, "
+        "`1h30m`. The next `up` after that, or `cutover tidy`, scales it down "
+        "(docs/cli.md#scaling-the-old-color-down).",
+    )
+    abort_on_deadline: Annotated[bool, Why("pods that never get ready use up what others need, for days")] = Field(
+        default=False,
+        description="Scale a release that missed `progress_deadline_seconds` and has no traffic to 0 pods; unless set "
+        "its pods stay, to be looked at.",
+    )
     route: Route | None = Field(default=None, description="The route by which users reach the service.")
     canary: Annotated[Canary | None, Why("a bad release meets a few users, not all")] = Field(
         default=None,
@@ -101,6 +116,7 @@ class BlueGreenSettings(ReleaseChecks, _TwoColors):
         *ROUTE_RULES,
         *BLUE_GREEN_WORKER_RULES,
         *POD_CANARY_RULES,
+        *SCALE_DOWN_RULES,
         *content_rules.BLUE_GREEN_CONTENT,
         *fragment_rules.BLUE_GREEN_FRAGMENT,
         *adopt_rules.BLUE_GREEN_ADOPT_RULES,
@@ -118,6 +134,11 @@ class BlueGreenSettings(ReleaseChecks, _TwoColors):
         return unless_given if self.standby_replicas is None else self.standby_replicas
 
     @property
+    def keeps_seconds(self) -> int:
+        """How long a color that was left keeps its size."""
+        return (seconds_in(self.scale_down_after) or 0) if self.scale_down_after else 0
+
+    @property
     def beside(self) -> int:
         """Pods of the idle color now: all while a route gives it a share or copies; pods of the standby make the other
         kind of share.
@@ -131,7 +152,7 @@ class BlueGreenSettings(ReleaseChecks, _TwoColors):
 
     @property
     def workload_plural(self) -> str:
-        """What the API server calls the workloads of the colors in its paths."""
+        """The plural of the colors' workloads in the API server's paths."""
         return "deployments" if self.workload == "deployment" else "replicasets"
 
     @property

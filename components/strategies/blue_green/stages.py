@@ -1,4 +1,4 @@
-"""The three stages of one blue/green service: bring up what is to serve, switch, stand by.
+"""The three stages of one blue/green service: bring up the active color, switch, stand by.
 
 Owns two workloads, their ConfigMaps, Secrets and budgets, the live Service, one Service per color and, if wanted, one
 over both. Does not own the Namespace, an Ingress, or the existing Secrets that pods name. Does not own the order of the
@@ -36,7 +36,7 @@ Gate = Callable[[], Awaitable[None]]
 
 @dataclass(frozen=True)
 class Membership:
-    """What a service is told by the component that runs its stages, a ReleaseGroup or an Environments.
+    """The place of a service in the component that runs its stages, a ReleaseGroup or an Environments.
 
     Args:
         peers: The other members of a group, by name: the pods of a color get the address of that color of each.
@@ -130,12 +130,12 @@ class Stages:
         return Backend(view, self.target.service, self._settings.workload_plural, self.target.name, patience_seconds)
 
     def bring_up(self) -> list[pulumi.Resource]:
-        """First stage: the workload that is to serve, awaited, its own Service, its smoke Job."""
+        """The first stage: the workload of the active color, awaited, its own Service, its smoke Job."""
         return self._color(self.target, live=True, after=self._instance.after, shrink=None)
 
     def switch(self, after: Sequence[pulumi.Resource], gate: Gate | None = None) -> pulumi.Resource:
-        """Second stage: the one Service that moves. It selects a revision, so it can never match two versions at once.
-        With `cutover: labels` it selects a label, which its hooks move: what the engine sees to change is a note of the
+        """The second stage: the one Service that moves. It selects a revision, so it can never match two versions at
+        once. With `cutover: labels` it selects a label, which its hooks move; the engine then changes a note of the
         revision. An autoscaler follows it.
 
         `gate` takes the place of `check` and `prepare` before the switch.
@@ -185,7 +185,7 @@ class Stages:
         return pulumi.ResourceHookBinding(after_update=[hook(f"{service}-verify", verify)])
 
     def weigh(self, after: Sequence[pulumi.Resource]) -> list[pulumi.Resource]:
-        """Beside the third stage: the share of the idle color, in the service's route or in pods. It comes once that
+        """The share of the idle color, beside the third stage: in the service's route or in pods. It comes once that
         color is up; where it has none, its pods may stop only after this.
         """
         route, pods = self.gate.route, self.gate.pods
@@ -207,7 +207,7 @@ class Stages:
         )
 
     def stand_by(self, after: Sequence[pulumi.Resource], gate: Gate | None = None) -> list[pulumi.Resource]:
-        """Third stage: the idle color, at its standby size. `gate` must hold too before its workload changes."""
+        """The third stage: the idle color, at its standby size. `gate` must hold too before its workload changes."""
         if self._settings.expose_both:
             self._resources.all_service()
         if self.idle is None:
@@ -227,7 +227,9 @@ class Stages:
         make = self._resources
         if slot.adopted:  # what watches over it, a budget for one, is there or not, as its owner chose
             return [make.color_service(slot, make.adopted_workload(slot, after))]
-        release = make.workload(slot, after, self._workload_hooks.of(slot, live=live, shrink=shrink), live=live)
+        hooks = self._workload_hooks.of(slot, live=live, shrink=shrink)
+        kept = None if live else self.gate.scale_down.replicas
+        release = make.workload(slot, after, hooks, live=live, kept=kept)
         own = make.color_service(slot, release)
         last = make.smoke_job(slot, [own]) if self._settings.smoke_job else own
         jobs = self.gate.jobs.register(slot, make.child)

@@ -9,10 +9,11 @@ from components.checks.readiness import Readiness, hopeless
 from components.checks.volume_claims import claims_of, refuse_one_node_claims
 from components.cluster.cluster import Cluster
 from components.hooks.early_warning import EarlyWarning
-from components.hooks.engine import Hook, hook, hook_with_arguments, unless_out_of_reach, warner
+from components.hooks.engine import Hook, hook, hook_with_arguments, teller, unless_out_of_reach, warner
 from components.hooks.provenance import provenance_hook
 from components.releases.planned import PlannedRelease
 from components.rules.digest import stable_digest
+from components.strategies.blue_green.abort import Abort
 from components.strategies.blue_green.gate import ReleaseGate
 from components.strategies.blue_green.settings import BlueGreenSettings
 
@@ -28,7 +29,7 @@ class WorkloadHooks:
         cluster: Cluster,
         gate: ReleaseGate,
     ) -> None:
-        self._warn = warner(component)
+        self._warn, self._tell = warner(component), teller(component)
         self._name, self._settings, self._cluster, self._gate = name, settings, cluster, gate
 
     def of(
@@ -49,11 +50,16 @@ class WorkloadHooks:
             lambda lost: self._warn(hopeless(self._name, view, lost)),
         ).around(slot.name)
         edits = self._edits(slot, live=live, shrink=shrink)
+        limit: list[Hook] = []
+        failed: list[pulumi.ErrorHook] = []
+        if self._settings.abort_on_deadline:
+            limit, failed = Abort(self._name, self._settings, self._cluster, self._gate, slot, self._tell).around()
         return pulumi.ResourceHookBinding(
-            before_create=[*edits, *begin],
-            before_update=[*edits, *begin],
+            before_create=[*edits, *begin, *limit],
+            before_update=[*edits, *begin, *limit],
             after_create=[*end, *origin],
             after_update=[*end, *origin],
+            on_error=failed,
         )
 
     def _edits(self, slot: PlannedRelease, *, live: bool, shrink: Callable[[], Awaitable[None]] | None) -> list[Hook]:

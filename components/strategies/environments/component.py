@@ -50,7 +50,16 @@ class Environments(Component):
     def __init__(self, name: str, **fields: Unpack[EnvironmentsFields]) -> None: ...
 
     def __init__(self, name: str, settings: EnvironmentsSettings | None = None, **given: Any) -> None:
-        """Settings come as one object or field by field. Raises ConfigError."""
+        """The component, made.
+
+        Args:
+            name: Name of the service, of its objects in the cluster and of its resources.
+            settings: All settings as one object; or give them as keyword arguments, field by field.
+            given: Keyword arguments: `namespace`, `cluster`, `opts`, and the fields of the settings.
+
+        Raises:
+            ConfigError: The settings are wrong. Every problem is named, and nothing is made.
+        """
         asked = read_arguments(EnvironmentsSettings, name, settings, **given)
         self._settings, self._namespace, self._opts = asked.settings, asked.namespace, asked.opts
         self._cluster = asked.gated_cluster()
@@ -82,7 +91,7 @@ class Environments(Component):
         return [service.stages for service in self._blue_green]
 
     def _switch(self, serving: Mapping[str, Service]) -> list[pulumi.Resource]:
-        """Bring up all that is to serve, pass all gates, move everything; then the idle colors of what serves now."""
+        """Bring up the active environment, pass all gates, move all fronts; then the idle colors of its services."""
         ready = [
             resource
             for made in serving.values()

@@ -8,7 +8,7 @@ from components.strategies.environments.settings import BuildSettings
 
 
 class EnvironmentsFields(Place, total=False):
-    """See `EnvironmentsSettings`."""
+    """The fields of `EnvironmentsSettings` as keyword arguments, and the place."""
 
     active: Required[str]
     builds: Required[dict[str, BuildSettings]]

@@ -6,6 +6,7 @@ from typing import Any
 
 from components.settings.base import Fault, Rule, Values
 from components.settings.service_rules import one_of_many
+from contract.strategies import BLUE_GREEN
 
 _OWN = ("before_cutover", "after_cutover", "adopt_service")  # of a service that no front is over
 
@@ -106,7 +107,7 @@ def _plain_services(values: Values) -> Iterator[Fault]:
     for environment, build in values["builds"].items():
         for name, service in build.services.items():
             at: tuple[str, ...] = ("builds", environment, "services", name)
-            slots = ("blue", "green") if service.strategy == "blue-green" else ("release",)
+            slots = ("blue", "green") if service.strategy == BLUE_GREEN else ("release",)
             given: list[tuple[str, ...]] = [
                 (*at, slot, key)
                 for slot in slots
@@ -114,9 +115,9 @@ def _plain_services(values: Values) -> Iterator[Fault]:
                 if getattr(getattr(service, slot), key, None)
             ]
             given += [(*at, key) for key in _OWN if getattr(service, key)]
-            if service.strategy == "blue-green" and service.cutover == "labels":
+            if service.strategy == BLUE_GREEN and service.cutover == "labels":
                 given.append((*at, "cutover"))
-            if service.strategy == "blue-green" and service.route:
+            if service.strategy == BLUE_GREEN and service.route:
                 given.append((*at, "route"))
             if service.strategy == "rolling" and service.smoke:
                 given.append((*at, "smoke"))

@@ -1,8 +1,8 @@
 """The adoption of a rolling service: its Service stays, and its Deployment is replaced by one of ours, behind gates.
 
-A Deployment's selector cannot be changed, so the existing one cannot become ours. It is imported and left as it is; the
-first release of its own comes up beside it under another name and with labels that the old selector does not find, the
-Service moves, and the old Deployment goes at the end of that run.
+A Deployment's selector cannot be changed, so the existing one cannot become ours. It is imported and left as it is.
+The first release of its own comes up beside it, under another name and with labels that the old selector does not find.
+Then the Service moves, and the old Deployment goes at the end of that run.
 """
 
 from collections.abc import Awaitable, Callable, Mapping

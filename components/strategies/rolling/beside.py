@@ -16,7 +16,7 @@ Metadata = Callable[[str, str], dict[str, Any]]
 
 
 class Beside:
-    """Makes the objects of the service `name`.
+    """The objects of the service `name` beside its workload.
 
     Args:
         selector: Labels of its pods.

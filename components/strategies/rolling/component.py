@@ -63,9 +63,17 @@ class RollingApp(Component):
         instance: InstanceContext = ALONE,
         **given: Any,
     ) -> None:
-        """Settings come as one object or field by field; `instance` tells the environment or front that it belongs to.
-        With a provider of its own and no `cluster` no gate looks, and nothing is noted on its Deployment.
-        Raises ConfigError.
+        """The service, made. With a provider of its own and no `cluster` no gate looks, and nothing is noted on its
+        Deployment.
+
+        Args:
+            name: Name of the service, of its objects in the cluster and of its resources.
+            settings: All settings as one object; or give them as keyword arguments, field by field.
+            instance: The environment or the front that it belongs to.
+            given: Keyword arguments: `namespace`, `cluster`, `opts`, and the fields of the settings.
+
+        Raises:
+            ConfigError: The settings are wrong. Every problem is named, and nothing is made.
         """
         asked = read_arguments(RollingSettings, name, settings, **given)
         self._settings = asked.settings

@@ -12,7 +12,7 @@ from components.strategies.rolling.settings import ClaimRetention
 
 
 class RollingFields(PodFields, Place, total=False):
-    """See `RollingSettings`."""
+    """The fields of `RollingSettings` as keyword arguments, and the place."""
 
     port: int | None
     workload: Literal["deployment", "stateful-set"]

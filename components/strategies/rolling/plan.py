@@ -19,7 +19,7 @@ from components.strategies.rolling.settings import RollingSettings
 
 @dataclass(frozen=True)
 class RollingPlan:
-    """What is made for one rolling service. Makes no resources and asks nobody.
+    """The plan of one rolling service: the objects that are made for it. Pure.
 
     Args:
         service: Its name.

@@ -24,7 +24,7 @@ Kept = Literal["retain", "delete"]
 
 
 class ClaimRetention(Settings):
-    """What becomes of the claims of pods that are not there any more."""
+    """The fate of the claims of pods that are not there any more."""
 
     when_deleted: Annotated[Kept, Why("with delete, `destroy` ends the data with the service")] = Field(
         default="retain", description="The claims of all pods, when the set is deleted."
@@ -126,7 +126,7 @@ class RollingSettings(PodSettings):
 
     @property
     def kind(self) -> str:
-        """What the API server calls the workload in its paths."""
+        """The plural of the workload in the API server's paths."""
         return "statefulsets" if self.stateful else "deployments"
 
     @property

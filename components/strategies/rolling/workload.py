@@ -47,7 +47,7 @@ def manifest_of(
     *,
     awaited: bool = True,
 ) -> objects.Manifest:
-    """What the API server gets. With an autoscaler the count is the cluster's: it is never written."""
+    """The manifest as the API server gets it. With an autoscaler the count is the cluster's: it is never written."""
     replicas = None if settings.scaling else settings.replicas
     if not settings.stateful:
         return workload.deployment(meta, settings, selector, template, replicas, recreate=settings.update == "recreate")

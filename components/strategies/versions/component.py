@@ -40,7 +40,16 @@ class SideBySide(Component):
     def __init__(self, name: str, **fields: Unpack[SideBySideFields]) -> None: ...
 
     def __init__(self, name: str, settings: SideBySideSettings | None = None, **given: Any) -> None:
-        """Settings come as one object or field by field. Raises ConfigError."""
+        """The component, made.
+
+        Args:
+            name: Name of the service, of its objects in the cluster and of its resources.
+            settings: All settings as one object; or give them as keyword arguments, field by field.
+            given: Keyword arguments: `namespace`, `cluster`, `opts`, and the fields of the settings.
+
+        Raises:
+            ConfigError: The settings are wrong. Every problem is named, and nothing is made.
+        """
         asked = read_arguments(SideBySideSettings, name, settings, **given)
         self._settings, self._name, self._namespace, opts = asked.settings, name, asked.namespace, asked.opts
         super().__init__("SideBySide", name, asked.namespace, opts)

@@ -10,7 +10,7 @@ from components.strategies.arguments import Place
 
 
 class SideBySideFields(PodFields, Place, total=False):
-    """See `SideBySideSettings`."""
+    """The fields of `SideBySideSettings` as keyword arguments, and the place."""
 
     port: Required[int]
     versions: Required[dict[str, Release]]

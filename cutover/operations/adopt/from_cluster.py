@@ -17,6 +17,7 @@ from cutover.operations.up.commit import check_repository
 from cutover.output.result import Result
 from cutover.stackfile import SERVICES
 from cutover.stackfile.file import held
+from cutover.strategies.registry import switches
 
 
 def adopt(job: Job, name: str, deployment: str, container: str | None, pin: bool, asked: dict[str, Any]) -> Result:
@@ -79,6 +80,6 @@ def _words(job: Job, name: str, imports: list[dict[str, str]], entry: Entry, sai
         lines += ["a new release will not have (put it into the config where it can hold it):"]
         lines += [f"  {line}" for line in entry.lost]
     after = "cutover release NAME --version … --build … --image …, then cutover promote NAME".replace("NAME", name)
-    if entry.settings["strategy"] == "rolling":
+    if not switches(entry.settings["strategy"]):
         after = f"cutover release {name} --roll-out --version … --build … --image …"
     return [*lines, f"next: cutover up; then {after}"]

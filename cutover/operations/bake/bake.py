@@ -129,8 +129,8 @@ def no_way_back(job: Job, back: Mapping[str, str]) -> str | None:
 def measurements_of(
     job: Job, api: Api, switched: Mapping[str, str], asked: BakeOptions, *, canary: bool = False
 ) -> list[Measurement]:
-    """What a bake measures: a probe of each service that was switched, each URL, each query. Of a `canary` the probe
-    asks its color's own Service.
+    """The measurements of a bake: a probe of each service that was switched, each URL, each query. Of a `canary` the
+    probe asks its color's own Service.
     """
     found: list[Measurement] = []
     for name, color in switched.items():

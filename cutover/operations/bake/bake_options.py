@@ -35,8 +35,8 @@ class BakeOptions:
     failure_limit: int
 
     def check(self, *, load: bool = False, of_a_walk: Mapping[str, object] = MappingProxyType({})) -> None:
-        """All that is wrong, at once. `load`: there is one, which is a measurement as well; `of_a_walk` are options
-        that belong to one, which this is none, None where not given. Raises UsageError.
+        """The judgment of all options at once. `load`: there is one, which is a measurement as well; `of_a_walk` are
+        options that belong to one, which this is none, None where not given. Raises UsageError.
         """
         given = [option for option, value in of_a_walk.items() if value is not None]
         fix = "add --steps 1,5,25,50,100, or leave it out"
@@ -44,7 +44,7 @@ class BakeOptions:
         refuse([*lost, *self.problems(load=load)])
 
     def problems(self, *, load: bool = False) -> Iterator[Problem]:
-        """What is wrong, one by one, each with what mends it."""
+        """The faults of the options, one by one, each with what mends it."""
         if not self.seconds:
             given = {"--probe-url": self.urls, "--prometheus": self.prometheus, "--query": self.queries}
             for option in (option for option, value in given.items() if value):

@@ -106,7 +106,7 @@ class UnderLoad:
 
 
 def under_load(url: str | None, rate: float | None, failure_limit: int, bake_seconds: float) -> UnderLoad:
-    """What `--load` and `--load-rate` ask for. Raises UsageError. Nothing is sent yet."""
+    """The load that `--load` and `--load-rate` ask for. Raises UsageError. Nothing is sent yet."""
     if url is None:
         raise UsageError("--load-rate needs a URL to send to", "--load URL")
     rate = DEFAULT_RATE if rate is None else rate

@@ -41,8 +41,8 @@ def refuse_at_once(chosen: Sequence[ServiceView]) -> None:
 
 
 def settled(job: Job, service: ServiceView) -> str | None:
-    """That the route, or the endpoints, have what the file says; None where a run that did not end left it otherwise,
-    or somebody else has written it since. Raises UsageError, ClusterUnreachable.
+    """The proof that the route, or the endpoints, have what the file says; None where a run that did not end left it
+    otherwise, or somebody else has written it since. Raises UsageError, ClusterUnreachable.
     """
     seen = job.live()[service.name]
     if seen.live_color is None or (service.route and seen.route is None):
@@ -104,7 +104,7 @@ def give(job: Job, service: ServiceView, weight: int, message: str) -> None:
 
 
 def shares_now(job: Job, name: str) -> str:
-    """What the traffic of a service is in the cluster now, for the end of a command, whatever that is."""
+    """The shares of a service in the cluster now, for the end of a command, whatever that is."""
     end = time.monotonic() + GATEWAY_SECONDS
     try:
         while (seen := job.live()[name]).route and seen.route.unknown and time.monotonic() < end:

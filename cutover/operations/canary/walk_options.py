@@ -20,9 +20,10 @@ EXAMPLE = "--steps 1,5,25,50,100"
 
 @dataclass(frozen=True)
 class WalkOptions:
-    """The steps of a walk as they were written, what is watched after each, and the step to pause at; the URL that gets
-    steady traffic meanwhile, and how much; how many times as slow as the other color a canary may be. `beside` are
-    options that were given with it and are of something else.
+    """The options of a walk: its steps as they were written, the watch after each, the step to pause at.
+
+    The URL gets steady traffic meanwhile, of the given rate. A canary may be so many times as slow as the other color.
+    `beside` are options that were given with it and are of something else.
     """
 
     steps: str
@@ -44,7 +45,7 @@ class WalkOptions:
         return asked_load(self.load, self.load_rate, self.bake.failure_limit, seconds)
 
     def problems(self) -> Iterator[Problem]:
-        """What is wrong, one by one, each with what mends it."""
+        """The faults of the options, one by one, each with what mends it."""
         yield from self._of_steps()
         if self.beside:
             yield f"--steps stands with {', '.join(self.beside)}, which are not of a walk", "leave them out"

@@ -71,7 +71,7 @@ class Job:
         return self.engine.history()
 
     def live(self) -> "dict[str, ServiceStatus]":
-        """What is true in the cluster. Raises ClusterUnreachable."""
+        """The state of the services in the cluster. Raises ClusterUnreachable."""
         from cutover.observe import live
 
         return self.remember(live(self.view))
@@ -137,7 +137,9 @@ class Job:
 
     @contextlib.contextmanager
     def sheltered(self) -> Iterator[None]:
-        """What is done within is done whole: a second signal does not break it off. For short work on the file only."""
+        """The shelter of work that is done whole: a second signal does not break it off. For short work on the file
+        only.
+        """
         self._sheltered += 1
         try:
             yield

@@ -38,16 +38,16 @@ def plan(job: Job, promote: list[str]) -> Result:
     steps = order_of(outcome.steps)
     # Where the plan changes things, what it changes is no drift: only what it would leave as it is.
     drift = [line for seen in status.values() for line in seen.drift] if not outcome.changed else []
-    moved = [line for each in plans for line in each["warnings"]]
+    moved = [line for each in plans for line in each.warnings]
     job.note(
-        services=plans,
+        services=[each.to_json() for each in plans],
         steps=steps,
         changes=dict(outcome.changes),
         drift=drift,
         ending=ends,
         cluster_known=not unknown,
     )
-    lines = [line for each in plans for line in _words(each)]
+    lines = [line for each in plans for line in each.lines()]
     if steps:
         lines += ["", "in this order:", *(f"  {place}. {step}" for place, step in enumerate(steps, 1))]
     else:
@@ -73,14 +73,3 @@ def _promoted(job: Job, names: list[str], status: dict[str, Any]) -> tuple[Stack
         copy.write_bytes(content)
         outcome = preview(job, copy)
     return parse_view(read(content), job.file.path), outcome
-
-
-def _words(plan: dict[str, Any]) -> list[str]:
-    lines = [f"{plan['name']} ({plan['strategy']})"]
-    lines += [f"  live      {plan['live'] or 'nothing'}", f"  would be  {plan['wouldBe']}"]
-    if plan["beside"]:
-        lines.append(f"  beside    {plan['beside']}")
-    lines.append(f"  traffic   {plan['traffic']}")
-    for word in ("gates", "jobs"):
-        lines += [f"  {word if place == 0 else '':<8}  {text}" for place, text in enumerate(plan[word])]
-    return lines

@@ -1,13 +1,15 @@
 """A preview's steps as a plan in words: per service, and in order."""
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from contract.checks import CHECKS
 from contract.text import one_line
 from contract.words import NOT_ASKED
 from cutover.engine.records import Step
+from cutover.observe.scale_down import kept_for, standby_of
 from cutover.operations.plan.pod_shares import PodSharesPlan, pod_shares_plan
+from cutover.operations.plan.record import ServicePlan
 from cutover.operations.plan.shares import SharesPlan, shares_plan
 from cutover.output.steps import canary_of, shares_of, switch_of
 from cutover.stackfile import ServiceView
@@ -28,8 +30,8 @@ _VERBS = {
 }
 
 
-def service_plan(service: ServiceView, seen: "ServiceStatus | None", steps: Iterable[Step]) -> dict[str, Any]:
-    """What is live, what would be, and what a cutover has to pass. `seen` is None where the cluster is not known."""
+def service_plan(service: ServiceView, seen: "ServiceStatus | None", steps: Iterable[Step]) -> ServicePlan:
+    """The plan of one service. `seen` is None where the cluster is not known."""
     mine = [step for step in steps if step.service == service.name]
     switch = next((text for step in mine if (text := switch_of(step))), None)
     there = seen.live if seen else None
@@ -58,20 +60,29 @@ def service_plan(service: ServiceView, seen: "ServiceStatus | None", steps: Iter
     else:
         jobs = _jobs(seen, service.serving_slot(service.active), service.job_moments, goes=goes)
     would, beside = service.served, service.beside_served
-    return {
-        "name": service.name,
-        "strategy": service.strategy,
-        "live": _live(service, seen),
-        "wouldBe": f"{service.active + ' ' if service.active else ''}{describe(would)}, {service.replicas} pods",
-        "beside": f"{service.idle} {describe(beside)}, {service.pods_wanted(service.idle)} pods" if beside else None,
-        "traffic": traffic,
-        "switch": switch,
-        "shares": by_route.to_json() if by_route else None,
-        "canary": by_pods.to_json() if by_pods else None,
-        "gates": _gates(seen, mine) if seen and asked and mine_changes(mine) else [],
-        "jobs": jobs,
-        "warnings": warnings,
-    }
+    return ServicePlan(
+        name=service.name,
+        strategy=service.strategy,
+        live=_live(service, seen),
+        would_be=f"{service.active + ' ' if service.active else ''}{describe(would)}, {service.replicas} pods",
+        beside=f"{service.idle} {describe(beside)}, {service.pods_wanted(service.idle)} pods" if beside else None,
+        traffic=traffic,
+        switch=switch,
+        shares=by_route,
+        canary=by_pods,
+        gates=tuple(_gates(seen, mine)) if seen and asked and mine_changes(mine) else (),
+        jobs=tuple(jobs),
+        later=_later(service, seen, switch),
+        warnings=tuple(warnings),
+    )
+
+
+def _later(service: ServiceView, seen: "ServiceStatus | None", switch: str | None) -> str | None:
+    """When the color that was left, or that the plan would leave, is scaled down."""
+    kept = kept_for(service)
+    if switch and kept and service.switches:
+        return f"{service.idle} will be scaled down to {standby_of(service)} pods {kept} after the switch"
+    return str(seen.scale_down) if seen and seen.scale_down and kept else None
 
 
 def mine_changes(steps: Iterable[Step]) -> bool:

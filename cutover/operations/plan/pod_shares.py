@@ -56,7 +56,7 @@ class PodSharesPlan:
 
 
 def pod_shares_plan(service: ServiceView, seen: "ServiceStatus | None") -> PodSharesPlan | None:
-    """What becomes of the share; None where there is none and none is to be."""
+    """The plan of the share; None where there is none and none is to be."""
     pods, now = service.canary_pods, seen.canary if seen else None
     if not service.by_label or not (pods or (now and seen and seen.live_color == service.active)):
         return None

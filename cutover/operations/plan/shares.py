@@ -71,7 +71,7 @@ class SharesPlan:
 
 
 def shares_plan(service: ServiceView, seen: "ServiceStatus | None") -> SharesPlan | None:
-    """What becomes of the shares of a service; None where it has no route."""
+    """The plan of the shares of a service; None where it has no route."""
     ref = route_of(service)
     if ref is None or service.active not in COLORS:
         return None

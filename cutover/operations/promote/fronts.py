@@ -37,7 +37,7 @@ def units(view: StackView, names: Sequence[str]) -> list[str]:
 
 
 def paths(view: StackView, targets: Targets) -> dict[tuple[str, ...], str]:
-    """What the file has to say for the targets."""
+    """The values in the file that send the fronts to their targets, by path."""
     return {front.active_path: targets[front.unit] for front in view.fronts.values() if front.unit in targets}
 
 

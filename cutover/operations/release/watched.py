@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from cutover.errors import DriverError
+from cutover.errors import DriverError, GateRefused, Interrupted, UsageError
 from cutover.operations.bake.bake import WITHOUT_PROBE, BakeBlind, BakeFailed, dead, out_of_order, rehearse, watch
 from cutover.operations.bake.bake_options import BakeOptions
 from cutover.operations.command.job import Job
@@ -14,10 +14,19 @@ from cutover.strategies.service import ServiceView, again
 
 
 def watched(job: Job, service: ServiceView, asked: BakeOptions, roll_out: Callable[[], Result]) -> Result:
-    """Roll out a release, then watch it. Raises what `roll_out` and `change` do, BakeFailed and BakeBlind."""
+    """Roll out a release, then watch it. A rollout that does not get through goes back as well. Raises what `roll_out`
+    and `change` do, BakeFailed and BakeBlind.
+    """
     name, slot, before = service.name, service.new_slot, service.served
     rehearse(job, {name: slot}, asked)
-    made = roll_out()
+    try:
+        made = roll_out()
+    except (GateRefused, Interrupted, UsageError):
+        raise  # nothing was rolled out, or the user decides
+    except DriverError as error:
+        if not _half_out(job, service):
+            raise
+        raise _went_back(job, service, before, error.what) from error
     if not made.changed:
         return made
     for line in made.lines:
@@ -36,6 +45,14 @@ def watched(job: Job, service: ServiceView, asked: BakeOptions, roll_out: Callab
             WITHOUT_PROBE,
         )
     raise _went_back(job, service, before, verdict.reason)
+
+
+def _half_out(job: Job, service: ServiceView) -> bool:
+    """Whether a rollout that failed left pods of its release, so that the file says another one than the cluster."""
+    try:
+        return service.half_rolled(job.live()[service.name])
+    except DriverError:
+        return False
 
 
 def _went_back(job: Job, service: ServiceView, before: Release, reason: str) -> DriverError:

@@ -1,8 +1,8 @@
-"""Moving a live Service through the API server, at once, and without the engine. For when seconds count.
+"""The move of a live Service through the API server, at once, and without the engine. For when seconds count.
 
 Where it selects by label, the labels are moved instead (`cutover.operations.traffic.attach`).
-What the engine finds afterwards is what it was going to make: the `up` that follows has the edit of the file, sees the
-selector as it wants it, and carries the cutover to its end (`cutover.dev/completed` is taken off here for that).
+The engine finds afterwards what it was going to make. The `up` that follows has the edit of the file and sees the
+selector as it wants it. It carries the cutover to its end: for that `cutover.dev/completed` is taken off here.
 """
 
 from collections.abc import Callable, Sequence

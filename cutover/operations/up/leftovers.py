@@ -73,7 +73,7 @@ def check_orphans(view: "StackView") -> "list[Finding]":
 
 
 def find_leftovers(api: "Api", view: "StackView", held: "Iterable[Held]") -> list[str]:
-    """What carries the stack's identity and is not in its state, as kubectl calls it; workloads first.
+    """The objects that carry the stack's identity and are not in its state, as kubectl names them; workloads first.
     Raises ClusterUnreachable, and Refused where it may not be listed.
     """
     from cutover.stackfile.find import identity_of
@@ -100,7 +100,7 @@ def _listed(api: "Api", kind: str, path: str) -> list[Any]:
 
 
 def told(leftovers: list[str], namespace: str) -> str:
-    """What is said of them, with the command that ends them."""
+    """The words about them, with the command that ends them."""
     names = " ".join(leftovers)
     what = "is not in its state, nor" if len(leftovers) == 1 else "are not in its state, nor"
     return one_line(

@@ -40,8 +40,8 @@ def preview(job: "Job", config_file: Path | None = None) -> "Outcome":
 
 
 def with_live_services(job: "Job", names: Iterable[str]) -> "dict[str, ServiceStatus]":
-    """What is true in the cluster, once a live Service that is missing beside its pods is there again: only then can be
-    told where the traffic goes, and so where it may be sent.
+    """The state of the services in the cluster, once a live Service that is missing beside its pods is there again:
+    only then can be told where the traffic goes, and so where it may be sent.
     """
     from cutover.operations.up.change import change
 

@@ -48,7 +48,7 @@ class Truth:
 
 
 def read_truth(job: "Job", switching: Mapping[str, str], text: str) -> Truth:
-    """What is live now, of the services that are switched, else of those that the text of the error names.
+    """The live colors now, of the services that are switched, else of those that the text of the error names.
 
     Where the cluster gives no answer, a switch that began and has no end counts as done: to say the new color is the
     guess whose mistake the next run mends through its gates.

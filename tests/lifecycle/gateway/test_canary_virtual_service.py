@@ -1,7 +1,6 @@
 """A canary in a VirtualService that others made, through the real gateway: nothing else of it is touched, none lost."""
 
 import copy
-import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -105,9 +104,7 @@ def test_steps_up_and_down_the_cutover_and_the_way_back_lose_nothing_and_touch_n
     before = namespace.get(PLURAL, "public")
     for weight in (10, 50, 0, 50):
         shop["canary"] = {"weight": weight}
-        started = time.monotonic()
         outcome = stack.must_up()
-        print(f"to {weight} %: {time.monotonic() - started:.1f} s")
         assert outcome.changes == {"update": 1, "same": 9}, outcome.said
         assert "answers: shop-blue" in outcome.said
         assert weights(namespace) == (100 - weight, weight)

@@ -6,6 +6,7 @@ import sys
 import pytest
 
 from bench.measure import Measured, measure
+from bench.parts import part
 
 BUSY_SECONDS = 0.2
 BUSY = f"import time\nwhile time.process_time() < {BUSY_SECONDS}: pass"
@@ -29,3 +30,20 @@ def test_what_comes_before_a_run_is_not_counted() -> None:
     row = measure("row", 3, lambda number: float(number), lambda number: spent.append(number))
     assert (row.fastest_s, row.median_s, row.slowest_s, spent) == (0.0, 1.0, 2.0, [0, 1, 2])
     assert row.cpu_s == pytest.approx(0)
+
+
+def test_the_parts_of_it_are_told_apart() -> None:
+    row = measured(f"{BUSY}\ntime.sleep(0.2)")  # it is looked at while it runs
+    assert row.parts["program"] >= BUSY_SECONDS - 0.02
+    assert [part(name) for name in ("pulumi", "pulumi-language-", "pulumi-resource")] == [
+        "engine",
+        "engine",
+        "provider",
+    ]
+
+
+def test_what_ran_before_is_no_part_of_it() -> None:
+    with subprocess.Popen([sys.executable, "-c", f"{BUSY}\ntime.sleep(9)"]) as before:
+        row = measured(PAUSE)
+        before.kill()
+    assert row.parts.get("program", 0.0) < BUSY_SECONDS / 2

@@ -86,15 +86,15 @@ def test_a_plan_says_which_would_run() -> None:
     config = {**CONFIG, "active": "green"}
     seen = look(job("before", held=True), job("after", held=True), config=config)
     stack = view(shop=config)
-    assert service_plan(stack.services["shop"], seen, [])["jobs"] == [
+    assert service_plan(stack.services["shop"], seen, []).to_json()["jobs"] == [
         "after_cutover: would run once the cutover is complete"
     ]
-    first = service_plan(stack.services["shop"], judge(stack, {})["shop"], [])
+    first = service_plan(stack.services["shop"], judge(stack, {})["shop"], []).to_json()
     assert first["jobs"] == [
         "before_cutover: would run before the switch",
         "after_cutover: would run once the cutover is complete",
     ]
-    assert service_plan(stack.services["shop"], None, [])["jobs"] == []
+    assert service_plan(stack.services["shop"], None, []).to_json()["jobs"] == []
 
 
 def test_a_plan_says_where_the_smoke_check_is_not_asked() -> None:
@@ -106,9 +106,9 @@ def test_a_plan_says_where_the_smoke_check_is_not_asked() -> None:
     switch = Step("begins", "update", SERVICE, urn, planned=True, old=old, new=new, parent=parent)
     says = Step("says", urn=switch.urn, text=f"shop: green 1-1-0-b1 must be ready; {NOT_ASKED}: it served before")
     stack, seen = view(shop=config), look(config=config)
-    asked = service_plan(stack.services["shop"], seen, [switch])["gates"]
+    asked = service_plan(stack.services["shop"], seen, [switch]).to_json()["gates"]
     assert "smoke GET /version: HTTP 200" in asked
-    told = service_plan(stack.services["shop"], seen, [switch, says])["gates"]
+    told = service_plan(stack.services["shop"], seen, [switch, says]).to_json()["gates"]
     assert "smoke GET /version: HTTP 200; not asked: it served before" in told
     assert told[0] == asked[0] == "2 of 2 pods ready within 120 s"
     assert told[-1] == asked[-1] == "verify_after command true, within 60 s, before the drain"  # is asked again
@@ -144,6 +144,6 @@ def test_a_rolling_app_has_its_notes_on_its_deployment() -> None:
     ]
     assert found.no_rollback_past == "1.1.0 build 1"
     assert [difference.what for difference in found.differences] == ["shop: after_cutover Job"]
-    assert service_plan(stack.services["shop"], found, [])["jobs"] == [
+    assert service_plan(stack.services["shop"], found, []).to_json()["jobs"] == [
         "after_cutover: would run once the rollout is complete"
     ]

@@ -1,6 +1,6 @@
 """The shares of a route in a status: as the cluster has them, beside the config, and nothing claimed that is not so."""
 
-from typing import Any, cast
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -9,13 +9,11 @@ from hypothesis import strategies as st
 from contract.annotations import ROUTED
 from contract.gateway_route import mirror_filter
 from contract.route_kinds import GRPC, HTTP, RouteRef
-from cutover.errors import ClusterUnreachable
-from cutover.observe.connection import Api, Refused
 from cutover.observe.facts import gather
 from cutover.observe.goal import summary, why_not
 from cutover.observe.judge import judge
 from cutover.observe.records import ServiceStatus
-from cutover.observe.routes import Reading, judge_routes, read_routes
+from cutover.observe.routes import Reading, judge_routes
 from cutover.observe.shares import percent
 from cutover.observe.tree import tree
 from tests.unit.cutover.objects import NOW, V1, V2, blue_green, deployment, pods, service, view
@@ -233,61 +231,6 @@ def test_without_a_route_and_before_the_first_deployment_there_is_nothing_to_say
     assert shop(route(backends(90, 10)), route=None, canary=None).route is None
     stack = view(shop=blue_green(route=EXISTS))
     assert judge_routes(stack, {}, judge(stack, {}), {PUBLIC: Reading(None)})["shop"].route is None
-
-
-class Answers:
-    """An API server that has one route, and no right or no answer for others."""
-
-    server = "https://c"
-
-    def __init__(self) -> None:
-        self.asked: list[str] = []
-
-    def json(self, method: str, path: str) -> Any:
-        self.asked.append(f"{method} {path}")
-        name = path.rpartition("/")[2]
-        if name == "mine":
-            return {"metadata": {"name": "mine\x1b[2J"}, "spec": {}}
-        if name == "page":
-            return {"kind": "Status"}
-        if name == "lost":
-            raise ClusterUnreachable("no good answer for 3 s", "check it")
-        raise Refused("refused", "mend it", 404 if name == "none" else 403)
-
-
-def test_each_route_is_asked_for_once_by_name_and_one_that_is_not_read_ends_nothing() -> None:
-    routed = {name: blue_green(route={"http_route": name}) for name in ("none", "secret", "lost", "page", "../x")}
-    own = {"parents": [PARENT]}
-    stack = view(mine=blue_green(route=own), other=blue_green(route={"http_route": "mine"}), plain={}, **routed)
-    api = Answers()
-    found = {ref.name: reading for ref, reading in read_routes(cast("Api", api), stack).items()}
-    assert sorted(api.asked) == [
-        f"GET /apis/gateway.networking.k8s.io/v1/namespaces/shop/httproutes/{name}"
-        for name in ("..%2Fx", "lost", "mine", "none", "page", "secret")
-    ]
-    assert found["mine"].body == {"metadata": {"name": "mine"}, "spec": {}}, (
-        "what a terminal would take for a command is gone"
-    )
-    assert found["none"] == Reading(None, "there is no HTTPRoute none", gone=True)
-    assert found["page"].why == "the API server https://c answered with no HTTPRoute"
-    assert found["secret"] == Reading(None, "refused", "mend it")
-    assert found["lost"] == Reading(None, "no good answer for 3 s", "check it")
-    assert read_routes(cast("Api", api), view(shop=blue_green())) == {}
-
-
-def test_a_grpc_route_is_asked_for_and_told_as_one() -> None:
-    api = Answers()
-    both = view(a=blue_green(route={"grpc_route": "none"}), b=blue_green(route={"http_route": "none"}))
-    found = read_routes(cast("Api", api), both)
-    gateways = "GET /apis/gateway.networking.k8s.io/v1/namespaces/shop/"
-    assert sorted(api.asked) == [f"{gateways}grpcroutes/none", f"{gateways}httproutes/none"]
-    assert found[RouteRef(GRPC, "none")].why == "there is no GRPCRoute none"
-    gone = Reading(None, "there is no GRPCRoute public", gone=True)
-    (difference,) = shop(gone, route={"grpc_route": "public"}).differences
-    assert difference.settle == "make it, or name another as `route.grpc_route`"
-    seen = shop(route(backends(90, 10)), route={"grpc_route": "public"}).route
-    assert seen
-    assert str(seen) == "blue 90 %, green 10 %"
 
 
 @given(st.integers(0, 10**6), st.integers(0, 10**6))

@@ -176,7 +176,7 @@ HALF = "green gets 2 of 4 pods, 50 % of new connections"
 def test_a_plan_says_the_share_that_would_be_and_the_one_that_is(
     seen: ServiceStatus, weight: int, traffic: str, gated: bool
 ) -> None:
-    plan = service_plan(view(shop=config(weight)).services["shop"], seen, [MOVE])
+    plan = service_plan(view(shop=config(weight)).services["shop"], seen, [MOVE]).to_json()
     assert plan["traffic"] == traffic
     assert bool(plan["gates"]) is gated
     assert (plan["shares"], plan["canary"]["pods"]) == (None, {10: 1, 50: 2, 0: 0}[weight])
@@ -184,11 +184,15 @@ def test_a_plan_says_the_share_that_would_be_and_the_one_that_is(
 
 def test_the_color_beside_keeps_its_standby_and_without_a_canary_nothing_is_said() -> None:
     seen = shop((False, False), None, config(None))
-    plan = service_plan(view(shop=config(10, standby_replicas=1)).services["shop"], seen, [MOVE])
+    plan = service_plan(view(shop=config(10, standby_replicas=1)).services["shop"], seen, [MOVE]).to_json()
     assert plan["beside"] == "green 1.1.0 build 1, 1 pods"
-    plan = service_plan(view(shop=config(None)).services["shop"], None, [])
+    plan = service_plan(view(shop=config(None)).services["shop"], None, []).to_json()
     assert (plan["canary"], plan["traffic"]) == (None, "stays where it is")
-    assert service_plan(view(shop=config(10)).services["shop"], None, [])["canary"]["words"].endswith("(now not known)")
+    assert (
+        service_plan(view(shop=config(10)).services["shop"], None, [])
+        .to_json()["canary"]["words"]
+        .endswith("(now not known)")
+    )
 
 
 def test_the_step_is_named_by_its_share() -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from cutover.errors import UsageError
+from cutover.errors import DriverError, GateRefused, UsageError
 from cutover.measure import Verdict
 from cutover.operations.bake.bake import BakeBlind, BakeFailed
 from cutover.operations.command.job import Job
@@ -96,6 +96,37 @@ def test_what_could_not_be_measured_is_no_answer_unless_no_pod_is_ready(
     job.outage = "no pod of release 2.0.0 build 2 is ready"
     with pytest.raises(BakeFailed, match=r"no pod of release 2\.0\.0 build 2 is ready; probe: HTTP 500\nwent back"):
         roll(job, verdict(passed=False, blind=True), monkeypatch)
+
+
+@pytest.mark.parametrize(("half", "raised"), [(True, BakeFailed), (False, DriverError)])
+def test_a_rollout_that_does_not_get_through_goes_back_where_it_left_something(
+    job: Any, half: bool, raised: type[DriverError]
+) -> None:
+    """The file has the release before again by then; the cluster may not."""
+    differences, completed = (("another release",), False) if half else ((), True)
+    seen = SimpleNamespace(forbidden=lambda _: None, differences=differences, completed=completed)
+    job.live = lambda: {"app": seen}
+
+    def stuck() -> Result:
+        raise DriverError("app: the rollout to 2-0-0-b2 did not get through", "")
+
+    options = PromoteOptions(wanted=False, after_seconds=0, bake_seconds=60).bake
+    assert options
+    with pytest.raises(raised) as failed:
+        watched(job, job.view.services["app"], options, stuck)
+    assert ("went back: app to 1.0.0 build 1 again" in failed.value.what) is half
+    assert (len(job.done) == 2) is half
+
+
+def test_a_gate_that_refused_left_nothing_to_go_back_from(job: Any) -> None:
+    def refused() -> Result:
+        raise GateRefused("app: GET / failed its smoke check", "")
+
+    options = PromoteOptions(wanted=False, after_seconds=0, bake_seconds=60).bake
+    assert options
+    with pytest.raises(GateRefused):
+        watched(job, job.view.services["app"], options, refused)
+    assert len(job.done) == 1
 
 
 def test_nothing_is_watched_where_nothing_was_rolled_out(job: Any, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -119,7 +119,7 @@ def test_a_step_is_of_the_component_above_it_whatever_the_names() -> None:
     api = service("shop-api", selector("blue", "1"), selector("green", "2"), of="shop-api")
     assert api.service == "shop-api"
     stack = view(shop=blue_green(), **{"shop-api": blue_green()})
-    plans = [service_plan(one, None, [api]) for one in stack.services.values()]
+    plans = [service_plan(one, None, [api]).to_json() for one in stack.services.values()]
     assert [plan["switch"] for plan in plans] == [None, "blue 1 -> green 2"]
     assert replace(api, parent=COMPONENT.format("x").replace("BlueGreenService", "SideBySide")).service == "shop-api"
 

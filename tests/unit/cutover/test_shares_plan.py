@@ -32,7 +32,7 @@ def switch() -> Step:
 
 def planned(seen: ServiceStatus | None, *steps: Step, **config: Any) -> Json:
     stack = view(shop=blue_green(**{"route": EXISTS} | config))
-    return service_plan(stack.services["shop"], seen, steps)
+    return service_plan(stack.services["shop"], seen, steps).to_json()
 
 
 WEIGHTS = shares("public: shop-blue 90, shop-green 10")

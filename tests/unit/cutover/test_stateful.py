@@ -89,7 +89,10 @@ def step(**spec: Any) -> Step:
 def test_the_plan_says_how_pods_are_replaced_and_their_number() -> None:
     one = view(shop=stateful(release=V2)).services["shop"]
     seen = status(stateful(release=V2), a_set(V1), pods(None, V1))
-    assert service_plan(one, seen, [step()])["traffic"] == "follows the pods as they are replaced, one after the other"
+    assert (
+        service_plan(one, seen, [step()]).to_json()["traffic"]
+        == "follows the pods as they are replaced, one after the other"
+    )
     assert order_of([step(replicas=3)]) == ["change StatefulSet shop: 2 -> 3 pods"]
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.unit.cutover.test_walk import GREEN_TEXT, Played
+from tests.unit.cutover.walking import GREEN_TEXT, Played
 
 STEPS = (1, 5, 25, 50, 100)
 AT = st.sampled_from(["before the up", "after the up", "in the watch"])

@@ -134,7 +134,7 @@ CASES = [
     Bad(f"{SF}.standby_replica", 1, "did you mean standby_replicas?", "rename"),
     Bad(f"{SF}.image", "a:1", "image is not a setting here", "move image below blue or green"),
     Bad(f"{WK}.image", "a:1", "image is not a setting here", "move image below release"),
-    Bad(f"{SF}.nonsense", 1, "nonsense is not a setting here", "known here: active, "),
+    Bad(f"{SF}.nonsense", 1, "nonsense is not a setting here", "known here: abort_on_deadline, "),
     Bad(
         f"{WK}.release.tag",
         "1",

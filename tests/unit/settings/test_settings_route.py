@@ -11,6 +11,7 @@ BLUE: Json = {"version": "1.0.0", "build": 1, "image": "shop:1"}
 GREEN: Json = {"version": "2.0.0", "build": 7, "image": "shop:2"}
 ROUTE: Json = {"http_route": "public"}
 OWN: Json = {"parents": [{"name": "gw"}]}
+OWN_GRPC: Json = {**OWN, "kind": "GRPCRoute"}
 ALWAYS: Json = {"header": "x-canary", "value": "always"}
 
 
@@ -88,6 +89,19 @@ def test_the_weight_is_that_of_the_idle_color() -> None:
         ({"route": {**ROUTE, "answer": "{version}"}}, "route.answer", "given without address"),
         ({"route": {**ROUTE, "grpc_route": "b"}}, "route.http_route", "http_route and grpc_route are given"),
         ({"route": {"grpc_route": "b", "address": "http://a/"}}, "route.address", "given for the GRPCRoute b"),
+        ({"route": {"grpc_route": "b", "kind": "GRPCRoute"}}, "route.kind", "no parents are given"),
+        ({"route": {**OWN_GRPC, "path": "/a"}}, "route.path", "path is /a, and kind is GRPCRoute"),
+        ({"route": {**OWN_GRPC, "address": "http://a/"}}, "route.address", "the GRPCRoute of the service itself"),
+        (
+            {"route": OWN_GRPC, "canary": {"weight": 1, "match": [ALWAYS, {"cookie": "a", "value": "b"}]}},
+            "canary.match[1].cookie",
+            "cookie is given, and the route is a GRPCRoute",
+        ),
+        (
+            {"route": OWN_GRPC, "canary": {"weight": 1, "match": [{**ALWAYS, "method": "GET"}]}},
+            "canary.match[0].method",
+            "method is given, and the route is a GRPCRoute",
+        ),
         ({"route": {"gateways": ["edge/gw"]}}, "route.hosts", "gateways are given without hosts"),
         ({"route": {"gateways": ["a/b/c"], "hosts": ["a.b"]}}, "route.gateways[0]", "a/b/c"),
         (

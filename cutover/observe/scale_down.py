@@ -1,0 +1,70 @@
+"""The color that was left and keeps its size for a while (`scale_down_after`), as the cluster tells. Pure."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from contract.durations import seconds_in
+
+if TYPE_CHECKING:
+    from cutover.observe.facts import LiveService, Workload
+    from cutover.observe.records import ColorStatus
+    from cutover.strategies.service import ServiceView
+
+
+@dataclass(frozen=True)
+class ScaleDown:
+    """That a color has `wanted` pods until `at`, and `standby` from the next run after that on."""
+
+    color: str
+    wanted: int
+    standby: int
+    at: datetime
+
+    @property
+    def due(self) -> bool:
+        """Whether its time has come."""
+        return datetime.now(UTC) >= self.at
+
+    def __str__(self) -> str:
+        sizes = f"from {self.wanted} to {self.standby} pods"
+        if self.due:
+            return f"{self.color} is to be scaled down {sizes} since {self.at:%H:%M} UTC: `cutover tidy`"
+        return f"{self.color} will be scaled down {sizes} after {self.at:%Y-%m-%d %H:%M} UTC"
+
+    def to_json(self) -> dict[str, Any]:
+        """The same as plain data."""
+        return {
+            "color": self.color,
+            "from": self.wanted,
+            "to": self.standby,
+            "after": self.at.isoformat(),
+            "due": self.due,
+        }
+
+
+def kept_for(service: "ServiceView") -> str:
+    """The setting as the file has it; empty where there is none that says a time."""
+    given = service.settings.get("scale_down_after")
+    return given if isinstance(given, str) and seconds_in(given) else ""
+
+
+def standby_of(service: "ServiceView") -> int:
+    """The pods of the idle color: the fewest of an autoscaler where the file has no number."""
+    given = service.settings
+    spec = (given.get("autoscaler") or {}).get("spec") or {}
+    fewest = (given.get("autoscale") or {}).get("min_replicas", spec.get("minReplicas", 1))
+    return int(fewest) if service.scaled and given.get("standby_replicas") is None else service.standby_replicas
+
+
+def scale_down_of(
+    service: "ServiceView", live: "LiveService | None", color: "ColorStatus | None", workload: "Workload | None"
+) -> ScaleDown | None:
+    """Of the color that does not serve; None where it has its standby, has a share, or never took the traffic."""
+    if not (live and color and workload) or color.role != "standby" or service.exposed:
+        return None
+    seconds, standby = seconds_in(kept_for(service)), standby_of(service)
+    at = workload.detached_at if live.by_label else live.since
+    if not seconds or at is None or color.wanted <= standby:
+        return None
+    return ScaleDown(color.color, color.wanted, standby, at + timedelta(seconds=seconds))

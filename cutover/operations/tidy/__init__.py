@@ -1,0 +1,1 @@
+"""`tidy`: what has waited for its time is done, and nothing else."""

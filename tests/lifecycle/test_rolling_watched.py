@@ -1,0 +1,42 @@
+"""A rolling release that is watched once it is out: it turns bad, and the release before comes back by itself."""
+
+import threading
+import time
+
+import pytest
+import yaml
+
+from tests.lifecycle import services, views
+from tests.lifecycle.command import cutover
+from tests.lifecycle.driver import release_words
+from tests.lifecycle.kube import Namespace, eventually
+from tests.lifecycle.services import SMOKE, V1, V2
+from tests.lifecycle.stack import Stack
+
+pytestmark = [pytest.mark.cluster, pytest.mark.traffic, pytest.mark.wide]
+
+
+def test_a_rolling_release_that_turns_bad_goes_back_by_itself(stack: Stack, namespace: Namespace) -> None:
+    stack.services["app"] = services.rolling(smoke=SMOKE)
+    stack.must_up()
+    before = yaml.safe_load(stack.file.read_text())
+    stack.watcher.judges = False  # pods go bad while they are live
+
+    def spoil() -> None:
+        eventually("the rollout", lambda: views.images(views.pods(namespace, "app")) == {V2})
+        time.sleep(3)  # the `up` has ended, and the watch has begun
+        for pod in views.pods(namespace, "app"):
+            namespace.ask_pod(pod["metadata"]["name"], "readyz/disable", method="POST")
+
+    trouble = threading.Thread(target=spoil)
+    trouble.start()
+    ended = cutover(stack, "release", "app", *release_words(V2), "--roll-out", "--bake", "90s", "--yes", "--json")
+    trouble.join()
+    document = ended.json()
+    assert ended.code == 1, ended
+    assert "went back: app to 1.0.0 build 1 again" in document["message"]
+    assert document["bake"]["passed"] is False
+    assert document["reverted"] == {"app": "1.0.0 build 1"}
+    assert yaml.safe_load(stack.file.read_text()) == before
+    assert views.images(views.ready_pods(namespace, "app")) == {V1}
+    assert cutover(stack, "up", "--yes").out.endswith("nothing to do\n")
