@@ -39,6 +39,7 @@ ENDS: dict[str, End] = {
     "namespace.changed": "failed",
     "namespace.missing": "failed",
     "switch.unverified": "failed",
+    "share.unverified": "failed",
     "switch.not_followed": "failed",
     "switch.moved": "failed",
     "route.unseen": "failed",

@@ -47,7 +47,7 @@ class Cluster:
     """One cluster, seen from one namespace."""
 
     def __init__(self, access: ClusterAccess, namespace: str) -> None:
-        self._namespace = namespace
+        self.namespace = namespace
         self._api = Connection(access)
         self._ns = Namespace(self._api, namespace)
 
@@ -61,14 +61,14 @@ class Cluster:
 
     async def existing(self, api_version: str, kind: str, name: str) -> Existing | None:
         """The object of that name, of this stack or of anybody; None when there is none."""
-        found = await self._ns.get(f"{all_of(api_version, kind, self._namespace)}/{name}")
+        found = await self._ns.get(f"{all_of(api_version, kind, self.namespace)}/{name}")
         return read_existing(kind, found) if found else None
 
     async def try_out(self, manifest: Mapping[str, Any], manager: str | None) -> Answer:
         """The answer of the API server to an object that it does not keep: a new one, or applied as a field manager
         over the one that there is. Asked once; status 0 where it does not answer.
         """
-        path = all_of(manifest["apiVersion"], manifest["kind"], self._namespace)
+        path = all_of(manifest["apiVersion"], manifest["kind"], self.namespace)
         if manager is None:
             return await trial.create(self._api, path, manifest)
         return await trial.apply(self._api, f"{path}/{manifest['metadata']['name']}", manifest, manager)
@@ -85,7 +85,7 @@ class Cluster:
     async def namespace_state(self) -> str:
         """`Active`, `Terminating` or `missing`; `` where the identity may not ask."""
         try:
-            found = await self._ns.get(f"/api/v1/namespaces/{self._namespace}")
+            found = await self._ns.get(f"/api/v1/namespaces/{self.namespace}")
         except ClusterRefused:
             return ""
         return str((found.get("status") or {}).get("phase", "")) if found else "missing"
@@ -109,7 +109,7 @@ class Cluster:
         """The Deployments whose labels match, and the ReplicaSets that are no Deployment's; or the StatefulSets."""
         if stateful:
             found = await self._ns.listed(self._ns.workload("statefulsets"), selector)
-            return await rollouts.sets(self._api, self._namespace, found)
+            return await rollouts.sets(self._api, self.namespace, found)
         deployments = await self._ns.listed(self._ns.workload("deployments"), selector)
         sets = await self._ns.listed(self._ns.workload("replicasets"), selector)
         made = [read_workload("deployments", one, newest_set(one, sets)) for one in deployments if _is_nobody_s(one)]
@@ -120,7 +120,7 @@ class Cluster:
         """The addresses that follow the selector of a Service, ready or not: those of the cluster's own EndpointSlices.
         What somebody else writes into slices of his own follows no selector, before a switch or after it.
         """
-        path = f"/apis/discovery.k8s.io/v1/namespaces/{self._namespace}/endpointslices"
+        path = f"/apis/discovery.k8s.io/v1/namespaces/{self.namespace}/endpointslices"
         found = await self._ns.listed(path, {SLICE_OF: service, SLICE_MANAGED_BY: SLICE_CONTROLLER})
         return [read_endpoint(item) for piece in found for item in piece.get("endpoints") or []]
 
@@ -248,11 +248,11 @@ class Cluster:
 
     async def route(self, route: RouteRef) -> Mapping[str, Any] | None:
         """A route as it is now; None when there is none."""
-        return await routes.read(self._api, self._namespace, route)
+        return await routes.read(self._api, self.namespace, route)
 
     async def patch_route(self, route: RouteRef, operations: Sequence[Mapping[str, Any]]) -> bool:
         """Carry out a JSON patch on a route. False, and nothing is done, where a `test` of it does not hold."""
-        return await routes.patch(self._api, self._namespace, route, operations)
+        return await routes.patch(self._api, self.namespace, route, operations)
 
     async def get_through_service(self, service: str, path: str, timeout_seconds: float) -> tuple[int, str]:
         """GET a path of a Service through the API server's service proxy: HTTP status (0: no answer) and the

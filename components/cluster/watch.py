@@ -26,6 +26,11 @@ class Watch:
     cluster: Cluster
     say: Callable[[str], None]
 
+    @property
+    def namespace(self) -> str:
+        """What `-n` of a printed kubectl takes."""
+        return self.cluster.namespace
+
     async def until_none(self, unmet: Unmet, limit_seconds: float, what: str) -> str | None:
         """Poll until `unmet` has no reason any more, or the time is over: then its last reason. The first looks follow
         each other sooner: what the cluster's controllers do after a write they do within some 20 ms.

@@ -86,5 +86,6 @@ class Recycling:
             raise SwitchUnverified(
                 f"{self._service}: {limit_seconds:g} s after they were told to stop, {reason}",
                 "connections opened before the cutover may still be answered by the old release",
-                "`kubectl describe pod` tells what holds them; `pulumi up` goes on from here",
+                f"`kubectl describe pod -n {self._watch.namespace}` tells what holds them; `pulumi up` goes on "
+                "from here",
             )

@@ -67,6 +67,7 @@ class Replacing:
                 raise SwitchUnverified(
                     f"{self._front}: {whose} {', '.join(found)} was not replaced for {limit_seconds:g} s",
                     "connections opened before the switch may still be answered by the old version",
-                    "`kubectl describe pod` tells what holds them; `pulumi up` goes on from here",
+                    f"`kubectl describe pod -n {self._cluster.namespace}` tells what holds them; `pulumi up` goes on "
+                    "from here",
                 )
             await asyncio.sleep(limits.POLL_SECONDS)

@@ -179,5 +179,6 @@ class RolloutGate:
         return kind(
             f"{self._wanted.service}: the rollout to {self._wanted.release} is not complete: {what}",
             "pods of another release may still answer",
-            "`kubectl describe pod` tells what holds them; `pulumi up` goes on from here, or set the old release back",
+            f"`kubectl describe pod -n {self._cluster.namespace}` tells what holds them; `pulumi up` goes on from "
+            "here, or set the old release back",
         )

@@ -150,7 +150,10 @@ class Jobs:
 
     def _failed(self, job: PlannedJob, reason: str) -> JobFailed | AfterJobFailed:
         what = f"{self._service}: {job.setting} Job {job.name} of release {job.release} failed: {reason}"
-        logs = f"`kubectl logs -n {job.manifest['metadata']['namespace']} job/{job.name}` has all it said"
+        logs = (
+            f"`kubectl logs -n {job.manifest['metadata']['namespace']} job/{job.name}` has all it said, for who may "
+            "read logs"
+        )
         fix = f"{logs}; mend the release or its `{job.setting}` settings; `pulumi up` then makes the Job anew"
         if job.phase == "before":
             return JobFailed(what, "the release would serve without what it needs", fix)

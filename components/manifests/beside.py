@@ -12,6 +12,7 @@ from components.podspec.merge import merged
 from components.settings import PodSettings
 from components.settings.autoscale import Autoscale
 from components.settings.fragment import AUTOSCALER, BUDGET, SERVICE
+from components.settings.scaled_object import is_scaled_object
 
 
 def clients_service(meta: dict[str, Any], settings: PodSettings, selector: Mapping[str, str]) -> Manifest:
@@ -32,13 +33,24 @@ def further_service(
 def autoscaler(
     meta: dict[str, Any], scale: Autoscale | None, fragment: Mapping[str, Any], kind: str, name: str
 ) -> Manifest:
-    """A HorizontalPodAutoscaler over the workload of that kind and name: `autoscale`, with `autoscaler` over it."""
+    """A HorizontalPodAutoscaler over the workload of that kind and name: `autoscale`, with `autoscaler` over it. Where
+    that is a ScaledObject, that one.
+    """
+    if is_scaled_object(fragment):
+        return _scaled_object(meta, fragment, kind, name)
     spec: dict[str, Any] = {"scaleTargetRef": {"apiVersion": "apps/v1", "kind": kind, "name": name}}
     if scale:
         target = {"type": "Utilization", "averageUtilization": scale.cpu_percent}
         cpu = [{"type": "Resource", "resource": {"name": "cpu", "target": target}}]
         spec |= {"minReplicas": scale.min_replicas, "maxReplicas": scale.max_replicas, "metrics": cpu}
     return _over({"metadata": meta, "spec": spec}, fragment, AUTOSCALER)
+
+
+def _scaled_object(meta: dict[str, Any], fragment: Mapping[str, Any], kind: str, name: str) -> Manifest:
+    own = fragment.get("metadata") or {}
+    described = {key: {**(own.get(key) or {}), **meta[key]} for key in ("labels", "annotations") if key in meta}
+    target = {"apiVersion": "apps/v1", "kind": kind, "name": name}
+    return {"metadata": {**own, **meta, **described}, "spec": {**fragment["spec"], "scaleTargetRef": target}}
 
 
 def disruption_budget(

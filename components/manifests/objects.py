@@ -96,6 +96,13 @@ class HTTPRoute(KubernetesObject):
     kind = "HTTPRoute"
 
 
+class ScaledObject(KubernetesObject):
+    """keda.sh/v1alpha1 ScaledObject."""
+
+    api_version = "keda.sh/v1alpha1"
+    kind = "ScaledObject"
+
+
 class GRPCRoute(KubernetesObject):
     """gateway.networking.k8s.io/v1 GRPCRoute."""
 

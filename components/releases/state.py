@@ -74,7 +74,7 @@ class LiveService:
         async def write(version: str) -> bool:
             return await self._cluster.annotate_service(self._service, key, value, version=version)
 
-        return await _noted(self, write, key, value, seen)
+        return await _noted(self, write, key, value, seen, self._cluster.namespace)
 
 
 class Rollout:
@@ -96,11 +96,16 @@ class Rollout:
         async def write(version: str) -> bool:
             return await self._cluster.annotate_workload(self._kind, self._workload, {key: value}, version=version)
 
-        return await _noted(self, write, key, value, seen)
+        return await _noted(self, write, key, value, seen, self._cluster.namespace)
 
 
 async def _noted(
-    notes: Notes, write: Callable[[str], Awaitable[bool]], key: str, value: str | None, seen: TrafficState
+    notes: Notes,
+    write: Callable[[str], Awaitable[bool]],
+    key: str,
+    value: str | None,
+    seen: TrafficState,
+    namespace: str,
 ) -> TrafficState:
     now: TrafficState | None = seen
     for _ in range(TRIES):
@@ -114,5 +119,6 @@ async def _noted(
     raise Moved(
         f"{key} was to be noted of {seen.revision}, and what takes the traffic was changed by somebody else meanwhile",
         "the note could be of another release than the one that serves, or undo what somebody noted a moment ago",
-        "look who changes it (`kubectl get service,deployment -o yaml --show-managed-fields`), then `pulumi up`",
+        f"look who changes it (`kubectl get service,deployment -n {namespace} -o yaml --show-managed-fields`), then "
+        "`pulumi up`",
     )

@@ -23,6 +23,7 @@ CutoverError
 ├── NamespaceMissing     there is no such namespace, so nothing can be made
 ├── SwitchUnverified     after the switch: the endpoints are not (only) the new release's
 │   ├── SwitchNotFollowed  the user's own command says that who sends past the live Service does not follow
+│   ├── ShareUnverified  after pods got a share, or lost it: the endpoints do not show it
 │   └── RouteUnseen      after weights moved: answers do not show them
 ├── Moved                somebody moved the live Service while this run was at it; nothing more was stopped
 ├── RolloutUnfinished    pods of another release than the wanted one are still there
@@ -210,6 +211,13 @@ class SwitchNotFollowed(SwitchUnverified):
     """The live Service was switched, and the user's own command says that traffic past it does not follow."""
 
     code = "switch.not_followed"
+
+
+class ShareUnverified(SwitchUnverified):
+    """Pods of the idle color were to get a share, or to lose it, and the endpoints do not show it."""
+
+    code = "share.unverified"
+    outcome = "The live Service sends where it did, and both colors still run; `pulumi up` goes on with the share."
 
 
 class RouteUnseen(SwitchUnverified):

@@ -76,5 +76,10 @@ def _key(manifest: Mapping[str, Any], field: str) -> str:
         return ""
     further = (meta.get("labels") or {}).get(COMPONENT) == "further"
     service = f"services.{meta['name']}" if further else "service"
-    owner = {"Service": service, "HorizontalPodAutoscaler": "autoscaler", "PodDisruptionBudget": "budget"}.get(kind)
+    owner = {
+        "Service": service,
+        "HorizontalPodAutoscaler": "autoscaler",
+        "ScaledObject": "autoscaler",
+        "PodDisruptionBudget": "budget",
+    }.get(kind)
     return f"{owner}.{field}" if owner and field.startswith(("spec.", "metadata.")) else ""

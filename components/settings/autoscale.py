@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from components.settings.base import GIVEN, Fault, Rule, Settings, Values, Why
+from components.settings.scaled_object import counts, is_scaled_object
 from components.settings.values import Percent, Positive
 
 
@@ -26,7 +27,8 @@ def _one_owner_of_replicas(values: Values) -> Iterator[Fault]:
     """`replicas` and `autoscale`, or `autoscaler`, exclude each other."""
     key = "autoscale" if values["autoscale"] is not None else "autoscaler"
     if values[key] and "replicas" in values[GIVEN]:
-        least = "autoscale.min_replicas" if key == "autoscale" else "autoscaler.spec.minReplicas"
+        field = "minReplicaCount" if is_scaled_object(values["autoscaler"]) else "minReplicas"
+        least = "autoscale.min_replicas" if key == "autoscale" else f"autoscaler.spec.{field}"
         yield Fault(
             ("replicas",),
             f"replicas is set together with {key}",
@@ -37,7 +39,7 @@ def _one_owner_of_replicas(values: Values) -> Iterator[Fault]:
 
 def _autoscale_has_request(values: Values) -> Iterator[Fault]:
     """`autoscale` needs `resources.requests.cpu`, unless `autoscaler` has metrics of its own."""
-    own = "metrics" in (values["autoscaler"].get("spec") or {})
+    own = is_scaled_object(values["autoscaler"]) or "metrics" in (values["autoscaler"].get("spec") or {})
     if values["autoscale"] is not None and not own and values["resources"].requests.cpu is None:
         yield Fault(
             ("autoscale", "cpu_percent"),
@@ -77,6 +79,9 @@ def scaling_of(autoscale: Autoscale | None, autoscaler: Mapping[str, Any]) -> Sc
     """The numbers of the autoscaler that two keys make; None where neither makes one, or one that is refused."""
     if autoscale:
         return Scaling(autoscale.min_replicas, autoscale.max_replicas, "autoscale.min_replicas")
+    if is_scaled_object(autoscaler):
+        found = counts(autoscaler)
+        return Scaling(*found, "autoscaler.spec.minReplicaCount") if found else None
     spec = autoscaler.get("spec")
     if not isinstance(spec, Mapping) or not isinstance(spec.get("maxReplicas"), int):
         return None

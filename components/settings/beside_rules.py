@@ -9,6 +9,7 @@ from components.podspec.check import findings
 from components.podspec.merge import DIRECTIVE
 from components.settings.base import Fault, Rule, Values
 from components.settings.fragment import AUTOSCALER, BUDGET, SERVICE, Path
+from components.settings.scaled_object import SCALED_OBJECT_RULES, is_scaled_object, shaped
 from contract.annotations import PREFIX
 
 OUR_LABELS = ("app.kubernetes.io/", PREFIX)
@@ -23,7 +24,7 @@ _NAMED = {
 def fragments_beside(values: Values) -> Iterator[tuple[Path, str, Any]]:
     """Each fragment of an object beside the pods: where it is, the type that it is of, and what it says."""
     for key, kind in _KINDS.items():
-        if values.get(key):
+        if values.get(key) and not (key == "autoscaler" and is_scaled_object(values[key])):
             yield (key,), kind, values[key]
     for name, fragment in values["services"].items():
         yield ("services", name), SERVICE, fragment
@@ -46,7 +47,7 @@ def _known_to_kubernetes(values: Values) -> Iterator[Fault]:
 
 def _decided_by_the_program(values: Values) -> Iterator[Fault]:
     """Fragments beside the pods leave alone what finds the pods, and the labels and annotations of the program."""
-    for at, _, fragment in sound(values):
+    for at, _, fragment in (*sound(values), *_scaled_object(values)):
         yield from _whole(at, fragment)
         metadata, spec = fragment.get("metadata") or {}, fragment.get("spec") or {}
         for part, ours in (("labels", OUR_LABELS), ("annotations", OUR_ANNOTATIONS)):
@@ -66,6 +67,19 @@ def _decided_by_the_program(values: Values) -> Iterator[Fault]:
                     "it says which pods the object is for, and that is what a cutover moves",
                     "remove it; the program finds the pods of the service",
                 )
+        for field in _NAMED.keys() & metadata.keys() if is_scaled_object(fragment) else ():
+            yield Fault(
+                (*at, "metadata", field),
+                f"{field} is set in {at[0]}",
+                "the object is one of the program's",
+                f"remove it; {_NAMED[field]}",
+            )
+
+
+def _scaled_object(values: Values) -> Iterator[tuple[Path, str, Mapping[str, Any]]]:
+    fragment = values.get("autoscaler") or {}
+    if is_scaled_object(fragment) and shaped(fragment):
+        yield ("autoscaler",), fragment["kind"], fragment
 
 
 _WHOLE: tuple[tuple[str, ...], ...] = (
@@ -131,4 +145,7 @@ BESIDE_RULES: tuple[Rule, ...] = (
     _rule(_known_to_kubernetes),
     _rule(_decided_by_the_program),
 )
-AUTOSCALER_RULES: tuple[Rule, ...] = (_rule(_autoscaler_is_whole, "autoscale", "autoscaler"),)
+AUTOSCALER_RULES: tuple[Rule, ...] = (
+    _rule(_autoscaler_is_whole, "autoscale", "autoscaler"),
+    *SCALED_OBJECT_RULES,
+)

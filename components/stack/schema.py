@@ -15,7 +15,8 @@ from pydantic.json_schema import GenerateJsonSchema
 
 from components.podspec import json_schema
 from components.settings.base import Settings, Why
-from components.settings.fragment import SCHEMA_NAMES
+from components.settings.fragment import AUTOSCALER, SCHEMA_NAMES
+from components.settings.scaled_object import JSON_SCHEMA as SCALED_OBJECT
 from components.stack.settings import StackSettings
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -85,7 +86,8 @@ def _with_fragments(schema: Any) -> Any:
         return schema
     if (kind := schema.get("$comment")) in SCHEMA_NAMES:
         kept = {name: part for name, part in schema.items() if name in ("description", "default")}
-        return kept | json_schema.reference(kind)
+        known = json_schema.reference(kind)
+        return kept | ({"anyOf": [known, SCALED_OBJECT]} if kind == AUTOSCALER else known)
     return {name: _with_fragments(part) for name, part in schema.items()}
 
 

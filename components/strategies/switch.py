@@ -88,7 +88,8 @@ class Switch:
                 raise Moved(
                     f"{service}: the live Service was changed while it was to be moved back",
                     "moving it now could undo what somebody did a moment ago",
-                    "look who changes it (`kubectl get service -o yaml --show-managed-fields`), then `pulumi up`",
+                    f"look who changes it (`kubectl get service {service} -n {cluster.namespace} -o yaml "
+                    "--show-managed-fields`), then `pulumi up`",
                 )
         if reason := await self._router.unsettled(target):
             self._say(f"the config wants {target.color} {target.revision}, but {reason}: settling it")

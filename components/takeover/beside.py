@@ -9,10 +9,11 @@ from components.rules.errors import ConfigError
 from components.rules.problem import Problem
 from components.settings.beside_rules import OUR_ANNOTATIONS, OUR_LABELS
 from components.settings.fragment import SERVICE
+from components.settings.scaled_object import KIND as SCALED_OBJECT
 from components.strategies.rolling.settings import RollingSettings
 from components.takeover.own import own
 from components.takeover.templates import without_null
-from components.takeover.workloads import Workload
+from components.takeover.workloads import SCALERS, Workload
 
 Json = dict[str, Any]
 SCALER, BUDGET = "HorizontalPodAutoscaler", "PodDisruptionBudget"
@@ -47,6 +48,9 @@ def beside_settings(one: Workload, main: str | None, settings: Json, parsed: Rol
     if scaler := _first(one, SCALER):
         made["autoscaler"] = _fragment(of_version_2(scaler), ("scaleTargetRef",))
         made.pop("replicas", None)
+    if scaler := _first(one, SCALED_OBJECT):
+        made["autoscaler"] = {"kind": SCALED_OBJECT, **_fragment(scaler, ("scaleTargetRef",))}
+        made.pop("replicas", None)
     if budget := _first(one, BUDGET):
         made["budget"] = _fragment(budget, ("selector",))
     return made
@@ -54,11 +58,11 @@ def beside_settings(one: Workload, main: str | None, settings: Json, parsed: Rol
 
 def _refuse_two(one: Workload) -> None:
     """A service has one of each: two autoscalers would set one number, two budgets forbid every eviction."""
-    kinds = [each["kind"] for each in one.beside]
+    kinds = [_role(each) for each in one.beside]
     problems = [
         Problem(
             f"{one.name}: {kind}",
-            f"there are {kinds.count(kind)}: " + ", ".join(_name(each) for each in one.beside if each["kind"] == kind),
+            f"there are {kinds.count(kind)}: " + ", ".join(_name(each) for each in one.beside if _role(each) == kind),
             "the cluster's controller gives up where two are about the same pods: no load and no drain would be heeded",
             "take over the one that is meant; put all metrics of a workload into one autoscaler",
         )
@@ -67,6 +71,11 @@ def _refuse_two(one: Workload) -> None:
     ]
     if problems:
         raise ConfigError(problems)
+
+
+def _role(item: Json) -> str:
+    """A ScaledObject scales, as a HorizontalPodAutoscaler does, by one that KEDA makes."""
+    return SCALER if item["kind"] in SCALERS else str(item["kind"])
 
 
 def _name(item: Json) -> str:

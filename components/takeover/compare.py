@@ -8,7 +8,7 @@ from components.strategies.rolling.settings import RollingSettings
 from components.takeover.beside import BUDGET, SCALER, metadata_of, of_version_2
 from components.takeover.sets import lost_of_set
 from components.takeover.templates import without_null
-from components.takeover.workloads import Workload
+from components.takeover.workloads import SCALERS, Workload
 
 Json = dict[str, Any]
 _META: Json = {"labels": {}, "annotations": {}}
@@ -50,9 +50,12 @@ def _lost(one: Workload, main: str | None, settings: RollingSettings, template: 
         if old != new:
             yield f"Service {name}: spec.ports"
     for each in one.beside:
-        if each["kind"] == SCALER:
+        if each["kind"] in SCALERS:
             scale = beside.autoscaler(dict(_META), settings.autoscale, settings.autoscaler, "", "")
-            yield from _differing(SCALER, of_version_2(each), scale)
+            yield from _differing(each["kind"], of_version_2(each) if each["kind"] == SCALER else each, scale)
+            target = each["spec"].get("scaleTargetRef") or {}
+            if "envSourceContainerName" in target:
+                yield f"{each['kind']} {each['metadata']['name']}: spec.scaleTargetRef.envSourceContainerName"
         elif not beside.wants_budget(settings, settings.fewest):
             yield f"{BUDGET} {each['metadata']['name']}"
         else:
@@ -80,7 +83,7 @@ def _differing(kind: str, old: Json, new: Json) -> Iterator[str]:
         before, after = metadata_of(without_null(old)).get(part), metadata_of(new).get(part)
         if before != after:
             yield f"{kind} {name}: metadata.{part}"
-    specs = [{**_DEFAULTS[kind], **without_null(item["spec"])} for item in (old, new)]
+    specs = [{**_DEFAULTS.get(kind, {}), **without_null(item["spec"])} for item in (old, new)]
     for field in sorted(specs[0].keys() | specs[1].keys()):
         if field not in _NOT_COMPARED and specs[0].get(field) != specs[1].get(field):
             yield f"{kind} {name}: spec.{field}"

@@ -9,6 +9,7 @@ from contract.images import MOVING, parts_of, version_in
 
 Json = dict[str, Any]
 KINDS = ("Deployment", "StatefulSet")
+SCALERS = ("HorizontalPodAutoscaler", "ScaledObject")
 UNPINNED = "unpinned"  # in place of a tag that moves, or of none
 
 
@@ -72,9 +73,10 @@ def _flat(item: Any) -> Iterator[Json]:
 
 def _is_about(other: Json, workload: Json) -> bool:
     spec = other.get("spec") or {}
-    if other.get("kind") == "HorizontalPodAutoscaler":
+    if other.get("kind") in SCALERS:
         target = spec.get("scaleTargetRef") or {}
-        same = target.get("kind", workload["kind"]) == workload["kind"]
+        unless_said = workload["kind"] if other["kind"] == SCALERS[0] else "Deployment"
+        same = target.get("kind", unless_said) == workload["kind"]
         return bool(same and target.get("name") == workload["metadata"]["name"])
     if other.get("kind") == "PodDisruptionBudget":
         wanted = (spec.get("selector") or {}).get("matchLabels") or {}

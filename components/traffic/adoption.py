@@ -53,6 +53,7 @@ async def annotations_kept(cluster: Cluster, service: str, wanted: Mapping[str, 
         raise GateRefused(
             f"{service}: the Service selects {dict(live.selector)} and was not adopted yet",
             "a cutover needs both colors: what serves now has to be known before the traffic leaves it",
-            "`cutover adopt` writes what is live into the config; then `pulumi up` once, and after it the cutover",
+            f"`cutover adopt {service}` writes what is live into the config; then `pulumi up` once, and after it the "
+            "cutover",
         )
     return live.annotations

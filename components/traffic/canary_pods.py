@@ -11,7 +11,7 @@ from components.cluster import watch as limits
 from components.cluster.watch import Watch
 from components.releases.view import ReleaseView
 from components.rules.attachment import Beside
-from components.rules.errors import Moved, SwitchUnverified
+from components.rules.errors import Moved, ShareUnverified
 from components.rules.facts import Endpoint
 from components.rules.labels import live_selector
 from components.rules.pod_share import PodShare
@@ -55,7 +55,7 @@ class CanaryPods:
         return done and bool(whole) and (await self.serving())[0] > 0
 
     async def attach(self) -> None:
-        """Attach the wanted pods, and wait until they get new connections. Raises SwitchUnverified, Moved."""
+        """Attach the wanted pods, and wait until they get new connections. Raises ShareUnverified, Moved."""
 
         async def unmet() -> str | None:
             share = await self.look()
@@ -68,7 +68,7 @@ class CanaryPods:
 
     async def detach(self, *, strangers: bool = True) -> None:
         """The detachment of all pods that are not wanted, until they get no new connections; of pods of another
-        revision too, or only what is beyond the wanted number. Raises SwitchUnverified, Moved.
+        revision too, or only what is beyond the wanted number. Raises ShareUnverified, Moved.
         """
 
         async def unmet() -> str | None:
@@ -109,8 +109,8 @@ class CanaryPods:
     async def _until(self, unmet: limits.Unmet, what: str, why: str) -> None:
         color = self._beside.color[COLOR]
         if reason := await self._watch.until_none(unmet, limits.VERIFY_SECONDS, f"pods of {color} {what}"):
-            raise SwitchUnverified(
+            raise ShareUnverified(
                 f"{self._watch.service}: {limits.VERIFY_SECONDS:g} s after pods of {color} were {what}, {reason}",
                 why,
-                f"see `kubectl get pods -L {LIVE}`; `pulumi up` goes on from here",
+                f"see `kubectl get pods -n {self._watch.namespace} -L {LIVE}`; `pulumi up` goes on from here",
             )

@@ -87,5 +87,6 @@ class LiveNotes:
         return Moved(
             f"{self._watch.service}: the live Service changed {TRIES} times while {key} was to be noted on it",
             "a note on a Service that somebody changes could be of another release than the one that serves",
-            "look who changes it (`kubectl get service -o yaml --show-managed-fields`), then `pulumi up`",
+            f"look who changes it (`kubectl get service {self._watch.service} -n {self._watch.namespace} -o "
+            "yaml --show-managed-fields`), then `pulumi up`",
         )

@@ -96,7 +96,8 @@ class LabelRouter(SelectorRouter):
         raise Moved(
             f"{self._watch.service}: the live Service changed {limits.TRIES} times while {SERVES} was to be noted",
             "who reads that note would take another release for the one that serves",
-            "look who changes it (`kubectl get service -o yaml --show-managed-fields`), then `pulumi up`",
+            f"look who changes it (`kubectl get service {self._watch.service} -n {self._watch.namespace} -o "
+            "yaml --show-managed-fields`), then `pulumi up`",
         )
 
     async def _takers(self, target: ReleaseView) -> list[Pod]:
@@ -117,7 +118,8 @@ class LabelRouter(SelectorRouter):
             raise SwitchUnverified(
                 f"{self._watch.service}: {limits.VERIFY_SECONDS:g} s after {target.revision} was attached, {reason}",
                 "what took the traffic before still does, and the new release perhaps in part",
-                f"see `kubectl get pods -L {LIVE}`; `pulumi up` goes on from here, setting `active` back rolls back",
+                f"see `kubectl get pods -n {self._watch.namespace} -L {LIVE}`; `pulumi up` goes on from here, "
+                "setting `active` back rolls back",
             )
 
     async def _announced(self) -> str | None:
@@ -140,5 +142,5 @@ class LabelRouter(SelectorRouter):
                 f"{self._watch.service}: {limits.VERIFY_SECONDS:g} s after all but {target.revision} was detached, "
                 f"{reason}",
                 "requests may still reach the old release",
-                f"see `kubectl get pods -L {LIVE}`; `pulumi up` goes on from here",
+                f"see `kubectl get pods -n {self._watch.namespace} -L {LIVE}`; `pulumi up` goes on from here",
             )

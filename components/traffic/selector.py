@@ -59,8 +59,8 @@ class SelectorRouter:
             raise SwitchUnverified(
                 f"{service}: {limits.VERIFY_SECONDS:g} s after the switch to {target.revision}, {reason}",
                 "requests may still reach the old release, or nobody",
-                f"see `kubectl get endpointslices -l kubernetes.io/service-name={service}`; `pulumi up` checks "
-                "again, setting `active` back rolls back",
+                f"see `kubectl get endpointslices -n {self._watch.namespace} -l kubernetes.io/service-name={service}`; "
+                "`pulumi up` checks again, setting `active` back rolls back",
             )
 
     async def _takers(self, target: ReleaseView) -> list[Pod]:

@@ -118,8 +118,8 @@ class WeightedRoute:
                 f"{self._watch.service}: {limits.VERIFY_SECONDS:g} s after {self.name} was to send {said([wanted])} %, "
                 f"{reason}",
                 "users may still meet the color that was left, or nobody; its pods are not stopped",
-                f"see what the gateway says: `kubectl get {self._ref.kind.singular} {self.name} -o yaml`; `pulumi up` "
-                "looks again",
+                f"see what the gateway says: `kubectl get {self._ref.kind.singular} {self.name} -n "
+                f"{self._watch.namespace} -o yaml`; `pulumi up` looks again",
             )
         if await self.differs(wanted):
             raise self._second(f"has {said(await self.weights())} after it was given {said([wanted])}", wanted)
@@ -170,8 +170,9 @@ class WeightedRoute:
         return Moved(
             f"{self._watch.service}: the {self._ref} {what}: somebody else writes its weights",
             f"two writers would take turns, and users would meet the shares of either; {said([wanted])} is wanted",
-            f"look who it is (`kubectl get {self._ref.kind.singular} {self.name} -o yaml --show-managed-fields`), have "
-            f"that one leave `{self._ref.kind.weighed}` alone (docs/canary.md), then `pulumi up`",
+            f"look who it is (`kubectl get {self._ref.kind.singular} {self.name} -n {self._watch.namespace} -o "
+            f"yaml --show-managed-fields`), have that one leave `{self._ref.kind.weighed}` alone (docs/canary.md), "
+            "then `pulumi up`",
         )
 
     def _say(self, text: str) -> None:

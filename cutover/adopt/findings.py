@@ -52,7 +52,7 @@ def _of_deployment(found: Found) -> Iterator[Finding]:
             True,
             f"{name} is paused",
             "a rollout may be waiting in it: its pods need not be what its template says",
-            f"finish it: `kubectl rollout resume deployment {meta['name']}`",
+            f"finish it: `kubectl rollout resume deployment {meta['name']} -n {found.namespace}`",
         )
     counts = [status.get(key, 0) for key in ("updatedReplicas", "readyReplicas", "replicas")]
     if not wanted:
@@ -67,7 +67,7 @@ def _of_deployment(found: Found) -> Iterator[Finding]:
             True,
             f"{name} wants {wanted} pods; {counts[0]} are of its newest template, {counts[1]} ready, {counts[2]} there",
             "while a rollout is under way nobody can say which release is being adopted",
-            f"wait for it, or mend it: `kubectl rollout status deployment {meta['name']}`",
+            f"wait for it, or mend it: `kubectl rollout status deployment {meta['name']} -n {found.namespace}`",
         )
 
 

@@ -67,8 +67,8 @@ def _several(found: Found, image: str, ran: dict[str, list[str]]) -> Finding:
         True,
         f"the pods run {len(ran)} contents of {image}: {said}",
         "users get one or the other by chance, and nobody can say which of them the release is",
-        f"have all of them pull once more: `kubectl rollout restart deployment {name}`; or --no-pin keeps the tag, "
-        "where nodes of two architectures are meant",
+        f"have all of them pull once more: `kubectl rollout restart deployment {name} -n {found.namespace}`; or "
+        "--no-pin keeps the tag, where nodes of two architectures are meant",
     )
 
 

@@ -66,6 +66,7 @@ def uses_of(services: Iterable[ServiceView]) -> Iterator[str]:
             "cutover by labels": one.by_label,
             "secrets": _has_secrets(one),
             "stateful sets": one.stateful,
+            "KEDA": one.scaled_by_keda,
             "preview pods": not one.switches and bool(one.settings.get("smoke")),
         }
         yield from (use for use, is_so in has.items() if is_so)

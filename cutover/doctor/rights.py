@@ -31,6 +31,7 @@ ONLY_FOR: Mapping[str, tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...]]
     HTTP.name: ((HTTP.group, (HTTP.plural,), _OWN),),
     GRPC.name: ((GRPC.group, (GRPC.plural,), _OWN),),
     VIRTUAL.name: ((VIRTUAL.group, (VIRTUAL.plural,), _OWN),),
+    "KEDA": (("keda.sh", ("scaledobjects",), _OWN),),
     "restart": (("", ("pods/eviction",), ("create",)),),
     "stateful sets": (("apps", ("statefulsets",), _OWN), ("apps", ("statefulsets/scale",), ("patch",))),
     "preview pods": (("", ("pods/proxy",), ("get",)),),  # of a rolling service with `smoke`

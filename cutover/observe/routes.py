@@ -84,15 +84,16 @@ def _with_route(
     live = found[service.name].live if service.name in found else None
     if ref is None or live is None or service.active not in COLORS:
         return seen
-    judged = _Judge(view.name, service, service.active, ref, live.routed, routes[ref])
+    judged = _Judge(view, service, service.active, ref, live.routed, routes[ref])
     status = judged.status()
     return replace(seen, route=status, differences=(*seen.differences, *judged.differences(status, seen.differences)))
 
 
 class _Judge:
     def __init__(
-        self, stack: str, service: ServiceView, active: Color, ref: RouteRef, noted: str | None, reading: Reading
+        self, view: StackView, service: ServiceView, active: Color, ref: RouteRef, noted: str | None, reading: Reading
     ) -> None:
+        stack, self._namespace = view.name, view.namespace
         self._service, self._ref, self._name, self._reading = service, ref, ref.name, reading
         own: dict[Color, str] = {color: color_service_name(service.name, color) for color in COLORS}
         self._colors: dict[str, str] = {own[color]: color for color in COLORS}
@@ -126,7 +127,7 @@ class _Judge:
             self._fix = unfit.fix
             return replace(made, unknown=unfit.what, broken=unfit.what if self._ended else "")
         if self._ref.kind is not VIRTUAL and (refusal := refusal_of(route)):  # Istio says nothing of that one
-            self._fix = f"see `kubectl get {self._ref.kind.singular} {self._name} -o yaml`" + (
+            self._fix = f"see `kubectl get {self._ref.kind.singular} {self._name} -n {self._namespace} -o yaml`" + (
                 "; it may take a gateway some seconds" if refusal.waits else ""
             )
             return replace(made, unknown=refusal.why, broken=refusal.why if self._ended and not refusal.waits else "")

@@ -147,6 +147,12 @@ class ServiceView(Shares, ABC):
         return bool(self.settings.get("autoscale") or self.settings.get("autoscaler"))
 
     @property
+    def scaled_by_keda(self) -> bool:
+        """Whether its autoscaler is a ScaledObject."""
+        scaler = self.settings.get("autoscaler")
+        return isinstance(scaler, dict) and scaler.get("kind") == "ScaledObject"
+
+    @property
     def worker(self) -> bool:
         """Whether nobody calls it: it has no port, and so no Service."""
         return False

@@ -75,7 +75,7 @@ class FakeCluster(Cluster):
         self.answers: list[tuple[int, str]] = [(200, "ok")]
         self.objects: list[Existing] = []
         self.gone: set[str] = set()  # what somebody deleted: `Service/shop`
-        self.namespace = "Active"
+        self.namespace, self.phase = "ns", "Active"
         self.in_the_way: list[Callable[[], None]] = []  # what somebody does right before a write, which then fails
         self.routes: dict[str, dict[str, Any]] = {}  # HTTPRoutes, with the generation that each write makes newer
         self.routes_in_the_way: list[Callable[[], None]] = []  # what somebody does right before a write of one
@@ -101,7 +101,7 @@ class FakeCluster(Cluster):
         return [one for one in self.objects if one.kind == "Service"]
 
     async def namespace_state(self) -> str:
-        return self.namespace
+        return self.phase
 
     async def access_modes(self, claim: str) -> list[str] | None:
         return self.claims.get(claim)

@@ -76,6 +76,34 @@ def test_an_autoscaler_of_any_metric_owns_the_count(recorder: Recorder, cluster:
     assert recorder.find("Deployment", "shop-green-2-0-0-b2")["spec"]["replicas"] == 3
 
 
+QUEUE = {"type": "rabbitmq", "metadata": {"queueName": "mails", "value": "20"}}
+SCALED: dict[str, Any] = {
+    "apiVersion": "keda.sh/v1alpha1",
+    "kind": "ScaledObject",
+    "metadata": {"annotations": {"example.com/team": "mail"}},
+    "spec": {"minReplicaCount": 3, "maxReplicaCount": 9, "triggers": [QUEUE]},
+}
+
+
+@pytest.mark.parametrize("active", ["blue", "green"])
+def test_a_scaled_object_follows_the_color_that_serves(recorder: Recorder, cluster: FakeCluster, active: str) -> None:
+    blue_green(cluster, autoscaler=SCALED, active=active)
+    made = recorder.find("ScaledObject", "shop")
+    workload = {"blue": "shop-blue-1-0-0-b1", "green": "shop-green-2-0-0-b2"}
+    target = {"apiVersion": "apps/v1", "kind": "Deployment", "name": workload.pop(active)}
+    assert made["spec"] == SCALED["spec"] | {"scaleTargetRef": target}
+    assert made["metadata"]["annotations"].keys() >= {"example.com/team", "cutover.dev/stack"}
+    assert made["metadata"]["labels"]["app.kubernetes.io/component"] == "autoscaler"
+    (idle,) = workload.values()
+    assert recorder.find("Deployment", idle)["spec"]["replicas"] == 3
+    assert [one for one in recorder.resources if one.type.endswith("HorizontalPodAutoscaler")] == []
+
+
+def test_a_rolling_service_has_one_too(recorder: Recorder) -> None:
+    rolling(port=8080, autoscaler=SCALED)
+    assert recorder.find("ScaledObject", "shop")["spec"]["scaleTargetRef"]["name"] == "shop"
+
+
 def test_a_fragment_over_the_sugar_keeps_its_numbers(recorder: Recorder) -> None:
     resources = Resources(requests=Compute(cpu="1"))
     scale = Autoscale(min_replicas=2, max_replicas=4)

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
+from components.cluster import watch as limits
 from components.releases.view import ReleaseView, Scale
-from components.rules.errors import GateRefused, LiveReleaseEdit, MixedImages, NotReady, SwitchUnverified
+from components.rules.errors import GateRefused, LiveReleaseEdit, MixedImages, Moved, NotReady, SwitchUnverified
 from components.rules.facts import Endpoint
 from components.strategies.cutover import Cutover
 from contract.annotations import COMPLETED, REFUSED
@@ -142,11 +143,16 @@ def test_after_the_switch_only_the_target_serves(gates: Cutover, cluster: FakeCl
     cluster.serving = [Endpoint("green-0", ready=True), Endpoint("blue-0", ready=False)]
     with pytest.raises(SwitchUnverified, match="does not send to green-1 yet"):
         run(gates.after_switch(GREEN))
+    cluster.serving = None  # the cluster has followed: the next run checks again
+    run(gates.finish(GREEN, BLUE, recycle=False))
+    assert cluster.asked[-1] == carried_through(GREEN)[-1]
 
 
 def test_the_old_color_may_shrink_only_when_nothing_sends_to_it(gates: Cutover, cluster: FakeCluster) -> None:
     with pytest.raises(GateRefused, match="still sends to it"):
         run(gates.before_shrink(BLUE))
+    run(gates.restore(GREEN, timeout_seconds=1, checks=()))  # what the next run does first
+    run(gates.before_shrink(BLUE))
     cluster.switch(GREEN.selector)
     cluster.serving = [Endpoint("blue-0", ready=True)]
     with pytest.raises(GateRefused, match="blue-0"):
@@ -211,6 +217,9 @@ def test_finish_says_when_a_drained_pod_does_not_go(gates: Cutover, cluster: Fak
     with pytest.raises(SwitchUnverified, match="blue-0, blue-1 still there"):
         run(gates.finish(GREEN, BLUE, recycle=True))
     assert not any("annotate" in line for line in cluster.asked)
+    del cluster.end_pod  # what held them is gone: the next run goes on
+    run(gates.finish(GREEN, BLUE, recycle=True))
+    assert cluster.asked[-1] == carried_through(GREEN)[-1]
 
 
 def test_a_service_moved_by_another_is_moved_back_behind_the_gate(
@@ -227,6 +236,33 @@ def test_a_service_moved_by_another_is_moved_back_behind_the_gate(
     with pytest.raises(NotReady):
         run(gates.restore(BLUE, timeout_seconds=0, checks=()))
     assert cluster.live.selector == GREEN.selector
+
+
+def test_a_service_that_changes_while_it_is_moved_back_is_left_and_moved_by_the_next_run(
+    gates: Cutover, cluster: FakeCluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def changed(*_: Any) -> bool:
+        return False
+
+    with monkeypatch.context() as somebody:
+        somebody.setattr(cluster, "select", changed)
+        with pytest.raises(Moved, match="kubectl get service shop -n ns -o yaml --show-managed-fields"):
+            run(gates.restore(GREEN, timeout_seconds=1, checks=()))
+    run(gates.restore(GREEN, timeout_seconds=1, checks=()))
+    assert cluster.live is not None
+    assert cluster.live.selector == GREEN.selector
+
+
+def test_a_note_that_is_always_overtaken_is_told_and_written_by_the_next_run(
+    gates: Cutover, cluster: FakeCluster
+) -> None:
+    cluster.switch(GREEN.selector)
+    cluster.in_the_way = [lambda: None] * limits.TRIES
+    with pytest.raises(Moved, match=f"changed {limits.TRIES} times while"):
+        run(gates.finish(GREEN, BLUE, recycle=False))
+    cluster.in_the_way = []
+    run(gates.finish(GREEN, BLUE, recycle=False))
+    assert cluster.asked[-1] == carried_through(GREEN)[-1]
 
 
 def test_under_an_autoscaler_the_target_starts_with_as_many_pods_as_serve(

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from components.cluster import watch as limits
+from components.cluster.watch import Watch
 from components.releases.view import ReleaseView
 from components.rules.attachment import ReplicaSet
 from components.rules.errors import GateRefused, LiveReleaseEdit, Moved, NotReady, SwitchUnverified
@@ -17,6 +18,7 @@ from components.rules.facts import Pod
 from components.rules.labels import live_selector, selector_labels
 from components.settings import Release
 from components.strategies.cutover import Cutover
+from components.traffic.pod_labels import LabelRouter
 from contract.annotations import COMPLETED, SERVES
 from contract.labels import ATTACHED, LIVE
 from tests.components.fakes import FakeCluster, carried_through, label_cutover, make_pod
@@ -97,6 +99,38 @@ def test_a_color_that_went_bad_after_the_gate_leaves_the_old_one_serving(gates: 
     with pytest.raises(SwitchUnverified, match="1 of 2 pods are ready"):
         run(gates.after_switch(GREEN))
     assert {"blue-0", "blue-1"} <= serving(cluster)
+    cluster.all_pods[3] = replace(cluster.all_pods[3], ready=True)  # it is well: the next run goes on
+    run(gates.restore(GREEN, timeout_seconds=1, checks=()))
+    assert serving(cluster) == {"green-0", "green-1"}
+
+
+def test_the_old_color_that_the_cluster_still_sends_to_is_told_and_the_next_run_goes_on(
+    gates: Cutover, cluster: FakeCluster
+) -> None:
+    write = cluster.label_pod
+
+    async def blue_stays(pod: Pod, *marks: Any) -> None:
+        if not pod.name.startswith("blue"):
+            await write(pod, *marks)
+
+    cluster.label_pod = blue_stays  # type: ignore[method-assign, assignment]
+    with pytest.raises(SwitchUnverified, match="after all but 2-0-0-b1-t0 was detached"):
+        run(gates.after_switch(GREEN))
+    del cluster.label_pod
+    run(gates.after_switch(GREEN))
+    assert serving(cluster) == {"green-0", "green-1"}
+
+
+def test_a_service_that_changes_all_the_time_is_told_and_the_next_run_notes_who_serves(cluster: FakeCluster) -> None:
+    router = LabelRouter(Watch("shop", cluster, lambda _: None), overlap_seconds=0)
+    assert cluster.live is not None
+    cluster.live = replace(cluster.live, annotations={SERVES: f"blue/{BLUE.revision}"})
+    cluster.in_the_way = [lambda: None] * limits.TRIES
+    with pytest.raises(Moved, match=f"changed {limits.TRIES} times while {SERVES} was to be noted"):
+        run(router.announce(GREEN))
+    cluster.in_the_way = []
+    run(router.announce(GREEN))
+    assert cluster.live.annotations[SERVES] == f"green/{GREEN.revision}"
 
 
 def test_nothing_is_detached_while_the_cluster_does_not_follow(gates: Cutover, cluster: FakeCluster) -> None:
@@ -104,6 +138,9 @@ def test_nothing_is_detached_while_the_cluster_does_not_follow(gates: Cutover, c
     with pytest.raises(SwitchUnverified, match="does not send to green-0, green-1 yet"):
         run(gates.after_switch(GREEN))
     assert {"blue-0", "blue-1"} <= serving(cluster)
+    cluster.serving = None
+    run(gates.after_switch(GREEN))
+    assert serving(cluster) == {"green-0", "green-1"}
 
 
 def test_a_pod_born_of_the_template_before_is_attached_too(
@@ -279,3 +316,6 @@ def test_who_sends_the_traffic_elsewhere_meanwhile_is_not_undone(gates: Cutover,
     with pytest.raises(Moved, match=f"to send to blue/{BLUE.revision} now"):
         run(gates.after_switch(GREEN))
     assert {"blue-0", "blue-1"} <= serving(cluster)
+    del cluster.label_template  # `active` is set to blue, and the next run settles it
+    run(gates.restore(BLUE, timeout_seconds=1, checks=()))
+    assert serving(cluster) == {"blue-0", "blue-1"}

@@ -101,7 +101,7 @@ def test_a_stack_that_was_renamed_or_had_no_identity_goes_on(cluster: FakeCluste
 
 @pytest.mark.parametrize("state", ["missing", "Terminating"])
 def test_without_a_namespace_nothing_is_tried(cluster: FakeCluster, state: str) -> None:
-    cluster.namespace = state
+    cluster.phase = state
     with pytest.raises(NamespaceMissing, match="kubectl create namespace ns"):
         ask(cluster)
 

@@ -13,7 +13,7 @@ from components.cluster.watch import Watch
 from components.manifests.content import Content
 from components.releases.planned import PlannedRelease
 from components.rules.attachment import Beside, ReplicaSet
-from components.rules.errors import LiveReleaseEdit, Moved, NotReady, SwitchUnverified
+from components.rules.errors import LiveReleaseEdit, Moved, NotReady, ShareUnverified, SwitchUnverified
 from components.rules.facts import Endpoint, LiveService
 from components.rules.labels import live_selector, selector_labels
 from components.settings import Release
@@ -134,9 +134,13 @@ def test_a_pod_that_is_not_ready_is_never_attached(cluster: FakeCluster, said: l
     assert serving(cluster) == ["green-1"]
     for name in ("green-1", "green-2"):
         change(cluster, name, ready=False)
-    with pytest.raises(SwitchUnverified, match="1 of 2 pods are attached"):
+    with pytest.raises(ShareUnverified, match=r"1 of 2 pods are attached\n.*both colors still run"):
         Gate(cluster, said, 40).step()
     assert serving(cluster) == ["green-1"]
+    for name in ("green-1", "green-2"):
+        change(cluster, name, ready=True)
+    Gate(cluster, said, 40).step()
+    assert serving(cluster) == ["green-1", "green-2"]
 
 
 def test_a_pod_that_no_endpoint_names_is_no_share(cluster: FakeCluster, said: list[str]) -> None:
@@ -144,6 +148,9 @@ def test_a_pod_that_no_endpoint_names_is_no_share(cluster: FakeCluster, said: li
     with pytest.raises(SwitchUnverified, match="the live Service does not send to green-0 yet"):
         Gate(cluster, said, 10).step()
     assert said == []
+    cluster.serving = None
+    Gate(cluster, said, 10).step()
+    assert serving(cluster) == ["green-0"]
 
 
 def test_the_way_back_asks_only_that_the_active_color_answers(cluster: FakeCluster, said: list[str]) -> None:
@@ -158,6 +165,9 @@ def test_the_way_back_asks_only_that_the_active_color_answers(cluster: FakeClust
     with pytest.raises(NotReady, match="no pod of blue gets new connections"):
         Gate(cluster, said, 0).step()
     assert len(serving(cluster)) == 1, "nobody is sent to a color without pods"
+    change(cluster, "blue-2", ready=True)
+    Gate(cluster, said, 0).step()
+    assert serving(cluster) == []
 
 
 def test_a_pod_that_died_is_made_up_for_behind_the_gate(cluster: FakeCluster, said: list[str]) -> None:
@@ -325,6 +335,9 @@ def test_where_somebody_moves_the_service_meanwhile_no_label_is_touched(cluster:
     with pytest.raises(Moved, match="is to send to green/somebody now"):
         run(Gate(cluster, said, 50).canary.after())
     assert cluster.asked == []
+    cluster.live = LiveService(SERVICE, START, {SERVES: f"blue/{BLUE.revision}"})  # and `active` is set to blue
+    run(Gate(cluster, said, 50).canary.after())
+    assert len(serving(cluster)) == 3
 
 
 def test_before_the_first_service_and_beside_another_one_nothing_is_settled(

@@ -96,6 +96,9 @@ def test_a_service_that_somebody_took_back_ends_the_drain_and_nothing_is_noted(c
         finish(cluster)
     assert not [line for line in cluster.asked if line.startswith(("end", "restart", "annotate"))]
     assert {"blue-0", "blue-1"} <= {pod.name for pod in cluster.all_pods}
+    del cluster.live_service  # `active` is set to blue, which it went back to
+    asyncio.run(selector_cutover("shop", cluster, lambda _: None).finish(BLUE, GREEN, recycle=False))
+    assert cluster.asked[-1] == carried_through(BLUE)[-1]
 
 
 def test_after_the_first_pod_the_second_is_left_where_the_service_has_moved(cluster: Cluster) -> None:

@@ -92,3 +92,15 @@ def test_errors_name_the_member(recorder: Recorder, cluster: FakeCluster) -> Non
 
     with pytest.raises(ConfigError, match=r"shop\.web"):
         run_program(program)
+
+
+def test_nobody_is_told_an_address_of_a_worker(recorder: Recorder, cluster: FakeCluster) -> None:
+    def program() -> Any:
+        worker = {key: value for key, value in MEMBER.items() if key != "service_port"} | {"port": None}
+        services = {"web": MEMBER, "mailer": worker}
+        return ReleaseGroup("shop", namespace="ns", active="green", services=services, cluster=cluster).active
+
+    run_program(program)
+    for name, told in (("web", []), ("mailer", [{"name": "WEB_URL", "value": "http://web-green.ns.svc:8000"}])):
+        (app,) = recorder.find("Deployment", f"{name}-green-2-0-0-b7")["spec"]["template"]["spec"]["containers"]
+        assert [one for one in app.get("env") or [] if one["name"].endswith("_URL")] == told

@@ -2,12 +2,14 @@
 
 from typing import Any
 
+import pulumi
 import pytest
 
 from components import BlueGreenService, Canary, CanaryMatch, ConfigError, ReleaseGroup, Route, RouteParent
 from contract.annotations import SHARES
 from tests.components.fakes import FakeCluster, Recorder, run_program
 from tests.components.test_blue_green_service import BLUE, GREEN
+from tests.components.test_route_gates import public
 
 EXISTS = Route(http_route="public")
 VALUES: dict[str, Any] = {"active": "blue", "port": 8080, "replicas": 3, "standby_replicas": 1}
@@ -44,6 +46,17 @@ def test_of_a_grpc_route_that_exists_a_config_map_says_the_shares(recorder: Reco
     assert {kind for kind, _ in order} & {"HTTPRoute", "GRPCRoute"} == set()
     notes = recorder.find("ConfigMap", "shop-route")["metadata"]["annotations"]
     assert notes[SHARES] == "calls rule main: shop-blue 90, shop-green 10"
+
+
+@pytest.mark.parametrize("weight", [0, 10])
+def test_a_route_that_somebody_deleted_is_told_by_a_preview_that_has_nothing_else_to_do(
+    recorder: Recorder, cluster: FakeCluster, weight: int
+) -> None:
+    pulumi.runtime.set_mocks(recorder, project="cutover", stack="test", preview=True)
+    with pytest.raises(pulumi.RunError, match="there is no such HTTPRoute"):
+        build(recorder, cluster, EXISTS, weight)
+    cluster.routes["public"] = public(100, 0)
+    build(recorder, cluster, EXISTS, weight)
 
 
 def test_so_it_is_of_a_virtual_service(recorder: Recorder, cluster: FakeCluster) -> None:

@@ -143,6 +143,9 @@ def test_a_color_whose_service_has_no_endpoints_gets_nothing(cluster: FakeCluste
     with pytest.raises(NotReady, match="the Service shop-green is not ready to take a share"):
         Gate(cluster, said, 10).step()
     assert now(cluster) == [100, 0]
+    cluster.serving = None
+    Gate(cluster, said, 10).step()
+    assert now(cluster) == [90, 10]
 
 
 def test_the_way_back_asks_only_that_the_active_color_answers(cluster: FakeCluster, said: list[str]) -> None:
@@ -166,6 +169,8 @@ def test_a_second_writer_between_look_and_move_is_told_and_not_written_over(
     with pytest.raises(Moved, match="had shop-blue 100, shop-green 0 a moment ago and has shop-blue 30, shop-green 70"):
         run(gate.route.after())
     assert now(cluster) == [30, 70]
+    run(Gate(cluster, said, 10).route.settle())  # that one writes no more: the next run sets the config's
+    assert now(cluster) == [90, 10]
 
 
 def test_what_else_changes_in_the_route_meanwhile_is_kept(cluster: FakeCluster, said: list[str]) -> None:

@@ -79,13 +79,16 @@ def test_a_command_that_is_not_there_is_a_refusal() -> None:
         asyncio.run(Verify(missing, "shop", "prod", "http://x").ask(FakeCluster(), TARGET))
 
 
-def test_a_no_after_the_switch_says_what_still_runs() -> None:
-    command = VerifyCommand(command=(sys.executable, "-c", "print('2 old targets'); exit(1)"))
+def test_a_no_after_the_switch_says_what_still_runs_and_the_next_run_asks_again(tmp_path: Path) -> None:
+    program = f"import os; print('2 old targets'); exit(not os.path.exists('{tmp_path / 'follows'}'))"
+    command = VerifyCommand(command=(sys.executable, "-c", program))
     check = VerifyAfter(command, "shop", "prod", "http://shop.prod.svc:80")
     assert check.says.startswith("verify_after command")
     with pytest.raises(SwitchNotFollowed, match="after the switch to green 1-1-0-b3: 2 old targets") as refused:
         asyncio.run(check.ask(FakeCluster(), TARGET))
     assert "the old release still runs" in str(refused.value)
+    (tmp_path / "follows").touch()
+    asyncio.run(check.ask(FakeCluster(), TARGET))
 
 
 def test_a_command_that_hangs_is_ended_with_all_it_started(tmp_path: Path) -> None:

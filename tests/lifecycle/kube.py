@@ -24,6 +24,7 @@ _GROUPS = {
     "destinationrules": "/apis/networking.istio.io/v1",
     "grpcroutes": "/apis/gateway.networking.k8s.io/v1",
     "horizontalpodautoscalers": "/apis/autoscaling/v2",
+    "scaledobjects": "/apis/keda.sh/v1alpha1",
     "httproutes": "/apis/gateway.networking.k8s.io/v1",
     "jobs": "/apis/batch/v1",
     "persistentvolumeclaims": "/api/v1",

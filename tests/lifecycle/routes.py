@@ -48,10 +48,15 @@ EXISTING: Json = {
 
 def ensure_kind(admin: httpx2.Client, kind: str = "HTTPRoute") -> None:
     """Have the cluster know HTTPRoutes, or another kind with the same rules: one that does keeps its own."""
-    path = f"{CRDS}/{kind.lower()}s.gateway.networking.k8s.io"
+    ensure_definition(admin, CRD.read_text().replace("HTTPRoute", kind).replace("httproute", kind.lower()))
+
+
+def ensure_definition(admin: httpx2.Client, text: str) -> None:
+    """Have the cluster know a kind, by its definition in YAML."""
+    definition = yaml.safe_load(text)
+    path = f"{CRDS}/{definition['metadata']['name']}"
     if admin.get(path).status_code == 404:
-        text = CRD.read_text().replace("HTTPRoute", kind).replace("httproute", kind.lower())
-        made = admin.post(CRDS, json=yaml.safe_load(text))
+        made = admin.post(CRDS, json=definition)
         assert made.status_code in (201, 409), made.text  # another worker may have been quicker
 
     def established() -> bool:
@@ -59,7 +64,7 @@ def ensure_kind(admin: httpx2.Client, kind: str = "HTTPRoute") -> None:
         conditions = status.get("conditions") or []  # null until a controller has looked
         return any(one["type"] == "Established" and one["status"] == "True" for one in conditions)
 
-    eventually(f"{kind}s to be known", established)
+    eventually(f"{definition['metadata']['name']} to be known", established)
 
 
 def weights(namespace: Namespace, name: str = "public", plural: str = "httproutes") -> dict[str, int]:

@@ -114,6 +114,10 @@ def test_without_a_bake_lost_requests_fail_the_run_and_the_release_stays(
     assert {"class": "status", "count": result["load"]["failed"], "example": "500"} in result["load"]["failures"]
     assert (result["changed"], views.live_color(namespace)) == (True, "green")
     assert "active: green" in stack.file.read_text()
+    assert "`cutover rollback shop` goes back" in result["fix"]
+    expect(stack, "blue", V1)
+    back = cutover(stack, "rollback", "shop", "--yes")
+    assert (back.code, views.live_color(namespace)) == (0, "blue"), back
 
 
 def _bad_while(holds: Callable[[], bool]) -> Callable[[Request], Reply]:

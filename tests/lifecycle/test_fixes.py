@@ -69,6 +69,7 @@ def test_what_the_driver_prints_helps_from_nothing_to_a_release_given_up(stack: 
     image = "cutover.local/podinfo"
     words = ("release", "shop", "--version", V2, "--build", "1", "--image", f"{image}:{V2}", "--yes")
     (promote,) = fixes(cutover(stack, *words).out, "cutover promote")
+    assert fixes(driver(stack, "cutover up").out, "cutover promote") == [promote]
     driver(stack, promote)
     assert views.live_color(namespace) == "green"
     driver(stack, "cutover rollback shop")
@@ -103,20 +104,21 @@ def test_what_only_looks_shows_what_it_should(stack: Stack, namespace: Namespace
     assert engine(stack, "pulumi preview").changes == engine(stack, "pulumi refresh", "--yes").changes
     assert namespace.name in engine(stack, "pulumi config get cutover:namespace --stack test").said
     pod = views.names(views.pods(namespace))[0]
-    made = namespace.names("deployments")[0]
+    made, there = namespace.names("deployments")[0], namespace.name
     kubectl(stack, f"rollout pause deployment {made}")
     for command, shows in (
-        (f"rollout resume deployment {made}", "resumed"),
-        ("get endpointslices -l kubernetes.io/service-name=shop", "shop-"),
-        ("get pods -L cutover.dev/live", pod),
-        ("get service -o yaml --show-managed-fields", "manager: cutover"),
+        (f"rollout resume deployment {made} -n {there}", "resumed"),
+        (f"get endpointslices -n {there} -l kubernetes.io/service-name=shop", "shop-"),
+        (f"get pods -n {there} -L cutover.dev/live", pod),
+        (f"get service shop -n {there} -o yaml --show-managed-fields", "manager: cutover"),
+        (f"get service,deployment -n {there} -o yaml --show-managed-fields", "manager: cutover"),
         ("get service shop -o yaml", "cutover.dev/revision"),
         ("get service shop -o jsonpath={.spec.selector}", "blue"),
-        (f"get deployments,services -n {namespace.name}", "service/shop-blue"),
+        (f"get deployments,services -n {there}", "service/shop-blue"),
         ("get --raw /readyz", "ok"),
-        ("describe pod", pod),
-        (f"rollout restart deployment {made}", "restarted"),
-        (f"rollout status deployment {made}", "successfully rolled out"),
+        (f"describe pod -n {there}", pod),
+        (f"rollout restart deployment {made} -n {there}", "restarted"),
+        (f"rollout status deployment {made} -n {there}", "successfully rolled out"),
     ):
         assert shows in kubectl(stack, command)
 

@@ -61,8 +61,13 @@ def test_a_change_of_strategy_is_refused_and_nothing_moves(stack: Stack, namespa
         assert "web is a rolling service in the cluster, and the config makes it a blue/green service" in outcome.said
     assert namespace.get("services", "web")["metadata"]["uid"] == live["metadata"]["uid"]
     assert namespace.names("deployments") == ["web"]
-    stack.services = {"web": rolling()}
+    stack.services = {"web": rolling(), "web2": blue_green(green=None)}  # as it is advised: one more, then without it
     stack.must_up()
+    assert namespace.get("services", "web")["metadata"]["uid"] == live["metadata"]["uid"]
+    del stack.services["web"]
+    stack.must_up()
+    assert "web" not in namespace.names("services")
+    assert "web2" in namespace.names("services")
 
 
 def test_what_serves_ends_only_where_that_is_said(stack: Stack, namespace: Namespace) -> None:

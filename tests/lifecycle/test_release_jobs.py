@@ -1,6 +1,7 @@
 """The Jobs around a release: once per release, before its first traffic and after its cutover; failures; kills."""
 
 import os
+import re
 import signal
 from collections.abc import Iterator
 from typing import Any
@@ -10,7 +11,7 @@ import yaml
 
 from prober import Prober, TargetRefusedError
 from tests.lifecycle import kills, services, views
-from tests.lifecycle.command import cutover
+from tests.lifecycle.command import cutover, kubectl
 from tests.lifecycle.driver import expect
 from tests.lifecycle.kube import Namespace, eventually
 from tests.lifecycle.load import ANSWER_SECONDS
@@ -114,6 +115,8 @@ def test_a_failure_before_refuses_and_one_after_leaves_the_new_release(
     assert refused.code != 0
     assert "exit code 1, " in refused.said  # with the program's own last words
     assert "HTTPS server crashed" in refused.said
+    (logs,) = dict.fromkeys(re.findall(r"`kubectl (logs [^`]+)`", refused.said))
+    assert "HTTPS server crashed" in kubectl(stack, logs, as_admin=True)
     assert uids(namespace)[job] != failed
     assert views.live_color(namespace) == "blue"
 

@@ -5,6 +5,7 @@ import re
 import pytest
 
 from tests.lifecycle import services, views
+from tests.lifecycle.command import kubectl
 from tests.lifecycle.judge import why_not_ready
 from tests.lifecycle.kube import Namespace, eventually
 from tests.lifecycle.services import BROKEN, CRASH, IMPATIENT, UNREADY, V1, V2, V3, release
@@ -91,6 +92,7 @@ def test_a_release_that_answers_wrongly_gets_no_pod_of_the_rollout(stack: Stack,
     said = re.search(rf"`kubectl logs -n {namespace.name} job/(\S+)` has what its pod said", refused.said)
     assert said
     assert namespace.names("jobs") == [said[1]]
+    assert kubectl(stack, f"logs -n {namespace.name} job/{said[1]}", as_admin=True)
     app["release"] = release(V2)
     stack.must_up()
     assert views.images(views.ready_pods(namespace, "app")) == {V2}

@@ -128,8 +128,12 @@ class ReleaseGate:
         await self.cutover.check(slot.view, timeout_seconds=limit_seconds, checks=self._checks_of(slot))
 
     async def look_over(self) -> None:
-        """All must be in the cluster as it was made. In a preview only what is missing is told. Raises Gone."""
+        """All must be in the cluster as it was made. In a preview only what is missing is told, a route of
+        others too. Raises Gone, RouteUnfit.
+        """
         await self._upkeep.look_over(self._target, self._idle)
+        if self.route:
+            await self.route.plan()
 
     async def restore(self) -> None:
         """Move the live Service back where somebody else moved it. What is adopted must be as the config says."""

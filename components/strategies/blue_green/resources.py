@@ -15,6 +15,7 @@ from components.releases.planned import PlannedRelease
 from components.rules import names
 from components.rules.labels import live_selector, object_labels, selector_labels
 from components.settings.route import Route
+from components.settings.scaled_object import is_scaled_object
 from components.strategies import adopted
 from components.strategies.blue_green.settings import BlueGreenSettings
 from contract.annotations import SERVES
@@ -146,7 +147,8 @@ class Resources:
         kind = "Deployment" if self._settings.workload == "deployment" else "ReplicaSet"
         meta = self._metadata(self._name, "autoscaler")
         manifest = beside.autoscaler(meta, settings.autoscale, settings.autoscaler, kind, target.name)
-        return objects.HorizontalPodAutoscaler(self._name, manifest, self.child(depends_on=[live]))
+        scaler = objects.ScaledObject if is_scaled_object(settings.autoscaler) else objects.HorizontalPodAutoscaler
+        return scaler(self._name, manifest, self.child(depends_on=[live]))
 
     def budget(self, slot: PlannedRelease, release: pulumi.Resource) -> None:
         """The disruption budget of a color, whatever its release."""

@@ -64,7 +64,7 @@ class RouteGate:
         return self.wanted[self._idle_service] > 0 or self._mirror > 0
 
     async def plan(self) -> None:
-        """In a preview: the route must be there and fit. Raises RouteUnfit."""
+        """In a preview, whatever changes: the route must be there and fit. Raises RouteUnfit."""
         if pulumi.runtime.is_dry_run() and not self._owned:
             await unless_out_of_reach(self._look())
 
@@ -149,7 +149,8 @@ class RouteGate:
             raise NotReady(
                 f"{self._watch.service}: the Service {idle.service} is not ready to take a share: {reason}",
                 "its share of the users would get a 503",
-                f"see `kubectl get endpointslices -l kubernetes.io/service-name={idle.service}`, then `pulumi up`",
+                f"see `kubectl get endpointslices -n {self._watch.namespace} -l "
+                f"kubernetes.io/service-name={idle.service}`, then `pulumi up`",
             )
 
     async def _noted(self) -> str | None:

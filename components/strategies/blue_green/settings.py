@@ -62,7 +62,7 @@ class _TwoColors(PodSettings):
     autoscaler: Annotated[AutoscalerFragment, Why("load is not always CPU")] = Field(
         default={},
         description="Fragment of a `HorizontalPodAutoscaler` of the active color: any metrics and "
-        "behavior; over what `autoscale` makes, or by itself (docs/beside.md).",
+        "behavior; over what `autoscale` makes, or by itself; or a ScaledObject (docs/beside.md).",
     )
     standby_replicas: Annotated[Count | None, Why("a rollback to a cold color waits for its pods to start")] = Field(
         default=None,

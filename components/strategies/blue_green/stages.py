@@ -114,6 +114,7 @@ class Stages:
         variables = {
             names.peer_variable(peer): self._resources.url(color_service_name(peer, color), settings)
             for peer, settings in self._peers.items()
+            if settings.port is not None  # a worker cannot be called
         }
 
         def planned(color: Color, release: Release) -> Content:

@@ -6,6 +6,7 @@ from typing import Any
 import pulumi
 
 from components.manifests import beside, objects, stateful
+from components.settings.scaled_object import is_scaled_object
 from components.strategies.rolling.governing import governing_of
 from components.strategies.rolling.settings import RollingSettings
 
@@ -84,4 +85,5 @@ class Beside:
             meta = self._metadata(self._name, "autoscaler")
             kind = "StatefulSet" if settings.stateful else "Deployment"
             manifest = beside.autoscaler(meta, settings.autoscale, settings.autoscaler, kind, self._workload)
-            objects.HorizontalPodAutoscaler(self._name, manifest, self._child(depends_on=[deployment]))
+            scaler = objects.ScaledObject if is_scaled_object(settings.autoscaler) else objects.HorizontalPodAutoscaler
+            scaler(self._name, manifest, self._child(depends_on=[deployment]))

@@ -237,7 +237,7 @@ class RollingApp(Component):
             before_update=[*before, *stop],
             after_create=[*end, *note, *(jobs.after_create() if jobs else [])],
             after_update=[*end, *note],
-            on_error=[on_error(f"{plan.workload}-remedy", stuck(plan.service, release.id), self)],
+            on_error=[on_error(f"{plan.workload}-remedy", stuck(plan.service, release.id, plan.namespace), self)],
         )
 
     def _child(self, **options: Any) -> pulumi.ResourceOptions:

@@ -127,7 +127,8 @@ class RollingJobs:
             raise SwitchUnverified(
                 f"{self._who.service}: {limit_seconds:g} s after the rollout, {reason}",
                 "the old release may still answer, so what it needs is not cleared up yet",
-                "`kubectl describe pod` tells what holds them; `pulumi up` goes on from here",
+                f"`kubectl describe pod -n {self._cluster.namespace}` tells what holds them; `pulumi up` goes on "
+                "from here",
             )
 
     def _planned(self, phase: Phase) -> PlannedJob | None:

@@ -84,7 +84,7 @@ class RollingSettings(PodSettings):
     autoscaler: Annotated[AutoscalerFragment, Why("load is not always CPU")] = Field(
         default={},
         description="Fragment of a `HorizontalPodAutoscaler`: any metrics and "
-        "behavior; over what `autoscale` makes, or by itself (docs/beside.md).",
+        "behavior; over what `autoscale` makes, or by itself; or a ScaledObject (docs/beside.md).",
     )
     smoke: Annotated[SmokeCheck | None, Why("a release that is ready and answers wrongly would be rolled out")] = Field(
         default=None,

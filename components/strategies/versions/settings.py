@@ -60,7 +60,7 @@ class SideBySideSettings(PodSettings):
     autoscaler: Annotated[AutoscalerFragment, Why("load is not always CPU")] = Field(
         default={},
         description="Fragment of a `HorizontalPodAutoscaler` of each version: any metrics and "
-        "behavior; over what `autoscale` makes, or by itself (docs/beside.md).",
+        "behavior; over what `autoscale` makes, or by itself; or a ScaledObject (docs/beside.md).",
     )
     recycle: Annotated[bool, Why("open keep-alive connections would stay on the old version for ever")] = Field(
         default=True, description="After a change of `active`, replace the pods of the version that it left, in turn."

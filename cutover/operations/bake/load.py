@@ -45,9 +45,15 @@ class UnderLoad:
             limit = f" (--failure-limit {self.failure_limit})" if self.failure_limit else ""
             raise LoadFailed(
                 "\n".join([f"{account.verdict} under load{limit}; what is live stays", *lines]),
-                "look at the failures' classes and moments; `cutover rollback` goes back, `--bake` does so by itself",
+                f"look at the failures' classes and moments; {self._way_back(job)}",
             )
         return replace(result, lines=lines)
+
+    @staticmethod
+    def _way_back(job: Job) -> str:
+        if names := " ".join(job.details.to_json().get("switched") or {}):
+            return f"`cutover rollback {names}` goes back, `--bake` does so by itself"
+        return "`cutover status` says what is live"
 
     def gives(self, percent: int) -> None:
         """Begin the phase in which a canary gets its next share; 100 is the cutover."""

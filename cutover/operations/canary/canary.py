@@ -73,7 +73,9 @@ def set_weight(job: Job, names: Sequence[str], weight: int, beside: Sequence[str
     if weight == before and not service.mirror and (done := settled(job, service)):
         return Result("promote", job.stack, 0, False, (done,))
     if weight and not service.colors.get(color):
-        raise UsageError(f"{service.name}: {color} has no release to give {weight} % to", "`cutover release` first")
+        raise UsageError(
+            f"{service.name}: {color} has no release to give {weight} % to", f"`cutover release {service.name}` first"
+        )
     what = step_of(service, weight)
     job.confirm(what)
     job.note(service=service.name, color=color, before=before, weight=weight)

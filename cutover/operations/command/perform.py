@@ -10,9 +10,10 @@ from cutover.errors import DriverError, UsageError
 from cutover.operations.command.job import Job
 from cutover.operations.command.tell import error_of, tell
 from cutover.options import Options
+from cutover.output.commands import for_stack
 from cutover.output.report import Report
 from cutover.output.result import Result, failure
-from cutover.stackfile.find import choose, find_project, stack_name
+from cutover.stackfile.find import choose, find_project, project_of, stack_files, stack_name
 
 Body = Callable[[Job], Result]
 
@@ -51,13 +52,22 @@ def run_one(verb: str, options: Options, path: Path, body: Body) -> Result:
     """A verb on one stack."""
     started, begun = datetime.now(UTC), time.monotonic()
     with Report(as_json=options.json) as report:
-        result = replace(_guarded(verb, options, path, body, report), started=started, seconds=time.monotonic() - begun)
+        ended = _typed(_guarded(verb, options, path, body, report), path)
+        result = replace(ended, started=started, seconds=time.monotonic() - begun)
         report.finish(result)
         if options.changes:
             _keep(path, result, report)
         if options.notify:
             tell(options.notify, result, report)
     return result
+
+
+def _typed(result: Result, path: Path) -> Result:
+    """The result, whose commands name the stack where the project has several."""
+    if len(stack_files(project_of(path))) < 2:
+        return result
+    lines = tuple(for_stack(line, stack_name(path)) for line in result.lines)
+    return replace(result, lines=lines, fix=for_stack(result.fix, stack_name(path)))
 
 
 def _keep(path: Path, result: Result, report: Report) -> None:

@@ -31,7 +31,9 @@ def promote(
     """
     if targets := promotable(job.view, names):
         if asked:
-            raise UsageError("--bake watches a cutover between colors", "leave it out; `cutover rollback` goes back")
+            units = " ".join(targets)
+            fix = f"leave it out; `cutover rollback {units}` goes back"
+            raise UsageError("--bake watches a cutover between colors", fix)
         return move(job, "promote", targets, traffic)
     services = chosen(job.view, names, everyone=everyone)
     status = with_live_services(job, [service.name for service in services])

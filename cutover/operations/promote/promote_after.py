@@ -49,7 +49,7 @@ class PromoteOptions:
         if service.rolls_out and self.bake_seconds and service.worker:
             yield (
                 f"--bake has nothing to measure: {service.name} has no port",
-                "leave it out; `cutover rollback` goes back",
+                f"leave it out; `cutover rollback {service.name}` goes back",
             )
 
 

@@ -100,8 +100,8 @@ def _revert(
     if refused := no_way_back(job, back):
         raise BakeFailed(
             f"{verdict.reason}\nnot gone back: {refused}; {job.file.path.name} stays as it is, and what serves is bad",
-            "roll forward: `cutover release` a mended release of a higher version or build, then `cutover promote`; "
-            "where the data does allow the way back, docs/databases.md says how to lift this",
+            f"roll forward: {'; '.join(map(_forward, back))}; where the data does allow the way back, "
+            "docs/databases.md says how to lift this",
         )
     if not is_back:
         job.report.say(f"{verdict.reason}; going back", "error")
@@ -116,5 +116,10 @@ def _revert(
     note(job, "reverted", back, targets, verdict.reason)
     return BakeFailed(
         f"{verdict.reason}\nwent back: {what} again, as {job.file.path.name} says",
-        "look at the release on its own color's Service; `cutover release` puts a mended one there",
+        "look at the release on its own color's Service; "
+        f"{' and '.join(f'`cutover release {name}`' for name in back)} puts a mended one there",
     )
+
+
+def _forward(name: str) -> str:
+    return f"`cutover release {name}` with a mended release of a higher version or build, then `cutover promote {name}`"

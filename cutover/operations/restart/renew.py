@@ -148,7 +148,8 @@ class Renewal:
                 self._job.changed = True
                 return
         raise ClusterUnreachable(
-            f"{self._workload.name} changed {TRIES} times while it was to be written", "`cutover restart` again"
+            f"{self._workload.name} changed {TRIES} times while it was to be written",
+            f"`cutover restart {self._service.name}` again",
         )
 
     def _mine(self) -> list[Json]:

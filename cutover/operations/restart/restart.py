@@ -80,7 +80,8 @@ def _workloads(job: Job, api: Api, service: ServiceView, seen: ServiceStatus) ->
             raise GateRefused(
                 f"{service.called(color.color)} was adopted, and its Deployment is left as it is; nothing was "
                 "restarted",
-                "have its owner restart it, or `cutover release` the same version with a higher build",
+                f"have its owner restart it, or `cutover release {service.name}` with the same version and a "
+                "higher build",
             )
         if any(one.kind == "statefulsets" and one.replicas == 1 for one in mine) and "port" in service.settings:
             raise GateRefused(

@@ -108,7 +108,9 @@ def _goal(job: Job, service: ServiceView, seen: "ServiceStatus", number: int | N
     if not release:
         raise UsageError(
             f"{service.name}: no release before {live}'s took the traffic",
-            "`cutover promote` goes on to the other color",
+            f"`cutover promote {service.name}` goes on to the other color"
+            if idle
+            else f"`cutover release {service.name}` puts another one on the other color",
         )
     return release
 

@@ -68,7 +68,8 @@ def switch_now(
     if color is None and there.role != "standby":
         raise GateRefused(
             f"{service.name}: {there.release} on {target} never took the traffic: nothing to go back to\n{STAYS}",
-            f"`cutover rollback {service.name}` goes back to the release before; `cutover promote` on to this one",
+            f"`cutover rollback {service.name}` goes back to the release before; `cutover promote {service.name}` "
+            "on to this one",
         )
     if limit := seen.forbidden(there.release):
         raise forbidden(service.name, target, there.release, limit)

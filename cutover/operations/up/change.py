@@ -17,6 +17,8 @@ from cutover.operations.up.removal import check_removals
 from cutover.operations.up.truth import Truth, read_truth
 from cutover.stackfile.file import Wanted, held
 
+_NEEDS_THE_EDIT = "; a `pulumi up` that is named here needs the edit again, which this command makes"
+
 
 def change(
     job: Job, wanted: Wanted, switching: Mapping[str, str], message: str, *, may_end: Collection[str] = ()
@@ -77,7 +79,10 @@ def _settle(job: Job, error: DriverError, wanted: Wanted, switching: Mapping[str
             error.fix = "; ".join(mend_or_abort(name, job.stack) for name in refused)
         said = [
             text
-            for text in (truth.said(), _put_right(job, wanted, switching, message, truth, refused=bool(refused)))
+            for text in (
+                truth.said(),
+                _put_right(job, wanted, switching, message, truth, error.what, refused=bool(refused)),
+            )
             if text
         ]
     job.settled = truth.told(error, switching, "; ".join(said))
@@ -92,7 +97,7 @@ def _refused(job: Job, switching: Mapping[str, str], truth: Truth) -> list[str]:
 
 
 def _put_right(
-    job: Job, wanted: Wanted, switching: Mapping[str, str], message: str, truth: Truth, *, refused: bool
+    job: Job, wanted: Wanted, switching: Mapping[str, str], message: str, truth: Truth, said: str, *, refused: bool
 ) -> str:
     name = job.file.path.name
     switched = [service for service, color in switching.items() if truth.live.get(service) == color]
@@ -108,9 +113,9 @@ def _put_right(
         return f"{name} could not be put right: {unexpected(error).what}"
     if not truth.proved:
         return f"{name} was put back; the cluster could not be asked, so look: `cutover status`"
-    return f"{name} is as it was" + (
-        "" if switching or refused else "; what the run left in the cluster, `cutover up` clears away"
-    )
+    if not (switching or refused):
+        return f"{name} is as it was; what the run left in the cluster, `cutover up` clears away"
+    return f"{name} is as it was" + (_NEEDS_THE_EDIT if "`pulumi up`" in said else "")
 
 
 def _kept(job: Job, wanted: Wanted, switching: Mapping[str, str], switched: list[str]) -> Wanted:

@@ -45,7 +45,7 @@ def test_a_new_project_s_role_has_what_every_service_needs_and_shows_the_rest() 
     back = re.sub(r"^  # (- apiGroups:|  resources:|  verbs:)", r"  \1", text, flags=re.MULTILINE)
     assert role_rules(back) == role_rules()
     planner = narrowed(RBAC.with_name("rbac-plan.yaml").read_text(), "shop-eu")
-    assert not {"httproutes", "grpcroutes", "virtualservices", "statefulsets"} & {
+    assert not {"httproutes", "grpcroutes", "virtualservices", "statefulsets", "scaledobjects"} & {
         name for rule in role_rules(planner) for name in rule["resources"]
     }
 
@@ -70,6 +70,7 @@ def test_who_may_only_plan_reads_no_secret_and_no_answer_and_writes_nothing() ->
         ("VirtualService", {"virtualservices"}),
         ("restart", {"pods/eviction"}),
         ("stateful sets", {"statefulsets", "statefulsets/scale"}),
+        ("KEDA", {"scaledobjects"}),
         ("preview pods", {"pods/proxy"}),
     ],
 )
@@ -85,6 +86,7 @@ def test_each_use_is_told_by_the_services_that_have_it() -> None:
         "virtual": blue_green(route={"virtual_service": "shop"}),
         "set": rolling(workload="stateful-set"),
         "smoke": rolling(smoke={"path": "/"}),
+        "keda": rolling(autoscaler={"kind": "ScaledObject", "spec": {}}),
     }
     found = {name: {*uses_of(view(**{name: one}).services.values())} for name, one in services.items()}
     assert found == {
@@ -93,6 +95,7 @@ def test_each_use_is_told_by_the_services_that_have_it() -> None:
         "virtual": {"VirtualService"},
         "set": {"stateful sets"},
         "smoke": {"preview pods"},
+        "keda": {"KEDA"},
     }
 
 

@@ -1,5 +1,6 @@
 """The driver has the engine look where an object is missing, and only there."""
 
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -10,6 +11,7 @@ from cutover.engine.records import Outcome
 from cutover.errors import Interrupted, Missing
 from cutover.observe import ColorStatus, ServiceStatus
 from cutover.operations.command.job import Job
+from cutover.operations.up.bring_up import bring_up
 from cutover.operations.up.change import change
 from cutover.operations.up.missing import preview, with_live_services
 from cutover.options import Options
@@ -54,6 +56,24 @@ def test_an_up_is_run_again_with_a_refresh_where_something_is_missing(
     job, engine = make(tmp_path, there=there)
     change(job, {}, {}, "up")
     assert engine.ran == ran
+
+
+def test_a_release_that_a_killed_run_left_waiting_is_told_with_the_command_that_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cutover.operations.up.bring_up.tell_leftovers", lambda _: None)
+    job, _ = make(tmp_path, there=True)
+    live = ColorStatus("blue", "1.0.0 build 1", "1-0-0-b1", "live", 2, 2)
+    waits = ColorStatus("green", "2.0.0 build 1", "2-0-0-b1", "preview", 2, 2)
+    seen = {
+        "shop": ServiceStatus("shop", "blue-green", "blue", "blue", "1-0-0-b1", True, {"blue": live, "green": waits})
+    }
+    monkeypatch.setattr(job, "live", lambda: seen)
+    nothing, waiting = bring_up(job, ()).lines
+    assert "nothing to do" in nothing
+    assert waiting == "shop: 2.0.0 build 1 on green waits to be promoted: `cutover promote shop` sends it the traffic"
+    seen = {"shop": replace(seen["shop"], colors={"blue": live})}
+    assert bring_up(job, ()).lines == (nothing,)
 
 
 def test_what_a_live_service_takes_along_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -150,7 +150,7 @@ def test_of_a_route_that_its_gateway_does_not_carry_no_share_is_claimed(
     assert seen.route
     assert seen.route.unknown == f"Gateway edge/gw {why}"
     assert (seen.route.shares, seen.state) == ((), state)
-    assert "kubectl get httproute public -o yaml" in seen.drift[0]
+    assert "kubectl get httproute public -n shop -o yaml" in seen.drift[0]
 
 
 def test_every_gateway_that_it_names_has_to_carry_it_and_no_other_counts() -> None:

@@ -69,6 +69,13 @@ def test_nothing_was_switched(job: Job) -> None:
     assert error.what.endswith("shop: blue is live, cart: blue is live; Pulumi.dev.yaml is as it was")
 
 
+def test_a_pulumi_up_that_is_named_would_find_the_file_as_it_was(job: Job) -> None:
+    error = fail(job, {}, error=DriverError("see what holds it; `pulumi up` goes on"), services=("shop",))
+    assert "Pulumi.dev.yaml is as it was; a `pulumi up` that is named here needs the edit again" in error.what
+    error = fail(job, {"shop": "green"}, error=DriverError("`pulumi up` goes on"), services=("shop",))
+    assert "needs the edit" not in error.what
+
+
 def test_who_was_refused_is_told_what_would_not_be_refused_again(job: Job) -> None:
     error = fail(job, {"cart": "green"}, error=GateRefused("not ready"), services=("shop", "cart"))
     assert error.fix == (

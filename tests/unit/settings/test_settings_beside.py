@@ -11,6 +11,9 @@ from components.stack.load import parse
 from tests.unit.settings.test_settings_bad_config import SF, WK, Bad, assert_refused, edited, problems
 
 PORTS = f"{SF}.service.spec.ports"
+TRIGGERS = [{"type": "cron", "metadata": {}}]
+SCALES = {"minReplicaCount": 2, "triggers": TRIGGERS}
+PAUSED = "autoscaling.keda.sh/paused-replicas"
 CASES = [
     Bad(f"{SF}.service", [], "service is a list, a mapping", "write a mapping"),
     Bad(f"{SF}.service", {"spec": {"typ": "NodePort"}}, "typ is no field of a", "type", f"{SF}.service.spec.typ"),
@@ -122,6 +125,27 @@ CASES = [
         f"{SF}.autoscaler.spec.minReplicas",
     ),
     Bad(f"{WK}.update", "never", "'never'", "recreate"),
+    *(
+        Bad(f"{SF}.autoscaler", {"kind": "ScaledObject", **more}, says, fix, f"{SF}.autoscaler.{at}")
+        for more, says, fix, at in (
+            ({}, "spec is missing", "minReplicaCount", "spec"),
+            ({"spec": {"minReplicaCount": 2}}, "triggers is missing", "at least one", "spec.triggers"),
+            ({"spec": {"triggers": TRIGGERS}}, "KEDA takes 0", "1 or more", "spec.minReplicaCount"),
+            ({"spec": {**SCALES, "minReplicaCount": 0}}, "is 0, not 1 or more", "1 or more", "spec.minReplicaCount"),
+            ({"spec": {**SCALES, "maxReplicaCount": 1}}, "more than maxReplicaCount", "swap", "spec.minReplicaCount"),
+            ({"spec": {**SCALES, "idleReplicaCount": 0}}, "idleReplicaCount is set", "remove", "spec.idleReplicaCount"),
+            ({"spec": {**SCALES, "scaleTargetRef": {}}}, "scaleTargetRef is set", "remove", "spec.scaleTargetRef"),
+            ({"spec": SCALES, "apiVersion": "keda.sh/v2"}, "'keda.sh/v2'", "v1alpha1", "apiVersion"),
+            ({"spec": SCALES, "metadata": {"name": "x"}}, "name is set", "remove", "metadata.name"),
+            ({"spec": SCALES, "status": {}}, "'status' is no field", "use apiVersion", "status"),
+            (
+                {"spec": SCALES, "metadata": {"annotations": {PAUSED: "0"}}},
+                "is set in the config",
+                "by hand",
+                f'metadata.annotations["{PAUSED}"]',
+            ),
+        )
+    ),
     Bad(
         f"{WK}.autoscaler",
         {"spec": {"maxReplicas": 3, "scaleTargetRef": {"kind": "Deployment", "name": "x"}}},
@@ -147,6 +171,8 @@ CPU = [{"type": "Resource", "resource": {"name": "cpu", "target": {"type": "Util
         ({"autoscale": SCALE, "autoscaler": {"spec": {"minReplicas": 3}}}, "autoscaler.spec.minReplicas"),
         ({"autoscale": SCALE, "autoscaler": {"spec": {"metrics": CPU}}}, "autoscaler.spec.metrics"),
         ({"autoscaler": {"spec": {"maxReplicas": 9}}, "replicas": 3}, "replicas"),
+        ({"autoscaler": {"kind": "ScaledObject", "spec": SCALES}, "replicas": 3}, "replicas"),
+        ({"autoscale": SCALE, "autoscaler": {"kind": "ScaledObject", "spec": SCALES}}, "autoscaler.kind"),
         (
             {"ports": {"a": 90}, "service": {"spec": {"ports": [{"port": 90, "name": "x"}]}}},
             "service.spec.ports[0].name",

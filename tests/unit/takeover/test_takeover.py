@@ -176,6 +176,32 @@ def test_whatever_is_changed_beside_is_found_as_a_loss(monkeypatch: pytest.Monke
     assert unseen == []
 
 
+SCALED = {
+    "apiVersion": "keda.sh/v1alpha1",
+    "kind": "ScaledObject",
+    "metadata": {"name": "api", "annotations": {"example.com/team": "a"}},
+    "spec": {"minReplicaCount": 2, "triggers": [{"type": "cron", "metadata": {}}], "scaleTargetRef": {"name": "api"}},
+}
+
+
+def test_a_scaled_object_is_taken_over_in_the_autoscaler_s_place_and_not_beside_one() -> None:
+    others = [one for one in BESIDE if one["kind"] != "HorizontalPodAutoscaler"]
+    (one,) = workloads([*others, SCALED])
+    made = taken(one, release=lambda _: ("api:1", "1"))
+    spec = {key: value for key, value in SCALED["spec"].items() if key != "scaleTargetRef"}  # type: ignore[attr-defined]
+    metadata = {"annotations": {"example.com/team": "a"}}
+    assert made.settings["autoscaler"] == {"kind": "ScaledObject", "metadata": metadata, "spec": spec}
+    assert "replicas" not in made.settings
+    assert measured([*others, SCALED]) == ("whole", [])
+    kind, (reason,) = measured([*BESIDE, SCALED])
+    assert (kind, reason) == ("refused", "api: HorizontalPodAutoscaler: there are 2: api, api")
+    env = copy.deepcopy(SCALED)
+    env["spec"]["scaleTargetRef"]["envSourceContainerName"] = "b"  # type: ignore[index]
+    assert measured([*others, env])[1] == ["ScaledObject api: spec.scaleTargetRef.envSourceContainerName"]
+    empty = {**SCALED, "spec": {"triggers": [], "scaleTargetRef": {"name": "api"}}}
+    assert measured([*others, empty])[0] == "refused"
+
+
 def test_two_autoscalers_of_one_workload_are_refused() -> None:
     second = copy.deepcopy(next(one for one in BESIDE if one["kind"] == "HorizontalPodAutoscaler"))
     second["metadata"]["name"] = "api-2"
