@@ -46,7 +46,7 @@ def test_the_color_that_was_left_keeps_its_size_until_its_time_has_come(
     assert cutover(stack, "rollback", "--now", "--yes").code == 0
     assert (views.live_color(namespace), sizes(namespace)) == ("blue", (2, 2))
     shop |= {"active": "green", "scale_down_after": "1s"}
-    stack.save()
+    _until_due(stack)
     refused = cutover(stack, "tidy", "--yes")
     assert (refused.code, "other changes than the scale-down" in refused.out) == (3, True), refused
     shop["active"] = "blue"
@@ -74,7 +74,7 @@ def test_with_labels_the_time_is_that_of_the_detachment(stack: Stack, namespace:
     assert set(stack.must_up().changes) == SAME
     assert "blue will be scaled down from 2 to 0 pods after" in cutover(stack, "status").out
     shop["scale_down_after"] = "1s"
-    stack.save()
+    _until_due(stack)
     assert cutover(stack, "tidy", "--yes").code == 0
     eventually("the standby", lambda: views.pods(namespace, "shop", "blue") == [])
     assert set(stack.must_up().changes) == SAME
@@ -97,7 +97,7 @@ def test_under_an_autoscaler_the_color_keeps_as_many_as_served(stack: Stack, nam
     eventually("both at full size", lambda: sizes(namespace) == (3, 3))
     assert set(stack.must_up().changes) == SAME
     shop["scale_down_after"] = "1s"
-    stack.save()
+    _until_due(stack)
     assert cutover(stack, "tidy", "--yes").code == 0
     eventually("the standby", lambda: sizes(namespace) == (2, 3))
     assert set(stack.must_up().changes) == SAME
@@ -106,3 +106,14 @@ def test_under_an_autoscaler_the_color_keeps_as_many_as_served(stack: Stack, nam
 def _plan(stack: Stack) -> str:
     stack.save()
     return cutover(stack, "plan").out
+
+
+def _until_due(stack: Stack) -> None:
+    """Save the configuration, and wait until the time of what was left has come."""
+    stack.save()
+
+    def due() -> bool:
+        (found,) = cutover(stack, "status", "--json").json()["stacks"]
+        return bool((found["services"]["shop"]["scaleDown"] or {}).get("due"))
+
+    eventually("its time", due)
