@@ -115,7 +115,7 @@ def test_a_wrong_answer_refuses_it_and_leaves_the_pod_to_be_looked_at(cluster: P
         asyncio.run(of(cluster, NEW).permit())
     assert caught.value.what == "shop: GET /version failed its smoke check for 0.05 s: the body lacks '2.0.0': '1.9.9'"
     (job,) = cluster.jobs
-    assert caught.value.fix.startswith(f"`kubectl logs -n ns job/{job}` has what its pod said; mend it")
+    assert caught.value.fix.startswith(f"`kubectl logs -n ns job/{job}` has what its pod said, for who may")
     cluster.asked.clear()
     with pytest.raises(SmokeFailed):  # the next run makes it anew
         asyncio.run(of(cluster, NEW).permit())

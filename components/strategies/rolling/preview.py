@@ -105,7 +105,7 @@ class ReleasePreview:
         port = self._settings.port
         assert port is not None  # noqa: S101 - the settings refuse `smoke` without one
         get = partial(self._cluster.get_through_pod, pod, port)
-        check = Smoke(smoke, self._who.service, get, f"{self._logs} has what its pod said")
+        check = Smoke(smoke, self._who.service, get, f"{self._logs} has what its pod said, for who may read logs")
         self._say(f"{self._who.service}: {check.says}, asked of the preview pod {pod}")
         await check.ask(self._cluster, self._view)
         if found := await self._cluster.job(self._name):
@@ -151,7 +151,7 @@ class ReleasePreview:
             raise NotReady(
                 f"{self._called} is not ready after {limit_seconds:g} s: {reason}",
                 "the pods of the release that are to take the traffic would not be either",
-                f"{self._logs} has what it said; mend the release; then `pulumi up`",
+                f"{self._logs} has what it said, for who may read logs; mend the release; then `pulumi up`",
             )
         return ready[0]
 
@@ -159,7 +159,7 @@ class ReleasePreview:
         return NeverReady(
             f"{self._called} cannot become ready: {why}",
             "the pods of the release that are to take the traffic could not either; waiting does not change it",
-            f"{self._logs} has what it said; mend the release; then `pulumi up`",
+            f"{self._logs} has what it said, for who may read logs; mend the release; then `pulumi up`",
         )
 
     @property
