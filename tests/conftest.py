@@ -12,7 +12,7 @@ from pathlib import Path
 import hypothesis
 import pytest
 
-from cutover.operations.command.job import SIGNALS
+from cutover.operations.command.run import SIGNALS
 from sandbox.cluster import Cluster, SandboxError
 from sandbox.pulumi import Engine, choose
 from tests.lifecycle.kube import Kubernetes, named

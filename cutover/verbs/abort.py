@@ -8,7 +8,7 @@ from cutover.options import Options
 from cutover.shared_options import shared_options
 
 if TYPE_CHECKING:
-    from cutover.operations.command.job import Job
+    from cutover.operations.command.run import Run
     from cutover.output.result import Result
 
 
@@ -21,9 +21,9 @@ def abort(
     """Give up a release that never took the traffic: its color gets back its last good one, or none. Live stays."""
     from cutover.operations.command.perform import perform
 
-    def run(job: "Job") -> "Result":
+    def carry_out(run: "Run") -> "Result":
         from cutover.operations.release.abort import abort as work
 
-        return work(job, services or [], everyone)
+        return work(run, services or [], everyone)
 
-    perform("abort", options, run)
+    perform("abort", options, carry_out)

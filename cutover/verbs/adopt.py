@@ -10,7 +10,7 @@ from cutover.shared_options import shared_options
 from cutover.strategy_option import Strategy
 
 if TYPE_CHECKING:
-    from cutover.operations.command.job import Job
+    from cutover.operations.command.run import Run
     from cutover.output.result import Result
 
 
@@ -60,7 +60,7 @@ def adopt(
     if file is not None:
         from cutover.operations.adopt.from_manifests import take
 
-        perform("adopt", options, lambda job: take(job, file, strategy, container=container, pin=bool(pin)))
+        perform("adopt", options, lambda run: take(run, file, strategy, container=container, pin=bool(pin)))
         return
     assert name is not None  # noqa: S101 - one of the two is given
     if (service or name) != name:
@@ -70,9 +70,9 @@ def adopt(
         )
     asked = {"strategy": strategy, "color": color, "version": version, "build": build, "readiness": readiness}
 
-    def run(job: "Job") -> "Result":
+    def carry_out(run: "Run") -> "Result":
         from cutover.operations.adopt.from_cluster import adopt as work
 
-        return work(job, name, deployment or name, container, pin is not False, asked)
+        return work(run, name, deployment or name, container, pin is not False, asked)
 
-    perform("adopt", options, run)
+    perform("adopt", options, carry_out)

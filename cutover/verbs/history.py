@@ -8,7 +8,7 @@ from cutover.options import Options
 from cutover.shared_options import shared_options
 
 if TYPE_CHECKING:
-    from cutover.operations.command.job import Job
+    from cutover.operations.command.run import Run
     from cutover.output.result import Result
 
 
@@ -23,9 +23,9 @@ def history(
     """Show who changed what when: of each update the result, what it moved, the commit and the message."""
     from cutover.operations.command.perform import perform
 
-    def run(job: "Job") -> "Result":
+    def carry_out(run: "Run") -> "Result":
         from cutover.operations.history.show import history as work
 
-        return work(job, limit, provenance=provenance)
+        return work(run, limit, provenance=provenance)
 
-    perform("history", options, run)
+    perform("history", options, carry_out)

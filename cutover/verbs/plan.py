@@ -8,7 +8,7 @@ from cutover.options import Options
 from cutover.shared_options import shared_options
 
 if TYPE_CHECKING:
-    from cutover.operations.command.job import Job
+    from cutover.operations.command.run import Run
     from cutover.output.result import Result
 
 
@@ -22,9 +22,9 @@ def plan(
     """Say what `up` would do: what is live, what would be, which gates run, what is scaled when, what is refused."""
     from cutover.operations.command.perform import perform
 
-    def run(job: "Job") -> "Result":
+    def carry_out(run: "Run") -> "Result":
         from cutover.operations.plan.plan import plan as work
 
-        return work(job, promote or [])
+        return work(run, promote or [])
 
-    perform("plan", options, run)
+    perform("plan", options, carry_out)

@@ -10,7 +10,7 @@ from cutover.options import Options
 from cutover.shared_options import shared_options
 
 if TYPE_CHECKING:
-    from cutover.operations.command.job import Job
+    from cutover.operations.command.run import Run
     from cutover.output.result import Result
 
 
@@ -55,7 +55,7 @@ def promote(
 
     seconds, interval_seconds = seconds_of(bake, "--bake"), seconds_of(interval, "--interval")
 
-    def run(job: "Job") -> "Result":
+    def carry_out(run: "Run") -> "Result":
         from cutover.operations.bake.bake_options import BakeOptions
 
         asked = BakeOptions(
@@ -68,18 +68,18 @@ def promote(
             of_others = {"--weight": weight is not None, "--all": everyone}
             beside = [name for name, given in of_others.items() if given]
             walked = WalkOptions(steps, asked, pause_at, beside, load, load_rate, compare)
-            return walk(job, services or [], walked, again=again)
+            return walk(run, services or [], walked, again=again)
         if weight is not None:
             from cutover.operations.canary.canary import set_weight
 
             watches = bool(probe_url or prometheus or query)
             others = {"--bake": seconds, "--load": load, "--all": everyone, "--again": again, "measurements": watches}
             others |= {"--pause-at": pause_at is not None, "--compare": compare is not None}
-            return set_weight(job, services or [], weight, [name for name, given in others.items() if given])
+            return set_weight(run, services or [], weight, [name for name, given in others.items() if given])
         traffic = asked_load(load, load_rate, failure_limit, seconds)
         asked.check(load=traffic is not None, of_a_walk={"--pause-at": pause_at, "--compare": compare})
         from cutover.operations.promote.promote import promote as work
 
-        return work(job, services or [], everyone, asked if seconds else None, traffic, again=again)
+        return work(run, services or [], everyone, asked if seconds else None, traffic, again=again)
 
-    perform("promote", options, run)
+    perform("promote", options, carry_out)

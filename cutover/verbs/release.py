@@ -8,7 +8,7 @@ from cutover.options import Options
 from cutover.shared_options import shared_options
 
 if TYPE_CHECKING:
-    from cutover.operations.command.job import Job
+    from cutover.operations.command.run import Run
     from cutover.output.result import Result
 
 
@@ -50,26 +50,26 @@ def release(
     asked["promote"] = promote
     after_seconds, bake_seconds = seconds_of(after, "--after"), seconds_of(bake, "--bake")
 
-    def run(job: "Job") -> "Result":
+    def carry_out(run: "Run") -> "Result":
         from cutover.operations.release.release import release as work
 
         if not (promote or after_seconds or bake_seconds):  # what a promotion needs is imported for one alone
-            return work(job, service, new, **asked)
+            return work(run, service, new, **asked)
         from cutover.operations.choice import any_of
         from cutover.operations.promote.promote_after import PromoteOptions, promote_after
 
-        then, meant = PromoteOptions(promote, after_seconds, bake_seconds), any_of(job.view, service)
+        then, meant = PromoteOptions(promote, after_seconds, bake_seconds), any_of(run.view, service)
         then.check(meant)
         if then.bake and meant.rolls_out:
             from cutover.operations.release.watched import watched
 
-            return watched(job, meant, then.bake, lambda: work(job, service, new, **asked))
-        made = work(job, service, new, **asked)
+            return watched(run, meant, then.bake, lambda: work(run, service, new, **asked))
+        made = work(run, service, new, **asked)
         if not promote or not made.details.to_json().get("release"):  # it is live already
             return made
-        job.file.keep()  # the release stays, whatever becomes of its promotion
+        run.file.keep()  # the release stays, whatever becomes of its promotion
         for line in made.lines:
-            job.report.say(line)
-        return promote_after(job, service, then)
+            run.report.say(line)
+        return promote_after(run, service, then)
 
-    perform("release", options, run)
+    perform("release", options, carry_out)

@@ -8,7 +8,7 @@ from cutover.options import Options
 from cutover.shared_options import shared_options
 
 if TYPE_CHECKING:
-    from cutover.operations.command.job import Job
+    from cutover.operations.command.run import Run
     from cutover.output.result import Result
 
 
@@ -25,9 +25,9 @@ def restart(
     """
     from cutover.operations.command.perform import perform
 
-    def run(job: "Job") -> "Result":
+    def carry_out(run: "Run") -> "Result":
         from cutover.operations.restart.restart import restart as restarted
 
-        return restarted(job, services or [])
+        return restarted(run, services or [])
 
-    perform("restart", options, run)
+    perform("restart", options, carry_out)

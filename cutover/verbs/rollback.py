@@ -8,7 +8,7 @@ from cutover.options import Options
 from cutover.shared_options import shared_options
 
 if TYPE_CHECKING:
-    from cutover.operations.command.job import Job
+    from cutover.operations.command.run import Run
     from cutover.output.result import Result
 
 
@@ -31,20 +31,20 @@ def rollback(
             "--now switches to the color that stands by; --to may have to start a release", "leave one out"
         )
 
-    def run(job: "Job") -> "Result":
+    def carry_out(run: "Run") -> "Result":
         from cutover.operations.canary.canary import refuse_beside
         from cutover.operations.promote.fronts import back, move, units
         from cutover.operations.rollback.at_once import at_once, by_up_only
 
         if now:
-            return at_once(job, services or [], everyone)
-        refuse_beside(job.view, services or [])
-        if fronts := units(job.view, services or []):
+            return at_once(run, services or [], everyone)
+        refuse_beside(run.view, services or [])
+        if fronts := units(run.view, services or []):
             if to:
                 raise by_up_only(fronts)
-            return move(job, "rollback", back(job, fronts))
+            return move(run, "rollback", back(run, fronts))
         from cutover.operations.rollback.rollback import rollback as work
 
-        return work(job, services or [], everyone, to)
+        return work(run, services or [], everyone, to)
 
-    perform("rollback", options, run)
+    perform("rollback", options, carry_out)

@@ -6,7 +6,7 @@ from cutover.options import Options
 from cutover.shared_options import shared_options
 
 if TYPE_CHECKING:
-    from cutover.operations.command.job import Job
+    from cutover.operations.command.run import Run
     from cutover.output.result import Result
 
 
@@ -18,9 +18,9 @@ def tidy(options: Options) -> None:
     """
     from cutover.operations.command.perform import perform
 
-    def run(job: "Job") -> "Result":
+    def carry_out(run: "Run") -> "Result":
         from cutover.operations.tidy.tidy import tidy as work
 
-        return work(job)
+        return work(run)
 
-    perform("tidy", options, run)
+    perform("tidy", options, carry_out)

@@ -9,7 +9,7 @@ from cutover.options import Options
 from cutover.shared_options import shared_options
 
 if TYPE_CHECKING:
-    from cutover.operations.command.job import Job
+    from cutover.operations.command.run import Run
     from cutover.output.result import Result
 
 
@@ -28,11 +28,11 @@ def up(
 
     may_end = tuple(allow_removal or ())
 
-    def run(job: "Job") -> "Result":
+    def carry_out(run: "Run") -> "Result":
         from cutover.operations.up.bring_up import bring_up
 
         traffic = asked_load(load, load_rate, failure_limit)
-        job.confirm(f"bring {job.stack} up as {job.file.path.name} says")
-        return traffic.run(job, lambda: bring_up(job, may_end)) if traffic else bring_up(job, may_end)
+        run.confirm(f"bring {run.stack} up as {run.file.path.name} says")
+        return traffic.run(run, lambda: bring_up(run, may_end)) if traffic else bring_up(run, may_end)
 
-    perform("up", options, run)
+    perform("up", options, carry_out)

@@ -21,7 +21,7 @@ from cutover.measure import (
 from cutover.observe import Api, access_of, look
 from cutover.operations.bake.bake_options import BakeOptions
 from cutover.operations.bake.queries import queries
-from cutover.operations.command.job import Job
+from cutover.operations.command.run import Run
 from cutover.operations.traffic.switch import Switch, switch_now
 from cutover.output.report import Report
 
@@ -40,13 +40,13 @@ WITHOUT_SOURCE = (
 
 
 def watch(
-    job: Job, switched: Mapping[str, str], asked: BakeOptions, load: "Load | None" = None, *, canary: int = 0
+    run: Run, switched: Mapping[str, str], asked: BakeOptions, load: "Load | None" = None, *, canary: int = 0
 ) -> Verdict:
     """Measure the services that were switched until the time is over or something is bad. A `canary` has only so many
     percent of its users: it is asked by its color's own Service.
     """
-    with Api(access_of(job.view)) as api:
-        measurements = measurements_of(job, api, switched, asked, canary=canary > 0)
+    with Api(access_of(run.view)) as api:
+        measurements = measurements_of(run, api, switched, asked, canary=canary > 0)
         if load:
             measurements.append(_measured(load, canary))
         plan = BakePlan(
@@ -55,32 +55,32 @@ def watch(
             interval_seconds=asked.interval_seconds,
             failure_limit=asked.failure_limit,
         )
-        verdict = bake(plan, _teller(job, asked))
+        verdict = bake(plan, _teller(run, asked))
     return _settled(verdict, load, asked.failure_limit, canary) if load and verdict.passed else verdict
 
 
-def rehearse(job: Job, before: Mapping[str, str | None], asked: BakeOptions) -> None:
+def rehearse(run: Run, before: Mapping[str, str | None], asked: BakeOptions) -> None:
     """Ask each source once, before anything moves, whether it answers. What it answers is no matter here, but is said
     where a bake would take it for bad; and where no pod is ready there is nothing to learn. Raises GateRefused.
     """
-    with Api(access_of(job.view)) as api:
-        status = look(api, job.view)
+    with Api(access_of(run.view)) as api:
+        status = look(api, run.view)
         there = {name: status[name].colors.get(color) for name, color in before.items() if color}
         ready = {name: color.color for name, color in there.items() if color and color.ready}
-        looks = [(one, one.take()) for one in measurements_of(job, api, ready, asked)]
+        looks = [(one, one.take()) for one in measurements_of(run, api, ready, asked)]
     out_of_reach = [f"{one.name}: {reading.said}" for one, reading in looks if not reading.reached]
     if out_of_reach and len(ready) == len(before):
         fix = WITHOUT_PROBE if all(one.indirect for one, reading in looks if not reading.reached) else WITHOUT_SOURCE
         raise GateRefused("\n".join(["--bake cannot measure:", *out_of_reach, STAYS]), fix)
     for one, reading in looks:
         if reading.outcome != "passed" and not one.indirect:
-            job.report.say(f"{one.name}: now, before anything is switched: {reading.said}", "warning")
+            run.report.say(f"{one.name}: now, before anything is switched: {reading.said}", "warning")
 
 
-def dead(job: Job, switched: Mapping[str, str]) -> str:
+def dead(run: Run, switched: Mapping[str, str]) -> str:
     """The service whose new release has no ready pod, so that what could not be measured is an outage; else empty."""
     try:
-        status = job.live()
+        status = run.live()
     except DriverError:
         return ""
     found = (status[name].colors.get(color) for name, color in switched.items())
@@ -95,28 +95,28 @@ def out_of_order(verdict: Verdict, outage: str) -> Verdict:
     return replace(verdict, reason=f"{outage}; {verdict.reason}", blind=False, first_failure=first)
 
 
-def switch_back(job: Job, back: Mapping[str, str]) -> list[Switch]:
+def switch_back(run: Run, back: Mapping[str, str]) -> list[Switch]:
     """Send every service's traffic back to its color, at once. Raises GateRefused, ClusterUnreachable."""
     done = []
-    with Api(access_of(job.view)) as api:
+    with Api(access_of(run.view)) as api:
         for name, color in back.items():
-            done.append(switch_now(api, job.view, job.view.services[name], color, job.remember))
-            job.moved[name] = done[-1].color
-            job.changed = True
-            by_route = "route" in job.view.services[name].settings
+            done.append(switch_now(api, run.view, run.view.services[name], color, run.remember))
+            run.moved[name] = done[-1].color
+            run.changed = True
+            by_route = "route" in run.view.services[name].settings
             what = "the live Service is back on" if by_route else "back on"
             then = "; the route follows with the `up`" if by_route else ""
-            job.report.say(f"{name}: {what} {done[-1].color} {done[-1].revision}{then}", "warning")
+            run.report.say(f"{name}: {what} {done[-1].color} {done[-1].revision}{then}", "warning")
     return done
 
 
-def no_way_back(job: Job, back: Mapping[str, str]) -> str | None:
+def no_way_back(run: Run, back: Mapping[str, str]) -> str | None:
     """Why the traffic may not be sent back to these colors; None where it may, or where the cluster does not say."""
     for name, color in back.items():
-        if not job.view.services[name].colors.get(color):
+        if not run.view.services[name].colors.get(color):
             return f"{name}: {color} has no release"
     try:
-        status = job.live()
+        status = run.live()
     except DriverError:
         return None  # the program asks again, and refuses
     for name, color in back.items():
@@ -127,32 +127,32 @@ def no_way_back(job: Job, back: Mapping[str, str]) -> str | None:
 
 
 def measurements_of(
-    job: Job, api: Api, switched: Mapping[str, str], asked: BakeOptions, *, canary: bool = False
+    run: Run, api: Api, switched: Mapping[str, str], asked: BakeOptions, *, canary: bool = False
 ) -> list[Measurement]:
     """The measurements of a bake: a probe of each service that was switched, each URL, each query. Of a `canary` the
     probe asks its color's own Service.
     """
     found: list[Measurement] = []
     for name, color in switched.items():
-        if asked.probe and (probe := _probe(job, api, name, color, canary=canary)):
+        if asked.probe and (probe := _probe(run, api, name, color, canary=canary)):
             found.append(probe)
     for number, url in enumerate(asked.urls, 1):
         found.append(probe_url(url, Check(), f" ({number})" if len(asked.urls) > 1 else ""))
-    found += queries(job, api, switched, asked)
+    found += queries(run, api, switched, asked)
     return found
 
 
-def _probe(job: Job, api: Api, name: str, color: str, *, canary: bool) -> Measurement | None:
+def _probe(run: Run, api: Api, name: str, color: str, *, canary: bool) -> Measurement | None:
     """The probe of one service; None, said, where its readiness is nothing that the API server can ask."""
-    service = job.view.services[name]
+    service = run.view.services[name]
     check = check_of(service.settings, service.slots.get(color) or {})
     if check is None:
         why = "its readiness is no plain HTTP GET, so the bake does not ask it"
-        job.report.say(f"{name}: {why}; give it `smoke`, or watch a URL or a query", "warning")
+        run.report.say(f"{name}: {why}; give it `smoke`, or watch a URL or a query", "warning")
         return None
     port = str(service.service_port)  # `service` may name it otherwise
     asked = color_service_name(name, cast("Color", color)) if canary else name
-    return probe_service(api.http, job.view.namespace, asked, check, port)
+    return probe_service(api.http, run.view.namespace, asked, check, port)
 
 
 def _measured(load: "Load", canary: int) -> Measurement:
@@ -178,21 +178,21 @@ def _settled(verdict: Verdict, load: "Load", failure_limit: int, canary: int = 0
     return replace(verdict, passed=False, reason=why)
 
 
-def _teller(job: Job, asked: BakeOptions) -> "_Teller":
-    return _Teller(job, job.report, asked.seconds)
+def _teller(run: Run, asked: BakeOptions) -> "_Teller":
+    return _Teller(run, run.report, asked.seconds)
 
 
 class _Teller:
     """Says each measurement's samples where they change, and stops the watch at Ctrl-C."""
 
-    def __init__(self, job: Job, report: Report, seconds: float) -> None:
-        self._job = job
+    def __init__(self, run: Run, report: Report, seconds: float) -> None:
+        self._run = run
         self._report = report
         self._seconds = seconds
         self._last: dict[str, str] = {}
 
     def __call__(self, sample: Sample) -> None:
-        self._job.check_stopping()
+        self._run.check_stopping()
         self._report.wait("watching the new release", self._seconds)
         if self._last.get(sample.measurement) != sample.outcome:
             self._last[sample.measurement] = sample.outcome

@@ -19,7 +19,7 @@ from cutover.measure import BakePlan, Sample, Verdict, bake
 from cutover.observe import Api, access_of
 from cutover.operations.bake.bake import dead, measurements_of, no_way_back, out_of_order, switch_back
 from cutover.operations.bake.bake_options import BakeOptions
-from cutover.operations.command.job import Job
+from cutover.operations.command.run import Run
 
 POLL_SECONDS = 0.1
 SETTLE_SECONDS = 1.0  # until the API server's own proxy has heard of the new endpoints, too
@@ -31,10 +31,10 @@ class EarlyWatch:
     `is_back` tells that its traffic was sent back.
     """
 
-    def __init__(self, job: Job, switched: Mapping[str, str], asked: BakeOptions) -> None:
+    def __init__(self, run: Run, switched: Mapping[str, str], asked: BakeOptions) -> None:
         self.verdict: Verdict | None = None
         self.is_back = False
-        self._job, self._switched, self._asked = job, switched, asked
+        self._run, self._switched, self._asked = run, switched, asked
         self._over = threading.Event()
         self._deciding = threading.Lock()
         self._thread = threading.Thread(target=self._watch, daemon=True, name="early watch")
@@ -58,10 +58,10 @@ class EarlyWatch:
         if self._over.wait(SETTLE_SECONDS):
             return
         try:
-            with Api(access_of(self._job.view)) as api:
+            with Api(access_of(self._run.view)) as api:
                 plan = BakePlan(
                     seconds=LONGEST_SECONDS,
-                    measurements=tuple(measurements_of(self._job, api, self._switched, self._asked)),
+                    measurements=tuple(measurements_of(self._run, api, self._switched, self._asked)),
                     interval_seconds=self._asked.interval_seconds,
                     failure_limit=self._asked.failure_limit,
                 )
@@ -72,7 +72,7 @@ class EarlyWatch:
 
     def _decides(self, verdict: Verdict) -> bool:
         """Whether the release is bad: something failed, or nothing could be measured as it has no ready pod."""
-        outage = dead(self._job, self._switched) if verdict.blind else ""
+        outage = dead(self._run, self._switched) if verdict.blind else ""
         if outage:
             verdict = out_of_order(verdict, outage)
         elif not (verdict.failed and verdict.failed[-1].outcome == "failed"):
@@ -81,7 +81,7 @@ class EarlyWatch:
         return True
 
     def _is_switched(self) -> bool:
-        done = (one for one in self._job.steps if one.moment == "done" and one.type == SERVICE)
+        done = (one for one in self._run.steps if one.moment == "done" and one.type == SERVICE)
         return {*self._switched} <= {one.name for one in done if one.changes and not one.planned}
 
     def _hear(self, _: Sample) -> None:
@@ -89,23 +89,23 @@ class EarlyWatch:
             raise _OverError
 
     def _go_back(self, verdict: Verdict) -> None:
-        job, back = self._job, {name: other(color) for name, color in self._switched.items()}
+        run, back = self._run, {name: other(color) for name, color in self._switched.items()}
         with self._deciding:
             if self._over.is_set():
                 return
             self.verdict = verdict
-            if self._forbids() or no_way_back(job, back):
+            if self._forbids() or no_way_back(run, back):
                 return  # said at the end of the `up`, which goes on
-            job.report.say(f"{verdict.reason}; going back before the `up` ends", "error")
+            run.report.say(f"{verdict.reason}; going back before the `up` ends", "error")
             try:
-                switch_back(job, back)
+                switch_back(run, back)
                 self.is_back = True
             except DriverError as error:
-                job.report.say(f"not at once: {error}", "warning")
+                run.report.say(f"not at once: {error}", "warning")
 
     def _forbids(self) -> bool:
         """Whether the file has a release that nobody may roll back past: the `up` may not have noted it yet."""
-        services = self._job.view.services
+        services = self._run.view.services
         there = (services[name].colors.get(color) or {} for name, color in self._switched.items())
         return any(release.get("rollback") == "forbidden" for release in there)
 

@@ -8,7 +8,7 @@ from contract.codes import STAYS
 from cutover.errors import DriverError, GateRefused, UsageError
 from cutover.measure.account import BACK, UP, Account, to_share
 from cutover.measure.load import HIGHEST_RATE, LONGEST_SECONDS, TIMEOUT_SECONDS, Load
-from cutover.operations.command.job import Job
+from cutover.operations.command.run import Run
 from cutover.output.result import Result
 from prober import ProberError
 
@@ -30,14 +30,14 @@ class UnderLoad:
     load: Load
     failure_limit: int
 
-    def run(self, job: Job, work: Callable[[], Result]) -> Result:
+    def run(self, run: Run, work: Callable[[], Result]) -> Result:
         """Do the work under load. Raises GateRefused where requests fail before it, LoadFailed where too many did.
 
         The account goes into the job's details, and to the lines of the result or of the error that ended the work.
         """
         try:
             with self.load:
-                result, account = self._run(job, work)
+                result, account = self._run(run, work)
         except ProberError as error:
             raise DriverError(f"{self.load.name} gave no account: {error}") from error
         lines = (*result.lines, *account.lines())
@@ -45,13 +45,13 @@ class UnderLoad:
             limit = f" (--failure-limit {self.failure_limit})" if self.failure_limit else ""
             raise LoadFailed(
                 "\n".join([f"{account.verdict} under load{limit}; what is live stays", *lines]),
-                f"look at the failures' classes and moments; {self._way_back(job)}",
+                f"look at the failures' classes and moments; {self._way_back(run)}",
             )
         return replace(result, lines=lines)
 
     @staticmethod
-    def _way_back(job: Job) -> str:
-        if names := " ".join(job.details.to_json().get("switched") or {}):
+    def _way_back(run: Run) -> str:
+        if names := " ".join(run.details.to_json().get("switched") or {}):
             return f"`cutover rollback {names}` goes back, `--bake` does so by itself"
         return "`cutover status` says what is live"
 
@@ -63,23 +63,23 @@ class UnderLoad:
         """Begin the phase of the way back."""
         self.load.begin(BACK)
 
-    def _run(self, job: Job, work: Callable[[], Result]) -> tuple[Result, Account]:
-        self._lead(job)
+    def _run(self, run: Run, work: Callable[[], Result]) -> tuple[Result, Account]:
+        self._lead(run)
         self.load.begin(UP)
         try:
             result = work()
         except DriverError as error:
-            error.what = "\n".join([error.what, *self._account_lines(job)])
+            error.what = "\n".join([error.what, *self._account_lines(run)])
             raise
         time.sleep(TAIL_SECONDS)
-        return result, self._account(job)
+        return result, self._account(run)
 
-    def _lead(self, job: Job) -> None:
+    def _lead(self, run: Run) -> None:
         """Wait for enough good answers, with nothing changed yet."""
-        job.report.say(f"{self.load.name}: {self.load.rate_per_second:g} requests/s from now on")
+        run.report.say(f"{self.load.name}: {self.load.rate_per_second:g} requests/s from now on")
         begun = time.monotonic()
         while True:
-            job.check_stopping()
+            run.check_stopping()
             seen, seconds = self.load.so_far(), time.monotonic() - begun
             silent = not seen.answered and seconds > TIMEOUT_SECONDS + LEAD_SECONDS
             if seen.failed > self.failure_limit or silent or not self.load.running:
@@ -93,14 +93,14 @@ class UnderLoad:
                 return
             time.sleep(0.1)
 
-    def _account(self, job: Job) -> Account:
+    def _account(self, run: Run) -> Account:
         account = self.load.stop()
-        job.note(load=account.to_json())
+        run.note(load=account.to_json())
         return account
 
-    def _account_lines(self, job: Job) -> Iterable[str]:
+    def _account_lines(self, run: Run) -> Iterable[str]:
         try:
-            return self._account(job).lines()
+            return self._account(run).lines()
         except ProberError as error:  # what ended the work matters more
             return [f"{self.load.name} gave no account: {error}"]
 

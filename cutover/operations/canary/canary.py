@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from contract.pod_shares import said
 from cutover.errors import DriverError, UsageError
 from cutover.operations.choice import services
-from cutover.operations.command.job import Job
+from cutover.operations.command.run import Run
 from cutover.operations.up.change import change
 from cutover.output.result import Result
 from cutover.stackfile import ServiceView, StackView
@@ -40,11 +40,11 @@ def refuse_at_once(chosen: Sequence[ServiceView]) -> None:
         )
 
 
-def settled(job: Job, service: ServiceView) -> str | None:
+def settled(run: Run, service: ServiceView) -> str | None:
     """The proof that the route, or the endpoints, have what the file says; None where a run that did not end left it
     otherwise, or somebody else has written it since. Raises UsageError, ClusterUnreachable.
     """
-    seen = job.live()[service.name]
+    seen = run.live()[service.name]
     if seen.live_color is None or (service.route and seen.route is None):
         raise UsageError(f"{service.name} is not deployed yet", "`cutover up` deploys it, with the shares of the file")
     if seen.route:
@@ -54,7 +54,7 @@ def settled(job: Job, service: ServiceView) -> str | None:
     return f"{service.name}: {seen.canary} already" if seen.canary and seen.canary.settled else None
 
 
-def set_weight(job: Job, names: Sequence[str], weight: int, beside: Sequence[str] = ()) -> Result:
+def set_weight(run: Run, names: Sequence[str], weight: int, beside: Sequence[str] = ()) -> Result:
     """Give the idle color so many percent of the route, or of new connections; 0 takes the canary out. `beside` are
     options that were given with it. Raises UsageError.
     """
@@ -62,7 +62,7 @@ def set_weight(job: Job, names: Sequence[str], weight: int, beside: Sequence[str
         raise UsageError(
             f"--weight stands with {', '.join(beside)}, which are of a cutover", "give it alone, for one service"
         )
-    chosen = services(job.view, names)
+    chosen = services(run.view, names)
     if len(chosen) != 1 or not chosen[0].has_shares:
         what = f"{chosen[0].name} has neither" if len(chosen) == 1 else f"{len(chosen)} services are named"
         raise UsageError(
@@ -70,17 +70,17 @@ def set_weight(job: Job, names: Sequence[str], weight: int, beside: Sequence[str
         )
     service = chosen[0]
     before, color = service.weight, service.idle
-    if weight == before and not service.mirror and (done := settled(job, service)):
-        return Result("promote", job.stack, 0, False, (done,))
+    if weight == before and not service.mirror and (done := settled(run, service)):
+        return Result("promote", run.stack, 0, False, (done,))
     if weight and not service.colors.get(color):
         raise UsageError(
             f"{service.name}: {color} has no release to give {weight} % to", f"`cutover release {service.name}` first"
         )
     what = step_of(service, weight)
-    job.confirm(what)
-    job.note(service=service.name, color=color, before=before, weight=weight)
-    give(job, service, weight, what)
-    return Result("promote", job.stack, 0, True, (what,), details=job.details)
+    run.confirm(what)
+    run.note(service=service.name, color=color, before=before, weight=weight)
+    give(run, service, weight, what)
+    return Result("promote", run.stack, 0, True, (what,), details=run.details)
 
 
 def step_of(service: ServiceView, weight: int) -> str:
@@ -93,21 +93,21 @@ def step_of(service: ServiceView, weight: int) -> str:
     return f"{service.name}: {service.idle} {describe(service.colors.get(service.idle))} {step}"
 
 
-def give(job: Job, service: ServiceView, weight: int, message: str) -> None:
+def give(run: Run, service: ServiceView, weight: int, message: str) -> None:
     """Give the idle color so many percent; 0 takes the canary out of the file. What fails later in this command leaves
     the file so. Raises what `change` does.
     """
     path = (*service.home, "canary")
     given = {(*path, "weight"): weight, (*path, "mirror"): ABSENT} if service.mirror else {(*path, "weight"): weight}
-    change(job, given if weight else {path: ABSENT}, {}, message)
-    job.file.keep()
+    change(run, given if weight else {path: ABSENT}, {}, message)
+    run.file.keep()
 
 
-def shares_now(job: Job, name: str) -> str:
+def shares_now(run: Run, name: str) -> str:
     """The shares of a service in the cluster now, for the end of a command, whatever that is."""
     end = time.monotonic() + GATEWAY_SECONDS
     try:
-        while (seen := job.live()[name]).route and seen.route.unknown and time.monotonic() < end:
+        while (seen := run.live()[name]).route and seen.route.unknown and time.monotonic() < end:
             time.sleep(GATEWAY_SECONDS / 6)
     except DriverError as error:
         return f"{name}: what it has in the cluster now is not known: {error.what.splitlines()[0]}"

@@ -6,12 +6,12 @@ from contract.releases import other
 from cutover.measure import Verdict
 from cutover.measure.compare import Comparison, compare
 from cutover.measure.load import Load
-from cutover.operations.command.job import Job
+from cutover.operations.command.run import Run
 from cutover.stackfile import ServiceView
 
 
 def compared(
-    job: Job, service: ServiceView, color: str, load: Load, phase: str, limit: float, verdict: Verdict
+    run: Run, service: ServiceView, color: str, load: Load, phase: str, limit: float, verdict: Verdict
 ) -> tuple[Verdict, Comparison | None]:
     """The verdict of a step that passed until here, and the comparison, said: failed where the canary is slower than
     `limit` times the other color; None where the answers do not tell the two apart.
@@ -19,18 +19,18 @@ def compared(
     canary, baseline = (str((service.colors.get(one) or {}).get("version", "")) for one in (color, other(color)))
     samples = load.latencies_ms(phase)
     if samples is None:
-        job.report.say(f"{service.name}: not compared: the load has ended", "warning")
+        run.report.say(f"{service.name}: not compared: the load has ended", "warning")
         return verdict, None
     if canary == baseline or not (canary in samples and baseline in samples):
         named = ", ".join(sorted(filter(None, samples))) or "no version"
         why = f"the answers name {named}, and {color} is {canary} beside {baseline}"
-        job.report.say(f"{service.name}: not compared: {why} (docs/load.md)", "warning")
+        run.report.say(f"{service.name}: not compared: {why} (docs/load.md)", "warning")
         return verdict, None
     found = compare(samples[canary], samples[baseline], limit)
     for one in found.kinds:
-        job.report.say(f"{service.name}: {color} {canary}: {one.said}", "error" if one in found.slower else "")
+        run.report.say(f"{service.name}: {color} {canary}: {one.said}", "error" if one in found.slower else "")
     if found.too_few:
-        job.report.say(f"{service.name}: not compared: too few answers", "warning")
+        run.report.say(f"{service.name}: not compared: too few answers", "warning")
     if not found.slower:
         return verdict, found
     said = "; ".join(one.said for one in found.slower)

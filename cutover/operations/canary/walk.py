@@ -18,7 +18,7 @@ from cutover.operations.bake.bake_options import Problem, refuse
 from cutover.operations.canary.canary import give, settled, shares_now, step_of
 from cutover.operations.canary.walk_options import WHOLE, WalkOptions, listed
 from cutover.operations.choice import services
-from cutover.operations.command.job import Job
+from cutover.operations.command.run import Run
 from cutover.operations.command.tell import tell
 from cutover.operations.promote.promotable import waiting
 from cutover.operations.promote.promotion import cut_over
@@ -44,43 +44,43 @@ AGAINST_THE_RELEASE = frozenset(
 """Codes of refusals that are of the release itself, so that it keeps no share either."""
 
 
-def walk(job: Job, names: Sequence[str], asked: WalkOptions, *, again: bool = False) -> Result:
+def walk(run: Run, names: Sequence[str], asked: WalkOptions, *, again: bool = False) -> Result:
     """Walk the steps. Raises UsageError before anything is touched; BakeFailed, BakeBlind, GateRefused, Interrupted
     and what an `up` ends with, each with what is true in the cluster then.
     """
-    name = _the_one(job, names, asked)
-    status = with_live_services(job, [name])
-    service, seen = job.view.services[name], status[name]
+    name = _the_one(run, names, asked)
+    status = with_live_services(run, [name])
+    service, seen = run.view.services[name], status[name]
     targets, lines = waiting([service], status, again=again)
-    job.note(service=name, before=service.weight, steps=[])
+    run.note(service=name, before=service.weight, steps=[])
     if not targets:
-        return Result("promote", job.stack, 0, False, tuple(lines), details=job.details)
+        return Result("promote", run.stack, 0, False, tuple(lines), details=run.details)
     color = targets[name]
     cutting_over = color in (seen.live_color, service.active)  # by a run that was killed in its last step
     todo = [one for one in asked.weights if one == WHOLE or (one >= service.weight and not cutting_over)]
     steps: list[Json] = [{"weight": one, "result": "skipped"} for one in asked.weights if one not in todo]
-    job.note(steps=steps)
+    run.note(steps=steps)
     if not todo and cutting_over:
         raise UsageError(
             f"{name}: the cutover to {color} has begun, and the steps end below it", f"`cutover promote {name}` ends it"
         )
     if not todo:
         done = f"{name}: {color} has {service.weight} % of its users already, which no step goes beyond"
-        return Result("promote", job.stack, 0, False, (done,), details=job.details)
-    rehearse(job, {name: other(color)}, asked.bake)
+        return Result("promote", run.stack, 0, False, (done,), details=run.details)
+    rehearse(run, {name: other(color)}, asked.bake)
     each = f"watched for {asked.bake.seconds:g} s each"
-    job.confirm(f"{name}: {color} {describe(service.colors.get(color))} by the steps {listed(todo)} %, {each}")
+    run.confirm(f"{name}: {color} {describe(service.colors.get(color))} by the steps {listed(todo)} %, {each}")
     traffic = asked.traffic()
-    made = _Walk(job, name, color, asked, traffic, steps)
-    return traffic.run(job, lambda: made.go(todo)) if traffic else made.go(todo)
+    made = _Walk(run, name, color, asked, traffic, steps)
+    return traffic.run(run, lambda: made.go(todo)) if traffic else made.go(todo)
 
 
-def _the_one(job: Job, names: Sequence[str], asked: WalkOptions) -> str:
+def _the_one(run: Run, names: Sequence[str], asked: WalkOptions) -> str:
     """The service. Raises UsageError with all that is wrong, of it and of the options."""
     problems: list[Problem] = list(asked.problems())
     chosen: list[ServiceView] = []
     try:
-        chosen = services(job.view, names)
+        chosen = services(run.view, names)
         if len(chosen) != 1:
             problems.append((f"--steps is for one service; {len(chosen)} are named", "name one"))
         elif not chosen[0].has_shares:
@@ -98,15 +98,15 @@ class _Walk:
     """One walk. `steps` are what came of each; it is the list in the job's document, and grows."""
 
     def __init__(
-        self, job: Job, name: str, color: str, asked: WalkOptions, traffic: "UnderLoad | None", steps: list[Json]
+        self, run: Run, name: str, color: str, asked: WalkOptions, traffic: "UnderLoad | None", steps: list[Json]
     ) -> None:
-        self._job, self._name, self._color, self._asked, self._traffic = job, name, color, asked, traffic
+        self._run, self._name, self._color, self._asked, self._traffic = run, name, color, asked, traffic
         self._steps = steps
         self._lines: list[str] = []
 
     @property
     def _service(self) -> ServiceView:
-        return self._job.view.services[self._name]
+        return self._run.view.services[self._name]
 
     def go(self, todo: Sequence[int]) -> Result:
         """Take one step after the other, until one ends the command."""
@@ -125,9 +125,9 @@ class _Walk:
                 raise self._ended(error, left) from error.__cause__
             finally:
                 self._steps[-1]["seconds"] = round(time.monotonic() - begun, 2)
-                if isinstance(said := self._job.details, Promote) and said.bake:  # the cutover's, which is a step here
+                if isinstance(said := self._run.details, Promote) and said.bake:  # the cutover's, which is a step here
                     self._steps[-1]["bake"] = said.bake
-                    self._job.note(bake=None)
+                    self._run.note(bake=None)
             if weight == self._asked.pause_at or not rest:
                 return self._stays(weight, rest)
             self._tell(weight, rest)
@@ -135,19 +135,19 @@ class _Walk:
 
     def _step(self, weight: int) -> None:
         """Give the weight, where the route has it not yet, and watch. Raises BakeFailed, BakeBlind."""
-        job, service = self._job, self._service
-        if weight == service.weight and (done := settled(job, service)):
-            job.report.say(done)
+        run, service = self._run, self._service
+        if weight == service.weight and (done := settled(run, service)):
+            run.report.say(done)
         else:
             what = step_of(service, weight)
-            job.report.say(what)
-            give(job, service, weight, what)
+            run.report.say(what)
+            give(run, service, weight, what)
         load = self._traffic.load if self._traffic else None
-        verdict = watch(job, {self._name: self._color}, self._asked.bake, load, canary=weight)
-        job.report.done_waiting()
+        verdict = watch(run, {self._name: self._color}, self._asked.bake, load, canary=weight)
+        run.report.done_waiting()
         if load and (limit := self._asked.compare) and verdict.passed:
             verdict = self._compare(load, weight, limit, verdict)
-        if verdict.blind and (outage := dead(job, {self._name: self._color})):
+        if verdict.blind and (outage := dead(run, {self._name: self._color})):
             verdict = out_of_order(verdict, outage)
         self._steps[-1] |= {"result": "passed" if verdict.passed else "failed", "bake": verdict.to_json()}
         if verdict.blind:
@@ -161,23 +161,23 @@ class _Walk:
         from cutover.measure.account import at_share
         from cutover.operations.canary.compared import compared
 
-        verdict, found = compared(self._job, self._service, self._color, load, at_share(weight), limit, verdict)
+        verdict, found = compared(self._run, self._service, self._color, load, at_share(weight), limit, verdict)
         if found:
             self._steps[-1]["compare"] = found.to_json()
         return verdict
 
     def _end(self) -> Result:
         """The cutover, by the code of every promotion."""
-        self._job.note(switched={self._name: self._color})
-        done = cut_over(self._job, {self._name: self._color}, self._asked.bake, self._traffic)
+        self._run.note(switched={self._name: self._color})
+        done = cut_over(self._run, {self._name: self._color}, self._asked.bake, self._traffic)
         self._steps[-1]["result"] = "passed"
-        return Result("promote", self._job.stack, 0, True, (*self._lines, *done.lines), details=self._job.details)
+        return Result("promote", self._run.stack, 0, True, (*self._lines, *done.lines), details=self._run.details)
 
     def _failed(self, verdict: Verdict) -> NoReturn:
-        self._job.report.say(f"{verdict.reason}; going back to 0 %", "error")
+        self._run.report.say(f"{verdict.reason}; going back to 0 %", "error")
         self._go_back("reverted", verdict.reason)
         raise BakeFailed(
-            f"{verdict.reason}\nwent back to 0 %, as {self._job.file.path.name} says",
+            f"{verdict.reason}\nwent back to 0 %, as {self._run.file.path.name} says",
             f"look at the release on its own color's Service; `cutover release {self._name}` puts a mended one there",
         )
 
@@ -190,7 +190,7 @@ class _Walk:
             self._steps[-1]["result"] = "refused"
             if self._of_the_release(error) and self._service.weight:
                 error = self._refused(error)
-        error.what = f"{error.what}\n{shares_now(self._job, self._name)}"
+        error.what = f"{error.what}\n{shares_now(self._run, self._name)}"
         return error
 
     def _of_the_release(self, refused: GateRefused) -> bool:
@@ -204,7 +204,7 @@ class _Walk:
         """Take the share too that a release has, once a gate has refused it. The refusal, or that this failed."""
         weight = self._service.weight
         refused.what = "\n".join(filter(None, map(without_claim, refused.what.splitlines())))
-        self._job.report.say(f"{self._name}: refused at {self._steps[-1]['weight']} %; going back to 0 %", "error")
+        self._run.report.say(f"{self._name}: refused at {self._steps[-1]['weight']} %; going back to 0 %", "error")
         try:
             self._go_back("refused", refused.what)
         except BakeFailed as failed:
@@ -214,56 +214,56 @@ class _Walk:
 
     def _go_back(self, kind: Kind, reason: str) -> None:
         """Take the share away, and note why. Raises BakeFailed where that does not go through as it should."""
-        job, service, of = self._job, self._service, {self._name: self._color}
+        run, service, of = self._run, self._service, {self._name: self._color}
         if self._traffic:
             self._traffic.goes_back()
         try:
-            give(job, service, 0, f"{step_of(service, 0)}: {reason}".splitlines()[0][:200])
+            give(run, service, 0, f"{step_of(service, 0)}: {reason}".splitlines()[0][:200])
         except DriverError as error:
             past = self._past_the_engine()
-            note(job, kind, of, of, reason)
+            note(run, kind, of, of, reason)
             what = f"{reason}\nnot gone back to 0 % by the file: {error.what}\n{past}".rstrip()
             raise BakeFailed(what, "; ".join(filter(None, (error.fix, self._back_words)))) from error
-        note(job, kind, of, of, reason)
+        note(run, kind, of, of, reason)
 
     def _past_the_engine(self) -> str:
         """Take the share away by the API server alone: no user waits for what keeps the engine or the file. What came
         of it, in words.
         """
-        job, service = self._job, self._service
+        run, service = self._run, self._service
         if not service.weight:
             return ""
         past = take_back if service.route else detach
         try:
-            with Api(access_of(job.view)) as api:
-                moved = past(api, job.view, service)
+            with Api(access_of(run.view)) as api:
+                moved = past(api, run.view, service)
         except DriverError as error:
             return f"nor past it: {error.what}"
-        job.changed = job.changed or moved
-        then = f"the next `up` does again what {job.file.path.name} says of the canary"
+        run.changed = run.changed or moved
+        then = f"the next `up` does again what {run.file.path.name} says of the canary"
         what = "the route was set back" if service.route else f"the pods of {service.idle} were detached"
         return f"{what} past it; {then}" if moved else ""
 
     def _stays(self, weight: int, rest: Sequence[int]) -> Result:
         """The canary stays as it is, and this command ends."""
-        job = self._job
+        run = self._run
         self._steps[-1]["result"] = "paused" if rest else "passed"
         todo = f"{self._further(rest)} goes on" if rest else f"`cutover promote {self._name}` makes it the cutover"
-        now = shares_now(job, self._name)
+        now = shares_now(run, self._name)
         lines = [f"paused at {weight} %" if rest else f"{weight} % is the last step", now, todo]
         return Result(
-            "promote", job.stack, 0, job.changed, (*self._lines, *lines, self._back_words), details=job.details
+            "promote", run.stack, 0, run.changed, (*self._lines, *lines, self._back_words), details=run.details
         )
 
     def _tell(self, weight: int, rest: Sequence[int]) -> None:
         """A step is done, and the next one comes."""
-        job = self._job
+        run = self._run
         lines = (f"{self._name}: {weight} % passed, next {rest[0]} %",)
-        job.report.say(lines[0], "ok")
+        run.report.say(lines[0], "ok")
         tell(
-            job.options.notify or (),
-            Result("promote", job.stack, 0, True, lines, details=job.details, under_way=True),
-            job.report,
+            run.options.notify or (),
+            Result("promote", run.stack, 0, True, lines, details=run.details, under_way=True),
+            run.report,
         )
 
     def _further(self, rest: Sequence[int]) -> str:

@@ -18,7 +18,7 @@ from typing import Any
 from contract.text import printable
 from cutover import app
 from cutover.errors import Interrupted, UsageError
-from cutover.operations.command.job import SIGNALS
+from cutover.operations.command.run import SIGNALS
 from cutover.operations.command.waves import waves
 from cutover.options import Options
 from cutover.output.report import Report

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from cutover.errors import DriverError, UsageError
-from cutover.operations.command.job import Job
+from cutover.operations.command.run import Run
 from cutover.operations.command.tell import error_of, tell
 from cutover.options import Options
 from cutover.output.commands import for_stack
@@ -15,7 +15,7 @@ from cutover.output.report import Report
 from cutover.output.result import Result, failure
 from cutover.stackfile.find import choose, find_project, project_of, stack_files, stack_name
 
-Body = Callable[[Job], Result]
+Body = Callable[[Run], Result]
 
 
 def perform(verb: str, options: Options, body: Body) -> None:
@@ -81,14 +81,14 @@ def _keep(path: Path, result: Result, report: Report) -> None:
 
 
 def _guarded(verb: str, options: Options, path: Path, body: Body, report: Report) -> Result:
-    job: Job | None = None
+    run: Run | None = None
     try:
-        job = Job(verb, path, options, report)
-        job.check_asking()
-        job.listen()
-        result = body(job)
-        return replace(result, details=job.details)  # with what was noted since the result was made: a load's account
+        run = Run(verb, path, options, report)
+        run.check_asking()
+        run.listen()
+        result = body(run)
+        return replace(result, details=run.details)  # with what was noted since the result was made: a load's account
     except (Exception, KeyboardInterrupt) as raised:
         error = error_of(raised)
-    name = job.stack if job else stack_name(path)
-    return failure(verb, name, error, changed=bool(job and job.changed), details=job.details if job else None)
+    name = run.stack if run else stack_name(path)
+    return failure(verb, name, error, changed=bool(run and run.changed), details=run.details if run else None)

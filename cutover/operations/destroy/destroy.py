@@ -1,20 +1,20 @@
 """`destroy`: all that the stack made is deleted."""
 
-from cutover.operations.command.job import Job
+from cutover.operations.command.run import Run
 from cutover.operations.destroy.owned import check_owned
 from cutover.output.result import Result
 from cutover.stackfile.file import held
 
 
-def destroy(job: Job) -> Result:
+def destroy(run: Run) -> Result:
     """The result: how many objects are gone. Raises GateRefused where one of them is another stack's by now."""
-    names = ", ".join(job.view.services)
-    job.confirm(f"delete {names} of {job.stack} from namespace {job.view.namespace}: they stop answering")
-    with held(job.file.path):
-        job.check_stopping()
-        check_owned(job)
-        outcome = job.engine.destroy(job.options.message or f"destroy {job.stack}")
+    names = ", ".join(run.view.services)
+    run.confirm(f"delete {names} of {run.stack} from namespace {run.view.namespace}: they stop answering")
+    with held(run.file.path):
+        run.check_stopping()
+        check_owned(run)
+        outcome = run.engine.destroy(run.options.message or f"destroy {run.stack}")
     count = outcome.changes.get("delete", 0)
-    job.note(changes=dict(outcome.changes))
-    line = f"{job.stack}: {count} objects deleted" if outcome.changed else f"{job.stack} has nothing; nothing to do"
-    return Result("destroy", job.stack, 0, outcome.changed, (line,), details=job.details)
+    run.note(changes=dict(outcome.changes))
+    line = f"{run.stack}: {count} objects deleted" if outcome.changed else f"{run.stack} has nothing; nothing to do"
+    return Result("destroy", run.stack, 0, outcome.changed, (line,), details=run.details)

@@ -14,32 +14,32 @@ from cutover.errors import GateRefused
 if TYPE_CHECKING:
     from cutover.engine.records import Held
     from cutover.observe import Api
-    from cutover.operations.command.job import Job
+    from cutover.operations.command.run import Run
 
 AT_ONCE = 8
 LONGEST = 2000
 
 
-def check_owned(job: "Job") -> None:
+def check_owned(run: "Run") -> None:
     """Raises GateRefused where an object of the state carries another stack's identity in the cluster, and
     ClusterUnreachable where that cannot be asked.
     """
     from cutover.observe import Api, access_of
     from cutover.stackfile.find import identity_of
 
-    held, own = job.engine.held(), identity_of(job.view)
-    with Api(access_of(job.view)) as api, ThreadPoolExecutor(AT_ONCE) as pool:
+    held, own = run.engine.held(), identity_of(run.view)
+    with Api(access_of(run.view)) as api, ThreadPoolExecutor(AT_ONCE) as pool:
         owners = list(pool.map(lambda one: _owner(api, one), held))
     foreign = [(one, owner) for one, owner in zip(held, owners, strict=True) if owner not in ("", own)]
     if not foreign:
         return
     said = "; ".join(f"{one.called} carries the identity of the stack {owner}" for one, owner in foreign)
     leave = "; ".join(
-        f"`pulumi state delete --yes --stack {job.stack} '{one.urn}'`" for one, _ in reversed(foreign)
+        f"`pulumi state delete --yes --stack {run.stack} '{one.urn}'`" for one, _ in reversed(foreign)
     )  # what depends on others comes after them in a state
     raise GateRefused(
         one_line(f"{said}, not that of {own}: it is not deleted, and nothing else was", LONGEST),
-        f"this stack was renamed: `cutover up --stack {job.stack}` writes its identity on them. They are of the other "
+        f"this stack was renamed: `cutover up --stack {run.stack}` writes its identity on them. They are of the other "
         f"stack: {leave} takes them out of this one's state and leaves them; then the same command again",
     )
 

@@ -12,7 +12,7 @@ from cutover.strategies.fronts import FrontView
 
 if TYPE_CHECKING:
     from cutover.operations.bake.load import UnderLoad
-    from cutover.operations.command.job import Job
+    from cutover.operations.command.run import Run
     from cutover.output.result import Result
 
 Targets = Mapping[str, str]
@@ -41,53 +41,53 @@ def paths(view: StackView, targets: Targets) -> dict[tuple[str, ...], str]:
     return {front.active_path: targets[front.unit] for front in view.fronts.values() if front.unit in targets}
 
 
-def move(job: "Job", verb: str, targets: Targets, traffic: "UnderLoad | None" = None) -> "Result":
+def move(run: "Run", verb: str, targets: Targets, traffic: "UnderLoad | None" = None) -> "Result":
     """Edit `active` of every unit and bring the stack up (under load where asked): gates, switch, verify, drain."""
     from cutover.operations.up.change import change
     from cutover.output.result import Result
 
-    status = job.live()
+    status = run.live()
     settled = [
-        unit for unit, key in targets.items() if all(_is_at(status, front, key) for front in _of(job.view, unit))
+        unit for unit, key in targets.items() if all(_is_at(status, front, key) for front in _of(run.view, unit))
     ]
     left = {unit: key for unit, key in targets.items() if unit not in settled}
     lines = [f"{unit}: {targets[unit]} is already live; nothing to do" for unit in settled]
     switching = {
-        front.name: key for unit, key in left.items() for front in _of(job.view, unit) if key in front.backends
+        front.name: key for unit, key in left.items() for front in _of(run.view, unit) if key in front.backends
     }
-    job.note(before={name: status[name].live_color for name in switching}, switched=switching)
+    run.note(before={name: status[name].live_color for name in switching}, switched=switching)
     if not left:
-        return Result(verb, job.stack, 0, False, tuple(lines), details=job.details)
+        return Result(verb, run.stack, 0, False, tuple(lines), details=run.details)
     what = ", ".join(f"{unit} to {key}" for unit, key in left.items())
-    job.confirm(f"switch {what}")
+    run.confirm(f"switch {what}")
 
     def work() -> Result:
-        job.report.say(f"switching {what}")
-        change(job, paths(job.view, left), switching, f"{verb} {what}")
+        run.report.say(f"switching {what}")
+        change(run, paths(run.view, left), switching, f"{verb} {what}")
         sent = [f"{name}: sends to {key}" for name, key in switching.items()]
-        return Result(verb, job.stack, 0, True, (*lines, *sent), details=job.details)
+        return Result(verb, run.stack, 0, True, (*lines, *sent), details=run.details)
 
-    return traffic.run(job, work) if traffic else work()
+    return traffic.run(run, work) if traffic else work()
 
 
-def back(job: "Job", wanted: Sequence[str]) -> dict[str, str]:
+def back(run: "Run", wanted: Sequence[str]) -> dict[str, str]:
     """Where each unit was before, by the history. Raises UsageError where it was nowhere else that is still there."""
-    status = job.live()
+    status = run.live()
     return {
-        unit: _before(job, unit, {status[front.name].live_color for front in _of(job.view, unit)}) for unit in wanted
+        unit: _before(run, unit, {status[front.name].live_color for front in _of(run.view, unit)}) for unit in wanted
     }
 
 
-def _before(job: "Job", unit: str, now: set[str | None]) -> str:
-    fronts = _of(job.view, unit)
+def _before(run: "Run", unit: str, now: set[str | None]) -> str:
+    fronts = _of(run.view, unit)
     there = {key for front in fronts for key in front.backends}
-    for update in job.history:
+    for update in run.history:
         if update.kind == "update" and update.result == "succeeded":
             key = fronts[0].active_in(update.services, update.environments)
             if key in there and key not in now:
                 return key
     raise UsageError(
-        f"{unit}: no update before had another one active that is still in {job.file.path.name}",
+        f"{unit}: no update before had another one active that is still in {run.file.path.name}",
         f"name where to go: `cutover promote <{fronts[0].example}>`",
     )
 

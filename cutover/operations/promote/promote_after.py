@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from cutover.errors import Interrupted
 from cutover.operations.bake.bake import rehearse
 from cutover.operations.bake.bake_options import BakeOptions, Problem, refuse
-from cutover.operations.command.job import Job
+from cutover.operations.command.run import Run
 from cutover.operations.promote.promotable import waiting
 from cutover.operations.promote.promotion import cut_over
 from cutover.operations.up.missing import with_live_services
@@ -53,29 +53,29 @@ class PromoteOptions:
             )
 
 
-def promote_after(job: Job, name: str, asked: PromoteOptions) -> Result:
+def promote_after(run: Run, name: str, asked: PromoteOptions) -> Result:
     """Wait, then send the traffic to the release that is up now. Raises what a promotion does, and Interrupted."""
     if asked.after_seconds:
-        _wait(job, name, asked.after_seconds)
-    status = with_live_services(job, [name])
-    targets, lines = waiting([job.view.services[name]], status)
-    job.note(before={name: status[name].live_color}, switched=targets)
+        _wait(run, name, asked.after_seconds)
+    status = with_live_services(run, [name])
+    targets, lines = waiting([run.view.services[name]], status)
+    run.note(before={name: status[name].live_color}, switched=targets)
     if not targets:
-        return Result("release", job.stack, 0, True, tuple(lines), details=job.details)
+        return Result("release", run.stack, 0, True, tuple(lines), details=run.details)
     if asked.bake:
-        rehearse(job, {name: status[name].live_color}, asked.bake)
-    return replace(cut_over(job, targets, asked.bake), verb="release")
+        rehearse(run, {name: status[name].live_color}, asked.bake)
+    return replace(cut_over(run, targets, asked.bake), verb="release")
 
 
-def _wait(job: Job, name: str, seconds: float) -> None:
+def _wait(run: Run, name: str, seconds: float) -> None:
     end, at = time.monotonic() + seconds, datetime.now(UTC) + timedelta(seconds=seconds)
-    job.report.say(f"{name}: promoting at {at:%H:%M:%SZ}; stop this before, and it stays a preview")
+    run.report.say(f"{name}: promoting at {at:%H:%M:%SZ}; stop this before, and it stays a preview")
     while (left := end - time.monotonic()) > 0:
-        if job.stopping.is_set():
+        if run.stopping.is_set():
             raise Interrupted(
                 f"{name}: stopped before the promotion; the release stays on the idle color, and traffic where it was",
                 f"`cutover promote {name}` sends it the traffic, `cutover abort {name}` gives it up",
             )
-        job.report.wait(f"{name}: ready, and promoted at {at:%H:%M:%SZ}", seconds)
+        run.report.wait(f"{name}: ready, and promoted at {at:%H:%M:%SZ}", seconds)
         time.sleep(min(POLL_SECONDS, left))
-    job.report.done_waiting()
+    run.report.done_waiting()

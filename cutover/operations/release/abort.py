@@ -6,7 +6,7 @@ from contract.releases import other
 from cutover.errors import UsageError
 from cutover.operations.choice import services as chosen
 from cutover.operations.choice import without_canary
-from cutover.operations.command.job import Job
+from cutover.operations.command.run import Run
 from cutover.operations.history.past import last_served_by
 from cutover.operations.up.change import change
 from cutover.output.result import Result
@@ -15,35 +15,35 @@ from cutover.stackfile.edit import ABSENT
 from cutover.strategies.releases import describe
 
 
-def abort(job: Job, names: list[str], everyone: bool) -> Result:
+def abort(run: Run, names: list[str], everyone: bool) -> Result:
     """The result: which releases were given up. Raises UsageError where a service is not deployed."""
-    status = job.live()
+    status = run.live()
     wanted: dict[tuple[str, ...], Any] = {}
     said: list[str] = []
     lines: list[str] = []
-    for service in chosen(job.view, names, everyone=everyone):
-        found = _given_up(job, service, status[service.name])
+    for service in chosen(run.view, names, everyone=everyone):
+        found = _given_up(run, service, status[service.name])
         if found is None:
             lines.append(f"{service.name}: no release waits; nothing to do")
             continue
         wanted |= found[0]
         said.append(found[1])
     if not wanted:
-        return Result("abort", job.stack, 0, False, tuple(lines))
+        return Result("abort", run.stack, 0, False, tuple(lines))
     what = "; ".join(said)
-    job.confirm(f"abort {what}")
-    before = {name: describe(view.beside_served) for name, view in job.view.switching.items()}
-    change(job, wanted, {}, f"abort {what}")
-    job.note(gave_up={name: before[name] for name in before if _idle_path(job, name) in wanted})
-    return Result("abort", job.stack, 0, True, (*lines, f"gave up {what}"), details=job.details)
+    run.confirm(f"abort {what}")
+    before = {name: describe(view.beside_served) for name, view in run.view.switching.items()}
+    change(run, wanted, {}, f"abort {what}")
+    run.note(gave_up={name: before[name] for name in before if _idle_path(run, name) in wanted})
+    return Result("abort", run.stack, 0, True, (*lines, f"gave up {what}"), details=run.details)
 
 
-def _idle_path(job: Job, name: str) -> tuple[str, ...]:
-    service = job.view.services[name]
+def _idle_path(run: Run, name: str) -> tuple[str, ...]:
+    service = run.view.services[name]
     return service.slot_path(service.idle)
 
 
-def _given_up(job: Job, service: ServiceView, seen: Any) -> tuple[dict[tuple[str, ...], Any], str] | None:
+def _given_up(run: Run, service: ServiceView, seen: Any) -> tuple[dict[tuple[str, ...], Any], str] | None:
     """What the file has to say instead, and that in words; None where no release waits."""
     live = seen.live_color
     if live is None:
@@ -57,7 +57,7 @@ def _given_up(job: Job, service: ServiceView, seen: Any) -> tuple[dict[tuple[str
         return None
     if service.active == live and fits and there.role == "standby":
         return None
-    good = last_served_by(job.history, service.name, idle)
+    good = last_served_by(run.history, service.name, idle)
     wanted: dict[tuple[str, ...], Any] = {
         service.active_path: live,
         service.slot_path(idle): dict(good) if good else ABSENT,

@@ -1,12 +1,12 @@
 """`--pin`: the content that a tag names at its registry, written beside the tag."""
 
 from cutover.errors import UsageError
-from cutover.operations.command.job import Job
+from cutover.operations.command.run import Run
 from cutover.registry.client import Unanswered, resolve
 from cutover.registry.reference import parse
 
 
-def pinned(job: Job, image: str) -> str:
+def pinned(run: Run, image: str) -> str:
     """The image with the digest that its registry gives; as it is, with a warning, where none answers.
 
     Raises UsageError for what is no image with a tag, and where the registry says that it has none.
@@ -19,9 +19,9 @@ def pinned(job: Job, image: str) -> str:
     try:
         digest = resolve(reference)
     except Unanswered as problem:
-        job.report.say(f"{image} is not pinned, the tag stays as it is: {problem}", "warning")
-        job.note(pinned=False)
+        run.report.say(f"{image} is not pinned, the tag stays as it is: {problem}", "warning")
+        run.note(pinned=False)
         return image
-    job.report.say(f"{image} is {digest}")
-    job.note(pinned=True)
+    run.report.say(f"{image} is {digest}")
+    run.note(pinned=True)
     return reference.at(digest)

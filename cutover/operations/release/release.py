@@ -5,7 +5,7 @@ from typing import Any
 
 from cutover.errors import DriftFound
 from cutover.operations.choice import any_of
-from cutover.operations.command.job import Job
+from cutover.operations.command.run import Run
 from cutover.operations.promote.promotable import left_behind
 from cutover.operations.release.content import content_edits, differing, refuse_other_secrets, secrets_of
 from cutover.operations.up.change import change
@@ -17,7 +17,7 @@ from cutover.strategies.releases import describe, same
 
 
 def release(
-    job: Job,
+    run: Run,
     name: str,
     new: dict[str, Any],
     *,
@@ -31,50 +31,50 @@ def release(
     registry for the digest, `promote` tells that a promotion follows. Raises UsageError, DriftFound, GateRefused and
     what `change` does.
     """
-    service = any_of(job.view, name)
+    service = any_of(run.view, name)
     if pin:
         from cutover.operations.release.pin import pinned
 
-        new["image"] = pinned(job, new["image"])
+        new["image"] = pinned(run, new["image"])
     secrets = secrets_of(secret)
     if service.serves(new):
         refuse_other_secrets(service, secrets)
         line = f"{name}: {service.active} is already live with {describe(new)}; nothing to do"
-        return Result("release", job.stack, 0, False, (line,))
+        return Result("release", run.stack, 0, False, (line,))
     if service.switches:
-        _check_live(job, service, new)
+        _check_live(run, service, new)
     service.check_release(roll_out=roll_out)
     slot, what = service.new_slot, service.announced(new)
-    job.note(service=name, slot=slot, release=new, secrets=secrets)
-    job.confirm(f"release {name} {what}{', and promote it' if promote else ''}")
-    job.report.say(f"{name}: {what}")
+    run.note(service=name, slot=slot, release=new, secrets=secrets)
+    run.confirm(f"release {name} {what}{', and promote it' if promote else ''}")
+    run.report.say(f"{name}: {what}")
     # What else the file gives the color (env, config) is its reader's to keep or to change, unless he said so here.
     edits = content_edits(service, secrets, like_live=like_live)
     wanted: Wanted = {(*service.slot_path(slot), key): value for key, value in {**new, **edits}.items()}
     if "adopt" in service.slots[slot]:  # what runs already is no new release
         wanted = {**wanted, (*service.slot_path(slot), "adopt"): ABSENT}
     if other := differing(service, edits):
-        job.report.say(
+        run.report.say(
             f"{name}: {slot} has not the {', '.join(other)} of the live release; --like-live takes them over", "warning"
         )
-    outcome = change(job, wanted, {}, f"release {name} {describe(new)} on {slot}")
-    done = outcome.changed or job.file.edited
+    outcome = change(run, wanted, {}, f"release {name} {describe(new)} on {slot}")
+    done = outcome.changed or run.file.edited
     ended, then = service.ended(new)
     ended = f"{ended}; {then}" if then and not promote else ended
     line = ended if done else f"{name}: {slot} has {describe(new)} already; nothing to do"
-    return Result("release", job.stack, 0, done, (line,), details=job.details)
+    return Result("release", run.stack, 0, done, (line,), details=run.details)
 
 
-def _check_live(job: Job, service: ServiceView, new: Mapping[str, Any]) -> None:
+def _check_live(run: Run, service: ServiceView, new: Mapping[str, Any]) -> None:
     """An `up` switches the live Service to what the file says: not under the name of a release. Raises DriftFound.
 
     Raises GateRefused for a release that was left: to bring it up once more would do nothing and look like success.
     """
-    status = job.live().get(service.name)
+    status = run.live().get(service.name)
     live = status.live_color if status else None
     if live and live != service.active:
         raise DriftFound(
-            f"{service.name}: {live} takes the traffic, and {job.file.path.name} says {service.active}; a release "
+            f"{service.name}: {live} takes the traffic, and {run.file.path.name} says {service.active}; a release "
             "would switch it",
             f"`cutover up` switches to {service.active}; `active: {live}` in the file keeps {live}",
         )

@@ -6,70 +6,70 @@ from dataclasses import replace
 from cutover.errors import DriverError, GateRefused, Interrupted, UsageError
 from cutover.operations.bake.bake import WITHOUT_PROBE, BakeBlind, BakeFailed, dead, out_of_order, rehearse, watch
 from cutover.operations.bake.bake_options import BakeOptions
-from cutover.operations.command.job import Job
+from cutover.operations.command.run import Run
 from cutover.operations.up.change import change
 from cutover.output.result import Result
 from cutover.strategies.releases import Release, describe
 from cutover.strategies.service import ServiceView, again
 
 
-def watched(job: Job, service: ServiceView, asked: BakeOptions, roll_out: Callable[[], Result]) -> Result:
+def watched(run: Run, service: ServiceView, asked: BakeOptions, roll_out: Callable[[], Result]) -> Result:
     """Roll out a release, then watch it. A rollout that does not get through goes back as well. Raises what `roll_out`
     and `change` do, BakeFailed and BakeBlind.
     """
     name, slot, before = service.name, service.new_slot, service.served
-    rehearse(job, {name: slot}, asked)
+    rehearse(run, {name: slot}, asked)
     try:
         made = roll_out()
     except (GateRefused, Interrupted, UsageError):
         raise  # nothing was rolled out, or the user decides
     except DriverError as error:
-        if not _half_out(job, service):
+        if not _half_out(run, service):
             raise
-        raise _went_back(job, service, before, error.what) from error
+        raise _went_back(run, service, before, error.what) from error
     if not made.changed:
         return made
     for line in made.lines:
-        job.report.say(line)
-    verdict = watch(job, {name: slot}, asked)
-    job.report.done_waiting()
-    if verdict.blind and (outage := dead(job, {name: slot})):
+        run.report.say(line)
+    verdict = watch(run, {name: slot}, asked)
+    run.report.done_waiting()
+    if verdict.blind and (outage := dead(run, {name: slot})):
         verdict = out_of_order(verdict, outage)
-    job.note(bake=verdict.to_json())
+    run.note(bake=verdict.to_json())
     if verdict.passed:
         seen = [f"watched for {verdict.seconds:.0f} s:", *(f"  {summary}" for summary in verdict.summaries)]
-        return replace(made, lines=(*made.lines, *seen), details=job.details)
+        return replace(made, lines=(*made.lines, *seen), details=run.details)
     if verdict.blind:
         raise BakeBlind(
             f"{verdict.reason}\nnothing was taken back: that is no answer of the release; {name}: it stays live",
             WITHOUT_PROBE,
         )
-    raise _went_back(job, service, before, verdict.reason)
+    raise _went_back(run, service, before, verdict.reason)
 
 
-def _half_out(job: Job, service: ServiceView) -> bool:
+def _half_out(run: Run, service: ServiceView) -> bool:
     """Whether a rollout that failed left pods of its release, so that the file says another one than the cluster."""
     try:
-        return service.half_rolled(job.live()[service.name])
+        return service.half_rolled(run.live()[service.name])
     except DriverError:
         return False
 
 
-def _went_back(job: Job, service: ServiceView, before: Release, reason: str) -> DriverError:
+def _went_back(run: Run, service: ServiceView, before: Release, reason: str) -> DriverError:
     """The release before is rolled out again, unless nobody may go back to it; the error that tells."""
     name, old = service.name, describe(before)
-    if limit := job.live()[name].forbidden(old):
+    if limit := run.live()[name].forbidden(old):
         return BakeFailed(
             f"{reason}\nnot gone back: {name}: {limit} forbids a rollback past it, and the release before is {old}; "
-            f"{job.file.path.name} stays as it is, and what serves is bad",
+            f"{run.file.path.name} stays as it is, and what serves is bad",
             f"roll forward: `cutover release {name} --roll-out …` with a mended release of a higher version or build; "
             "where the data does allow the way back, docs/databases.md says how to lift this",
         )
-    job.report.say(f"{reason}; going back", "error")
+    run.report.say(f"{reason}; going back", "error")
     message = f"roll back {name} to {old}: {reason}".splitlines()[0][:200]
-    change(job, {service.slot_path(service.new_slot): again(before)}, {}, message)
-    job.note(reverted={name: old})
+    change(run, {service.slot_path(service.new_slot): again(before)}, {}, message)
+    run.note(reverted={name: old})
     return BakeFailed(
-        f"{reason}\nwent back: {name} to {old} again, as {job.file.path.name} says",
+        f"{reason}\nwent back: {name} to {old} again, as {run.file.path.name} says",
         f"mend the release, then `cutover release {name} --roll-out …` once more",
     )

@@ -13,7 +13,7 @@ from cutover.errors import ClusterUnreachable, DriverError, GateRefused, TimedOu
 from cutover.observe import Api
 from cutover.observe.connection import Refused
 from cutover.observe.pods import is_ready, over
-from cutover.operations.command.job import Job
+from cutover.operations.command.run import Run
 from cutover.stackfile import ServiceView
 
 POLL_SECONDS = 0.5
@@ -66,13 +66,13 @@ class Renewal:
     on by itself; only a wait is broken off.
     """
 
-    def __init__(self, job: Job, api: Api, service: ServiceView, workload: Workload, stopped: list[str]) -> None:
-        self._job, self._api, self._service, self._workload = job, api, service, workload
+    def __init__(self, run: Run, api: Api, service: ServiceView, workload: Workload, stopped: list[str]) -> None:
+        self._run, self._api, self._service, self._workload = run, api, service, workload
         self._stopped = stopped
         given = service.settings.get
         deadline = given("progress_deadline_seconds", DEADLINE_SECONDS)
         self._patience_seconds = deadline + given("termination_grace_seconds", GRACE_SECONDS)
-        self._pods = f"/api/v1/namespaces/{job.view.namespace}/pods"
+        self._pods = f"/api/v1/namespaces/{run.view.namespace}/pods"
         scaled = "autoscale" in service.settings or "autoscaler" in service.settings
         self._alone = workload.kind == "replicasets" and not scaled
 
@@ -100,7 +100,7 @@ class Renewal:
                 self._scale(wanted)
                 self._until(partial(self._unmet, set(), wanted), self._patience_seconds)
             for number, pod in enumerate(old, 1):
-                self._job.check_stopping()
+                self._run.check_stopping()
                 if self._evict(pod):
                     self._noted([pod])
                     self._say(f"evicted {pod['metadata']['name']}, {number} of {len(old)}")
@@ -117,7 +117,7 @@ class Renewal:
         body = {
             "apiVersion": "policy/v1",
             "kind": "Eviction",
-            "metadata": {"name": meta["name"], "namespace": self._job.view.namespace},
+            "metadata": {"name": meta["name"], "namespace": self._run.view.namespace},
             "deleteOptions": {"preconditions": {"uid": meta["uid"]}},
         }
         end = time.monotonic() + self._patience_seconds
@@ -145,7 +145,7 @@ class Renewal:
         """A change of the workload as it is now. Raises ClusterUnreachable where others change it all the time."""
         for _ in range(TRIES):
             if self._api.patch(path, body, self._api.json("GET", self._workload.path)["metadata"]):
-                self._job.changed = True
+                self._run.changed = True
                 return
         raise ClusterUnreachable(
             f"{self._workload.name} changed {TRIES} times while it was to be written",
@@ -172,14 +172,14 @@ class Renewal:
         end = time.monotonic() + limit_seconds
         while reason := unmet():
             if time.monotonic() > end:
-                self._job.report.done_waiting()
+                self._run.report.done_waiting()
                 raise self._late(reason, limit_seconds)
             self._wait(reason, limit_seconds)
-        self._job.report.done_waiting()
+        self._run.report.done_waiting()
 
     def _wait(self, reason: str, limit_seconds: float) -> None:
-        self._job.check_stopping()
-        self._job.report.wait(f"{self._service.name}: {reason}", limit_seconds)
+        self._run.check_stopping()
+        self._run.report.wait(f"{self._service.name}: {reason}", limit_seconds)
         time.sleep(POLL_SECONDS)
 
     def _late(self, reason: str, limit_seconds: float) -> DriverError:
@@ -192,4 +192,4 @@ class Renewal:
         self._stopped += [pod["metadata"]["name"] for pod in pods]
 
     def _say(self, text: str) -> None:
-        self._job.report.say(f"{self._service.name}: {text}")
+        self._run.report.say(f"{self._service.name}: {text}")

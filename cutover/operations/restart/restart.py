@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from cutover.errors import GateRefused, UsageError
 from cutover.observe import Api, ServiceStatus, access_of, look
 from cutover.operations.choice import any_of
-from cutover.operations.command.job import Job
+from cutover.operations.command.run import Run
 from cutover.operations.restart.renew import Renewal, Workload
 from cutover.output.result import Result
 from cutover.stackfile import ServiceView, StackView
@@ -18,27 +18,27 @@ from cutover.stackfile import ServiceView, StackView
 _OTHERS = {"replica-set": ("replicasets",), "stateful-set": ("statefulsets",)}
 
 
-def restart(job: Job, names: Sequence[str]) -> Result:
+def restart(run: Run, names: Sequence[str]) -> Result:
     """Restart all pods of the services, those of an idle color first. Raises GateRefused where something of a service
     is not as the config says, or is not ours to restart; TimedOut; ClusterUnreachable.
     """
-    chosen = _chosen(job.view, names)
-    with Api(access_of(job.view)) as api:
-        status = job.remember(look(api, job.view))
+    chosen = _chosen(run.view, names)
+    with Api(access_of(run.view)) as api:
+        status = run.remember(look(api, run.view))
         for service in chosen:
             _check(service, status[service.name])
-        plans = {service.name: _workloads(job, api, service, status[service.name]) for service in chosen}
+        plans = {service.name: _workloads(run, api, service, status[service.name]) for service in chosen}
         counts = {name: sum(one.replicas for one in plan) for name, plan in plans.items()}
         stopped: dict[str, list[str]] = {name: [] for name in plans}
-        job.note(restarted=stopped)
-        job.confirm("restart " + ", ".join(f"{name}, {count} pods in turn" for name, count in counts.items()))
+        run.note(restarted=stopped)
+        run.confirm("restart " + ", ".join(f"{name}, {count} pods in turn" for name, count in counts.items()))
         for service in chosen:
             for workload in plans[service.name]:
-                job.check_stopping()
-                Renewal(job, api, service, workload, stopped[service.name]).run()
-        seen = look(api, job.view)
+                run.check_stopping()
+                Renewal(run, api, service, workload, stopped[service.name]).run()
+        seen = look(api, run.view)
     lines = [_said(service.name, counts[service.name], seen[service.name]) for service in chosen]
-    return Result("restart", job.stack, 0, job.changed, tuple(lines), details=job.details)
+    return Result("restart", run.stack, 0, run.changed, tuple(lines), details=run.details)
 
 
 def _chosen(view: StackView, names: Sequence[str]) -> list[ServiceView]:
@@ -64,11 +64,11 @@ def _check(service: ServiceView, seen: ServiceStatus) -> None:
         )
 
 
-def _workloads(job: Job, api: Api, service: ServiceView, seen: ServiceStatus) -> list[Workload]:
+def _workloads(run: Run, api: Api, service: ServiceView, seen: ServiceStatus) -> list[Workload]:
     """What has pods of the service, what serves last. Raises GateRefused for what was adopted."""
     found = []
     for kind in ("deployments", *_OTHERS.get(str(service.settings.get("workload")), ())):
-        path = f"/apis/apps/v1/namespaces/{job.view.namespace}/{kind}"
+        path = f"/apis/apps/v1/namespaces/{run.view.namespace}/{kind}"
         found += [Workload(f"{path}/{item['metadata']['name']}", kind, item) for item in api.items(path)]
     made: list[tuple[bool, Workload]] = []
     for color in seen.colors.values():

@@ -8,7 +8,7 @@ from cutover.observe.connection import Api
 from cutover.observe.kubeconfig import access_of
 from cutover.operations.canary.canary import refuse_at_once, refuse_beside
 from cutover.operations.choice import services
-from cutover.operations.command.job import Job
+from cutover.operations.command.run import Run
 from cutover.operations.promote.fronts import units
 from cutover.operations.traffic.switch import check_all, switch_now
 from cutover.operations.up.change import settled
@@ -20,37 +20,37 @@ def by_up_only(fronts: list[str]) -> UsageError:
     return UsageError(f"{', '.join(fronts)} goes back to where it was before, by an `up`", "leave out --now and --to")
 
 
-def at_once(job: Job, names: list[str], everyone: bool) -> Result:
+def at_once(run: Run, names: list[str], everyone: bool) -> Result:
     """The result: where each live Service sends to, and the seconds until it did. Nothing is imported or asked before
     the switch that it does not need. Raises UsageError, GateRefused, ClusterUnreachable and what `change` does.
     """
-    refuse_beside(job.view, names)
-    if fronts := units(job.view, names):
+    refuse_beside(run.view, names)
+    if fronts := units(run.view, names):
         raise by_up_only(fronts)
-    chosen = services(job.view, names, everyone=everyone)
+    chosen = services(run.view, names, everyone=everyone)
     refuse_at_once(chosen)
-    job.confirm("switch " + ", ".join(service.name for service in chosen) + " back to the other color, at once")
+    run.confirm("switch " + ", ".join(service.name for service in chosen) + " back to the other color, at once")
     begun = time.monotonic()
     wanted: dict[tuple[str, ...], Any] = {}
     # What was moved is written into the file whatever ends this, else the next `up` would undo it.
-    with settled(job, wanted, job.moved, "roll back at once"):
-        with Api(access_of(job.view)) as api:
+    with settled(run, wanted, run.moved, "roll back at once"):
+        with Api(access_of(run.view)) as api:
             if len(chosen) > 1:
-                check_all(api, job.view, chosen)
+                check_all(api, run.view, chosen)
             for service in chosen:
-                done = switch_now(api, job.view, service, None, job.remember)
-                job.moved[done.service] = done.color
+                done = switch_now(api, run.view, service, None, run.remember)
+                run.moved[done.service] = done.color
                 wanted[service.active_path] = done.color
-                job.changed = True
-                job.report.say(
+                run.changed = True
+                run.report.say(
                     f"{done.service}: {done.color} {done.revision} takes the traffic, {done.ready} pods ready", "ok"
                 )
-        job.note(
-            before={name: job.before[name] for name in job.moved},
-            switched=dict(job.moved),
+        run.note(
+            before={name: run.before[name] for name in run.moved},
+            switched=dict(run.moved),
             switch_seconds=round(time.monotonic() - begun, 3),
         )
-        job.report.say("traffic is back; recording it")
+        run.report.say("traffic is back; recording it")
         from cutover.operations.rollback.rollback import to_colors
 
-        return to_colors(job, dict(job.moved), {}, "roll back at once: ")
+        return to_colors(run, dict(run.moved), {}, "roll back at once: ")

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 from contract.releases import other, runs_release
 from cutover.errors import UsageError
 from cutover.operations.choice import of_any_kind, services
-from cutover.operations.command.job import Job
+from cutover.operations.command.run import Run
 from cutover.operations.traffic.switch import forbidden
 from cutover.operations.up.change import change
 from cutover.operations.up.missing import with_live_services
@@ -18,17 +18,17 @@ if TYPE_CHECKING:
     from cutover.observe import ServiceStatus
 
 
-def rollback(job: Job, names: list[str], everyone: bool, number: int | None) -> Result:
+def rollback(run: Run, names: list[str], everyone: bool, number: int | None) -> Result:
     """The result of going back: to the other color, of a rolling service to the release before, or to the releases
     that update `number` had. Raises UsageError where there is nothing to go back to, GateRefused where a release
     forbids it, and what `change` does.
     """
-    chosen = _chosen(job, names, everyone, number)
-    status = with_live_services(job, [service.name for service in chosen])
+    chosen = _chosen(run, names, everyone, number)
+    status = with_live_services(run, [service.name for service in chosen])
     lines: list[str] = []
     targets: dict[str, str] = {}
     releases: dict[str, dict[str, Any]] = {}  # service -> slot -> release that has to be put there
-    goals = {s.name: _goal(job, s, status[s.name], number) for s in chosen}
+    goals = {s.name: _goal(run, s, status[s.name], number) for s in chosen}
     away = {s.group for s in chosen if s.group and s.place(status[s.name].live_color, goals[s.name])}
     for service in chosen:
         live = status[service.name].live_color
@@ -45,40 +45,40 @@ def rollback(job: Job, names: list[str], everyone: bool, number: int | None) -> 
             targets[service.name] = slot
         if new:
             releases[service.name] = {slot: new}
-    job.note(before={name: status[name].live_color for name in targets}, switched=targets)
+    run.note(before={name: status[name].live_color for name in targets}, switched=targets)
     if not targets and not releases:
-        return Result("rollback", job.stack, 0, False, tuple(lines), details=job.details)
-    _refuse_forbidden(job, status, targets, releases)
+        return Result("rollback", run.stack, 0, False, tuple(lines), details=run.details)
+    _refuse_forbidden(run, status, targets, releases)
     for line in lines:
-        job.report.say(line)
-    said = _to_text(job, targets, releases)
-    job.confirm(f"roll back {said}")
-    return to_colors(job, targets, releases, "roll back ")
+        run.report.say(line)
+    said = _to_text(run, targets, releases)
+    run.confirm(f"roll back {said}")
+    return to_colors(run, targets, releases, "roll back ")
 
 
-def _refuse_forbidden(job: Job, status: Any, targets: dict[str, str], releases: dict[str, dict[str, Any]]) -> None:
+def _refuse_forbidden(run: Run, status: Any, targets: dict[str, str], releases: dict[str, dict[str, Any]]) -> None:
     """Before anything is edited: raises GateRefused where a release forbids to go back past it."""
     places = targets | {name: place for name, slots in releases.items() for place in slots}
     for name, color in places.items():
-        release = releases.get(name, {}).get(color) or job.view.services[name].colors.get(color)
+        release = releases.get(name, {}).get(color) or run.view.services[name].colors.get(color)
         if limit := status[name].forbidden(describe(release)):
             raise forbidden(name, color, describe(release), limit)
 
 
-def _chosen(job: Job, names: list[str], everyone: bool, number: int | None) -> list[ServiceView]:
+def _chosen(run: Run, names: list[str], everyone: bool, number: int | None) -> list[ServiceView]:
     if names and (number or not everyone):
-        return of_any_kind(job.view, names)
+        return of_any_kind(run.view, names)
     if number is None:
-        alone = list(job.view.services.values())
-        return alone if len(alone) == 1 and not everyone else services(job.view, names, everyone=everyone)
-    then = _update(job, number).services
-    return [service for service in job.view.services.values() if service.name in then]
+        alone = list(run.view.services.values())
+        return alone if len(alone) == 1 and not everyone else services(run.view, names, everyone=everyone)
+    then = _update(run, number).services
+    return [service for service in run.view.services.values() if service.name in then]
 
 
-def _update(job: Job, number: int) -> Any:
+def _update(run: Run, number: int) -> Any:
     from cutover.operations.history.past import numbered
 
-    return numbered(job.history, number)
+    return numbered(run.history, number)
 
 
 def _role(seen: Any) -> str:
@@ -87,24 +87,24 @@ def _role(seen: Any) -> str:
     return str(idle.role) if idle else "absent"
 
 
-def _goal(job: Job, service: ServiceView, seen: "ServiceStatus", number: int | None) -> Release:
+def _goal(run: Run, service: ServiceView, seen: "ServiceStatus", number: int | None) -> Release:
     """The release to go back to. Raises UsageError where there is none."""
     from cutover.operations.history.past import served, served_before, services_of
 
     if number is not None:
-        release = served(services_of(_update(job, number)).get(service.name))
+        release = served(services_of(_update(run, number)).get(service.name))
         if not release:
             raise UsageError(f"update {number} had no {service.name}", "`cutover history` lists what each one had")
         return release
     if not service.switches:
-        return _before_rolled(job, service, seen)
+        return _before_rolled(run, service, seen)
     live = seen.live_color
     if live is None:
         raise UsageError(f"{service.name} is not deployed, so there is nothing to go back from", "`cutover up`")
     idle = service.colors.get(other(live))
     if idle and _role(seen) == "standby":
         return idle
-    release = served_before(job.history, service.name, lambda one: same(one, service.colors.get(live)))
+    release = served_before(run.history, service.name, lambda one: same(one, service.colors.get(live)))
     if not release:
         raise UsageError(
             f"{service.name}: no release before {live}'s took the traffic",
@@ -115,7 +115,7 @@ def _goal(job: Job, service: ServiceView, seen: "ServiceStatus", number: int | N
     return release
 
 
-def _before_rolled(job: Job, service: ServiceView, seen: "ServiceStatus") -> Release:
+def _before_rolled(run: Run, service: ServiceView, seen: "ServiceStatus") -> Release:
     """The release before the one that the cluster runs of a rolling service: of the newest update that went well and
     had another one. What is half rolled out is what the cluster is to run, so the way back is what was whole.
     """
@@ -128,10 +128,10 @@ def _before_rolled(job: Job, service: ServiceView, seen: "ServiceStatus") -> Rel
     def runs_now(one: Release) -> bool:  # the image of what was adopted is not told
         return runs_release(runs.revision, id_of(one)) and runs.image in ("", one.get("image"))
 
-    release = served_before(job.history, service.name, runs_now)
+    release = served_before(run.history, service.name, runs_now)
     if not release:
         raise UsageError(
-            f"{service.name}: no update in the history of {job.stack} had another release than {runs.release}, "
+            f"{service.name}: no update in the history of {run.stack} had another release than {runs.release}, "
             "so which one ran before is not known",
             f"`cutover history` lists the updates; `cutover rollback {service.name} --to N` goes to what one had, "
             f"`cutover release {service.name} --roll-out …` to any release",
@@ -139,27 +139,27 @@ def _before_rolled(job: Job, service: ServiceView, seen: "ServiceStatus") -> Rel
     return release
 
 
-def _to_text(job: Job, targets: dict[str, str], releases: dict[str, dict[str, Any]]) -> str:
+def _to_text(run: Run, targets: dict[str, str], releases: dict[str, dict[str, Any]]) -> str:
     parts = []
     for name in {**targets, **releases}:
-        service = job.view.services[name]
+        service = run.view.services[name]
         slot = targets.get(name, service.new_slot)
         release = releases.get(name, {}).get(slot) or service.slots.get(slot)
         parts.append(" ".join(filter(None, (name, "to", service.color_of(slot), describe(release)))))
     return ", ".join(parts)
 
 
-def to_colors(job: Job, targets: dict[str, str], releases: dict[str, dict[str, Any]], verb: str) -> Result:
+def to_colors(run: Run, targets: dict[str, str], releases: dict[str, dict[str, Any]], verb: str) -> Result:
     """The result of the edit and its `up`. `targets`: service -> color; `releases`: service -> slot -> what is written
     there; `verb` begins the message of the update.
     """
     from cutover.operations.traffic.notes import note
 
-    views = job.view.services
+    views = run.view.services
     wanted: dict[tuple[str, ...], Any] = {views[name].active_path: color for name, color in targets.items()}
     wanted |= {views[name].slot_path(slot): new for name, slots in releases.items() for slot, new in slots.items()}
-    said = _to_text(job, targets, releases)
-    change(job, wanted, targets, f"{verb}{said}")
-    left = {name: other(color) for name, color in targets.items() if job.before.get(name) not in (None, color)}
-    note(job, "rolled back", left, left, job.options.message or "")
-    return Result("rollback", job.stack, 0, True, (f"rolled back {said}",), details=job.details)
+    said = _to_text(run, targets, releases)
+    change(run, wanted, targets, f"{verb}{said}")
+    left = {name: other(color) for name, color in targets.items() if run.before.get(name) not in (None, color)}
+    note(run, "rolled back", left, left, run.options.message or "")
+    return Result("rollback", run.stack, 0, True, (f"rolled back {said}",), details=run.details)

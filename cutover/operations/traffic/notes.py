@@ -10,27 +10,27 @@ from cutover.observe import Api, access_of, look
 from cutover.strategies.releases import older, read_release
 
 if TYPE_CHECKING:
-    from cutover.operations.command.job import Job
+    from cutover.operations.command.run import Run
 
 TRIES = 3  # the cluster itself changes a Service now and then, between our look and our note
 
 
-def note(job: "Job", kind: Kind, services: Iterable[str], color_of: Mapping[str, str], why: str) -> None:
+def note(run: "Run", kind: Kind, services: Iterable[str], color_of: Mapping[str, str], why: str) -> None:
     """Write the note about the release on each service's color. A note that fails is said, and fails nothing."""
     try:
-        with Api(access_of(job.view)) as api:
+        with Api(access_of(run.view)) as api:
             for name in services:
-                _note(api, job, kind, name, color_of[name], why)
+                _note(api, run, kind, name, color_of[name], why)
     except DriverError as error:
-        job.report.say(f"that it {kind.replace('rolled back', 'was left')} could not be noted: {error.what}", "warning")
+        run.report.say(f"that it {kind.replace('rolled back', 'was left')} could not be noted: {error.what}", "warning")
 
 
-def _note(api: Api, job: "Job", kind: Kind, name: str, color: str, why: str) -> None:
+def _note(api: Api, run: "Run", kind: Kind, name: str, color: str, why: str) -> None:
     """For the Service that was looked at: a late try undoes nobody's work."""
-    path = f"/api/v1/namespaces/{job.view.namespace}/services/{name}"
+    path = f"/api/v1/namespaces/{run.view.namespace}/services/{name}"
     for _ in range(TRIES):
         meta = api.json("GET", path)["metadata"]
-        seen = look(api, job.view)[name]
+        seen = look(api, run.view)[name]
         there = seen.colors.get(color)
         if there is None or not there.revision or seen.live_color == color:
             return  # gone, or it serves after all: then the note would not be so

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from cutover.doctor.findings import Finding
     from cutover.engine.records import Held
     from cutover.observe import Api
-    from cutover.operations.command.job import Job
+    from cutover.operations.command.run import Run
     from cutover.stackfile.view import StackView
 
 KINDS = {
@@ -33,19 +33,19 @@ KINDS = {
 LONGEST = 2000
 
 
-def tell_leftovers(job: "Job") -> None:
+def tell_leftovers(run: "Run") -> None:
     """Say what is left, if anything is. To be called after an `up` that ended well: that took over what it could."""
     from cutover.observe import Api, access_of
 
     try:
-        with Api(access_of(job.view)) as api:
-            found = find_leftovers(api, job.view, job.engine.held())
+        with Api(access_of(run.view)) as api:
+            found = find_leftovers(api, run.view, run.engine.held())
     except DriverError as error:
-        job.report.say(f"it was not looked for what a run that was broken off may have left: {error.what}", "warning")
+        run.report.say(f"it was not looked for what a run that was broken off may have left: {error.what}", "warning")
         return
     if found:
-        job.note(leftovers=found)
-        job.report.say(told(found, job.view.namespace), "warning")
+        run.note(leftovers=found)
+        run.report.say(told(found, run.view.namespace), "warning")
 
 
 def check_orphans(view: "StackView") -> "list[Finding]":

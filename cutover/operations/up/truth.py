@@ -9,7 +9,7 @@ from cutover.engine.records import SERVICE
 from cutover.errors import DriverError, GateRefused, unexpected
 
 if TYPE_CHECKING:
-    from cutover.operations.command.job import Job
+    from cutover.operations.command.run import Run
 
 
 @dataclass(frozen=True)
@@ -47,33 +47,33 @@ class Truth:
         return error
 
 
-def read_truth(job: "Job", switching: Mapping[str, str], text: str) -> Truth:
+def read_truth(run: "Run", switching: Mapping[str, str], text: str) -> Truth:
     """The live colors now, of the services that are switched, else of those that the text of the error names.
 
     Where the cluster gives no answer, a switch that began and has no end counts as done: to say the new color is the
     guess whose mistake the next run mends through its gates.
     """
-    two = list(job.view.switching)
+    two = list(run.view.switching)
     shown = tuple(switching) or tuple(name for name in two if name in text)
-    before = dict(job.before)
+    before = dict(run.before)
     if not shown and CLAIM not in text:
         return Truth({}, True, (), moved=False)
     try:
-        live = {name: seen.live_color for name, seen in job.live().items()}
+        live = {name: seen.live_color for name, seen in run.live().items()}
     except Exception as error:  # whatever it is, it must not keep the file from being settled
-        job.report.say(f"the cluster cannot be asked what is live: {unexpected(error).what}", "warning")
-        return Truth(_by_events(job, before, switching), False, shown, moved=bool(job.moved))
-    job.note(live={name: live.get(name) for name in shown})
+        run.report.say(f"the cluster cannot be asked what is live: {unexpected(error).what}", "warning")
+        return Truth(_by_events(run, before, switching), False, shown, moved=bool(run.moved))
+    run.note(live={name: live.get(name) for name in shown})
     moved = any(live.get(name) != color for name, color in before.items()) or not (before.keys() >= set(shown))
     return Truth(live, True, shown, moved)
 
 
-def _by_events(job: "Job", before: Mapping[str, str | None], switching: Mapping[str, str]) -> dict[str, str | None]:
+def _by_events(run: "Run", before: Mapping[str, str | None], switching: Mapping[str, str]) -> dict[str, str | None]:
     begun: dict[str, bool] = {}
-    for step in job.steps:
+    for step in run.steps:
         if step.type == SERVICE and step.op in ("create", "update") and step.name in switching:
             begun[step.name] = step.moment != "failed"
-    return {**before, **job.moved, **{name: color for name, color in switching.items() if begun.get(name)}}
+    return {**before, **run.moved, **{name: color for name, color in switching.items() if begun.get(name)}}
 
 
 def without_claim(line: str) -> str:

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from cutover.errors import GateRefused
-from cutover.operations.command.job import Job
 from cutover.operations.command.perform import perform
+from cutover.operations.command.run import Run
 from cutover.options import Options
 from cutover.output.commands import for_stack
 from cutover.output.result import Result
@@ -35,7 +35,7 @@ def test_the_stack_is_named_where_there_are_several(
     for stack in stacks:
         (tmp_path / f"Pulumi.{stack}.yaml").write_text("config:\n  cutover:services:\n    shop: {active: blue}\n")
 
-    def body(_: Job) -> Result:
+    def body(_: Run) -> Result:
         raise GateRefused("not ready; then `pulumi up`", FIX)
 
     with pytest.raises(SystemExit):

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from cutover.measure import Verdict
 from cutover.measure.compare import FEWEST, SIGNIFICANCE, compare, greater
 from cutover.operations.canary.compared import compared
-from cutover.operations.command.job import Job
+from cutover.operations.command.run import Run
 from cutover.options import Options
 from cutover.output.report import Report
 from tests.unit.cutover.test_promote_weight import TEXT
@@ -92,9 +92,9 @@ class Loaded:
 def judged(tmp_path: Path, samples: dict[str, dict[str, list[float]]] | None, capsys: Any) -> tuple[Verdict, Any, str]:
     path = tmp_path / "Pulumi.dev.yaml"
     path.write_text(TEXT)
-    job = Job("promote", path, Options(yes=True), Report())
+    run = Run("promote", path, Options(yes=True), Report())
     load: Any = Loaded(samples)
-    verdict, found = compared(job, job.view.services["shop"], "green", load, "at 10 %", 1.25, GOOD)
+    verdict, found = compared(run, run.view.services["shop"], "green", load, "at 10 %", 1.25, GOOD)
     return verdict, found, "".join(capsys.readouterr())
 
 

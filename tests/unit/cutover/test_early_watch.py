@@ -15,7 +15,7 @@ from cutover.measure.records import Reading
 from cutover.operations.bake import early
 from cutover.operations.bake.bake import BakeFailed
 from cutover.operations.bake.bake_options import BakeOptions
-from cutover.operations.command.job import Job
+from cutover.operations.command.run import Run
 from cutover.operations.promote import promotion
 from cutover.operations.up import change
 from cutover.options import Options
@@ -47,15 +47,15 @@ class Played:
 
     def __init__(self, path: Path) -> None:
         path.write_text(TEXT)
-        self.job = Job("promote", path, Options(yes=True), Report())
+        self.run = Run("promote", path, Options(yes=True), Report())
         self.measured = Measured()
         self.sent_back: list[dict[str, str]] = []
         self.back = threading.Event()
         self.refuses: DriverError | None = None
         self.during: Callable[[], object] = lambda: None
         self.ups = 0
-        self.job.__dict__["engine"] = SimpleNamespace(up=self._up)
-        self.job.live = lambda: {"shop": shop(route(backends(0, 100)))}  # type: ignore[method-assign]
+        self.run.__dict__["engine"] = SimpleNamespace(up=self._up)
+        self.run.live = lambda: {"shop": shop(route(backends(0, 100)))}  # type: ignore[method-assign]
 
     def _up(self, _: str) -> Outcome:
         self.ups += 1
@@ -63,7 +63,7 @@ class Played:
             self.during()
         return Outcome({"update": 1}, ())
 
-    def switch_back(self, _: Job, back: dict[str, str]) -> list[Any]:
+    def switch_back(self, _: Run, back: dict[str, str]) -> list[Any]:
         if self.refuses:
             self.back.set()
             raise self.refuses
@@ -73,7 +73,7 @@ class Played:
 
     def fails(self) -> BakeFailed:
         with pytest.raises(BakeFailed) as failed:
-            promotion.cut_over(self.job, {"shop": "green"}, ASKED)
+            promotion.cut_over(self.run, {"shop": "green"}, ASKED)
         return failed.value
 
 
@@ -95,7 +95,7 @@ def played(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Played]:
 
 def turns_bad(played: Played) -> None:
     """The switch, a good answer, a bad one; the `up` drains until the traffic is back."""
-    played.job.steps.append(SWITCHED)
+    played.run.steps.append(SWITCHED)
     assert played.measured.asked.wait(PATIENCE_SECONDS)
     played.measured.outcome = "failed"
     assert played.back.wait(PATIENCE_SECONDS)
@@ -108,8 +108,8 @@ def test_it_goes_back_while_the_up_is_under_way_and_records_that_after_it(played
     assert told.what.endswith("went back: shop to blue again, as Pulumi.dev.yaml says")
     assert played.sent_back == [{"shop": "blue"}]
     assert played.ups == 2
-    assert played.job.file.path.read_text() == TEXT
-    assert played.job.details.to_json()["bake"]["passed"] is False
+    assert played.run.file.path.read_text() == TEXT
+    assert played.run.details.to_json()["bake"]["passed"] is False
 
 
 def test_the_up_that_finds_the_service_moved_ends_and_that_is_no_error_of_its_own(played: Played) -> None:
@@ -134,14 +134,14 @@ def test_where_it_cannot_go_back_at_once_it_is_tried_again_after_the_up(played: 
 
 def test_nothing_is_asked_before_the_switch(played: Played) -> None:
     def during() -> None:
-        played.job.steps.append(Step("begins", op="update", type=SERVICE, urn="urn::shop"))
-        played.job.steps.append(Step("done", op="same", type=SERVICE, urn="urn::shop"))
+        played.run.steps.append(Step("begins", op="update", type=SERVICE, urn="urn::shop"))
+        played.run.steps.append(Step("done", op="same", type=SERVICE, urn="urn::shop"))
         assert not played.measured.asked.wait(0.2)
         raise GateRefused("shop: not ready", "")
 
     played.during = during
     with pytest.raises(GateRefused, match="not ready"):
-        promotion.cut_over(played.job, {"shop": "green"}, ASKED)
+        promotion.cut_over(played.run, {"shop": "green"}, ASKED)
     assert played.sent_back == []
 
 
@@ -151,25 +151,25 @@ def test_no_way_back_begins_once_the_up_has_ended(played: Played, monkeypatch: p
     )
 
     def during() -> None:
-        played.job.steps.append(SWITCHED)
+        played.run.steps.append(SWITCHED)
         assert played.measured.asked.wait(PATIENCE_SECONDS)
 
     played.during = during
-    assert promotion.cut_over(played.job, {"shop": "green"}, ASKED).exit_code == 0
+    assert promotion.cut_over(played.run, {"shop": "green"}, ASKED).exit_code == 0
     played.measured.outcome = "failed"
     assert not played.back.wait(0.2)
 
 
 def test_past_a_release_that_forbids_it_nobody_goes_back_early(played: Played) -> None:
-    path = played.job.file.path
+    path = played.run.file.path
     path.write_text(TEXT.replace("1.1.0, build: 1,", "1.1.0, build: 1, rollback: forbidden,"))
     assert "rollback: forbidden" in path.read_text()
-    played.job = Job("promote", path, Options(yes=True), Report())
-    played.job.__dict__["engine"] = SimpleNamespace(up=played._up)
-    played.job.live = lambda: {"shop": shop(route(backends(0, 100)))}  # type: ignore[method-assign]
-    decided = early.EarlyWatch(played.job, {"shop": "green"}, ASKED)
+    played.run = Run("promote", path, Options(yes=True), Report())
+    played.run.__dict__["engine"] = SimpleNamespace(up=played._up)
+    played.run.live = lambda: {"shop": shop(route(backends(0, 100)))}  # type: ignore[method-assign]
+    decided = early.EarlyWatch(played.run, {"shop": "green"}, ASKED)
     with decided:
-        played.job.steps.append(SWITCHED)
+        played.run.steps.append(SWITCHED)
         played.measured.outcome = "failed"
         assert not played.back.wait(1)
         assert decided.verdict

@@ -11,7 +11,7 @@ from contract.labels import COMPONENT, MANAGED_BY, NAME
 from cutover.errors import GateRefused
 from cutover.observe.connection import Api
 from cutover.observe.ending import endings
-from cutover.operations.command.job import Job
+from cutover.operations.command.run import Run
 from cutover.operations.up.removal import check_removals
 from cutover.options import Options
 from cutover.output.report import Report
@@ -61,8 +61,8 @@ def lists(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Any:
         yield found
 
 
-def job_of(path: Path) -> Job:
-    return Job("up", path, Options(yes=True), Report())
+def job_of(path: Path) -> Run:
+    return Run("up", path, Options(yes=True), Report())
 
 
 def test_only_what_takes_traffic_is_of_this_stack_and_in_no_config_ends(project: Path, lists: Any) -> None:

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from cutover.errors import UsageError
-from cutover.operations.command.job import Job
 from cutover.operations.command.kept import CHANGE, LOAD, document_of, keep, kept, place
 from cutover.operations.command.perform import perform, run_one
+from cutover.operations.command.run import Run
 from cutover.options import Options
 from cutover.output.result import Result
 
@@ -67,10 +67,10 @@ def test_what_cannot_be_read_is_as_what_never_was(stack_file: Path, text: str) -
 
 def test_a_verb_that_changes_things_is_kept_and_one_that_reads_is_not(stack_file: Path) -> None:
     def ended(verb: str, *, changes: bool) -> None:
-        def work(job: Job) -> Result:
-            result = Result(verb, "dev", 0, True, ("done",), details=job.details)
+        def work(run: Run) -> Result:
+            result = Result(verb, "dev", 0, True, ("done",), details=run.details)
             if changes:
-                job.note(load={"requests": 1})  # the account of a load comes after all else
+                run.note(load={"requests": 1})  # the account of a load comes after all else
             return result
 
         run_one(verb, Options(changes=changes, yes=True, json=True), stack_file, work)
@@ -89,7 +89,7 @@ def test_where_nothing_can_be_kept_the_command_ends_as_its_work_did(
         perform(
             "up",
             Options(changes=True, yes=True, json=True, cwd=stack_file.parent),
-            lambda job: Result("up", "dev", 0, True, ("dev is up",)),
+            lambda run: Result("up", "dev", 0, True, ("dev is up",)),
         )
     said = capsys.readouterr()
     assert ended.value.code == 0

@@ -16,7 +16,7 @@ from cutover.measure.load import Load, LoadMeasurement
 from cutover.operations.bake import load as run_load
 from cutover.operations.bake.bake import _settled
 from cutover.operations.bake.load import LoadFailed, UnderLoad, under_load
-from cutover.operations.command.job import Job
+from cutover.operations.command.run import Run
 from cutover.options import Options
 from cutover.output.report import Report
 from cutover.output.result import Result
@@ -86,8 +86,8 @@ def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(measured, "TIMEOUT_SECONDS", PATIENCE_SECONDS)
 
 
-def a_job() -> Job:
-    return Job("promote", Path(__file__).parents[3] / "Pulumi.dev.yaml", Options(), Report())
+def a_job() -> Run:
+    return Run("promote", Path(__file__).parents[3] / "Pulumi.dev.yaml", Options(), Report())
 
 
 def made(url: str, failure_limit: int = 0) -> UnderLoad:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from cutover.errors import GateRefused, Interrupted, UsageError
-from cutover.operations.command.job import Job
+from cutover.operations.command.run import Run
 from cutover.operations.promote import promote_after as module
 from cutover.operations.promote.promote_after import PromoteOptions, promote_after
 from cutover.options import Options
@@ -56,49 +56,49 @@ def said(done: Result) -> dict[str, Any]:
 
 
 @pytest.fixture
-def job(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Job:
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     """A release that is ready on green, and promotions that are only noted in `details`."""
     path = tmp_path / "Pulumi.dev.yaml"
     path.write_text(TEXT)
-    made = Job("release", path, Options(yes=True), Report())
+    made = Run("release", path, Options(yes=True), Report())
     seconds = iter(range(1000))
     clock = SimpleNamespace(monotonic=lambda: next(seconds), sleep=lambda _: None)
     monkeypatch.setattr(module, "time", clock)
     monkeypatch.setattr(module, "with_live_services", lambda *_: {"shop": shop(route(backends(100, 0)))})
     monkeypatch.setattr(module, "rehearse", lambda *_: made.note(secrets={}))
 
-    def cut_over(_: Job, targets: Any, bake: Any) -> Result:
+    def cut_over(_: Run, targets: Any, bake: Any) -> Result:
         return Result("promote", "dev", 0, True, (f"{targets}",), details=made.details, code="watched" if bake else "")
 
     monkeypatch.setattr(module, "cut_over", cut_over)
     return made
 
 
-def test_it_waits_and_then_promotes_by_the_code_of_every_promotion(job: Job) -> None:
-    done = promote_after(job, "shop", PromoteOptions(wanted=True, after_seconds=5, bake_seconds=0))
+def test_it_waits_and_then_promotes_by_the_code_of_every_promotion(run: Run) -> None:
+    done = promote_after(run, "shop", PromoteOptions(wanted=True, after_seconds=5, bake_seconds=0))
     assert (done.verb, said(done)["switched"], done.code) == ("release", {"shop": "green"}, "")
     assert said(done)["before"] == {"shop": "blue"}
     assert REHEARSED not in said(done)
 
 
-def test_a_watch_is_rehearsed_before_the_switch(job: Job) -> None:
-    done = promote_after(job, "shop", PromoteOptions(wanted=True, after_seconds=0, bake_seconds=60))
+def test_a_watch_is_rehearsed_before_the_switch(run: Run) -> None:
+    done = promote_after(run, "shop", PromoteOptions(wanted=True, after_seconds=0, bake_seconds=60))
     assert (REHEARSED in said(done), done.code) == (True, "watched")
 
 
-def test_a_stop_while_it_waits_leaves_a_preview_and_says_so(job: Job) -> None:
-    job.stopping.set()
+def test_a_stop_while_it_waits_leaves_a_preview_and_says_so(run: Run) -> None:
+    run.stopping.set()
     with pytest.raises(Interrupted) as stopped:
-        promote_after(job, "shop", PromoteOptions(wanted=True, after_seconds=5, bake_seconds=0))
+        promote_after(run, "shop", PromoteOptions(wanted=True, after_seconds=5, bake_seconds=0))
     assert "traffic where it was" in stopped.value.what
     assert "`cutover promote shop`" in stopped.value.fix
-    assert "switched" not in job.details.to_json()
+    assert "switched" not in run.details.to_json()
 
 
-def test_a_release_that_was_left_is_not_promoted_by_that(job: Job, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_release_that_was_left_is_not_promoted_by_that(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     def left(*_: Any) -> Any:
         raise GateRefused("shop: it was left", "promote --again")
 
     monkeypatch.setattr(module, "waiting", left)
     with pytest.raises(GateRefused):
-        promote_after(job, "shop", PromoteOptions(wanted=True, after_seconds=0, bake_seconds=0))
+        promote_after(run, "shop", PromoteOptions(wanted=True, after_seconds=0, bake_seconds=0))

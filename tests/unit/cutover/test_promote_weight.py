@@ -10,7 +10,7 @@ from cutover.engine.records import Outcome
 from cutover.errors import DriverError, UsageError
 from cutover.observe.records import ServiceStatus
 from cutover.operations.canary.canary import refuse_beside, set_weight
-from cutover.operations.command.job import Job
+from cutover.operations.command.run import Run
 from cutover.operations.up import change
 from cutover.options import Options
 from cutover.output.report import Report
@@ -59,7 +59,7 @@ class Stack:
         return Outcome({"update": 1}, ())
 
     def promote(self, weight: int, *names: str, beside: tuple[str, ...] = ()) -> Any:
-        job = Job("promote", self.path, Options(yes=True), Report())
+        job = Run("promote", self.path, Options(yes=True), Report())
         job.__dict__["engine"] = SimpleNamespace(up=self.up)
         job.live = lambda: {"shop": self.seen}  # type: ignore[method-assign]
         return set_weight(job, names, weight, beside)
@@ -114,7 +114,7 @@ def test_weight_0_ends_copies_too(stack: Stack) -> None:
 def test_a_rollback_is_not_while_copies_are_made(stack: Stack) -> None:
     stack.write(MIRRORED)
     with pytest.raises(UsageError, match=r"green has copies of 20 % of the route, and would be gone back to"):
-        refuse_beside(Job("rollback", stack.path, Options(), Report()).view, [])
+        refuse_beside(Run("rollback", stack.path, Options(), Report()).view, [])
 
 
 def test_the_same_weight_is_nothing_to_do_where_the_route_has_it_and_it_was_seen(stack: Stack) -> None:

@@ -16,7 +16,7 @@ from contract.annotations import RESTARTED
 from contract.labels import INSTANCE
 from cutover.errors import ClusterUnreachable, GateRefused, Interrupted, TimedOut, UsageError
 from cutover.observe.connection import Refused
-from cutover.operations.command.job import Job
+from cutover.operations.command.run import Run
 from cutover.operations.restart import renew, restart
 from cutover.options import Options
 from cutover.output.report import Report
@@ -117,14 +117,14 @@ def a_second_per_look(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(renew, "time", SimpleNamespace(monotonic=lambda: next(seconds), sleep=lambda _: None))
 
 
-Run = Callable[..., tuple[Job, Any]]
+Restarted = Callable[..., tuple[Run, Any]]
 
 
 @pytest.fixture
-def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Restarted:
     """Runs the verb on a cluster, on the services of a config."""
 
-    def run(cluster: Cluster, *names: str, job: Callable[[Job], None] = lambda _: None, **services: Json) -> Any:
+    def run(cluster: Cluster, *names: str, job: Callable[[Run], None] = lambda _: None, **services: Json) -> Any:
         @contextmanager
         def opened(_: object) -> Iterator[Cluster]:
             yield cluster
@@ -134,7 +134,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
         (tmp_path / "Pulumi.yaml").write_text("name: shop\nruntime: python\n")
         file = tmp_path / "Pulumi.dev.yaml"
         file.write_text(yaml.safe_dump({"config": {"cutover:namespace": "shop", "cutover:services": services}}))
-        made = Job("restart", file, Options(changes=True, yes=True), Report(stream=io.StringIO()))
+        made = Run("restart", file, Options(changes=True, yes=True), Report(stream=io.StringIO()))
         job(made)
         return made, restart.restart(made, names)
 
@@ -148,7 +148,7 @@ def shop(**changes: Any) -> Json:
 SETS: Json = {"workload": "replica-set"}
 
 
-def test_a_deployment_replaces_its_pods_by_its_own_surge_settings(run: Run) -> None:
+def test_a_deployment_replaces_its_pods_by_its_own_surge_settings(run: Restarted) -> None:
     cluster = Cluster("deployments", named("a"), named("b"), raced=2)
     job, result = run(cluster, shop=shop())
     assert cluster.fewest == 2
@@ -159,7 +159,7 @@ def test_a_deployment_replaces_its_pods_by_its_own_surge_settings(run: Run) -> N
     assert job.details.to_json()["restarted"] == {"shop": ["a", "b"]}
 
 
-def test_a_replica_set_gets_one_more_and_its_old_pods_go_the_oldest_first(run: Run) -> None:
+def test_a_replica_set_gets_one_more_and_its_old_pods_go_the_oldest_first(run: Restarted) -> None:
     cluster = Cluster("replicasets", named("young", minutes=1), named("old", minutes=9), busy=2)
     _, result = run(cluster, shop=shop(**SETS))
     assert cluster.evicted == ["old", "young"]
@@ -169,7 +169,7 @@ def test_a_replica_set_gets_one_more_and_its_old_pods_go_the_oldest_first(run: R
     assert result.changed
 
 
-def test_one_pod_alone_is_replaced_without_a_gap(run: Run) -> None:
+def test_one_pod_alone_is_replaced_without_a_gap(run: Restarted) -> None:
     for kind, settings in (("deployments", {}), ("replicasets", SETS)):
         cluster = Cluster(kind, named("a"))
         run(cluster, shop=shop(replicas=1, **settings))
@@ -177,7 +177,7 @@ def test_one_pod_alone_is_replaced_without_a_gap(run: Run) -> None:
         assert next(one["metadata"]["name"] for one in cluster.lists["pods"]).startswith("new-")
 
 
-def test_the_number_that_an_autoscaler_sets_is_left_to_it(run: Run) -> None:
+def test_the_number_that_an_autoscaler_sets_is_left_to_it(run: Restarted) -> None:
     cluster = Cluster("replicasets", named("a"), named("b"))
     scale = {"min_replicas": 2, "max_replicas": 4}
     run(cluster, shop=shop(replicas=None, autoscale=scale, **SETS))
@@ -185,7 +185,7 @@ def test_the_number_that_an_autoscaler_sets_is_left_to_it(run: Run) -> None:
     assert cluster.evicted == ["a", "b"]
 
 
-def test_a_successor_that_is_not_ready_ends_it_and_the_rest_stays(run: Run) -> None:
+def test_a_successor_that_is_not_ready_ends_it_and_the_rest_stays(run: Restarted) -> None:
     cluster = Cluster("replicasets", named("a", minutes=3), named("b", minutes=2), named("c", minutes=1), lame=1)
     with pytest.raises(TimedOut) as ended:
         run(cluster, shop=shop(replicas=3, **SETS))
@@ -195,7 +195,7 @@ def test_a_successor_that_is_not_ready_ends_it_and_the_rest_stays(run: Run) -> N
     assert "cutover status" in ended.value.fix
 
 
-def test_refused_while_something_is_missing(run: Run) -> None:
+def test_refused_while_something_is_missing(run: Restarted) -> None:
     cluster = Cluster("deployments", named("a"), named("b", ready=False))
     with pytest.raises(GateRefused) as refused:
         run(cluster, shop=shop())
@@ -204,7 +204,7 @@ def test_refused_while_something_is_missing(run: Run) -> None:
     assert cluster.made == 0
 
 
-def test_refused_for_what_was_adopted(run: Run) -> None:
+def test_refused_for_what_was_adopted(run: Restarted) -> None:
     cluster = Cluster("deployments", named("a"), named("b"))
     before = cluster.items
 
@@ -219,7 +219,7 @@ def test_refused_for_what_was_adopted(run: Run) -> None:
         run(cluster, shop=shop())
 
 
-def test_a_pod_that_is_gone_already_is_not_evicted_by_its_name(run: Run) -> None:
+def test_a_pod_that_is_gone_already_is_not_evicted_by_its_name(run: Restarted) -> None:
     cluster = Cluster("replicasets", named("a", minutes=9), named("b"))
     plain = cluster.patch
 
@@ -233,7 +233,7 @@ def test_a_pod_that_is_gone_already_is_not_evicted_by_its_name(run: Run) -> None
     assert job.details.to_json()["restarted"] == {"shop": ["a"]}
 
 
-def test_without_the_right_the_rule_is_named(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_the_right_the_rule_is_named(run: Restarted, monkeypatch: pytest.MonkeyPatch) -> None:
     cluster = Cluster("replicasets", named("a"), named("b"))
 
     def refuse(method: str, *_: Any, **__: Any) -> Json:
@@ -248,15 +248,15 @@ def test_without_the_right_the_rule_is_named(run: Run, monkeypatch: pytest.Monke
     assert cluster.scaled == [3, 2]
 
 
-def test_who_writes_all_the_time_ends_it(run: Run) -> None:
+def test_who_writes_all_the_time_ends_it(run: Restarted) -> None:
     with pytest.raises(ClusterUnreachable, match="changed 5 times"):
         run(Cluster("deployments", named("a"), raced=99), shop=shop(replicas=1))
 
 
-def test_a_stop_between_two_pods_is_heard(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_stop_between_two_pods_is_heard(run: Restarted, monkeypatch: pytest.MonkeyPatch) -> None:
     cluster = Cluster("replicasets", named("a"), named("b"))
 
-    def stops(job: Job) -> None:
+    def stops(job: Run) -> None:
         say = lambda text, *_: job.stopping.set() if "evicted" in text else None  # noqa: E731
         monkeypatch.setattr(job.report, "say", say)
 
@@ -266,12 +266,12 @@ def test_a_stop_between_two_pods_is_heard(run: Run, monkeypatch: pytest.MonkeyPa
     assert cluster.scaled[-1] == 2
 
 
-def test_one_service_is_named_where_there_are_several(run: Run) -> None:
+def test_one_service_is_named_where_there_are_several(run: Restarted) -> None:
     with pytest.raises(UsageError, match="dev has: shop, worker"):
         run(Cluster("deployments", named("a")), shop=shop(), worker=rolling())
 
 
-def test_nothing_begins_while_the_idle_color_is_not_ready(run: Run) -> None:
+def test_nothing_begins_while_the_idle_color_is_not_ready(run: Restarted) -> None:
     cluster = Cluster("deployments", named("a"), named("b"))
     cluster.lists["deployments"].append(deployment("green", V2, replicas=1))
     with pytest.raises(GateRefused, match="0 of 1 pods ready"):

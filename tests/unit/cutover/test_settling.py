@@ -14,7 +14,7 @@ from cutover.engine import stack as engine_stack
 from cutover.engine.records import SERVICE, Step
 from cutover.engine.stack import Stack
 from cutover.errors import ClusterUnreachable, DriverError, GateRefused, Interrupted
-from cutover.operations.command.job import Job
+from cutover.operations.command.run import Run
 from cutover.operations.up.change import settled
 from cutover.options import Options
 from cutover.output.report import Report
@@ -32,13 +32,13 @@ SWITCHING = {"shop": "green", "cart": "green", "api": "green", "web": "green"}
 
 
 @pytest.fixture
-def job(tmp_path: Path) -> Job:
+def run(tmp_path: Path) -> Run:
     path = tmp_path / "Pulumi.dev.yaml"
     path.write_text(TEXT)
-    return Job("promote", path, Options(), Report())
+    return Run("promote", path, Options(), Report())
 
 
-def fail(job: Job, live: Mapping[str, str] | None, *, error: BaseException, services: tuple[str, ...]) -> DriverError:
+def fail(run: Run, live: Mapping[str, str] | None, *, error: BaseException, services: tuple[str, ...]) -> DriverError:
     """Promote services, end with an error; `live` is what the cluster says then, None where it says nothing."""
 
     def look() -> Any:
@@ -46,12 +46,12 @@ def fail(job: Job, live: Mapping[str, str] | None, *, error: BaseException, serv
             raise ClusterUnreachable("no answer")
         return {name: SimpleNamespace(live_color=live.get(name, "blue")) for name in SWITCHING}
 
-    job.live = look  # type: ignore[method-assign]
-    job.before = dict.fromkeys(services, "blue")
+    run.live = look  # type: ignore[method-assign]
+    run.before = dict.fromkeys(services, "blue")
     switching = {name: SWITCHING[name] for name in services}
-    wanted = {job.view.services[name].active_path: "green" for name in services}
-    job.file.set(wanted)
-    with pytest.raises(DriverError) as raised, settled(job, wanted, switching, "promote"):
+    wanted = {run.view.services[name].active_path: "green" for name in services}
+    run.file.set(wanted)
+    with pytest.raises(DriverError) as raised, settled(run, wanted, switching, "promote"):
         raise error
     return raised.value
 
@@ -63,21 +63,21 @@ def green(*names: str) -> str:
     return text
 
 
-def test_nothing_was_switched(job: Job) -> None:
-    error = fail(job, {}, error=GateRefused("not ready"), services=("shop", "cart"))
-    assert (error.exit_code, job.file.path.read_text()) == (3, TEXT)
+def test_nothing_was_switched(run: Run) -> None:
+    error = fail(run, {}, error=GateRefused("not ready"), services=("shop", "cart"))
+    assert (error.exit_code, run.file.path.read_text()) == (3, TEXT)
     assert error.what.endswith("shop: blue is live, cart: blue is live; Pulumi.dev.yaml is as it was")
 
 
-def test_a_pulumi_up_that_is_named_would_find_the_file_as_it_was(job: Job) -> None:
-    error = fail(job, {}, error=DriverError("see what holds it; `pulumi up` goes on"), services=("shop",))
+def test_a_pulumi_up_that_is_named_would_find_the_file_as_it_was(run: Run) -> None:
+    error = fail(run, {}, error=DriverError("see what holds it; `pulumi up` goes on"), services=("shop",))
     assert "Pulumi.dev.yaml is as it was; a `pulumi up` that is named here needs the edit again" in error.what
-    error = fail(job, {"shop": "green"}, error=DriverError("`pulumi up` goes on"), services=("shop",))
+    error = fail(run, {"shop": "green"}, error=DriverError("`pulumi up` goes on"), services=("shop",))
     assert "needs the edit" not in error.what
 
 
-def test_who_was_refused_is_told_what_would_not_be_refused_again(job: Job) -> None:
-    error = fail(job, {"cart": "green"}, error=GateRefused("not ready"), services=("shop", "cart"))
+def test_who_was_refused_is_told_what_would_not_be_refused_again(run: Run) -> None:
+    error = fail(run, {"cart": "green"}, error=GateRefused("not ready"), services=("shop", "cart"))
     assert error.fix == (
         "`cutover release shop --stack dev` with a build of its own puts a mended release there; "
         "`cutover abort shop --stack dev` gives it up"
@@ -85,77 +85,77 @@ def test_who_was_refused_is_told_what_would_not_be_refused_again(job: Job) -> No
     assert "cutover up" not in str(error)
 
 
-def test_one_of_two_was_switched(job: Job) -> None:
-    error = fail(job, {"cart": "green"}, error=DriverError("broke"), services=("shop", "cart"))
-    assert job.file.path.read_text() == green("cart")
+def test_one_of_two_was_switched(run: Run) -> None:
+    error = fail(run, {"cart": "green"}, error=DriverError("broke"), services=("shop", "cart"))
+    assert run.file.path.read_text() == green("cart")
     assert str(error).endswith("shop: blue is live, cart: green is live; Pulumi.dev.yaml says so")
 
 
-def test_all_were_switched_when_it_was_stopped_at_once(job: Job) -> None:
-    error = fail(job, {"shop": "green"}, error=KeyboardInterrupt(), services=("shop",))
+def test_all_were_switched_when_it_was_stopped_at_once(run: Run) -> None:
+    error = fail(run, {"shop": "green"}, error=KeyboardInterrupt(), services=("shop",))
     assert isinstance(error, Interrupted)
-    assert job.file.path.read_text() == green("shop")
+    assert run.file.path.read_text() == green("shop")
 
 
 @pytest.mark.parametrize(
     ("live", "after"), [({"api": "green", "web": "green"}, green("pair")), ({"api": "green"}, TEXT)]
 )
-def test_a_group_counts_as_switched_only_as_a_whole(job: Job, live: dict[str, str], after: str) -> None:
-    fail(job, live, error=DriverError("broke"), services=("api", "web"))
-    assert job.file.path.read_text() == after
+def test_a_group_counts_as_switched_only_as_a_whole(run: Run, live: dict[str, str], after: str) -> None:
+    fail(run, live, error=DriverError("broke"), services=("api", "web"))
+    assert run.file.path.read_text() == after
 
 
 @pytest.mark.parametrize(
     ("moments", "after"),
     [((), TEXT), (("begins",), green("shop")), (("begins", "done"), green("shop")), (("begins", "failed"), TEXT)],
 )
-def test_without_the_cluster_the_engines_events_decide(job: Job, moments: tuple[Any, ...], after: str) -> None:
-    job.steps = [Step(moment, "update", SERVICE, "urn::shop") for moment in moments]
-    fail(job, None, error=DriverError("lost"), services=("shop",))
-    assert job.file.path.read_text() == after
+def test_without_the_cluster_the_engines_events_decide(run: Run, moments: tuple[Any, ...], after: str) -> None:
+    run.steps = [Step(moment, "update", SERVICE, "urn::shop") for moment in moments]
+    fail(run, None, error=DriverError("lost"), services=("shop",))
+    assert run.file.path.read_text() == after
 
 
 @pytest.mark.parametrize(
     "error", [OSError(28, "No space left on device"), ValueError("no such event"), TypeError("items is None")]
 )
-def test_what_nobody_foresaw_leaves_the_truth_too(job: Job, error: Exception) -> None:
-    ended = fail(job, {"cart": "green"}, error=error, services=("shop", "cart"))
-    assert (ended.exit_code, job.file.path.read_text()) == (1, green("cart"))
+def test_what_nobody_foresaw_leaves_the_truth_too(run: Run, error: Exception) -> None:
+    ended = fail(run, {"cart": "green"}, error=error, services=("shop", "cart"))
+    assert (ended.exit_code, run.file.path.read_text()) == (1, green("cart"))
     assert str(ended).startswith(f"the command broke off: {type(error).__name__}: ")
     assert "shop: blue is live, cart: green is live" in str(ended)
 
 
 @pytest.mark.parametrize("answer", [ValueError("<html>"), TypeError("'NoneType' is not iterable"), OSError("gone")])
-def test_an_answer_that_is_none_does_not_keep_the_file_from_being_settled(job: Job, answer: Exception) -> None:
+def test_an_answer_that_is_none_does_not_keep_the_file_from_being_settled(run: Run, answer: Exception) -> None:
     def look() -> Any:
         raise answer
 
-    job.live = look  # type: ignore[method-assign]
-    job.before = {"shop": "blue"}
-    wanted = {job.view.services["shop"].active_path: "green"}
-    job.file.set(wanted)
-    with pytest.raises(DriverError) as raised, settled(job, wanted, {"shop": "green"}, "promote"):
+    run.live = look  # type: ignore[method-assign]
+    run.before = {"shop": "blue"}
+    wanted = {run.view.services["shop"].active_path: "green"}
+    run.file.set(wanted)
+    with pytest.raises(DriverError) as raised, settled(run, wanted, {"shop": "green"}, "promote"):
         raise GateRefused("shop\n    Refused before the switch: traffic stays where it was.")
-    assert job.file.path.read_text() == TEXT
+    assert run.file.path.read_text() == TEXT
     assert "stays" not in str(raised.value)
     assert "what is live is not known" in str(raised.value)
 
 
-def test_a_refusal_says_nothing_of_traffic_that_is_not_so(job: Job) -> None:
+def test_a_refusal_says_nothing_of_traffic_that_is_not_so(run: Run) -> None:
     said = "shop-blue: 1 of 2 pods ready\n    Refused before the switch: traffic stays where it was."
-    moved = fail(job, {"shop": "green"}, error=GateRefused(said), services=("shop",))
-    assert (moved.exit_code, job.file.path.read_text()) == (1, green("shop"))
+    moved = fail(run, {"shop": "green"}, error=GateRefused(said), services=("shop",))
+    assert (moved.exit_code, run.file.path.read_text()) == (1, green("shop"))
     assert "stays where it was" not in str(moved)
     assert "shop: green is live; Pulumi.dev.yaml says so" in str(moved)
 
 
-def test_a_second_signal_does_not_break_off_the_work_on_the_file(job: Job) -> None:
-    job.listen()
-    with job.sheltered():
+def test_a_second_signal_does_not_break_off_the_work_on_the_file(run: Run) -> None:
+    run.listen()
+    with run.sheltered():
         for number in (signal.SIGHUP, signal.SIGQUIT):
             signal.raise_signal(number)
     with pytest.raises(Interrupted):
-        job.check_stopping()
+        run.check_stopping()
     with pytest.raises(KeyboardInterrupt):
         signal.raise_signal(signal.SIGTERM)
 

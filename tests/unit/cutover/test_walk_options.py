@@ -11,7 +11,7 @@ from cutover.errors import UsageError
 from cutover.operations.bake.bake_options import BakeOptions, refuse
 from cutover.operations.canary.walk import walk
 from cutover.operations.canary.walk_options import WalkOptions, listed
-from cutover.operations.command.job import Job
+from cutover.operations.command.run import Run
 from cutover.options import Options
 from cutover.output.report import Report
 from tests.unit.cutover.test_app import run
@@ -55,7 +55,7 @@ def refused(tmp_path: Path, text: str, asked: WalkOptions, *names: str) -> str:
     path = tmp_path / "Pulumi.dev.yaml"
     path.write_text(text)
     with pytest.raises(UsageError) as raised:
-        walk(Job("promote", path, Options(yes=True), Report()), names, asked)
+        walk(Run("promote", path, Options(yes=True), Report()), names, asked)
     assert path.read_text() == text
     return raised.value.what
 

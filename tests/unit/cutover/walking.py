@@ -18,7 +18,7 @@ from cutover.observe.records import Role, ServiceStatus
 from cutover.operations.bake.bake_options import BakeOptions
 from cutover.operations.canary import canary, walk
 from cutover.operations.canary.walk_options import WalkOptions
-from cutover.operations.command.job import Job
+from cutover.operations.command.run import Run
 from cutover.operations.promote import promotion
 from cutover.operations.up import change
 from cutover.options import Options
@@ -88,7 +88,7 @@ class Played:
     def under(self, load: object, monkeypatch: pytest.MonkeyPatch) -> None:
         """Have each walk go under a load, whose parts are among what was done."""
 
-        def run(_: Job, work: Any) -> Result:
+        def run(_: Run, work: Any) -> Result:
             self.done.append(("load", 0))
             made: Result = work()
             return made
@@ -104,7 +104,7 @@ class Played:
     def go(
         self, steps: str = "5,25,100", *, pause_at: int | None = None, again: bool = False, **options: Any
     ) -> Result:
-        self.job = Job("promote", self.path, Options(yes=True, **options), Report())
+        self.job = Run("promote", self.path, Options(yes=True, **options), Report())
         self.job.__dict__["engine"] = SimpleNamespace(up=self._up, stop=lambda: None)
         self.job.live = lambda: self.job.remember({"shop": self.seen})  # type: ignore[method-assign]
         return walk.walk(self.job, ["shop"], WalkOptions(steps, BAKE, pause_at), again=again)
@@ -121,7 +121,7 @@ class Played:
         self.weight = wanted
         return Outcome({"update": 1}, ())
 
-    def _watch(self, _job: Job, switched: Any, _asked: Any, load: Any = None, *, canary: int = 0) -> Verdict:
+    def _watch(self, _job: Run, switched: Any, _asked: Any, load: Any = None, *, canary: int = 0) -> Verdict:
         self.loads.append(load)
         assert switched == {"shop": "green"}
         assert canary == self.weight % 100
@@ -141,7 +141,7 @@ class Played:
         self.done.append(("past the engine", 0))
         return moved
 
-    def _note(self, _job: Job, kind: str, _services: Any, colors: Any, why: str) -> None:
+    def _note(self, _job: Run, kind: str, _services: Any, colors: Any, why: str) -> None:
         assert colors["shop"] == "green"
         self.notes.append((kind, why.splitlines()[0]))
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
 
 
-class Job:
+class Run:
     """One verb on one stack. `details` are what it adds to its JSON document."""
 
     def __init__(self, verb: str, path: Path, options: Options, report: Report) -> None:
