@@ -19,7 +19,7 @@ from peers.bench import Bench
 from peers.controller import Controller
 from peers.ours import BAKE_SECONDS
 from peers.shell import must
-from peers.stand import DEADLINE_SECONDS, GOOD, REPLICAS, Stand, pod, service, version
+from peers.testbed import DEADLINE_SECONDS, GOOD, REPLICAS, Testbed, pod, service, version
 from peers.way import Json, Strategy, Way
 from traffic.apps import SERVICE
 from traffic.space import INSTANCE
@@ -68,7 +68,7 @@ class Argo(Way):
         """The controller's."""
         return self.controller.processor_seconds()
 
-    def deploy(self, stand: Stand) -> None:
+    def deploy(self, stand: Testbed) -> None:
         """The Services, the analyses, the Rollout."""
         for name in (_ACTIVE, _PREVIEW, _STABLE):
             _apply(stand, f"service-{name}", service(name, _LABELS))
@@ -79,53 +79,53 @@ class Argo(Way):
         must(stand.shell, "kubectl apply -f rollout.json")
         must(stand.shell, f"{_STATUS} --timeout 60s")
 
-    def release(self, stand: Stand, tag: str) -> None:
+    def release(self, stand: Testbed, tag: str) -> None:
         """The manifest with another image is applied."""
         self._release(stand, tag)
 
-    def watched(self, stand: Stand, tag: str) -> None:
+    def watched(self, stand: Testbed, tag: str) -> None:
         """The same with an analysis after the promotion, which a rolling update has none of."""
         if self.strategy == "rolling":
             super().watched(stand, tag)
         else:
             self._release(stand, tag, postPromotionAnalysis=_asking("after"))
 
-    def prepare(self, stand: Stand, tag: str) -> None:
+    def prepare(self, stand: Testbed, tag: str) -> None:
         """With `autoPromotionEnabled: false` it pauses before the switch."""
         self._write(stand, tag, autoPromotionEnabled=False)
         must(stand.shell, "kubectl apply -f rollout.json")
         must(stand.shell, f"kubectl wait rollout/{SERVICE} --for=jsonpath={{.status.phase}}=Paused --timeout=60s")
 
-    def switch(self, stand: Stand) -> None:
+    def switch(self, stand: Testbed) -> None:
         """`promote`."""
         stand.shell.run(f"kubectl argo rollouts promote {SERVICE}")
         stand.shell.run(_STATUS)
 
-    def rollback(self, stand: Stand) -> None:
+    def rollback(self, stand: Testbed) -> None:
         """`undo`."""
         stand.shell.run(f"kubectl argo rollouts undo {SERVICE}")
         stand.shell.run(_STATUS)
 
-    def kill(self, _stand: Stand) -> None:
+    def kill(self, _stand: Testbed) -> None:
         """The controller dies, and is started again at once, as the kubelet does it; its lease has to run out."""
         self.controller.restart()
 
-    def again(self, stand: Stand, _tag: str) -> None:
+    def again(self, stand: Testbed, _tag: str) -> None:
         """To look again; what it gave up is tried again."""
         if not stand.shell.run(_STATUS).ok:
             stand.shell.run(f"kubectl argo rollouts retry rollout {SERVICE}")
             stand.shell.run(_STATUS)
 
-    def interrupt(self, stand: Stand) -> None:
+    def interrupt(self, stand: Testbed) -> None:
         """Ctrl-C ends the command that looks."""
         stand.shell.send(signal.SIGINT)
 
-    def _release(self, stand: Stand, tag: str, **extra: Any) -> None:
+    def _release(self, stand: Testbed, tag: str, **extra: Any) -> None:
         self._write(stand, tag, **extra)
         stand.shell.run("kubectl apply -f rollout.json")
         stand.shell.run(_STATUS)
 
-    def _write(self, stand: Stand, tag: str, **extra: Any) -> None:
+    def _write(self, stand: Testbed, tag: str, **extra: Any) -> None:
         rollout = _rollout(SERVICE, tag, REPLICAS, self._strategy(extra))
         (stand.folder / "rollout.json").write_text(json.dumps(rollout, indent=1))
 
@@ -192,7 +192,7 @@ def _analysis(name: str, url: str, count: int, errors: int, delay_seconds: int =
     return {"apiVersion": _API, "kind": "AnalysisTemplate", "metadata": {"name": name}, "spec": spec}
 
 
-def _apply(stand: Stand, name: str, manifest: Json) -> None:
+def _apply(stand: Testbed, name: str, manifest: Json) -> None:
     path = Path(stand.folder) / f"{name}.json"
     path.write_text(json.dumps(manifest, indent=1))
     must(stand.shell, f"kubectl apply -f {path.name}")

@@ -14,15 +14,15 @@ from lightkube import Client, KubeConfig
 
 from peers import build
 from peers.shell import Shell
-from peers.stand import Stand
+from peers.testbed import Testbed
 from sandbox.cluster import Cluster, Instance
 from sandbox.cluster import build as cluster_build
 from sandbox.paths import ROOT
 from sandbox.pulumi import Engine
 from traffic.apps import GOOD
 from traffic.cells import slug
-from traffic.clerk import image
 from traffic.errors import TrafficError
+from traffic.responder import image
 from traffic.space import Space
 
 FOLDER = ROOT / ".sandbox" / "peers"
@@ -56,7 +56,7 @@ class Bench:
         return Shell(folder, {**(environment or {}), "KUBECONFIG": str(kubeconfig), "PATH": self.path})
 
     @contextmanager
-    def stand(self, name: str) -> Iterator[Stand]:
+    def stand(self, name: str) -> Iterator[Testbed]:
         """A fresh namespace and a shell in it; the namespace is deleted afterwards, and nobody waits for that."""
         label = f"peers-{slug(name)}"[:63].rstrip("-")
         space = Space(self.client, label)
@@ -64,7 +64,7 @@ class Bench:
         try:
             folder = self.folder / "stands" / label
             shutil.rmtree(folder, ignore_errors=True)
-            yield Stand(self.cluster, space, self.shell(folder, label), folder)
+            yield Testbed(self.cluster, space, self.shell(folder, label), folder)
         finally:
             space.remove()
 
@@ -94,7 +94,7 @@ def _standing(engine: Engine, say: Callable[[str], None]) -> Iterator[Bench]:
         status = cluster.up()
         if not status.traffic:
             raise TrafficError(f"pods of {cluster.name} answer no requests: {status.node_kind} plays the node.")
-        cluster.load_images(image.archive(GOOD, FOLDER / "clerk.tar"))
+        cluster.load_images(image.archive(GOOD, FOLDER / "responder.tar"))
         _command(FOLDER / "bin" / "cutover", f'PYTHONPATH="{ROOT}" exec "{sys.executable}" -m cutover "$@"')
         _command(FOLDER / "bin" / "pulumi", f'exec "{engine.command}" "$@"')
         with Client(config=KubeConfig.from_file(cluster.kubeconfig).get(), trust_env=False) as client:

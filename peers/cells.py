@@ -5,11 +5,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from peers.stand import AFTER, GOOD, NEXT, Stand, version
+from peers.testbed import AFTER, GOOD, NEXT, Testbed, version
 from peers.way import Strategy, Way
 from traffic.apps import BROKEN, UNREADY
 
-Play = Callable[[Way, Stand], None]
+Play = Callable[[Way, Testbed], None]
 Moment = Literal["first pod", "switch"]
 
 AWAY_SECONDS = 10.0  # the API server, from when the first new pod is there
@@ -33,24 +33,24 @@ def release(tag: str) -> Play:
     return lambda way, stand: stand.command(lambda: way.release(stand, tag))
 
 
-def switch(way: Way, stand: Stand) -> None:
+def switch(way: Way, stand: Testbed) -> None:
     """To a release that stands ready beside the one that serves."""
     stand.command(lambda: way.switch(stand))
 
 
-def turns_bad(way: Way, stand: Stand) -> None:
+def turns_bad(way: Way, stand: Testbed) -> None:
     """All pods of the release answer 500 some seconds after it began to serve, and stay ready."""
     turning = stand.turn_bad(NEXT, SICK_AFTER_SECONDS)
     stand.command(lambda: way.watched(stand, NEXT))
     turning()
 
 
-def rollback(way: Way, stand: Stand) -> None:
+def rollback(way: Way, stand: Testbed) -> None:
     """Straight after a release."""
     stand.command(lambda: way.rollback(stand))
 
 
-def edited(way: Way, stand: Stand) -> None:
+def edited(way: Way, stand: Testbed) -> None:
     """Another release while the first one is under way."""
 
     def act() -> None:
@@ -60,7 +60,7 @@ def edited(way: Way, stand: Stand) -> None:
     stand.command(act)
 
 
-def killed(way: Way, stand: Stand) -> None:
+def killed(way: Way, stand: Testbed) -> None:
     """What performs the release is killed, and the user goes on as the tool wants it."""
 
     def act() -> None:
@@ -70,7 +70,7 @@ def killed(way: Way, stand: Stand) -> None:
     stand.command(act)
 
 
-def api_server_away(way: Way, stand: Stand) -> None:
+def api_server_away(way: Way, stand: Testbed) -> None:
     """No API server for a while in the midst of a release; where the tool gave up, the user tries again."""
     timers: list[threading.Timer] = []
 
@@ -91,7 +91,7 @@ def api_server_away(way: Way, stand: Stand) -> None:
     stand.command(act)
 
 
-def _first_pod(stand: Stand) -> Callable[[], bool]:
+def _first_pod(stand: Testbed) -> Callable[[], bool]:
     return lambda: stand.new_pods(NEXT) > 0
 
 

@@ -16,7 +16,7 @@ from peers import build, footprint
 from peers.bench import Bench
 from peers.controller import Controller
 from peers.shell import must
-from peers.stand import DEADLINE_SECONDS, DRAIN_SECONDS, GOOD, PORT, REPLICAS, Stand, pod, python, version
+from peers.testbed import DEADLINE_SECONDS, DRAIN_SECONDS, GOOD, PORT, REPLICAS, Testbed, pod, python, version
 from peers.way import Json, Strategy, Way
 from traffic.apps import SERVICE
 from traffic.space import INSTANCE
@@ -57,31 +57,31 @@ class Flagger(Way):
         """The controller's."""
         return self.controller.processor_seconds()
 
-    def deploy(self, stand: Stand) -> None:
+    def deploy(self, stand: Testbed) -> None:
         """A Deployment and a Canary; Flagger makes a second Deployment and the Services."""
         self._apply(stand, GOOD, "127.0.0.1")
         must(stand.shell, f"kubectl wait canary/{SERVICE} --for=condition=promoted --timeout={_BOOT_SECONDS:.0f}s")
 
-    def release(self, stand: Stand, tag: str) -> None:
+    def release(self, stand: Testbed, tag: str) -> None:
         """Both manifests, with the image and with what the hook asks for; then the phase, until it is a last one."""
         self._apply(stand, tag, stand.space.url(f"{SERVICE}-canary").removeprefix("http://"))
         ends = ("Succeeded", "Failed")
         if stand.shell.until(_PHASE, lambda said: said not in (*ends, "Initialized"), _NOTICE_SECONDS):
             stand.shell.until(_PHASE, lambda said: said in ends, _RELEASE_SECONDS)
 
-    def rollback(self, stand: Stand) -> None:
+    def rollback(self, stand: Testbed) -> None:
         """Another release, of the version before: there is no other way back."""
         self.release(stand, GOOD)
 
-    def kill(self, _stand: Stand) -> None:
+    def kill(self, _stand: Testbed) -> None:
         """The controller dies, and is started again at once, as the kubelet does it."""
         self.controller.restart()
 
-    def again(self, stand: Stand, _tag: str) -> None:
+    def again(self, stand: Testbed, _tag: str) -> None:
         """Nothing but to look again."""
         stand.shell.run(_PHASE)
 
-    def _apply(self, stand: Stand, tag: str, address: str) -> None:
+    def _apply(self, stand: Testbed, tag: str, address: str) -> None:
         check = f'{sys.executable} -c "{_ASK}" http://{address}/version {version(tag)}'
         hook = {
             "name": "smoke",

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from peers.shell import must
-from peers.stand import DEADLINE_SECONDS, GOOD, REPLICAS, Stand, image, pod, service
+from peers.testbed import DEADLINE_SECONDS, GOOD, REPLICAS, Testbed, image, pod, service
 from peers.way import Json, Way, wait_for_proxies
 from traffic.apps import SERVICE
 from traffic.space import COLOR, INSTANCE
@@ -23,7 +23,7 @@ class Kubectl(Way):
 
     peer: ClassVar[str] = "kubectl"
 
-    def deploy(self, stand: Stand) -> None:
+    def deploy(self, stand: Testbed) -> None:
         """Deployments and a Service."""
         colors: list[str | None] = ["blue", "green"] if self.strategy == "blue-green" else [None]
         made = [_deployment(color, 0 if color == "green" else REPLICAS) for color in colors]
@@ -33,7 +33,7 @@ class Kubectl(Way):
         must(stand.shell, "kubectl apply -f shop.json")
         must(stand.shell, f"kubectl rollout status deployment/{_name(colors[0])} --timeout 60s")
 
-    def release(self, stand: Stand, tag: str) -> None:
+    def release(self, stand: Testbed, tag: str) -> None:
         """A rolling update; or the idle Deployment, waited for, and the selector."""
         if self.strategy == "blue-green":
             self._move(stand, "blue", "green", tag)
@@ -42,39 +42,39 @@ class Kubectl(Way):
         if not stand.shell.run(f"kubectl rollout status deployment/{SERVICE} --timeout 60s").ok:
             self._undo(stand)
 
-    def prepare(self, stand: Stand, tag: str) -> None:
+    def prepare(self, stand: Testbed, tag: str) -> None:
         """The idle Deployment."""
         self._fill(stand, "green", tag)
 
-    def switch(self, stand: Stand) -> None:
+    def switch(self, stand: Testbed) -> None:
         """The selector, and then the old Deployment."""
         self._point(stand, "blue", "green")
 
-    def rollback(self, stand: Stand) -> None:
+    def rollback(self, stand: Testbed) -> None:
         """`undo`; or the same with the colors changed."""
         if self.strategy == "blue-green":
             self._move(stand, "green", "blue", None)
         else:
             self._undo(stand)
 
-    def _undo(self, stand: Stand) -> None:
+    def _undo(self, stand: Testbed) -> None:
         stand.shell.run(f"kubectl rollout undo deployment/{SERVICE}")
         stand.shell.run(f"kubectl rollout status deployment/{SERVICE} --timeout 60s")
 
-    def _move(self, stand: Stand, old: str, new: str, tag: str | None) -> None:
+    def _move(self, stand: Testbed, old: str, new: str, tag: str | None) -> None:
         if self._fill(stand, new, tag):
             self._point(stand, old, new)
         else:
             stand.shell.run(f"kubectl scale deployment/{SERVICE}-{new} --replicas 0")
 
-    def _fill(self, stand: Stand, new: str, tag: str | None) -> bool:
+    def _fill(self, stand: Testbed, new: str, tag: str | None) -> bool:
         run = stand.shell.run
         if tag:
             run(f"kubectl set image deployment/{SERVICE}-{new} app={image(tag)}")
         run(f"kubectl scale deployment/{SERVICE}-{new} --replicas {REPLICAS}")
         return run(f"kubectl rollout status deployment/{SERVICE}-{new} --timeout 60s").ok
 
-    def _point(self, stand: Stand, old: str, new: str) -> None:
+    def _point(self, stand: Testbed, old: str, new: str) -> None:
         patch = json.dumps({"spec": {"selector": {COLOR: new}}})
         stand.shell.run(f"kubectl patch service {SERVICE} -p '{patch}'")
         wait_for_proxies(stand)

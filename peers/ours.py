@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from demo.project import Project
 from peers.shell import must
-from peers.stand import DEADLINE_SECONDS, DRAIN_SECONDS, GOOD, REPLICAS, Stand, image, version
+from peers.testbed import DEADLINE_SECONDS, DRAIN_SECONDS, GOOD, REPLICAS, Testbed, image, version
 from peers.way import Json, Way
 from sandbox.pulumi import Engine
 from traffic import apps
@@ -22,7 +22,7 @@ class Ours(Way):
     engine: Engine
     peer: ClassVar[str] = "cutover"
 
-    def deploy(self, stand: Stand) -> None:
+    def deploy(self, stand: Testbed) -> None:
         """A project and a stack, and its first `up`."""
         environment = {"KUBECONFIG": stand.shell.environment["KUBECONFIG"]}
         project = Project(
@@ -34,28 +34,28 @@ class Ours(Way):
         stand.shell.environment = {**project.environ, **stand.shell.environment, "CUTOVER_STACK": "dev"}
         must(stand.shell, "cutover up --yes")
 
-    def release(self, stand: Stand, tag: str) -> None:
+    def release(self, stand: Testbed, tag: str) -> None:
         """One command; two for a canary, which is walked."""
         self._release(stand, tag, "")
 
-    def watched(self, stand: Stand, tag: str) -> None:
+    def watched(self, stand: Testbed, tag: str) -> None:
         """The same with a bake, which goes back by itself."""
         self._release(stand, tag, f" --bake {BAKE_SECONDS}s")
 
-    def prepare(self, stand: Stand, tag: str) -> None:
+    def prepare(self, stand: Testbed, tag: str) -> None:
         """A release without `--promote`."""
         must(stand.shell, f"{self._command(stand, tag)} --yes")
 
-    def switch(self, stand: Stand) -> None:
+    def switch(self, stand: Testbed) -> None:
         """`promote`."""
         stand.shell.run(f"cutover promote {SERVICE} --yes")
 
-    def rollback(self, stand: Stand) -> None:
+    def rollback(self, stand: Testbed) -> None:
         """The live Service first, the record after it; of a rolling service the release before."""
         how = " --now" if self.strategy == "blue-green" else ""
         stand.shell.run(f"cutover rollback {SERVICE}{how} --yes")
 
-    def again(self, stand: Stand, _tag: str) -> None:
+    def again(self, stand: Testbed, _tag: str) -> None:
         """`up` carries on with what the file says; the lock of a run that died is taken away first. The promotion that
         may not have begun is asked for again.
         """
@@ -65,7 +65,7 @@ class Ours(Way):
         if self.strategy == "blue-green":
             self.switch(stand)
 
-    def _release(self, stand: Stand, tag: str, bake: str) -> None:
+    def _release(self, stand: Testbed, tag: str, bake: str) -> None:
         command = self._command(stand, tag)
         if self.strategy == "rolling":
             stand.shell.run(f"{command} --roll-out{bake} --yes")
@@ -74,7 +74,7 @@ class Ours(Way):
         elif stand.shell.run(f"{command} --yes").ok:
             stand.shell.run(f"cutover promote {SERVICE} --steps 25,50,100 --bake 5s --yes")
 
-    def _command(self, stand: Stand, tag: str) -> str:
+    def _command(self, stand: Testbed, tag: str) -> str:
         build = len(stand.shell.typed) + 1
         return f"cutover release {SERVICE} --version {version(tag)} --build {build} --image {image(tag)}"
 

@@ -14,7 +14,7 @@ from peers import footprint
 from peers.bench import Bench
 from peers.cells import Cell, name
 from peers.row import Row, account
-from peers.stand import Stand
+from peers.testbed import Testbed
 from peers.way import Way
 from prober import ProberError
 from traffic.clients import clients, host_of
@@ -70,7 +70,7 @@ def _row(bench: Bench, way: Way, cell: Cell) -> Row:
     return row
 
 
-def _measure(row: Row, way: Way, cell: Cell, stand: Stand) -> None:
+def _measure(row: Row, way: Way, cell: Cell, stand: Testbed) -> None:
     url = stand.space.url()
     stand.cluster.flush_conntrack(host_of(url))
     if not wait_for_answers(url, _FIRST_ANSWER_SECONDS):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
 from peers.bench import Bench
-from peers.stand import Stand
+from peers.testbed import Testbed
 
 Json = dict[str, Any]
 Strategy = Literal["blue-green", "rolling", "canary"]
@@ -16,7 +16,7 @@ NOTICED_SECONDS = 10.0  # until a user sees that a release is bad, where no tool
 PROXIES_SECONDS = 5.0
 
 
-def wait_for_proxies(stand: Stand) -> None:
+def wait_for_proxies(stand: Testbed) -> None:
     """What a user does who moved a Service's selector, before the pods that it left are stopped."""
     stand.shell.wait(PROXIES_SECONDS, "until kube-proxy has heard of it")
 
@@ -50,40 +50,40 @@ class Way:
         """The processor time of the peer's controller so far."""
         return 0.0
 
-    def deploy(self, stand: Stand) -> None:
+    def deploy(self, stand: Testbed) -> None:
         """The service with GOOD, serving."""
         raise NotImplementedError
 
-    def release(self, stand: Stand, tag: str) -> None:
+    def release(self, stand: Testbed, tag: str) -> None:
         """What a user types for a release of this tag, until the tool has said how it ended."""
         raise NotImplementedError
 
-    def prepare(self, stand: Stand, tag: str) -> None:
+    def prepare(self, stand: Testbed, tag: str) -> None:
         """A release beside the one that serves, ready, without its traffic."""
         raise NotImplementedError
 
-    def switch(self, stand: Stand) -> None:
+    def switch(self, stand: Testbed) -> None:
         """What a user types so that what was prepared takes the traffic."""
         raise NotImplementedError
 
-    def rollback(self, stand: Stand) -> None:
+    def rollback(self, stand: Testbed) -> None:
         """What a user types to have the release before back."""
         raise NotImplementedError
 
-    def watched(self, stand: Stand, tag: str) -> None:
+    def watched(self, stand: Testbed, tag: str) -> None:
         """A release that is looked at after the switch: by the tool, or by the user, who goes back."""
         self.release(stand, tag)
         stand.shell.wait(NOTICED_SECONDS, "until somebody sees the errors")
         self.rollback(stand)
 
-    def interrupt(self, stand: Stand) -> None:
+    def interrupt(self, stand: Testbed) -> None:
         """The user wants something else: Ctrl-C."""
         stand.shell.send(signal.SIGINT)
 
-    def kill(self, stand: Stand) -> None:
+    def kill(self, stand: Testbed) -> None:
         """What performs the release dies."""
         stand.shell.send(signal.SIGKILL)
 
-    def again(self, stand: Stand, tag: str) -> None:
+    def again(self, stand: Testbed, tag: str) -> None:
         """What a user types after a release of this tag was killed or failed for a reason that is over."""
         self.release(stand, tag)

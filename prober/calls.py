@@ -1,6 +1,6 @@
 """The method of gRPC that the prober calls, and how its answer is judged.
 
-`/clerk.Clerk/Watch` takes `{"seconds": 2, "nonce": "…"}` and sends messages for so long, at least one; each is
+`/responder.Responder/Watch` takes `{"seconds": 2, "nonce": "…"}` and sends messages for so long, at least one; each is
 `{"version": …, "hostname": …, "nonce": …, "number": 0, "last": false}`. The nonce must come back in all of them.
 """
 
@@ -10,7 +10,7 @@ from prober.connection import ExchangeError
 from prober.request import Reading
 from prober.result import FailureClass
 
-METHOD = "/clerk.Clerk/Watch"
+METHOD = "/responder.Responder/Watch"
 
 
 def message(nonce: str, seconds: int) -> bytes:

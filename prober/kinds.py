@@ -175,7 +175,7 @@ class Held(Kind):
 class Calls(Kind):
     """Calls of gRPC, all on one connection for as long as the server wants them there; each takes `seconds`.
 
-    Its method `/clerk.Clerk/Watch` (prober/calls.py) says who it is in every message.
+    Its method `/responder.Responder/Watch` (prober/calls.py) says who it is in every message.
     """
 
     def __init__(self, name: str, target: Target, timeout_seconds: float, *, seconds: int):

@@ -1,9 +1,9 @@
-"""The services and releases of the cells: the clerk, in several ways of ending, and podinfo where one is broken."""
+"""The services and releases of the cells: the responder, in several ways of ending, and podinfo where one is broken."""
 
 from collections.abc import Mapping
 from typing import Any
 
-from traffic.clerk.image import REPOSITORY
+from traffic.responder.image import REPOSITORY
 
 Json = dict[str, Any]
 
@@ -14,7 +14,7 @@ PODINFO = "cutover.local/podinfo"
 GOOD = ("1.0.0", "1.1.0", "1.2.0")
 BROKEN, UNREADY, CRASH, MISSING = "1.3.0-broken", "1.3.0-unready", "1.3.0-crash", "1.3.0-nowhere"
 
-# How the clerk ends: as an application should, or not.
+# How the responder ends: as an application should, or not.
 DRAINS = {"CLERK_ON_TERM": "drain"}
 EXITS_AT_ONCE = {"CLERK_ON_TERM": "exit"}
 IGNORES_SIGTERM = {"CLERK_ON_TERM": "ignore"}
@@ -38,7 +38,7 @@ _COMMON: Json = {
 
 
 def release(tag: str, env: Mapping[str, str] = DRAINS, build: int = 1) -> Json:
-    """A release of an image's tag: of the clerk where the tag is a good one and nothing of podinfo is asked for."""
+    """A release of an image's tag: of the responder where the tag is a good one and nothing of podinfo is asked for."""
     version = tag.partition("-")[0]
     repository = REPOSITORY if tag in GOOD and env != AS_GO_DOES else PODINFO
     return {"version": version, "build": build, "image": f"{repository}:{tag}", "env": dict(env)}

@@ -1,7 +1,7 @@
 """Cells of two services that cut over together: a front end that asks an API before it answers.
 
-An answer names both releases where they differ (traffic/clerk/server.py), and no answer of any cell may. The cluster
-has no DNS, so the front end is told the address of the API's Service of its own color, which never moves.
+An answer names both releases where they differ (traffic/responder/server.py), and no answer of any cell may. The
+cluster has no DNS, so the front end is told the address of the API's Service of its own color, which never moves.
 """
 
 from collections.abc import Callable, Mapping

@@ -3,7 +3,7 @@
 from traffic import apps
 from traffic.blue_green import cutover, release_and_cutover, rollback
 from traffic.cells import DRAINED, GRPC_KINDS, Cell, Json, Stage
-from traffic.clerk.image import REPOSITORY
+from traffic.responder.image import REPOSITORY
 from traffic.rolling import update
 
 BEHIND = "9899"  # where the application listens behind a proxy that has its port

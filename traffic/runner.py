@@ -25,10 +25,10 @@ from sandbox.paths import ROOT
 from sandbox.pulumi import Engine
 from traffic.apps import GOOD
 from traffic.cells import Cell, Json, Router, Stage, Verdict, raced
-from traffic.clerk import image
 from traffic.clients import clients, host_of
 from traffic.edge import route_by, url_of
 from traffic.errors import TrafficError
+from traffic.responder import image
 from traffic.scene import Scene
 from traffic.space import Space
 
@@ -109,7 +109,7 @@ class Runner:
             status = cluster.up()
             if not status.traffic:
                 raise TrafficError(f"pods of {cluster.name} answer no requests: {status.node_kind} plays the node.")
-            cluster.load_images(image.archive(GOOD, FOLDER / "clerk.tar"))
+            cluster.load_images(image.archive(GOOD, FOLDER / "responder.tar"))
             if any(stage.routed for stage in stages):
                 self._gateway = Gateway(cluster, self.say).up()
             beside = {stage: group for stage, group in stages.items() if not stage.alone}

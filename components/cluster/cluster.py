@@ -5,7 +5,6 @@ a Job around a release. Everything here needs a namespaced Role only (docs/rbac.
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import Any
 
 from components.cluster import rollouts, routes, service_proxy, trial
@@ -20,15 +19,15 @@ from components.cluster.readings import (
     read_pod,
     read_time,
 )
-from components.cluster.set_readings import read_standing
+from components.cluster.set_readings import read_live_set
 from components.cluster.workload_readings import newest_set, read_job, read_replica_set, read_rollout, read_workload
 from components.rules.attachment import ReplicaSet
 from components.rules.errors import ClusterRefused
-from components.rules.facts import Endpoint, LiveService, Pod, Rollout, Standing, Workload
+from components.rules.facts import Endpoint, LiveService, Pod, Rollout, Workload, WorkloadSize
 from components.rules.http_path import confined
 from components.rules.job_facts import JobFacts
 from components.rules.ownership import Existing
-from components.rules.stateful_set import StandingSet
+from components.rules.stateful_set import LiveSet
 from components.rules.trial import Answer
 from contract.annotations import RESTARTED
 from contract.attachment import Marks
@@ -180,21 +179,15 @@ class Cluster:
         body = {"preconditions": {"uid": pod.uid}}
         await self._api.json("DELETE", self._ns.core("pods", pod.name), body=body, missing_ok=True)
 
-    async def workload(self, kind: str, name: str) -> tuple[datetime, Mapping[str, str]] | None:
-        """The creation time of a workload (`deployments`, …), and its annotations; None when there is none."""
-        found = await self._ns.get(self._ns.workload(kind, name))
-        meta = found["metadata"] if found else {}
-        return (read_time(meta["creationTimestamp"]), meta.get("annotations") or {}) if found else None
-
-    async def standing(self, kind: str, name: str) -> Standing | None:
-        """A workload (`deployments`, …) as it stands; None when there is none."""
+    async def workload(self, kind: str, name: str) -> WorkloadSize | None:
+        """The size of a workload (`deployments`, …) and its annotations; None when there is none."""
         found = await self._ns.get(self._ns.workload(kind, name))
         if not found:
             return None
         meta = found["metadata"]
         replicas = found["spec"].get("replicas", 1)
         notes, version = meta.get("annotations") or {}, meta.get("resourceVersion", "")
-        return Standing(read_time(meta["creationTimestamp"]), replicas, notes, version)
+        return WorkloadSize(read_time(meta["creationTimestamp"]), replicas, notes, version)
 
     async def access_modes(self, claim: str) -> list[str] | None:
         """The ways in which the volume of a claim may be mounted (`ReadWriteOnce`, …); None when there is no such
@@ -216,10 +209,10 @@ class Cluster:
         """
         return await rollouts.replace_template(self._api, self._ns.workload(kind, name), template, version)
 
-    async def standing_set(self, name: str) -> StandingSet | None:
+    async def live_set(self, name: str) -> LiveSet | None:
         """A StatefulSet as it is now; None when there is none."""
         found = await self._ns.get(self._ns.workload("statefulsets", name))
-        return read_standing(found) if found else None
+        return read_live_set(found) if found else None
 
     async def job(self, name: str) -> JobFacts | None:
         """A Job as it is now; None when there is none."""

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from components.rules.facts import Workload
-from components.rules.stateful_set import StandingSet
+from components.rules.stateful_set import LiveSet
 from contract.annotations import STACK
 
 FAILED = "FailedCreate"
@@ -17,10 +17,10 @@ def partition_of(spec: Mapping[str, Any]) -> int:
     return int(rolling.get("partition") or 0)
 
 
-def read_standing(item: Mapping[str, Any]) -> StandingSet:
+def read_live_set(item: Mapping[str, Any]) -> LiveSet:
     """A StatefulSet as it stands."""
     meta = item["metadata"]
-    return StandingSet(meta["name"], (meta.get("annotations") or {}).get(STACK), item["spec"])
+    return LiveSet(meta["name"], (meta.get("annotations") or {}).get(STACK), item["spec"])
 
 
 def lacks_pods(item: Mapping[str, Any]) -> bool:

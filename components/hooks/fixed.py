@@ -33,7 +33,7 @@ class FixedSets:
         await asyncio.gather(*(self._look(name) for name in self._wanted))
 
     async def _look(self, name: str) -> None:
-        live = await self._cluster.standing_set(name)
+        live = await self._cluster.live_set(name)
         if live and live.stack == self._stack:
             refused = stateful_set.refusal(self._service, self._wanted[name], live)
             if refused:

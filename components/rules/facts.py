@@ -69,8 +69,8 @@ class LiveService:
 
 
 @dataclass(frozen=True)
-class Standing:
-    """A workload as it stands: when it was made, how many pods it is to have, its annotations; `version` is the
+class WorkloadSize:
+    """A workload: when it was made, how many pods it is to have, its annotations; `version` is the
     object's own.
     """
 

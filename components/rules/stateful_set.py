@@ -23,7 +23,7 @@ _Paths = Mapping[tuple[str, ...], Any]
 
 
 @dataclass(frozen=True)
-class StandingSet:
+class LiveSet:
     """A StatefulSet in the cluster: the stack whose identity it carries, and its spec."""
 
     name: str
@@ -31,7 +31,7 @@ class StandingSet:
     spec: Mapping[str, Any]
 
 
-def refusal(service: str, wanted: Mapping[str, Any], live: StandingSet) -> SetChanged | None:
+def refusal(service: str, wanted: Mapping[str, Any], live: LiveSet) -> SetChanged | None:
     """Why the spec that the config makes cannot become that of the set that stands; None where it can."""
     found = list(_changes(wanted, live.spec))
     if not found:

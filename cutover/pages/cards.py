@@ -45,7 +45,7 @@ class Pod:
 
 
 @dataclass(frozen=True)
-class Side:
+class ColorCard:
     """One color, version or environment. `tone` is the color to draw it in, `words` its role for people; `share` is of
     the users, in percent, while a canary has one.
     """
@@ -91,7 +91,7 @@ class Card:
     reason: str
     headline: str
     moved: datetime | None
-    sides: tuple[Side, ...]
+    colors: tuple[ColorCard, ...]
     gates: tuple[Answer, ...]
     differences: tuple[Difference, ...]
     route: str
@@ -101,11 +101,11 @@ class Card:
 
     @property
     def bar(self) -> tuple[Bar, ...]:
-        """The shares of a canary side by side; none where they are not known."""
+        """The shares of a canary color by color; none where they are not known."""
         found: list[Bar] = []
-        for side in self.sides:
-            if side.share:
-                found.append(Bar(side.tone, round(sum(bar.width for bar in found), 1), round(side.share, 1)))
+        for color in self.colors:
+            if color.share:
+                found.append(Bar(color.tone, round(sum(bar.width for bar in found), 1), round(color.share, 1)))
         return tuple(found)
 
     @property
@@ -147,7 +147,7 @@ def _card(place: int, service: ServiceStatus) -> Card:
         reason=service.reason,
         headline=_headline(service),
         moved=service.since if service.switches else None,  # another Service is never switched
-        sides=tuple(_side(service, color, shares.get(color.color)) for color in service.colors.values()),
+        colors=tuple(_color_card(service, color, shares.get(color.color)) for color in service.colors.values()),
         gates=answers(service),
         differences=service.differences,
         route=str(service.route) if service.route else "",
@@ -177,14 +177,14 @@ def _headline(service: ServiceStatus) -> str:
     return f"{live.color} takes the traffic with {live.release}"
 
 
-def _side(service: ServiceStatus, color: ColorStatus, share: float | None) -> Side:
+def _color_card(service: ServiceStatus, color: ColorStatus, share: float | None) -> ColorCard:
     noted = service.refusal if service.refusal and service.refusal.color == color.color else None
     one_only = color.color == RELEASE  # it has a role, but there is no other
     words = "" if one_only else _ENDED[noted.kind] if noted and color.role != "live" else _ROLES[color.role]
     if color.role == "preview" and share and not noted:
         words = "canary"
     serving = f"{', '.join(color.serving)} still serves" if color.serving else ""
-    return Side(
+    return ColorCard(
         name=color.color,
         tone=color.color if color.color in _TONES else "plain",
         role=color.role,

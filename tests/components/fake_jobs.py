@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
+from components.rules.facts import WorkloadSize
 from components.rules.job_facts import JobFacts, State
 from tests.components.fakes import START, FakeCluster
 
@@ -24,8 +25,8 @@ class JobCluster(FakeCluster):
         self._uids += 1
         self.jobs[meta["name"]] = JobFacts(meta["name"], f"uid-{self._uids}", state, "", meta["annotations"])
 
-    async def workload(self, kind: str, name: str) -> tuple[datetime, Mapping[str, str]] | None:
-        return START + timedelta(hours=1), {}  # after every switch: it never served
+    async def workload(self, kind: str, name: str) -> WorkloadSize | None:
+        return WorkloadSize(START + timedelta(hours=1), 1, {})  # after every switch: it never served
 
     async def job(self, name: str) -> JobFacts | None:
         found = self.jobs.get(name)

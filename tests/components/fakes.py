@@ -14,10 +14,10 @@ from components.cluster.cluster import Cluster
 from components.cluster.watch import Watch
 from components.releases.view import ReleaseView
 from components.rules.attachment import ReplicaSet
-from components.rules.facts import Endpoint, LiveService, Pod, Rollout, Standing, Workload
+from components.rules.facts import Endpoint, LiveService, Pod, Rollout, Workload, WorkloadSize
 from components.rules.ownership import Existing
 from components.rules.served import read_served, with_served
-from components.rules.stateful_set import StandingSet
+from components.rules.stateful_set import LiveSet
 from components.rules.trial import Answer
 from components.strategies.cutover import Cutover
 from components.strategies.front_cutover import FrontCutover
@@ -80,8 +80,8 @@ class FakeCluster(Cluster):
         self.routes: dict[str, dict[str, Any]] = {}  # HTTPRoutes, with the generation that each write makes newer
         self.routes_in_the_way: list[Callable[[], None]] = []  # what somebody does right before a write of one
         self.claims: dict[str, list[str]] = {}
-        self.standing_sets: dict[str, StandingSet] = {}
-        self.sizes: dict[str, Standing] = {}
+        self.live_sets: dict[str, LiveSet] = {}
+        self.sizes: dict[str, WorkloadSize] = {}
         self.refills = False  # whether a workload starts another pod for each that is ended
         self.asked: list[str] = []
         self.tried: list[tuple[Mapping[str, Any], str | None]] = []
@@ -106,10 +106,10 @@ class FakeCluster(Cluster):
     async def access_modes(self, claim: str) -> list[str] | None:
         return self.claims.get(claim)
 
-    async def standing_set(self, name: str) -> StandingSet | None:
-        return self.standing_sets.get(name)
+    async def live_set(self, name: str) -> LiveSet | None:
+        return self.live_sets.get(name)
 
-    async def standing(self, kind: str, name: str) -> Standing | None:
+    async def workload(self, kind: str, name: str) -> WorkloadSize | None:
         return self.sizes.get(name)
 
     async def rollout(self, name: str, kind: str = "deployments") -> Rollout | None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from components import BlueGreenSettings, Release
-from components.rules.facts import Standing
+from components.rules.facts import WorkloadSize
 from components.strategies.blue_green import abort as module
 from components.strategies.blue_green.abort import TRIES, Abort
 from tests.components.fakes import START, FakeCluster, make_pod, selector_cutover
@@ -17,7 +17,7 @@ from tests.components.two_colors import BLUE, GREEN, two_colors
 @pytest.fixture
 def cluster(monkeypatch: pytest.MonkeyPatch) -> FakeCluster:
     fake = two_colors(monkeypatch)
-    fake.sizes["shop-green-2-0-0-b1"] = Standing(START, 2, {}, "7")
+    fake.sizes["shop-green-2-0-0-b1"] = WorkloadSize(START, 2, {}, "7")
     fake.all_pods = [
         one if "blue" in one.name else make_pod(one.name, one.labels, "shop:2", ready=False) for one in fake.all_pods
     ]
@@ -61,9 +61,9 @@ def test_a_step_that_fails_sooner_has_missed_nothing(cluster: FakeCluster, monke
 
 
 def test_what_is_ready_or_has_no_pods_is_left(cluster: FakeCluster, monkeypatch: pytest.MonkeyPatch) -> None:
-    cluster.sizes["shop-green-2-0-0-b1"] = Standing(START, 0, {}, "7")
+    cluster.sizes["shop-green-2-0-0-b1"] = WorkloadSize(START, 0, {}, "7")
     assert missed(cluster, monkeypatch) == []
-    cluster.sizes["shop-green-2-0-0-b1"] = Standing(START, 2, {}, "7")
+    cluster.sizes["shop-green-2-0-0-b1"] = WorkloadSize(START, 2, {}, "7")
     cluster.all_pods = [make_pod(one.name, one.labels, one.image) for one in cluster.all_pods]
     assert missed(cluster, monkeypatch) == []
     assert cluster.asked == []

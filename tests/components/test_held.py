@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from components.cluster.set_readings import lacks_pods, read_set, read_standing
+from components.cluster.set_readings import lacks_pods, read_live_set, read_set
 from components.cluster.workload_readings import read_rollout
 from components.drain import held, rollout
 from components.drain.held import Held, in_the_way, ordinal_of
@@ -218,5 +218,5 @@ def test_why_it_makes_no_pods_is_told_by_the_events_since_its_last_change() -> N
 
 
 def test_one_that_stands_is_known_by_its_identity_and_spec() -> None:
-    found = read_standing(item())
+    found = read_live_set(item())
     assert (found.name, found.stack, found.spec["serviceName"]) == ("db", "a/b", "db-pods")

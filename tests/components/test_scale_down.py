@@ -9,7 +9,7 @@ import pytest
 from components import BlueGreenSettings, Release
 from components.manifests.content import NOTHING
 from components.rules.errors import ClusterUnreachable, ConfigError
-from components.rules.facts import LiveService, Standing
+from components.rules.facts import LiveService, WorkloadSize
 from components.strategies.blue_green.plan import plan_release
 from components.strategies.blue_green.scale_down import ScaleDown
 from contract.annotations import DETACHED
@@ -41,7 +41,7 @@ def size(
     assert target is not None
     cluster, said = FakeCluster(), list[str]()
     cluster.live = LiveService((target if moved else idle).selector, moved, created=MADE - timedelta(hours=1))
-    cluster.sizes[idle.name] = Standing(made, pods, notes or {})
+    cluster.sizes[idle.name] = WorkloadSize(made, pods, notes or {})
     view = asyncio.run(ScaleDown("shop", settings, cluster, idle, said.append).view())
     return view.replicas if view else None, said
 

@@ -17,7 +17,7 @@ from components import (
     RollingSettings,
 )
 from components.hooks.fixed import IGNORED
-from components.rules.stateful_set import StandingSet
+from components.rules.stateful_set import LiveSet
 from components.settings import Compute
 from components.strategies.rolling.workload import manifest_of
 from tests.components.fakes import FakeCluster, Recorder, run_program
@@ -152,18 +152,18 @@ def test_one_pod_is_an_outage_with_its_bounds_and_two_are_none(
     assert [one for one in said if "outage" in one] == []
 
 
-def standing(recorder: Recorder, **fields: Any) -> StandingSet:
+def standing(recorder: Recorder, **fields: Any) -> LiveSet:
     """The set that those fields make, as one that stands."""
     build(**fields)
     made = recorder.find("StatefulSet", "db")
     recorder.resources.clear()
-    return StandingSet("db", "cutover/test", made["spec"])
+    return LiveSet("db", "cutover/test", made["spec"])
 
 
 @pytest.mark.parametrize("preview", [False, True])
 def test_what_nobody_may_change_is_refused_before_anything_is_made(recorder: Recorder, preview: bool) -> None:
     cluster = FakeCluster()
-    cluster.standing_sets["db"] = standing(recorder, volume_claims={"data": CLAIM})
+    cluster.live_sets["db"] = standing(recorder, volume_claims={"data": CLAIM})
     pulumi.runtime.set_mocks(recorder, project="cutover", stack="test", preview=preview)
     build(cluster, volume_claims={"data": CLAIM}, replicas=5, partition=1)  # what may change
     recorder.resources.clear()
@@ -180,6 +180,6 @@ def test_the_engine_never_hears_of_such_a_change() -> None:
 def test_a_set_of_others_under_the_name_is_no_matter_of_this(recorder: Recorder) -> None:
     cluster = FakeCluster()
     found = standing(recorder)
-    cluster.standing_sets["db"] = StandingSet("db", "other/stack", {**found.spec, "serviceName": "x"})
+    cluster.live_sets["db"] = LiveSet("db", "other/stack", {**found.spec, "serviceName": "x"})
     build(cluster)
     assert recorder.find("StatefulSet", "db")

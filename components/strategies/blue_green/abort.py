@@ -58,7 +58,7 @@ class Abort:
     async def _end(self) -> None:
         slot, kind, view = self._slot, self._settings.workload_plural, self._slot.view
         for _ in range(TRIES):
-            found = await self._cluster.standing(kind, slot.name)
+            found = await self._cluster.workload(kind, slot.name)
             await self._gate.cutover.before_shrink(view)
             if found is None or not found.replicas:
                 return

@@ -108,9 +108,8 @@ class ReleaseJobs:
         made = await self._cluster.workload(self._settings.workload_plural, slot.name)
         if made is None:
             return False
-        created, notes = made
         # With `cutover: labels` the Service's own time says nothing: it never moved.
-        return DETACHED in notes or (state.since is not None and created < state.since)
+        return DETACHED in made.annotations or (state.since is not None and made.created < state.since)
 
     def _planned(self, slot: PlannedRelease, phase: Phase) -> PlannedJob | None:
         settings = self._settings.before_cutover if phase == "before" else self._settings.after_cutover

@@ -17,7 +17,7 @@ from components.cluster.cluster import Cluster
 from components.releases.planned import PlannedRelease
 from components.releases.view import ReleaseView
 from components.rules.errors import ClusterUnreachable, CutoverError
-from components.rules.facts import LiveService, Standing
+from components.rules.facts import LiveService, WorkloadSize
 from components.strategies.blue_green.settings import BlueGreenSettings
 from contract.annotations import DETACHED
 
@@ -65,7 +65,7 @@ class ScaleDown:
             return standby
         try:
             live = await self._cluster.live_service(self._name)
-            found = await self._cluster.standing(self._settings.workload_plural, idle.name)
+            found = await self._cluster.workload(self._settings.workload_plural, idle.name)
         except ClusterUnreachable:
             if not pulumi.runtime.is_dry_run():
                 raise
@@ -84,12 +84,12 @@ class ScaleDown:
         )
         return size
 
-    def _serves(self, idle: PlannedRelease, live: LiveService, found: Standing) -> bool:
+    def _serves(self, idle: PlannedRelease, live: LiveService, found: WorkloadSize) -> bool:
         if self._settings.cutover == "labels":
             return DETACHED not in found.annotations
         return dict(live.selector) == dict(idle.selector)
 
-    def _left(self, live: LiveService, found: Standing) -> datetime | None:
+    def _left(self, live: LiveService, found: WorkloadSize) -> datetime | None:
         """When it lost the traffic, by the cluster; None where it never had it, or that cannot be read."""
         if self._settings.cutover == "labels":
             try:

@@ -11,7 +11,7 @@ from sandbox.gateway import Address
 from tests.lifecycle.gateway.routes import NEW, OLD, HttpRoute, Route, VirtualService, by_weight, expect, serve
 from tests.lifecycle.kube import Namespace, eventually
 from tests.lifecycle.services import V1, V2
-from traffic.clerk import image as clerk
+from traffic.responder import image as responder
 
 pytestmark = [pytest.mark.cluster, pytest.mark.traffic, pytest.mark.wide]  # istiod takes 8 minutes to build
 
@@ -28,8 +28,8 @@ def every_kind(namespace: Namespace, tmp_path: Path) -> None:
     """Releases that answer every kind of client: podinfo has no server-sent events."""
     if os.environ.get("CUTOVER_CONTEXT"):
         pytest.skip("only the sandbox's cluster is given images")
-    Cluster().load_images(clerk.archive((V1, V2), tmp_path / "clerk.tar"))
-    serve(namespace, OLD, NEW, repository=clerk.REPOSITORY)
+    Cluster().load_images(responder.archive((V1, V2), tmp_path / "responder.tar"))
+    serve(namespace, OLD, NEW, repository=responder.REPOSITORY)
 
 
 def test_traffic_is_shared_by_weight_and_follows_every_patch(namespace: Namespace, route: Route) -> None:

@@ -102,15 +102,15 @@ def test_a_rollout() -> None:
 def test_a_card_says_who_serves_and_what_became_of_the_other() -> None:
     card, worker = cards(seen(cluster(refused=refused()), stack()))
     assert (card.headline, card.state) == ("blue takes the traffic with 1.0.0 build 1", "degraded")
-    assert [(side.name, side.tone, side.words) for side in card.sides] == [
+    assert [(side.name, side.tone, side.words) for side in card.colors] == [
         ("blue", "blue", "takes the traffic"),
         ("green", "green", "was refused"),
     ]
     assert card.reason.endswith("the body lacks '\"1.1.0\"'")
     assert WHY[-20:] not in card.reason
-    facts = {fact.label: fact for fact in card.sides[1].facts}
+    facts = {fact.label: fact for fact in card.colors[1].facts}
     assert (facts["deployed by"].value, facts["run"].link) == ("ann", facts["run"].value)
-    assert (worker.headline, worker.sides[0].words) == ("nothing takes the traffic", "")
+    assert (worker.headline, worker.colors[0].words) == ("nothing takes the traffic", "")
 
 
 @pytest.mark.parametrize(
@@ -135,9 +135,9 @@ def test_shares_of_a_route_are_on_the_colors() -> None:
     found: Any = seen(cluster(), stack())
     route = RouteStatus("public", {"blue": 90, "green": 10}, (("web", {"blue": 90.0, "green": 10.0}),), settled=True)
     card, _ = cards({**found, "shop": replace(found["shop"], route=route)})
-    assert ([side.share for side in card.sides], card.route) == ([90.0, 10.0], "blue 90 %, green 10 %")
+    assert ([side.share for side in card.colors], card.route) == ([90.0, 10.0], "blue 90 %, green 10 %")
     assert [(bar.tone, bar.x, bar.width) for bar in card.bar] == [("blue", 0, 90.0), ("green", 90.0, 10.0)]
-    assert [side.words for side in card.sides] == ["takes the traffic", "canary"]
+    assert [side.words for side in card.colors] == ["takes the traffic", "canary"]
     assert V1["version"] in card.headline
 
 
@@ -145,7 +145,7 @@ def test_a_canary_of_single_pods_has_its_share_too() -> None:
     found: Any = seen(cluster(), stack())
     canary = PodShares("green", wanted=1, attached=1, serving=1, active=3)
     card, _ = cards({**found, "shop": replace(found["shop"], canary=canary)})
-    assert [(side.words, side.share) for side in card.sides] == [("takes the traffic", 75.0), ("canary", 25.0)]
+    assert [(side.words, side.share) for side in card.colors] == [("takes the traffic", 75.0), ("canary", 25.0)]
     assert (card.canary, [bar.width for bar in card.bar]) == (str(canary), [75.0, 25.0])
     unknown = replace(canary, unknown="no right to list endpoints")
     card, _ = cards({**found, "shop": replace(found["shop"], canary=unknown)})

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from components import ClaimRetention, Release, RollingSettings
-from components.rules.stateful_set import StandingSet, refusal
+from components.rules.stateful_set import LiveSet, refusal
 from components.strategies.rolling.workload import manifest_of
 
 Json = dict[str, Any]
@@ -52,7 +52,7 @@ def made(settings: RollingSettings) -> Json:
     return spec
 
 
-def stored(spec: Json) -> StandingSet:
+def stored(spec: Json) -> LiveSet:
     """As the API server keeps it: with its defaults, and amounts in its own way."""
     kept = copy.deepcopy(spec)
     for claim in kept.get("volumeClaimTemplates", []):
@@ -61,7 +61,7 @@ def stored(spec: Json) -> StandingSet:
         claim["spec"].setdefault("volumeMode", "Filesystem")
         requests = claim["spec"]["resources"]["requests"]
         requests["storage"] = {"1024Mi": "1Gi", "0.5Gi": "512Mi"}.get(requests["storage"], requests["storage"])
-    return StandingSet("shop", "cutover/test", kept)
+    return LiveSet("shop", "cutover/test", kept)
 
 
 @given(SETTINGS)

@@ -36,7 +36,7 @@ class NoCluster:
 
 def test_an_interrupt_reaches_the_stages_that_play(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(runner, "Cluster", NoCluster)
-    monkeypatch.setattr("traffic.clerk.image.archive", lambda *_: Path())
+    monkeypatch.setattr("traffic.responder.image.archive", lambda *_: Path())
     told: list[str] = []
     playing = Runner(Any, told.append, lambda *_: None, jobs=1)  # type: ignore[arg-type]
     said: list[str] = []

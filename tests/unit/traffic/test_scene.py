@@ -138,7 +138,7 @@ def test_a_new_release_is_one_that_neither_color_has() -> None:
     played = scene(Stub())
     made = played.new_release("green")
     assert (made["version"], made["build"]) == ("1.2.0", 2)
-    assert made["image"] == "cutover.local/clerk:1.2.0"
+    assert made["image"] == "cutover.local/responder:1.2.0"
     assert played.new_release("green", apps.AS_GO_DOES)["image"].startswith("cutover.local/podinfo:")
 
 

@@ -14,7 +14,7 @@ spec:
       restartPolicy: Never
       containers:
         - name: check
-          image: cutover.local/clerk:1.0.0
+          image: cutover.local/responder:1.0.0
           command: [{{ .python }}, -I, -S, -c]
           args:
             - |

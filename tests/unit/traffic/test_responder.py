@@ -24,7 +24,7 @@ from prober.run import Plan, Run
 from prober.target import Target
 from tests.patience import PATIENCE_SECONDS, eventually
 from traffic.cells import GRPC_KINDS, KINDS
-from traffic.clerk import image
+from traffic.responder import image
 
 Start = Callable[..., tuple["subprocess.Popen[bytes]", str]]
 
@@ -39,7 +39,7 @@ def start() -> Iterator[Start]:
             port = free.getsockname()[1]
         command = [sys.executable, "-I", "-S", str(image.SERVER), version]
         started.append(subprocess.Popen(command, env=os.environ | {"CLERK_PORT": str(port)} | env))
-        eventually("the clerk to listen", lambda: _listens(port), poll_seconds=0.02)
+        eventually("the responder to listen", lambda: _listens(port), poll_seconds=0.02)
         return started[-1], f"http://127.0.0.1:{port}"
 
     yield begin
@@ -208,13 +208,13 @@ def test_it_can_do_it_wrong(start: Start, how: str, ends: bool) -> None:
 
 
 def test_its_image_holds_a_python_that_needs_nothing_else(tmp_path: Path) -> None:
-    path = image.archive(("1.0.0", "1.1.0"), tmp_path / "clerk.tar")
+    path = image.archive(("1.0.0", "1.1.0"), tmp_path / "responder.tar")
     with tarfile.open(path) as archive:
         members = {member.name: archive.extractfile(member) for member in archive if member.isfile()}
         index = json.load(members["index.json"])  # type: ignore[arg-type]
         named = (one["annotations"]["io.containerd.image.name"] for one in index["manifests"])
         names = [name for name in named if "@" not in name]
-        assert names == ["cutover.local/clerk:1.0.0", "cutover.local/clerk:1.1.0"]
+        assert names == ["cutover.local/responder:1.0.0", "cutover.local/responder:1.1.0"]
         files: list[str] = []
         for blob in archive.getmembers():
             if blob.size > 1_000_000:

@@ -1,4 +1,4 @@
-"""The images of the clerk: the Python that runs this, with no more of it than the server imports, and the server.
+"""The images of the responder: the Python that runs this, with no more of it than the server imports, and the server.
 
 There is no registry and nothing to download: interpreter, modules and the C libraries that they need come from this
 machine, each at the path where it is here.
@@ -17,10 +17,10 @@ from sandbox.cluster import images
 from sandbox.cluster.images import File, Image
 from traffic.errors import TrafficError
 
-REPOSITORY = "cutover.local/clerk"
+REPOSITORY = "cutover.local/responder"
 SERVER = Path(__file__).with_name("server.py")
 _ROOT = SERVER.parents[2]
-_HOME = Path("/clerk")  # of what is ours, each file below it as it is below the checkout
+_HOME = Path("/responder")  # of what is ours, each file below it as it is below the checkout
 _LOADED = (
     "import json, runpy, sys; runpy.run_path(sys.argv[1], run_name='loaded');"
     "import concurrent.futures.thread, encodings.idna, encodings.latin_1;"  # what is loaded only when it is needed
@@ -60,13 +60,13 @@ def _modules(python: Path) -> list[str]:
     """The files of all modules that the server loads; not their compiled forms."""
     run = subprocess.run([python, "-I", "-S", "-c", _LOADED, SERVER], capture_output=True, text=True, check=False)
     if run.returncode:
-        raise TrafficError(f"{python} does not run the clerk, so there is nothing to release:\n{run.stderr[-500:]}")
+        raise TrafficError(f"{python} does not run the responder, so there is nothing to release:\n{run.stderr[-500:]}")
     found: list[str] = json.loads(run.stdout)
     return [one for one in found if one != str(SERVER)]
 
 
 def _own(modules: list[str]) -> list[Path]:
-    """The files of the clerk: the server, and what it imports of this checkout."""
+    """The files of the responder: the server, and what it imports of this checkout."""
     return [SERVER, *(Path(one) for one in modules if Path(one).is_relative_to(_ROOT / "traffic"))]
 
 

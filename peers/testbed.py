@@ -73,7 +73,7 @@ def service(name: str, selector: Json) -> Json:
 
 
 @dataclass
-class Stand:
+class Testbed:
     """One namespace, one shell. `prober` is None until the load runs."""
 
     cluster: Cluster

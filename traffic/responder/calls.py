@@ -1,8 +1,8 @@
-"""The gRPC side of the clerk: HTTP/2 in clear text (RFC 9113), with the one method that the prober calls.
+"""The gRPC side of the responder: HTTP/2 in clear text (RFC 9113), with the one method that the prober calls.
 
-`/clerk.Clerk/Watch` takes `{"seconds": 2, "nonce": "…"}` and sends a message every quarter of a second for so long, the
-last one marked so. Told to leave, it does as gRPC's servers do: first it asks for no more calls and still takes those
-that are on their way, then it names the last one that it took, ends what it has, and closes.
+`/responder.Responder/Watch` takes `{"seconds": 2, "nonce": "…"}` and sends a message every quarter of a second for so
+long, the last one marked so. Told to leave, it does as gRPC's servers do: first it asks for no more calls and still
+takes those that are on their way, then it names the last one that it took, ends what it has, and closes.
 """
 
 import asyncio

@@ -6,7 +6,7 @@ After POST /sick/enable it answers what names its version with 500, and is as re
 
 CLERK_ANNOUNCE_SECONDS is that second, for tests on machines that are slower than it.
 
-With CLERK_BACKEND, the URL of another clerk, it asks that one before it names its version: what it then says is one
+With CLERK_BACKEND, the URL of another responder, it asks that one before it names its version: what it then says is one
 version where both are of the same, `1.0.0+1.1.0` where they are not, and 502 where there was no answer.
 
 It also answers calls of gRPC (calls.py beside this file), and at CLERK_MORE_PORT, a second port, all the same. With
@@ -24,7 +24,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2]))  # its interpreter knows no folder but its own library's
-from traffic.clerk.calls import Channel
+from traffic.responder.calls import Channel
 
 PORT = int(os.environ.get("CLERK_PORT", "9898"))
 MORE_PORT = int(os.environ.get("CLERK_MORE_PORT", "0"))
@@ -40,7 +40,7 @@ BACKEND = os.environ.get("CLERK_BACKEND", "").removeprefix("http://")
 BACKEND_SECONDS = 1.5  # less than its own clients wait
 
 
-class Clerk:
+class Responder:
     """One server; `active` counts the requests that are under way."""
 
     def __init__(self, version: str) -> None:
@@ -243,4 +243,4 @@ def _chunk(writer: asyncio.StreamWriter, text: str) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run((Proxy(FORWARD) if FORWARD else Clerk(sys.argv[1])).serve())
+    asyncio.run((Proxy(FORWARD) if FORWARD else Responder(sys.argv[1])).serve())
