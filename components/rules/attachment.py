@@ -26,14 +26,14 @@ class ReplicaSet:
 
 
 @dataclass(frozen=True)
-class Beside:
-    """The share beside the revision that takes the traffic: so many `pods` of those that `color` selects."""
+class CanaryShare:
+    """The canary beside the revision that takes the traffic: so many `pods` of those that `color` selects."""
 
     color: Mapping[str, str]
     pods: int
 
 
-NOBODY = Beside({}, 0)
+NO_CANARY = CanaryShare({}, 0)
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class Attachment:
     sets: Collection[ReplicaSet]
     pods: Collection[Pod]
     selector: Mapping[str, str]
-    beside: Beside = NOBODY
+    canary: CanaryShare = NO_CANARY
 
     @property
     def own_sets(self) -> list[ReplicaSet]:
@@ -75,8 +75,8 @@ class Attachment:
     @property
     def kept_pods(self) -> list[Pod]:
         """The pods that are attached beside the revision, and may be: the canary's, ready ones first."""
-        found = [pod for pod in self._foreign_pods if selects(self.beside.color, pod.labels)]
-        return sorted(found, key=lambda pod: (not pod.ready, pod.name))[: self.beside.pods]
+        found = [pod for pod in self._foreign_pods if selects(self.canary.color, pod.labels)]
+        return sorted(found, key=lambda pod: (not pod.ready, pod.name))[: self.canary.pods]
 
     @property
     def other_pods(self) -> list[Pod]:

@@ -4,25 +4,25 @@ import asyncio
 from collections.abc import Iterable, Mapping
 
 from components.cluster.cluster import Cluster
-from components.rules.attachment import NOBODY, Attachment, Beside
+from components.rules.attachment import NO_CANARY, Attachment, CanaryShare
 from components.rules.facts import Pod
 from components.rules.labels import selector_labels
 from contract.attachment import ATTACH, detach, selects
 
 
 class Attachments:
-    """The labels of one service's pods and pod templates, in the cluster. `beside` is its canary."""
+    """The labels of one service's pods and pod templates, in the cluster. `canary` is its canary."""
 
-    def __init__(self, service: str, cluster: Cluster, beside: Beside = NOBODY) -> None:
+    def __init__(self, service: str, cluster: Cluster, canary: CanaryShare = NO_CANARY) -> None:
         self._all = selector_labels(service)
-        self._cluster, self._beside = cluster, beside
+        self._cluster, self._canary = cluster, canary
 
     async def find(self, selector: Mapping[str, str]) -> Attachment:
         """The attached pods and ReplicaSets, seen from the revision that the selector finds. Pods are asked for after
         their ReplicaSets: one that was born of an older template is then among them.
         """
         sets = await self._cluster.replica_sets(self._all)
-        return Attachment(sets, await self._cluster.pods(self._all), selector, self._beside)
+        return Attachment(sets, await self._cluster.pods(self._all), selector, self._canary)
 
     async def attach(self, found: Attachment) -> None:
         """Attach the revision: its template first, then the pods that exist."""

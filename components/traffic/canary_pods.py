@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from components.cluster import watch as limits
 from components.cluster.watch import Watch
 from components.releases.view import ReleaseView
-from components.rules.attachment import Beside
+from components.rules.attachment import CanaryShare
 from components.rules.errors import Moved, ShareUnverified
 from components.rules.facts import Endpoint
 from components.rules.labels import live_selector
@@ -22,23 +22,23 @@ from contract.pod_shares import said
 
 
 class CanaryPods:
-    """`target` is the release that serves, `beside` the other color with as many pods as it is to have attached, and
+    """`target` is the release that serves, `canary` the other color with as many pods as it is to have attached, and
     `revision` what selects the release of those.
     """
 
-    def __init__(self, watch: Watch, target: ReleaseView, beside: Beside, revision: Mapping[str, str]) -> None:
-        self._watch, self._target, self._beside, self._revision = watch, target, beside, revision
-        self._attachments = Attachments(watch.service, watch.cluster, beside)
+    def __init__(self, watch: Watch, target: ReleaseView, canary: CanaryShare, revision: Mapping[str, str]) -> None:
+        self._watch, self._target, self._canary, self._revision = watch, target, canary, revision
+        self._attachments = Attachments(watch.service, watch.cluster, canary)
         self._told = ""
 
     async def look(self) -> PodShare:
         """The pods of the color as they are now."""
-        return PodShare(await self._watch.cluster.pods(self._beside.color), self._revision, self._beside.pods)
+        return PodShare(await self._watch.cluster.pods(self._canary.color), self._revision, self._canary.pods)
 
     async def serving(self) -> tuple[int, int]:
         """How many pods of each get new connections: of the release that serves, of the other color."""
         pods = self._watch.cluster.pods
-        own, others = await asyncio.gather(pods(self._target.selector), pods(self._beside.color))
+        own, others = await asyncio.gather(pods(self._target.selector), pods(self._canary.color))
         found = {one.pod for one in await self._endpoints() if one.ready}
         return sum(pod.name in found for pod in own), sum(pod.name in found for pod in others)
 
@@ -84,7 +84,7 @@ class CanaryPods:
     async def tell(self) -> None:
         """Tell the share that the color really has, once."""
         active, pods = await self.serving()
-        color = self._beside.color[COLOR]
+        color = self._canary.color[COLOR]
         text = f"{color} has {said(pods, active)}" if pods else f"{color} gets no new connections"
         if text != self._told:
             self._watch.say(f"{self._watch.service}: {text}")
@@ -107,7 +107,7 @@ class CanaryPods:
         return await self._watch.cluster.endpoints(self._watch.service)
 
     async def _until(self, unmet: limits.Unmet, what: str, why: str) -> None:
-        color = self._beside.color[COLOR]
+        color = self._canary.color[COLOR]
         if reason := await self._watch.until_none(unmet, limits.VERIFY_SECONDS, f"pods of {color} {what}"):
             raise ShareUnverified(
                 f"{self._watch.service}: {limits.VERIFY_SECONDS:g} s after pods of {color} were {what}, {reason}",

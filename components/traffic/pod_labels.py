@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Collection, Mapping
 from components.cluster import watch as limits
 from components.cluster.watch import Watch
 from components.releases.view import ReleaseView
-from components.rules.attachment import NOBODY, Beside
+from components.rules.attachment import NO_CANARY, CanaryShare
 from components.rules.errors import Moved, SwitchUnverified
 from components.rules.facts import LiveService, Pod
 from components.rules.labels import live_selector
@@ -22,14 +22,14 @@ from contract.labels import LIVE
 
 
 class LabelRouter(SelectorRouter):
-    """The router by a label of pods. Both releases answer for `overlap_seconds` at each cutover. `beside` is what may
+    """The router by a label of pods. Both releases answer for `overlap_seconds` at each cutover. `canary` is what may
     be attached beside the release that serves, and stays attached where it is.
     """
 
-    def __init__(self, watch: Watch, *, overlap_seconds: int, beside: Beside = NOBODY) -> None:
+    def __init__(self, watch: Watch, *, overlap_seconds: int, canary: CanaryShare = NO_CANARY) -> None:
         super().__init__(watch)
         self._overlap_seconds = overlap_seconds
-        self._attachments = Attachments(watch.service, watch.cluster, beside)
+        self._attachments = Attachments(watch.service, watch.cluster, canary)
         self._of_target_alone = Attachments(watch.service, watch.cluster)
 
     def selector(self, target: ReleaseView) -> Mapping[str, str]:  # noqa: ARG002 - whoever takes the traffic

@@ -7,7 +7,7 @@ from typing import Any
 
 from contract.attachment import selects
 from contract.serving import declared, serving, usual
-from cutover.adopt.beside import OURS, Beside, beside, carried
+from cutover.adopt.finders import OURS, Finder, carried, finders
 from cutover.errors import UsageError
 from cutover.observe.connection import Api, Refused
 
@@ -70,9 +70,9 @@ class Found:
         return target
 
     @cached_property
-    def others(self) -> list[Beside]:
+    def others(self) -> list[Finder]:
         """The objects besides the Service that find the pods by their labels."""
-        return beside(self)
+        return finders(self)
 
     @cached_property
     def carried(self) -> dict[str, str]:

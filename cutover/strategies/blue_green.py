@@ -7,7 +7,7 @@ from contract.checks import Gate, gates
 from contract.labels import COLOR, INSTANCE, LIVE, REVISION
 from contract.releases import COLORS, other
 from contract.strategies import BLUE_GREEN
-from cutover.strategies.fronts import Beside
+from cutover.strategies.fronts import FrontMember
 from cutover.strategies.releases import Release, describe, same
 from cutover.strategies.service import Place, ServiceView, again, release_in, shared_fields, text_of
 
@@ -23,7 +23,7 @@ class BlueGreen(ServiceView):
     in_words = "Two colors of a service side by side"
 
     @classmethod
-    def of(cls, name: str, settings: Mapping[str, Any], group: str | None, beside: Beside | None) -> Self:
+    def of(cls, name: str, settings: Mapping[str, Any], group: str | None, member: FrontMember | None) -> Self:
         """The service out of its settings."""
         return cls(
             name=name,
@@ -32,7 +32,7 @@ class BlueGreen(ServiceView):
             colors={color: release_in(settings, color) for color in COLORS if isinstance(settings.get(color), dict)},
             release={},
             group=group,
-            beside=beside,
+            member=member,
             **shared_fields(settings),
         )
 

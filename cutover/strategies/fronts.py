@@ -75,7 +75,7 @@ class EnvironmentsFront(FrontView):
 
 
 @dataclass(frozen=True)
-class Beside:
+class FrontMember:
     """One service as it stands beside others: its settings, and where the file has them and its releases."""
 
     settings: Mapping[str, Any]
@@ -93,22 +93,22 @@ def environment_name(service: str, environment: str) -> str:
     return f"{service}-{environment}"
 
 
-def versions(name: str, settings: Mapping[str, Any]) -> Iterator[tuple[str, Beside]]:
+def versions(name: str, settings: Mapping[str, Any]) -> Iterator[tuple[str, FrontMember]]:
     """A side-by-side service's versions as the rolling services that they are."""
     found = settings.get("versions")
     shared = {key: value for key, value in settings.items() if key not in ("versions", "active", "strategy", "smoke")}
     home = (SERVICES, name)
     for key, release in found.items() if isinstance(found, dict) else ():
         one = {**shared, "strategy": ROLLING, "release": release}
-        yield version_name(name, str(key)), Beside(one, home, {"release": (*home, "versions", str(key))})
+        yield version_name(name, str(key)), FrontMember(one, home, {"release": (*home, "versions", str(key))})
 
 
-def members(environments: object) -> Iterator[tuple[str, Beside]]:
+def members(environments: object) -> Iterator[tuple[str, FrontMember]]:
     """The services of all environments, by the names of their Services."""
     for environment, services in _builds(environments).items():
         for name, settings in services.items():
             home = (ENVIRONMENTS, "builds", environment, "services", name)
-            yield environment_name(name, environment), Beside(settings, home, {})
+            yield environment_name(name, environment), FrontMember(settings, home, {})
 
 
 def environment_fronts(environments: object) -> dict[str, FrontView]:

@@ -5,7 +5,7 @@ from typing import Any
 
 from contract.strategies import BLUE_GREEN, ROLLING
 from cutover.strategies.blue_green import BlueGreen
-from cutover.strategies.fronts import Beside, is_side_by_side, members, versions
+from cutover.strategies.fronts import FrontMember, is_side_by_side, members, versions
 from cutover.strategies.rolling import Rolling
 from cutover.strategies.service import ServiceView
 
@@ -28,19 +28,19 @@ def parse_services(services: Mapping[str, Any], groups: object, environments: ob
     found: dict[str, ServiceView] = {}
     for name, settings in services.items():
         if is_side_by_side(settings):
-            found |= {own: parse_service(own, one.settings, beside=one) for own, one in versions(name, settings)}
+            found |= {own: parse_service(own, one.settings, member=one) for own, one in versions(name, settings)}
             continue
         group = group_of.get(name)
         active = {"active": lists[group].get("active")} if group else {}
         if isinstance(settings, dict):
             found[name] = parse_service(name, {**active, **settings}, group)
-    return found | {name: parse_service(name, one.settings, beside=one) for name, one in members(environments)}
+    return found | {name: parse_service(name, one.settings, member=one) for name, one in members(environments)}
 
 
 def parse_service(
-    name: str, settings: Mapping[str, Any], group: str | None = None, beside: Beside | None = None
+    name: str, settings: Mapping[str, Any], group: str | None = None, member: FrontMember | None = None
 ) -> ServiceView:
     """One service, with the active color that is its own or its group's. A strategy that is none is read as a rolling
     one: the program refuses it, and names it.
     """
-    return STRATEGIES.get(str(settings.get("strategy", BLUE_GREEN)), Rolling).of(name, settings, group, beside)
+    return STRATEGIES.get(str(settings.get("strategy", BLUE_GREEN)), Rolling).of(name, settings, group, member)

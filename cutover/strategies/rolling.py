@@ -9,7 +9,7 @@ from contract.checks import describe as words_of
 from contract.labels import INSTANCE, MANAGED_BY
 from contract.strategies import ROLLING
 from cutover.errors import UsageError
-from cutover.strategies.fronts import Beside
+from cutover.strategies.fronts import FrontMember
 from cutover.strategies.releases import Release, build_of, describe, same
 from cutover.strategies.service import RELEASE, Place, ServiceView, again, release_in, shared_fields
 
@@ -27,7 +27,7 @@ class Rolling(ServiceView):
     selected_besides = frozenset({MANAGED_BY})
 
     @classmethod
-    def of(cls, name: str, settings: Mapping[str, Any], group: str | None, beside: Beside | None) -> Self:
+    def of(cls, name: str, settings: Mapping[str, Any], group: str | None, member: FrontMember | None) -> Self:
         """The service out of its settings."""
         return cls(
             name=name,
@@ -36,7 +36,7 @@ class Rolling(ServiceView):
             colors={},
             release=release_in(settings, RELEASE),
             group=group,
-            beside=beside,
+            member=member,
             **shared_fields(settings),
         )
 

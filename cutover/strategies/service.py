@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from contract.checks import Gate
 from contract.releases import other
-from cutover.strategies.fronts import ENVIRONMENTS, GROUPS, SERVICES, Beside
+from cutover.strategies.fronts import ENVIRONMENTS, GROUPS, SERVICES, FrontMember
 from cutover.strategies.releases import Release
 from cutover.strategies.shares import Shares
 
@@ -55,7 +55,7 @@ class ServiceView(Shares, ABC):
     service_port: int
     settings: Mapping[str, Any] = field(repr=False)
     group: str | None = None
-    beside: Beside | None = None
+    member: FrontMember | None = None
 
     switches: ClassVar[bool]
     """Whether the traffic is switched from one color to the other, so that there is something to promote."""
@@ -70,7 +70,7 @@ class ServiceView(Shares, ABC):
 
     @classmethod
     @abstractmethod
-    def of(cls, name: str, settings: Mapping[str, Any], group: str | None, beside: Beside | None) -> Self:
+    def of(cls, name: str, settings: Mapping[str, Any], group: str | None, member: FrontMember | None) -> Self:
         """The service out of its settings."""
 
     @property
@@ -108,13 +108,13 @@ class ServiceView(Shares, ABC):
 
     def slot_path(self, slot: str) -> tuple[str, ...]:
         """The keys below `config` where the file has the release of a slot."""
-        own = self.beside.slots.get(slot) if self.beside else None
+        own = self.member.slots.get(slot) if self.member else None
         return own or (*self.home, slot)
 
     @property
     def home(self) -> tuple[str, ...]:
         """The keys below `config` where the file has its settings."""
-        return self.beside.home if self.beside else (SERVICES, self.name)
+        return self.member.home if self.member else (SERVICES, self.name)
 
     @property
     def active_path(self) -> tuple[str, ...]:
@@ -134,7 +134,7 @@ class ServiceView(Shares, ABC):
     @property
     def rolls_out(self) -> bool:
         """Whether a release takes the traffic as it is rolled out, in place of the one before: nothing is promoted."""
-        return not self.switches and self.beside is None
+        return not self.switches and self.member is None
 
     @property
     def stateful(self) -> bool:

@@ -12,12 +12,12 @@ from components.cluster import watch as limits
 from components.cluster.watch import Watch
 from components.manifests.content import Content
 from components.releases.planned import PlannedRelease
-from components.rules.attachment import Beside, ReplicaSet
+from components.rules.attachment import CanaryShare, ReplicaSet
 from components.rules.errors import LiveReleaseEdit, Moved, NotReady, ShareUnverified, SwitchUnverified
 from components.rules.facts import Endpoint, LiveService
 from components.rules.labels import live_selector, selector_labels
 from components.settings import Release
-from components.strategies.blue_green.pod_canary import PodCanary, beside
+from components.strategies.blue_green.pod_canary import PodCanary, canary_share
 from components.strategies.cutover import Cutover
 from components.traffic.pod_labels import LabelRouter
 from contract.annotations import COMPLETED, REFUSED, SERVES
@@ -68,7 +68,7 @@ class Gate:
         labels = {"cutover": "labels", "workload": "replica-set", "replicas": 3, "canary": {"weight": weight}}
         settings = BlueGreenSettings.model_validate({"active": "blue", "port": 80, **labels, **releases})
         watch = Watch("shop", cluster, said.append)
-        self.router = LabelRouter(watch, overlap_seconds=0, beside=beside("shop", settings))
+        self.router = LabelRouter(watch, overlap_seconds=0, canary=canary_share("shop", settings))
         self.canary = PodCanary(watch, self.router, settings, BLUE, idle, self._admit, self._restore)
 
     async def _admit(self) -> None:
@@ -268,8 +268,8 @@ def test_a_label_from_before_the_service_looked_for_it_is_no_share(cluster: Fake
 
 def test_a_color_that_is_left_may_keep_a_share(cluster: FakeCluster, said: list[str]) -> None:
     cluster.live = LiveService(SERVICE, START, {SERVES: f"green/{GREEN.revision}"})
-    left = Beside(selector_labels("shop", color="blue"), 1)
-    run(LabelRouter(Watch("shop", cluster, said.append), overlap_seconds=0, beside=left).moved(GREEN.view))
+    left = CanaryShare(selector_labels("shop", color="blue"), 1)
+    run(LabelRouter(Watch("shop", cluster, said.append), overlap_seconds=0, canary=left).moved(GREEN.view))
     assert (serving(cluster, "blue"), len(serving(cluster))) == (["blue-0"], 3)
     assert [LIVE in one.labels for one in cluster.sets] == [False, True]
 
@@ -294,7 +294,7 @@ def test_pods_that_lost_their_share_are_recycled_where_that_is_asked_for(cluster
     run(gates.recycle_left(BLUE.view, GREEN.view))
     assert cluster.asked == [], "a cutover that is to be carried through recycles what it left itself"
     cluster.live = carried_through
-    beside_one = LabelRouter(Watch("shop", cluster, said.append), overlap_seconds=0, beside=Beside(COLORED, 1))
+    beside_one = LabelRouter(Watch("shop", cluster, said.append), overlap_seconds=0, canary=CanaryShare(COLORED, 1))
     run(Cutover(Watch("shop", cluster, said.append), beside_one).recycle_left(BLUE.view, GREEN.view))
     assert cluster.asked == ["end green-1"]
     assert (serving(cluster), said[-1]) == (["green-0"], "shop: draining green's pods that had a share (1)")

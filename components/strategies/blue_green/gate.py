@@ -15,7 +15,7 @@ from components.hooks.engine import unless_out_of_reach
 from components.releases.planned import PlannedRelease
 from components.rules.errors import ReleaseRefused
 from components.strategies.blue_green.jobs import ReleaseJobs
-from components.strategies.blue_green.pod_canary import PodCanary, beside
+from components.strategies.blue_green.pod_canary import PodCanary, canary_share
 from components.strategies.blue_green.route import RouteGate
 from components.strategies.blue_green.scale_down import ScaleDown
 from components.strategies.blue_green.settings import BlueGreenSettings
@@ -60,7 +60,7 @@ class ReleaseGate:
         """The share of the idle color in pods; None where labels do not move."""
         if self._by_label:
             router = by_label = LabelRouter(
-                watch, overlap_seconds=settings.overlap_seconds, beside=beside(name, settings)
+                watch, overlap_seconds=settings.overlap_seconds, canary=canary_share(name, settings)
             )
             self.pods = PodCanary(watch, by_label, settings, target, idle, self._admit, self.restore)
         self._router = router

@@ -12,7 +12,7 @@ import pulumi
 from components.checks.live_edit import LiveEdit
 from components.cluster.watch import Watch
 from components.releases.planned import PlannedRelease
-from components.rules.attachment import Beside
+from components.rules.attachment import CanaryShare
 from components.rules.errors import LiveReleaseEdit, NotReady
 from components.rules.labels import selector_labels
 from components.strategies.blue_green.settings import BlueGreenSettings
@@ -24,9 +24,9 @@ from contract.releases import other
 Gate = Callable[[], Awaitable[None]]
 
 
-def beside(service: str, settings: BlueGreenSettings) -> Beside:
+def canary_share(service: str, settings: BlueGreenSettings) -> CanaryShare:
     """The color that is not active, with as many of its pods as its weight takes; 0 without a canary."""
-    return Beside(selector_labels(service, color=settings.idle), pods_for(settings.weight, settings.fewest))
+    return CanaryShare(selector_labels(service, color=settings.idle), pods_for(settings.weight, settings.fewest))
 
 
 class PodCanary:
@@ -47,7 +47,7 @@ class PodCanary:
         self._watch, self._router, self._target = watch, router, target
         self._admit, self._restore = admit, restore
         self._color, self._recycles = other(target.color), settings.recycles
-        wanted = beside(watch.service, settings)
+        wanted = canary_share(watch.service, settings)
         self._live_edit = LiveEdit(watch, router)
         self._pods = CanaryPods(watch, target.view, wanted, idle.selector if idle else {})
         self.shared = wanted.pods > 0

@@ -26,8 +26,8 @@ from components.rules.digest import stable_digest
 from components.strategies.arguments import Arguments, Place, read_arguments
 from components.strategies.blue_green.jobs import Who
 from components.strategies.rolling.adoption import RollingAdoption
-from components.strategies.rolling.beside import Beside
 from components.strategies.rolling.claims import tell_claims
+from components.strategies.rolling.companions import Companions
 from components.strategies.rolling.fields import RollingFields
 from components.strategies.rolling.jobs import RollingJobs
 from components.strategies.rolling.lookout import Around, lookout
@@ -91,7 +91,7 @@ class RollingApp(Component):
         self._jobs: RollingJobs | None = None
         self._preview: ReleasePreview | None = None
         self._rollout: RolloutGate | None = None
-        beside = Beside(
+        companions = Companions(
             name,
             self._settings,
             self._plan.selector,
@@ -99,9 +99,9 @@ class RollingApp(Component):
             metadata=self._plan.metadata,
             child=self._child,
         )
-        first = beside.services() if self._settings.stateful else []
+        first = companions.services() if self._settings.stateful else []
         workload = self._adopted() if self._settings.release.adopt else self._made(first, asked)
-        self.resources: list[pulumi.Resource] = [*first, workload, *self._beside(beside, workload)]
+        self.resources: list[pulumi.Resource] = [*first, workload, *self._beside(companions, workload)]
         """What has to be there before it may serve: the workload, awaited, and its Service."""
         self.address = pulumi.Output.from_input(self._plan.url)
         self.release = pulumi.Output.all(*(resource.urn for resource in self.resources)).apply(self._finish)
@@ -133,7 +133,7 @@ class RollingApp(Component):
         if self._preview:
             await self._preview.permit()
 
-    def _beside(self, made: Beside, workload: pulumi.Resource) -> list[pulumi.Resource]:
+    def _beside(self, made: Companions, workload: pulumi.Resource) -> list[pulumi.Resource]:
         """Make the other objects. Returns the Services that come after the workload."""
         services: list[pulumi.Resource] = []
         if self._adoption:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from components import BlueGreenSettings
-from components.strategies.blue_green.pod_canary import beside
+from components.strategies.blue_green.pod_canary import canary_share
 from contract.annotations import CANARY
 from contract.labels import LIVE
 from cutover.errors import ClusterUnreachable
@@ -126,7 +126,7 @@ def test_program_and_driver_count_the_same_pods(weight: int, replicas: int, stan
     except ValidationError:
         return
     seen = view(shop=shop_config).services["shop"]
-    assert seen.canary_pods == beside("shop", made).pods
+    assert seen.canary_pods == canary_share("shop", made).pods
     assert seen.pods_wanted(seen.idle) == made.beside
 
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
-from components.rules.attachment import Attachment, Beside
+from components.rules.attachment import Attachment, CanaryShare
 from components.rules.facts import Endpoint, Pod
 from components.rules.pod_share import PodShare
 from contract.attachment import attached, selects
@@ -77,7 +77,7 @@ def test_the_way_back_takes_no_more_than_what_is_too_much(share: PodShare) -> No
 @given(shares())
 def test_beside_what_serves_exactly_so_many_pods_of_the_color_are_let_be(share: PodShare) -> None:
     blue = {INSTANCE: "shop", COLOR: "blue", REVISION: "0"}
-    found = Attachment([], share.pods, blue, Beside(GREEN, share.wanted))
+    found = Attachment([], share.pods, blue, CanaryShare(GREEN, share.wanted))
     assert len(found.kept_pods) == min(len(share.there), share.wanted)
     assert len(found.other_pods) == len(share.surplus)
     assert (found.why_not_settled() is None) == (not share.surplus)

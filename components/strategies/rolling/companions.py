@@ -15,7 +15,7 @@ GOVERNING = "pods"
 Metadata = Callable[[str, str], dict[str, Any]]
 
 
-class Beside:
+class Companions:
     """The objects of the service `name` beside its workload.
 
     Args:

@@ -19,7 +19,7 @@ OURS = ("app.kubernetes.io/", "cutover.dev/")
 
 
 @dataclass(frozen=True)
-class Beside:
+class Finder:
     """An object that finds the pods, by which labels, and whether by more than equal labels."""
 
     called: str
@@ -28,11 +28,11 @@ class Beside:
     more: bool = False
 
 
-def beside(found: "Found") -> list[Beside]:
+def finders(found: "Found") -> list[Finder]:
     """All objects that find the pods, but for the adopted Service itself."""
     pods = found.labels
     made = [
-        Beside(f"the Service {one['metadata']['name']}", one["spec"]["selector"], True)
+        Finder(f"the Service {one['metadata']['name']}", one["spec"]["selector"], True)
         for one in found.services
         if one["metadata"]["name"] != found.service["metadata"]["name"] and selects(_selector(one), pods)
     ]
@@ -40,7 +40,7 @@ def beside(found: "Found") -> list[Beside]:
         for selector in _pod_selectors(policy["spec"]):
             if selects(wanted := selector.get("matchLabels") or {}, pods):
                 called = f"the NetworkPolicy {policy['metadata']['name']}"
-                made.append(Beside(called, wanted, False, bool(selector.get("matchExpressions"))))
+                made.append(Finder(called, wanted, False, bool(selector.get("matchExpressions"))))
     return made
 
 
