@@ -47,13 +47,13 @@ def cutover(stack: Stack, verb: str, *words: str, named: str = NAME, **environme
     return Ended(ended.returncode, ended.stdout, ended.stderr)
 
 
-def kubectl(stack: Stack, words: str, *, as_admin: bool = False) -> str:
+def kubectl(stack: Stack, words: str) -> str:
     """What kubectl says to a command as it was printed, as the deployer in the stack's namespace."""
     own = build.MODULE.binaries / "kubectl"
     command = [str(own) if own.exists() else "kubectl", "-n", stack.namespace.name, *shlex.split(words)]
     ended = subprocess.run(
         command,
-        env=dict(os.environ) if as_admin else {**os.environ, **stack.environment},
+        env={**os.environ, **stack.environment},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

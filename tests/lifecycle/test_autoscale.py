@@ -66,4 +66,5 @@ def test_an_empty_standby_is_filled_for_the_switch(stack: Stack, namespace: Name
     stack.must_up()
     assert len(views.ready_pods(namespace, color="green")) == 2
     eventually("blue to go", lambda: views.pods(namespace, color="blue") == [])
-    assert set(stack.must_up().changes) == {"same"}
+    again = stack.must_up()
+    assert set(again.changes) == {"same"}, again.said

@@ -116,7 +116,8 @@ def test_a_failure_before_refuses_and_one_after_leaves_the_new_release(
     assert "exit code 1, " in refused.said  # with the program's own last words
     assert "HTTPS server crashed" in refused.said
     (logs,) = dict.fromkeys(re.findall(r"`kubectl (logs [^`]+)`", refused.said))
-    assert "HTTPS server crashed" in kubectl(stack, logs, as_admin=True)
+    namespace.let_read_logs()
+    assert "HTTPS server crashed" in kubectl(stack, logs)
     assert uids(namespace)[job] != failed
     assert views.live_color(namespace) == "blue"
 
