@@ -3,6 +3,7 @@
 import os
 import signal
 import subprocess
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -10,6 +11,8 @@ from sandbox.cluster import build, cgroups, network, processes
 from sandbox.cluster.instance import Instance
 from sandbox.cluster.node import NodeKind, Plan
 from sandbox.errors import SandboxError
+
+_END_SECONDS = 5.0  # of a killed process; it is listed until the kernel is done with it
 
 
 class RunningCluster:
@@ -60,8 +63,12 @@ class RunningCluster:
         processes.tell(self._component(component), self.instance.state, signal.SIGCONT)
 
     def restart(self, component: str) -> None:
-        """Kill a component; the node starts it again after a second."""
-        processes.tell(self._component(component), self.instance.state, signal.SIGKILL)
+        """Kill a component, and wait for its end; the node starts it again after a second."""
+        killed = self._component(component)
+        processes.tell(killed, self.instance.state, signal.SIGKILL)
+        end = time.monotonic() + _END_SECONDS
+        while any(one.pid == killed.pid for one in processes.owned(self.instance.state)) and time.monotonic() < end:
+            time.sleep(0.01)
 
     def execute(self, command: Sequence[str]) -> int:
         """Run a command as on the node, with kubectl and the other programs on its PATH; its exit code."""
