@@ -118,9 +118,15 @@ class Channel:
             pass
         except (ExchangeError, IndexError) as problem:
             error = problem if isinstance(problem, ExchangeError) else ExchangeError(FailureClass.PROTOCOL, "cut short")
-        self.leaving = True
+        self._leave()
         for call in self._calls.values():
             _end(call, error)
+
+    def _leave(self) -> None:
+        """Take no more calls, and close it once it has none: the last of them does, where there are some."""
+        self.leaving = True
+        if not self._calls:
+            self._writer.close()
 
     def _take(self, kind: int, flags: int, stream: int, payload: bytes) -> None:
         call = self._calls.get(stream)
@@ -129,7 +135,7 @@ class Channel:
         elif kind == _PING and not flags & _ACK:
             self._writer.write(frame(_PING, _ACK, 0, payload))
         elif kind == _GOAWAY:
-            self.leaving = True
+            self._leave()
             last = int.from_bytes(payload[:4], "big") & 0x7FFFFFFF
             for number, one in self._calls.items():
                 if number > last:
