@@ -15,9 +15,9 @@ GOOD = ("1.0.0", "1.1.0", "1.2.0")
 BROKEN, UNREADY, CRASH, MISSING = "1.3.0-broken", "1.3.0-unready", "1.3.0-crash", "1.3.0-nowhere"
 
 # How the responder ends: as an application should, or not.
-DRAINS = {"CLERK_ON_TERM": "drain"}
-EXITS_AT_ONCE = {"CLERK_ON_TERM": "exit"}
-IGNORES_SIGTERM = {"CLERK_ON_TERM": "ignore"}
+DRAINS = {"RESPONDER_ON_TERM": "drain"}
+EXITS_AT_ONCE = {"RESPONDER_ON_TERM": "exit"}
+IGNORES_SIGTERM = {"RESPONDER_ON_TERM": "ignore"}
 # podinfo, at this log level, ends as Go's HTTP server does: it finishes what is under way and closes what is idle.
 AS_GO_DOES = {"PODINFO_LEVEL": "debug"}
 

@@ -83,7 +83,7 @@ def paired(scene: Scene) -> None:
     scene.up()
     for name, build in scene.environments["builds"].items():
         address = scene.space.url(f"{apps.BACKEND}-{name}")
-        build["services"][apps.SERVICE]["release"]["env"] = apps.DRAINS | {"CLERK_BACKEND": address}
+        build["services"][apps.SERVICE]["release"]["env"] = apps.DRAINS | {"RESPONDER_BACKEND": address}
     scene.up()
 
 

@@ -91,7 +91,7 @@ def _pair(scene: Scene, color: str, version: str) -> None:
     assert scene.backend is not None  # noqa: S101 - a cell of groups
     scene.backend[color] = apps.release(version)
     address = scene.space.url(f"{apps.BACKEND}-{color}")
-    scene.service[color] = apps.release(version, apps.DRAINS | {"CLERK_BACKEND": address})
+    scene.service[color] = apps.release(version, apps.DRAINS | {"RESPONDER_BACKEND": address})
 
 
 def _member(workload: str, standby: int | None) -> Json:

@@ -13,7 +13,7 @@ _IMAGE = f"{REPOSITORY}:{apps.GOOD[0]}"
 
 def _proxy(**more: Json | str) -> Json:
     """A container that takes the connections to the application's port and passes them on, as a mesh's does."""
-    forward = {"name": "CLERK_FORWARD", "value": f"127.0.0.1:{BEHIND}"}
+    forward = {"name": "RESPONDER_FORWARD", "value": f"127.0.0.1:{BEHIND}"}
     room = {"requests": {"cpu": "50m", "memory": "32Mi"}}  # without it the proxy gets what CPU all others leave
     ports = [{"containerPort": 9898}]
     return {"name": "proxy", "image": _IMAGE, "env": [forward], "ports": ports, "resources": room, **more}
@@ -32,7 +32,7 @@ def native_sidecar() -> Json:
 
 def cells() -> list[Cell]:
     """All of them."""
-    behind: Json = {"env": {"CLERK_PORT": BEHIND}}
+    behind: Json = {"env": {"RESPONDER_PORT": BEHIND}}
     made = []
     for name, pod in (("proxy", sidecar()), ("native sidecar", native_sidecar())):
         stage = Stage(f"pods/{name}", apps.blue_green(pod=pod, **behind), hops=2)
@@ -42,7 +42,7 @@ def cells() -> list[Cell]:
         ]
         rolled = Stage(f"pods/{name}, rolling", apps.rolling(pod=pod, **behind), hops=2)
         made.append(Cell(rolled, "update", update, DRAINED))
-    two = apps.blue_green(ports={"more": MORE_PORT}, env={"CLERK_MORE_PORT": str(MORE_PORT)})
+    two = apps.blue_green(ports={"more": MORE_PORT}, env={"RESPONDER_MORE_PORT": str(MORE_PORT)})
     stage = Stage("pods/two ports", two, ports=2)
     made += [Cell(stage, "cutover and rollback", rollback, DRAINED)]
     stage = Stage("pods/grpc", apps.blue_green())

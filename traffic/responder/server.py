@@ -1,16 +1,16 @@
 """The server that runs in the pods: `python server.py VERSION`, with the standard library only.
 
-On SIGTERM, by CLERK_ON_TERM: `drain` (answers with `Connection: close` from then on, listens for another second, and
+On SIGTERM, by RESPONDER_ON_TERM: `drain` (answers with `Connection: close` from then on, listens for another second, and
 ends when nothing is under way), `exit` (at once), `ignore` (goes on until it is killed). POST /panic ends it with 255.
 After POST /sick/enable it answers what names its version with 500, and is as ready as before.
 
-CLERK_ANNOUNCE_SECONDS is that second, for tests on machines that are slower than it.
+RESPONDER_ANNOUNCE_SECONDS is that second, for tests on machines that are slower than it.
 
-With CLERK_BACKEND, the URL of another responder, it asks that one before it names its version: what it then says is one
+With RESPONDER_BACKEND, the URL of another responder, it asks that one before it names its version: what it then says is one
 version where both are of the same, `1.0.0+1.1.0` where they are not, and 502 where there was no answer.
 
-It also answers calls of gRPC (calls.py beside this file), and at CLERK_MORE_PORT, a second port, all the same. With
-CLERK_FORWARD, `host:port`, it is a proxy instead, as a mesh puts one beside an application: each connection goes on
+It also answers calls of gRPC (calls.py beside this file), and at RESPONDER_MORE_PORT, a second port, all the same. With
+RESPONDER_FORWARD, `host:port`, it is a proxy instead, as a mesh puts one beside an application: each connection goes on
 there. Told to stop, it ends when no connection is left.
 """
 
@@ -26,17 +26,17 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[2]))  # its interpreter knows no folder but its own library's
 from traffic.responder.calls import Channel
 
-PORT = int(os.environ.get("CLERK_PORT", "9898"))
-MORE_PORT = int(os.environ.get("CLERK_MORE_PORT", "0"))
-FORWARD = os.environ.get("CLERK_FORWARD", "")
-ANNOUNCE_SECONDS = float(os.environ.get("CLERK_ANNOUNCE_SECONDS", "1"))
+PORT = int(os.environ.get("RESPONDER_PORT", "9898"))
+MORE_PORT = int(os.environ.get("RESPONDER_MORE_PORT", "0"))
+FORWARD = os.environ.get("RESPONDER_FORWARD", "")
+ANNOUNCE_SECONDS = float(os.environ.get("RESPONDER_ANNOUNCE_SECONDS", "1"))
 FLUSH_SECONDS = 0.1
 EVENT_SECONDS = 0.25
 
 Headers = list[tuple[str, str]]
 Converse = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
-BACKEND = os.environ.get("CLERK_BACKEND", "").removeprefix("http://")
+BACKEND = os.environ.get("RESPONDER_BACKEND", "").removeprefix("http://")
 BACKEND_SECONDS = 1.5  # less than its own clients wait
 
 
@@ -57,7 +57,7 @@ class Responder:
         """Until SIGTERM and what follows from it."""
         servers = [await _listen(port, self._converse) for port in (PORT, MORE_PORT) if port]
         told = asyncio.Event()
-        on_term = os.environ.get("CLERK_ON_TERM", "drain")
+        on_term = os.environ.get("RESPONDER_ON_TERM", "drain")
         if on_term == "drain":
             asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, told.set)
         else:

@@ -38,7 +38,7 @@ def start() -> Iterator[Start]:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
         command = [sys.executable, "-I", "-S", str(image.SERVER), version]
-        started.append(subprocess.Popen(command, env=os.environ | {"CLERK_PORT": str(port)} | env))
+        started.append(subprocess.Popen(command, env=os.environ | {"RESPONDER_PORT": str(port)} | env))
         eventually("the responder to listen", lambda: _listens(port), poll_seconds=0.02)
         return started[-1], f"http://127.0.0.1:{port}"
 
@@ -90,7 +90,7 @@ def test_it_answers_all_kinds_of_client(start: Start) -> None:
 
 
 def test_it_announces_its_end_and_finishes_what_it_has(start: Start) -> None:
-    process, url = start(CLERK_ANNOUNCE_SECONDS=str(PATIENCE_SECONDS))
+    process, url = start(RESPONDER_ANNOUNCE_SECONDS=str(PATIENCE_SECONDS))
     kinds = ("get-keep-alive", "post-keep-alive", "long-lived")
     result = send(
         url,
@@ -128,14 +128,14 @@ def test_it_ends_when_its_streams_have_ended(start: Start, monkeypatch: pytest.M
 @pytest.mark.parametrize(("behind", "says"), [("1.0.0", {"1.0.0": 40}), ("1.1.0", {"1.0.0+1.1.0": 40}), (None, {})])
 def test_it_says_what_its_backend_says(start: Start, behind: str | None, says: dict[str, int]) -> None:
     backend = start(version=behind)[1] if behind else "http://127.0.0.1:9"
-    _, url = start(CLERK_BACKEND=backend)
+    _, url = start(RESPONDER_BACKEND=backend)
     result = send(url, "get-new", "post-keep-alive", seconds=0.4)
     assert result.versions == says
     assert result.failed == 40 - sum(says.values())
 
 
 def test_calls_of_grpc_move_on_when_it_announces_its_end(start: Start) -> None:
-    process, url = start(CLERK_ANNOUNCE_SECONDS=str(PATIENCE_SECONDS))
+    process, url = start(RESPONDER_ANNOUNCE_SECONDS=str(PATIENCE_SECONDS))
     result = send(
         url,
         *GRPC_KINDS,
@@ -181,7 +181,7 @@ def test_calls_of_grpc_that_are_cut_off_are_failures(start: Start) -> None:
 
 def test_a_proxy_passes_on_all_kinds_and_ends_when_its_connections_have(start: Start) -> None:
     behind = start()[1].removeprefix("http://")
-    proxy, url = start(CLERK_FORWARD=behind)
+    proxy, url = start(RESPONDER_FORWARD=behind)
     result = send(url, *KINDS, seconds=1, when=lambda run: run.progress.requests >= 50, then=proxy.terminate)
     assert (result.requests, result.failed) == (100, 0)
     assert proxy.wait(PATIENCE_SECONDS) == 0
@@ -191,13 +191,13 @@ def test_a_second_port_answers_as_the_first(start: Start) -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         more = free.getsockname()[1]
-    start(CLERK_MORE_PORT=f"{more}")
+    start(RESPONDER_MORE_PORT=f"{more}")
     assert send(f"http://127.0.0.1:{more}", *KINDS, seconds=0.5).failed == 0
 
 
 @pytest.mark.parametrize(("how", "ends"), [("exit", True), ("ignore", False)])
 def test_it_can_do_it_wrong(start: Start, how: str, ends: bool) -> None:
-    process, url = start(CLERK_ON_TERM=how)
+    process, url = start(RESPONDER_ON_TERM=how)
     assert send(url, "get-new", seconds=0.2).failed == 0
     process.send_signal(signal.SIGTERM)
     if ends:
