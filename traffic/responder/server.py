@@ -1,13 +1,13 @@
 """The server that runs in the pods: `python server.py VERSION`, with the standard library only.
 
-On SIGTERM, by RESPONDER_ON_TERM: `drain` (answers with `Connection: close` from then on, listens for another second, and
-ends when nothing is under way), `exit` (at once), `ignore` (goes on until it is killed). POST /panic ends it with 255.
+On SIGTERM, by RESPONDER_ON_TERM: `drain` (answers with `Connection: close` from then on, listens for another second,
+and ends when nothing is under way), `exit` (at once), `ignore` (goes on until it is killed). POST /panic ends it with 255.
 After POST /sick/enable it answers what names its version with 500, and is as ready as before.
 
 RESPONDER_ANNOUNCE_SECONDS is that second, for tests on machines that are slower than it.
 
-With RESPONDER_BACKEND, the URL of another responder, it asks that one before it names its version: what it then says is one
-version where both are of the same, `1.0.0+1.1.0` where they are not, and 502 where there was no answer.
+With RESPONDER_BACKEND, the URL of another responder, it asks that one before it names its version: what it then says is
+one version where both are of the same, `1.0.0+1.1.0` where they are not, and 502 where there was no answer.
 
 It also answers calls of gRPC (calls.py beside this file), and at RESPONDER_MORE_PORT, a second port, all the same. With
 RESPONDER_FORWARD, `host:port`, it is a proxy instead, as a mesh puts one beside an application: each connection goes on
