@@ -1,8 +1,8 @@
 """The server that runs in the pods: `python server.py VERSION`, with the standard library only.
 
 On SIGTERM, by RESPONDER_ON_TERM: `drain` (answers with `Connection: close` from then on, listens for another second,
-and ends when nothing is under way), `exit` (at once), `ignore` (goes on until it is killed). POST /panic ends it with 255.
-After POST /sick/enable it answers what names its version with 500, and is as ready as before.
+and ends when nothing is under way), `exit` (at once), `ignore` (goes on until it is killed). POST /panic ends it with
+255. After POST /sick/enable it answers what names its version with 500, and is as ready as before.
 
 RESPONDER_ANNOUNCE_SECONDS is that second, for tests on machines that are slower than it.
 
