@@ -7,13 +7,14 @@ is the engine, its provider and the program. On a busy machine the processor tim
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from bench.measure import Measured, Shell, measure
-from bench.plain import plain_project
+from bench.plain import plain_project, select_color
 from bench.project import STACK, cutover_project, stack
 from sandbox.cluster import Cluster
 from sandbox.cluster.capability import VARIABLE
@@ -80,12 +81,7 @@ def _plain(
 ) -> Iterator[Measured]:
     project, revisions = plain_project(folder, exported, namespace)
     with stack(engine, project, kubeconfig) as run:
-
-        def select(number: int) -> None:
-            color = ("green", "blue")[number % 2]
-            values = ("--plaintext", f"color={color}", "--plaintext", f"revision={revisions[color]}")
-            run("config", "set-all", "--stack", STACK, *values)
-
+        select = partial(select_color, run, revisions)
         select(1)
         yield measure(f"plain_create_{count}", 1, _up(run), _nothing)
         yield measure(f"plain_no_change_{count}", 2, _up(run), _nothing)

@@ -6,10 +6,12 @@ provider's own wait every move of a Service would take ten seconds more.
 """
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from bench.project import project
+from bench.measure import Shell
+from bench.project import STACK, project
 
 _PROGRAM = """\
 import json
@@ -47,3 +49,10 @@ def plain_project(folder: Path, exported: str, namespace: str) -> tuple[Path, di
     project(folder, _PROGRAM)
     (folder / "objects.json").write_text(json.dumps(objects))
     return folder, revisions
+
+
+def select_color(run: Shell, revisions: Mapping[str, str], number: int) -> None:
+    """The edit of its config that the next `up` cuts over by: to green for an even number, to blue for an odd one."""
+    color = ("green", "blue")[number % 2]
+    values = ("--plaintext", f"color={color}", "--plaintext", f"revision={revisions[color]}")
+    run("config", "set-all", "--stack", STACK, *values)

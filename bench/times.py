@@ -16,7 +16,7 @@ from lightkube import Client, KubeConfig
 from lightkube.resources.core_v1 import Service
 
 from bench.measure import Measured, Shell, measure
-from bench.plain import plain_project
+from bench.plain import plain_project, select_color
 from bench.project import STACK, cutover_project, empty_project, stack
 from sandbox.cluster import build
 from sandbox.paths import ROOT
@@ -84,12 +84,7 @@ def _start(python: Shell, words: tuple[str, ...], _: int) -> None:
 def _plain(engine: Engine, scratch: Path, kubeconfig: Path, runs: int, exported: str) -> Iterator[Measured]:
     folder, revisions = plain_project(scratch / "plain", exported, PLAIN_NAMESPACE)
     with stack(engine, folder, kubeconfig) as run:
-
-        def select(number: int) -> None:
-            color = ("green", "blue")[number % 2]
-            values = ("--plaintext", f"color={color}", "--plaintext", f"revision={revisions[color]}")
-            run("config", "set-all", "--stack", STACK, *values)
-
+        select = partial(select_color, run, revisions)
         select(1)
         run(*UP)
         yield measure("plain_no_change", runs, lambda _: run(*UP), _nothing)

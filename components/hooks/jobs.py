@@ -41,6 +41,17 @@ class PlannedJob:
         return f"{self.phase}_cutover"
 
 
+async def deleted(cluster: Cluster, found: JobFacts, limit_seconds: float) -> bool:
+    """Delete a Job, and wait until its pods, which may be on their way out, are gone; False where that takes longer."""
+    await cluster.delete_job(found)
+    end = time.monotonic() + limit_seconds
+    while (left := await cluster.job(found.name)) and left.uid == found.uid:
+        if time.monotonic() > end:
+            return False
+        await asyncio.sleep(POLL_SECONDS)
+    return True
+
+
 class Jobs:
     """The Jobs of one service. `say` takes one line of progress at a time."""
 
@@ -117,13 +128,8 @@ class Jobs:
         return True
 
     async def _make_anew(self, job: PlannedJob, found: JobFacts | None) -> None:
-        if found:
-            await self._cluster.delete_job(found)
-            end = time.monotonic() + job.limit_seconds + MARGIN_SECONDS  # its pods may still be on their way out
-            while (left := await self._cluster.job(job.name)) and left.uid == found.uid:
-                if time.monotonic() > end:
-                    raise self._failed(job, "the failed one before it cannot be deleted")
-                await asyncio.sleep(POLL_SECONDS)
+        if found and not await deleted(self._cluster, found, job.limit_seconds + MARGIN_SECONDS):
+            raise self._failed(job, "the failed one before it cannot be deleted")
         spec = {**job.manifest["spec"], "suspend": False}
         await self._cluster.create_job({**job.manifest, "spec": spec})
 

@@ -8,13 +8,13 @@ import pytest
 
 from components import Release, SmokeCheck
 from components.cluster import watch as limits
+from components.hooks import jobs
 from components.releases.state import Rollout as Notes
 from components.releases.view import ReleaseView
 from components.rules.errors import NeverReady, NotReady, SmokeFailed
 from components.rules.labels import selector_labels
 from components.rules.served import read_served
 from components.strategies.blue_green.jobs import Who
-from components.strategies.rolling import preview
 from components.strategies.rolling.preview import ReleasePreview
 from components.strategies.rolling.settings import RollingSettings
 from tests.components.fake_jobs import JobCluster
@@ -49,7 +49,7 @@ class PreviewCluster(RollingCluster):
 def cluster(monkeypatch: pytest.MonkeyPatch) -> PreviewCluster:
     monkeypatch.setattr("pulumi.get_project", lambda: "cutover")
     monkeypatch.setattr("pulumi.get_stack", lambda: "test")
-    monkeypatch.setattr(preview, "POLL_SECONDS", 0.001)
+    monkeypatch.setattr(jobs, "POLL_SECONDS", 0.001)
     monkeypatch.setattr(limits, "POLL_SECONDS", 0.001)
     return PreviewCluster()
 

@@ -3,9 +3,7 @@
 A release that served before is not asked again (docs/adr/0016): which those are is noted on the workload.
 """
 
-import asyncio
 import math
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
@@ -18,6 +16,7 @@ from components.checks.smoke import Smoke
 from components.cluster.cluster import Cluster
 from components.cluster.watch import Watch
 from components.hooks.engine import Hook, hook, unless_out_of_reach
+from components.hooks.jobs import deleted
 from components.manifests import workload
 from components.manifests.preview_job import preview_job
 from components.releases.state import Rollout, TrafficState
@@ -35,7 +34,6 @@ from contract.annotations import SERVED
 from contract.labels import COMPONENT, JOB_OF, RELEASE
 
 ROLE = "preview"
-POLL_SECONDS = 0.3
 MARGIN_SECONDS = 30
 
 
@@ -113,14 +111,10 @@ class ReleasePreview:
 
     async def _end_old(self) -> None:
         """What an earlier run left is deleted, and waited for: its pods carry the same labels."""
-        found, end = await self._cluster.job(self._name), time.monotonic() + self._patience_seconds
-        if found is None:
-            return
-        await self._cluster.delete_job(found)
-        while (left := await self._cluster.job(self._name)) and left.uid == found.uid:
-            if time.monotonic() > end:
-                raise self._never("the preview before it cannot be deleted")
-            await asyncio.sleep(POLL_SECONDS)
+        found = await self._cluster.job(self._name)
+        limit_seconds = self._settings.termination_grace_seconds + MARGIN_SECONDS
+        if found and not await deleted(self._cluster, found, limit_seconds):
+            raise self._never("the preview before it cannot be deleted")
 
     async def _until_ready(self, limit_seconds: float) -> str:
         """The name of the preview pod once it is ready."""
@@ -161,10 +155,6 @@ class ReleasePreview:
             "the pods of the release that are to take the traffic could not either; waiting does not change it",
             f"{self._logs} has what it said, for who may read logs; mend the release; then `pulumi up`",
         )
-
-    @property
-    def _patience_seconds(self) -> float:
-        return self._settings.termination_grace_seconds + MARGIN_SECONDS
 
     @property
     def _called(self) -> str:

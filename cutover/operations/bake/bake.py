@@ -89,10 +89,18 @@ def dead(run: Run, switched: Mapping[str, str]) -> str:
     )
 
 
-def out_of_order(verdict: Verdict, outage: str) -> Verdict:
-    """A verdict that could not be made, once the release is known to be down: a failed one."""
+def judged(run: Run, switched: Mapping[str, str], verdict: Verdict) -> Verdict:
+    """The verdict of a watch; a failed one where nothing could be measured because the new release is down."""
+    outage = dead(run, switched) if verdict.blind else ""
+    if not outage:
+        return verdict
     first = verdict.first_failure or next(iter(verdict.failed), None)
     return replace(verdict, reason=f"{outage}; {verdict.reason}", blind=False, first_failure=first)
+
+
+def seen(verdict: Verdict) -> list[str]:
+    """The lines about a watch that passed: how long it was, and what each measurement said."""
+    return [f"watched for {verdict.seconds:.0f} s:", *(f"  {summary}" for summary in verdict.summaries)]
 
 
 def switch_back(run: Run, back: Mapping[str, str]) -> list[Switch]:

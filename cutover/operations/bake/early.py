@@ -17,7 +17,7 @@ from cutover.engine.records import SERVICE
 from cutover.errors import DriverError
 from cutover.measure import BakePlan, Sample, Verdict, bake
 from cutover.observe import Api, access_of
-from cutover.operations.bake.bake import dead, measurements_of, no_way_back, out_of_order, switch_back
+from cutover.operations.bake.bake import judged, measurements_of, no_way_back, switch_back
 from cutover.operations.bake.bake_options import BakeOptions
 from cutover.operations.command.run import Run
 
@@ -72,12 +72,10 @@ class EarlyWatch:
 
     def _decides(self, verdict: Verdict) -> bool:
         """Whether the release is bad: something failed, or nothing could be measured as it has no ready pod."""
-        outage = dead(self._run, self._switched) if verdict.blind else ""
-        if outage:
-            verdict = out_of_order(verdict, outage)
-        elif not (verdict.failed and verdict.failed[-1].outcome == "failed"):
+        told = judged(self._run, self._switched, verdict)
+        if told is verdict and not (verdict.failed and verdict.failed[-1].outcome == "failed"):
             return False
-        self._go_back(verdict)
+        self._go_back(told)
         return True
 
     def _is_switched(self) -> bool:

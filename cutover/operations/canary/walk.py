@@ -13,7 +13,7 @@ from contract.releases import other
 from cutover.errors import DriverError, GateRefused, Interrupted, UsageError
 from cutover.measure import Verdict
 from cutover.observe import Api, access_of
-from cutover.operations.bake.bake import WITHOUT_PROBE, BakeBlind, BakeFailed, dead, out_of_order, rehearse, watch
+from cutover.operations.bake.bake import WITHOUT_PROBE, BakeBlind, BakeFailed, judged, rehearse, watch
 from cutover.operations.bake.bake_options import Problem, refuse
 from cutover.operations.canary.canary import give, settled, shares_now, step_of
 from cutover.operations.canary.walk_options import WHOLE, WalkOptions, listed
@@ -147,8 +147,7 @@ class _Walk:
         run.report.done_waiting()
         if load and (limit := self._asked.compare) and verdict.passed:
             verdict = self._compare(load, weight, limit, verdict)
-        if verdict.blind and (outage := dead(run, {self._name: self._color})):
-            verdict = out_of_order(verdict, outage)
+        verdict = judged(run, {self._name: self._color}, verdict)
         self._steps[-1] |= {"result": "passed" if verdict.passed else "failed", "bake": verdict.to_json()}
         if verdict.blind:
             why = "nothing was sent back: that is no answer of the release, which keeps its share"

@@ -10,9 +10,9 @@ from cutover.operations.bake.bake import (
     WITHOUT_PROBE,
     BakeBlind,
     BakeFailed,
-    dead,
+    judged,
     no_way_back,
-    out_of_order,
+    seen,
     switch_back,
     watch,
 )
@@ -72,19 +72,16 @@ def cut_over(
 def _bake(
     run: Run, targets: Mapping[str, str], ended: "Wanted", asked: BakeOptions, traffic: "UnderLoad | None"
 ) -> list[str]:
-    verdict = watch(run, targets, asked, traffic.load if traffic else None)
+    verdict = judged(run, targets, watch(run, targets, asked, traffic.load if traffic else None))
     run.report.done_waiting()
     run.note(bake=verdict.to_json())
     if verdict.passed:
-        return [f"watched for {verdict.seconds:.0f} s:", *(f"  {summary}" for summary in verdict.summaries)]
+        return seen(verdict)
     if verdict.blind:
-        if not (outage := dead(run, targets)):
-            live = ", ".join(f"{name}: {color} stays live" for name, color in targets.items())
-            raise BakeBlind(
-                f"{verdict.reason}\nnothing was sent back: that is no answer of the release; {live}", WITHOUT_PROBE
-            )
-        verdict = out_of_order(verdict, outage)
-        run.note(bake=verdict.to_json())
+        live = ", ".join(f"{name}: {color} stays live" for name, color in targets.items())
+        raise BakeBlind(
+            f"{verdict.reason}\nnothing was sent back: that is no answer of the release; {live}", WITHOUT_PROBE
+        )
     if traffic:
         traffic.goes_back()
     raise _revert(run, targets, ended, verdict)

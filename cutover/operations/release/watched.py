@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from cutover.errors import DriverError, GateRefused, Interrupted, UsageError
-from cutover.operations.bake.bake import WITHOUT_PROBE, BakeBlind, BakeFailed, dead, out_of_order, rehearse, watch
+from cutover.operations.bake.bake import WITHOUT_PROBE, BakeBlind, BakeFailed, judged, rehearse, seen, watch
 from cutover.operations.bake.bake_options import BakeOptions
 from cutover.operations.command.run import Run
 from cutover.operations.up.change import change
@@ -31,14 +31,11 @@ def watched(run: Run, service: ServiceView, asked: BakeOptions, roll_out: Callab
         return made
     for line in made.lines:
         run.report.say(line)
-    verdict = watch(run, {name: slot}, asked)
+    verdict = judged(run, {name: slot}, watch(run, {name: slot}, asked))
     run.report.done_waiting()
-    if verdict.blind and (outage := dead(run, {name: slot})):
-        verdict = out_of_order(verdict, outage)
     run.note(bake=verdict.to_json())
     if verdict.passed:
-        seen = [f"watched for {verdict.seconds:.0f} s:", *(f"  {summary}" for summary in verdict.summaries)]
-        return replace(made, lines=(*made.lines, *seen), details=run.details)
+        return replace(made, lines=(*made.lines, *seen(verdict)), details=run.details)
     if verdict.blind:
         raise BakeBlind(
             f"{verdict.reason}\nnothing was taken back: that is no answer of the release; {name}: it stays live",

@@ -1,7 +1,7 @@
 """Two releases behind a route of either kind, in a test's namespace, as a user would have written them."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from prober import Prober
@@ -119,6 +119,23 @@ class VirtualService(Route):
                 ],
             },
         }
+
+
+def own_route(namespace: Namespace, gateway: Address) -> Json:
+    """The settings of an HTTPRoute of a service's own, for a host of the test's own."""
+    return {
+        "parents": [{"name": NAME, "namespace": NAMESPACE}],
+        "hosts": [f"{namespace.name}.example"],
+        "address": f"{gateway.gateway_api}/version",
+    }
+
+
+def by_own_route(route: Json, gateway: Address, rate_per_second: float) -> Iterator[Prober]:
+    """Traffic by such a route, from the answers of the release before on."""
+    url, host = gateway.gateway_api, route["hosts"][0]
+    with Prober(url, host=host, rate_per_second=rate_per_second, timeout_seconds=ANSWER_SECONDS) as running:
+        eventually("answers of blue", lambda: running.progress.versions.get(V1, 0) > rate_per_second)
+        yield running
 
 
 def serve(namespace: Namespace, *names: str, repository: str = REPOSITORY) -> None:

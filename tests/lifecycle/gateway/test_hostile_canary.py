@@ -9,12 +9,11 @@ import httpx2
 import pytest
 
 from prober import Prober
-from sandbox.gateway import NAME, NAMESPACE, Address
+from sandbox.gateway import Address
 from tests.lifecycle import services
 from tests.lifecycle.command import cutover
-from tests.lifecycle.gateway.routes import FAILED, expect
-from tests.lifecycle.kube import Namespace, eventually
-from tests.lifecycle.load import ANSWER_SECONDS
+from tests.lifecycle.gateway.routes import FAILED, by_own_route, expect, own_route
+from tests.lifecycle.kube import Namespace
 from tests.lifecycle.routes import weights
 from tests.lifecycle.services import V1, V2
 from tests.lifecycle.stack import Stack
@@ -31,12 +30,7 @@ Json = dict[str, Any]
 @pytest.fixture
 def shop(stack: Stack, namespace: Namespace, gateway: Address) -> Json:
     """A service with a route of its own, all of it on blue."""
-    route = {
-        "parents": [{"name": NAME, "namespace": NAMESPACE}],
-        "hosts": [f"{namespace.name}.example"],
-        "address": f"{gateway.gateway_api}/version",
-    }
-    made = stack.services["shop"] = services.blue_green(route=route)
+    made = stack.services["shop"] = services.blue_green(route=own_route(namespace, gateway))
     stack.must_up()
     stack.watcher.judges = False  # Services are broken by hand here
     return made
@@ -45,10 +39,7 @@ def shop(stack: Stack, namespace: Namespace, gateway: Address) -> Json:
 @pytest.fixture
 def prober(shop: Json, gateway: Address) -> Iterator[Prober]:
     """Traffic by that route."""
-    url, host = gateway.gateway_api, shop["route"]["hosts"][0]
-    with Prober(url, host=host, rate_per_second=RATE_PER_SECOND, timeout_seconds=ANSWER_SECONDS) as running:
-        eventually("answers of blue", lambda: running.progress.versions.get(V1, 0) > RATE_PER_SECOND)
-        yield running
+    yield from by_own_route(shop["route"], gateway, RATE_PER_SECOND)
 
 
 @pytest.fixture

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from prober import Prober
-from sandbox.gateway import NAME, NAMESPACE, Address
+from sandbox.gateway import Address
 from tests.lifecycle import kills, services, views
+from tests.lifecycle.gateway.routes import by_own_route, own_route
 from tests.lifecycle.kube import Namespace, eventually
-from tests.lifecycle.load import ANSWER_SECONDS
 from tests.lifecycle.routes import weights
 from tests.lifecycle.services import V1, V2
 from tests.lifecycle.stack import Stack
@@ -27,12 +27,9 @@ Json = dict[str, Any]
 @pytest.fixture
 def shop(stack: Stack, namespace: Namespace, gateway: Address) -> Json:
     """A service with a route of its own, all of it on blue."""
-    route = {
-        "parents": [{"name": NAME, "namespace": NAMESPACE}],
-        "hosts": [f"{namespace.name}.example"],
-        "address": f"{gateway.gateway_api}/version",
-    }
-    made = stack.services["shop"] = services.blue_green(route=route, drain_seconds=DRAIN_SECONDS)
+    made = stack.services["shop"] = services.blue_green(
+        route=own_route(namespace, gateway), drain_seconds=DRAIN_SECONDS
+    )
     stack.must_up()
     return made
 
@@ -40,10 +37,7 @@ def shop(stack: Stack, namespace: Namespace, gateway: Address) -> Json:
 @pytest.fixture
 def prober(shop: Json, namespace: Namespace, gateway: Address) -> Iterator[Prober]:
     """Traffic by that route."""
-    url, host = gateway.gateway_api, shop["route"]["hosts"][0]
-    with Prober(url, host=host, rate_per_second=RATE_PER_SECOND, timeout_seconds=ANSWER_SECONDS) as running:
-        eventually("answers of blue", lambda: running.progress.versions.get(V1, 0) > RATE_PER_SECOND)
-        yield running
+    yield from by_own_route(shop["route"], gateway, RATE_PER_SECOND)
 
 
 @pytest.mark.parametrize("victim", ["group", "program"])

@@ -11,7 +11,7 @@ import pytest
 
 from cutover.engine.records import SERVICE, Outcome, Step
 from cutover.errors import DriverError, GateRefused
-from cutover.measure.records import Reading
+from cutover.measure.records import Reading, Verdict
 from cutover.operations.bake import early
 from cutover.operations.bake.bake import BakeFailed
 from cutover.operations.bake.bake_options import BakeOptions
@@ -146,9 +146,7 @@ def test_nothing_is_asked_before_the_switch(played: Played) -> None:
 
 
 def test_no_way_back_begins_once_the_up_has_ended(played: Played, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(
-        promotion, "watch", lambda *_: SimpleNamespace(passed=True, seconds=0.0, summaries=(), to_json=dict)
-    )
+    monkeypatch.setattr(promotion, "watch", lambda *_: Verdict(passed=True, reason="", seconds=0.0))
 
     def during() -> None:
         played.run.steps.append(SWITCHED)

@@ -63,7 +63,9 @@ class Played:
         for module in (walk, promotion):
             monkeypatch.setattr(module, "note", self._note)
             monkeypatch.setattr(module, "watch", self._watch)
-            monkeypatch.setattr(module, "dead", lambda *_: "" if self.ready else "no pod of green is ready")
+            monkeypatch.setattr(
+                "cutover.operations.bake.bake.dead", lambda *_: "" if self.ready else "no pod of green is ready"
+            )
         monkeypatch.setattr(walk, "tell", self._tell)
 
     @property
