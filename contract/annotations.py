@@ -48,6 +48,12 @@ CANARY = "cutover.dev/canary"
 """On the ConfigMap that stands for a canary by pod labels: `green 1 of 4 pods, 25 % of new connections`, what the
 config wants. Declared by the engine, so that a plan shows the step. Nothing is decided by it: which pods have a share,
 their label tells."""
+ROLE = "cutover.dev/role"
+"""On a pod, and in the pod template of a ReplicaSet: which role's metadata it has, and the keys of it, as JSON
+(`contract.roles`). Written by the gates with the metadata. What cannot be read names no keys: what is there stays."""
+ROLES = "cutover.dev/roles"
+"""On the live Service: `true` while pods may have metadata by role. Written before the first has it, taken off after
+the last. Missing: what a config has no more is not looked for."""
 RESTARTED = "cutover.dev/restarted-at"
 """In a pod template of a Deployment: when its pods were recycled. A new value replaces them, as
 `kubectl rollout restart` does."""

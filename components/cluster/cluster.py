@@ -7,7 +7,7 @@ a Job around a release. Everything here needs a namespaced Role only (docs/rbac.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from components.cluster import rollouts, routes, service_proxy, trial
+from components.cluster import roles, rollouts, routes, service_proxy, trial
 from components.cluster.connection import Connection
 from components.cluster.namespace import Namespace
 from components.cluster.readings import (
@@ -27,6 +27,7 @@ from components.rules.facts import Endpoint, LiveService, Pod, Rollout, Workload
 from components.rules.http_path import confined
 from components.rules.job_facts import JobFacts
 from components.rules.ownership import Existing
+from components.rules.roles import Bearer
 from components.rules.stateful_set import LiveSet
 from components.rules.trial import Answer
 from contract.annotations import RESTARTED
@@ -168,6 +169,16 @@ class Cluster:
         body = Marks(labels, annotations).of_pod
         body["metadata"]["uid"] = pod.uid
         await self._ns.patch(self._ns.core("pods", pod.name), body, missing_ok=True)
+
+    async def role_bearers(self, kind: str, selector: Mapping[str, str]) -> list[Bearer]:
+        """The `pods` with these labels, or the `replicasets` that are no Deployment's: what bears metadata by role."""
+        return await (roles.pods if kind == "pods" else roles.replica_sets)(self._ns, selector)
+
+    async def write_role(self, bearer: Bearer, change: Mapping[str, Any]) -> None:
+        """Merge a change into the metadata of a pod, or of a pod template. No pod is restarted, and the engine sees no
+        difference, as above.
+        """
+        await roles.write(self._ns, bearer, change)
 
     async def restart(self, deployment: str, at: str) -> None:
         """Have a Deployment replace its pods under its own surge settings; once, however often it is asked for `at`."""

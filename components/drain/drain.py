@@ -9,9 +9,10 @@ from components.cluster.watch import Watch
 from components.drain.followed import Followed
 from components.drain.recycling import Recycling
 from components.releases.view import ReleaseView
-from components.rules.facts import Pod
+from components.rules.facts import LiveService, Pod
 from components.traffic import adoption
 from components.traffic.capacity import Capacity
+from components.traffic.roles import Roles
 from components.traffic.router import Router
 from contract.annotations import ADOPTED, COMPLETED
 
@@ -19,8 +20,11 @@ from contract.annotations import ADOPTED, COMPLETED
 class Drain:
     """The end of the cutovers of one service."""
 
-    def __init__(self, watch: Watch, router: Router, capacity: Capacity, followed: Followed) -> None:
+    def __init__(
+        self, watch: Watch, router: Router, capacity: Capacity, followed: Followed, roles: Roles | None
+    ) -> None:
         self._watch, self._router, self._capacity, self._followed = watch, router, capacity, followed
+        self._roles = roles
         self._ready = ReleaseReady(watch, router)
         self._served = ServedBefore(watch, router)
 
@@ -39,6 +43,7 @@ class Drain:
         await self._keep_strength(target, old)
         if live.annotations.get(COMPLETED) == target.revision:
             await self._served.note(target, live)
+            await self._settle_roles(target, live)
             return
         await self._router.moved(target)
         await self._followed.until(target)
@@ -61,6 +66,7 @@ class Drain:
         await notes.note(target, COMPLETED, target.revision)
         if adoption.note_changes(live, target, old):
             await notes.note(target, ADOPTED, adoption.adopted_color(target, old))
+        await self._settle_roles(target, live)
 
     async def recycle_left(self, target: ReleaseView, old: ReleaseView) -> None:
         """Recycle the pods of the other color that had a share beside the target and lost it again. Not while a cutover
@@ -72,6 +78,10 @@ class Drain:
         if stale := self._router.served_before(await self._watch.cluster.pods(old.selector), live):
             self._say(f"draining {old.color}'s pods that had a share ({len(stale)})")
             await self._recycle(target, old, stale, target.revision)
+
+    async def _settle_roles(self, target: ReleaseView, live: LiveService) -> None:
+        if self._roles:
+            await self._roles.settle(target, live)
 
     async def _recycle(self, target: ReleaseView, old: ReleaseView, stale: list[Pod], at: str) -> None:
         recycling = Recycling(self._watch, limits.VERIFY_SECONDS)

@@ -9,6 +9,7 @@ from components.settings.probe import HttpProbe
 from components.settings.release import Release
 from components.settings.release_checks import *  # noqa: F403 - the models of the checks
 from components.settings.release_checks import __all__ as _checks
+from components.settings.role_metadata import RoleMetadata
 from components.settings.route import Canary, Route, RouteParent
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "PodSettings",
     "Release",
     "Resources",
+    "RoleMetadata",
     "Route",
     "RouteParent",
     "Security",

@@ -16,6 +16,7 @@ from components.settings.pod import PodSettings
 from components.settings.probe import HttpProbe
 from components.settings.release import Release
 from components.settings.release_checks import ReleaseChecks
+from components.settings.role_metadata import RoleMetadata
 from components.settings.route import Canary, Route, RouteParent
 from components.stack.schema import ROOT, config_schema
 from components.stack.settings import StackSettings
@@ -67,6 +68,7 @@ _SECTIONS: tuple[tuple[str, str, type[Settings], type[Settings] | None], ...] = 
     ("Amounts", "`resources.requests`, `resources.limits`", Compute, None),
     ("Security", "`security`", Security, None),
     *((title, ", ".join(f"`{key}`" for key in keys), model, None) for title, keys, model in _of_checks()),
+    ("Role metadata", "`active_metadata`, `preview_metadata`", RoleMetadata, None),
     ("Route", "`route`", Route, None),
     ("Gateway of a route", "`route.parents[]`", RouteParent, None),
     ("Canary", "`canary`", Canary, None),

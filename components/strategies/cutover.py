@@ -7,16 +7,19 @@ from components.drain.drain import Drain
 from components.drain.followed import Followed
 from components.releases.view import ReleaseView
 from components.strategies.switch import Switch
+from components.traffic.roles import Roles
 from components.traffic.router import Router
 
 
 class Cutover(Switch):
     """The cutovers of one service."""
 
-    def __init__(self, watch: Watch, router: Router, verify_after: Check | None = None) -> None:
+    def __init__(
+        self, watch: Watch, router: Router, verify_after: Check | None = None, roles: Roles | None = None
+    ) -> None:
         super().__init__(watch, router)
         self._followed = Followed(watch, router, verify_after)
-        drain = Drain(watch, router, self._capacity, self._followed)
+        drain = Drain(watch, router, self._capacity, self._followed, roles)
         self.live_edit = LiveEdit(watch, router)
         """The check against an edit of the release that serves."""
         self.note_refusal = router.notes.note_refusal

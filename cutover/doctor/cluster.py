@@ -8,6 +8,7 @@ from cutover.doctor.findings import Finding, bad, good, skipped
 from cutover.doctor.rights import Right, in_words, lacking, needed
 from cutover.errors import DriverError
 from cutover.observe import Api, Refused, access_of
+from cutover.observe.roles import roles_in
 from cutover.observe.routes import route_of
 from cutover.shipped import RBAC, path_in
 from cutover.stackfile.view import StackView
@@ -64,6 +65,7 @@ def uses_of(services: Iterable[ServiceView]) -> Iterator[str]:
             yield route.kind.name
         has = {
             "cutover by labels": one.by_label,
+            "metadata by role": bool(roles_in(one)),
             "secrets": _has_secrets(one),
             "stateful sets": one.stateful,
             "KEDA": one.scaled_by_keda,

@@ -27,6 +27,7 @@ _NEEDED: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
 )
 ONLY_FOR: Mapping[str, tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...]] = {
     "cutover by labels": (("", ("pods",), ("patch",)),),
+    "metadata by role": (("", ("pods",), ("patch",)),),
     "secrets": (("", ("secrets",), _OWN),),
     HTTP.name: ((HTTP.group, (HTTP.plural,), _OWN),),
     GRPC.name: ((GRPC.group, (GRPC.plural,), _OWN),),

@@ -11,6 +11,7 @@ from cutover.observe.facts import Facts, LiveService, Workload
 from cutover.observe.images import mixture, replaced, running
 from cutover.observe.jobs import Done, status_of
 from cutover.observe.records import ColorStatus, Difference, JobStatus, PodStatus, Role, ServiceStatus
+from cutover.observe.roles import roles_of
 from cutover.observe.scale_down import ScaleDown, scale_down_of
 from cutover.stackfile.view import StackView
 from cutover.strategies.releases import describe, id_of, older, release_of
@@ -63,6 +64,7 @@ class _Judge:
             refusal=self._refusal(colors),
             lost=self._lost(colors),
             scale_down=self._scale_down(colors),
+            roles=roles_of(service, colors),
         )
 
     def _refusal(self, colors: Mapping[str, ColorStatus]) -> Refusal | None:

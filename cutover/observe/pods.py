@@ -6,6 +6,7 @@ from typing import Any
 
 from contract.images import plain_id
 from contract.labels import ATTACHED, CONTAINER, LIVE, REVISION, VERSION
+from contract.roles import role_noted
 from cutover.observe.records import PodStatus
 
 Json = dict[str, Any]
@@ -30,6 +31,7 @@ def read_pod(item: Json, now: datetime) -> PodStatus:
         version=labels.get(VERSION, ""),
         unready_seconds=0.0 if ready else _since(conditions.get("Ready", {}), now),
         created=read_time(meta["creationTimestamp"]),
+        role=role_noted(meta),
     )
 
 

@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from contract.checks import Gate
 from contract.refusal import Refusal
+from cutover.observe.roles import RoleStatus
 from cutover.observe.scale_down import ScaleDown
 from cutover.observe.shares import PodShares, RouteStatus
 from cutover.observe.state import State, state_of
@@ -22,7 +23,7 @@ JobState = Literal["waiting", "running", "done", "failed"]
 @dataclass(frozen=True)
 class PodStatus:
     """One pod. `reason` is why it is not ready, in the cluster's own words; empty where it is. `attached` matters only
-    with `cutover: labels`. `image_id` is what its runtime says it runs.
+    with `cutover: labels`. `image_id` is what its runtime says it runs; `role` whose metadata by role it has.
     """
 
     name: str
@@ -37,6 +38,7 @@ class PodStatus:
     version: str = ""
     unready_seconds: float = 0.0
     created: datetime | None = None
+    role: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """The pod as plain data."""
@@ -152,7 +154,7 @@ class ServiceStatus:
     the last release that was refused or left, while it is still there; `lost` is said where the live Service is gone.
     `scale_down` is there while a color that was left keeps its size, or is to lose it with the next run.
     `route` is there for a service that has one, once it is deployed; `canary` where pods of the color that does not
-    serve are attached beside it, or are to be.
+    serve are attached beside it, or are to be. `roles` tell of the metadata by role, where the config has some.
     """
 
     name: str
@@ -173,6 +175,7 @@ class ServiceStatus:
     route: RouteStatus | None = None
     canary: PodShares | None = None
     scale_down: ScaleDown | None = None
+    roles: tuple[RoleStatus, ...] = ()
 
     @property
     def switches(self) -> bool:
@@ -254,4 +257,5 @@ class ServiceStatus:
             "route": self.route.to_json() if self.route else None,
             "canary": self.canary.to_json() if self.canary else None,
             "scaleDown": self.scale_down.to_json() if self.scale_down else None,
+            "roles": [one.to_json() for one in self.roles],
         }

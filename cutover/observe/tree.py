@@ -63,6 +63,7 @@ def _service(service: ServiceStatus, *, provenance: bool) -> Iterator[Line]:
         branches.append([_canary(service.canary)])
     if service.scale_down:
         branches.append([Line(str(service.scale_down), "yellow" if service.scale_down.due else "dim")])
+    branches += [[Line(str(one), "dim" if one.settled else "yellow")] for one in service.roles]
     if service.no_rollback_past:
         branches.append([Line(f"no rollback past {service.no_rollback_past}", "yellow")])
     branches.append([Line(f"gates: {'; '.join(map(str, service.gates))}", "dim")])

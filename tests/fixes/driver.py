@@ -353,6 +353,14 @@ DRIVER = (
         """,
     ),
     Situation(
+        "pods lack the metadata of their role: an `up` gives it to them",
+        ("tests/lifecycle/test_roles.py::test_it_follows_the_traffic_and_pods_are_born_with_it",),
+        """
+        cutover/observe/roles.py
+          RoleStatus.__str__: cutover up
+        """,
+    ),
+    Situation(
         "the file has more changes than a scale-down: an ordinary `up`, which does that as well",
         ("tests/lifecycle/test_fixes.py::test_what_the_driver_prints_helps_from_nothing_to_a_release_given_up",),
         """

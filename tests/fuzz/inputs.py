@@ -22,6 +22,7 @@ JOB = {"args": ["migrate"], "env": {"A": "1"}, "timeout_seconds": 60}
 BLUE_GREEN = {
     "strategy": "blue-green", "active": "blue", "blue": BLUE, "green": GREEN, **POD, "smoke": SMOKE,
     "before_cutover": JOB, "standby_replicas": 1, "replicas": 3, "scale_down_after": "1h30m",
+    "active_metadata": {"labels": {"role": "active"}, "annotations": {"a.example/b": "c d"}},
 }  # fmt: skip
 ROLLING = {"strategy": "rolling", "release": BLUE, **POD, "autoscale": {"min_replicas": 2, "max_replicas": 4}}
 CLAIM = {"spec": {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}}}}

@@ -6,6 +6,7 @@ from components.settings.autoscale import Autoscale
 from components.settings.fields import PodFields
 from components.settings.release import Release
 from components.settings.release_checks import CheckFields
+from components.settings.role_metadata import RoleMetadata
 from components.settings.route import Canary, Route
 from components.strategies.arguments import Place
 from components.strategies.blue_green.settings import Moved, WorkloadKind
@@ -32,5 +33,7 @@ class BlueGreenFields(PodFields, CheckFields, Place, total=False):
     green: Release | None
     allow_in_place_updates: bool
     recycle: bool
+    active_metadata: RoleMetadata | None
+    preview_metadata: RoleMetadata | None
     expose_both: bool
     gate_timeout_seconds: int

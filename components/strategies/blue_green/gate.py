@@ -23,6 +23,7 @@ from components.strategies.blue_green.upkeep import Upkeep
 from components.strategies.cutover import Cutover
 from components.traffic import adoption
 from components.traffic.pod_labels import LabelRouter
+from components.traffic.roles import Roles
 from components.traffic.selector import SelectorRouter
 
 
@@ -66,7 +67,10 @@ class ReleaseGate:
         self._router = router
         command = settings.verify_after
         after = VerifyAfter(command, name, namespace, url(name)) if command else None
-        self.cutover = Cutover(watch, router, after)
+        by_set = settings.workload == "replica-set"
+        self.roles = Roles(watch, router.notes, *settings.role_marks, by_set=by_set)
+        """The metadata of its pods by role."""
+        self.cutover = Cutover(watch, router, after, self.roles)
         self.route = None
         """The route of the service; None without one."""
         if settings.route:

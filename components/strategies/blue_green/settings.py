@@ -13,16 +13,19 @@ from components.settings.fragment import AutoscalerFragment
 from components.settings.pod import PORT, PodSettings, ServedPort
 from components.settings.release import Release
 from components.settings.release_checks import ReleaseChecks
+from components.settings.role_metadata import RoleMetadata, marks_of
 from components.settings.route import Canary, Route
 from components.settings.values import Count, Duration, Positive
 from components.strategies.blue_green.label_rules import LABEL_RULES
 from components.strategies.blue_green.pod_canary_rules import POD_CANARY_RULES
+from components.strategies.blue_green.role_rules import ROLE_RULES
 from components.strategies.blue_green.route_rules import ROUTE_RULES
 from components.strategies.blue_green.rules import BLUE_GREEN_RULES
 from components.strategies.blue_green.scale_down_rules import SCALE_DOWN_RULES
 from components.strategies.blue_green.worker_rules import BLUE_GREEN_WORKER_RULES
 from contract.durations import seconds_in
 from contract.releases import Color, other
+from contract.roles import RoleMarks
 
 WorkloadKind = Literal["deployment", "replica-set"]
 Moved = Literal["selector", "labels"]
@@ -97,6 +100,13 @@ class _TwoColors(PodSettings):
         description="After a cutover and the drain, restart the old color's pods. "
         "With `cutover: labels` only where it is set: the old pods stay as they are.",
     )
+    active_metadata: Annotated[RoleMetadata | None, Why("metrics and logs of both releases look alike")] = Field(
+        default=None,
+        description="Labels and annotations of the pods that take the traffic, while they do. No pod restarts for it.",
+    )
+    preview_metadata: Annotated[RoleMetadata | None, Why("a test of a preview looks like users to who reads logs")] = (
+        Field(default=None, description="Labels and annotations of the service's other pods: a preview, or a standby.")
+    )
     expose_both: Annotated[bool, Why("its clients get answers of both releases, mixed")] = Field(
         default=False, description="Add a Service over both colors, `<service>-all`."
     )
@@ -117,6 +127,7 @@ class BlueGreenSettings(ReleaseChecks, _TwoColors):
         *BLUE_GREEN_WORKER_RULES,
         *POD_CANARY_RULES,
         *SCALE_DOWN_RULES,
+        *ROLE_RULES,
         *content_rules.BLUE_GREEN_CONTENT,
         *fragment_rules.BLUE_GREEN_FRAGMENT,
         *adopt_rules.BLUE_GREEN_ADOPT_RULES,
@@ -174,6 +185,11 @@ class BlueGreenSettings(ReleaseChecks, _TwoColors):
     def matches(self) -> tuple[CanaryMatch, ...]:
         """The conditions by which requests always go to the idle color."""
         return self.canary.match if self.canary else ()
+
+    @property
+    def role_marks(self) -> tuple[RoleMarks, RoleMarks]:
+        """The metadata by role: of the pods that take the traffic, and of the others."""
+        return marks_of("active", self.active_metadata), marks_of("preview", self.preview_metadata)
 
     @property
     def fewest(self) -> int:

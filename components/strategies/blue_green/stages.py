@@ -152,6 +152,7 @@ class Stages:
             await self.gate.jobs.settle(self.target)
             await self.gate.cutover.after_switch(self.target.view)
             await self.gate.jobs.settle(self.target)  # with `cutover: labels` it takes the traffic only now
+            await self.gate.roles.follow(self.target.view)
 
         plan: list[Hook] = [hook(f"{self._name}-plan", self.gate.plan, on_dry_run=True)]
 

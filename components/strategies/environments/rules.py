@@ -9,6 +9,7 @@ from components.settings.service_rules import one_of_many
 from contract.strategies import BLUE_GREEN
 
 _OWN = ("before_cutover", "after_cutover", "adopt_service")  # of a service that no front is over
+_OF_COLORS = ("route", "active_metadata", "preview_metadata")
 
 
 def _active_is_a_build(values: Values) -> Iterator[Fault]:
@@ -103,7 +104,7 @@ def _one_port_per_front(values: Values) -> Iterator[Fault]:
 
 
 def _plain_services(values: Values) -> Iterator[Fault]:
-    """Their services have no `cutover: labels`, `route`, Jobs around a release or `rollback`, and adopt nothing."""
+    """Their services have no `cutover: labels`, `route`, metadata by role, Jobs or `rollback`, and adopt nothing."""
     for environment, build in values["builds"].items():
         for name, service in build.services.items():
             at: tuple[str, ...] = ("builds", environment, "services", name)
@@ -117,8 +118,8 @@ def _plain_services(values: Values) -> Iterator[Fault]:
             given += [(*at, key) for key in _OWN if getattr(service, key)]
             if service.strategy == BLUE_GREEN and service.cutover == "labels":
                 given.append((*at, "cutover"))
-            if service.strategy == BLUE_GREEN and service.route:
-                given.append((*at, "route"))
+            if service.strategy == BLUE_GREEN:
+                given += [(*at, key) for key in _OF_COLORS if getattr(service, key)]
             if service.strategy == "rolling" and service.smoke:
                 given.append((*at, "smoke"))
             for path in given:

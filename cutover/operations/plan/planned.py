@@ -7,6 +7,7 @@ from contract.checks import CHECKS
 from contract.text import one_line
 from contract.words import NOT_ASKED
 from cutover.engine.records import Step
+from cutover.observe.roles import after_switch
 from cutover.observe.scale_down import kept_for, standby_of
 from cutover.operations.plan.pod_shares import PodSharesPlan, pod_shares_plan
 from cutover.operations.plan.record import ServicePlan
@@ -73,6 +74,7 @@ def service_plan(service: ServiceView, seen: "ServiceStatus | None", steps: Iter
         gates=tuple(_gates(seen, mine)) if seen and asked and mine_changes(mine) else (),
         jobs=tuple(jobs),
         later=_later(service, seen, switch),
+        metadata=(after_switch(service) or None) if switch else None,
         warnings=tuple(warnings),
     )
 

@@ -14,7 +14,7 @@ class ServicePlan:
 
     `live` is what takes the traffic now, `would_be` what would take it, `beside` what would be ready without traffic.
     `switch` is the move of its Service, `shares` that of a route, `canary` that of pods by their label; `traffic` tells
-    of them all. `later` says when the color that was left is scaled down.
+    of them all. `later` says when the color that was left is scaled down, `metadata` what pods get by their role.
     """
 
     name: str
@@ -29,6 +29,7 @@ class ServicePlan:
     gates: tuple[str, ...]
     jobs: tuple[str, ...]
     later: str | None
+    metadata: str | None
     warnings: tuple[str, ...]
 
     def to_json(self) -> dict[str, Any]:
@@ -46,6 +47,7 @@ class ServicePlan:
             "gates": list(self.gates),
             "jobs": list(self.jobs),
             "later": self.later,
+            "metadata": self.metadata,
             "warnings": list(self.warnings),
         }
 
@@ -59,5 +61,6 @@ class ServicePlan:
         yield f"  traffic   {self.traffic}"
         for word, texts in (("gates", self.gates), ("jobs", self.jobs)):
             yield from (f"  {word if place == 0 else '':<8}  {text}" for place, text in enumerate(texts))
-        if self.later:
-            yield f"  later     {self.later}"
+        for word, text in (("metadata", self.metadata), ("later", self.later)):
+            if text:
+                yield f"  {word:<8}  {text}"

@@ -12,6 +12,7 @@ from cutover.observe import Api, ServiceStatus, access_of, look
 from cutover.operations.choice import any_of
 from cutover.operations.command.run import Run
 from cutover.operations.restart.renew import Renewal, Workload
+from cutover.operations.traffic.roles import give_roles
 from cutover.output.result import Result
 from cutover.stackfile import ServiceView, StackView
 
@@ -36,6 +37,10 @@ def restart(run: Run, names: Sequence[str]) -> Result:
             for workload in plans[service.name]:
                 run.check_stopping()
                 Renewal(run, api, service, workload, stopped[service.name]).run()
+                if late := give_roles(api, run.view.namespace, service, status[service.name]):
+                    run.report.say(
+                        f"{service.name}: {late} pods lack the metadata of their role; the next `up` gives it"
+                    )
         seen = look(api, run.view)
     lines = [_said(service.name, counts[service.name], seen[service.name]) for service in chosen]
     return Result("restart", run.stack, 0, run.changed, tuple(lines), details=run.details)

@@ -64,6 +64,7 @@ def test_who_may_only_plan_reads_no_secret_and_no_answer_and_writes_nothing() ->
     ("use", "resources"),
     [
         ("cutover by labels", {"pods"}),
+        ("metadata by role", {"pods"}),
         ("secrets", {"secrets"}),
         ("HTTPRoute", {"httproutes"}),
         ("GRPCRoute", {"grpcroutes"}),
@@ -86,6 +87,7 @@ def test_each_use_is_told_by_the_services_that_have_it() -> None:
         "virtual": blue_green(route={"virtual_service": "shop"}),
         "set": rolling(workload="stateful-set"),
         "smoke": rolling(smoke={"path": "/"}),
+        "roles": blue_green(preview_metadata={"labels": {"role": "preview"}}),
         "keda": rolling(autoscaler={"kind": "ScaledObject", "spec": {}}),
     }
     found = {name: {*uses_of(view(**{name: one}).services.values())} for name, one in services.items()}
@@ -95,6 +97,7 @@ def test_each_use_is_told_by_the_services_that_have_it() -> None:
         "virtual": {"VirtualService"},
         "set": {"stateful sets"},
         "smoke": {"preview pods"},
+        "roles": {"metadata by role"},
         "keda": {"KEDA"},
     }
 
