@@ -1,5 +1,7 @@
 """The proof by traffic: a release that served before is not asked again whether it answers rightly (docs/adr/0016)."""
 
+from collections.abc import Sequence
+
 from components.cluster.watch import Watch
 from components.releases.view import ReleaseView
 from components.rules.facts import LiveService
@@ -31,6 +33,13 @@ class ServedBefore:
         one, marks = self._mark(target), read_served(live.annotations)
         if marks[-1:] != (one,):
             await self._router.notes.note(target, SERVED, with_served(marks, one))
+
+    def left(self, live: LiveService, old: ReleaseView | None, kept: Sequence[ReleaseView]) -> list[ReleaseView]:
+        """The releases that may hold connections after a switch: the other color's, and a kept one that was the last to
+        serve before it.
+        """
+        last = read_served(live.annotations)[-1:]
+        return [*([old] if old else []), *(one for one in kept if (self._mark(one),) == last)]
 
     def _mark(self, target: ReleaseView) -> str:
         return mark_of(target, self._router.place(target))

@@ -1,6 +1,7 @@
 """The end of a cutover: it is verified, the old color's pods are drained and recycled, and it is noted."""
 
 import asyncio
+from collections.abc import Sequence
 
 from components.checks.release_ready import ReleaseReady
 from components.checks.served_before import ServedBefore
@@ -28,8 +29,11 @@ class Drain:
         self._ready = ReleaseReady(watch, router)
         self._served = ServedBefore(watch, router)
 
-    async def finish(self, target: ReleaseView, old: ReleaseView | None, *, recycle: bool) -> None:
-        """Finish a cutover, also one that an earlier run began: verify, recycle, note it.
+    async def finish(
+        self, target: ReleaseView, old: ReleaseView | None, *, recycle: bool, kept: Sequence[ReleaseView] = ()
+    ) -> None:
+        """Finish a cutover, also one that an earlier run began: verify, recycle, note it. `old` is the color that does
+        not serve; `kept` stand by beside both, and one of them may have served until this cutover.
 
         A selector moves new connections only: a connection that was opened before stays on the old pods for as long as
         both ends like. So pods of the old color that were there before the switch are stopped gracefully (their preStop
@@ -40,7 +44,7 @@ class Drain:
         live = await cluster.live_service(self._watch.service)
         if live is None:
             return
-        await self._keep_strength(target, old)
+        await self._keep_strength(target, [one for one in (old, *kept) if one])
         if live.annotations.get(COMPLETED) == target.revision:
             await self._served.note(target, live)
             await self._settle_roles(target, live)
@@ -50,17 +54,8 @@ class Drain:
         if ADOPTED in live.annotations and not target.adopted:
             # Pods without a preStop pause: whoever has not heard of the switch yet must find them still there.
             await asyncio.sleep(target.settle_seconds)
-        if old:
-            await notes.still_serves(target)
-            await self._capacity.shrink(old)
-            stale = self._router.served_before(await cluster.pods(old.selector), live)
-            at = live.switched_at.isoformat() if live.switched_at else target.revision
-            if stale and recycle:
-                self._say(f"draining {old.color}, {len(stale)} pods that served before the switch")
-                await self._recycle(target, old, stale, at)
-            elif stale:
-                kept = f"{len(stale)} pods of {old.color} that served before the switch go on"
-                self._say(f"`recycle` is off: {kept}, and answer on the connections that they hold")
+        for one in self._served.left(live, old, kept):
+            await self._leave(target, one, live, recycle=recycle)
         await self._served.note(target, live)
         await notes.forget_refusal(target, live)
         await notes.note(target, COMPLETED, target.revision)
@@ -79,6 +74,19 @@ class Drain:
             self._say(f"draining {old.color}'s pods that had a share ({len(stale)})")
             await self._recycle(target, old, stale, target.revision)
 
+    async def _leave(self, target: ReleaseView, old: ReleaseView, live: LiveService, *, recycle: bool) -> None:
+        """Give a release that was left its standby size, and recycle the pods that served."""
+        await self._router.notes.still_serves(target)
+        await self._capacity.shrink(old)
+        stale = self._router.served_before(await self._watch.cluster.pods(old.selector), live)
+        at = live.switched_at.isoformat() if live.switched_at else target.revision
+        if stale and recycle:
+            self._say(f"draining {old.color}, {len(stale)} pods that served before the switch")
+            await self._recycle(target, old, stale, at)
+        elif stale:
+            go_on = f"{len(stale)} pods of {old.color} that served before the switch go on"
+            self._say(f"`recycle` is off: {go_on}, and answer on the connections that they hold")
+
     async def _settle_roles(self, target: ReleaseView, live: LiveService) -> None:
         if self._roles:
             await self._roles.settle(target, live)
@@ -96,10 +104,10 @@ class Drain:
 
         await self._watch.until_none(unmet, view.stop_seconds + limits.VERIFY_SECONDS, f"{view.color} stopped")
 
-    async def _keep_strength(self, target: ReleaseView, old: ReleaseView | None) -> None:
-        """Bring both colors back to what the config says where somebody scaled them down: the engine does not look."""
-        if old:
-            await self._capacity.restore(old)
+    async def _keep_strength(self, target: ReleaseView, others: Sequence[ReleaseView]) -> None:
+        """Bring all back to what the config says where somebody scaled them down: the engine does not look."""
+        for one in others:
+            await self._capacity.restore(one)
         if seconds := await self._capacity.restore(target):
             await self._ready.wait(target, seconds)
 

@@ -8,6 +8,7 @@ from components.settings.base import Fault, Rule, Values
 if TYPE_CHECKING:
     from components.settings.release import Release
 
+Path = tuple[str | int, ...]
 MAX_BYTES = 1024 * 1024
 _MAP = ("a ConfigMap", "the API server refuses the ConfigMap, and with it the release")
 _HOLDERS = {
@@ -21,15 +22,15 @@ _FIELDS = ("env", "config", "config_files", "secrets", "writable_paths")
 
 def _secrets_once(values: Values) -> Iterator[Fault]:
     """A variable of `secrets` is not in `env` or `config` too, of the service or its release."""
-    said: set[tuple[str, ...]] = set()
+    said: set[Path] = set()
     for slot, release in releases_of(values):
         for variable in {**values["secrets"], **release.secrets}:
             own = slot if variable in release.secrets else ()
             for field in ("env", "config"):
                 if variable in values[field] or variable in getattr(release, field):
-                    path = (*own, "secrets", variable)
+                    path: Path = (*own, "secrets", variable)
                     if path not in said:
-                        other = ".".join((*slot, field)) if variable in getattr(release, field) else field
+                        other = ".".join(map(str, (*slot, field))) if variable in getattr(release, field) else field
                         yield Fault(
                             path,
                             f"{variable} is given in secrets and in {other}",
@@ -74,16 +75,18 @@ def _content_fits(values: Values) -> Iterator[Fault]:
                 )
 
 
-def releases_of(values: Values) -> Iterator[tuple[tuple[str, ...], "Release"]]:
+def releases_of(values: Values) -> Iterator[tuple[Path, "Release"]]:
     """Each release of a service, and where it is."""
     for slot in _SLOTS:
         if release := values.get(slot):
             yield (slot,), release
+    for place, release in enumerate(values.get("kept", ())):
+        yield ("kept", place), release
     for key, release in values.get("versions", {}).items():
         yield ("versions", key), release
 
 
-def _merged(values: Values, field: str) -> Iterator[tuple[tuple[str, ...], Mapping[str, str]]]:
+def _merged(values: Values, field: str) -> Iterator[tuple[Path, Mapping[str, str]]]:
     """What each release has of a field, and where its own is; the service's once where no release adds any."""
     seen: list[Mapping[str, str]] = []
     for slot, release in releases_of(values):

@@ -63,6 +63,7 @@ SecretSource = Annotated[
 ]
 Secrets = dict[EnvName, SecretSource]
 
+Path = tuple[str | int, ...]
 Reference = tuple[str, str]
 """Where a key is named, as a path of the config, and the key."""
 
@@ -75,15 +76,18 @@ def references(services: object, root: str) -> Iterator[Reference]:
         yield render_path(root, path), key
 
 
-def _named(owner: object, at: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], str]]:
+def _named(owner: object, at: Path) -> Iterator[tuple[Path, str]]:
+    if isinstance(owner, list | tuple):
+        for place, inner in enumerate(owner):
+            yield from _named(inner, (*at, place))
     for name, inner in owner.items() if isinstance(owner, Mapping) else ():
-        if isinstance(inner, Mapping):
+        if isinstance(inner, Mapping | list | tuple):
             yield from _named(inner, (*at, str(name)))
         elif _is_field(at) and isinstance(inner, str) and _KEY.fullmatch(inner):
             yield (*at, str(name)), inner
 
 
-def _is_field(at: tuple[str, ...]) -> bool:
+def _is_field(at: Path) -> bool:
     """Whether a path ends in the field `secrets`, rather than in a service or a version of that name."""
     return len(at) > 1 and at[-1] == "secrets" and at[-2] != "versions"
 

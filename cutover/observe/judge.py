@@ -10,6 +10,7 @@ from cutover.observe.attached import differences as attachment_differences
 from cutover.observe.facts import Facts, LiveService, Workload
 from cutover.observe.images import mixture, replaced, running
 from cutover.observe.jobs import Done, status_of
+from cutover.observe.kept import set_apart
 from cutover.observe.records import ColorStatus, Difference, JobStatus, PodStatus, Role, ServiceStatus
 from cutover.observe.roles import roles_of
 from cutover.observe.scale_down import ScaleDown, scale_down_of
@@ -31,7 +32,8 @@ def judge(view: StackView, found: Mapping[str, Facts]) -> dict[str, ServiceStatu
 class _Judge:
     def __init__(self, stack: str, service: ServiceView, facts: Facts) -> None:
         self._service = service
-        self._facts = facts
+        self._apart = set_apart(service, facts)
+        self._facts = self._apart.facts
         self._live = facts.live
         self._up = f"`cutover up --stack {stack}` deploys it"
         self._settle = f"`cutover up --stack {stack}` puts the config through"
@@ -65,6 +67,7 @@ class _Judge:
             lost=self._lost(colors),
             scale_down=self._scale_down(colors),
             roles=roles_of(service, colors),
+            kept=self._apart.kept,
         )
 
     def _refusal(self, colors: Mapping[str, ColorStatus]) -> Refusal | None:
@@ -210,6 +213,7 @@ class _Judge:
             *self._selector(refused=bool((noted := self._refusal(colors)) and noted.kind == "refused")),
             *self._attached(),
             *(d for name in self._service.slots for d in self._of_color(name, colors.get(name))),
+            *self._apart.missing(service, self._up),
         ]
         yield from found
         if service.switches and live and not service.completed(live, None) and not found:

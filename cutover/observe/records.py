@@ -128,6 +128,20 @@ class ColorStatus:
 
 
 @dataclass(frozen=True)
+class KeptStatus:
+    """A release that is kept beside both colors: it stands by with `ready` of `wanted` pods, or is `missing`."""
+
+    release: str
+    wanted: int
+    ready: int
+    missing: bool = False
+
+    def to_json(self) -> dict[str, Any]:
+        """The kept release as plain data."""
+        return {"release": self.release, "wanted": self.wanted, "ready": self.ready, "missing": self.missing}
+
+
+@dataclass(frozen=True)
 class Difference:
     """Something that the cluster has otherwise than the config: both values, and the command that settles it."""
 
@@ -154,7 +168,8 @@ class ServiceStatus:
     the last release that was refused or left, while it is still there; `lost` is said where the live Service is gone.
     `scale_down` is there while a color that was left keeps its size, or is to lose it with the next run.
     `route` is there for a service that has one, once it is deployed; `canary` where pods of the color that does not
-    serve are attached beside it, or are to be. `roles` tell of the metadata by role, where the config has some.
+    serve are attached beside it, or are to be. `roles` tell of the metadata by role, where the config has some,
+    `kept` of the releases that stand by beside both colors.
     """
 
     name: str
@@ -176,6 +191,7 @@ class ServiceStatus:
     canary: PodShares | None = None
     scale_down: ScaleDown | None = None
     roles: tuple[RoleStatus, ...] = ()
+    kept: tuple[KeptStatus, ...] = ()
 
     @property
     def switches(self) -> bool:
@@ -258,4 +274,5 @@ class ServiceStatus:
             "canary": self.canary.to_json() if self.canary else None,
             "scaleDown": self.scale_down.to_json() if self.scale_down else None,
             "roles": [one.to_json() for one in self.roles],
+            "kept": [one.to_json() for one in self.kept],
         }

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from contract.images import digest_in
-from cutover.observe.records import ColorStatus, JobStatus, PodStatus, ServiceStatus
+from cutover.observe.records import ColorStatus, JobStatus, KeptStatus, PodStatus, ServiceStatus
 from cutover.observe.shares import PodShares, RouteStatus
 
 _SYMBOLS = {"healthy": "✔", "paused": "॥", "progressing": "◌", "degraded": "✖"}
@@ -57,6 +57,7 @@ def _service(service: ServiceStatus, *, provenance: bool) -> Iterator[Line]:
     if state == "degraded":
         yield Line(f"│  {service.reason}", _STYLES[state])
     branches = [_color(color, provenance=provenance) for color in service.colors.values()]
+    branches += [[_kept(one)] for one in service.kept if not one.missing]
     if service.route:
         branches.append([_route(service.route)])
     if service.canary:
@@ -91,6 +92,13 @@ def _color(color: ColorStatus, *, provenance: bool) -> list[Line]:
     ]
     origin = [Line(text, "dim") for text in _origin(color)] if provenance else []
     return [Line(head, "" if good else "red"), *origin, *map(_job, color.jobs), *pods]
+
+
+def _kept(kept: KeptStatus) -> Line:
+    good = kept.ready >= kept.wanted
+    symbol = "✔" if good and kept.wanted else "•" if good else "✖"
+    text = f"{'kept':<7} {kept.release}  standby  {symbol} {kept.ready}/{kept.wanted} pods ready"
+    return Line(text, "" if good else "yellow")
 
 
 def _route(route: RouteStatus) -> Line:

@@ -122,6 +122,18 @@ class ServiceView(Shares, ABC):
         return (GROUPS, self.group, "active") if self.group else (*self.home, "active")
 
     @property
+    def keep(self) -> int:
+        """How many releases that served are to stand by."""
+        return count_of(self.settings.get("keep"), 1)
+
+    @property
+    def kept(self) -> tuple[Release, ...]:
+        """The releases that stand by beside its slots, the newest first."""
+        given = self.settings.get("kept") if self.switches else None
+        listed = given if isinstance(given, list) else ()
+        return tuple(written(one) for one in listed if isinstance(one, dict))
+
+    @property
     def environment(self) -> str | None:
         """The environment that it is of, where it is of one."""
         return self.home[2] if self.home[0] == ENVIRONMENTS else None
@@ -271,7 +283,10 @@ def release_in(settings: Mapping[str, Any], slot: str) -> Release:
     and names them so.
     """
     given = settings.get(slot)
-    if not isinstance(given, dict):
-        return {}
-    written = getattr(given.get("version"), "written", None)
-    return {**given, "version": written} if written else given
+    return written(given) if isinstance(given, dict) else {}
+
+
+def written(given: Mapping[str, Any]) -> Release:
+    """A release with its version as it is written."""
+    version = getattr(given.get("version"), "written", None)
+    return {**given, "version": version} if version else given

@@ -1,4 +1,4 @@
-"""`rollback`: back to the other color, to the release before, or to the one that an earlier update had."""
+"""`rollback`: back to the other color, to the release before, to a kept one, or to what an earlier update had."""
 
 from typing import TYPE_CHECKING, Annotated
 
@@ -17,7 +17,10 @@ def rollback(
     options: Options,
     services: Annotated[list[str] | None, typer.Argument(help="The services; none where there is only one.")] = None,
     everyone: Annotated[bool, typer.Option("--all", help="Every blue/green service.")] = False,
-    to: Annotated[int | None, typer.Option(min=1, help="To the release that this update of `history` had.")] = None,
+    to: Annotated[
+        str | None,
+        typer.Option(help="To a kept release, by its version; or to what the update of this number had."),
+    ] = None,
     now: Annotated[
         bool, typer.Option("--now", help="Switch the live Service at once, then let `up` record it.")
     ] = False,

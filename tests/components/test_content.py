@@ -12,7 +12,7 @@ from pydantic import SecretStr
 
 from components import BlueGreenService, ConfigError, Release, ReleaseGroup, RollingApp
 from components.manifests.content import content_of
-from components.strategies.blue_green.plan import plan_release
+from components.strategies.blue_green.plan import Planner
 from components.strategies.blue_green.settings import BlueGreenSettings
 from contract.releases import Color
 from tests.components.fakes import FakeCluster, Recorder, run_program
@@ -179,7 +179,7 @@ def test_a_plan_does_not_show_what_it_holds() -> None:
     def planned(color: Color, of: Release) -> Any:
         return content_of("shop", color, settings, of, {"DB": SecretStr(CANARY)}, ("p", "s", "ns", "shop"))
 
-    slot = plan_release("shop", "p", settings, "blue", planned)
+    slot = Planner("shop", "p", settings, planned).color("blue")
     assert slot is not None
     assert slot.content.secrets["DB"].get_secret_value() == CANARY
     assert CANARY not in repr(slot)

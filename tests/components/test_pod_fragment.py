@@ -14,7 +14,7 @@ from components.manifests.pod import pod_template
 from components.manifests.release_job import release_job
 from components.rules.errors import GateRefused
 from components.settings import ReleaseJob
-from components.strategies.blue_green.plan import plan_release
+from components.strategies.blue_green.plan import Planner
 from components.strategies.blue_green.settings import BlueGreenSettings
 from components.strategies.rolling.settings import RollingSettings
 from tests.components.fakes import FakeCluster, Recorder, run_program
@@ -106,7 +106,7 @@ def test_labels_that_the_adopted_selector_finds_are_refused() -> None:
     green = RELEASE.model_copy(update={"pod": {"metadata": {"labels": {"app": "shop"}}}})
     settings = BlueGreenSettings(active="blue", port=8080, adopt_service=True, blue=blue, green=green)
     with pytest.raises(ConfigError, match="finds the pods of new releases too"):
-        plan_release("shop", "test", settings, "blue", lambda *_: NOTHING)
+        Planner("shop", "test", settings, lambda *_: NOTHING).color("blue")
 
 
 def test_what_costs_requests_is_told_once(

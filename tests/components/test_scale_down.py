@@ -10,7 +10,7 @@ from components import BlueGreenSettings, Release
 from components.manifests.content import NOTHING
 from components.rules.errors import ClusterUnreachable, ConfigError
 from components.rules.facts import LiveService, WorkloadSize
-from components.strategies.blue_green.plan import plan_release
+from components.strategies.blue_green.plan import Planner
 from components.strategies.blue_green.scale_down import ScaleDown
 from contract.annotations import DETACHED
 from contract.durations import seconds_in
@@ -35,9 +35,9 @@ def size(
     fields: dict[str, Any] = {"port": 80, "replicas": 3, "standby_replicas": 1, "scale_down_after": "30m", **given}
     fields = {key: value for key, value in fields.items() if value is not None}
     settings = BlueGreenSettings(active="green", blue=BLUE, green=GREEN, **fields)
-    idle = plan_release("shop", "p", settings, "blue", lambda *_: NOTHING)
+    idle = Planner("shop", "p", settings, lambda *_: NOTHING).color("blue")
     assert idle is not None
-    target = plan_release("shop", "p", settings, "green", lambda *_: NOTHING)
+    target = Planner("shop", "p", settings, lambda *_: NOTHING).color("green")
     assert target is not None
     cluster, said = FakeCluster(), list[str]()
     cluster.live = LiveService((target if moved else idle).selector, moved, created=MADE - timedelta(hours=1))

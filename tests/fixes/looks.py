@@ -81,6 +81,8 @@ LOOKS = (
           Renewal._late: cutover status
         cutover/operations/restart/restart.py
           _check: cutover status
+        cutover/operations/rollback/named.py
+          standing_by: cutover history
         cutover/operations/rollback/rollback.py
           _goal: cutover history
           _before_rolled: cutover history

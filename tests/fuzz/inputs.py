@@ -23,6 +23,7 @@ BLUE_GREEN = {
     "strategy": "blue-green", "active": "blue", "blue": BLUE, "green": GREEN, **POD, "smoke": SMOKE,
     "before_cutover": JOB, "standby_replicas": 1, "replicas": 3, "scale_down_after": "1h30m",
     "active_metadata": {"labels": {"role": "active"}, "annotations": {"a.example/b": "c d"}},
+    "keep": 3, "kept": [{"version": "1.3.0", "build": 2, "image": "shop:1.3.0", "config": {"B": "z"}}],
 }  # fmt: skip
 ROLLING = {"strategy": "rolling", "release": BLUE, **POD, "autoscale": {"min_replicas": 2, "max_replicas": 4}}
 CLAIM = {"spec": {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}}}}

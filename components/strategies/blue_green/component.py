@@ -15,6 +15,8 @@ import pulumi
 from components.hooks.component import Component
 from components.hooks.engine import leave_on_error, unless_out_of_reach
 from components.releases.content import refuse_unusable_secrets
+from components.settings import Release
+from components.settings.secret_keys import Path
 from components.strategies.arguments import Place, read_arguments
 from components.strategies.blue_green.fields import BlueGreenFields
 from components.strategies.blue_green.settings import BlueGreenSettings
@@ -67,7 +69,9 @@ class BlueGreenService(Component):
         """
         asked = read_arguments(BlueGreenSettings, name, settings, **given)
         cluster = asked.gated_cluster()
-        refuse_unusable_secrets(name, asked.settings, {color: asked.settings.release(color) for color in COLORS})
+        releases: dict[Path, Release | None] = {(color,): asked.settings.release(color) for color in COLORS}
+        releases |= {("kept", place): one for place, one in enumerate(asked.settings.kept)}
+        refuse_unusable_secrets(name, asked.settings, releases)
         super().__init__("BlueGreenService", name, asked.namespace, asked.opts)
         self.stages = Stages(self, name, asked.settings, asked.namespace, cluster, membership or Membership())
         """The stages of an `up`, for the component that runs them."""

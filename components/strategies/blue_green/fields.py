@@ -31,6 +31,8 @@ class BlueGreenFields(PodFields, CheckFields, Place, total=False):
     canary: Canary | None
     blue: Release | None
     green: Release | None
+    keep: int
+    kept: tuple[Release, ...]
     allow_in_place_updates: bool
     recycle: bool
     active_metadata: RoleMetadata | None

@@ -1,6 +1,6 @@
 """The gate of one blue/green service: the checks before its traffic moves, and the steps after a move."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 import pulumi
@@ -38,17 +38,18 @@ class ReleaseGate:
         cluster: Cluster,
         target: PlannedRelease,
         idle: PlannedRelease | None,
+        kept: Sequence[PlannedRelease],
         *,
         claim: Claim,
         grouped: bool,
         say: Callable[[str], None],
         url: Callable[[str], str],
     ) -> None:
-        """`target` is the release that is to serve, `idle` the other color's; `grouped` tells that other services of a
-        group call it; `url` is the address of a Service.
+        """`target` is the release that is to serve, `idle` the other color's, `kept` stand by beside both; `grouped`
+        tells that other services of a group call it; `url` is the address of a Service.
         """
         self._name, self._settings, self._namespace, self._cluster = name, settings, namespace, cluster
-        self._target, self._idle, self._grouped, self._url = target, idle, grouped, url
+        self._target, self._idle, self._kept, self._grouped, self._url = target, idle, kept, grouped, url
         self._by_label = settings.cutover == "labels"
         self._say = say
         self._upkeep = Upkeep(name, settings, claim, cluster, say)
@@ -135,7 +136,7 @@ class ReleaseGate:
         """All must be in the cluster as it was made. In a preview only what is missing is told, a route of
         others too. Raises Gone, RouteUnfit.
         """
-        await self._upkeep.look_over(self._target, self._idle)
+        await self._upkeep.look_over(self._target, self._idle, *self._kept)
         if self.route:
             await self.route.plan()
 
@@ -166,6 +167,11 @@ class ReleaseGate:
         if self.share and not kept:
             await self.share.settle()
 
+    async def before_kept_changes(self, kept: PlannedRelease) -> None:
+        """The same before a kept release's workload changes: it may have served until this run. Raises GateRefused."""
+        await self.settle()
+        await self.cutover.may_shrink(self._target.view, kept.view)
+
     async def follows(self, service: str) -> None:
         """A further Service sends to the pods of the target, and to no others. Raises SwitchUnverified."""
         await self._router.sends_to(self._target.view, service)
@@ -173,7 +179,7 @@ class ReleaseGate:
     @property
     def stops_pods(self) -> bool:
         """Whether `finish` may stop pods of the idle color."""
-        return self._idle is not None and (self._settings.recycles or self._settings.scaling is not None)
+        return bool(self._idle or self._kept) and (self._settings.recycles or self._settings.scaling is not None)
 
     async def finish(self) -> None:
         """Verify, drain, take note; what an earlier run left undone is carried on."""
@@ -182,7 +188,8 @@ class ReleaseGate:
             await self.share.settle()
         await self.jobs.open(self._target, self._idle)
         await self.jobs.settle(self._target)
-        await self.cutover.finish(self._target.view, old, recycle=self._settings.recycles)
+        kept = [slot.view for slot in self._kept]
+        await self.cutover.finish(self._target.view, old, recycle=self._settings.recycles, kept=kept)
         if self.pods and old and self._settings.recycles:
             await self.cutover.recycle_left(self._target.view, old)
 

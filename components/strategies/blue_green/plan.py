@@ -6,6 +6,7 @@ beside the old one.
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from components.manifests.content import NOTHING, Content
@@ -21,66 +22,82 @@ from components.settings.fragment_rules import fragment_labels
 from components.strategies.blue_green.settings import BlueGreenSettings
 from contract.releases import Color, color_service_name
 
+Planned = Callable[[Color, Release], Content]
+"""The content (ConfigMaps, Secret) of a release on a color."""
 
-def plan_release(
-    service: str,
-    part_of: str,
-    settings: BlueGreenSettings,
-    color: Color,
-    planned: Callable[[Color, Release], Content],
-    variables: Mapping[str, str] | None = None,
-    instance: InstanceContext = ALONE,
-) -> PlannedRelease | None:
-    """The planned release of one color; None where the config has none for it. `planned` makes its content (ConfigMaps,
-    Secret), `variables` go to its pods.
-    """
-    release = settings.release(color)
-    if release is None:
-        return None
-    if release.adopt:
-        return _adopted_release(service, part_of, settings, color, release)
-    content = planned(color, release)
 
-    def selector(revision: str) -> dict[str, str]:
-        return labels.selector_labels(service, color=color, revision=revision) | dict(instance.labels)
+@dataclass(frozen=True)
+class Planner:
+    """The plan of the releases of one service: `planned` makes their content, `variables` go to the pods of a color."""
 
-    def template(revision: str) -> dict[str, Any]:
-        return pod_template(
-            settings,
-            release,
-            labels=labels.pod_labels(
-                service,
-                part_of=part_of,
-                version=release.version,
-                color=color,
-                revision=revision,
-                named=not settings.adopt_service,
+    service: str
+    part_of: str
+    settings: BlueGreenSettings
+    planned: Planned
+    variables: Callable[[Color], Mapping[str, str]] = lambda _: {}
+    instance: InstanceContext = ALONE
+
+    def color(self, color: Color) -> PlannedRelease | None:
+        """The planned release of one color; None where the config has none for it."""
+        settings = self.settings
+        release = settings.release(color)
+        if release is None:
+            return None
+        if release.adopt:
+            return _adopted_release(self.service, self.part_of, settings, color, release)
+        return self._release(color, release, settings.fewest if color == settings.active else settings.beside)
+
+    def kept(self) -> tuple[PlannedRelease, ...]:
+        """The releases that stand by beside both colors. They are of the idle color, whichever that is, so that any of
+        them can take its place there with the pods that it has (docs/adr/0035).
+        """
+        settings = self.settings
+        return tuple(self._release(settings.idle, one, settings.standby) for one in settings.kept_beside)
+
+    def _release(self, color: Color, release: Release, replicas: int) -> PlannedRelease:
+        settings, instance, service = self.settings, self.instance, self.service
+        content = self.planned(color, release)
+
+        def selector(revision: str) -> dict[str, str]:
+            return labels.selector_labels(service, color=color, revision=revision) | dict(instance.labels)
+
+        def template(revision: str) -> dict[str, Any]:
+            return pod_template(
+                settings,
+                release,
+                labels=labels.pod_labels(
+                    service,
+                    part_of=self.part_of,
+                    version=release.version,
+                    color=color,
+                    revision=revision,
+                    named=not settings.adopt_service,
+                )
+                | instance.described,
+                spread=selector(revision),
+                content=content,
+                variables={**instance.variables, **self.variables(color)},
             )
-            | instance.described,
-            spread=selector(revision),
-            content=content,
-            variables={**instance.variables, **(variables or {})},
-        )
 
-    revision = release.id
-    if settings.workload == "replica-set":
-        revision = names.revision(release.id, stable_digest(template(release.id)))
-    name = names.workload_name(service, color, revision)
-    return PlannedRelease(
-        color=color,
-        release=release,
-        revision=revision,
-        replicas=settings.fewest if color == settings.active else settings.beside,
-        name=name,
-        template=template(revision),
-        selector=selector(revision),
-        content=content,
-        service=color_service_name(service, color),
-        stop_seconds=settings.termination_grace_seconds,
-        scale=Scale(settings.workload_plural, name, settings.scaling.max_replicas) if settings.scaling else None,
-        settle_seconds=settings.drain_seconds,
-        rewrites=settings.image_rewrites,
-    )
+        revision = release.id
+        if settings.workload == "replica-set":
+            revision = names.revision(release.id, stable_digest(template(release.id)))
+        name = names.workload_name(service, color, revision)
+        return PlannedRelease(
+            color=color,
+            release=release,
+            revision=revision,
+            replicas=replicas,
+            name=name,
+            template=template(revision),
+            selector=selector(revision),
+            content=content,
+            service=color_service_name(service, color),
+            stop_seconds=settings.termination_grace_seconds,
+            scale=Scale(settings.workload_plural, name, settings.scaling.max_replicas) if settings.scaling else None,
+            settle_seconds=settings.drain_seconds,
+            rewrites=settings.image_rewrites,
+        )
 
 
 def _adopted_release(

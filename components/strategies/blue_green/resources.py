@@ -40,6 +40,7 @@ class Resources:
         self._parent, self._name, self._settings, self._namespace = parent, name, settings, namespace
         self._cluster, self._claim, self._instance = cluster, claim, instance
         self._part_of = pulumi.get_project()
+        self._contents: dict[str, pulumi.Resource] = {}
 
     def workload(
         self,
@@ -53,7 +54,9 @@ class Resources:
         """The Deployment or ReplicaSet of a release, and what travels with it. `kept`: so many pods it has instead of
         those that the config says.
         """
-        content = make_content(slot.content, lambda name, role: self._metadata(name, role, slot), self.child)
+        content = make_content(
+            slot.content, lambda name, role: self._metadata(name, role, slot), self.child, self._contents
+        )
         limit = workload.timeout(self._settings)
         scaled = live and self._settings.scaling is not None
         opts = self.child(

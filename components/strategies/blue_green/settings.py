@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, Strict
 
 from components.settings import adopt_rules, content_rules, fragment_rules
 from components.settings.autoscale import Autoscale, Scaling, scaling_of
@@ -16,6 +16,7 @@ from components.settings.release_checks import ReleaseChecks
 from components.settings.role_metadata import RoleMetadata, marks_of
 from components.settings.route import Canary, Route
 from components.settings.values import Count, Duration, Positive
+from components.strategies.blue_green.kept_rules import KEPT_RULES
 from components.strategies.blue_green.label_rules import LABEL_RULES
 from components.strategies.blue_green.pod_canary_rules import POD_CANARY_RULES
 from components.strategies.blue_green.role_rules import ROLE_RULES
@@ -29,6 +30,7 @@ from contract.roles import RoleMarks
 
 WorkloadKind = Literal["deployment", "replica-set"]
 Moved = Literal["selector", "labels"]
+Releases = Annotated[tuple[Release, ...], Strict(False)]
 
 
 class _TwoColors(PodSettings):
@@ -92,6 +94,16 @@ class _TwoColors(PodSettings):
     )
     blue: Release | None = Field(default=None, description="The release of the blue color.")
     green: Release | None = Field(default=None, description="The release of the green color.")
+    keep: Annotated[Positive, Why("a bad release that is found two releases late has no warm way back")] = Field(
+        default=1,
+        description="How many releases that served stand by: the color that a cutover left, and those before it in "
+        "`kept` (docs/cli.md#more-than-one-way-back).",
+    )
+    kept: Releases = Field(
+        default=(),
+        description="Releases that stand by beside both colors, the newest first; the driver's release, rollback and "
+        "abort write it.",
+    )
     allow_in_place_updates: Annotated[bool, Why("an edit of the live release skips every gate")] = Field(
         default=False, description="Accept an edit of the active color's release."
     )
@@ -128,6 +140,7 @@ class BlueGreenSettings(ReleaseChecks, _TwoColors):
         *POD_CANARY_RULES,
         *SCALE_DOWN_RULES,
         *ROLE_RULES,
+        *KEPT_RULES,
         *content_rules.BLUE_GREEN_CONTENT,
         *fragment_rules.BLUE_GREEN_FRAGMENT,
         *adopt_rules.BLUE_GREEN_ADOPT_RULES,
@@ -185,6 +198,12 @@ class BlueGreenSettings(ReleaseChecks, _TwoColors):
     def matches(self) -> tuple[CanaryMatch, ...]:
         """The conditions by which requests always go to the idle color."""
         return self.canary.match if self.canary else ()
+
+    @property
+    def kept_beside(self) -> tuple[Release, ...]:
+        """The kept releases that no color has."""
+        on_colors = {one.id for one in (self.blue, self.green) if one}
+        return tuple(one for one in self.kept if one.id not in on_colors)
 
     @property
     def role_marks(self) -> tuple[RoleMarks, RoleMarks]:

@@ -23,7 +23,7 @@ from components.releases.planned import PlannedRelease
 from components.rules import names, ownership
 from components.settings import Release
 from components.strategies.blue_green.gate import ReleaseGate
-from components.strategies.blue_green.plan import plan_release
+from components.strategies.blue_green.plan import Planner
 from components.strategies.blue_green.pod_canary import PodCanary
 from components.strategies.blue_green.resources import Resources
 from components.strategies.blue_green.route import RouteGate
@@ -72,12 +72,15 @@ class Stages:
         self._resources = Resources(component, name, settings, namespace, cluster, self._claim, self._instance)
         self._by_label = settings.cutover == "labels"
         self._peers = membership.peers
-        target = self._planned(settings.active)
+        planner = self._planner()
+        target = planner.color(settings.active)
         assert target is not None  # noqa: S101 - the settings refuse an active color without a release
         self.target: PlannedRelease = target
         """The release that is to serve."""
-        self.idle: PlannedRelease | None = self._planned(settings.idle)
+        self.idle: PlannedRelease | None = planner.color(settings.idle)
         """The release of the other color."""
+        self.kept: Sequence[PlannedRelease] = planner.kept()
+        """The releases that stand by beside both colors."""
         fragments = bool(settings.pod) or any(one.release.pod for one in self.releases)
         tell_advice(component, [one.template for one in self.releases], fragments=fragments)
         self.gate = ReleaseGate(
@@ -87,6 +90,7 @@ class Stages:
             cluster,
             target,
             self.idle,
+            self.kept,
             claim=self._claim,
             grouped=bool(self._peers),
             say=teller(component),
@@ -110,18 +114,18 @@ class Stages:
         """URL of the idle color's own Service inside the cluster; None without an idle release."""
         return self._resources.url(self.idle.service) if self.idle else None
 
-    def _planned(self, color: Color) -> PlannedRelease | None:
-        variables = {
-            names.peer_variable(peer): self._resources.url(color_service_name(peer, color), settings)
-            for peer, settings in self._peers.items()
-            if settings.port is not None  # a worker cannot be called
-        }
+    def _planner(self) -> Planner:
+        def variables(color: Color) -> dict[str, str]:
+            return {
+                names.peer_variable(peer): self._resources.url(color_service_name(peer, color), settings)
+                for peer, settings in self._peers.items()
+                if settings.port is not None  # a worker cannot be called
+            }
 
         def planned(color: Color, release: Release) -> Content:
             return plan_content(self._name, self._namespace, color, self._settings, release)
 
-        part_of = pulumi.get_project()
-        return plan_release(self._name, part_of, self._settings, color, planned, variables, self._instance)
+        return Planner(self._name, pulumi.get_project(), self._settings, planned, variables, self._instance)
 
     def backend(self, key: str) -> Backend:
         """The service as a backend of a front; `key` is its name in the config."""
@@ -208,19 +212,31 @@ class Stages:
         )
 
     def stand_by(self, after: Sequence[pulumi.Resource], gate: Gate | None = None) -> list[pulumi.Resource]:
-        """The third stage: the idle color, at its standby size. `gate` must hold too before its workload changes."""
+        """The third stage: the idle color, at its standby size, and the kept releases. `gate` must hold too before a
+        workload of theirs changes.
+        """
         if self._settings.expose_both:
             self._resources.all_service()
-        if self.idle is None:
-            return []
-        idle = self.idle
+        made: list[pulumi.Resource] = []
+        if idle := self.idle:
+
+            async def shrink() -> None:
+                await self.gate.before_shrink(idle)
+                if gate:
+                    await gate()
+
+            made += self._color(idle, live=False, after=after, shrink=shrink)
+        return [*made, *(self._keep(slot, after, gate) for slot in self.kept)]
+
+    def _keep(self, slot: PlannedRelease, after: Sequence[pulumi.Resource], gate: Gate | None) -> pulumi.Resource:
+        """The workload of a kept release. No Service sends to it."""
 
         async def shrink() -> None:
-            await self.gate.before_shrink(idle)
+            await self.gate.before_kept_changes(slot)
             if gate:
                 await gate()
 
-        return self._color(idle, live=False, after=after, shrink=shrink)
+        return self._resources.workload(slot, after, self._workload_hooks.kept(slot, shrink), live=False)
 
     def _color(
         self, slot: PlannedRelease, *, live: bool, after: Sequence[pulumi.Resource], shrink: Gate | None

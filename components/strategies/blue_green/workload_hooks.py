@@ -41,6 +41,22 @@ class WorkloadHooks:
         Their names are the same on both sides of a cutover: the engine writes its whole state for each workload whose
         hooks have other names than before.
         """
+        limit: list[Hook] = []
+        failed: list[pulumi.ErrorHook] = []
+        if self._settings.abort_on_deadline:
+            limit, failed = Abort(self._name, self._settings, self._cluster, self._gate, slot, self._tell).around()
+        return self._binding(slot, self._edits(slot, live=live, shrink=shrink), limit, failed)
+
+    def kept(self, slot: PlannedRelease, shrink: Callable[[], Awaitable[None]]) -> pulumi.ResourceHookBinding:
+        """The hooks of a kept release, which has no place that serves. `shrink` must hold before an update."""
+        edits = self._claims(slot)
+        edits.append(hook_with_arguments(f"{slot.name}-switch", partial(self._turn, False, shrink), on_dry_run=True))
+        return self._binding(slot, edits, [], [])
+
+    def _binding(
+        self, slot: PlannedRelease, edits: list[Hook], limit: list[Hook], failed: list[pulumi.ErrorHook]
+    ) -> pulumi.ResourceHookBinding:
+        """The `edits` first; then the watch while it comes up, the `limit` of its time, and where it came from."""
         digest = stable_digest(dict(slot.template))
         kind = self._settings.workload_plural
         origin: list[Hook] = [provenance_hook(self._cluster, kind, slot.name, slot.release, digest, slot.selector)]
@@ -49,11 +65,6 @@ class WorkloadHooks:
             lambda: Readiness(self._cluster, view, view.replicas),
             lambda lost: self._warn(hopeless(self._name, view, lost)),
         ).around(slot.name)
-        edits = self._edits(slot, live=live, shrink=shrink)
-        limit: list[Hook] = []
-        failed: list[pulumi.ErrorHook] = []
-        if self._settings.abort_on_deadline:
-            limit, failed = Abort(self._name, self._settings, self._cluster, self._gate, slot, self._tell).around()
         return pulumi.ResourceHookBinding(
             before_create=[*edits, *begin, *limit],
             before_update=[*edits, *begin, *limit],
@@ -73,10 +84,14 @@ class WorkloadHooks:
             edits.append(hook(f"{slot.name}-shared", shared, on_dry_run=True))
         if not self._settings.allow_in_place_updates:
             edits.append(hook(f"{slot.name}-live-edit", lambda: self._refuse_live_edit(slot, live), on_dry_run=live))
-        if claims_of(slot.template):
-            edits.append(hook(f"{slot.name}-claims", lambda: self._refuse_claims(slot), on_dry_run=True))
+        edits += self._claims(slot)
         edits.append(hook_with_arguments(f"{slot.name}-switch", partial(self._turn, live, shrink), on_dry_run=True))
         return edits
+
+    def _claims(self, slot: PlannedRelease) -> list[Hook]:
+        if not claims_of(slot.template):
+            return []
+        return [hook(f"{slot.name}-claims", lambda: self._refuse_claims(slot), on_dry_run=True)]
 
     async def _turn(
         self, live: bool, shrink: Callable[[], Awaitable[None]] | None, args: pulumi.ResourceHookArgs

@@ -78,7 +78,7 @@ class RollingApp(Component):
         asked = read_arguments(RollingSettings, name, settings, **given)
         self._settings = asked.settings
         self._plan = RollingPlan(name, asked.settings, asked.namespace, pulumi.get_project(), instance)
-        refuse_unusable_secrets(name, asked.settings, {"release": asked.settings.release})
+        refuse_unusable_secrets(name, asked.settings, {("release",): asked.settings.release})
         super().__init__("RollingApp", name, asked.namespace, asked.opts)
         self._cluster = _cluster_of(asked)
         kind = ownership.WORKER if self._settings.port is None else ownership.ROLLING

@@ -9,6 +9,7 @@ from cutover.operations.choice import without_canary
 from cutover.operations.command.run import Run
 from cutover.operations.history.past import last_served_by
 from cutover.operations.up.change import change
+from cutover.operations.up.kept import kept_after
 from cutover.output.result import Result
 from cutover.stackfile import ServiceView
 from cutover.stackfile.edit import ABSENT
@@ -62,6 +63,7 @@ def _given_up(run: Run, service: ServiceView, seen: Any) -> tuple[dict[tuple[str
         service.active_path: live,
         service.slot_path(idle): dict(good) if good else ABSENT,
         **without_canary([service]),
+        **kept_after(service, seen, good),
     }
     back = f"back to {describe(good)}" if good else "to nothing"
     return wanted, f"{service.name} {idle} {describe(release)}, {back}"

@@ -1,7 +1,7 @@
 """`release`: a release is written on the idle color, and brought up ready."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cutover.errors import DriftFound
 from cutover.operations.choice import any_of
@@ -9,11 +9,15 @@ from cutover.operations.command.run import Run
 from cutover.operations.promote.promotable import left_behind
 from cutover.operations.release.content import content_edits, differing, refuse_other_secrets, secrets_of
 from cutover.operations.up.change import change
+from cutover.operations.up.kept import in_words, kept_after
 from cutover.output.result import Result
 from cutover.stackfile import ServiceView
 from cutover.stackfile.edit import ABSENT
 from cutover.stackfile.file import Wanted
 from cutover.strategies.releases import describe, same
+
+if TYPE_CHECKING:
+    from cutover.observe import ServiceStatus
 
 
 def release(
@@ -41,8 +45,7 @@ def release(
         refuse_other_secrets(service, secrets)
         line = f"{name}: {service.active} is already live with {describe(new)}; nothing to do"
         return Result("release", run.stack, 0, False, (line,))
-    if service.switches:
-        _check_live(run, service, new)
+    seen = _check_live(run, service, new) if service.switches else None
     service.check_release(roll_out=roll_out)
     slot, what = service.new_slot, service.announced(new)
     run.note(service=name, slot=slot, release=new, secrets=secrets)
@@ -53,6 +56,10 @@ def release(
     wanted: Wanted = {(*service.slot_path(slot), key): value for key, value in {**new, **edits}.items()}
     if "adopt" in service.slots[slot]:  # what runs already is no new release
         wanted = {**wanted, (*service.slot_path(slot), "adopt"): ABSENT}
+    kept = kept_after(service, seen, new)
+    if said := in_words(service, kept):
+        run.report.say(f"{name}: {said}")
+    wanted = {**wanted, **kept}
     if other := differing(service, edits):
         run.report.say(
             f"{name}: {slot} has not the {', '.join(other)} of the live release; --like-live takes them over", "warning"
@@ -65,8 +72,9 @@ def release(
     return Result("release", run.stack, 0, done, (line,), details=run.details)
 
 
-def _check_live(run: Run, service: ServiceView, new: Mapping[str, Any]) -> None:
-    """An `up` switches the live Service to what the file says: not under the name of a release. Raises DriftFound.
+def _check_live(run: Run, service: ServiceView, new: Mapping[str, Any]) -> "ServiceStatus | None":
+    """The status of the service. An `up` switches the live Service to what the file says: not under the name of a
+    release. Raises DriftFound.
 
     Raises GateRefused for a release that was left: to bring it up once more would do nothing and look like success.
     """
@@ -80,3 +88,4 @@ def _check_live(run: Run, service: ServiceView, new: Mapping[str, Any]) -> None:
         )
     if status and status.left and same(service.colors.get(service.idle), new):
         raise left_behind(status)
+    return status

@@ -1,4 +1,4 @@
-"""`rollback`: back to the other color, to the release before, or to the one that an earlier update had."""
+"""`rollback`: back to the other color, to the release before, to a kept one, or to what an earlier update had."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -6,11 +6,14 @@ from contract.releases import other, runs_release
 from cutover.errors import UsageError
 from cutover.operations.choice import of_any_kind, services
 from cutover.operations.command.run import Run
+from cutover.operations.rollback.named import standing_by
 from cutover.operations.traffic.switch import forbidden
 from cutover.operations.up.change import change
+from cutover.operations.up.kept import kept_after
 from cutover.operations.up.missing import with_live_services
 from cutover.output.result import Result
 from cutover.stackfile import ServiceView
+from cutover.stackfile.file import Wanted
 from cutover.strategies.releases import Release, describe, id_of, same
 from cutover.strategies.service import again
 
@@ -18,17 +21,19 @@ if TYPE_CHECKING:
     from cutover.observe import ServiceStatus
 
 
-def rollback(run: Run, names: list[str], everyone: bool, number: int | None) -> Result:
-    """The result of going back: to the other color, of a rolling service to the release before, or to the releases
-    that update `number` had. Raises UsageError where there is nothing to go back to, GateRefused where a release
-    forbids it, and what `change` does.
+def rollback(run: Run, names: list[str], everyone: bool, to: str | None) -> Result:
+    """The result of going back: to the other color, of a rolling service to the release before, or `to` the releases
+    that the update of that number had, or the release of that version that a service keeps. Raises UsageError where
+    there is nothing to go back to, GateRefused where a release forbids it, and what `change` does.
     """
+    number = int(to) if to and to.isdecimal() else None
     chosen = _chosen(run, names, everyone, number)
     status = with_live_services(run, [service.name for service in chosen])
     lines: list[str] = []
     targets: dict[str, str] = {}
     releases: dict[str, dict[str, Any]] = {}  # service -> slot -> release that has to be put there
-    goals = {s.name: _goal(run, s, status[s.name], number) for s in chosen}
+    by_name = to if number is None else None
+    goals = {s.name: _goal(run, s, status[s.name], number, by_name) for s in chosen}
     away = {s.group for s in chosen if s.group and s.place(status[s.name].live_color, goals[s.name])}
     for service in chosen:
         live = status[service.name].live_color
@@ -53,7 +58,10 @@ def rollback(run: Run, names: list[str], everyone: bool, number: int | None) -> 
         run.report.say(line)
     said = _to_text(run, targets, releases)
     run.confirm(f"roll back {said}")
-    return to_colors(run, targets, releases, "roll back ")
+    kept: Wanted = {}
+    for name, slots in releases.items():
+        kept = {**kept, **kept_after(run.view.services[name], status[name], next(iter(slots.values())))}
+    return to_colors(run, targets, releases, "roll back ", kept)
 
 
 def _refuse_forbidden(run: Run, status: Any, targets: dict[str, str], releases: dict[str, dict[str, Any]]) -> None:
@@ -87,10 +95,12 @@ def _role(seen: Any) -> str:
     return str(idle.role) if idle else "absent"
 
 
-def _goal(run: Run, service: ServiceView, seen: "ServiceStatus", number: int | None) -> Release:
+def _goal(run: Run, service: ServiceView, seen: "ServiceStatus", number: int | None, by_name: str | None) -> Release:
     """The release to go back to. Raises UsageError where there is none."""
     from cutover.operations.history.past import served, served_before, services_of
 
+    if by_name:
+        return standing_by(service, seen, by_name)
     if number is not None:
         release = served(services_of(_update(run, number)).get(service.name))
         if not release:
@@ -149,9 +159,11 @@ def _to_text(run: Run, targets: dict[str, str], releases: dict[str, dict[str, An
     return ", ".join(parts)
 
 
-def to_colors(run: Run, targets: dict[str, str], releases: dict[str, dict[str, Any]], verb: str) -> Result:
+def to_colors(
+    run: Run, targets: dict[str, str], releases: dict[str, dict[str, Any]], verb: str, more: Wanted | None = None
+) -> Result:
     """The result of the edit and its `up`. `targets`: service -> color; `releases`: service -> slot -> what is written
-    there; `verb` begins the message of the update.
+    there; `more` is what else the file is to say; `verb` begins the message of the update.
     """
     from cutover.operations.traffic.notes import note
 
@@ -159,6 +171,7 @@ def to_colors(run: Run, targets: dict[str, str], releases: dict[str, dict[str, A
     wanted: dict[tuple[str, ...], Any] = {views[name].active_path: color for name, color in targets.items()}
     wanted |= {views[name].slot_path(slot): new for name, slots in releases.items() for slot, new in slots.items()}
     said = _to_text(run, targets, releases)
+    wanted |= more or {}
     change(run, wanted, targets, f"{verb}{said}")
     left = {name: other(color) for name, color in targets.items() if run.before.get(name) not in (None, color)}
     note(run, "rolled back", left, left, run.options.message or "")
