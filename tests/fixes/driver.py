@@ -358,7 +358,7 @@ DRIVER = (
         ("tests/lifecycle/test_scale_down.py::test_the_color_that_was_left_keeps_its_size_until_its_time_has_come",),
         """
         cutover/observe/scale_down.py
-          ScaleDown.__str__: cutover tidy
+          ScaleDown.__str__: cutover tidy --stack {}
         """,
     ),
     Situation(
