@@ -41,9 +41,10 @@ class Up(Details):
 
 @dataclass(frozen=True, kw_only=True)
 class Destroy(Details):
-    """`changes`: how many objects by what became of them."""
+    """`changes`: how many objects by what became of them. `leftovers` as of `up`."""
 
     changes: Mapping[str, int] | None = None
+    leftovers: Sequence[str] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,9 +94,10 @@ class Rollback(Switched):
 
 @dataclass(frozen=True, kw_only=True)
 class Abort(Details):
-    """`gave_up`: service -> the release that was given up."""
+    """`gave_up`: service -> the release that was given up. `leftovers` as of `up`."""
 
     gave_up: Mapping[str, str] | None = None
+    leftovers: Sequence[str] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -41,7 +41,7 @@ DRIVER = (
         cutover/observe/pod_shares.py
           _with_share: cutover up --stack {}
         cutover/operations/release/release.py
-          _check_live: cutover up
+          _refuse_to_switch: cutover up
         cutover/operations/restart/restart.py
           _check: cutover up
           _workloads: cutover up
@@ -146,6 +146,8 @@ DRIVER = (
         """
         cutover/operations/canary/canary.py
           refuse_at_once: cutover rollback {}
+        cutover/operations/promote/promote_after.py
+          promote_after: cutover rollback {}
         cutover/operations/traffic/switch.py
           switch_now: cutover rollback {}
         """,
