@@ -55,7 +55,8 @@ class Resources:
         """
         content = make_content(slot.content, lambda name, role: self._metadata(name, role, slot), self.child)
         limit = workload.timeout(self._settings)
-        scaled = live and self._settings.scaling is not None
+        marked = self._settings.scaling is not None
+        scaled = live and marked
         opts = self.child(
             depends_on=content,
             custom_timeouts=pulumi.CustomTimeouts(create=limit, update=limit),
@@ -65,7 +66,9 @@ class Resources:
         meta = self._metadata(slot.name, "workload", slot)
         template = dict(slot.template)
         if self._settings.workload == "replica-set":
-            made = workload.replica_set(meta, self._settings, slot.selector, template, slot.replicas, scaled=scaled)
+            made = workload.replica_set(
+                meta, self._settings, slot.selector, template, slot.replicas, scaled=scaled, marked=marked
+            )
             if kept is not None:
                 workload.keep_pods(made, kept)
             return objects.ReplicaSet(slot.name, made, opts, after)
