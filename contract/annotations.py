@@ -48,6 +48,9 @@ CANARY = "cutover.dev/canary"
 """On the ConfigMap that stands for a canary by pod labels: `green 1 of 4 pods, 25 % of new connections`, what the
 config wants. Declared by the engine, so that a plan shows the step. Nothing is decided by it: which pods have a share,
 their label tells."""
+HELD = "cutover.dev/held"
+"""On the autoscalers of a service while its idle color has a share: `green`, that color. Declared by the engine, beside
+a `scaleDown` that takes no pod away. A run that takes it off makes sure first that one color has all of the load."""
 RESTARTED = "cutover.dev/restarted-at"
 """In a pod template of a Deployment: when its pods were recycled. A new value replaces them, as
 `kubectl rollout restart` does."""

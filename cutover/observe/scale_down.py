@@ -51,14 +51,6 @@ def kept_for(service: "ServiceView") -> str:
     return given if isinstance(given, str) and seconds_in(given) else ""
 
 
-def standby_of(service: "ServiceView") -> int:
-    """The pods of the idle color: the fewest of an autoscaler where the file has no number."""
-    given = service.settings
-    spec = (given.get("autoscaler") or {}).get("spec") or {}
-    fewest = (given.get("autoscale") or {}).get("min_replicas", spec.get("minReplicas", 1))
-    return int(fewest) if service.scaled and given.get("standby_replicas") is None else service.standby_replicas
-
-
 def scale_down_of(
     stack: str,
     service: "ServiceView",
@@ -69,7 +61,7 @@ def scale_down_of(
     """Of the color that does not serve; None where it has its standby, has a share, or never took the traffic."""
     if not (live and color and workload) or color.role != "standby" or service.exposed:
         return None
-    seconds, standby = seconds_in(kept_for(service)), standby_of(service)
+    seconds, standby = seconds_in(kept_for(service)), service.standby_replicas
     at = workload.detached_at if live.by_label else live.since
     if not seconds or at is None or color.wanted <= standby:
         return None

@@ -64,6 +64,35 @@ def test_resources_come_in_the_order_of_a_cutover(recorder: Recorder, cluster: F
     assert [names.index(step) for step in order] == sorted(names.index(step) for step in order)
 
 
+@pytest.mark.parametrize("workload", ["deployment", "replica-set"])
+def test_a_color_s_own_service_is_there_before_its_pods_and_after_the_switch_that_left_it(
+    recorder: Recorder, cluster: FakeCluster, workload: str
+) -> None:
+    build(recorder, cluster, workload=workload, smoke_job=SmokeJob(image="check:1"))
+    made = [r.name for r in recorder.resources if r.type.rpartition(":")[2] in {"Service", "Deployment", "ReplicaSet"}]
+    assert [name.partition("-0-0")[0] for name in made] == [
+        "shop-blue",
+        "shop-blue-1",
+        "shop",
+        "shop-green",
+        "shop-green-2",
+    ]
+
+
+def test_with_edits_in_place_the_old_pods_have_it_until_the_new_ones_are_ready(
+    recorder: Recorder, cluster: FakeCluster
+) -> None:
+    build(recorder, cluster, allow_in_place_updates=True)
+    made = [r.name for r in recorder.resources if r.type.rpartition(":")[2] in {"Service", "Deployment"}]
+    assert [name.partition("-0-0")[0] for name in made] == [
+        "shop-blue-1",
+        "shop-blue",
+        "shop",
+        "shop-green-2",
+        "shop-green",
+    ]
+
+
 def test_outputs_say_what_serves_and_where_the_preview_is(recorder: Recorder, cluster: FakeCluster) -> None:
     outputs = build(recorder, cluster, service_port=8000)
     assert outputs == {

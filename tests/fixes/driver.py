@@ -18,7 +18,7 @@ DRIVER = (
         cutover/operations/release/abort.py
           _given_up: cutover up
         cutover/operations/rollback/rollback.py
-          _goal: cutover up
+          goal_of: cutover up
           _before_rolled: cutover up
         cutover/operations/traffic/switch.py
           switch_now: cutover up
@@ -97,9 +97,8 @@ DRIVER = (
         cutover/operations/promote/promotion.py
           _forward: cutover promote {}
         cutover/operations/rollback/rollback.py
-          _goal: cutover promote {}
+          goal_of: cutover promote {}
         cutover/operations/traffic/switch.py
-          switch_now: cutover promote {}
           forbidden: cutover promote {}
         cutover/operations/up/bring_up.py
           _waiting: cutover promote {}
@@ -127,7 +126,7 @@ DRIVER = (
         cutover/operations/restart/restart.py
           _workloads: cutover release {}
         cutover/operations/rollback/rollback.py
-          _goal: cutover release {}
+          goal_of: cutover release {}
         cutover/operations/traffic/switch.py
           forbidden: cutover release {}
         """,
@@ -148,6 +147,8 @@ DRIVER = (
           refuse_at_once: cutover rollback {}
         cutover/operations/promote/promote_after.py
           promote_after: cutover rollback {}
+        cutover/operations/rollback/at_once.py
+          _instead: cutover rollback {}
         cutover/operations/traffic/switch.py
           switch_now: cutover rollback {}
         """,
