@@ -91,7 +91,7 @@ class Stack:
         self._guarded(self._stack.cancel, [])
 
     def stop(self) -> None:
-        """Ask a run under way to stop: after its current steps, when asked again at once. Safe in a signal handler."""
+        """Ask a run under way to stop: its steps are canceled; asked again it is killed. Safe in a signal handler."""
         self._command.stop()
 
     def _run(self, begin: Callable[[Callable[[EngineEvent], None]], object]) -> Outcome:
