@@ -104,8 +104,10 @@ class PodSettings(Settings):
     drain_seconds: Annotated[Count, Why("a pod that stops at once drops 4-7 % of the requests of a rollout")] = Field(
         default=5, description="preStop sleep before SIGTERM, and the wait after a switch; 0 turns both off."
     )
-    termination_grace_seconds: Annotated[Positive, Why("requests in flight are cut off when it ends")] = Field(
-        default=30, description="Time from the start of the stop, drain included, to SIGKILL."
+    termination_grace_seconds: Annotated[Count, Why("requests in flight are cut off when it ends")] = Field(
+        default=30,
+        description="Time from the start of the stop, drain included, to SIGKILL. 0 ends a pod at once, and needs "
+        "`drain_seconds: 0`.",
     )
     security: Security = Field(default=Security(), description="The container's rights.")
     writable_paths: Annotated[Directories, Why("the root filesystem is read-only")] = Field(

@@ -21,9 +21,10 @@ def pause_seconds(written: int, port: int | None, given: Collection[str]) -> int
 
 
 def _grace_exceeds_drain(values: Values) -> Iterator[Fault]:
-    """`termination_grace_seconds` must exceed `drain_seconds`."""
-    drain, grace = values["drain_seconds"], values["termination_grace_seconds"]
-    if grace <= drain:
+    """`termination_grace_seconds` must exceed `drain_seconds`, unless both are 0."""
+    drain = pause_seconds(values["drain_seconds"], values.get("port"), values[GIVEN])
+    grace = values["termination_grace_seconds"]
+    if grace <= drain and (drain or grace):
         yield Fault(
             ("termination_grace_seconds",),
             f"termination_grace_seconds is {grace} s, not more than drain_seconds of {drain} s",

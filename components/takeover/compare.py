@@ -4,11 +4,16 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from components.manifests import beside, workload
+from components.manifests.content import NOTHING
+from components.manifests.pod import pod_template
+from components.settings.parse import from_fields
 from components.strategies.rolling.settings import RollingSettings
-from components.takeover.beside import BUDGET, SCALER, metadata_of, of_version_2
+from components.takeover.beside import SCALER, metadata_of
+from components.takeover.entry import Taken
+from components.takeover.scalers import of_version_2
 from components.takeover.sets import lost_of_set
-from components.takeover.templates import without_null
-from components.takeover.workloads import SCALERS, Workload
+from components.takeover.templates import losses, without_null
+from components.takeover.workloads import BUDGET, SCALERS, Workload
 
 Json = dict[str, Any]
 _META: Json = {"labels": {}, "annotations": {}}
@@ -31,9 +36,16 @@ def lost_beside(one: Workload, main: str | None, settings: RollingSettings, temp
     return list(_lost(one, main, settings, template))
 
 
+def lost_of(one: Workload, made: Taken) -> list[str]:
+    """All paths at which what the program makes of a taken over workload differs from the original."""
+    settings = from_fields(RollingSettings, made.settings, made.name)
+    again = pod_template(settings, settings.release, labels={}, spread={}, content=NOTHING)
+    return losses(one.template, again, made.container) + lost_beside(one, made.main, settings, again)
+
+
 def _lost(one: Workload, main: str | None, settings: RollingSettings, template: Json) -> Iterator[str]:
     yield from lost_of_set(one, settings) if one.stateful else _deployment(one.item["spec"], settings)
-    before, after = _numbers(one.item["spec"]["template"]), _numbers(template)
+    before, after = _numbers(one.template), _numbers(template)
     for service in one.services:
         name = str(service["metadata"]["name"])
         if name == main:
@@ -99,7 +111,7 @@ def _numbers(template: Json) -> dict[str, int]:
 
 def _ports(service: Json, numbers: Mapping[str, int]) -> list[Json]:
     made = []
-    for port in service["spec"].get("ports") or []:
+    for port in without_null(service["spec"]).get("ports") or []:
         target = port.get("targetPort", port["port"])
         made.append(
             {"protocol": "TCP", **port, "name": port.get("name", ""), "targetPort": numbers.get(target, target)}

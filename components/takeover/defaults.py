@@ -68,10 +68,10 @@ def plain(item: Json) -> Json:
     """A Deployment, StatefulSet or Service without defaults where it is from an API server (it has a uid); all else as
     it is.
     """
-    if not item.get("metadata", {}).get("uid"):
+    if not item["metadata"].get("uid") or not isinstance(item.get("spec"), Mapping):
         return item
     if defaults := {"Deployment": _OF_DEPLOYMENT, "StatefulSet": _OF_SET}.get(str(item.get("kind"))):
-        spec = {**_without(item["spec"], defaults), "template": _template(item["spec"]["template"])}
+        spec = {**_without(item["spec"], defaults), "template": _template(item["spec"].get("template") or {})}
         if claims := spec.get("volumeClaimTemplates"):
             spec["volumeClaimTemplates"] = [_claim(one) for one in claims]
         return {**item, "spec": spec}
