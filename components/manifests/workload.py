@@ -43,6 +43,15 @@ def metadata(name: str, namespace: str, labels: Mapping[str, str]) -> dict[str, 
     return {"name": name, "namespace": namespace, "labels": dict(labels), "annotations": {**TAKE_OVER, **identity()}}
 
 
+def described(meta: dict[str, Any], settings: PodSettings) -> dict[str, Any]:
+    """The metadata of a workload with the labels and annotations that are asked for; the program's own win."""
+    return {
+        **meta,
+        "labels": {**settings.workload_labels, **meta.get("labels", {})},
+        "annotations": {**settings.workload_annotations, **meta.get("annotations", {})},
+    }
+
+
 def identity() -> dict[str, str]:
     """The annotation that says which stack an object is of."""
     return {STACK: ownership.identity(pulumi.get_project(), pulumi.get_stack())}
@@ -67,7 +76,7 @@ def deployment(
         "revisionHistoryLimit": settings.revision_history_limit,
         "strategy": {"type": "Recreate"} if recreate else {"type": "RollingUpdate", "rollingUpdate": surge},
     }
-    return {"metadata": meta, "spec": spec if replicas is None else {**spec, "replicas": replicas}}
+    return {"metadata": described(meta, settings), "spec": spec if replicas is None else {**spec, "replicas": replicas}}
 
 
 def replica_set(
@@ -87,6 +96,7 @@ def replica_set(
     The comparison is of text, and `availableReplicas` is absent at 0. Under an autoscaler (`scaled`) the number is not
     known here, and is 0 where an empty standby is about to serve: then only the gates count.
     """
+    meta = described(meta, settings)
     annotations = {**meta["annotations"], _WAIT_FOR: _waits_for(meta, replicas, scaled=scaled)}
     return {
         "metadata": {**meta, "annotations": annotations},

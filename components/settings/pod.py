@@ -31,6 +31,7 @@ from components.settings.values import (
     PortName,
     Ports,
     Positive,
+    Text,
 )
 
 WRONG_PORT = Why("on a wrong port no probe succeeds and no pod ever gets ready")
@@ -63,6 +64,14 @@ class PodSettings(Settings):
     pod_labels: Annotated[
         dict[LabelKey, LabelValue], Why("a NetworkPolicy or a second Service that asks for them finds no pod")
     ] = Field(default={}, description="More labels on the pods, for what else finds them; a change is a rollout.")
+    workload_labels: Annotated[
+        dict[LabelKey, LabelValue], Why("a tool that finds Deployments by a label of its own finds no new one")
+    ] = Field(default={}, description="More labels on the Deployment, ReplicaSet or StatefulSet itself; no rollout.")
+    workload_annotations: Annotated[
+        dict[LabelKey, Text], Why("a tool that goes by an annotation, such as a reloader, leaves new releases alone")
+    ] = Field(
+        default={}, description="More annotations on the Deployment, ReplicaSet or StatefulSet itself; no rollout."
+    )
     command: Arguments | None = Field(default=None, description="Replaces the image's entrypoint.")
     args: Arguments | None = Field(default=None, description="Replaces the image's arguments.")
     env: Environment = Field(

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterator
 
 from components.settings.base import GIVEN, Fault, Rule, Values
 from components.settings.probe import HttpProbe
+from contract.annotations import PREFIX
 from contract.text import quoted
 
 SERVICE_PORT = "http"  # of our own Services
@@ -101,6 +102,23 @@ def _labels_not_ours(values: Values) -> Iterator[Fault]:
             )
 
 
+def _workload_not_ours(values: Values) -> Iterator[Fault]:
+    """The `workload_labels` and `workload_annotations` are none of those that the program, or Kubernetes, gives."""
+    ours = {
+        "labels": ("app.kubernetes.io/", PREFIX),
+        "annotations": (PREFIX, "pulumi.com/", "deployment.kubernetes.io/"),
+    }
+    for part, prefixes in ours.items():
+        for key in sorted(values[f"workload_{part}"]):
+            if key.startswith(prefixes):
+                yield Fault(
+                    (f"workload_{part}", key),
+                    f"{key} is one of the {part} that the program, the engine or Kubernetes gives to workloads",
+                    "gates and `cutover status` go by it: the workload would be taken for another one",
+                    f"remove {key}; choose a key of your own",
+                )
+
+
 def _ports_apart(values: Values) -> Iterator[Fault]:
     """`ports` are beside `port`: other names, other numbers, and not the number of `service_port`."""
     main, name, service = values["port"], values["port_name"], values["service_port"]
@@ -143,4 +161,5 @@ POD_RULES: tuple[Rule, ...] = (
     Rule(("port", "port_name", "ports", "readiness", "liveness", "startup"), _named_ports_exist),
     Rule(("writable_paths",), _paths_once),
     Rule(("pod_labels",), _labels_not_ours),
+    Rule(("workload_labels", "workload_annotations"), _workload_not_ours),
 )

@@ -10,6 +10,7 @@ from components.settings.parse import from_fields
 from components.strategies.rolling.settings import RollingSettings
 from components.takeover.beside import SCALER, metadata_of
 from components.takeover.entry import Taken
+from components.takeover.own import described
 from components.takeover.scalers import of_version_2
 from components.takeover.sets import lost_of_set
 from components.takeover.templates import losses, without_null
@@ -33,7 +34,7 @@ _NOT_COMPARED = ("selector", "scaleTargetRef", "ports")
 
 def lost_beside(one: Workload, main: str | None, settings: RollingSettings, template: Json) -> list[str]:
     """The paths at which what the program makes of the settings differs. `template` is that of the pods it makes."""
-    return list(_lost(one, main, settings, template))
+    return [*_lost_of_itself(one, settings), *_lost(one, main, settings, template)]
 
 
 def lost_of(one: Workload, made: Taken) -> list[str]:
@@ -41,6 +42,12 @@ def lost_of(one: Workload, made: Taken) -> list[str]:
     settings = from_fields(RollingSettings, made.settings, made.name)
     again = pod_template(settings, settings.release, labels={}, spread={}, content=NOTHING)
     return losses(one.template, again, made.container) + lost_beside(one, made.main, settings, again)
+
+
+def _lost_of_itself(one: Workload, settings: RollingSettings) -> Iterator[str]:
+    for part, kept in (("labels", settings.workload_labels), ("annotations", settings.workload_annotations)):
+        if described(one.item).get(part, {}) != kept:
+            yield f"metadata.{part}"
 
 
 def _lost(one: Workload, main: str | None, settings: RollingSettings, template: Json) -> Iterator[str]:

@@ -10,7 +10,7 @@ from components.stack.load import parse
 from components.takeover.compare import lost_of
 from components.takeover.entry import Taken, taken
 from components.takeover.hidden import without_secrets
-from components.takeover.left import left_out, of_itself, of_shared
+from components.takeover.left import left_out, of_shared
 from components.takeover.reading import Unreadable, objects_in
 from components.takeover.workloads import Workload, image_of, release_of, workloads
 from contract.strategies import BLUE_GREEN
@@ -58,7 +58,6 @@ def entries(objects: Iterable[Any], *, blue_green: bool, container: str | None =
             *_guess(one, settings),
             *lost,
             *lost_of(one, settings),
-            *of_itself(one),
             *of_shared(one),
             *hidden,
         ]

@@ -18,6 +18,7 @@ from components.settings.parse import from_fields
 from components.settings.pod_rules import SERVICE_PORT, UNPROBED_READY_SECONDS
 from components.strategies.rolling.settings import RollingSettings
 from components.takeover.beside import beside_settings
+from components.takeover.own import described
 from components.takeover.sets import of_set
 from components.takeover.templates import is_ours, renamed, without_null
 from components.takeover.typed import with_keys
@@ -67,6 +68,7 @@ def taken(
     known = {settings.get("port_name", SERVICE_PORT): served.settings["port"]} if served.settings else {}
     names = {one["name"]: one["containerPort"] for one in app.get("ports") or [] if "name" in one}
     settings["readiness"] = typed_probe(readiness, known, names) if readiness else "none"
+    settings |= {f"workload_{part}": entries for part, entries in described(one.item).items()}
     settings |= {"topology_spread": False}
     image, version = release(served.container)
     settings["release"] = {"version": version, "build": build, "image": image}

@@ -1,29 +1,15 @@
-"""What of manifests no service holds: labels and annotations of a workload itself, Services that several workloads
-share, and all objects of other kinds. Each is said, none is lost without a word.
+"""What of manifests no service holds: Services that several workloads share, and all objects of other kinds. Each is
+said, none is lost without a word.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from components.settings.beside_rules import OUR_LABELS
-from components.takeover.own import own
 from components.takeover.workloads import Workload, flat, name_of
 from contract.text import one_line
 
 Json = dict[str, Any]
 _NAMED = 6  # of one kind; of the others only the number is said
-_OF_TOOLS = ("deployment.kubernetes.io/", "meta.helm.sh/", "kubectl.kubernetes.io/")
-
-
-def of_itself(one: Workload) -> Iterator[str]:
-    """The labels and annotations that only the workload has, and not its pods."""
-    meta, pods = one.item["metadata"], one.template.get("metadata") or {}
-    for part, ours in (("labels", OUR_LABELS), ("annotations", _OF_TOOLS)):
-        there = pods.get(part) or {}
-        lost = [key for key, value in own(meta.get(part), ours).items() if there.get(key) != value]
-        if lost:
-            kind = one.item["kind"]
-            yield f"{part} of the {kind} itself ({', '.join(lost)}): what goes by them does not find the new {kind}"
 
 
 def of_shared(one: Workload) -> Iterator[str]:

@@ -184,17 +184,17 @@ def test_an_object_without_a_namespace_is_where_the_others_are() -> None:
 
 def test_all_that_no_service_holds_is_said() -> None:
     web = deployment()
-    web["metadata"] |= {"labels": {"app": "web", "team": "a"}, "annotations": {"reloader/auto": "true"}}
+    of_argo = {"argocd.argoproj.io/tracking-id": "it would delete the new one"}
+    web["metadata"] |= {"labels": {"app": "web", "team": "a"}, "annotations": {"reloader/auto": "true", **of_argo}}
     others = [{"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": f"c{number}"}} for number in range(8)] + [
         {"apiVersion": "networking.k8s.io/v1", "kind": "Ingress", "metadata": {"name": "in"}},
         None,
         {},
     ]
     made = entries([web, service(), *others], blue_green=False)
-    assert made["lost"]["web"] == [
-        "labels of the Deployment itself (team): what goes by them does not find the new Deployment",
-        "annotations of the Deployment itself (reloader/auto): what goes by them does not find the new Deployment",
-    ]
+    assert made["lost"]["web"] == []
+    assert made["services"]["web"]["workload_labels"] == {"app": "web", "team": "a"}
+    assert made["services"]["web"]["workload_annotations"] == {"reloader/auto": "true"}
     assert made["left"] == ["ConfigMap c0, c1, c2, c3, c4, c5 and 2 more", "Ingress in"]
 
 
