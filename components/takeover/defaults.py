@@ -80,6 +80,32 @@ def plain(item: Json) -> Json:
     return item
 
 
+def settled(item: Json) -> Json:
+    """The object without empty texts where Kubernetes knows only some words: they are its defaults, as charts leave
+    them (`podManagementPolicy: ""`).
+    """
+    spec = item["spec"]
+    if item["kind"] == "Service":
+        return {**item, "spec": _chosen(types()["Service"]["spec"], spec)}
+    if "template" in spec:
+        spec = {name: value for name, value in spec.items() if value != ""}
+        return {**item, "spec": {**spec, "template": _chosen(Kind(ROOT), spec["template"])}}
+    return item
+
+
+def _chosen(kind: Kind, value: Any) -> Any:
+    if kind.form == "list" and isinstance(value, list):
+        return [_chosen(kind.inner, one) for one in value]
+    if kind.form != "one" or not is_type(kind) or not isinstance(value, Mapping):
+        return value
+    fields = types()[kind.name]
+    return {
+        name: _chosen(fields[name], one) if name in fields else one
+        for name, one in value.items()
+        if one != "" or name not in fields or not fields[name].words
+    }
+
+
 def _without(fields: Mapping[str, Any], defaults: Mapping[str, Any]) -> Json:
     return {name: value for name, value in fields.items() if name not in defaults or value != defaults[name]}
 

@@ -56,13 +56,14 @@ def taken(
     spec = without_null(one.item["spec"])
     wanted = without_null(one.template)
     served = _served(wanted, one.addressed, container)
-    if one.shared and not served.service and not one.stateful:
-        raise ConfigError(map(_of_others_too, one.shared))
+    clients = [each for each in one.shared if not each["spec"].get("publishNotReadyAddresses")]  # others are of members
+    if clients and not served.service and not one.stateful:
+        raise ConfigError(map(_of_others_too, clients))
     app = wanted["spec"]["containers"][served.container]
     settings: Json = {"strategy": ROLLING, "replicas": spec.get("replicas", 1), **served.settings}
     settings |= of_set(one) if one.stateful else _of_deployment(spec)
     settings |= _of_stop(wanted["spec"], app)
-    if one.services and one.stateful and not served.service:
+    if one.services and not served.service:
         settings.setdefault("drain_seconds", DEFAULT_DRAIN_SECONDS)  # somebody calls it, by one of `services`
     readiness = app.get("readinessProbe")
     known = {settings.get("port_name", SERVICE_PORT): served.settings["port"]} if served.settings else {}

@@ -13,7 +13,7 @@ _ABOUT = re.compile(  # the last word of a name of something that is no secret
     r"(?:^|[^a-z0-9])(?:names?|path|file(?:name)?|dir(?:ectory)?|mode|type|kind|method|policy|role|format|prefix|header"
     r"|algorithm|alg|length|size|version|issuer|audience|scopes?|ttl|seconds|minutes|hours|days|expiry|expir(?:ation|es)"
     r"|duration|interval|timeout|enabled?|disabled?|required|optional|namespace|host|port|ur[il]|endpoint|server"
-    r"|provider|origins?|cookies|user(?:name)?|impersonate|ref|selector|pull[^a-z0-9]?secrets)$"
+    r"|provider|origins?|cookies|user(?:name)?|impersonate|ref|cmd|command|selector|pull[^a-z0-9]?secrets)$"
     # … or its first
     r"|^-*(?:allow|disable|enable|require|skip|use)(?:[^a-z0-9]|$)",
     re.IGNORECASE,
@@ -25,10 +25,11 @@ _COUNT = re.compile(r".*tokens")  # of a language model, with a number
 _REFERENCE = re.compile(r"\$(?:\([^()]*\)|\{[^{}]*\}|\w+)")
 _OBJECT = re.compile(r"[a-z]+(?:-[a-z]+)+(?:\.[a-z-]+)*")  # a Secret's name, where a flag asks for one
 _CERTIFICATE = re.compile(r"[a-z]+(?:-[a-z]+)*-(?:certs?|tls|ca)")  # … where a variable does
+_VERSION = re.compile(r"v?\d+\.\d+\.\d+(?:-[\w.-]+)?")  # of an image that is called after secrets
 _PATH = re.compile(
     r"(?:file://)?/(?:[\w.@-]+/)*(?:[\w@-]+\.[\w.-]+|(?:etc|var|run|mnt|opt|secrets?|tmp|usr|home)/[\w./@-]+)"
 )
-_GIVEN = r"""(?:"[^"\n]*"|'[^'\n]*'|\$\([^()\n]*\)|[^\s"']+)"""
+_GIVEN = r"""(?:"\$\([^()\n]*\)"|"(?=\n)|"[^"\n]*"|'[^'\n]*'|\$\([^()\n]*\)|[^\s"']+)"""
 _PAIR = re.compile(
     r"""(?<![\w.-])(?P<name>[\w.-]++)["']?[ \t]*(?:=>|[=:])[ \t]*(?P<value>"""
     + rf"""{_GIVEN})|(?<![\w-])(?P<flag>--?[\w-]++)\s+(?!-)(?P<given>{_GIVEN})"""
@@ -58,7 +59,7 @@ def _is_about(name: str, value: str) -> bool:
         return True
     if spoken.lower().endswith("secret") and (_OBJECT if name.startswith("-") else _CERTIFICATE).fullmatch(plain):
         return True
-    return not plain or spoken_of or any(known.fullmatch(plain) for known in (_WORDS, _REFERENCE, _PATH))
+    return not plain or spoken_of or any(known.fullmatch(plain) for known in (_WORDS, _REFERENCE, _PATH, _VERSION))
 
 
 def _pair(found: re.Match[str]) -> str:

@@ -95,6 +95,8 @@ def _probe(probe: Json, names: Mapping[str, int]) -> Json:
     for name in ("httpGet", "tcpSocket"):
         if name in made:
             made[name] = {**made[name]}
+            if not made[name].get("httpHeaders"):
+                made[name].pop("httpHeaders", None)
             if name == "httpGet":
                 made[name] |= {"path": absolute(made[name].get("path")), "scheme": made[name].get("scheme", "HTTP")}
             made[name]["port"] = names.get(made[name]["port"], made[name]["port"])

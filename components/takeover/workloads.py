@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from components.takeover.defaults import plain
+from components.takeover.defaults import plain, settled
 from components.takeover.selectors import matches
 from contract.attachment import selects
 from contract.images import MOVING, parts_of, version_in
@@ -60,13 +60,14 @@ class Workload:
 
     @property
     def addressed(self) -> list[Json]:
-        """The Services of which one may become the service's own. Pods and claims of a StatefulSet are called after it,
-        so there it is the one of its name, unless that sends to pods that are not ready.
+        """The Services of which one may become the service's own, the likeliest first: one with an address before a
+        headless one, then the one of the workload's name. Pods and claims of a StatefulSet are called after it, so
+        there it is the one of its name. None sends to pods that are not ready.
         """
-        if not self.stateful:
-            return self.services
-        own = [one for one in self.services if one["metadata"]["name"] == self.name]
-        return [one for one in own if not one["spec"].get("publishNotReadyAddresses")]
+        ready = [one for one in self.services if not one["spec"].get("publishNotReadyAddresses")]
+        if self.stateful:
+            return [one for one in ready if name_of(one) == self.name]
+        return sorted(ready, key=lambda one: (one["spec"].get("clusterIP") == "None", name_of(one) != self.name))
 
 
 def workloads(objects: Iterable[Any]) -> Iterator[Workload]:
@@ -83,7 +84,7 @@ def workloads(objects: Iterable[Any]) -> Iterator[Workload]:
 
 def _plain(item: Json) -> Json:
     try:
-        return plain(item)
+        return settled(plain(item))
     except (AttributeError, KeyError, TypeError):  # of another form than Kubernetes has: `check_whole` says where
         return item
 

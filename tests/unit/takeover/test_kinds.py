@@ -263,3 +263,34 @@ def test_what_is_not_whole_is_refused_by_the_manifest_s_own_path(path: str, valu
     kind, reasons = judge(broken(path, value))
     assert kind == "refused"
     assert any(said in reason for reason in reasons), reasons
+
+
+def test_clients_ask_for_a_service_with_an_address_then_for_the_one_of_the_workload_s_name() -> None:
+    headless = {**service(clusterIP="None"), "metadata": {"name": "web-headless"}}
+    metrics = {**service("web", {"port": 9090, "targetPort": 9090}), "metadata": {"name": "web-metrics"}}
+    members = {**service(clusterIP="None", publishNotReadyAddresses=True), "metadata": {"name": "web-members"}}
+    made = entries([deployment(), headless, members, metrics, service()], blue_green=False)["services"]
+    assert list(made) == ["web"]
+    assert sorted(made["web"]["services"]) == ["web-headless", "web-members", "web-metrics"]
+    assert judged(deployment(), headless, members, metrics, service()) == ("whole", [])
+    alone = settings(deployment(), members)
+    assert "port" not in alone
+    assert (alone["drain_seconds"], list(alone["services"])) == (5, ["web-members"])
+
+
+def test_members_of_several_workloads_may_share_a_service() -> None:
+    workers = [deployment("a"), deployment("b")]
+    for one in workers:
+        one["spec"]["template"]["metadata"]["labels"]["ring"] = "x"
+    ring = {**service(selector={"ring": "x"}, publishNotReadyAddresses=True), "metadata": {"name": "ring"}}
+    made = entries([*workers, ring], blue_green=True)
+    assert list(made["services"]) == ["a", "b"]
+    assert all("Service ring: it sends to other workloads too" in lines[0] for lines in made["lost"].values())
+
+
+def test_an_empty_text_is_a_default_as_charts_leave_it() -> None:
+    web = probed(httpGet={"path": "/a", "port": 8080, "httpHeaders": []})
+    pod_of(web)["dnsPolicy"] = ""
+    assert judged(web, service(externalTrafficPolicy="")) == ("whole", [])
+    db = {**deployment("db", podManagementPolicy="", serviceName="db"), "kind": "StatefulSet"}
+    assert judged(db) == ("whole", [])

@@ -21,6 +21,8 @@ from components.takeover.literals import has_secret, is_secret
         ("DATABASE_URL", "postgres://shop:$(PASSWORD)@db/shop"),
         ("WEBHOOK_SECRET", "webhook-server-cert"),
         ("CONFIG", '{"secretName": "db"}'),
+        ("API_SECRET_KEY_CMD", "cat /run/secret"),
+        ("UPDATER_IMAGE", "registry.example/credential-updater:1.0.8-debian"),
     ],
 )
 def test_a_variable_that_speaks_about_a_secret_is_kept(name: str, value: str) -> None:
@@ -56,6 +58,7 @@ def test_a_variable_that_holds_one_is_not(name: str, value: str) -> None:
         "--max-num-batched-tokens 1024 --tokenizer /models/a",
         "--password-file=/etc/shop/password.txt",
         "MASTER_PASSWORD='',",
+        'password="$(url_encode "$PASSWORD")"',
     ],
 )
 def test_a_command_that_speaks_about_a_secret_is_kept(text: str) -> None:
