@@ -10,6 +10,7 @@ from components.settings.parse import from_fields
 from components.strategies.rolling.settings import RollingSettings
 from components.takeover.beside import SCALER, metadata_of
 from components.takeover.entry import Taken
+from components.takeover.followers import following
 from components.takeover.own import described
 from components.takeover.scalers import of_version_2
 from components.takeover.sets import lost_of_set
@@ -41,7 +42,8 @@ def lost_of(one: Workload, made: Taken) -> list[str]:
     """All paths at which what the program makes of a taken over workload differs from the original."""
     settings = from_fields(RollingSettings, made.settings, made.name)
     again = pod_template(settings, settings.release, labels={}, spread={}, content=NOTHING)
-    return losses(one.template, again, made.container) + lost_beside(one, made.main, settings, again)
+    original = following(without_null(one.template), made.name)
+    return losses(original, again, made.container) + lost_beside(one, made.main, settings, again)
 
 
 def _lost_of_itself(one: Workload, settings: RollingSettings) -> Iterator[str]:

@@ -10,7 +10,7 @@ from components.stack.load import parse
 from components.takeover.compare import lost_of
 from components.takeover.entry import Taken, taken
 from components.takeover.hidden import without_secrets
-from components.takeover.left import left_out, of_shared
+from components.takeover.left import following_labels, left_out, of_selectors, of_shared
 from components.takeover.reading import Unreadable, objects_in
 from components.takeover.workloads import Workload, image_of, release_of, workloads
 from contract.strategies import BLUE_GREEN
@@ -31,7 +31,8 @@ def entries_in(text: str, *, blue_green: bool, container: str | None = None) -> 
 
 def entries(objects: Iterable[Any], *, blue_green: bool, container: str | None = None) -> dict[str, Any]:
     """`services`: name -> settings; `lost`: name -> lines; `refused`: name -> why; `unpinned`: name -> the image, where
-    it moves and has to be named by its digest; `left`: the objects that belong to no workload, in words. A service is
+    it moves and has to be named by its digest; `left`: the objects that belong to no workload, in words, and
+    `following` those of them that ask for labels which the program gives itself. A service is
     called as the Service that its clients ask for, a worker and a StatefulSet as itself. `container` names the
     container that serves, where no port tells.
     """
@@ -58,13 +59,14 @@ def entries(objects: Iterable[Any], *, blue_green: bool, container: str | None =
             *_guess(one, settings),
             *lost,
             *lost_of(one, settings),
+            *of_selectors(one),
             *of_shared(one),
             *hidden,
         ]
         image = one.template["spec"]["containers"][settings.container]["image"]
         if image_of({"image": image})[0] != image:
             made["unpinned"][name] = image
-    return {**made, "left": left_out(objects, found)}
+    return {**made, "left": left_out(objects, found), "following": following_labels(objects, found)}
 
 
 def _twice(one: Workload, name: str) -> Problem:

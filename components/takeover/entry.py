@@ -18,6 +18,7 @@ from components.settings.parse import from_fields
 from components.settings.pod_rules import SERVICE_PORT, UNPROBED_READY_SECONDS
 from components.strategies.rolling.settings import RollingSettings
 from components.takeover.beside import beside_settings
+from components.takeover.followers import following
 from components.takeover.own import described
 from components.takeover.sets import of_set
 from components.takeover.templates import is_ours, renamed, without_null
@@ -59,6 +60,7 @@ def taken(
     clients = [each for each in one.shared if not each["spec"].get("publishNotReadyAddresses")]  # others are of members
     if clients and not served.service and not one.stateful:
         raise ConfigError(map(_of_others_too, clients))
+    wanted = following(wanted, served.service or one.name)
     app = wanted["spec"]["containers"][served.container]
     settings: Json = {"strategy": ROLLING, "replicas": spec.get("replicas", 1), **served.settings}
     settings |= of_set(one) if one.stateful else _of_deployment(spec)

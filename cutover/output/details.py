@@ -137,7 +137,8 @@ class Plan(Details):
 class Adopt(Details):
     """An adoption. Of a live `service`: the `findings`, what `up` `imports`, its `settings` in the file. Of manifests:
     the `services` by name, those that were `refused` and those that are `unpinned`; `left`: the objects that no service
-    holds. `lost`: what a new release will not have; `pinned`: whether a registry gave the digest.
+    holds, `following`: those of them that ask for labels which the program gives. `lost`: what a new release will not
+    have; `pinned`: whether a registry gave the digest.
     """
 
     findings: Sequence[Json] | None = None
@@ -149,6 +150,7 @@ class Adopt(Details):
     refused: Mapping[str, Sequence[str]] | None = None
     unpinned: Json | None = None
     left: Sequence[str] | None = None
+    following: Sequence[str] | None = None
     pinned: bool | None = None
 
 

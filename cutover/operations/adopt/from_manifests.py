@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from cutover.operations.command.run import Run
     from cutover.output.result import Result
 
+_FOLLOWING = (
+    "these of them find pods or Services by app.kubernetes.io/instance, version or managed-by, which new ones have "
+    "with other values (instance: the service's name); change their selectors: {}"
+)
 _LONGEST = 2000  # characters of a line of names
 _UNKNOWN = (
     "image {}: nothing here says what it is today, so {} stands in its place, which no node can pull; adopt with "
@@ -35,9 +39,7 @@ def take(run: "Run", file: str, strategy: str, *, container: str | None = None, 
     if why := made.get("unreadable"):
         raise UsageError(f"{_called(file)} is not YAML: {one_line(why)}", "render templates first: helm template …")
     services: dict[str, Any] = made["services"]
-    refused = [line for name, lines in made["refused"].items() for line in _refused(name, lines)]
-    if left := made.get("left"):
-        refused.append(f"no service holds these, apply them as before: {one_line('; '.join(left), _LONGEST)}")
+    refused = [*_refused(made["refused"]), *_left(made)]
     if not services:
         raise UsageError(
             "\n".join(["no workload was written", *refused]), "give it manifests with a Deployment or StatefulSet"
@@ -48,7 +50,9 @@ def take(run: "Run", file: str, strategy: str, *, container: str | None = None, 
         moves = made["unpinned"].get(name)
         if not (pin and _pin(run, settings, moves)) and moves:
             made["lost"][name].insert(0, _UNKNOWN.format(moves, (settings.get("release") or settings["blue"])["image"]))
-    run.note(**{key: made[key] for key in ("services", "lost", "refused", "unpinned", "left") if key in made})
+    run.note(
+        **{key: made[key] for key in ("services", "lost", "refused", "unpinned", "left", "following") if key in made}
+    )
     run.confirm(f"write {', '.join(services)} into {run.file.path.name}")
     with held(run.file.path):
         wanted: dict[tuple[str, ...], Any] = {(SERVICES,): services}
@@ -84,12 +88,21 @@ def _pin(run: "Run", settings: dict[str, Any], moves: str | None) -> bool:
     return bool(digest)
 
 
-def _refused(name: str, problems: list[str]) -> Iterator[str]:
+def _refused(refused: dict[str, list[str]]) -> Iterator[str]:
     """Each problem of a workload in its lines: where, then what, why and fix."""
-    for problem in problems:
-        first, *rest = problem.splitlines()
-        yield f"{name} is refused: {one_line(first)}"
-        yield from (f"    {one_line(line)}" for line in rest)
+    for name, problems in refused.items():
+        for problem in problems:
+            first, *rest = problem.splitlines()
+            yield f"{name} is refused: {one_line(first)}"
+            yield from (f"    {one_line(line)}" for line in rest)
+
+
+def _left(made: dict[str, Any]) -> Iterator[str]:
+    """The objects that no service holds, and those of them that would not find the new pods."""
+    if left := made.get("left"):
+        yield f"no service holds these, apply them as before: {one_line('; '.join(left), _LONGEST)}"
+    if following := made.get("following"):
+        yield _FOLLOWING.format(one_line(", ".join(following), _LONGEST))
 
 
 def _called(file: str) -> str:

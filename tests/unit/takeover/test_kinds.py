@@ -294,3 +294,59 @@ def test_an_empty_text_is_a_default_as_charts_leave_it() -> None:
     assert judged(web, service(externalTrafficPolicy="")) == ("whole", [])
     db = {**deployment("db", podManagementPolicy="", serviceName="db"), "kind": "StatefulSet"}
     assert judged(db) == ("whole", [])
+
+
+INSTANCE = "app.kubernetes.io/instance"
+
+
+def of_a_chart(name: str, *asked: str) -> Json:
+    """A workload as a chart makes it; its pods stay away from pods of those names."""
+    made = deployment(name)
+    made["spec"]["template"]["metadata"]["labels"] = {INSTANCE: "rel", "app.kubernetes.io/name": name}
+    terms = [
+        {
+            "topologyKey": "zone",
+            "labelSelector": {
+                "matchLabels": {INSTANCE: "rel", "app.kubernetes.io/name": other},
+                "matchExpressions": [{"key": INSTANCE, "operator": "In", "values": ["rel", "old"]}],
+            },
+        }
+        for other in asked
+    ]
+    pod_of(made)["affinity"] = {"podAntiAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": terms}}
+    return made
+
+
+def test_pods_go_on_finding_their_own_kind_by_the_label_that_the_program_gives() -> None:
+    made = entries([of_a_chart("web", "web", "db")], blue_green=False)
+    affinity = made["services"]["web"]["pod"]["spec"]["affinity"]["podAntiAffinity"]
+    own, other = affinity["requiredDuringSchedulingIgnoredDuringExecution"]
+    assert own["labelSelector"] == {
+        "matchLabels": {INSTANCE: "web", "app.kubernetes.io/name": "web"},
+        "matchExpressions": [{"key": INSTANCE, "operator": "In", "values": ["web"]}],
+    }
+    assert other["labelSelector"]["matchLabels"][INSTANCE] == "rel"
+    (line,) = made["lost"]["web"]
+    assert line.startswith("spec.template.spec.affinity.podAntiAffinity.")
+    assert "[1].labelSelector: it asks for a label that this project gives to its pods" in line
+    assert judged(of_a_chart("web", "web")) == ("whole", [])
+
+
+def test_what_finds_pods_by_such_a_label_is_said() -> None:
+    web, db = of_a_chart("web"), of_a_chart("db")
+    both = {**service(selector={INSTANCE: "rel"}, publishNotReadyAddresses=True), "metadata": {"name": "both"}}
+    policy = {
+        "kind": "NetworkPolicy",
+        "metadata": {"name": "p"},
+        "spec": {"podSelector": {"matchLabels": {INSTANCE: "rel"}}},
+    }
+    monitor = {
+        "kind": "ServiceMonitor",
+        "metadata": {"name": "m"},
+        "spec": {"selector": {"matchLabels": {"app": "web"}}},
+    }
+    agent = {**of_a_chart("agent"), "kind": "DaemonSet"}
+    agent["spec"]["selector"] = {"matchLabels": {INSTANCE: "rel"}}
+    made = entries([web, db, both, policy, monitor, agent], blue_green=False)
+    assert made["following"] == ["NetworkPolicy p"]
+    assert f"Take {INSTANCE}=rel out of its selector" in made["lost"]["web"][0]
