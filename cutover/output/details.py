@@ -140,8 +140,9 @@ class Plan(Details):
 @dataclass(frozen=True, kw_only=True)
 class Adopt(Details):
     """An adoption. Of a live `service`: the `findings`, what `up` `imports`, its `settings` in the file. Of manifests:
-    the `services` by name, those that were `refused` and those that are `unpinned`. `lost`: what a new release will
-    not have; `pinned`: whether a registry gave the digest.
+    the `services` by name, those that were `refused` and those that are `unpinned`; `left`: the objects that no service
+    holds, `following`: those of them that ask for labels which the program gives. `lost`: what a new release will not
+    have; `pinned`: whether a registry gave the digest.
     """
 
     findings: Sequence[Json] | None = None
@@ -152,6 +153,8 @@ class Adopt(Details):
     services: Json | None = None
     refused: Mapping[str, Sequence[str]] | None = None
     unpinned: Json | None = None
+    left: Sequence[str] | None = None
+    following: Sequence[str] | None = None
     pinned: bool | None = None
 
 
