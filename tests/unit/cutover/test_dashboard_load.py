@@ -21,7 +21,7 @@ pytestmark = pytest.mark.alone
 SERVICES, VIEWERS = 50, 10
 SHARE = 0.05  # of one core, at rest
 START_SECONDS = 1.0
-CALM_SECONDS, REST_SECONDS = 8.0, 12.0  # until nothing has just changed; three looks at rest
+CALM_SECONDS, REST_SECONDS = 8.0, 12.0  # it looks each second after its start, so this is no less than at rest
 MANAGED = [{"manager": "pulumi", "fieldsV1": {f"f:field-{number:03}": {} for number in range(120)}}]  # as clusters add
 Json = dict[str, Any]
 
