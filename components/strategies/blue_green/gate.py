@@ -14,6 +14,7 @@ from components.hooks.claim import Claim
 from components.hooks.engine import unless_out_of_reach
 from components.releases.planned import PlannedRelease
 from components.rules.errors import ReleaseRefused
+from components.rules.labels import live_selector
 from components.strategies.blue_green.jobs import ReleaseJobs
 from components.strategies.blue_green.pod_canary import PodCanary, canary_share
 from components.strategies.blue_green.route import RouteGate
@@ -65,12 +66,13 @@ class ReleaseGate:
             self.pods = PodCanary(watch, by_label, settings, target, idle, self._admit, self.restore)
         self._router = router
         command = settings.verify_after
-        after = VerifyAfter(command, name, namespace, url(name)) if command else None
+        behind = live_selector(name) if self._by_label else None
+        after = VerifyAfter(command, name, namespace, url(name), behind) if command else None
         self.cutover = Cutover(watch, router, after)
         self.route = None
         """The route of the service; None without one."""
         if settings.route:
-            self.route = RouteGate(watch, router, settings, settings.route, target, idle, self._admit)
+            self.route = RouteGate(watch, router, settings, settings.route, target, idle, self._admit, after)
         self.share: RouteGate | PodCanary | None = self.route or self.pods
         """Whichever of the two there is."""
 
@@ -185,6 +187,18 @@ class ReleaseGate:
     async def clear_up(self) -> None:
         """Run the `after_cutover` Job. Raises AfterJobFailed."""
         await self.jobs.after(self._target)
+
+    async def may_scale(self) -> None:
+        """Before the idle color loses its autoscaler: no traffic is left on it. Raises what `before_shrink` does."""
+        if self._idle:
+            await self.before_shrink(self._idle)
+        elif self.share:
+            await self.share.settle()
+
+    async def shrink_left(self) -> None:
+        """Give the idle color its standby size where it had more for a share that is over. Raises GateRefused."""
+        if old := await self.scale_down.view():
+            await self.cutover.shrink_left(self._target.view, old)
 
     async def until_idle_stopped(self) -> None:
         """Wait until no pod of the idle color is terminating."""

@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 import pulumi
 
 from components.checks.release_ready import ReleaseReady
+from components.checks.verify import VerifyAfter
 from components.cluster import watch as limits
 from components.cluster.watch import Watch
 from components.hooks.engine import unless_out_of_reach
@@ -22,6 +23,7 @@ from components.traffic.router import Router
 from components.traffic.weighted_route import WeightedRoute
 from contract import weights
 from contract.annotations import ROUTED
+from contract.labels import COLOR
 from contract.releases import COLORS, color_service_name, other
 from contract.weights import said, shares_of
 
@@ -29,7 +31,9 @@ Gate = Callable[[], Awaitable[None]]
 
 
 class RouteGate:
-    """The weights of one service's route. `admit` is the gate of the idle color's release before it gets a share."""
+    """The weights of one service's route. `admit` is the gate of the idle color's release before it gets a share,
+    `follows` the user's own check after each step.
+    """
 
     def __init__(
         self,
@@ -40,8 +44,10 @@ class RouteGate:
         target: PlannedRelease,
         idle: PlannedRelease | None,
         admit: Gate,
+        follows: VerifyAfter | None = None,
     ) -> None:
         self._watch, self._router, self._target, self._idle, self._admit = watch, router, target, idle, admit
+        self._follows = follows
         self._owned = route.exists is None
         self._ready = ReleaseReady(watch, router)
         own = {color: color_service_name(watch.service, color) for color in COLORS}
@@ -81,12 +87,20 @@ class RouteGate:
         await self._note(None)
 
     async def after(self) -> None:
-        """Once they are to have changed: moved, seen in answers, noted. Raises Moved, RouteUnfit, RouteUnseen."""
+        """Once they are to have changed: moved, seen in answers, followed, noted. Raises Moved, RouteUnfit,
+        RouteUnseen, SwitchNotFollowed.
+        """
         await self._route.check_mirror(self._mirror)
         before = self._seen or await self._route.weights()
         await self._route.move(self.wanted, before)
         was = {one: weights.most(before, one) for one in self.wanted}
         await self._route.until_seen(self.wanted, was, proven=self._proven)
+        if self._follows:
+            self._watch.say(f"{self._watch.service}: {self._follows.says}")
+            slots = [slot for slot in (self._target, self._idle) if slot]
+            await self._follows.ask_shares(
+                self._watch.cluster, [(slot.view, self.wanted[slot.service]) for slot in slots]
+            )
         await self._note(said([self.wanted]))
 
     async def settle(self) -> None:
@@ -107,10 +121,13 @@ class RouteGate:
         await self.after()
 
     async def refuse_edit(self, slot: PlannedRelease) -> None:
-        """Before the idle color's workload is made or changed: no other release of it may have a share of the route.
-        Raises LiveReleaseEdit.
+        """Before a color's Service or workload is made or changed: no other release of it may have a share of the
+        route. Of the color that serves, LiveEdit says whether it may. Raises LiveReleaseEdit.
         """
-        if pulumi.runtime.is_dry_run() and not self.shared:
+        takes_over = slot.color == self._target.color
+        if takes_over and await self._serves(slot):
+            return
+        if pulumi.runtime.is_dry_run() and not (self.shared or takes_over):
             return  # the share goes away first
         found = await self._route.weights()
         share, unknown = weights.most(found, slot.service), self._route.unknown(found)
@@ -130,8 +147,15 @@ class RouteGate:
             f"{self._watch.service}: {slot.color} gets {share or copied:g} % of the route {self._route.name}"
             f"{'' if share else ' as copies'}, and the config gives it another release, {slot.release.id}",
             f"{'users' if share else 'their requests'} would meet a release that no gate has seen",
-            f"remove `canary` of {self._watch.service} in the same edit; the next one can give it a weight again",
+            f"cut over to the release that {slot.color} has; or remove `canary` of {self._watch.service} and leave "
+            "`active` as it was: the next edit can give another"
+            if takes_over
+            else f"remove `canary` of {self._watch.service} in the same edit; the next one can give it a weight again",
         )
+
+    async def _serves(self, slot: PlannedRelease) -> bool:
+        live = await self._watch.cluster.live_service(self._watch.service)
+        return live is None or live.selector.get(COLOR) == slot.color
 
     async def _look(self) -> None:
         await self._route.differs(self.wanted)
