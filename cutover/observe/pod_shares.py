@@ -15,7 +15,7 @@ from cutover.strategies.service import ServiceView
 
 AT_ONCE = 8
 Reading = Collection[str] | str
-"""The names of the pods that a live Service sends new connections to; or why they are not known."""
+"""The names of the pods that a Service sends new connections to; or why they are not known."""
 
 
 def read_endpoints(api: Api, view: StackView, facts: Mapping[str, Facts]) -> dict[str, Reading]:
@@ -24,7 +24,7 @@ def read_endpoints(api: Api, view: StackView, facts: Mapping[str, Facts]) -> dic
     if not names:
         return {}
     with ThreadPoolExecutor(min(AT_ONCE, len(names))) as pool:
-        return dict(zip(names, pool.map(lambda name: _read(api, view.namespace, name), names), strict=True))
+        return dict(zip(names, pool.map(lambda name: endpoints(api, view.namespace, name), names), strict=True))
 
 
 def _has_canary(service: ServiceView, facts: Facts) -> bool:
@@ -32,7 +32,8 @@ def _has_canary(service: ServiceView, facts: Facts) -> bool:
     return bool(live and live.by_label and live.color and (service.canary_pods or len(live.attached) > 1))
 
 
-def _read(api: Api, namespace: str, name: str) -> Reading:
+def endpoints(api: Api, namespace: str, name: str) -> Reading:
+    """The ready endpoints of a Service."""
     path = f"/apis/discovery.k8s.io/v1/namespaces/{namespace}/endpointslices"
     try:
         pieces = api.items(path, {"labelSelector": f"kubernetes.io/service-name={name}"})
