@@ -3,13 +3,15 @@
 import pytest
 
 from sandbox.gateway import Address
-from tests.lifecycle import services, views
+from tests.lifecycle import existing, services, views
 from tests.lifecycle.command import cutover
+from tests.lifecycle.existing import NAME, SELECTOR
 from tests.lifecycle.gateway.routes import HttpRoute, Route, VirtualService
 from tests.lifecycle.gateway.test_canary_virtual_service import RATE_PER_SECOND, more
 from tests.lifecycle.kube import Namespace, eventually
-from tests.lifecycle.services import V1, V2
+from tests.lifecycle.services import V1, V2, V3, release
 from tests.lifecycle.stack import Stack
+from tests.lifecycle.test_adopt import shop as adopted
 
 pytestmark = [pytest.mark.cluster, pytest.mark.traffic, pytest.mark.wide]  # istiod takes 8 minutes to build
 
@@ -47,3 +49,30 @@ def test_from_the_live_service_to_the_colors_and_back(
         result = prober.stop()
     assert result.failures == []
     print(f"{result.requests} requests, {len(result.failures)} failed")
+
+
+def test_what_kubectl_made_is_adopted_and_then_its_route(stack: Stack, namespace: Namespace, gateway: Address) -> None:
+    existing.make(namespace)
+    route = HttpRoute(namespace, gateway)
+    route.create({NAME: 1})
+    shop = stack.services[NAME] = adopted(SELECTOR)
+    stack.must_up()
+    shop["active"] = "green"
+    stack.must_up()
+    shop["blue"] = release(V3)
+    stack.must_up()  # and the Deployment that kubectl made is gone
+    with route.prober(rate_per_second=RATE_PER_SECOND) as prober:
+        taken = cutover(stack, "route", NAME, "--http-route", "app", "--yes")
+        assert taken.code == 0, taken
+        shop["route"] = {"http_route": "app", "address": f"{route.url}/version"}
+        for weight in (50, 0):
+            shop["canary"] = {"weight": weight}
+            stack.must_up()
+            assert (more(prober)[V3] > 0) == (weight > 0)
+        del shop["canary"]
+        shop["active"] = "blue"
+        stack.must_up()
+        assert more(prober)[V2] == 0
+        assert stack.must_up().changes.keys() == {"same"}
+        result = prober.stop()
+    assert result.failures == []
