@@ -9,7 +9,7 @@ from tests.lifecycle.existing import NAME, SELECTOR
 from tests.lifecycle.gateway.routes import HttpRoute, Route, VirtualService
 from tests.lifecycle.gateway.test_canary_virtual_service import RATE_PER_SECOND, more
 from tests.lifecycle.kube import Namespace, eventually
-from tests.lifecycle.services import V1, V2, V3, release
+from tests.lifecycle.services import V1, V2, release
 from tests.lifecycle.stack import Stack
 from tests.lifecycle.test_adopt import shop as adopted
 
@@ -59,7 +59,7 @@ def test_what_kubectl_made_is_adopted_and_then_its_route(stack: Stack, namespace
     stack.must_up()
     shop["active"] = "green"
     stack.must_up()
-    shop["blue"] = release(V3)
+    shop["blue"] = release(V1, 2)
     stack.must_up()  # and the Deployment that kubectl made is gone
     with route.prober(rate_per_second=RATE_PER_SECOND) as prober:
         taken = cutover(stack, "route", NAME, "--http-route", "app", "--yes")
@@ -68,7 +68,7 @@ def test_what_kubectl_made_is_adopted_and_then_its_route(stack: Stack, namespace
         for weight in (50, 0):
             shop["canary"] = {"weight": weight}
             stack.must_up()
-            assert (more(prober)[V3] > 0) == (weight > 0)
+            assert (more(prober)[V1] > 0) == (weight > 0)
         del shop["canary"]
         shop["active"] = "blue"
         stack.must_up()
