@@ -147,6 +147,11 @@ class ServiceView(Shares, ABC):
         return bool(self.settings.get("autoscale") or self.settings.get("autoscaler"))
 
     @property
+    def scaled_beside(self) -> bool:
+        """Whether its idle color has an autoscaler of its own: a route gives it a share or copies."""
+        return self.scaled and self.exposed and self.route is not None
+
+    @property
     def scaled_by_keda(self) -> bool:
         """Whether its autoscaler is a ScaledObject."""
         scaler = self.settings.get("autoscaler")
@@ -255,7 +260,7 @@ def count_of(value: object, default: int) -> int:
 
 def shared_fields(settings: Mapping[str, Any]) -> dict[str, Any]:
     """The fields that services of all strategies have."""
-    replicas = count_of(settings.get("replicas"), 2)
+    replicas = _fewest(settings)
     works_alone = settings.get("port", 0) is None  # the idle pods of a worker would work beside the active ones
     return {
         "replicas": replicas,
@@ -264,6 +269,17 @@ def shared_fields(settings: Mapping[str, Any]) -> dict[str, Any]:
         "service_port": count_of(settings.get("service_port"), 80),
         "settings": settings,
     }
+
+
+def _fewest(settings: Mapping[str, Any]) -> int:
+    """The number of its pods, or the fewest of its autoscaler; the program's defaults where it says none."""
+    scale, scaler = settings.get("autoscale"), settings.get("autoscaler")
+    if isinstance(scale, dict):
+        return count_of(scale.get("min_replicas"), 1)
+    spec = scaler.get("spec") if isinstance(scaler, dict) else None
+    if isinstance(spec, dict):
+        return count_of(spec.get("minReplicas"), count_of(spec.get("minReplicaCount"), 1))
+    return count_of(settings.get("replicas"), 2)
 
 
 def release_in(settings: Mapping[str, Any], slot: str) -> Release:

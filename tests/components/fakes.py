@@ -14,7 +14,7 @@ from components.cluster.cluster import Cluster
 from components.cluster.watch import Watch
 from components.releases.view import ReleaseView
 from components.rules.attachment import ReplicaSet
-from components.rules.facts import Endpoint, LiveService, Pod, Rollout, Workload, WorkloadSize
+from components.rules.facts import Autoscaler, Endpoint, LiveService, Pod, Rollout, Workload, WorkloadSize
 from components.rules.ownership import Existing
 from components.rules.served import read_served, with_served
 from components.rules.stateful_set import LiveSet
@@ -82,6 +82,7 @@ class FakeCluster(Cluster):
         self.claims: dict[str, list[str]] = {}
         self.live_sets: dict[str, LiveSet] = {}
         self.sizes: dict[str, WorkloadSize] = {}
+        self.autoscalers: dict[str, Autoscaler] = {}
         self.refills = False  # whether a workload starts another pod for each that is ended
         self.asked: list[str] = []
         self.tried: list[tuple[Mapping[str, Any], str | None]] = []
@@ -186,6 +187,15 @@ class FakeCluster(Cluster):
     async def scale(self, kind: str, name: str, replicas: int, *, version: str = "") -> bool:
         self.asked.append(f"scale {kind}/{name} to {replicas}")
         return True
+
+    async def autoscaler(self, api_version: str, kind: str, name: str) -> Autoscaler | None:
+        found = self.autoscalers.get(name)
+        return found if found and found.kind == (api_version, kind) else None
+
+    async def delete_autoscaler(self, one: Autoscaler) -> None:
+        self.asked.append(f"delete autoscaler {one.name}")
+        if self.autoscalers.get(one.name) == one:
+            del self.autoscalers[one.name]
 
     async def end_pod(self, pod: Pod) -> None:
         self.asked.append(f"end {pod.name}")

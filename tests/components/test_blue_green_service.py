@@ -17,6 +17,7 @@ def build(recorder: Recorder, cluster: FakeCluster, **fields: Any) -> dict[str, 
     """Make the component under mocks, wait for all of it, and return its outputs."""
     outputs: dict[str, Any] = {}
     values: dict[str, Any] = {"active": "blue", "port": 8080, "replicas": 2, "blue": BLUE, "green": GREEN} | fields
+    values = {key: value for key, value in values.items() if value is not None}
 
     def make() -> pulumi.Output[None]:
         made = BlueGreenService("shop", namespace="ns", cluster=cluster, **values)
@@ -131,11 +132,47 @@ def test_an_idle_replica_set_waits_for_no_pod(recorder: Recorder, cluster: FakeC
     assert waits_for(idle)[1:] == ["jsonpath={.status.replicas}=0"]
 
 
+SCALED: dict[str, Any] = {
+    "replicas": None,
+    "autoscale": {"min_replicas": 2, "max_replicas": 5},
+    "resources": {"requests": {"cpu": "10m"}},
+}
+
+
 def test_a_replica_set_is_awaited_as_it_was_written(recorder: Recorder, cluster: FakeCluster) -> None:
     build(recorder, cluster, workload="replica-set", green=None)
     made = next(r for r in recorder.resources if r.type.endswith(":ReplicaSet"))
     stack = made.inputs["metadata"]["annotations"]["cutover.dev/stack"]
     assert waits_for(made)[0] == f"jsonpath={{.metadata.annotations['cutover.dev/stack']}}={stack}"
+
+
+@pytest.mark.parametrize("more", [{}, {"standby_replicas": 2}, {"standby_replicas": 1, "scale_down_after": "30m"}])
+def test_under_an_autoscaler_each_write_of_a_replica_set_is_awaited_by_a_mark_of_its_own(
+    recorder: Recorder, cluster: FakeCluster, more: dict[str, Any]
+) -> None:
+    """An older look at it meets all else: the color that becomes active may have any number of pods."""
+    both = {}
+    for active in ("blue", "green"):
+        recorder.resources.clear()
+        build(recorder, cluster, workload="replica-set", active=active, **{"standby_replicas": 0, **SCALED, **more})
+        both[active] = {one.name: one for one in recorder.resources if one.type.endswith(":ReplicaSet")}
+    before, after = both["blue"], both["green"]
+    assert before.keys() == after.keys()
+    for name, made in after.items():
+        mark = made.inputs["metadata"]["annotations"]["cutover.dev/written"]
+        assert waits_for(made)[0] == f"jsonpath={{.metadata.annotations['cutover.dev/written']}}={mark}"
+        assert before[name].inputs["metadata"]["annotations"]["cutover.dev/written"] != mark
+
+
+def test_what_an_autoscaler_decides_is_no_other_write(recorder: Recorder, cluster: FakeCluster) -> None:
+    marks = set()
+    for least in (2, 3):
+        recorder.resources.clear()
+        scaled = {**SCALED, "autoscale": {"min_replicas": least, "max_replicas": 5}}
+        build(recorder, cluster, workload="replica-set", standby_replicas=1, **scaled)
+        made = [one for one in recorder.resources if one.type.endswith(":ReplicaSet")]
+        marks.add(tuple(one.inputs["metadata"]["annotations"]["cutover.dev/written"] for one in made))
+    assert len(marks) == 1
 
 
 def test_configuration_is_immutable_and_named_by_its_content(recorder: Recorder, cluster: FakeCluster) -> None:

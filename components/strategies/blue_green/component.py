@@ -79,18 +79,20 @@ class BlueGreenService(Component):
         stages = self.stages
         live = stages.switch(stages.bring_up())
         if shared:
+            scaler = stages.scale(live)
             standby = stages.stand_by([live])
-            share = stages.weigh([live, *standby])
+            share = stages.weigh([live, *scaler, *standby])
         else:
             share = stages.weigh([live])
-            standby = stages.stand_by([live, *share])
+            scaler = stages.scale(live, share)
+            standby = stages.stand_by([live, *share, *scaler])
 
         async def finish(_: Any) -> None:
             await leave_on_error(unless_out_of_reach(stages.gate.look_over()))
             if not pulumi.runtime.is_dry_run():
                 await leave_on_error(self._finish())
 
-        self.publish_after(pulumi.Output.all(*(resource.urn for resource in [live, *standby, *share])).apply(finish))
+        self.publish_after(pulumi.Output.all(*(one.urn for one in [live, *scaler, *standby, *share])).apply(finish))
 
     async def _finish(self) -> None:
         await self.stages.gate.restore()

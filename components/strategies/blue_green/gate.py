@@ -188,6 +188,18 @@ class ReleaseGate:
         """Run the `after_cutover` Job. Raises AfterJobFailed."""
         await self.jobs.after(self._target)
 
+    async def may_scale(self) -> None:
+        """Before the idle color loses its autoscaler: no traffic is left on it. Raises what `before_shrink` does."""
+        if self._idle:
+            await self.before_shrink(self._idle)
+        elif self.share:
+            await self.share.settle()
+
+    async def shrink_left(self) -> None:
+        """Give the idle color its standby size where it had more for a share that is over. Raises GateRefused."""
+        if old := await self.scale_down.view():
+            await self.cutover.shrink_left(self._target.view, old)
+
     async def until_idle_stopped(self) -> None:
         """Wait until no pod of the idle color is terminating."""
         if self._idle:

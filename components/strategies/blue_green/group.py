@@ -83,7 +83,8 @@ class ReleaseGroup(Component):
         lives: list[pulumi.Resource] = []
         for member in self._ordered:
             before = lives[-1:] if switch == "in-order" else []
-            lives.append(member.switch([*ready, *before], self._all_pass))
+            live = member.switch([*ready, *before], self._all_pass)
+            lives += [live, *member.scale(live)]
         every = [*lives, *self._stand_by(lives[-1:] if switch == "in-order" else lives)]
         done: pulumi.Output[Any] = pulumi.Output.all(*(one.urn for one in every)).apply(self._finish)
         for service in self.members.values():

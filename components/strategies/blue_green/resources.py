@@ -55,7 +55,8 @@ class Resources:
         """
         content = make_content(slot.content, lambda name, role: self._metadata(name, role, slot), self.child)
         limit = workload.timeout(self._settings)
-        scaled = live and self._settings.scaling is not None
+        marked = self._settings.scaling is not None
+        scaled = marked if live else self._settings.scaled_beside
         opts = self.child(
             depends_on=content,
             custom_timeouts=pulumi.CustomTimeouts(create=limit, update=limit),
@@ -65,7 +66,9 @@ class Resources:
         meta = self._metadata(slot.name, "workload", slot)
         template = dict(slot.template)
         if self._settings.workload == "replica-set":
-            made = workload.replica_set(meta, self._settings, slot.selector, template, slot.replicas, scaled=scaled)
+            made = workload.replica_set(
+                meta, self._settings, slot.selector, template, slot.replicas, scaled=scaled, marked=marked
+            )
             if kept is not None:
                 workload.keep_pods(made, kept)
             return objects.ReplicaSet(slot.name, made, opts, after)
@@ -143,14 +146,35 @@ class Resources:
         made = routes.pod_carrier(self._metadata(name, "canary"), words)
         return objects.ConfigMap(name, made, self.child(hooks=hooks), after)
 
-    def autoscaler(self, target: PlannedRelease, live: pulumi.Resource) -> pulumi.Resource:
+    def autoscaler(
+        self,
+        target: PlannedRelease,
+        live: pulumi.Resource,
+        after: Sequence[pulumi.Resource],
+        hooks: pulumi.ResourceHookBinding,
+    ) -> pulumi.Resource:
         """One for both colors, moved after the traffic: it never sees the target idle."""
+        manifest = self._scaler(self._name, target)
+        if self._settings.scaled_beside:
+            manifest = beside.held(manifest, self._settings.idle)
+        return self._scaler_kind(self._name, manifest, self.child(depends_on=[live], hooks=hooks), after)
+
+    def autoscaler_beside(self, idle: PlannedRelease, after: Sequence[pulumi.Resource]) -> pulumi.Resource:
+        """That of the idle color while it has a share, under the name of its own Service."""
         settings = self._settings
-        kind = "Deployment" if self._settings.workload == "deployment" else "ReplicaSet"
-        meta = self._metadata(self._name, "autoscaler")
-        manifest = beside.autoscaler(meta, settings.autoscale, settings.autoscaler, kind, target.name)
-        scaler = objects.ScaledObject if is_scaled_object(settings.autoscaler) else objects.HorizontalPodAutoscaler
-        return scaler(self._name, manifest, self.child(depends_on=[live]))
+        manifest = beside.held(self._scaler(idle.service, idle), idle.color, settings.least_beside)
+        return self._scaler_kind(idle.service, manifest, self.child(), after)
+
+    def _scaler(self, name: str, slot: PlannedRelease) -> objects.Manifest:
+        settings = self._settings
+        kind = "Deployment" if settings.workload == "deployment" else "ReplicaSet"
+        meta = self._metadata(name, "autoscaler")
+        return beside.autoscaler(meta, settings.autoscale, settings.autoscaler, kind, slot.name)
+
+    @property
+    def _scaler_kind(self) -> type[objects.KubernetesObject]:
+        keda = is_scaled_object(self._settings.autoscaler)
+        return objects.ScaledObject if keda else objects.HorizontalPodAutoscaler
 
     def budget(self, slot: PlannedRelease, release: pulumi.Resource) -> None:
         """The disruption budget of a color, whatever its release."""

@@ -9,15 +9,12 @@ from contract.releases import COLORS, Color, other
 
 
 def _fits_route(values: Values) -> Iterator[Fault]:
-    """`route` goes neither with `cutover: labels`, nor with `autoscale`, `autoscaler` or a color that is adopted."""
+    """`route` goes neither with `cutover: labels` nor with a color that is adopted."""
     if values["route"] is None:
         return
     beside: dict[str, str] = {}
     if values["cutover"] == "labels":
         beside["cutover"] = "labels mix the colors behind the live Service, and a route weighs their own Services"
-    for key in ("autoscale", "autoscaler"):
-        if values[key]:
-            beside[key] = "one autoscaler sizes the color that serves, so a canary would keep the size that it has"
     for field, why in beside.items():
         yield Fault((field,), f"{field} is set on a service with a route", why, f"remove {field}, or the route")
     for color in COLORS:
@@ -151,7 +148,7 @@ def _answers_differ(values: Values) -> Iterator[Fault]:
 
 
 ROUTE_RULES: tuple[Rule, ...] = (
-    Rule(("route", "cutover", "autoscale", "autoscaler", "blue", "green"), _fits_route),
+    Rule(("route", "cutover", "blue", "green"), _fits_route),
     Rule(("canary", "route", "cutover"), _canary_has_router),
     Rule(("canary", "route"), _match_fits_route),
     Rule(("canary", "route"), _match_fits_grpc),

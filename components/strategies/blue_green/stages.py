@@ -11,8 +11,9 @@ from dataclasses import dataclass, field, replace
 import pulumi
 
 from components.cluster.cluster import Cluster
+from components.cluster.watch import Watch
 from components.hooks.claim import Claim
-from components.hooks.engine import Hook, hook, teller
+from components.hooks.engine import Hook, hook, hook_with_arguments, teller
 from components.hooks.pod_advice import tell_advice
 from components.manifests.beside import wants_budget
 from components.manifests.content import Content
@@ -23,6 +24,7 @@ from components.releases.planned import PlannedRelease
 from components.rules import names, ownership
 from components.settings import Release
 from components.strategies.blue_green.gate import ReleaseGate
+from components.strategies.blue_green.handover import Handover
 from components.strategies.blue_green.plan import plan_release
 from components.strategies.blue_green.pod_canary import PodCanary
 from components.strategies.blue_green.resources import Resources
@@ -94,6 +96,8 @@ class Stages:
         )
         """What must hold before the traffic moves, and what follows."""
         self._workload_hooks = WorkloadHooks(component, name, settings, cluster, self.gate)
+        watch = Watch(name, cluster, teller(component))
+        self._handover = Handover(watch, settings, self._claim.stack, target, self.idle, self.gate)
 
     @property
     def releases(self) -> Sequence[PlannedRelease]:
@@ -136,7 +140,7 @@ class Stages:
     def switch(self, after: Sequence[pulumi.Resource], gate: Gate | None = None) -> pulumi.Resource:
         """The second stage: the one Service that moves. It selects a revision, so it can never match two versions at
         once. With `cutover: labels` it selects a label, which its hooks move; the engine then changes a note of the
-        revision. An autoscaler follows it.
+        revision.
 
         `gate` takes the place of `check` and `prepare` before the switch.
         """
@@ -174,7 +178,15 @@ class Stages:
         live = self._resources.live_service(self.target, after, hooks)
         if not self.target.adopted:
             live = self._resources.further_services(self.target, live, self._follows)
-        return self._resources.autoscaler(self.target, live) if self._settings.scaling else live
+        return live
+
+    def scale(self, live: pulumi.Resource, after: Sequence[pulumi.Resource] = ()) -> list[pulumi.Resource]:
+        """The autoscaler, behind the live Service and what is `after` that: it follows the traffic."""
+        if not self._settings.scaling:
+            return []
+        gates: list[Hook] = [hook_with_arguments(f"{self._name}-scaler", self._handover.before)]
+        hooks = pulumi.ResourceHookBinding(before_create=gates, before_update=gates)
+        return [self._resources.autoscaler(self.target, live, after, hooks)]
 
     def _follows(self, service: str) -> pulumi.ResourceHookBinding:
         """What a further Service is held to: the old pods may go only once it sends to the new ones alone."""
@@ -219,7 +231,8 @@ class Stages:
             if gate:
                 await gate()
 
-        return self._color(idle, live=False, after=after, shrink=shrink)
+        made = self._color(idle, live=False, after=after, shrink=shrink)
+        return [*made, *([self._resources.autoscaler_beside(idle, made)] if self._settings.scaled_beside else [])]
 
     def _color(
         self, slot: PlannedRelease, *, live: bool, after: Sequence[pulumi.Resource], shrink: Gate | None

@@ -15,7 +15,7 @@ from cutover.doctor.program import check_config, needed_python
 from cutover.errors import ClusterUnreachable, DriverError, GateRefused, UsageError
 from cutover.observe import Api, access_of, look
 from cutover.observe.connection import Refused
-from cutover.observe.pod_shares import endpoints
+from cutover.observe.endpoints import read_endpoints
 from cutover.operations.choice import one_of
 from cutover.operations.command.run import Run
 from cutover.operations.route.edits import Edit, Ends, to_colors, to_live
@@ -138,7 +138,7 @@ def _check(run: Run, api: Api, service: ServiceView, ends: Ends) -> None:
             "live; the route was not touched",
             "`cutover up` first",
         )
-    same = {one: endpoints(api, run.view.namespace, one) for one in (ends.live, ends.active)}
+    same = read_endpoints(api, run.view.namespace, (ends.live, ends.active))
     if isinstance(same[ends.live], str) or not same[ends.live] or same[ends.live] != same[ends.active]:
         told = "; ".join(f"{one}: {_pods(found)}" for one, found in same.items())
         raise GateRefused(
