@@ -40,6 +40,16 @@ def hosts(route: Json) -> list[str]:
     return list(route["spec"].get("hostnames") or [])
 
 
+def port(entry: Json) -> int | None:
+    """The port of its Service that an entry sends to."""
+    return entry.get("port")
+
+
+def sent_to(entry: Json, service: str) -> dict[str, Any]:
+    """The same entry for another Service. Raises UnfitRoute."""
+    return {**entry, "name": service}
+
+
 def example(service: str) -> str:
     """An entry for that Service without a share, as people write it."""
     return f"{{name: {service}, port: …, weight: 0}}"

@@ -158,9 +158,21 @@ class Adopt(Details):
     pinned: bool | None = None
 
 
+@dataclass(frozen=True, kw_only=True)
+class Route(Details):
+    """A route that sends to the colors of the `service`, or no longer: the `route`, its `rules` that were changed, and
+    the `operations` of the JSON patch.
+    """
+
+    service: str | None = None
+    route: str | None = None
+    rules: Sequence[str] | None = None
+    operations: Sequence[Json] | None = None
+
+
 DETAILS: Mapping[str, type[Details]] = {
     one.__name__.lower(): one
-    for one in (Up, Destroy, Promote, Release, Rollback, Abort, Restart, Tidy, History, Plan, Adopt)
+    for one in (Up, Destroy, Promote, Release, Rollback, Abort, Restart, Tidy, History, Plan, Adopt, Route)
 }
 """Verb -> its record."""
 

@@ -50,6 +50,9 @@ LOOKS = (
         components/traffic/weighted_route.py
           WeightedRoute.until_seen: kubectl get {} {} -n {} -o yaml
           WeightedRoute._second: kubectl get {} {} -n {} -o yaml --show-managed-fields
+        cutover/operations/route/route.py
+          _check: cutover status
+          _write: kubectl get {} {} -n {} -o yaml --show-managed-fields
         cutover/adopt/findings.py
           _of_deployment: kubectl rollout resume deployment {} -n {}
           _of_deployment: kubectl rollout status deployment {} -n {}

@@ -248,7 +248,8 @@ class Stages:
             release = make.workload(slot, after, hooks, live=live, kept=kept)
             own = make.color_service(slot, [release])
         else:  # load balancers ask a pod to wait for them (readiness gates) if a Service selects it when it is made
-            own = make.color_service(slot, after, pulumi.ResourceHookBinding(before_update=edits))
+            refused = pulumi.ResourceHookBinding(before_create=edits, before_update=edits)
+            own = make.color_service(slot, after, refused)
             release = make.workload(slot, [own], hooks, live=live, kept=kept)
         made = [release, own]
         if self._settings.smoke_job:
