@@ -54,6 +54,9 @@ a `scaleDown` that takes no pod away. A run that takes it off makes sure first t
 RESTARTED = "cutover.dev/restarted-at"
 """In a pod template of a Deployment: when its pods were recycled. A new value replaces them, as
 `kubectl rollout restart` does."""
+WRITTEN = "cutover.dev/written"
+"""On a ReplicaSet under an autoscaler: the digest of what the engine wrote on it last. Declared by the engine, whose
+provider waits until it sees that: what it sees before may be older than its write. Nothing else is decided by it."""
 DIGEST = "cutover.dev/digest"
 """On a Job: the digest of what it does. Another digest is another Job."""
 IMAGE_ID = "cutover.dev/image-id"

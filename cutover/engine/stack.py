@@ -16,6 +16,7 @@ from cutover.engine.classify import classify
 from cutover.engine.command import Command
 from cutover.engine.interruption import Interruption
 from cutover.engine.records import Held, Outcome, Step, Update
+from cutover.engine.spent import Spent
 from cutover.engine.translate import step_of
 from cutover.errors import Interrupted
 
@@ -25,11 +26,12 @@ SERVICES, GROUPS, ENVIRONMENTS = "cutover:services", "cutover:groups", "cutover:
 
 
 class Stack:
-    """One stack. `on_step` hears every moment of a run as it happens, from another thread."""
+    """One stack. `on_step` hears every moment of a run as it happens, from another thread; `spent` is their account."""
 
     def __init__(self, project: Path, name: str, on_step: Callable[[Step], None] = lambda _: None) -> None:
         """Raises UsageError without a usable `pulumi`. Whether there is such a stack, the first command tells."""
         self.name = name
+        self.spent = Spent()
         self._on_step = on_step
         self._command = Command()
         self._lost = ""  # why what the engine waits for will not come about; then it is stopped
@@ -103,12 +105,15 @@ class Stack:
                 counts.update({_op(op): count for op, count in event.summary_event.resource_changes.items()})
             if step := step_of(event):
                 steps.append(step)
+                self.spent.take(step)
                 said.take(step)
                 self._stop_where_lost(step, under_way)
 
+        self.spent.begin()
         try:
             self._guarded(lambda: begin(hear), steps)
         finally:
+            self.spent.end()
             said.end()
         return Outcome(counts, tuple(steps))
 

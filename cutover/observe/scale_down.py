@@ -14,8 +14,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class ScaleDown:
-    """The pods of a color that is left: `wanted` until `at`, and `standby` from the next run after that on."""
+    """The pods of a color that is left: `wanted` until `at`, `standby` from the next run of the stack after that on."""
 
+    stack: str
     color: str
     wanted: int
     standby: int
@@ -29,7 +30,8 @@ class ScaleDown:
     def __str__(self) -> str:
         sizes = f"from {self.wanted} to {self.standby} pods"
         if self.due:
-            return f"{self.color} is to be scaled down {sizes} since {self.at:%H:%M} UTC: `cutover tidy`"
+            tidy = f"`cutover tidy --stack {self.stack}`"
+            return f"{self.color} is to be scaled down {sizes} since {self.at:%H:%M} UTC: {tidy}"
         return f"{self.color} will be scaled down {sizes} after {self.at:%Y-%m-%d %H:%M} UTC"
 
     def to_json(self) -> dict[str, Any]:
@@ -50,7 +52,11 @@ def kept_for(service: "ServiceView") -> str:
 
 
 def scale_down_of(
-    service: "ServiceView", live: "LiveService | None", color: "ColorStatus | None", workload: "Workload | None"
+    stack: str,
+    service: "ServiceView",
+    live: "LiveService | None",
+    color: "ColorStatus | None",
+    workload: "Workload | None",
 ) -> ScaleDown | None:
     """Of the color that does not serve; None where it has its standby, has a share, or never took the traffic."""
     if not (live and color and workload) or color.role != "standby" or service.exposed:
@@ -59,4 +65,4 @@ def scale_down_of(
     at = workload.detached_at if live.by_label else live.since
     if not seconds or at is None or color.wanted <= standby:
         return None
-    return ScaleDown(color.color, color.wanted, standby, at + timedelta(seconds=seconds))
+    return ScaleDown(stack, color.color, color.wanted, standby, at + timedelta(seconds=seconds))

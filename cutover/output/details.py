@@ -15,12 +15,14 @@ Colors = Mapping[str, str | None]
 @dataclass(frozen=True, kw_only=True)
 class Details:
     """The part of every verb. `commit` is the short id of the commit of the file, `live` what takes the traffic after
-    a run that ended badly, `notes_lost` the services whose live Service was made again, without its notes.
+    a run that ended badly, `notes_lost` the services whose live Service was made again, without its notes, `spent` the
+    seconds of the engine's runs by part (cutover/engine/spent.py); what is left of all seconds is the driver's own.
     """
 
     commit: str | None = None
     live: Colors | None = None
     notes_lost: Sequence[str] | None = None
+    spent: Mapping[str, float] | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Key -> value of all that was said: `switch_seconds` is the key `switchSeconds`."""

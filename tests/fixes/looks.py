@@ -82,7 +82,7 @@ LOOKS = (
         cutover/operations/restart/restart.py
           _check: cutover status
         cutover/operations/rollback/rollback.py
-          _goal: cutover history
+          goal_of: cutover history
           _before_rolled: cutover history
         cutover/operations/traffic/attach.py
           _Labels._moved: cutover status

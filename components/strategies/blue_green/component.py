@@ -2,9 +2,9 @@
 
 Owns what its stages make (`stages`), and their order. Does not own the Namespace, an Ingress, or existing Secrets.
 
-Resources are registered active workload -> its own Service -> smoke job -> live Service -> idle workload, each
-depending on the one before, so the engine keeps that order and stops at the first failure. The edges turn round with
-the active color. A workload's name, in the cluster and in the stack, carries its revision: another release is another
+Resources are registered active color's own Service -> its workload -> smoke job -> live Service -> idle color's own
+Service -> its workload, each after the one before, and the first failure ends that. The order turns round with the
+active color. A workload's name, in the cluster and in the stack, carries its revision: another release is another
 resource, and the old one is deleted at the very end of a run that went well (docs/adr/0003).
 """
 

@@ -14,6 +14,7 @@ from components.hooks.claim import Claim
 from components.hooks.engine import unless_out_of_reach
 from components.releases.planned import PlannedRelease
 from components.rules.errors import ReleaseRefused
+from components.rules.labels import live_selector
 from components.strategies.blue_green.group_share import GroupShare
 from components.strategies.blue_green.jobs import ReleaseJobs
 from components.strategies.blue_green.own_endpoints import until_endpoints
@@ -68,13 +69,14 @@ class ReleaseGate:
             self.pods = PodCanary(watch, by_label, settings, target, idle, self._admit, self.restore)
         self._router = router
         command = settings.verify_after
-        after = VerifyAfter(command, name, namespace, url(name)) if command else None
+        behind = live_selector(name) if self._by_label else None
+        after = VerifyAfter(command, name, namespace, url(name), behind) if command else None
         self.cutover = Cutover(watch, router, after)
         self.route = None
         """The route of the service; None without one."""
         if settings.route:
             admit, header = (group.admit, group.color_header) if group else (self._admit, None)
-            self.route = RouteGate(watch, router, settings, settings.route, target, idle, admit, group, header)
+            self.route = RouteGate(watch, router, settings, settings.route, target, idle, admit, after, group, header)
         self.share: RouteGate | PodCanary | GroupShare | None = self.route or self.pods or group
         """Whichever of the three there is."""
         if group:

@@ -57,7 +57,8 @@ class Resources:
         """
         content = make_content(slot.content, lambda name, role: self._metadata(name, role, slot), self.child)
         limit = workload.timeout(self._settings)
-        scaled = self._settings.scaling is not None if live else self._settings.scaled_beside
+        marked = self._settings.scaling is not None
+        scaled = marked if live else self._settings.scaled_beside
         opts = self.child(
             depends_on=content,
             custom_timeouts=pulumi.CustomTimeouts(create=limit, update=limit),
@@ -67,7 +68,9 @@ class Resources:
         meta = self._metadata(slot.name, "workload", slot)
         template = dict(slot.template)
         if self._settings.workload == "replica-set":
-            made = workload.replica_set(meta, self._settings, slot.selector, template, slot.replicas, scaled=scaled)
+            made = workload.replica_set(
+                meta, self._settings, slot.selector, template, slot.replicas, scaled=scaled, marked=marked
+            )
             if kept is not None:
                 workload.keep_pods(made, kept)
             return objects.ReplicaSet(slot.name, made, opts, after)
@@ -80,13 +83,15 @@ class Resources:
         """The Deployment that was there before, imported and left as it is."""
         return adopted.deployment(slot.name, self._namespace, self.child(), after)
 
-    def color_service(self, slot: PlannedRelease, release: pulumi.Resource) -> pulumi.Resource:
+    def color_service(
+        self, slot: PlannedRelease, after: Sequence[pulumi.Resource], hooks: pulumi.ResourceHookBinding | None = None
+    ) -> pulumi.Resource:
         """The Service that always points at one color."""
-        return self._service(slot.service, "preview", slot.selector, slot, [release])
+        return self._service(slot.service, "preview", slot.selector, slot, hooks, after)
 
     def all_service(self) -> None:
         """The Service over both colors."""
-        self._service(names.all_service_name(self._name), "all", self._selects(), None, [])
+        self._service(names.all_service_name(self._name), "all", self._selects(), None)
 
     def live_service(
         self, target: PlannedRelease, after: Sequence[pulumi.Resource], hooks: pulumi.ResourceHookBinding
@@ -224,14 +229,20 @@ class Resources:
         return objects.Service(self._name, manifest, self.child(depends_on=list(after), hooks=hooks))
 
     def _service(
-        self, name: str, role: str, selector: Any, slot: PlannedRelease | None, after: Sequence[pulumi.Resource]
+        self,
+        name: str,
+        role: str,
+        selector: Any,
+        slot: PlannedRelease | None,
+        hooks: pulumi.ResourceHookBinding | None = None,
+        after: Sequence[pulumi.Resource] = (),
     ) -> pulumi.Resource:
         by_number, meta = slot is not None and slot.adopted, self._metadata(name, role, slot)
         if self._settings.port is None:
             manifest = workload.worker_service(meta, selector)
         else:
             manifest = workload.service(meta, self._settings, selector, by_number=by_number)
-        return objects.Service(name, manifest, self.child(depends_on=list(after)))
+        return objects.Service(name, manifest, self.child(hooks=hooks), after)
 
     def _metadata(
         self, name: str, role: str, slot: PlannedRelease | None = None, color: Color | None = None

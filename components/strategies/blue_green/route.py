@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable
 import pulumi
 
 from components.checks.release_ready import ReleaseReady
+from components.checks.verify import VerifyAfter
 from components.cluster.watch import Watch
 from components.hooks.engine import unless_out_of_reach
 from components.releases.planned import PlannedRelease
@@ -23,6 +24,7 @@ from components.traffic.router import Router
 from components.traffic.weighted_route import WeightedRoute
 from contract import weights
 from contract.annotations import ROUTED
+from contract.labels import COLOR
 from contract.matches import Match
 from contract.releases import COLORS, color_service_name, other
 from contract.route_entries import WHOLE
@@ -32,9 +34,9 @@ Gate = Callable[[], Awaitable[None]]
 
 
 class RouteGate:
-    """The weights of one service's route. `admit` is the gate of the idle color's release before it gets a share. With
-    a `group` all its routes move together, or none does; then `color_header` is the header that keeps a call on its
-    color.
+    """The weights of one service's route. `admit` is the gate of the idle color's release before it gets a share,
+    `follows` the user's own check after each step. With a `group` all its routes move together, or none does; then
+    `color_header` is the header that keeps a call on its color.
     """
 
     def __init__(
@@ -46,11 +48,13 @@ class RouteGate:
         target: PlannedRelease,
         idle: PlannedRelease | None,
         admit: Gate,
+        follows: VerifyAfter | None = None,
         group: GroupShare | None = None,
         color_header: str | None = None,
     ) -> None:
         self.name, self._group = watch.service, group
         self._watch, self._router, self._target, self._idle, self._admit = watch, router, target, idle, admit
+        self._follows = follows
         self._owned = route.exists is None
         self._ready = ReleaseReady(watch, router)
         own = {color: color_service_name(watch.service, color) for color in COLORS}
@@ -86,7 +90,9 @@ class RouteGate:
         await self._together(self._before)
 
     async def after(self) -> None:
-        """Once they are to have changed: moved, seen in answers, noted. Raises Moved, RouteUnfit, RouteUnseen."""
+        """Once they are to have changed: moved, seen in answers, followed, noted. Raises Moved, RouteUnfit,
+        RouteUnseen, SwitchNotFollowed.
+        """
         await self._together(self._after)
 
     async def _together(self, work: Gate) -> None:
@@ -129,6 +135,12 @@ class RouteGate:
         await self._route.move(self.wanted, before)
         was = {one: weights.most(before, one) for one in self.wanted}
         await self._route.until_seen(self.wanted, was, proven=self._proven)
+        if self._follows:
+            self._watch.say(f"{self._watch.service}: {self._follows.says}")
+            slots = [slot for slot in (self._target, self._idle) if slot]
+            await self._follows.ask_shares(
+                self._watch.cluster, [(slot.view, self.wanted[slot.service]) for slot in slots]
+            )
         await self._note(said([self.wanted]))
 
     async def settle(self) -> None:
@@ -153,24 +165,29 @@ class RouteGate:
         await self.after()
 
     async def refuse_edit(self, slot: PlannedRelease) -> None:
-        """Before the idle color's workload is made or changed: no other release of it may have a share of the route.
-        Raises LiveReleaseEdit.
+        """Before a color's Service or workload is made or changed: no other release of it may have a share of the
+        route. Of the color that serves, LiveEdit says whether it may. Raises LiveReleaseEdit.
         """
         await (self._group.refuse_edit(slot) if self._group else self.look_back(slot))
 
     async def look_back(self, slot: PlannedRelease) -> None:
-        """The same for an idle color that gets requests because of this route: its own, or that of a member which is
-        called. Raises LiveReleaseEdit.
+        """The same for a color that gets requests because of this route: its own, or that of a member which is called.
+        Raises LiveReleaseEdit.
         """
-        if pulumi.runtime.is_dry_run() and not self.shared:
+        takes_over = slot.color == self._target.color
+        if takes_over and await self._serves(slot):
+            return
+        if pulumi.runtime.is_dry_run() and not (self.shared or takes_over):
             return  # the share goes away first
         found = await self._route.weights()
-        share, unknown = weights.most(found, self._idle_service), self._route.unknown(found)
+        mine = color_service_name(self._watch.service, slot.color)
+        share, unknown = weights.most(found, mine), self._route.unknown(found)
         copied = await self._route.mirrored()
         own = await self._watch.cluster.live_service(slot.service) if share or copied or unknown else None
         if own is None or own.selector == slot.selector:
             return
-        whose = slot.color if slot.service == self._idle_service else slot.service
+        whose = slot.color if slot.service == mine else slot.service
+        unit = "the group" if self._group else self._watch.service
         if unknown:
             raise LiveReleaseEdit(
                 f"{self._watch.service}: the route {self._route.name} has {said(found)}, which no gateway takes, and "
@@ -183,9 +200,15 @@ class RouteGate:
             f"{self._watch.service}: {slot.color} gets {share or copied:g} % of the route {self._route.name}"
             f"{'' if share else ' as copies'}, and the config gives {whose} another release, {slot.release.id}",
             f"{'users' if share else 'their requests'} would meet a release that no gate has seen",
-            f"remove `canary` of {'the group' if self._group else self._watch.service} in the same edit; the next one "
-            "can give it a weight again",
+            f"cut over to the release that {slot.color} has; or remove `canary` of {unit} and leave "
+            "`active` as it was: the next edit can give another"
+            if takes_over
+            else f"remove `canary` of {unit} in the same edit; the next one can give it a weight again",
         )
+
+    async def _serves(self, slot: PlannedRelease) -> bool:
+        live = await self._watch.cluster.live_service(self._watch.service)
+        return live is None or live.selector.get(COLOR) == slot.color
 
     async def _look(self) -> None:
         await self._route.differs(self.wanted)

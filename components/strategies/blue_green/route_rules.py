@@ -49,10 +49,22 @@ def _match_fits_route(values: Values) -> Iterator[Fault]:
 
 
 def _match_fits_grpc(values: Values) -> Iterator[Fault]:
-    """In a GRPCRoute `canary.match` has headers alone."""
+    """In a GRPCRoute `canary.match` has `header` and `grpc` alone, and `grpc` is nowhere else."""
     canary: Canary | None = values["canary"]
     route: Route | None = values["route"]
-    if canary is None or route is None or route.exists or route.kind != "GRPCRoute":
+    if canary is None or route is None or route.exists:
+        return
+    if route.kind != "GRPCRoute":
+        yield from (
+            Fault(
+                ("canary", "match", number, "grpc"),
+                f"grpc is given, and the route is the {route.ref('').kind.name} of the service itself",
+                "services and methods of gRPC are what a GRPCRoute takes",
+                "give route.parents and route.kind: GRPCRoute, or write a header, which the clients send as metadata",
+            )
+            for number, one in enumerate(canary.match)
+            if one.grpc
+        )
         return
     for number, one in enumerate(canary.match):
         for key in ("query", "cookie", "method"):
@@ -61,7 +73,7 @@ def _match_fits_grpc(values: Values) -> Iterator[Fault]:
                     ("canary", "match", number, key),
                     f"{key} is given, and the route is a GRPCRoute",
                     "a call has headers (its metadata), no query, no cookies, and POST is its one HTTP method",
-                    "write header and value, which the clients send as metadata",
+                    "write header and value, which the clients send as metadata, or grpc: service/method",
                 )
 
 

@@ -139,7 +139,7 @@ class Stages:
         return Backend(view, self.target.service, self._settings.workload_plural, self.target.name, patience_seconds)
 
     def bring_up(self) -> list[pulumi.Resource]:
-        """The first stage: the workload of the active color, awaited, its own Service, its smoke Job."""
+        """The first stage: the own Service of the active color, its workload, awaited, its smoke Job."""
         return self._color(self.target, live=True, after=self._instance.after, shrink=None)
 
     def switch(self, after: Sequence[pulumi.Resource], gate: Gate | None = None) -> pulumi.Resource:
@@ -244,13 +244,21 @@ class Stages:
     ) -> list[pulumi.Resource]:
         make = self._resources
         if slot.adopted:  # what watches over it, a budget for one, is there or not, as its owner chose
-            return [make.color_service(slot, make.adopted_workload(slot, after))]
-        hooks = self._workload_hooks.of(slot, live=live, shrink=shrink)
+            release = make.adopted_workload(slot, after)
+            return [release, make.color_service(slot, [release])]
+        edits = self._workload_hooks.edits(slot, live=live, shrink=shrink)
+        hooks = self._workload_hooks.of(slot, edits)
         kept = None if live else self.gate.scale_down.replicas
-        release = make.workload(slot, after, hooks, live=live, kept=kept)
-        own = make.color_service(slot, release)
-        last = make.smoke_job(slot, [own]) if self._settings.smoke_job else own
+        if self._settings.allow_in_place_updates:  # its Service may have users, who must find the old pods meanwhile
+            release = make.workload(slot, after, hooks, live=live, kept=kept)
+            own = make.color_service(slot, [release])
+        else:  # load balancers ask a pod to wait for them (readiness gates) if a Service selects it when it is made
+            own = make.color_service(slot, after, pulumi.ResourceHookBinding(before_update=edits))
+            release = make.workload(slot, [own], hooks, live=live, kept=kept)
+        made = [release, own]
+        if self._settings.smoke_job:
+            made.append(make.smoke_job(slot, made))
         jobs = self.gate.jobs.register(slot, make.child)
         if wants_budget(self._settings, slot.replicas):
             make.budget(slot, release)
-        return [last, *jobs]
+        return [*made, *jobs]

@@ -125,11 +125,12 @@ class Environments(Component):
         resources: list[pulumi.Resource] = []
         for name in self._settings.builds[environment].services:
             made = self._service(environment, name, after)
-            if front := self._fronts.get(name):
+            front = self._fronts.get(name)
+            if front:
                 front.cutover.know(made.backend(environment))
             if isinstance(made, Stages):
                 live = self._live(made, made.switch(made.bring_up()))
-                resources += [*live, *made.stand_by(live)]
+                resources += [*live, *self._stand_by(made, front, live)]
             else:
                 resources += made.resources
         return resources

@@ -147,7 +147,7 @@ class _Walk:
         run.report.done_waiting()
         if load and (limit := self._asked.compare) and verdict.passed:
             verdict = self._compare(load, weight, limit, verdict)
-        verdict = judged(run, self._watched, verdict)
+        verdict = judged(run, self._watched, verdict, canary=True)
         self._steps[-1] |= {"result": "passed" if verdict.passed else "failed", "bake": verdict.to_json()}
         if verdict.blind:
             why = "nothing was sent back: that is no answer of the release, which keeps its share"

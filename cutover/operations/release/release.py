@@ -13,7 +13,7 @@ from cutover.output.result import Result
 from cutover.stackfile import ServiceView
 from cutover.stackfile.edit import ABSENT
 from cutover.stackfile.file import Wanted
-from cutover.strategies.releases import describe, same
+from cutover.strategies.releases import describe, next_build, same
 
 
 def release(
@@ -28,14 +28,16 @@ def release(
     promote: bool,
 ) -> Result:
     """The result: whether the release is up, on which slot. `new` is its version, build and image; `pin` asks the
-    registry for the digest, `promote` tells that a promotion follows. Raises UsageError, DriftFound, GateRefused and
-    what `change` does.
+    registry for the digest, `promote` tells that a promotion follows. A build of None becomes the next of its version.
+    Raises UsageError, DriftFound, GateRefused and what `change` does.
     """
     service = any_of(run.view, name)
     if pin:
         from cutover.operations.release.pin import pinned
 
         new["image"] = pinned(run, new["image"])
+    if new["build"] is None:
+        new["build"] = next_build(service.slots.values(), new["version"], new["image"])
     secrets = secrets_of(secret)
     if service.serves(new):
         refuse_other_secrets(service, secrets)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from contract.annotations import STACK
 from contract.labels import MANAGED_BY
 from contract.paths import all_of
+from contract.route_kinds import ROUTE_KINDS
 from contract.text import one_line
 from cutover.errors import DriverError
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from cutover.operations.command.run import Run
     from cutover.stackfile.view import StackView
 
+API_OF_KEDA = "keda.sh/v1alpha1"
 KINDS = {
     "Deployment": "apps/v1",
     "ReplicaSet": "apps/v1",
@@ -28,8 +30,12 @@ KINDS = {
     "ConfigMap": "v1",
     "PodDisruptionBudget": "policy/v1",
     "HorizontalPodAutoscaler": "autoscaling/v2",
+    "ScaledObject": API_OF_KEDA,
+    **{kind.name: f"{kind.group}/v1" for kind in ROUTE_KINDS},
 }
 """Without Secrets, which a deployer need not be allowed to list, and Jobs, which may go by themselves."""
+SOME_MAKE = frozenset({"StatefulSet", "ScaledObject", *(kind.name for kind in ROUTE_KINDS)})
+"""Kinds that a cluster may not know, and that who makes none needs no right to see."""
 LONGEST = 2000
 
 
@@ -94,7 +100,7 @@ def _listed(api: "Api", kind: str, path: str) -> list[Any]:
     try:
         return api.items(path, {"labelSelector": f"{MANAGED_BY}=pulumi"})
     except Refused as error:
-        if error.status == 403 and kind == "StatefulSet":  # who makes none needs no right to see them
+        if error.status in (403, 404) and kind in SOME_MAKE:
             return []
         raise
 

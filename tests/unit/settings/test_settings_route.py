@@ -100,6 +100,21 @@ def test_the_weight_is_that_of_the_idle_color() -> None:
             "canary.match[0].method",
             "method is given, and the route is a GRPCRoute",
         ),
+        (
+            {"route": OWN, "canary": {"weight": 1, "match": [ALWAYS, {"grpc": "shop.Orders/Get"}]}},
+            "canary.match[1].grpc",
+            "grpc is given, and the route is the HTTPRoute of the service itself",
+        ),
+        (
+            {"route": OWN_GRPC, "canary": {"weight": 1, "match": [{"grpc": "/shop.Orders/Get"}]}},
+            "canary.match[0].grpc",
+            "/shop.Orders/Get",
+        ),
+        (
+            {"route": OWN_GRPC, "canary": {"weight": 1, "match": [{"grpc": "shop.Orders", "value": "a"}]}},
+            "canary.match[0].value",
+            "given without header",
+        ),
         ({"route": {"gateways": ["edge/gw"]}}, "route.hosts", "gateways are given without hosts"),
         ({"route": {"gateways": ["a/b/c"], "hosts": ["a.b"]}}, "route.gateways[0]", "a/b/c"),
         (
