@@ -87,15 +87,20 @@ class Command(auto.PulumiCommand):
     def stop(self) -> None:
         """Ask the engine to stop: it cancels the steps under way and records that; asked again it is killed."""
         self._asked += 1
-        child = self._child
-        if child is None or child.poll() is not None:
-            return
-        with contextlib.suppress(ProcessLookupError):
-            child.send_signal(signal.SIGINT)
-        if self._asked > 1:
+        child = self.interrupt()
+        if child and self._asked > 1:
             timer = threading.Timer(GRACE_SECONDS, _kill, args=(child,))
             timer.daemon = True
             timer.start()
+
+    def interrupt(self) -> "subprocess.Popen[bytes] | None":
+        """Ask the run under way, if there is one, to end after its current steps. The next one begins all the same."""
+        child = self._child
+        if child is None or child.poll() is not None:
+            return None
+        with contextlib.suppress(ProcessLookupError):
+            child.send_signal(signal.SIGINT)
+        return child
 
     @property
     def stopping(self) -> bool:

@@ -117,7 +117,7 @@ DRIVER = (
         cutover/operations/canary/canary.py
           set_weight: cutover release {}
         cutover/operations/canary/walk.py
-          _Walk._failed: cutover release {}
+          _Walk._mended: cutover release {}
         cutover/operations/promote/promotable.py
           left_behind: cutover release {}
         cutover/operations/promote/promotion.py
