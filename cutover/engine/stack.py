@@ -97,7 +97,7 @@ class Stack:
         self._guarded(self._stack.cancel, [])
 
     def stop(self) -> None:
-        """Ask a run under way to stop: after its current steps, when asked again at once. Safe in a signal handler."""
+        """Ask a run under way to stop: its steps are canceled; asked again it is killed. Safe in a signal handler."""
         self._command.stop()
 
     def give_up(self, why: str) -> None:
