@@ -101,7 +101,7 @@ class Stack:
         self._command.stop()
 
     def give_up(self, why: str) -> None:
-        """End the run under way after its current steps: it raises with this reason. From any thread."""
+        """Cancel the run under way: it ends with this reason. From any thread."""
         self._lost = self._lost or why
         self._given_up = True
         self._command.interrupt()
