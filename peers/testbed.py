@@ -141,7 +141,7 @@ class Testbed:
             time.sleep(after_seconds)
             self.mark(BAD)
             for one in self.space.pods():
-                if one.image == image(tag) and not one.leaving:
+                if one.image == image(tag) and one.address and not one.leaving:  # without one it serves nobody yet
                     httpx2.post(f"http://{one.address}:{PORT}/sick/enable", timeout=5, trust_env=False)
 
         pool = ThreadPoolExecutor(1)
