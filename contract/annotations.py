@@ -48,9 +48,15 @@ CANARY = "cutover.dev/canary"
 """On the ConfigMap that stands for a canary by pod labels: `green 1 of 4 pods, 25 % of new connections`, what the
 config wants. Declared by the engine, so that a plan shows the step. Nothing is decided by it: which pods have a share,
 their label tells."""
+HELD = "cutover.dev/held"
+"""On the autoscalers of a service while its idle color has a share: `green`, that color. Declared by the engine, beside
+a `scaleDown` that takes no pod away. A run that takes it off makes sure first that one color has all of the load."""
 RESTARTED = "cutover.dev/restarted-at"
 """In a pod template of a Deployment: when its pods were recycled. A new value replaces them, as
 `kubectl rollout restart` does."""
+WRITTEN = "cutover.dev/written"
+"""On a ReplicaSet under an autoscaler: the digest of what the engine wrote on it last. Declared by the engine, whose
+provider waits until it sees that: what it sees before may be older than its write. Nothing else is decided by it."""
 DIGEST = "cutover.dev/digest"
 """On a Job: the digest of what it does. Another digest is another Job."""
 IMAGE_ID = "cutover.dev/image-id"

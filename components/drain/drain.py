@@ -64,12 +64,13 @@ class Drain:
 
     async def recycle_left(self, target: ReleaseView, old: ReleaseView) -> None:
         """Recycle the pods of the other color that had a share beside the target and lost it again. Not while a cutover
-        is to be carried through, which recycles the color that it left. Raises Moved.
+        is to be carried through, which recycles the color that it left. Raises Moved, SwitchNotFollowed.
         """
         live = await self._watch.cluster.live_service(self._watch.service)
         if live is None or live.annotations.get(COMPLETED) != target.revision:
             return
         if stale := self._router.served_before(await self._watch.cluster.pods(old.selector), live):
+            await self._followed.ask(target)
             self._say(f"draining {old.color}'s pods that had a share ({len(stale)})")
             await self._recycle(target, old, stale, target.revision)
 

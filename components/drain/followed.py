@@ -28,7 +28,14 @@ class Followed:
         live = await self._watch.cluster.live_service(self._watch.service)
         if live is None or live.left_at is None or live.annotations.get(COMPLETED) == target.revision:
             return
-        if not await self._router.serves(live, target):
+        if await self._router.serves(live, target):
+            await self.ask(target)
+
+    async def ask(self, target: ReleaseView) -> None:
+        """Ask the check, once per run, before pods stop that got requests beside the target. Raises
+        SwitchNotFollowed.
+        """
+        if self._check is None or self._asked:
             return
         self._watch.say(f"{self._watch.service}: {target.color} {target.revision}: {self._check.says}")
         await self._check.ask(self._watch.cluster, target)

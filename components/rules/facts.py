@@ -81,6 +81,20 @@ class WorkloadSize:
 
 
 @dataclass(frozen=True)
+class Autoscaler:
+    """An autoscaler: its API version and kind, the workload that is its target, the stack whose identity it carries.
+    `held` where it wants fewer pods than there are, and its own settings keep it from taking any away.
+    """
+
+    kind: tuple[str, str]
+    name: str
+    uid: str
+    target: str
+    stack: str | None
+    held: bool = False
+
+
+@dataclass(frozen=True)
 class Rollout:
     """A Deployment or StatefulSet: the revision of its template, and whether all its pods are of it and available.
     `template` is what its pods are born of, where it was read; `generation` counts the changes of what is wanted,

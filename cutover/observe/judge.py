@@ -29,8 +29,7 @@ def judge(view: StackView, found: Mapping[str, Facts]) -> dict[str, ServiceStatu
 
 class _Judge:
     def __init__(self, stack: str, service: ServiceView, facts: Facts) -> None:
-        self._service = service
-        self._facts = facts
+        self._stack, self._service, self._facts = stack, service, facts
         self._live = facts.live
         self._up = f"`cutover up --stack {stack}` deploys it"
         self._settle = f"`cutover up --stack {stack}` puts the config through"
@@ -77,7 +76,7 @@ class _Judge:
             return None
         left = other(self._live_color)
         workload = self._chosen(left, self._service.slots.get(left, {}))
-        return scale_down_of(self._service, self._live, colors.get(left), workload)
+        return scale_down_of(self._stack, self._service, self._live, colors.get(left), workload)
 
     def _lost(self, colors: Mapping[str, ColorStatus]) -> str:
         """That the live Service is gone: pods stand there for longer than a first deployment takes."""

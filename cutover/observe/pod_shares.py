@@ -1,30 +1,20 @@
 """A canary by pod labels in a status: how many pods of each color get new connections, read from the endpoints."""
 
 from collections.abc import Collection, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 from contract.releases import other
-from cutover.errors import ClusterUnreachable
-from cutover.observe.connection import Api
+from cutover.observe.endpoints import Reading, Readings
 from cutover.observe.facts import Facts
 from cutover.observe.records import Difference, PodStatus, ServiceStatus
 from cutover.observe.shares import PodShares
 from cutover.stackfile.view import StackView
 from cutover.strategies.service import ServiceView
 
-AT_ONCE = 8
-Reading = Collection[str] | str
-"""The names of the pods that a live Service sends new connections to; or why they are not known."""
 
-
-def read_endpoints(api: Api, view: StackView, facts: Mapping[str, Facts]) -> dict[str, Reading]:
-    """The endpoints of each service with a canary of pods; the reason where one cannot be read."""
-    names = [name for name, service in view.services.items() if _has_canary(service, facts.get(name, Facts()))]
-    if not names:
-        return {}
-    with ThreadPoolExecutor(min(AT_ONCE, len(names))) as pool:
-        return dict(zip(names, pool.map(lambda name: _read(api, view.namespace, name), names), strict=True))
+def services_with_a_canary(view: StackView, facts: Mapping[str, Facts]) -> list[str]:
+    """The live Services whose endpoints tell the share of a canary of pods."""
+    return [name for name, service in view.services.items() if _has_canary(service, facts.get(name, Facts()))]
 
 
 def _has_canary(service: ServiceView, facts: Facts) -> bool:
@@ -32,22 +22,8 @@ def _has_canary(service: ServiceView, facts: Facts) -> bool:
     return bool(live and live.by_label and live.color and (service.canary_pods or len(live.attached) > 1))
 
 
-def _read(api: Api, namespace: str, name: str) -> Reading:
-    path = f"/apis/discovery.k8s.io/v1/namespaces/{namespace}/endpointslices"
-    try:
-        pieces = api.items(path, {"labelSelector": f"kubernetes.io/service-name={name}"})
-    except ClusterUnreachable as error:
-        return error.what
-    return {
-        str((endpoint.get("targetRef") or {}).get("name", ""))
-        for piece in pieces
-        for endpoint in piece.get("endpoints") or []
-        if (endpoint.get("conditions") or {}).get("ready", True)
-    }
-
-
 def judge_pod_shares(
-    view: StackView, facts: Mapping[str, Facts], services: Mapping[str, ServiceStatus], readings: Mapping[str, Reading]
+    view: StackView, facts: Mapping[str, Facts], services: Mapping[str, ServiceStatus], readings: Readings
 ) -> dict[str, ServiceStatus]:
     """The status of every service, of those that were read with the share of the other color."""
     return {

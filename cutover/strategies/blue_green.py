@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from contract.checks import Gate, gates
 from contract.labels import COLOR, INSTANCE, LIVE, REVISION
+from contract.pod_shares import carrying
 from contract.releases import COLORS, other
 from contract.strategies import BLUE_GREEN
 from cutover.strategies.fronts import FrontMember
@@ -56,8 +57,14 @@ class BlueGreen(ServiceView):
 
     @property
     def beside_replicas(self) -> int:
-        """Pods of the idle color: all while a route gives it a share or copies, else its standby."""
-        return self.replicas if self.exposed and self.route else self.standby_replicas
+        """Pods of the idle color: all while it gets requests of a share or copies, or the fewest of its autoscaler
+        then; else its standby.
+        """
+        if not self.exposed_by_requests:
+            return self.standby_replicas
+        if not self.scaled_beside:
+            return self.replicas
+        return max(self.standby_replicas, carrying(self.weight or self.mirror, self.replicas))
 
     @property
     def new_slot(self) -> str:

@@ -36,6 +36,15 @@ def same(one: Release | None, two: Release | None) -> bool:
     return bool(one) and bool(two) and _identity(one) == _identity(two)
 
 
+def next_build(releases: Iterable[Release], version: str, image: str) -> int:
+    """The build of a release that nobody numbered: that of the same version and image where the file has it, so that a
+    command may be run twice; else one more than the highest build of the version there; 1 for a new version.
+    """
+    of_version = [one for one in releases if str(one.get("version")) == version]
+    again = [int(one["build"]) for one in of_version if one.get("image") == image and "build" in one]
+    return max(again, default=1 + max((int(one.get("build", 0)) for one in of_version), default=0))
+
+
 def build_of(revision: str, version: str) -> str:
     """A release for people from what the cluster has, its revision and its version label."""
     found = re.search(r"-b(\d+)(?:-t[0-9a-f]+)?$", revision)

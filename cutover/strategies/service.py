@@ -122,6 +122,16 @@ class ServiceView(Shares, ABC):
         return (GROUPS, self.group, "active") if self.group else (*self.home, "active")
 
     @property
+    def canary_path(self) -> tuple[str, ...]:
+        """The keys below `config` where the file has its canary: of a member of a group, the group's."""
+        return (GROUPS, self.group, "canary") if self.group else (*self.home, "canary")
+
+    @property
+    def unit(self) -> str:
+        """What moves as a whole: its group, or itself."""
+        return self.group or self.name
+
+    @property
     def environment(self) -> str | None:
         """The environment that it is of, where it is of one."""
         return self.home[2] if self.home[0] == ENVIRONMENTS else None
@@ -140,11 +150,6 @@ class ServiceView(Shares, ABC):
     def stateful(self) -> bool:
         """Whether a StatefulSet runs its pods."""
         return self.settings.get("workload") == "stateful-set"
-
-    @property
-    def scaled(self) -> bool:
-        """Whether an autoscaler chooses the number of pods."""
-        return bool(self.settings.get("autoscale") or self.settings.get("autoscaler"))
 
     @property
     def scaled_by_keda(self) -> bool:
@@ -255,7 +260,7 @@ def count_of(value: object, default: int) -> int:
 
 def shared_fields(settings: Mapping[str, Any]) -> dict[str, Any]:
     """The fields that services of all strategies have."""
-    replicas = count_of(settings.get("replicas"), 2)
+    replicas = _fewest(settings)
     works_alone = settings.get("port", 0) is None  # the idle pods of a worker would work beside the active ones
     return {
         "replicas": replicas,
@@ -264,6 +269,17 @@ def shared_fields(settings: Mapping[str, Any]) -> dict[str, Any]:
         "service_port": count_of(settings.get("service_port"), 80),
         "settings": settings,
     }
+
+
+def _fewest(settings: Mapping[str, Any]) -> int:
+    """The number of its pods, or the fewest of its autoscaler; the program's defaults where it says none."""
+    scale, scaler = settings.get("autoscale"), settings.get("autoscaler")
+    if isinstance(scale, dict):
+        return count_of(scale.get("min_replicas"), 1)
+    spec = scaler.get("spec") if isinstance(scaler, dict) else None
+    if isinstance(spec, dict):
+        return count_of(spec.get("minReplicas"), count_of(spec.get("minReplicaCount"), 1))
+    return count_of(settings.get("replicas"), 2)
 
 
 def release_in(settings: Mapping[str, Any], slot: str) -> Release:

@@ -14,7 +14,7 @@ from components.cluster.cluster import Cluster
 from components.cluster.watch import Watch
 from components.releases.view import ReleaseView
 from components.rules.attachment import ReplicaSet
-from components.rules.facts import Endpoint, LiveService, Pod, Rollout, Workload, WorkloadSize
+from components.rules.facts import Autoscaler, Endpoint, LiveService, Pod, Rollout, Workload, WorkloadSize
 from components.rules.ownership import Existing
 from components.rules.served import read_served, with_served
 from components.rules.stateful_set import LiveSet
@@ -25,6 +25,7 @@ from components.traffic.pod_labels import LabelRouter
 from components.traffic.selector import SelectorRouter
 from contract.annotations import COMPLETED, DETACHED, SERVED
 from contract.attachment import selects
+from contract.releases import COLORS
 from contract.route_kinds import RouteRef
 from contract.weights import said, weights
 from tests.json_patch import patched
@@ -78,10 +79,12 @@ class FakeCluster(Cluster):
         self.namespace, self.phase = "ns", "Active"
         self.in_the_way: list[Callable[[], None]] = []  # what somebody does right before a write, which then fails
         self.routes: dict[str, dict[str, Any]] = {}  # HTTPRoutes, with the generation that each write makes newer
+        self.weighed = ["shop"]  # the services whose weights the routes have
         self.routes_in_the_way: list[Callable[[], None]] = []  # what somebody does right before a write of one
         self.claims: dict[str, list[str]] = {}
         self.live_sets: dict[str, LiveSet] = {}
         self.sizes: dict[str, WorkloadSize] = {}
+        self.autoscalers: dict[str, Autoscaler] = {}
         self.refills = False  # whether a workload starts another pod for each that is ended
         self.asked: list[str] = []
         self.tried: list[tuple[Mapping[str, Any], str | None]] = []
@@ -187,6 +190,15 @@ class FakeCluster(Cluster):
         self.asked.append(f"scale {kind}/{name} to {replicas}")
         return True
 
+    async def autoscaler(self, api_version: str, kind: str, name: str) -> Autoscaler | None:
+        found = self.autoscalers.get(name)
+        return found if found and found.kind == (api_version, kind) else None
+
+    async def delete_autoscaler(self, one: Autoscaler) -> None:
+        self.asked.append(f"delete autoscaler {one.name}")
+        if self.autoscalers.get(one.name) == one:
+            del self.autoscalers[one.name]
+
     async def end_pod(self, pod: Pod) -> None:
         self.asked.append(f"end {pod.name}")
         self.all_pods = [other for other in self.all_pods if other.uid != pod.uid]
@@ -205,7 +217,8 @@ class FakeCluster(Cluster):
             return False
         made["metadata"]["generation"] += 1
         self.routes[name] = made
-        self.asked.append(f"route {name} {said(weights(made, ['shop-blue', 'shop-green'], None))}")
+        colors = [f"{service}-{color}" for service in self.weighed for color in COLORS]
+        self.asked.append(f"route {name} {said(weights(made, colors, None))}")
         return True
 
     async def get_through_service(self, service: str, path: str, timeout_seconds: float) -> tuple[int, str]:

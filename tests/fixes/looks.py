@@ -28,8 +28,8 @@ LOOKS = (
           label_value: kubectl get service NAME -o yaml
         components/stack/reference.py
           (module): pulumi preview
-        components/strategies/blue_green/route.py
-          RouteGate._until_endpoints: kubectl get endpointslices -n {} -l kubernetes.io/service-name={}
+        components/strategies/blue_green/own_endpoints.py
+          until_endpoints: kubectl get endpointslices -n {} -l kubernetes.io/service-name={}
         components/strategies/rolling/jobs.py
           RollingJobs._until_rolled: kubectl describe pod -n {}
         components/strategies/switch.py
@@ -50,6 +50,9 @@ LOOKS = (
         components/traffic/weighted_route.py
           WeightedRoute.until_seen: kubectl get {} {} -n {} -o yaml
           WeightedRoute._second: kubectl get {} {} -n {} -o yaml --show-managed-fields
+        cutover/operations/route/route.py
+          _check: cutover status
+          _write: kubectl get {} {} -n {} -o yaml --show-managed-fields
         cutover/adopt/findings.py
           _of_deployment: kubectl rollout resume deployment {} -n {}
           _of_deployment: kubectl rollout status deployment {} -n {}
@@ -82,7 +85,7 @@ LOOKS = (
         cutover/operations/restart/restart.py
           _check: cutover status
         cutover/operations/rollback/rollback.py
-          _goal: cutover history
+          goal_of: cutover history
           _before_rolled: cutover history
         cutover/operations/traffic/attach.py
           _Labels._moved: cutover status

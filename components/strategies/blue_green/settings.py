@@ -22,6 +22,7 @@ from components.strategies.blue_green.rules import BLUE_GREEN_RULES
 from components.strategies.blue_green.scale_down_rules import SCALE_DOWN_RULES
 from components.strategies.blue_green.worker_rules import BLUE_GREEN_WORKER_RULES
 from contract.durations import seconds_in
+from contract.pod_shares import carrying
 from contract.releases import Color, other
 
 WorkloadKind = Literal["deployment", "replica-set"]
@@ -140,10 +141,23 @@ class BlueGreenSettings(ReleaseChecks, _TwoColors):
 
     @property
     def beside(self) -> int:
-        """Pods of the idle color now: all while a route gives it a share or copies; pods of the standby make the other
-        kind of share.
+        """Pods of the idle color now: all while it gets requests of a share or copies, or under an autoscaler as many
+        as the share takes; pods of the standby make the other kind of share.
         """
-        return self.fewest if self.exposed and self.route else self.standby
+        if not self.exposed_by_requests:
+            return self.standby
+        return max(self.standby, self.least_beside) if self.scaling else self.fewest
+
+    @property
+    def scaled_beside(self) -> bool:
+        """Whether the idle color has an autoscaler of its own now: it gets requests of a share, or copies."""
+        return self.scaling is not None and self.exposed_by_requests
+
+    @property
+    def least_beside(self) -> int:
+        """The fewest pods of an autoscaled idle color with a share: they carry it beside the fewest active ones."""
+        most = self.scaling.max_replicas if self.scaling else self.fewest
+        return min(carrying(self.exposure, self.fewest), most)
 
     @property
     def recycles(self) -> bool:
@@ -168,7 +182,17 @@ class BlueGreenSettings(ReleaseChecks, _TwoColors):
     @property
     def exposed(self) -> bool:
         """Whether requests of users reach the idle color: a share of them, or copies."""
-        return bool(self.weight or self.mirror)
+        return self.exposure > 0
+
+    @property
+    def exposed_by_requests(self) -> bool:
+        """Whether that is by requests, of a route or of the members of a group that have one; not by pods."""
+        return self.exposed and self.cutover == "selector" and self.port is not None
+
+    @property
+    def exposure(self) -> int:
+        """The percentage of the requests that reach the idle color: its share, or copies."""
+        return self.weight or self.mirror
 
     @property
     def matches(self) -> tuple[CanaryMatch, ...]:

@@ -32,11 +32,8 @@ class WorkloadHooks:
         self._warn, self._tell = warner(component), teller(component)
         self._name, self._settings, self._cluster, self._gate = name, settings, cluster, gate
 
-    def of(
-        self, slot: PlannedRelease, *, live: bool, shrink: Callable[[], Awaitable[None]] | None
-    ) -> pulumi.ResourceHookBinding:
-        """The hooks of one release. The `live` one takes no new release in place, which a preview says too; the idle
-        one is left as it is while it still serves. `shrink` must hold before an update.
+    def of(self, slot: PlannedRelease, edits: list[Hook]) -> pulumi.ResourceHookBinding:
+        """The hooks of one release, `edits` first.
 
         Their names are the same on both sides of a cutover: the engine writes its whole state for each workload whose
         hooks have other names than before.
@@ -49,7 +46,6 @@ class WorkloadHooks:
             lambda: Readiness(self._cluster, view, view.replicas),
             lambda lost: self._warn(hopeless(self._name, view, lost)),
         ).around(slot.name)
-        edits = self._edits(slot, live=live, shrink=shrink)
         limit: list[Hook] = []
         failed: list[pulumi.ErrorHook] = []
         if self._settings.abort_on_deadline:
@@ -62,12 +58,16 @@ class WorkloadHooks:
             on_error=failed,
         )
 
-    def _edits(self, slot: PlannedRelease, *, live: bool, shrink: Callable[[], Awaitable[None]] | None) -> list[Hook]:
+    def edits(self, slot: PlannedRelease, *, live: bool, shrink: Callable[[], Awaitable[None]] | None) -> list[Hook]:
+        """The hooks that refuse an edit of one release, before its own Service or its workload changes. The `live` one
+        takes no new release in place, which a preview says too; the idle one is left as it is while it still serves.
+        `shrink` must hold before an update.
+        """
         edits: list[Hook] = []
         if share := self._gate.share:
 
             async def shared() -> None:
-                if not live:
+                if self._gate.route or not live:  # attached pods of another release stay the only ones of their color
                     await unless_out_of_reach(share.refuse_edit(slot))
 
             edits.append(hook(f"{slot.name}-shared", shared, on_dry_run=True))

@@ -86,6 +86,12 @@ class Run:
         """Add to the verb's document: fields of its record in `output.details`."""
         self.details = replace(self.details, **said)
 
+    def account(self) -> Details:
+        """The details, with the seconds of the engine where it ran."""
+        if "engine" in self.__dict__ and (spent := self.engine.spent.seconds):
+            self.note(spent=spent)
+        return self.details
+
     def check_asking(self) -> None:
         """At the beginning: raises UsageError where a verb changes things, and nobody can be asked nor has agreed."""
         if self.options.changes and not self.options.yes and not (self._somebody_there() and not self.options.json):

@@ -28,7 +28,7 @@ def rollback(run: Run, names: list[str], everyone: bool, number: int | None) -> 
     lines: list[str] = []
     targets: dict[str, str] = {}
     releases: dict[str, dict[str, Any]] = {}  # service -> slot -> release that has to be put there
-    goals = {s.name: _goal(run, s, status[s.name], number) for s in chosen}
+    goals = {s.name: goal_of(run, s, status[s.name], number) for s in chosen}
     away = {s.group for s in chosen if s.group and s.place(status[s.name].live_color, goals[s.name])}
     for service in chosen:
         live = status[service.name].live_color
@@ -87,8 +87,8 @@ def _role(seen: Any) -> str:
     return str(idle.role) if idle else "absent"
 
 
-def _goal(run: Run, service: ServiceView, seen: "ServiceStatus", number: int | None) -> Release:
-    """The release to go back to. Raises UsageError where there is none."""
+def goal_of(run: Run, service: ServiceView, seen: "ServiceStatus", number: int | None = None) -> Release:
+    """The release to go back to: the one before, or that of update `number`. Raises UsageError where there is none."""
     from cutover.operations.history.past import served, served_before, services_of
 
     if number is not None:
