@@ -117,7 +117,7 @@ def _workload_not_ours(values: Values) -> Iterator[Fault]:
                 yield Fault(
                     (f"workload_{part}", key),
                     f"{key} is one of the {part} that the program, the engine or Kubernetes gives to workloads",
-                    "gates and `cutover status` go by it: the workload would be taken for another one",
+                    "the gates go by it: the workload would be taken for another one",
                     f"remove {key}; choose a key of your own",
                 )
 
