@@ -67,10 +67,13 @@ def ensure_definition(admin: httpx2.Client, text: str) -> None:
     eventually(f"{definition['metadata']['name']} to be known", established)
 
 
-def weights(namespace: Namespace, name: str = "public", plural: str = "httproutes") -> dict[str, int]:
-    """The weights of the colors in a route, which are the same in all its rules."""
+def weights(
+    namespace: Namespace, name: str = "public", plural: str = "httproutes", service: str = "shop"
+) -> dict[str, int]:
+    """The weights of a service's colors in a route, which are the same in all its rules."""
     rules = namespace.get(plural, name)["spec"]["rules"]
-    found = {one["name"]: one["weight"] for rule in rules for one in rule["backendRefs"] if one["name"] in BACKENDS}
+    colors = {f"{service}-blue", f"{service}-green"}
+    found = {one["name"]: one["weight"] for rule in rules for one in rule["backendRefs"] if one["name"] in colors}
     return dict(sorted(found.items()))
 
 
@@ -79,12 +82,12 @@ class Gateway:
     whatever the route says, as with a control plane that does not follow; None where it follows.
     """
 
-    def __init__(self, namespace: Namespace, route: str) -> None:
-        self.versions = {"shop-blue": V1, "shop-green": V2}
+    def __init__(self, namespace: Namespace, route: str, service: str = "shop") -> None:
+        self.versions = {f"{service}-blue": V1, f"{service}-green": V2}
         self.stuck: dict[str, int] | None = None
         self.accepts = False  # by itself, whenever it is asked for an answer and the route was written
         self._accepted = 0
-        self._namespace, self._route = namespace, route
+        self._namespace, self._route, self._service = namespace, route, service
         self._choice = random.Random(1)  # noqa: S311
         gateway = self
 
@@ -114,7 +117,7 @@ class Gateway:
         with self._lock:
             if self.accepts:
                 self.accept()
-            found = self.stuck or weights(self._namespace, self._route)
+            found = self.stuck or weights(self._namespace, self._route, service=self._service)
             return self.versions[self._choice.choices(list(found), list(found.values()))[0]]
 
     def accept(self) -> None:
