@@ -3,6 +3,7 @@
 import json
 import random
 import threading
+import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -77,6 +78,9 @@ def weights(
     return dict(sorted(found.items()))
 
 
+LAG_SECONDS = 0.1  # of a gateway behind its route
+
+
 class Gateway:
     """Answers under one address with the version of the color that the weights choose. `stuck` weights stay for it
     whatever the route says, as with a control plane that does not follow; None where it follows.
@@ -88,6 +92,8 @@ class Gateway:
         self.accepts = False  # by itself, whenever it is asked for an answer and the route was written
         self._accepted = 0
         self._namespace, self._route, self._service = namespace, route, service
+        self._followed: dict[str, int] = {}
+        self._read = -LAG_SECONDS
         self._choice = random.Random(1)  # noqa: S311
         gateway = self
 
@@ -115,9 +121,12 @@ class Gateway:
     def version(self) -> str:
         """The version that answers this time."""
         with self._lock:
-            if self.accepts:
-                self.accept()
-            found = self.stuck or weights(self._namespace, self._route, service=self._service)
+            if time.monotonic() - self._read > LAG_SECONDS:
+                if self.accepts:
+                    self.accept()
+                self._followed = weights(self._namespace, self._route, service=self._service)
+                self._read = time.monotonic()
+            found = self.stuck or self._followed
             return self.versions[self._choice.choices(list(found), list(found.values()))[0]]
 
     def accept(self) -> None:

@@ -12,7 +12,7 @@ from tests.lifecycle import kills, services, views
 from tests.lifecycle.command import cutover
 from tests.lifecycle.kube import Namespace
 from tests.lifecycle.routes import Gateway, ensure_kind, weights
-from tests.lifecycle.services import BROKEN, IMPATIENT, SMOKE, V2, release
+from tests.lifecycle.services import BROKEN, IMPATIENT, SMOKE, release
 from tests.lifecycle.stack import Stack
 
 pytestmark = [pytest.mark.cluster, pytest.mark.traffic, pytest.mark.wide]  # the gates and the order are in components
@@ -124,4 +124,3 @@ def test_the_driver_walks_a_group_to_its_cutover(stack: Stack, namespace: Namesp
     assert shares(namespace) == {"api": 100, "web": 100}
     assert {views.live_color(namespace, name) for name in ("cart", *ROUTED)} == {"green"}
     assert "canary" not in stack.file.read_text()
-    assert views.version(namespace, "cart") == V2
