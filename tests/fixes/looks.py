@@ -28,6 +28,8 @@ LOOKS = (
           label_value: kubectl get service NAME -o yaml
         components/stack/reference.py
           (module): pulumi preview
+        components/strategies/blue_green/replica_canary.py
+          ReplicaCanary.before: kubectl get pods -n {} -l {}={} -L {}
         components/strategies/blue_green/route.py
           RouteGate._until_endpoints: kubectl get endpointslices -n {} -l kubernetes.io/service-name={}
         components/strategies/rolling/jobs.py
@@ -45,6 +47,10 @@ LOOKS = (
           LabelRouter.announce: kubectl get service {} -n {} -o yaml --show-managed-fields
           LabelRouter._attach: kubectl get pods -n {} -L {}
           LabelRouter._detach: kubectl get pods -n {} -L {}
+        components/traffic/replicas.py
+          ReplicaRouter.narrow: kubectl get endpointslices -n {} -l kubernetes.io/service-name={}
+          ReplicaRouter._moved: cutover status
+          ReplicaRouter._changes: kubectl get service {} -n {} -o yaml --show-managed-fields
         components/traffic/selector.py
           SelectorRouter.sends_to: kubectl get endpointslices -n {} -l kubernetes.io/service-name={}
         components/traffic/weighted_route.py

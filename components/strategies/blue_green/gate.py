@@ -17,6 +17,7 @@ from components.rules.errors import ReleaseRefused
 from components.rules.labels import live_selector
 from components.strategies.blue_green.jobs import ReleaseJobs
 from components.strategies.blue_green.pod_canary import PodCanary, canary_share
+from components.strategies.blue_green.replica_canary import Gates, ReplicaCanary
 from components.strategies.blue_green.route import RouteGate
 from components.strategies.blue_green.scale_down import ScaleDown
 from components.strategies.blue_green.settings import BlueGreenSettings
@@ -24,6 +25,7 @@ from components.strategies.blue_green.upkeep import Upkeep
 from components.strategies.cutover import Cutover
 from components.traffic import adoption
 from components.traffic.pod_labels import LabelRouter
+from components.traffic.replicas import ReplicaRouter
 from components.traffic.selector import SelectorRouter
 
 
@@ -57,13 +59,19 @@ class ReleaseGate:
         self.jobs = ReleaseJobs(name, settings, namespace, cluster, say, url)
         watch = Watch(name, cluster, say)
         router = SelectorRouter(watch)
-        self.pods = None
-        """The share of the idle color in pods; None where labels do not move."""
+        self.pods: PodCanary | ReplicaCanary | None = None
+        """The share of the idle color in pods; None where it can have none."""
+        self.replicas: ReplicaCanary | None = None
+        """The same, where it is made by the selector."""
         if self._by_label:
             router = by_label = LabelRouter(
                 watch, overlap_seconds=settings.overlap_seconds, canary=canary_share(name, settings)
             )
             self.pods = PodCanary(watch, by_label, settings, target, idle, self._admit, self.restore)
+        elif settings.by_replicas:
+            router = both = ReplicaRouter(watch, idle.view if idle else None, shared=settings.weight > 0)
+            gates = Gates(self._admit, self._let_grow, self.restore)
+            self.pods = self.replicas = ReplicaCanary(watch, both, settings, target, idle, gates)
         self._router = router
         command = settings.verify_after
         behind = live_selector(name) if self._by_label else None
@@ -73,7 +81,7 @@ class ReleaseGate:
         """The route of the service; None without one."""
         if settings.route:
             self.route = RouteGate(watch, router, settings, settings.route, target, idle, self._admit, after)
-        self.share: RouteGate | PodCanary | None = self.route or self.pods
+        self.share: RouteGate | PodCanary | ReplicaCanary | None = self.route or self.pods
         """Whichever of the two there is."""
 
     async def check(self) -> None:
@@ -92,12 +100,14 @@ class ReleaseGate:
         if self._grouped and not self._settings.allow_in_place_updates:
             await self.cutover.live_edit.refuse_loss(self._target.view, self._idle.view if self._idle else None)
 
-    async def noted(self, work: Awaitable[None]) -> None:
-        """Do the work; a refusal that is the release's own is noted on the live Service, and raised."""
+    async def noted(self, work: Awaitable[None], slot: PlannedRelease | None = None) -> None:
+        """Do the work; a refusal that is the release's own, the target's unless given, is noted on the live Service,
+        and raised.
+        """
         try:
             await work
         except ReleaseRefused as refused:
-            await self.cutover.note_refusal(self._target.view, refused)
+            await self.cutover.note_refusal((slot or self._target).view, refused)
             raise
 
     async def prepare(self) -> bool:
@@ -113,19 +123,32 @@ class ReleaseGate:
     async def _admit(self) -> None:
         """The gate of the idle color before it gets a share: that of a cutover. Raises GateRefused."""
         assert self._idle is not None  # noqa: S101 - the settings refuse a share without a release
-        idle = self._idle
-        try:
-            await self.jobs.may_serve(idle, self._target)
-            await self._pass(idle)
-            if await self.jobs.before(idle, self._target):
-                await self._pass(idle)
-        except ReleaseRefused as refused:
-            await self.cutover.note_refusal(idle.view, refused)
-            raise
-        await self.cutover.forget_refusal(idle.view)
+        await self._let_in(self._idle)
+
+    async def _let_in(self, slot: PlannedRelease) -> None:
+        """The gate of a release before it gets traffic beside the other color's. Raises GateRefused."""
+        beside = self._idle if slot.color == self._target.color else self._target
+
+        async def passes() -> None:
+            await self.jobs.may_serve(slot, beside)
+            await self._pass(slot)
+            if await self.jobs.before(slot, beside):
+                await self._pass(slot)
+
+        await self.noted(passes(), slot)
+        await self.cutover.forget_refusal(slot.view)
+
+    async def _let_grow(self, slot: PlannedRelease) -> None:
+        """The gate of a release that has traffic, and whose workload is about to change: so nothing is asked that waits
+        for the engine to be done with it. Raises GateRefused.
+        """
+        await self.noted(self._ask(slot), slot)
 
     async def _pass(self, slot: PlannedRelease) -> None:
         await self._upkeep.before_traffic(slot)
+        await self._ask(slot)
+
+    async def _ask(self, slot: PlannedRelease) -> None:
         limit_seconds = self._settings.gate_timeout_seconds
         await self.cutover.check(slot.view, timeout_seconds=limit_seconds, checks=self._checks_of(slot))
 
@@ -148,10 +171,12 @@ class ReleaseGate:
 
     async def settle(self) -> None:
         """Carry through what an earlier run left attached to both colors: the engine knows nothing of it, and the idle
-        color may not change while it serves.
+        color may not change while it serves. A selector of both that the config does not give any more ends here.
         """
         if self._by_label:
             await self.restore()
+        elif self.replicas:
+            await self.replicas.take_back()
 
     async def before_shrink(self, idle: PlannedRelease) -> None:
         """Before the idle color's workload changes: no traffic is left on it but a share that it keeps. Raises
@@ -159,7 +184,7 @@ class ReleaseGate:
         """
         await self.settle()
         kept = self.share is not None and self.share.shared
-        if not (kept and self._by_label):
+        if not (kept and self.pods and await self.pods.stands()):
             await self.cutover.may_shrink(self._target.view, idle.view)
         if self.share and not kept:
             await self.share.settle()
@@ -181,7 +206,7 @@ class ReleaseGate:
         await self.jobs.open(self._target, self._idle)
         await self.jobs.settle(self._target)
         await self.cutover.finish(self._target.view, old, recycle=self._settings.recycles)
-        if self.pods and old and self._settings.recycles:
+        if self._by_label and old and self._settings.recycles:
             await self.cutover.recycle_left(self._target.view, old)
 
     async def clear_up(self) -> None:

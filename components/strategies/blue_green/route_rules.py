@@ -22,18 +22,6 @@ def _fits_route(values: Values) -> Iterator[Fault]:
         yield Fault((field,), f"{field} is set on a service with a route", why, f"remove {field}, or the route")
 
 
-def _canary_has_router(values: Values) -> Iterator[Fault]:
-    """`canary` needs `route`, or `cutover: labels`."""
-    if values["canary"] is not None and values["route"] is None and values["cutover"] != "labels":
-        yield Fault(
-            ("canary",),
-            "canary is given, and the service has no route",
-            "a selector sends to one color at a time: the share would promise what nothing does",
-            "name the route that its users come by: route: {http_route: …}, {grpc_route: …} or "
-            "{virtual_service: …}; without one, workload: replica-set and cutover: labels",
-        )
-
-
 def _match_fits_route(values: Values) -> Iterator[Fault]:
     """`canary.match` needs a route of the service's own."""
     canary: Canary | None = values["canary"]
@@ -144,7 +132,6 @@ def _answers_differ(values: Values) -> Iterator[Fault]:
 
 ROUTE_RULES: tuple[Rule, ...] = (
     Rule(("route", "cutover", "adopt_service", "blue", "green"), _fits_route),
-    Rule(("canary", "route", "cutover"), _canary_has_router),
     Rule(("canary", "route"), _match_fits_route),
     Rule(("canary", "route"), _match_fits_grpc),
     Rule(("canary", "route"), _mirror_fits_route),

@@ -22,7 +22,7 @@ from components.strategies.blue_green.rules import BLUE_GREEN_RULES
 from components.strategies.blue_green.scale_down_rules import SCALE_DOWN_RULES
 from components.strategies.blue_green.worker_rules import BLUE_GREEN_WORKER_RULES
 from contract.durations import seconds_in
-from contract.pod_shares import carrying
+from contract.pod_shares import carrying, pods_for
 from contract.releases import Color, other
 
 WorkloadKind = Literal["deployment", "replica-set"]
@@ -86,7 +86,8 @@ class _TwoColors(PodSettings):
     route: Route | None = Field(default=None, description="The route by which users reach the service.")
     canary: Annotated[Canary | None, Why("a bad release meets a few users, not all")] = Field(
         default=None,
-        description="Send a share to the idle color: of the route's requests, or of new connections where labels move.",
+        description="Send a share to the idle color: of the route's requests; without a route, of new connections, by "
+        "a number of its pods (docs/canary.md#without-a-gateway).",
     )
     blue: Release | None = Field(default=None, description="The release of the blue color.")
     green: Release | None = Field(default=None, description="The release of the green color.")
@@ -142,8 +143,10 @@ class BlueGreenSettings(ReleaseChecks, _TwoColors):
     @property
     def beside(self) -> int:
         """Pods of the idle color now: all while a route gives it a share or copies, or under an autoscaler as many as
-        the share takes; pods of the standby make the other kind of share.
+        the share takes; those of its share where replicas make it; labels take theirs from the standby.
         """
+        if self.weight and self.by_replicas:
+            return pods_for(self.weight, self.fewest)
         if not (self.exposed and self.route):
             return self.standby
         return max(self.standby, self.least_beside) if self.scaling else self.fewest
@@ -158,6 +161,11 @@ class BlueGreenSettings(ReleaseChecks, _TwoColors):
         """The fewest pods of an autoscaled idle color with a share: they carry it beside the fewest active ones."""
         most = self.scaling.max_replicas if self.scaling else self.fewest
         return min(carrying(self.exposure, self.fewest), most)
+
+    @property
+    def by_replicas(self) -> bool:
+        """Whether a share is a number of pods behind one selector: users come by no route, and no label moves."""
+        return self.cutover == "selector" and self.route is None and self.port is not None
 
     @property
     def recycles(self) -> bool:

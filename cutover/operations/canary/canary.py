@@ -64,9 +64,10 @@ def set_weight(run: Run, names: Sequence[str], weight: int, beside: Sequence[str
         )
     chosen = services(run.view, names)
     if len(chosen) != 1 or not chosen[0].has_shares:
-        what = f"{chosen[0].name} has neither" if len(chosen) == 1 else f"{len(chosen)} services are named"
+        what = f"{chosen[0].name} is none" if len(chosen) == 1 else f"{len(chosen)} services are named"
         raise UsageError(
-            f"--weight is for one service that has a route, or cutover: labels; {what}", "docs/canary.md tells of both"
+            f"--weight is for one service whose users two colors can share; {what}",
+            "docs/canary.md tells which that are",
         )
     service = chosen[0]
     before, color = service.weight, service.idle

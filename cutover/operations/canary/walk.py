@@ -22,6 +22,7 @@ from cutover.operations.command.run import Run
 from cutover.operations.command.tell import tell
 from cutover.operations.promote.promotable import waiting
 from cutover.operations.promote.promotion import cut_over
+from cutover.operations.traffic.both_now import narrow
 from cutover.operations.traffic.notes import note
 from cutover.operations.traffic.pods_now import detach
 from cutover.operations.traffic.route_now import take_back
@@ -84,8 +85,8 @@ def _the_one(run: Run, names: Sequence[str], asked: WalkOptions) -> str:
         if len(chosen) != 1:
             problems.append((f"--steps is for one service; {len(chosen)} are named", "name one"))
         elif not chosen[0].has_shares:
-            what = f"--steps is for a service that has a route, or cutover: labels; {chosen[0].name} has neither"
-            problems.append((what, "docs/canary.md tells of both"))
+            what = f"--steps is for a service whose users two colors can share; {chosen[0].name} is none"
+            problems.append((what, "docs/canary.md tells which that are"))
         else:
             problems += asked.problems_of(chosen[0])
     except UsageError as error:
@@ -232,7 +233,7 @@ class _Walk:
         run, service = self._run, self._service
         if not service.weight:
             return ""
-        past = take_back if service.route else detach
+        past = take_back if service.route else narrow if service.by_replicas else detach
         try:
             with Api(access_of(run.view)) as api:
                 moved = past(api, run.view, service)
@@ -240,7 +241,8 @@ class _Walk:
             return f"nor past it: {error.what}"
         run.changed = run.changed or moved
         then = f"the next `up` does again what {run.file.path.name} says of the canary"
-        what = "the route was set back" if service.route else f"the pods of {service.idle} were detached"
+        pods = f"the pods of {service.idle} were {'deselected' if service.by_replicas else 'detached'}"
+        what = "the route was set back" if service.route else pods
         return f"{what} past it; {then}" if moved else ""
 
     def _stays(self, weight: int, rest: Sequence[int]) -> Result:
