@@ -57,12 +57,12 @@ class BlueGreen(ServiceView):
 
     @property
     def beside_replicas(self) -> int:
-        """Pods of the idle color: all while a route gives it a share or copies, or the fewest of its autoscaler then;
-        those of its share where replicas make it; else its standby.
+        """Pods of the idle color: those of its share where replicas make it; all while it gets requests of a share or
+        copies, or the fewest of its autoscaler then; else its standby.
         """
         if self.by_replicas and self.canary_pods:
             return self.canary_pods
-        if not (self.exposed and self.route):
+        if not self.exposed_by_requests:
             return self.standby_replicas
         if not self.scaled_beside:
             return self.replicas

@@ -69,7 +69,7 @@ def test_what_moves_with_others_has_none(recorder: Recorder, cluster: FakeCluste
     def group() -> None:
         ReleaseGroup("all", namespace="ns", active="blue", services={"shop": member}, cluster=cluster)
 
-    with pytest.raises(ConfigError, match="a member of a group has a canary"):
+    with pytest.raises(ConfigError, match="'shop' has a canary of its own"):
         run_program(group)
 
     def environments() -> None:

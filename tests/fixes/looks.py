@@ -28,10 +28,10 @@ LOOKS = (
           label_value: kubectl get service NAME -o yaml
         components/stack/reference.py
           (module): pulumi preview
+        components/strategies/blue_green/own_endpoints.py
+          until_endpoints: kubectl get endpointslices -n {} -l kubernetes.io/service-name={}
         components/strategies/blue_green/replica_canary.py
           ReplicaCanary.before: kubectl get pods -n {} -l {}={} -L {}
-        components/strategies/blue_green/route.py
-          RouteGate._until_endpoints: kubectl get endpointslices -n {} -l kubernetes.io/service-name={}
         components/strategies/rolling/jobs.py
           RollingJobs._until_rolled: kubectl describe pod -n {}
         components/strategies/switch.py
@@ -56,6 +56,9 @@ LOOKS = (
         components/traffic/weighted_route.py
           WeightedRoute.until_seen: kubectl get {} {} -n {} -o yaml
           WeightedRoute._second: kubectl get {} {} -n {} -o yaml --show-managed-fields
+        cutover/operations/route/route.py
+          _check: cutover status
+          _write: kubectl get {} {} -n {} -o yaml --show-managed-fields
         cutover/adopt/findings.py
           _of_deployment: kubectl rollout resume deployment {} -n {}
           _of_deployment: kubectl rollout status deployment {} -n {}

@@ -4,6 +4,27 @@ from tests.fixes.situation import Situation
 
 ROUTES = (
     Situation(
+        "users come by a route to the live Service: it is sent to the colors while it serves, has a canary, and back",
+        ("tests/lifecycle/test_route.py::test_a_route_to_the_live_service_is_taken_has_a_canary_and_is_given_back",),
+        """
+        contract/weights.py
+          _rules: cutover route
+        cutover/operations/route/route.py
+          route: cutover promote {} --weight 0
+        """,
+    ),
+    Situation(
+        "a route is not written, as what it is to send to is not as the file has it",
+        ("tests/lifecycle/test_fixes.py::test_what_the_driver_prints_helps_from_nothing_to_a_release_given_up",),
+        """
+        cutover/operations/route/edits.py
+          to_live: cutover up
+        cutover/operations/route/route.py
+          _check: cutover up
+          _check_ports: cutover release {}
+        """,
+    ),
+    Situation(
         "no answer showed the weights of a route, and then they do",
         (
             "tests/components/test_route_gates.py::test_a_share_that_no_answer_shows_is_not_noted_and_the_next_run_looks_again",
@@ -20,8 +41,8 @@ ROUTES = (
         "the Service that is to take a share had no endpoints, and has",
         ("tests/components/test_route_gates.py::test_a_color_whose_service_has_no_endpoints_gets_nothing",),
         """
-        components/strategies/blue_green/route.py
-          RouteGate._until_endpoints: pulumi up
+        components/strategies/blue_green/own_endpoints.py
+          until_endpoints: pulumi up
         """,
     ),
     Situation(
@@ -41,7 +62,7 @@ ROUTES = (
         ),
         """
         components/strategies/blue_green/route.py
-          RouteGate.refuse_edit: pulumi up
+          RouteGate.look_back: pulumi up
         """,
     ),
     Situation(

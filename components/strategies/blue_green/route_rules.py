@@ -5,21 +5,26 @@ from collections.abc import Iterator
 from components.settings.base import Fault, Rule, Values
 from components.settings.release import Release
 from components.settings.route import Canary, Route
-from contract.releases import Color, other
+from contract.releases import COLORS, Color, other
 
 
 def _fits_route(values: Values) -> Iterator[Fault]:
-    """`route` goes neither with `cutover: labels` nor with what is adopted."""
+    """`route` goes neither with `cutover: labels` nor with a color that is adopted."""
     if values["route"] is None:
         return
-    blue, green = values["blue"], values["green"]
     beside: dict[str, str] = {}
     if values["cutover"] == "labels":
         beside["cutover"] = "labels mix the colors behind the live Service, and a route weighs their own Services"
-    if values["adopt_service"] or any(one and one.adopt for one in (blue, green)):
-        beside["adopt_service"] = "the route sends to the colors' own Services, which what was there before never had"
     for field, why in beside.items():
         yield Fault((field,), f"{field} is set on a service with a route", why, f"remove {field}, or the route")
+    for color in COLORS:
+        if values[color] and values[color].adopt:
+            yield Fault(
+                (color, "adopt"),
+                "adopt is set on a service with a route",
+                "pods that others made have neither the gates nor the size of a canary",
+                f"remove the route until {color} has a release of its own",
+            )
 
 
 def _match_fits_route(values: Values) -> Iterator[Fault]:
@@ -130,11 +135,12 @@ def _answers_differ(values: Values) -> Iterator[Fault]:
         )
 
 
+CANARY_OF_A_RELEASE: tuple[Rule, ...] = (Rule(("canary", "active", "blue", "green"), _canary_has_release),)
 ROUTE_RULES: tuple[Rule, ...] = (
-    Rule(("route", "cutover", "adopt_service", "blue", "green"), _fits_route),
+    Rule(("route", "cutover", "blue", "green"), _fits_route),
     Rule(("canary", "route"), _match_fits_route),
     Rule(("canary", "route"), _match_fits_grpc),
     Rule(("canary", "route"), _mirror_fits_route),
-    Rule(("canary", "active", "blue", "green"), _canary_has_release),
+    *CANARY_OF_A_RELEASE,
     Rule(("route", "blue", "green"), _answers_differ),
 )

@@ -1,8 +1,8 @@
 """The settings of a blue/green service."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, PrivateAttr
 
 from components.settings import adopt_rules, content_rules, fragment_rules
 from components.settings.autoscale import Autoscale, Scaling, scaling_of
@@ -123,6 +123,7 @@ class BlueGreenSettings(ReleaseChecks, _TwoColors):
         *fragment_rules.BLUE_GREEN_FRAGMENT,
         *adopt_rules.BLUE_GREEN_ADOPT_RULES,
     )
+    _in_group: bool = PrivateAttr(default=False)
 
     @property
     def scaling(self) -> Scaling | None:
@@ -142,19 +143,19 @@ class BlueGreenSettings(ReleaseChecks, _TwoColors):
 
     @property
     def beside(self) -> int:
-        """Pods of the idle color now: all while a route gives it a share or copies, or under an autoscaler as many as
-        the share takes; those of its share where replicas make it; labels take theirs from the standby.
+        """Pods of the idle color now: those of its share where replicas make it; all while it gets requests of a share
+        or copies, or under an autoscaler as many as the share takes; labels make theirs of the standby.
         """
         if self.weight and self.by_replicas:
             return pods_for(self.weight, self.fewest)
-        if not (self.exposed and self.route):
+        if not self.exposed_by_requests:
             return self.standby
         return max(self.standby, self.least_beside) if self.scaling else self.fewest
 
     @property
     def scaled_beside(self) -> bool:
-        """Whether the idle color has an autoscaler of its own now: a route gives it a share or copies."""
-        return bool(self.scaling and self.exposed and self.route)
+        """Whether the idle color has an autoscaler of its own now: it gets requests of a share, or copies."""
+        return self.scaling is not None and self.exposed_by_requests
 
     @property
     def least_beside(self) -> int:
@@ -164,8 +165,17 @@ class BlueGreenSettings(ReleaseChecks, _TwoColors):
 
     @property
     def by_replicas(self) -> bool:
-        """Whether a share is a number of pods behind one selector: users come by no route, and no label moves."""
-        return self.cutover == "selector" and self.route is None and self.port is not None
+        """Whether a share is a number of pods behind one selector: users come by no route, and no label moves. A member
+        of a group has the share of its routes.
+        """
+        alone = self.route is None and not self._in_group
+        return alone and self.cutover == "selector" and self.port is not None
+
+    def in_group(self, canary: Canary | None) -> Self:
+        """The settings of a member of a group, which has that canary."""
+        made = self.model_copy(update={"canary": canary})
+        made._in_group = True
+        return made
 
     @property
     def recycles(self) -> bool:
@@ -191,6 +201,11 @@ class BlueGreenSettings(ReleaseChecks, _TwoColors):
     def exposed(self) -> bool:
         """Whether requests of users reach the idle color: a share of them, or copies."""
         return self.exposure > 0
+
+    @property
+    def exposed_by_requests(self) -> bool:
+        """Whether that is by requests, of a route or of the members of a group that have one; not by pods."""
+        return self.exposed and self.cutover == "selector" and self.port is not None and not self.by_replicas
 
     @property
     def exposure(self) -> int:

@@ -30,6 +30,7 @@ def test_all_that_is_wrong_with_a_canary_is_said_at_once() -> None:
 def test_the_weight_is_that_of_the_idle_color() -> None:
     assert settings(canary={"weight": 10}).weight == 10
     assert settings().weight == 0
+    assert settings(adopt_service=True, canary={"weight": 5}).weight == 5
 
 
 @pytest.mark.parametrize(
@@ -113,6 +114,15 @@ def test_the_weight_is_that_of_the_idle_color() -> None:
             {"route": OWN_GRPC, "canary": {"weight": 1, "match": [{"grpc": "shop.Orders", "value": "a"}]}},
             "canary.match[0].value",
             "given without header",
+        ),
+        (
+            {
+                "route": ROUTE,
+                "adopt_service": True,
+                "blue": {**BLUE, "adopt": {"deployment": "old", "selector": {"app": "old"}}},
+            },
+            "blue.adopt",
+            "adopt is set on a service with a route",
         ),
         ({"route": {"gateways": ["edge/gw"]}}, "route.hosts", "gateways are given without hosts"),
         ({"route": {"gateways": ["a/b/c"], "hosts": ["a.b"]}}, "route.gateways[0]", "a/b/c"),
