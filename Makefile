@@ -6,7 +6,7 @@ JOBS ?= 4
 export PYTHONDONTWRITEBYTECODE :=
 DEMO_ARGS := $(if $(CONTEXT),--context $(CONTEXT)) $(if $(filter 0 no,$(GATEWAY)),--no-gateway)
 
-.PHONY: demo test test-wide test-oldest test-backends coverage walk shapes traffic peers fuzz bench bench-growth bench-canary lint format up down lock schema dist clean
+.PHONY: demo test test-wide test-oldest test-backends coverage walk shapes traffic peers fuzz bench bench-growth bench-fleet bench-canary lint format up down lock schema dist clean
 .DEFAULT_GOAL := demo
 
 .venv/.installed: requirements-dev.txt
@@ -63,6 +63,9 @@ bench: .venv/.installed ## times of `up`, `preview`, a cutover and a rollback, b
 
 bench-growth: .venv/.installed ## by the number of services in a stack, on a cluster of its own: 1, 10, 50; SERVICES=n; ARGS=--group
 	@$(BIN)/python -m bench --part growth $(if $(SERVICES),--services $(SERVICES)) $(ARGS)
+
+bench-fleet: .venv/.installed ## one command on many stacks of one service each, on a cluster of its own; STACKS=20
+	@$(BIN)/python -m bench --part fleet $(if $(STACKS),--stacks $(STACKS))
 
 bench-canary: .venv/.installed ## a step of a canary by each router, beside an `up` with nothing to do
 	@$(BIN)/python -m bench --part canary

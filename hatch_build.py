@@ -17,7 +17,7 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 ROOF = "pulumi_cutover"
 PACKAGES = ("components", "contract", "cutover", "kubeaccess", "prober")
 # What the driver reads beside its own package (cutover/shipped.py).
-DATA = ("schema/pulumi-stack.schema.json", "docs/rbac.yaml", "docs/rbac-plan.yaml", "docs/ci.md")
+DATA = ("schema/pulumi-stack.schema.json", "docs/rbac.yaml", "docs/rbac-plan.yaml", "docs/ci.md", "requirements.txt")
 _STATEMENT = re.compile(r"from (\w+)")
 
 

@@ -1,5 +1,5 @@
-"""`make bench` (times of one service), `make bench-growth` (times by the number of services in a stack) and
-`make bench-canary` (times of a canary's step by each router).
+"""`make bench` (times of one service), `make bench-growth` (times by the number of services in a stack), `make
+bench-fleet` (one command on many stacks) and `make bench-canary` (times of a canary's step by each router).
 
 Rows are printed and written to `bench/results.json` as they are measured.
 """
@@ -17,7 +17,7 @@ from lightkube.models.meta_v1 import ObjectMeta
 from lightkube.resources.core_v1 import Namespace
 from rich.console import Console
 
-from bench import canary, growth, times
+from bench import canary, fleet, growth, times
 from bench.measure import Measured
 from bench.sheet import Sheet
 from sandbox.cluster import Cluster
@@ -30,15 +30,19 @@ class Part(StrEnum):
 
     TIMES = "times"
     GROWTH = "growth"
+    FLEET = "fleet"
     CANARY = "canary"
 
 
 def main(
     runs: Annotated[int, typer.Option(help="Runs of each command; the median counts.")] = 9,
     engine: Annotated[str | None, typer.Option(help="Path of the `pulumi` to measure.")] = None,
-    part: Annotated[Part, typer.Option(help="Times of one service, their growth, or a canary's step.")] = Part.TIMES,
+    part: Annotated[
+        Part, typer.Option(help="One service, many in a stack, many stacks, a canary's step.")
+    ] = Part.TIMES,
     services: Annotated[list[int] | None, typer.Option(help="Growth: as many in a stack; 1, 10 and 50.")] = None,
     group: Annotated[bool, typer.Option("--group", help="Growth: of services that are one group.")] = False,
+    stacks: Annotated[int, typer.Option(help="Fleet: as many stacks.")] = fleet.STACKS,
 ) -> None:
     """Measure, print, and write bench/results.json."""
     console = Console(soft_wrap=True)
@@ -46,7 +50,7 @@ def main(
     sheet = Sheet(console, f"Pulumi CLI {chosen.version}, Kubernetes provider {chosen.provider}")
     with tempfile.TemporaryDirectory() as folder:
         scratch = Path(folder)
-        cluster = growth.cluster(scratch) if part is Part.GROWTH else Cluster()
+        cluster = growth.cluster(scratch) if part in (Part.GROWTH, Part.FLEET) else Cluster()
         running = cluster.status().ready
         cluster.up()
         try:
@@ -55,6 +59,12 @@ def main(
                     sheet.begin(f"{sheet.engine}, by number of services")
                     for row in _grown(chosen, scratch, cluster.kubeconfig, services, group):
                         sheet.add(row, growth.per_service(row), "s per service")
+                    return
+                if part is Part.FLEET:
+                    sheet.begin(f"{sheet.engine}, {stacks} stacks")
+                    one = times.service(replicas=1)
+                    for row in fleet.rows(chosen, scratch, cluster.kubeconfig, times.NAMESPACE, one, stacks):
+                        sheet.add(row)
                     return
                 sheet.begin(f"{sheet.engine}, {runs} runs")
                 measured = times.rows(chosen, scratch, cluster.kubeconfig, runs)
@@ -81,8 +91,6 @@ def _grown(
         yield from growth.grouped(engine, scratch, kubeconfig, config, sizes)
     if not group:
         yield from growth.one_stack(engine, scratch, kubeconfig, config, sizes, times.PLAIN_NAMESPACE)
-    if not services:
-        yield from growth.own_stacks(engine, scratch, kubeconfig, config)
 
 
 @contextlib.contextmanager

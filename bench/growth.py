@@ -5,7 +5,6 @@ is the engine, its provider and the program. On a busy machine the processor tim
 """
 
 import os
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
@@ -19,15 +18,11 @@ from bench.project import STACK, cutover_project, stack
 from sandbox.cluster import Cluster
 from sandbox.cluster.capability import VARIABLE
 from sandbox.cluster.instance import Instance
-from sandbox.paths import ROOT
 from sandbox.pulumi import Engine
 
 SIZES = (1, 10, 50)
-OWN = 10  # stacks of one service each
-PARALLEL = 2  # of them at a time: as many as the machine has cores
 GROUP = "all"
 UP = ("up", "--yes", "--skip-preview", "--stack", STACK)
-DRIVER = (sys.executable, "-m", "cutover")
 Config = dict[str, Any]
 Configure = Callable[[int, bool], Config]
 
@@ -86,30 +81,6 @@ def _plain(
         yield measure(f"plain_create_{count}", 1, _up(run), _nothing)
         yield measure(f"plain_no_change_{count}", 2, _up(run), _nothing)
         yield measure(f"plain_cutover_of_all_{count}", 2, _up(run), select)
-
-
-def own_stacks(engine: Engine, scratch: Path, kubeconfig: Path, config: Configure) -> Iterator[Measured]:
-    """The cutover of as many services, one per stack, by the driver: an engine for each, `PARALLEL` at a time."""
-    count = OWN
-    everything = config(count, False)
-    folder = cutover_project(scratch / "own", everything)
-    (folder / f"Pulumi.{STACK}.yaml").unlink()
-    names = list(everything["cutover:services"])
-    with stack(engine, folder, kubeconfig, names) as run:
-        for name in names:
-            service = everything["cutover:services"][name]
-            alone = {"cutover:namespace": everything["cutover:namespace"], "cutover:services": {name: service}}
-            path = folder / f"Pulumi.{name}.yaml"
-            made = yaml.safe_load(path.read_text()) if path.exists() else {}
-            path.write_text(yaml.safe_dump((made or {}) | {"config": alone}))
-        environment = {**run.environment, "CUTOVER_PULUMI": str(engine.command), "PYTHONPATH": str(ROOT)}
-        driver = Shell(run.engine, folder, environment)
-
-        def all_stacks(*verb: str) -> str:
-            return driver.run([*DRIVER, *verb, "--yes", "--parallel", str(PARALLEL), "--stack", "s*"])
-
-        all_stacks("up")
-        yield measure(f"cutover_of_{count}_stacks", 2, lambda i: all_stacks(("promote", "rollback")[i]), _nothing)
 
 
 def per_service(row: Measured) -> float:

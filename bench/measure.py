@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bench.parts import parts
+from bench.parts import Parts, parts
 
 
 @dataclass(frozen=True)
@@ -16,7 +16,8 @@ class Measured:
     """One row of the table: `median_s` over `runs`, with the fastest and the slowest run beside it.
 
     `cpu_s` is the processor time of the command and its children, the cluster's not among it: on a busy machine it says
-    more of the command than the clock does. `parts` are shares of it, by part of an `up`.
+    more of the command than the clock does. `parts` are shares of it, by part of an `up`; `peak_mib` is the most memory
+    that each of them had.
     """
 
     name: str
@@ -26,6 +27,7 @@ class Measured:
     slowest_s: float
     cpu_s: float
     parts: Mapping[str, float] = field(default_factory=dict)
+    peak_mib: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,8 @@ class Shell:
 
 def measure(name: str, runs: int, action: Callable[[int], object], prepare: Callable[[int], object]) -> Measured:
     """Time `action(i)`, or take the seconds that it returns; what `prepare(i)` does beforehand is not counted."""
-    times, processor, shares = [], [], []
+    times, processor = [], []
+    shares: list[Parts] = []
     for number in range(runs):
         prepare(number)
         start, used = time.perf_counter(), _cpu_seconds()
@@ -62,11 +65,15 @@ def measure(name: str, runs: int, action: Callable[[int], object], prepare: Call
         times.append(seconds if isinstance(seconds, float) else time.perf_counter() - start)
         processor.append(_cpu_seconds() - used)
     medians = {
-        one: statistics.median(share.get(one, 0.0) for share in shares)
-        for one in sorted({k for s in shares for k in s})
+        one: statistics.median(share.seconds.get(one, 0.0) for share in shares)
+        for one in sorted({k for s in shares for k in s.seconds})
+    }
+    peaks = {
+        one: max(share.peak_mib.get(one, 0) for share in shares)
+        for one in sorted({k for s in shares for k in s.peak_mib})
     }
     whole = statistics.median(processor)
-    return Measured(name, runs, statistics.median(times), min(times), max(times), whole, medians)
+    return Measured(name, runs, statistics.median(times), min(times), max(times), whole, medians, peaks)
 
 
 def _cpu_seconds() -> float:

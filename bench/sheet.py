@@ -30,7 +30,8 @@ class Sheet:
         figures = "".join(f"{s:9.2f}" for s in (row.median_s, row.fastest_s, row.slowest_s, row.cpu_s))
         beside = "" if ratio is None else f"   {ratio:.2f} {of}"
         shares = ", ".join(f"{part} {seconds:.1f}" for part, seconds in row.parts.items())
-        self.console.print(f"{row.name:28}{figures}{beside}   {shares}", highlight=False)
+        peaks = ", ".join(f"{part} {mib}" for part, mib in row.peak_mib.items())
+        self.console.print(f"{row.name:28}{figures}{beside}   {shares}; MiB {peaks}", highlight=False)
         kept = [one for one in _read() if one["name"] != row.name]
         kept.append(asdict(row) | {"ratio": ratio, "of": of, "engine": self.engine})
         PATH.write_text(json.dumps(kept, indent=2) + "\n")

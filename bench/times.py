@@ -38,6 +38,7 @@ COMPARED = {
     "plain_no_change": "empty_up",
     "plain_cutover": "empty_up",
     "warm_cutover": "plain_cutover",
+    "promote": "plain_cutover",
     "warm_cutover_recycled": "plain_cutover",
     "rollback_now_switch": "kubectl_patch",
 }
@@ -65,8 +66,13 @@ def rows(engine: Engine, scratch: Path, kubeconfig: Path, runs: int) -> Iterator
         yield measure("preview", runs, lambda _: run("preview", "--stack", STACK), _nothing)
         yield from _plain(engine, scratch, kubeconfig, runs, run("stack", "export", "--stack", STACK))
         yield measure("warm_cutover", runs, lambda _: run(*UP), lambda i: _activate(run, i))
-        if runs % 2:  # an even number of flips ends where it began
-            _activate(run, 1)
+        driver = _driver(run)
+        yield measure(
+            "promote",
+            runs,
+            lambda _: driver.run([*DRIVER, "promote", "shop", "--yes"]),
+            lambda i: _activate(run, i + runs),
+        )
         run("config", "set", "--stack", STACK, "--path", f"{KEY}.recycle", "true")
         run(*UP)
         fewer = max(runs // 2, 1)
@@ -102,7 +108,7 @@ def _plain(engine: Engine, scratch: Path, kubeconfig: Path, runs: int, exported:
 
 def _rollback_now(run: Shell, kubeconfig: Path) -> float:
     """Seconds from the start of `cutover rollback --now` to the moved Service; the run that records it goes on."""
-    environment = {**run.environment, "CUTOVER_PULUMI": run.engine, "PYTHONPATH": str(ROOT)}
+    environment = _driver(run).environment
     command = [*DRIVER, "rollback", "shop", "--now", "--yes", "--stack", STACK]
     with Client(KubeConfig.from_file(kubeconfig)) as client:
 
@@ -118,6 +124,12 @@ def _rollback_now(run: Shell, kubeconfig: Path) -> float:
         if driver.returncode:
             raise RuntimeError(f"{' '.join(command)}: exit code {driver.returncode}")
     return seconds
+
+
+def _driver(run: Shell) -> Shell:
+    """The same place for the driver's commands."""
+    own = {"CUTOVER_PULUMI": run.engine, "CUTOVER_STACK": STACK, "PYTHONPATH": str(ROOT)}
+    return Shell(run.engine, run.folder, {**run.environment, **own})
 
 
 def _activate(run: Shell, number: int) -> None:

@@ -40,6 +40,16 @@ def hosts(route: Json) -> list[str]:
     return list(route["spec"].get("hostnames") or [])
 
 
+def port(entry: Json) -> int | None:
+    """The port of its Service that an entry sends to."""
+    return entry.get("port")
+
+
+def sent_to(entry: Json, service: str) -> dict[str, Any]:
+    """The same entry for another Service. Raises UnfitRoute."""
+    return {**entry, "name": service}
+
+
 def example(service: str) -> str:
     """An entry for that Service without a share, as people write it."""
     return f"{{name: {service}, port: …, weight: 0}}"
@@ -56,6 +66,12 @@ def mirror_filter(service: str, port: int, percent: int) -> dict[str, Any]:
     if percent < WHOLE:  # a field that not every version of the Gateway API has
         mirrored["percent"] = percent
     return {"type": MIRROR, "requestMirror": mirrored}
+
+
+def header_filter(headers: Mapping[str, str]) -> dict[str, Any]:
+    """The filter of a backend that gives each of its requests these headers, whatever it had there."""
+    given = [{"name": name, "value": value} for name, value in headers.items()]
+    return {"type": "RequestHeaderModifier", "requestHeaderModifier": {"set": given}}
 
 
 def mirrored_to(route: Json, service: str) -> float:

@@ -18,8 +18,10 @@ _BEFORE, _AFTER = "^(.*; ?)?", "(;.*)?$"
 @dataclass(frozen=True)
 class Match:
     """One condition: a header, a query parameter or a cookie of this value, a method, or one of the three and a method.
+    In a GRPCRoute a method is one of gRPC, of a service of its schema: `grpc`, without a slash all of the service's.
 
-    As text it is what people read: `x-canary: always`, `?beta=1`, `cookie group=beta`, `POST, x-canary: always`.
+    As text it is what people read: `x-canary: always`, `?beta=1`, `cookie group=beta`, `POST, x-canary: always`,
+    `shop.Orders/Get`.
     """
 
     header: str | None = None
@@ -27,12 +29,16 @@ class Match:
     cookie: str | None = None
     value: str = ""
     method: str | None = None
+    grpc: str | None = None
 
     def gateway(self) -> dict[str, Any]:
-        """The match of an HTTPRoute's rule, without its path."""
+        """The match of an HTTPRoute's or GRPCRoute's rule, without its path."""
         found: dict[str, Any] = {}
         if self.method:
             found["method"] = self.method
+        if self.grpc:
+            service, _, method = self.grpc.partition("/")
+            found["method"] = {"type": "Exact", "service": service, **({"method": method} if method else {})}
         if self.header:
             found["headers"] = [{"type": "Exact", "name": self.header, "value": self.value}]
         if self.cookie:
@@ -70,15 +76,15 @@ class Match:
 
 def read_match(entry: Mapping[str, Any]) -> Match:
     """The condition of an entry of `canary.match`; what is no text in it counts as not there."""
-    parts = {key: entry.get(key) for key in ("header", "query", "cookie", "value", "method")}
+    parts = {key: entry.get(key) for key in ("header", "query", "cookie", "value", "method", "grpc")}
     return Match(**{key: str(value) for key, value in parts.items() if value is not None})
 
 
 def words(match: Mapping[str, Any]) -> str:
-    """A match of an HTTPRoute's rule in words, whoever wrote it; its path is left out."""
+    """A match of an HTTPRoute's or GRPCRoute's rule in words, whoever wrote it; its path is left out."""
     headers = [_header(one) for one in _list(match, "headers")]
     params = [f"?{one.get('name')}={one.get('value')}" for one in _list(match, "queryParams")]
-    method = [str(match["method"])] if match.get("method") else []
+    method = [_method(match["method"])] if match.get("method") else []
     return ", ".join([*method, *headers, *params])
 
 
@@ -93,6 +99,14 @@ def words_of_istio(match: Mapping[str, Any]) -> str:
             for kind, value in (one or {}).items()
         ]
     return words(same)
+
+
+def _method(found: Any) -> str:
+    """An HTTP method, or one of gRPC: `shop.Orders/Get`, `shop.Orders` for all of a service's."""
+    if not isinstance(found, Mapping):
+        return str(found)
+    name = "/".join(str(found.get(key) or "*") for key in ("service", "method")).removesuffix("/*")
+    return name if found.get("type", "Exact") == "Exact" else f"like {name}"
 
 
 def _header(one: Mapping[str, Any]) -> str:

@@ -4,6 +4,8 @@ The active color keeps all its pods, so what a share takes is pods of the other 
 """
 
 WHOLE = 100
+LEAST = 2
+"""Pods of a share under an autoscaler: one alone would be an outage of the share when it dies."""
 
 
 def pods_for(weight: int, active: int) -> int:
@@ -11,6 +13,11 @@ def pods_for(weight: int, active: int) -> int:
     `weight` is below 100, which no number of pods reaches.
     """
     return -(-weight * active // (WHOLE - weight))
+
+
+def carrying(percent: int, others: int) -> int:
+    """The pods that carry so many percent of what `others` carry now, at the same load of each; at least 2."""
+    return max(LEAST, -(-percent * others // WHOLE))
 
 
 def percent_of(pods: int, others: int) -> float:

@@ -28,6 +28,12 @@ class Form(Protocol):
     def hosts(self, route: Json) -> list[str]:
         """The host names that it takes; none where it takes all."""
 
+    def port(self, entry: Json) -> int | None:
+        """The port of its Service that an entry sends to; None where it names none."""
+
+    def sent_to(self, entry: Json, service: str) -> dict[str, Any]:
+        """The same entry for another Service. Raises UnfitRoute."""
+
     def example(self, service: str) -> str:
         """An entry for that Service without a share, as people write it."""
 

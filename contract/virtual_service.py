@@ -47,6 +47,26 @@ def hosts(route: Json) -> list[str]:
     return [] if "*" in found else found
 
 
+def port(entry: Json) -> int | None:
+    """The port of its Service that an entry sends to; None where that has only one."""
+    number = (entry["destination"].get("port") or {}).get("number")
+    return None if number is None else int(number)
+
+
+def sent_to(entry: Json, service: str) -> dict[str, Any]:
+    """The same entry for another Service, in the same form of name. Raises UnfitRoute for a subset, of which a
+    DestinationRule knows for the one Service alone.
+    """
+    destination = entry["destination"]
+    if subset := destination.get("subset"):
+        raise UnfitRoute(
+            f"its entry for {_host(entry)} has the subset {subset}, which no DestinationRule has for {service}",
+            "remove the subset from the entry",
+        )
+    _, dot, rest = _host(entry).partition(".")
+    return {**entry, "destination": {**destination, "host": f"{service}{dot}{rest}"}}
+
+
 def example(service: str) -> str:
     """An entry for that Service without a share, as people write it."""
     return f"{{destination: {{host: {service}, port: {{number: …}}}}, weight: 0}}"

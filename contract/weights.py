@@ -109,22 +109,28 @@ def most(found: Sequence[Mapping[str, int]], service: str) -> int:
 
 def _rules(route: Mapping[str, Any], wanted: Shares, rule: str | int | None) -> list[_Rule]:
     form = form_of(route)
-    rules = form.rules(route)
-    chosen = [number for number, one in enumerate(rules) if rule in (None, number, one.get("name"))]
-    found = [_rule(form, route, number, wanted) for number in chosen]
+    found = [_rule(form, route, number, wanted) for number in chosen_rules(form, route, rule)]
     found = [one for one in found if one.mine or rule is not None]
-    if rule is not None and len(chosen) != 1:
-        names = ", ".join(str(one.get("name", number)) for number, one in enumerate(rules)) or "none"
-        raise UnfitRoute(f"it has {len(chosen) or 'no'} rule {rule!r}", f"name one of its rules: {names}")
     if unfit := form.unfit(route, list(wanted), [one.number for one in found]):
         raise unfit
     if not found:
         names = " and ".join(wanted)
         raise UnfitRoute(
             f"no rule of it names {names}",
-            f"have a rule send to {names}, each with its `port` and `weight`, in place of the live Service",
+            f"have a rule send to {names}, each with its `port` and `weight`, in place of the live Service: "
+            "`cutover route` does that while it serves",
         )
     return found
+
+
+def chosen_rules(form: Form, route: Mapping[str, Any], rule: str | int | None) -> list[int]:
+    """The number of the rule of that name or number, or of every rule. Raises UnfitRoute where there is no such one."""
+    rules = form.rules(route)
+    chosen = [number for number, one in enumerate(rules) if rule in (None, number, one.get("name"))]
+    if rule is not None and len(chosen) != 1:
+        names = ", ".join(str(one.get("name", number)) for number, one in enumerate(rules)) or "none"
+        raise UnfitRoute(f"it has {len(chosen) or 'no'} rule {rule!r}", f"name one of its rules: {names}")
+    return chosen
 
 
 def _rule(form: Form, route: Mapping[str, Any], number: int, wanted: Shares) -> _Rule:

@@ -17,7 +17,8 @@ from cutover.shipped import DISTRIBUTION
 # In the order of the help: the way of a release first.
 _FIRST: tuple[str, ...] = (
     "plan", "release", "promote", "rollback", "abort", "restart", "tidy", "status", "history", "report", "dashboard",
-    "statement", "up", "destroy", "doctor", "schema", "init", "adopt", "manifests",
+    "statement", "up", "destroy", "doctor", "schema", "init", "adopt", "route",
+    "manifests",
 )  # fmt: skip
 VERBS = (*_FIRST, *sorted({one.name for one in iter_modules(verbs.__path__)} - {*_FIRST}))
 """Every module of `cutover/verbs`; it holds a function of its own name."""

@@ -1,4 +1,4 @@
-"""Files that the driver brings with it, or the project has: the schema of a stack's file, the Roles, the pipelines."""
+"""Files that the driver brings with it, or the project has: schema, Roles, pipelines, lock."""
 
 from pathlib import Path
 
@@ -8,6 +8,7 @@ DISTRIBUTION = "pulumi-cutover"  # the package that brings them
 SCHEMA = Path("schema") / "pulumi-stack.schema.json"
 RBAC, RBAC_PLAN = Path("docs") / "rbac.yaml", Path("docs") / "rbac-plan.yaml"
 PIPELINES = Path("docs") / "ci.md"
+LOCK = Path("requirements.txt")
 HOME = Path(__file__).resolve().parents[__name__.count(".")]  # the folder that the driver is imported from
 OWN = Path(__file__).resolve().parents[1]  # the checkout, or what the wheel put into site-packages
 

@@ -49,16 +49,22 @@ def better(rows: Iterable[Row]) -> list[str]:
 
 
 def faster(rows: Iterable[Row]) -> list[str]:
-    """Where a peer had its first wanted answer earlier, and which commands ours had until it was done."""
+    """Where a peer had its first wanted answer earlier, and which commands ours had until it was done: seconds of each,
+    and what they were spent on.
+    """
     said = []
     for ours, row in _beside_ours(rows):
         if row.first_seconds is not None and ours.first_seconds is not None and row.first_seconds < ours.first_seconds:
-            parts = ", ".join(f"{one['seconds']:.1f} s `{str(one['command']).split(' --')[0]}`" for one in ours.typed)
             said.append(
                 f"- {strategy(row)}, {row.cell}: {tool(row)} after {row.first_seconds:.1f} s, `{OURS}` after "
-                f"{ours.first_seconds:.1f} s, of {parts}."
+                f"{ours.first_seconds:.1f} s, of {', '.join(map(_parts, ours.typed))}."
             )
     return said or ["Nowhere in this run."]
+
+
+def _parts(one: Mapping[str, Any]) -> str:
+    spent = ", ".join(f"{part} {seconds:.1f}" for part, seconds in one.get("spent", {}).items())
+    return f"{one['seconds']:.1f} s `{str(one['command']).split(' --')[0]}`" + (f" ({spent})" if spent else "")
 
 
 def _beside_ours(rows: Iterable[Row]) -> list[tuple[Row, Row]]:

@@ -1,6 +1,10 @@
 """This project, by its driver: blue/green, rolling, and a canary made of pods."""
 
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
 from typing import ClassVar
 
 from demo.project import Project
@@ -31,7 +35,10 @@ class Ours(Way):
         project.create()
         project.configure({"cutover:namespace": stand.space.name, "cutover:services": {SERVICE: self._service()}})
         stand.shell.folder = project.folder / "project"
-        stand.shell.environment = {**project.environ, **stand.shell.environment, "CUTOVER_STACK": "dev"}
+        kept = stand.folder / "kept"
+        own = {"CUTOVER_STACK": "dev", "XDG_STATE_HOME": str(kept)}
+        stand.shell.environment = {**project.environ, **stand.shell.environment, **own}
+        stand.shell.spent = partial(_spent, kept)
         must(stand.shell, "cutover up --yes")
 
     def release(self, stand: Testbed, tag: str) -> None:
@@ -89,3 +96,13 @@ class Ours(Way):
             made = apps.blue_green(**changes)
         made.pop("green")
         return made
+
+
+def _spent(kept: Path) -> Mapping[str, float]:
+    """The seconds of the last command by part, from the document that it kept; none of one that was killed."""
+    for path in kept.rglob("*.change.json"):
+        document = json.loads(path.read_text())
+        path.unlink()
+        spent: dict[str, float] = document.get("spent", {})
+        return {"driver": round(document["seconds"] - sum(spent.values()), 2), **spent}
+    return {}

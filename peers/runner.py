@@ -14,6 +14,7 @@ from peers import footprint
 from peers.bench import Bench
 from peers.cells import Cell, name
 from peers.row import Row, account
+from peers.shell import Typed
 from peers.testbed import Testbed
 from peers.way import Way
 from prober import ProberError
@@ -86,11 +87,13 @@ def _measure(row: Row, way: Way, cell: Cell, stand: Testbed) -> None:
         result = prober.stop()
     gave_up = bool(stand.shell.typed) and not stand.shell.typed[-1].ok
     account(row, result, cell.bad, gave_up=gave_up)
-    row.typed = [
-        {"command": one.command, "exit": one.exit_code, "seconds": one.seconds, "said": one.said[-_SAID_BYTES:]}
-        for one in stand.shell.typed
-    ]
+    row.typed = [_told(one) for one in stand.shell.typed]
     row.facts["tool_seconds"] = round(sum(one.processor_seconds for one in stand.shell.typed), 2)
     row.facts |= {"prober_late_ms": round(result.worst_lateness_ms, 1)}
     if result.requests < _LEAST_SENT * result.rate_per_second * result.seconds:
         row.problems.append("the machine was too busy: not all requests could be sent")
+
+
+def _told(one: Typed) -> Mapping[str, Any]:
+    told = {"command": one.command, "exit": one.exit_code, "seconds": one.seconds, "said": one.said[-_SAID_BYTES:]}
+    return told | ({"spent": dict(one.spent)} if one.spent else {})

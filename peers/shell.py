@@ -22,13 +22,16 @@ class StoppedError(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class Typed:
-    """One command as the user typed it. `exit_code` is None where it was killed or took over LIMIT_SECONDS."""
+    """One command as the user typed it. `exit_code` is None where it was killed or took over LIMIT_SECONDS; `spent` are
+    its seconds by part, where the tool says them.
+    """
 
     command: str
     exit_code: int | None
     seconds: float
     said: str
     processor_seconds: float = 0.0
+    spent: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def ok(self) -> bool:
@@ -38,11 +41,14 @@ class Typed:
 
 @dataclass
 class Shell:
-    """Runs commands in `folder`, one at a time; another thread may send the one under way a signal."""
+    """Runs commands in `folder`, one at a time; another thread may send the one under way a signal. `spent` is asked
+    after each what its seconds were spent on.
+    """
 
     folder: Path
     environment: Mapping[str, str]
     typed: list[Typed] = field(default_factory=list)
+    spent: Callable[[], Mapping[str, float]] = dict
     _process: "subprocess.Popen[str] | None" = None
     _stopped: bool = False
 
@@ -71,7 +77,14 @@ class Shell:
                 self._process = None
         seconds = round(time.monotonic() - started, 2)
         spent = round(_children_seconds() - before, 2)
-        done = Typed(command=line, exit_code=code, seconds=seconds, said=said.strip(), processor_seconds=spent)
+        done = Typed(
+            command=line,
+            exit_code=code,
+            seconds=seconds,
+            said=said.strip(),
+            processor_seconds=spent,
+            spent=self.spent(),
+        )
         self.typed.append(done)
         self._check()
         return done

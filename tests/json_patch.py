@@ -1,4 +1,4 @@
-"""A JSON patch of `test` and `add`, carried out as the API server does it."""
+"""A JSON patch of `test`, `add`, `replace` and `remove`, carried out as the API server does it."""
 
 import copy
 from collections.abc import Iterable, Mapping
@@ -17,7 +17,11 @@ def patched(whole: Mapping[str, Any], operations: Iterable[Mapping[str, Any]]) -
         if one["op"] == "test":
             if at[key] != one["value"]:
                 return None
+        elif one["op"] == "remove":
+            del at[key]
+        elif one["op"] == "add" and isinstance(at, list):
+            at.insert(key, one["value"])
         else:
-            assert one["op"] == "add", one
+            assert one["op"] == "add" or key in at or isinstance(at, list), one
             at[key] = one["value"]
     return made

@@ -1,4 +1,4 @@
-"""The check that the old color takes no traffic any more, before its workload changes."""
+"""The checks that a color takes no traffic, before its workload changes or ends."""
 
 import asyncio
 
@@ -24,3 +24,20 @@ async def refuse_while_selected(watch: Watch, old: ReleaseView) -> None:
             "its pods would be stopped while they take requests",
             "`pulumi refresh` shows who changed the Service; then `pulumi up` switches it and goes on",
         )
+
+
+async def refuse_while_reached(watch: Watch, view: ReleaseView, own: str) -> None:
+    """Before all pods of a release end: no front selects them, and no Service but the color's `own` sends to one that
+    is ready, whoever made that Service. Raises GateRefused.
+    """
+    pods, services = await asyncio.gather(watch.cluster.pods(view.selector), watch.cluster.services())
+    for service in services:
+        if service.name == own or not service.selector:
+            continue
+        found = [pod for pod in pods if not pod.terminating and selects(service.selector, pod.labels)]
+        if reached := [pod.name for pod in found if pod.ready or service.moved_by]:
+            raise GateRefused(
+                f"{watch.service}: the Service {service.name} sends to {view.color} ({', '.join(sorted(reached))})",
+                "its pods would be stopped while they take requests",
+                "send that Service elsewhere first",
+            )

@@ -5,9 +5,10 @@ a Job around a release. Everything here needs a namespaced Role only (docs/rbac.
 """
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
-from components.cluster import roles, rollouts, routes, service_proxy, trial
+from components.cluster import autoscalers, roles, rollouts, routes, service_proxy, trial
 from components.cluster.connection import Connection
 from components.cluster.namespace import Namespace
 from components.cluster.readings import (
@@ -23,7 +24,7 @@ from components.cluster.set_readings import read_live_set
 from components.cluster.workload_readings import newest_set, read_job, read_replica_set, read_rollout, read_workload
 from components.rules.attachment import ReplicaSet
 from components.rules.errors import ClusterRefused
-from components.rules.facts import Endpoint, LiveService, Pod, Rollout, Workload, WorkloadSize
+from components.rules.facts import Autoscaler, Endpoint, LiveService, Pod, Rollout, Workload, WorkloadSize
 from components.rules.http_path import confined
 from components.rules.job_facts import JobFacts
 from components.rules.ownership import Existing
@@ -143,10 +144,16 @@ class Cluster:
         body = {"metadata": {"annotations": dict(annotations)}}
         return bool(await self._ns.patch(self._ns.workload(kind, name), body, version=version))
 
-    async def select(self, service: str, now: LiveService, wanted: Mapping[str, str]) -> bool:
-        """Make a Service select `wanted`. False, and nothing is done, where it is not as `now` any more."""
+    async def select(
+        self, service: str, now: LiveService, wanted: Mapping[str, str], notes: Note = MappingProxyType({})
+    ) -> bool:
+        """Make a Service select `wanted`, and set these annotations with it; None removes one. False, and nothing is
+        done, where it is not as `now` any more.
+        """
         selector = dict.fromkeys(now.selector) | dict(wanted)
-        body = {"spec": {"selector": selector}}
+        body: dict[str, Any] = {"spec": {"selector": selector}}
+        if notes:
+            body["metadata"] = {"annotations": dict(notes)}
         return bool(await self._ns.patch(self._ns.core("services", service), body, version=now.version))
 
     async def scale(self, kind: str, name: str, replicas: int, *, version: str = "") -> bool:
@@ -257,6 +264,14 @@ class Cluster:
     async def patch_route(self, route: RouteRef, operations: Sequence[Mapping[str, Any]]) -> bool:
         """Carry out a JSON patch on a route. False, and nothing is done, where a `test` of it does not hold."""
         return await routes.patch(self._api, self.namespace, route, operations)
+
+    async def autoscaler(self, api_version: str, kind: str, name: str) -> Autoscaler | None:
+        """An autoscaler as it is now; None when there is none."""
+        return await autoscalers.read(self._ns, self.namespace, api_version, kind, name)
+
+    async def delete_autoscaler(self, one: Autoscaler) -> None:
+        """Delete an autoscaler. One that is gone, or another of its name, is left alone."""
+        await autoscalers.delete(self._api, self.namespace, one)
 
     async def get_through_service(self, service: str, path: str, timeout_seconds: float) -> tuple[int, str]:
         """GET a path of a Service through the API server's service proxy: HTTP status (0: no answer) and the

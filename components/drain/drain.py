@@ -58,6 +58,7 @@ class Drain:
             await self._leave(target, one, live, recycle=recycle)
         await self._served.note(target, live)
         await notes.forget_refusal(target, live)
+        await notes.forget_share(target, live)
         await notes.note(target, COMPLETED, target.revision)
         if adoption.note_changes(live, target, old):
             await notes.note(target, ADOPTED, adoption.adopted_color(target, old))
@@ -65,12 +66,13 @@ class Drain:
 
     async def recycle_left(self, target: ReleaseView, old: ReleaseView) -> None:
         """Recycle the pods of the other color that had a share beside the target and lost it again. Not while a cutover
-        is to be carried through, which recycles the color that it left. Raises Moved.
+        is to be carried through, which recycles the color that it left. Raises Moved, SwitchNotFollowed.
         """
         live = await self._watch.cluster.live_service(self._watch.service)
         if live is None or live.annotations.get(COMPLETED) != target.revision:
             return
         if stale := self._router.served_before(await self._watch.cluster.pods(old.selector), live):
+            await self._followed.ask(target)
             self._say(f"draining {old.color}'s pods that had a share ({len(stale)})")
             await self._recycle(target, old, stale, target.revision)
 

@@ -42,6 +42,8 @@ class Claim:
         self._hook: Hook = hook_with_arguments(f"{service}-claim", run, on_dry_run=True)
         self.inventory = Inventory(service, cluster)
         """What it registered, and whether the cluster has it."""
+        self.stack = self._stack
+        """The identity that the objects of this stack carry."""
         self._addresses = Addresses(cluster, namespace, self._stack)
         self._sets = FixedSets(service, cluster, self._stack)
 

@@ -13,6 +13,7 @@ from components.settings import PodSettings
 from components.settings.autoscale import Autoscale
 from components.settings.fragment import AUTOSCALER, BUDGET, SERVICE
 from components.settings.scaled_object import is_scaled_object
+from contract.annotations import HELD
 
 
 def clients_service(meta: dict[str, Any], settings: PodSettings, selector: Mapping[str, str]) -> Manifest:
@@ -51,6 +52,27 @@ def _scaled_object(meta: dict[str, Any], fragment: Mapping[str, Any], kind: str,
     described = {key: {**(own.get(key) or {}), **meta[key]} for key in ("labels", "annotations") if key in meta}
     target = {"apiVersion": "apps/v1", "kind": kind, "name": name}
     return {"metadata": {**own, **meta, **described}, "spec": {**fragment["spec"], "scaleTargetRef": target}}
+
+
+def held(scaler: Manifest, color: str, fewest: int | None = None) -> Manifest:
+    """An autoscaler while `color`, which is not active, has a share: it takes no pod away, whatever its own settings
+    say. A color whose load has shrunk by the share must carry all of it at any moment. `fewest` pods, if given.
+    """
+    by_keda = "triggers" in scaler["spec"]
+    spec = dict(scaler["spec"])
+    if fewest is not None:
+        spec["minReplicaCount" if by_keda else "minReplicas"] = fewest
+    path = ("advanced", "horizontalPodAutoscalerConfig", "behavior") if by_keda else ("behavior",)
+    meta = scaler["metadata"]
+    return {
+        "metadata": {**meta, "annotations": {**(meta.get("annotations") or {}), HELD: color}},
+        "spec": _with(spec, (*path, "scaleDown", "selectPolicy"), "Disabled"),
+    }
+
+
+def _with(found: Mapping[str, Any], path: tuple[str, ...], value: str) -> dict[str, Any]:
+    key, *rest = path
+    return {**found, key: _with(found.get(key) or {}, tuple(rest), value) if rest else value}
 
 
 def disruption_budget(

@@ -10,10 +10,11 @@ from typing import Any
 import pulumi
 
 from components.manifests.objects import Manifest
+from components.rules.digest import stable_digest
 from components.settings import PodSettings
 from components.settings.pod_rules import SERVICE_PORT
 from contract import ownership
-from contract.annotations import STACK
+from contract.annotations import STACK, WRITTEN
 
 PORT = SERVICE_PORT  # of our own Services; an adopted one keeps its own
 # Of Services the provider's wait costs 10 s and does not look at colors; of StatefulSets see `manifests.stateful`.
@@ -43,6 +44,15 @@ def metadata(name: str, namespace: str, labels: Mapping[str, str]) -> dict[str, 
     return {"name": name, "namespace": namespace, "labels": dict(labels), "annotations": {**TAKE_OVER, **identity()}}
 
 
+def described(meta: dict[str, Any], settings: PodSettings) -> dict[str, Any]:
+    """The metadata of a workload with the labels and annotations that are asked for; the program's own win."""
+    return {
+        **meta,
+        "labels": {**settings.workload_labels, **meta.get("labels", {})},
+        "annotations": {**settings.workload_annotations, **meta.get("annotations", {})},
+    }
+
+
 def identity() -> dict[str, str]:
     """The annotation that says which stack an object is of."""
     return {STACK: ownership.identity(pulumi.get_project(), pulumi.get_stack())}
@@ -67,7 +77,7 @@ def deployment(
         "revisionHistoryLimit": settings.revision_history_limit,
         "strategy": {"type": "Recreate"} if recreate else {"type": "RollingUpdate", "rollingUpdate": surge},
     }
-    return {"metadata": meta, "spec": spec if replicas is None else {**spec, "replicas": replicas}}
+    return {"metadata": described(meta, settings), "spec": spec if replicas is None else {**spec, "replicas": replicas}}
 
 
 def replica_set(
@@ -78,18 +88,22 @@ def replica_set(
     replicas: int,
     *,
     scaled: bool = False,
+    marked: bool = False,
 ) -> Manifest:
     """A ReplicaSet. The provider knows no wait for one, so it is told what to wait for.
 
-    First for the stack's own identity. The list that the provider's wait begins with may be older than its write, by
-    metadata alone. What it saw goes into the state, and the next `up` would then make the same change again.
+    First for what tells its write. The list that the provider's wait begins with may be older, and what else is waited
+    for may be so on it already. What it saw goes into the state, and the next `up` would then make the same change
+    again. That is the stack's own identity on a new one. Under an autoscaler it is the mark of this very write
+    (`marked`), as the wait of the color that becomes active is met by any ReplicaSet.
 
-    The comparison is of text, and `availableReplicas` is absent at 0. Under an autoscaler (`scaled`) the number is not
-    known here, and is 0 where an empty standby is about to serve: then only the gates count.
+    The comparison is of text, and `availableReplicas` is absent at 0. Where the number is an autoscaler's (`scaled`) it
+    is not known here, and is 0 where an empty standby is about to serve: then only the gates count.
     """
-    annotations = {**meta["annotations"], _WAIT_FOR: _waits_for(meta, replicas, scaled=scaled)}
+    meta = described(meta, settings)
+    awaited = _awaited(meta, settings.ready_seconds, None if scaled else replicas, marked=marked)
     return {
-        "metadata": {**meta, "annotations": annotations},
+        "metadata": {**meta, "annotations": {**meta["annotations"], **awaited}},
         "spec": {
             "replicas": replicas,
             "selector": {"matchLabels": dict(selector)},
@@ -101,18 +115,27 @@ def replica_set(
 
 def keep_pods(replica_set: Manifest, replicas: pulumi.Input[int]) -> None:
     """Give a ReplicaSet this number of pods, which is known later, and the wait for them."""
-    meta = replica_set["metadata"]
-    replica_set["spec"]["replicas"] = replicas
-    waits = pulumi.Output.from_input(replicas).apply(lambda known: _waits_for(meta, known, scaled=False))
-    replica_set["metadata"] = {**meta, "annotations": {**meta["annotations"], _WAIT_FOR: waits}}
+    meta, spec = replica_set["metadata"], replica_set["spec"]
+    seconds, marked = spec.get("minReadySeconds", 0), WRITTEN in meta["annotations"]
+    spec["replicas"] = replicas
+    awaited = pulumi.Output.from_input(replicas).apply(lambda known: _awaited(meta, seconds, known, marked=marked))
+    late = {key: awaited[key] for key in (WRITTEN, _WAIT_FOR) if key in meta["annotations"]}
+    replica_set["metadata"] = {**meta, "annotations": {**meta["annotations"], **late}}
 
 
-def _waits_for(meta: Mapping[str, Any], replicas: int, *, scaled: bool) -> str:
-    wait_for = f"jsonpath={{.status.availableReplicas}}={replicas}" if replicas else "jsonpath={.status.replicas}=0"
-    if scaled:
-        wait_for = "jsonpath={.status.replicas}"
-    written = f"jsonpath={{.metadata.annotations['{STACK}']}}={meta['annotations'][STACK]}"
-    return json.dumps([written, wait_for])
+def _awaited(meta: Mapping[str, Any], ready_seconds: int, replicas: int | None, *, marked: bool) -> dict[str, str]:
+    """The annotations that say what to wait for. No `replicas`: the number is an autoscaler's, and no part of what is
+    written.
+    """
+    wait_for = "jsonpath={.status.replicas}"
+    if replicas is not None:
+        wait_for = f"jsonpath={{.status.availableReplicas}}={replicas}" if replicas else f"{wait_for}=0"
+    own = {key: value for key, value in meta["annotations"].items() if key not in (WRITTEN, _WAIT_FOR)}
+    tells, told = STACK, own[STACK]
+    if marked:
+        tells, told = WRITTEN, stable_digest([own, meta["labels"], ready_seconds, replicas])
+    written = f"jsonpath={{.metadata.annotations['{tells}']}}={told}"
+    return {tells: told, _WAIT_FOR: json.dumps([written, wait_for])}
 
 
 def min_ready(settings: PodSettings) -> dict[str, int]:

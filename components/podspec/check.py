@@ -31,12 +31,15 @@ _DIRECTIVES = ("delete", "replace")
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A fault at one place of a fragment: what is wrong, why it hurts, what to write instead."""
+    """A fault at one place of a fragment: what is wrong, why it hurts, what to write instead. `merging`: only a fault
+    because the list is merged; Kubernetes itself takes it.
+    """
 
     at: Path
     what: str
     why: str
     fix: str
+    merging: bool = False
 
 
 def findings(fragment: Any, kind: str = ROOT, name: str = "pod") -> list[Finding]:
@@ -90,7 +93,7 @@ def _list(kind: Kind, value: Any, at: Path, name: str) -> Iterator[Finding]:
             continue
         found = list(_value(kind.inner, entry, place, called))
         yield from found
-        if found or whole or kind.key in ("", ADDED):
+        if any(not one.merging for one in found) or whole or kind.key in ("", ADDED):
             continue
         key = entry.get(kind.key)
         if key is None:
@@ -106,6 +109,7 @@ def _list(kind: Kind, value: Any, at: Path, name: str) -> Iterator[Finding]:
                 f"{kind.key} {quoted(key)} is in {name} twice",
                 f"Kubernetes merges the entries of {name} by their {kind.key}, so one of the two would be lost",
                 f"remove one; where both are meant, begin the list with `- {DIRECTIVE}: replace`",
+                merging=True,
             )
         seen.add(key)
 
@@ -144,7 +148,7 @@ def _unknown(kind: Kind, field: Any, at: Path) -> Finding:
         )
     folded = {each.lower(): each for each in known}
     guess = folded.get(name.lower().replace("_", "")) or next(iter(get_close_matches(name, known, n=1)), "")
-    what = f"{name} is no field of a {kind.name} in Kubernetes {version()}"
+    what = f"{name} is no field of {kind.name} in Kubernetes {version()}"
     if guess:
         return Finding(path, f"{what}; did you mean {guess}?", _UNSENT, f"rename {name} to {guess}")
     return Finding(path, what, _UNSENT, f"remove it; known here: {', '.join(known)}")
@@ -152,6 +156,8 @@ def _unknown(kind: Kind, field: Any, at: Path) -> Finding:
 
 def _wrong(at: Path, name: str, value: Any, wanted: str) -> Finding:
     what = f"{name} is {_kind(value)}, {wanted} is wanted"
+    if wanted == _WANTED["quantity"] and isinstance(value, str):
+        return Finding(at, f"{name} is no quantity", _UNSENT, f"write {wanted}")
     if wanted == "text" and isinstance(value, bool | int | float):
         why = "YAML reads 1.10 as the number 1.1, and 010 or yes as something else again"
         return Finding(at, what, why, f"quote it as it is written: {name.partition('[')[0]}: '…'")

@@ -5,15 +5,19 @@ from dataclasses import dataclass
 
 from components.rules.images import Rewrites
 from components.settings import Release
+from contract.pod_shares import WHOLE
 
 
 @dataclass(frozen=True)
 class Scale:
-    """A workload whose number of pods is an autoscaler's; `kind` is `deployments` or `replicasets`."""
+    """A workload whose number of pods is an autoscaler's; `kind` is `deployments` or `replicasets`. It is to carry
+    `share` percent of what the pods carry that serve.
+    """
 
     kind: str
     workload: str
     most: int
+    share: int = WHOLE
 
 
 @dataclass(frozen=True)

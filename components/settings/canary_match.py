@@ -25,10 +25,14 @@ HeaderValue = Annotated[str, Field(max_length=4096, pattern=r"^[!-~]([ -~]*[!-~]
 Token = Annotated[str, Field(max_length=256, pattern=r"^[A-Za-z0-9!#$%&'*+\-.^_`|~]+$")]
 QueryName = Annotated[str, Field(max_length=256, pattern=r"^[A-Za-z0-9._~-]+$")]
 Method = Literal["GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH"]
+_NAME = "[A-Za-z_][A-Za-z0-9_]*"
+GrpcMethod = Annotated[str, Field(max_length=1024, pattern=rf"^{_NAME}(\.{_NAME})*(/{_NAME})?$")]
 
 
 def _one_kind(values: Values) -> Iterator[Fault]:
-    """An entry of `match` has one of `header`, `query` and `cookie`, or `method`, or one of them and `method`."""
+    """An entry of `match` has one of `header`, `query` and `cookie`, or `method`, or one of them and `method`; in a
+    GRPCRoute `header`, or `grpc`, or both.
+    """
     given = [kind for kind in _KINDS if values[kind] is not None]
     if len(given) > 1:
         yield Fault(
@@ -37,12 +41,12 @@ def _one_kind(values: Values) -> Iterator[Fault]:
             "the entries are alternatives; two values in one leave open which of them is meant",
             "write an entry for each",
         )
-    elif not given and values["method"] is None:
+    elif not given and values["method"] is None and values["grpc"] is None:
         yield Fault(
             ("header",),
-            "the entry names no header, query, cookie or method",
+            "the entry names no header, query, cookie, method or grpc",
             "without a condition every request would go to the idle color",
-            "write header and value, query and value, cookie and value, or method",
+            "write header and value, query and value, cookie and value, or method; in a GRPCRoute header or grpc",
         )
 
 
@@ -77,12 +81,18 @@ class CanaryMatch(Settings):
     value: HeaderValue | None = Field(default=None, description="All of its value.")
     method: Method | None = Field(default=None, description="The HTTP method, alone or beside one of the three.")
 
+    grpc: GrpcMethod | None = Field(
+        default=None,
+        description="In a GRPCRoute: a method, as `shop.Orders/Get`, or all of a service's, as `shop.Orders`; alone or "
+        "beside a header.",
+    )
+
     rules = (
-        Rule((*_KINDS, "method"), _one_kind),
+        Rule((*_KINDS, "method", "grpc"), _one_kind),
         Rule((*_KINDS, "value"), _has_value),
     )
 
     @property
     def match(self) -> Match:
         """The condition."""
-        return Match(self.header, self.query, self.cookie, self.value or "", self.method)
+        return Match(self.header, self.query, self.cookie, self.value or "", self.method, self.grpc)

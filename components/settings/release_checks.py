@@ -41,7 +41,8 @@ class ReleaseChecks(Settings):
         VerifyCommand | None, Why("a load balancer that sends to pods by itself would send to pods that are gone")
     ] = Field(
         default=None,
-        description="Command of your own that tells when all traffic has followed a switch; nothing is drained before.",
+        description="Command of your own that tells when all traffic has followed a switch, or a step of a canary in a "
+        "route; nothing is drained before.",
     )
     before_cutover: Annotated[ReleaseJob | None, Why("a release that finds the old schema fails under traffic")] = (
         Field(default=None, description="Job that must succeed before a release gets traffic for the first time.")

@@ -9,6 +9,7 @@ from components.releases.view import ReleaseView
 from components.strategies.switch import Switch
 from components.traffic.roles import Roles
 from components.traffic.router import Router
+from contract.annotations import COMPLETED
 
 
 class Cutover(Switch):
@@ -27,6 +28,14 @@ class Cutover(Switch):
         self.finish = drain.finish
         self.recycle_left = drain.recycle_left
         self.until_stopped = drain.until_stopped
+
+    async def shrink_left(self, target: ReleaseView, old: ReleaseView) -> None:
+        """Give the other color, which had a share beside the target, its standby size. Not while a cutover is to be
+        carried through: its end does that.
+        """
+        live = await self._watch.cluster.live_service(self._watch.service)
+        if live and live.annotations.get(COMPLETED) == target.revision:
+            await self._capacity.shrink(old)
 
     async def may_shrink(self, target: ReleaseView, old: ReleaseView) -> None:
         """The check before the old color's workload changes: it gets no traffic any more. Raises GateRefused,

@@ -2,6 +2,7 @@
 
 from components.cluster.watch import Watch
 from components.releases.view import ReleaseView
+from contract.pod_shares import WHOLE, carrying
 
 
 class Capacity:
@@ -11,17 +12,23 @@ class Capacity:
         self._service, self._cluster, self._say = watch.service, watch.cluster, watch.say
 
     async def match(self, target: ReleaseView, serving: int) -> int:
-        """How many pods the target needs, brought up here if they lack: under an autoscaler as many as serve now."""
-        wanted = target.replicas
+        """How many pods the target needs, brought up here if they lack: under an autoscaler as many as serve now, or
+        for a share of the requests that part of them.
+        """
+        wanted, needed = target.replicas, serving
         if target.scale:
             own = await self._cluster.pods(target.selector)
-            wanted = min(max(serving, target.replicas), target.scale.most)
+            share = target.scale.share
+            needed = carrying(share, serving) if share < WHOLE and serving else serving
+            wanted = min(max(needed, target.replicas), target.scale.most)
             if serving and sum(not pod.terminating for pod in own) < wanted:
-                self._say(f"{self._service}: {target.color} starts with {wanted} pods, as {serving} serve now")
+                for_share = f" for {share} %" if share < WHOLE else ""
+                said = f"{target.color} starts with {wanted} pods{for_share}, as {serving} serve now"
+                self._say(f"{self._service}: {said}")
                 await self._cluster.scale(target.scale.kind, target.scale.workload, wanted)
         else:
             await self.restore(target)
-        await self.warn(target, serving)
+        await self.warn(target, needed)
         return wanted
 
     async def warn(self, target: ReleaseView, serving: int) -> None:

@@ -15,24 +15,32 @@ from contract.codes import NO_USE_WAITING, code_in
 from cutover.engine.classify import classify
 from cutover.engine.command import Command
 from cutover.engine.interruption import Interruption
-from cutover.engine.records import Held, Outcome, Step, Update
+from cutover.engine.records import WORKLOADS, Held, Outcome, Step, Update
+from cutover.engine.spent import Spent
 from cutover.engine.translate import step_of
 from cutover.errors import Interrupted
 
 PAGE_SIZE = 500  # of the history
-WORKLOADS = ("Deployment", "ReplicaSet", "StatefulSet")
 SERVICES, GROUPS, ENVIRONMENTS = "cutover:services", "cutover:groups", "cutover:environments"
 
 
 class Stack:
-    """One stack. `on_step` hears every moment of a run as it happens, from another thread."""
+    """One stack. `on_step` hears every moment of a run as it happens, from another thread; `spent` is their account."""
 
-    def __init__(self, project: Path, name: str, on_step: Callable[[Step], None] = lambda _: None) -> None:
+    def __init__(
+        self,
+        project: Path,
+        name: str,
+        on_step: Callable[[Step], None] = lambda _: None,
+        command: Command | None = None,
+    ) -> None:
         """Raises UsageError without a usable `pulumi`. Whether there is such a stack, the first command tells."""
         self.name = name
+        self.spent = Spent()
         self._on_step = on_step
-        self._command = Command()
-        self._lost = ""  # why what the engine waits for will not come about; then it is stopped
+        self._command = command or Command()
+        self._lost = ""  # why what the run under way is to bring about is wanted no more; then it is ended
+        self._given_up = False
         self._stack = _Unselected(name, auto.LocalWorkspace(work_dir=str(project), pulumi_command=self._command))
 
     def up(self, message: str, *, refresh: bool = False) -> Outcome:
@@ -89,26 +97,36 @@ class Stack:
         self._guarded(self._stack.cancel, [])
 
     def stop(self) -> None:
-        """Ask a run under way to stop: after its current steps, when asked again at once. Safe in a signal handler."""
+        """Ask a run under way to stop: its steps are canceled; asked again it is killed. Safe in a signal handler."""
         self._command.stop()
+
+    def give_up(self, why: str) -> None:
+        """Cancel the run under way: it ends with this reason. From any thread."""
+        self._lost = self._lost or why
+        self._given_up = True
+        self._command.interrupt()
 
     def _run(self, begin: Callable[[Callable[[EngineEvent], None]], object]) -> Outcome:
         steps: list[Step] = []
         counts: dict[str, int] = {}
         under_way: dict[str, Step] = {}
         said = Interruption(self._on_step)
+        self._lost, self._given_up = "", False
 
         def hear(event: EngineEvent) -> None:
             if event.summary_event:
                 counts.update({_op(op): count for op, count in event.summary_event.resource_changes.items()})
             if step := step_of(event):
                 steps.append(step)
+                self.spent.take(step)
                 said.take(step)
                 self._stop_where_lost(step, under_way)
 
+        self.spent.begin()
         try:
             self._guarded(lambda: begin(hear), steps)
         finally:
+            self.spent.end()
             said.end()
         return Outcome(counts, tuple(steps))
 
@@ -121,8 +139,8 @@ class Stack:
         elif step.moment == "warns" and code_in(step.text) in NO_USE_WAITING and not self._lost:
             self._lost = step.text
         waits_only = under_way and all(one.kind in WORKLOADS for one in under_way.values())
-        if self._lost and waits_only and not self._command.stopping:
-            self._command.stop()
+        if self._lost and waits_only and not (self._given_up or self._command.stopping):
+            self.give_up(self._lost)
 
     def _guarded(self, act: Callable[[], Any], steps: list[Step]) -> Any:
         try:

@@ -31,7 +31,7 @@ def judge(view: StackView, found: Mapping[str, Facts]) -> dict[str, ServiceStatu
 
 class _Judge:
     def __init__(self, stack: str, service: ServiceView, facts: Facts) -> None:
-        self._service = service
+        self._stack, self._service = stack, service
         self._apart = set_apart(service, facts)
         self._facts = self._apart.facts
         self._live = facts.live
@@ -68,6 +68,7 @@ class _Judge:
             scale_down=self._scale_down(colors),
             roles=roles_of(service, colors),
             kept=self._apart.kept,
+            served=live.served if live else frozenset(),
         )
 
     def _refusal(self, colors: Mapping[str, ColorStatus]) -> Refusal | None:
@@ -82,7 +83,7 @@ class _Judge:
             return None
         left = other(self._live_color)
         workload = self._chosen(left, self._service.slots.get(left, {}))
-        return scale_down_of(self._service, self._live, colors.get(left), workload)
+        return scale_down_of(self._stack, self._service, self._live, colors.get(left), workload)
 
     def _lost(self, colors: Mapping[str, ColorStatus]) -> str:
         """That the live Service is gone: pods stand there for longer than a first deployment takes."""
@@ -243,7 +244,8 @@ class _Judge:
             return
         selector = dict(live.selector)
         keys = service.selector_keys | ({ENVIRONMENT} if service.environment else set())
-        if selector.get(INSTANCE) != service.name or selector.keys() != keys:
+        both = live.shared and service.by_replicas and live.color  # how many of each is said elsewhere
+        if selector.get(INSTANCE) != service.name or not (both or selector.keys() == keys):
             wanted = ", ".join(sorted(keys))
             actual = ", ".join(f"{key}={value}" for key, value in sorted(selector.items())) or _NONE
             yield Difference(f"{service.name}: selector of the live Service", wanted, actual, self._settle)

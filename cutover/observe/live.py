@@ -7,13 +7,15 @@ from contract.labels import MANAGED_BY
 from contract.text import harmless
 from cutover.observe.adopted import adopts, described
 from cutover.observe.connection import Api
+from cutover.observe.endpoints import read_endpoints
 from cutover.observe.facts import gather
 from cutover.observe.fronts import judge_fronts
 from cutover.observe.jobs import PHASES
 from cutover.observe.judge import judge
 from cutover.observe.kubeconfig import access_of
-from cutover.observe.pod_shares import judge_pod_shares, read_endpoints
+from cutover.observe.pod_shares import judge_pod_shares, services_with_a_canary
 from cutover.observe.records import ServiceStatus
+from cutover.observe.route_endpoints import judge_route_endpoints, services_with_a_share
 from cutover.observe.routes import judge_routes, read_routes
 from cutover.stackfile.view import StackView
 
@@ -54,5 +56,8 @@ def look(api: Api, view: StackView) -> dict[str, ServiceStatus]:
     services = judge(view, facts)
     # After the lists, so that a share which is noted there as seen was in the route at some time before.
     services = judge_routes(view, facts, services, read_routes(api, view))
-    services = judge_pod_shares(view, facts, services, read_endpoints(api, view, facts))
+    asked_for = [*services_with_a_canary(view, facts), *services_with_a_share(services)]
+    endpoints = read_endpoints(api, namespace, asked_for)
+    services = judge_pod_shares(view, facts, services, endpoints)
+    services = judge_route_endpoints(view, services, endpoints)
     return services | judge_fronts(view, facts, services)

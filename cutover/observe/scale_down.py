@@ -14,8 +14,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class ScaleDown:
-    """The pods of a color that is left: `wanted` until `at`, and `standby` from the next run after that on."""
+    """The pods of a color that is left: `wanted` until `at`, `standby` from the next run of the stack after that on."""
 
+    stack: str
     color: str
     wanted: int
     standby: int
@@ -29,7 +30,8 @@ class ScaleDown:
     def __str__(self) -> str:
         sizes = f"from {self.wanted} to {self.standby} pods"
         if self.due:
-            return f"{self.color} is to be scaled down {sizes} since {self.at:%H:%M} UTC: `cutover tidy`"
+            tidy = f"`cutover tidy --stack {self.stack}`"
+            return f"{self.color} is to be scaled down {sizes} since {self.at:%H:%M} UTC: {tidy}"
         return f"{self.color} will be scaled down {sizes} after {self.at:%Y-%m-%d %H:%M} UTC"
 
     def to_json(self) -> dict[str, Any]:
@@ -49,22 +51,18 @@ def kept_for(service: "ServiceView") -> str:
     return given if isinstance(given, str) and seconds_in(given) else ""
 
 
-def standby_of(service: "ServiceView") -> int:
-    """The pods of the idle color: the fewest of an autoscaler where the file has no number."""
-    given = service.settings
-    spec = (given.get("autoscaler") or {}).get("spec") or {}
-    fewest = (given.get("autoscale") or {}).get("min_replicas", spec.get("minReplicas", 1))
-    return int(fewest) if service.scaled and given.get("standby_replicas") is None else service.standby_replicas
-
-
 def scale_down_of(
-    service: "ServiceView", live: "LiveService | None", color: "ColorStatus | None", workload: "Workload | None"
+    stack: str,
+    service: "ServiceView",
+    live: "LiveService | None",
+    color: "ColorStatus | None",
+    workload: "Workload | None",
 ) -> ScaleDown | None:
     """Of the color that does not serve; None where it has its standby, has a share, or never took the traffic."""
     if not (live and color and workload) or color.role != "standby" or service.exposed:
         return None
-    seconds, standby = seconds_in(kept_for(service)), standby_of(service)
+    seconds, standby = seconds_in(kept_for(service)), service.standby_replicas
     at = workload.detached_at if live.by_label else live.since
     if not seconds or at is None or color.wanted <= standby:
         return None
-    return ScaleDown(color.color, color.wanted, standby, at + timedelta(seconds=seconds))
+    return ScaleDown(stack, color.color, color.wanted, standby, at + timedelta(seconds=seconds))

@@ -14,7 +14,8 @@ class RouteStatus:
 
     `matches` are the conditions, in words, by which it sends requests to the idle color whatever the shares; `mirror`
     is the percentage of the others that it sends that color copies of. `settled` tells that they are the config's, and
-    were seen in answers; `broken` why waiting does not help.
+    were seen in answers; `broken` why waiting does not help. `silent` are the colors' own Services that get a share and
+    have no ready endpoint.
     """
 
     name: str
@@ -25,6 +26,7 @@ class RouteStatus:
     unknown: str = ""
     settled: bool = False
     broken: str = ""
+    silent: tuple[str, ...] = ()
 
     @property
     def one(self) -> Mapping[str, float] | None:
@@ -36,8 +38,10 @@ class RouteStatus:
         if self.unknown:
             return f"not known: {self.unknown}"
         if self.one is not None:
-            return in_percent(self.one) + with_matches(self.matches) + with_copies(self.mirror)
-        return "; ".join(f"rule {rule}: {in_percent(shares)}" for rule, shares in self.shares)
+            found = in_percent(self.one) + with_matches(self.matches) + with_copies(self.mirror)
+        else:
+            found = "; ".join(f"rule {rule}: {in_percent(shares)}" for rule, shares in self.shares)
+        return found + "".join(f"; {name} has no ready endpoint" for name in self.silent)
 
     def to_json(self) -> dict[str, Any]:
         """The route as plain data."""
@@ -50,13 +54,15 @@ class RouteStatus:
             "mirror": self.mirror,
             "unknown": self.unknown,
             "settled": self.settled,
+            "silent": list(self.silent),
         }
 
 
 @dataclass(frozen=True)
 class PodShares:
-    """A canary by pod labels: of `color` so many pods are `wanted` and `attached`, and `serving` are ready endpoints of
-    the live Service, beside `active` ones of the color that serves. Not known where `unknown` says why.
+    """A canary by pods: of `color` so many pods are `wanted` and `attached`, and `serving` are ready endpoints of
+    the live Service, beside `active` ones of the color that serves. Not known where `unknown` says why. Without a label
+    those are attached which the selector finds.
     """
 
     color: str

@@ -102,8 +102,8 @@ def _kept(kept: KeptStatus) -> Line:
 
 
 def _route(route: RouteStatus) -> Line:
-    symbol = "✔" if route.settled else "✖" if route.broken else "◌"
-    return Line(f"route   {route.name}  {symbol} {route}", "" if route.settled else "red" if route.broken else "yellow")
+    symbol, style = ("✖", "red") if route.broken else ("✔", "") if route.settled else ("◌", "yellow")
+    return Line(f"route   {route.name}  {symbol} {route}", style)
 
 
 def _canary(canary: PodShares) -> Line:

@@ -15,12 +15,14 @@ Colors = Mapping[str, str | None]
 @dataclass(frozen=True, kw_only=True)
 class Details:
     """The part of every verb. `commit` is the short id of the commit of the file, `live` what takes the traffic after
-    a run that ended badly, `notes_lost` the services whose live Service was made again, without its notes.
+    a run that ended badly, `notes_lost` the services whose live Service was made again, without its notes, `spent` the
+    seconds of the engine's runs by part (cutover/engine/spent.py); what is left of all seconds is the driver's own.
     """
 
     commit: str | None = None
     live: Colors | None = None
     notes_lost: Sequence[str] | None = None
+    spent: Mapping[str, float] | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Key -> value of all that was said: `switch_seconds` is the key `switchSeconds`."""
@@ -41,9 +43,10 @@ class Up(Details):
 
 @dataclass(frozen=True, kw_only=True)
 class Destroy(Details):
-    """`changes`: how many objects by what became of them."""
+    """`changes`: how many objects by what became of them. `leftovers` as of `up`."""
 
     changes: Mapping[str, int] | None = None
+    leftovers: Sequence[str] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,9 +96,10 @@ class Rollback(Switched):
 
 @dataclass(frozen=True, kw_only=True)
 class Abort(Details):
-    """`gave_up`: service -> the release that was given up."""
+    """`gave_up`: service -> the release that was given up. `leftovers` as of `up`."""
 
     gave_up: Mapping[str, str] | None = None
+    leftovers: Sequence[str] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -136,8 +140,9 @@ class Plan(Details):
 @dataclass(frozen=True, kw_only=True)
 class Adopt(Details):
     """An adoption. Of a live `service`: the `findings`, what `up` `imports`, its `settings` in the file. Of manifests:
-    the `services` by name, those that were `refused` and those that are `unpinned`. `lost`: what a new release will
-    not have; `pinned`: whether a registry gave the digest.
+    the `services` by name, those that were `refused` and those that are `unpinned`; `left`: the objects that no service
+    holds, `following`: those of them that ask for labels which the program gives. `lost`: what a new release will not
+    have; `pinned`: whether a registry gave the digest.
     """
 
     findings: Sequence[Json] | None = None
@@ -148,12 +153,26 @@ class Adopt(Details):
     services: Json | None = None
     refused: Mapping[str, Sequence[str]] | None = None
     unpinned: Json | None = None
+    left: Sequence[str] | None = None
+    following: Sequence[str] | None = None
     pinned: bool | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Route(Details):
+    """A route that sends to the colors of the `service`, or no longer: the `route`, its `rules` that were changed, and
+    the `operations` of the JSON patch.
+    """
+
+    service: str | None = None
+    route: str | None = None
+    rules: Sequence[str] | None = None
+    operations: Sequence[Json] | None = None
 
 
 DETAILS: Mapping[str, type[Details]] = {
     one.__name__.lower(): one
-    for one in (Up, Destroy, Promote, Release, Rollback, Abort, Restart, Tidy, History, Plan, Adopt)
+    for one in (Up, Destroy, Promote, Release, Rollback, Abort, Restart, Tidy, History, Plan, Adopt, Route)
 }
 """Verb -> its record."""
 

@@ -12,16 +12,17 @@ _ADOPTED = "what was adopted"
 _DOING = {"create": "creating", "update": "updating", "delete": "deleting", "import": "importing"}
 _DONE = {"create": "created", "update": "updated", "delete": "deleted", "import": "imported"}
 _TRANSLATED = {"create-replacement": "create", "delete-replaced": "delete"}
-_NO_NEWS = ("Skipping await logic", "initialization complete")  # the provider's words; the step's end says it
+# The provider's words, which the step's next line or its end says.
+_NO_NEWS = ("Skipping await logic", "initialization complete", "does not have minimum availability.")
 _MOVED = ("", "live", "front")  # roles of Services that a cutover moves; a color's own follows its release
 WORKLOADS = ("Deployment", "ReplicaSet", "StatefulSet")
 
 
 def line_of(step: Step) -> str | None:
     """A step as one line of progress; None where it is nobody's news."""
-    if step.moment == "says" and step.text.endswith(_NO_NEWS):
-        return None
     if step.moment in ("says", "warns"):
+        if step.text.endswith(_NO_NEWS):
+            return None
         first, *rest = step.text.splitlines()
         head = f"{step.name}: {first}" if step.name and not first.startswith(step.name) else first
         # What a provider or a program says has a column of its own: no line of it can pass for one of ours.

@@ -80,7 +80,9 @@ class Bar:
 
 @dataclass(frozen=True)
 class Card:
-    """One service. `key` is its place on a page, unique in the stack; `moved` is when its live Service was switched."""
+    """One service. `key` is its place on a page, unique in the stack; `moved` is when its live Service was switched;
+    `scale_down` is what becomes of a color that was left and keeps its size for a while, and when.
+    """
 
     key: str
     name: str
@@ -98,6 +100,7 @@ class Card:
     route_name: str
     canary: str
     no_rollback_past: str
+    scale_down: str
 
     @property
     def bar(self) -> tuple[Bar, ...]:
@@ -154,6 +157,7 @@ def _card(place: int, service: ServiceStatus) -> Card:
         route_name=service.route.name if service.route else "",
         canary=str(service.canary) if service.canary else "",
         no_rollback_past=service.no_rollback_past or "",
+        scale_down=str(service.scale_down or ""),
     )
 
 

@@ -71,12 +71,15 @@ def _counted(gates: tuple[Answer, ...]) -> str:
 
 
 def _wrong(one: Released) -> Iterator[str]:
+    """What is not as it should be, or will not stay as it is. The words of a scale-down are ours, with plain names."""
     for gate in one.card.gates:
         if gate.said == "refused":
             yield from ("", f"✖ {code(one.card.name)}: {code(gate.gate)} {code(gate.words)}")
     for found in one.card.differences:
         said = f"config {code(found.desired)}, cluster {code(found.actual)}"
         yield from ("", f"⚠ {code(found.what)}: {said}; {found.settle if _is_ours(found.settle) else ''}".rstrip("; "))
+    if one.card.scale_down:
+        yield from ("", f"◌ {code(one.card.name)}: {one.card.scale_down}")
 
 
 def _is_ours(text: str) -> bool:

@@ -1,11 +1,11 @@
 """The files of a new project, as texts. Pure."""
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from cutover.errors import UsageError
 from cutover.project.pipelines import pipelines
+from cutover.project.requirements import Requirements
 from cutover.project.roles import narrowed
 from cutover.stackfile.template import Answers
 from cutover.strategies.registry import STRATEGIES
@@ -29,10 +29,6 @@ from pulumi_cutover import run
 
 run()
 """
-_REQUIREMENTS = """\
-# What the program and `cutover` need, in the versions that this project was started with.
-{lines}
-"""
 _IGNORED = """\
 .venv/
 __pycache__/
@@ -48,12 +44,12 @@ class Brought:
     guide: str
 
 
-def files_of(project: str, answers: Answers, brought: Brought, pins: Mapping[str, str]) -> dict[str, str]:
-    """Path in the project's folder -> text, beside the stack's file. `pins` is package -> what to install of it."""
+def files_of(project: str, answers: Answers, brought: Brought, packages: Requirements) -> dict[str, str]:
+    """Path in the project's folder -> text, beside the stack's file."""
     return {
         "Pulumi.yaml": _PROJECT.format(name=json.dumps(project), description=STRATEGIES[answers.strategy].in_words),
         "__main__.py": _PROGRAM,
-        "requirements.txt": _REQUIREMENTS.format(lines="\n".join(f"{name}{pin}" for name, pin in pins.items())),
+        "requirements.txt": packages.text,
         ".gitignore": _IGNORED,
         DEPLOYER: narrowed(brought.deployer, answers.namespace),
         PLANNER: narrowed(brought.planner, answers.namespace),
@@ -62,6 +58,7 @@ def files_of(project: str, answers: Answers, brought: Brought, pins: Mapping[str
             stack=answers.name,
             service=answers.service,
             two_colors=STRATEGIES[answers.strategy].switches,
+            pip_words=packages.words,
         ),
     }
 

@@ -9,14 +9,16 @@ _TWO_COLORS = re.compile(
 )
 
 
-def pipelines(guide: str, *, stack: str, service: str, two_colors: bool) -> dict[str, str]:
-    """Path -> text of each file. `guide` is docs/ci.md, whose stack is `prod` and whose service is `storefront`."""
-    return {path: _own(text, stack, service, two_colors=two_colors) for path, text in _BLOCKS.findall(guide)}
+def pipelines(guide: str, *, stack: str, service: str, two_colors: bool, pip_words: str) -> dict[str, str]:
+    """Path -> text of each file. `guide` is docs/ci.md, whose stack is `prod` and whose service is `storefront`;
+    `pip_words` are what pip is told to install.
+    """
+    filled = guide.replace("--require-hashes -r requirements.txt", pip_words)
+    return {path: _own(text, stack, service, two_colors=two_colors) for path, text in _BLOCKS.findall(filled)}
 
 
 def _own(text: str, stack: str, service: str, *, two_colors: bool) -> str:
     text = text.replace(".venv/bin/python -m cutover", ".venv/bin/cutover")
-    text = text.replace("--require-hashes ", "")  # requirements.txt has versions, and no hashes
     text = re.sub(r"\bprod\b", stack, text)
     text = re.sub(r"\bstorefront\b", service, text)
     if two_colors:

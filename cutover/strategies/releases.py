@@ -31,9 +31,24 @@ def describe(release: Release | None) -> str:
     return f"{release.get('version')} build {release.get('build')}" if release else "no release"
 
 
+def written(given: Release) -> Release:
+    """A release with its version as it is written."""
+    version = getattr(given.get("version"), "written", None)
+    return {**given, "version": version} if version else given
+
+
 def same(one: Release | None, two: Release | None) -> bool:
     """Whether both are the same release: version, build and image. False where one of them is none."""
     return bool(one) and bool(two) and _identity(one) == _identity(two)
+
+
+def next_build(releases: Iterable[Release], version: str, image: str) -> int:
+    """The build of a release that nobody numbered: that of the same version and image where the file has it, so that a
+    command may be run twice; else one more than the highest build of the version there; 1 for a new version.
+    """
+    of_version = [one for one in releases if str(one.get("version")) == version]
+    again = [int(one["build"]) for one in of_version if one.get("image") == image and "build" in one]
+    return max(again, default=1 + max((int(one.get("build", 0)) for one in of_version), default=0))
 
 
 def build_of(revision: str, version: str) -> str:

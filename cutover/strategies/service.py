@@ -22,7 +22,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 from contract.checks import Gate
 from contract.releases import other
 from cutover.strategies.fronts import ENVIRONMENTS, GROUPS, SERVICES, FrontMember
-from cutover.strategies.releases import Release
+from cutover.strategies.kept import Kept
+from cutover.strategies.releases import Release, written
 from cutover.strategies.shares import Shares
 
 if TYPE_CHECKING:  # records alone: what they say is read, nothing is asked here
@@ -37,7 +38,7 @@ Place = tuple[str, dict[str, Any] | None]
 
 
 @dataclass(frozen=True)
-class ServiceView(Shares, ABC):
+class ServiceView(Shares, Kept, ABC):
     """One service as the file has it. `colors` is empty without colors, and the one release is `release`.
 
     A release is its mapping: `version`, `build`, `image` and what else the file gives it. `settings` is all of it. The
@@ -122,16 +123,14 @@ class ServiceView(Shares, ABC):
         return (GROUPS, self.group, "active") if self.group else (*self.home, "active")
 
     @property
-    def keep(self) -> int:
-        """How many releases that served are to stand by."""
-        return count_of(self.settings.get("keep"), 1)
+    def canary_path(self) -> tuple[str, ...]:
+        """The keys below `config` where the file has its canary: of a member of a group, the group's."""
+        return (GROUPS, self.group, "canary") if self.group else (*self.home, "canary")
 
     @property
-    def kept(self) -> tuple[Release, ...]:
-        """The releases that stand by beside its slots, the newest first."""
-        given = self.settings.get("kept") if self.switches else None
-        listed = given if isinstance(given, list) else ()
-        return tuple(written(one) for one in listed if isinstance(one, dict))
+    def unit(self) -> str:
+        """What moves as a whole: its group, or itself."""
+        return self.group or self.name
 
     @property
     def environment(self) -> str | None:
@@ -152,11 +151,6 @@ class ServiceView(Shares, ABC):
     def stateful(self) -> bool:
         """Whether a StatefulSet runs its pods."""
         return self.settings.get("workload") == "stateful-set"
-
-    @property
-    def scaled(self) -> bool:
-        """Whether an autoscaler chooses the number of pods."""
-        return bool(self.settings.get("autoscale") or self.settings.get("autoscaler"))
 
     @property
     def scaled_by_keda(self) -> bool:
@@ -267,7 +261,7 @@ def count_of(value: object, default: int) -> int:
 
 def shared_fields(settings: Mapping[str, Any]) -> dict[str, Any]:
     """The fields that services of all strategies have."""
-    replicas = count_of(settings.get("replicas"), 2)
+    replicas = _fewest(settings)
     works_alone = settings.get("port", 0) is None  # the idle pods of a worker would work beside the active ones
     return {
         "replicas": replicas,
@@ -278,15 +272,20 @@ def shared_fields(settings: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+def _fewest(settings: Mapping[str, Any]) -> int:
+    """The number of its pods, or the fewest of its autoscaler; the program's defaults where it says none."""
+    scale, scaler = settings.get("autoscale"), settings.get("autoscaler")
+    if isinstance(scale, dict):
+        return count_of(scale.get("min_replicas"), 1)
+    spec = scaler.get("spec") if isinstance(scaler, dict) else None
+    if isinstance(spec, dict):
+        return count_of(spec.get("minReplicas"), count_of(spec.get("minReplicaCount"), 1))
+    return count_of(settings.get("replicas"), 2)
+
+
 def release_in(settings: Mapping[str, Any], slot: str) -> Release:
     """The release of a slot, {} without one. Its version is as it is written: the program refuses `007` and `2024.10`,
     and names them so.
     """
     given = settings.get(slot)
     return written(given) if isinstance(given, dict) else {}
-
-
-def written(given: Mapping[str, Any]) -> Release:
-    """A release with its version as it is written."""
-    version = getattr(given.get("version"), "written", None)
-    return {**given, "version": version} if version else given

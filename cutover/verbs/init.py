@@ -10,13 +10,13 @@ from contract.strategies import BLUE_GREEN
 from cutover.errors import UsageError
 from cutover.project.write import write_all
 from cutover.reading_options import Cwd
-from cutover.shipped import HOME, OWN, PIPELINES, RBAC, RBAC_PLAN, SCHEMA, path_in, shipped
+from cutover.shipped import HOME, LOCK, OWN, PIPELINES, RBAC, RBAC_PLAN, SCHEMA, path_in, shipped
 from cutover.stackfile.find import config_folder, find_project
 from cutover.stackfile.template import Answers, render
 from cutover.stackfile.view import read_view
 from cutover.strategy_option import Strategy
 
-_ENVIRONMENT = "python3 -m venv .venv && . .venv/bin/activate && pip install -r requirements.txt"
+_ENVIRONMENT = "python3 -m venv .venv && . .venv/bin/activate && "
 
 
 def init(
@@ -90,7 +90,7 @@ def _add(folder: Path, answers: Answers, project: str | None) -> str:
 def _start(folder: Path, answers: Answers, project: str | None) -> str:
     """A project from nothing, in a folder that has none of its files. Returns what to say."""
     from cutover.project.files import DEPLOYER, Brought, checked_name, files_of
-    from cutover.project.pins import pins
+    from cutover.project.requirements import requirements
 
     if not folder.is_dir():
         raise UsageError(f"there is no folder {folder}", "make it, or name another: --cwd FOLDER")
@@ -99,10 +99,12 @@ def _start(folder: Path, answers: Answers, project: str | None) -> str:
     named = checked_name(folder.resolve().name if project is None else project)
     # The driver's own, not what a repository around the folder calls the same.
     brought = Brought(*(shipped(OWN, name).read_text() for name in (RBAC, RBAC_PLAN, PIPELINES)))
-    files = files_of(named, answers, brought, pins(OWN))
+    packages = requirements(OWN, OWN / LOCK)
+    files = files_of(named, answers, brought, packages)
     files[path.name] = render(_schema(OWN), answers, checkout=False)
     write_all(folder, files, lambda: _check(path, answers, Path(sys.executable), beside=HOME))
-    first = () if (folder / ".venv").exists() else (_ENVIRONMENT,)
+    made, install = (folder / ".venv").exists(), f"pip install {packages.words}"
+    first = () if made and packages.installed else (install if made else f"{_ENVIRONMENT}{install}",)
     return _next_steps(list(files), answers, DEPLOYER, first)
 
 

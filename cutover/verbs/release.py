@@ -17,8 +17,11 @@ def release(
     options: Options,
     service: Annotated[str, typer.Argument(help="The service.")],
     version: Annotated[str, typer.Option(help="Version of the application.")],
-    build: Annotated[int, typer.Option(min=0, help="Number of the build that made the image.")],
     image: Annotated[str, typer.Option(help="Image with a tag or, better, a digest.")],
+    build: Annotated[
+        int | None,
+        typer.Option(min=0, help="Number of the build that made the image; the next of its version unless given."),
+    ] = None,
     pin: Annotated[
         bool, typer.Option("--pin", help="Ask the registry what the tag names, and write that digest beside it.")
     ] = False,
@@ -70,6 +73,6 @@ def release(
         run.file.keep()  # the release stays, whatever becomes of its promotion
         for line in made.lines:
             run.report.say(line)
-        return promote_after(run, service, then)
+        return promote_after(run, service, new, then)
 
     perform("release", options, carry_out)

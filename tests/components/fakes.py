@@ -5,16 +5,17 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from types import MappingProxyType
 from typing import Any
 
 import pulumi
 
 from components.checks.served_before import mark_of
-from components.cluster.cluster import Cluster
+from components.cluster.cluster import Cluster, Note
 from components.cluster.watch import Watch
 from components.releases.view import ReleaseView
 from components.rules.attachment import ReplicaSet
-from components.rules.facts import Endpoint, LiveService, Pod, Rollout, Workload, WorkloadSize
+from components.rules.facts import Autoscaler, Endpoint, LiveService, Pod, Rollout, Workload, WorkloadSize
 from components.rules.ownership import Existing
 from components.rules.served import read_served, with_served
 from components.rules.stateful_set import LiveSet
@@ -25,6 +26,7 @@ from components.traffic.pod_labels import LabelRouter
 from components.traffic.selector import SelectorRouter
 from contract.annotations import COMPLETED, DETACHED, SERVED
 from contract.attachment import selects
+from contract.releases import COLORS
 from contract.route_kinds import RouteRef
 from contract.weights import said, weights
 from tests.json_patch import patched
@@ -78,10 +80,12 @@ class FakeCluster(Cluster):
         self.namespace, self.phase = "ns", "Active"
         self.in_the_way: list[Callable[[], None]] = []  # what somebody does right before a write, which then fails
         self.routes: dict[str, dict[str, Any]] = {}  # HTTPRoutes, with the generation that each write makes newer
+        self.weighed = ["shop"]  # the services whose weights the routes have
         self.routes_in_the_way: list[Callable[[], None]] = []  # what somebody does right before a write of one
         self.claims: dict[str, list[str]] = {}
         self.live_sets: dict[str, LiveSet] = {}
         self.sizes: dict[str, WorkloadSize] = {}
+        self.autoscalers: dict[str, Autoscaler] = {}
         self.refills = False  # whether a workload starts another pod for each that is ended
         self.asked: list[str] = []
         self.tried: list[tuple[Mapping[str, Any], str | None]] = []
@@ -171,21 +175,35 @@ class FakeCluster(Cluster):
             return False
         self.asked.append(f"annotate {key}={value}")
         kept = {k: v for k, v in self.live.annotations.items() if k != key}
-        self.live = LiveService(
-            self.live.selector, self.live.switched_at, kept if value is None else {**kept, key: value}
-        )
+        self.live = replace(self.live, annotations=kept if value is None else {**kept, key: value})
         return True
 
-    async def select(self, service: str, now: LiveService, wanted: Mapping[str, str]) -> bool:
+    async def select(
+        self, service: str, now: LiveService, wanted: Mapping[str, str], notes: Note = MappingProxyType({})
+    ) -> bool:
         assert self.live is not None
+        if self.in_the_way:
+            self.in_the_way.pop(0)()
+            return False
         assert self.live == now
         self.asked.append(f"select {dict(wanted)}")
-        self.live = LiveService(wanted, self.live.switched_at, self.live.annotations)
+        at = self.live.switched_at and self.live.switched_at + timedelta(minutes=1)
+        noted = _merged(self.live.annotations, notes)
+        self.live = replace(self.live, selector=dict(wanted), switched_at=at, annotations=noted)
         return True
 
     async def scale(self, kind: str, name: str, replicas: int, *, version: str = "") -> bool:
         self.asked.append(f"scale {kind}/{name} to {replicas}")
         return True
+
+    async def autoscaler(self, api_version: str, kind: str, name: str) -> Autoscaler | None:
+        found = self.autoscalers.get(name)
+        return found if found and found.kind == (api_version, kind) else None
+
+    async def delete_autoscaler(self, one: Autoscaler) -> None:
+        self.asked.append(f"delete autoscaler {one.name}")
+        if self.autoscalers.get(one.name) == one:
+            del self.autoscalers[one.name]
 
     async def end_pod(self, pod: Pod) -> None:
         self.asked.append(f"end {pod.name}")
@@ -205,7 +223,8 @@ class FakeCluster(Cluster):
             return False
         made["metadata"]["generation"] += 1
         self.routes[name] = made
-        self.asked.append(f"route {name} {said(weights(made, ['shop-blue', 'shop-green'], None))}")
+        colors = [f"{service}-{color}" for service in self.weighed for color in COLORS]
+        self.asked.append(f"route {name} {said(weights(made, colors, None))}")
         return True
 
     async def get_through_service(self, service: str, path: str, timeout_seconds: float) -> tuple[int, str]:

@@ -17,6 +17,7 @@ def build(recorder: Recorder, cluster: FakeCluster, **fields: Any) -> dict[str, 
     """Make the component under mocks, wait for all of it, and return its outputs."""
     outputs: dict[str, Any] = {}
     values: dict[str, Any] = {"active": "blue", "port": 8080, "replicas": 2, "blue": BLUE, "green": GREEN} | fields
+    values = {key: value for key, value in values.items() if value is not None}
 
     def make() -> pulumi.Output[None]:
         made = BlueGreenService("shop", namespace="ns", cluster=cluster, **values)
@@ -63,6 +64,35 @@ def test_resources_come_in_the_order_of_a_cutover(recorder: Recorder, cluster: F
     assert [names.index(step) for step in order] == sorted(names.index(step) for step in order)
 
 
+@pytest.mark.parametrize("workload", ["deployment", "replica-set"])
+def test_a_color_s_own_service_is_there_before_its_pods_and_after_the_switch_that_left_it(
+    recorder: Recorder, cluster: FakeCluster, workload: str
+) -> None:
+    build(recorder, cluster, workload=workload, smoke_job=SmokeJob(image="check:1"))
+    made = [r.name for r in recorder.resources if r.type.rpartition(":")[2] in {"Service", "Deployment", "ReplicaSet"}]
+    assert [name.partition("-0-0")[0] for name in made] == [
+        "shop-blue",
+        "shop-blue-1",
+        "shop",
+        "shop-green",
+        "shop-green-2",
+    ]
+
+
+def test_with_edits_in_place_the_old_pods_have_it_until_the_new_ones_are_ready(
+    recorder: Recorder, cluster: FakeCluster
+) -> None:
+    build(recorder, cluster, allow_in_place_updates=True)
+    made = [r.name for r in recorder.resources if r.type.rpartition(":")[2] in {"Service", "Deployment"}]
+    assert [name.partition("-0-0")[0] for name in made] == [
+        "shop-blue-1",
+        "shop-blue",
+        "shop",
+        "shop-green-2",
+        "shop-green",
+    ]
+
+
 def test_outputs_say_what_serves_and_where_the_preview_is(recorder: Recorder, cluster: FakeCluster) -> None:
     outputs = build(recorder, cluster, service_port=8000)
     assert outputs == {
@@ -102,11 +132,47 @@ def test_an_idle_replica_set_waits_for_no_pod(recorder: Recorder, cluster: FakeC
     assert waits_for(idle)[1:] == ["jsonpath={.status.replicas}=0"]
 
 
+SCALED: dict[str, Any] = {
+    "replicas": None,
+    "autoscale": {"min_replicas": 2, "max_replicas": 5},
+    "resources": {"requests": {"cpu": "10m"}},
+}
+
+
 def test_a_replica_set_is_awaited_as_it_was_written(recorder: Recorder, cluster: FakeCluster) -> None:
     build(recorder, cluster, workload="replica-set", green=None)
     made = next(r for r in recorder.resources if r.type.endswith(":ReplicaSet"))
     stack = made.inputs["metadata"]["annotations"]["cutover.dev/stack"]
     assert waits_for(made)[0] == f"jsonpath={{.metadata.annotations['cutover.dev/stack']}}={stack}"
+
+
+@pytest.mark.parametrize("more", [{}, {"standby_replicas": 2}, {"standby_replicas": 1, "scale_down_after": "30m"}])
+def test_under_an_autoscaler_each_write_of_a_replica_set_is_awaited_by_a_mark_of_its_own(
+    recorder: Recorder, cluster: FakeCluster, more: dict[str, Any]
+) -> None:
+    """An older look at it meets all else: the color that becomes active may have any number of pods."""
+    both = {}
+    for active in ("blue", "green"):
+        recorder.resources.clear()
+        build(recorder, cluster, workload="replica-set", active=active, **{"standby_replicas": 0, **SCALED, **more})
+        both[active] = {one.name: one for one in recorder.resources if one.type.endswith(":ReplicaSet")}
+    before, after = both["blue"], both["green"]
+    assert before.keys() == after.keys()
+    for name, made in after.items():
+        mark = made.inputs["metadata"]["annotations"]["cutover.dev/written"]
+        assert waits_for(made)[0] == f"jsonpath={{.metadata.annotations['cutover.dev/written']}}={mark}"
+        assert before[name].inputs["metadata"]["annotations"]["cutover.dev/written"] != mark
+
+
+def test_what_an_autoscaler_decides_is_no_other_write(recorder: Recorder, cluster: FakeCluster) -> None:
+    marks = set()
+    for least in (2, 3):
+        recorder.resources.clear()
+        scaled = {**SCALED, "autoscale": {"min_replicas": least, "max_replicas": 5}}
+        build(recorder, cluster, workload="replica-set", standby_replicas=1, **scaled)
+        made = [one for one in recorder.resources if one.type.endswith(":ReplicaSet")]
+        marks.add(tuple(one.inputs["metadata"]["annotations"]["cutover.dev/written"] for one in made))
+    assert len(marks) == 1
 
 
 def test_configuration_is_immutable_and_named_by_its_content(recorder: Recorder, cluster: FakeCluster) -> None:

@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 
 from components import BuildSettings, ConfigError, Environments, Release
-from components.rules.errors import NotReady
+from components.rules.errors import GateRefused, NotReady
 from components.settings import SmokeCheck
 from components.strategies.blue_green.settings import BlueGreenSettings
+from components.strategies.blue_green.stages import Stages
 from components.strategies.rolling.settings import RollingSettings
 from tests.components.fakes import FakeCluster, Recorder, Registered, make_pod, run_program
 
@@ -125,6 +126,30 @@ def test_a_refusal_of_one_service_is_the_refusal_of_all(recorder: Recorder, clus
     assert "GET storefront-coco-2/" in cluster.asked
     with pytest.raises(NotReady, match="is not ready"):
         asyncio.run(made._all_pass())
+
+
+def test_no_environment_changes_a_color_that_a_front_still_sends_to(
+    recorder: Recorder, cluster: FakeCluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody moved the front, which only the end of the run moves back."""
+    gates: list[Any] = []
+    stand_by = Stages.stand_by
+
+    def asked(self: Stages, after: Any, gate: Any = None) -> Any:
+        gates.append((self, gate))
+        return stand_by(self, after, gate)
+
+    monkeypatch.setattr(Stages, "stand_by", asked)
+    build(cluster)
+    assert {made.target.service for made, _ in gates} == {"api-coco-1-blue", "api-coco-2-blue"}
+    for made, front_has_left in gates:
+        assert made.idle
+        cluster.all_pods = [make_pod("one", made.idle.selector, image=V2.image)]
+        cluster.switch(made.target.selector)
+        asyncio.run(front_has_left())
+        cluster.switch(made.idle.selector)
+        with pytest.raises(GateRefused, match="api: green is to become the standby, but the live Service still"):
+            asyncio.run(front_has_left())
 
 
 @pytest.mark.parametrize(

@@ -112,3 +112,16 @@ def test_who_has_left_nobody_waits_for_nobody(cluster: FakeCluster, balancer: Ba
     run(cutover(cluster, balancer).finish(GREEN, BLUE, recycle=False))
     run(cutover(cluster, balancer).finish(GREEN, BLUE, recycle=False))  # complete: nothing is waited for
     assert balancer.asked == ["green"]
+
+
+def test_pods_that_lost_a_share_are_not_restarted_before_it_follows(cluster: FakeCluster, balancer: Balancer) -> None:
+    cluster.switch(GREEN.selector, after=timedelta(minutes=2))
+    balancer.follows = True
+    run(cutover(cluster, balancer).finish(GREEN, BLUE, recycle=False))
+    balancer.follows, balancer.asked = False, []
+    with pytest.raises(SwitchNotFollowed):
+        run(cutover(cluster, balancer).recycle_left(GREEN, BLUE))
+    assert "end blue" not in cluster.asked
+    balancer.follows = True
+    run(cutover(cluster, balancer).recycle_left(GREEN, BLUE))
+    assert (balancer.asked, cluster.asked[-1]) == (["green", "green"], "end blue")

@@ -291,6 +291,19 @@ def test_what_an_autoscaler_left_becomes_a_standby(gates: Cutover, cluster: Fake
     assert cluster.asked == ["scale replicasets/shop-blue to 2", *carried_through(GREEN)]
 
 
+def test_what_an_autoscaler_left_of_a_share_becomes_a_standby_unless_a_cutover_is_under_way(
+    gates: Cutover, cluster: FakeCluster
+) -> None:
+    cluster.all_pods.append(make_pod("green-2", GREEN.selector))
+    old = replace(GREEN, scale=Scale("deployments", "shop-green", most=9))
+    run(gates.shrink_left(BLUE, old))
+    assert cluster.asked == [], "its own end does that"
+    run(gates.finish(BLUE, None, recycle=False))
+    cluster.asked.clear()
+    run(gates.shrink_left(BLUE, old))
+    assert cluster.asked == ["scale deployments/shop-green to 2"]
+
+
 def test_a_refusal_is_noted_on_the_live_service_and_taken_off_once_the_release_serves(
     gates: Cutover, cluster: FakeCluster
 ) -> None:

@@ -97,6 +97,7 @@ def test_a_kept_release_that_takes_the_idle_color_is_the_very_workload_that_stoo
         ({"keep": 2, "kept": (GREEN.model_copy(update={"image": "shop:x"}),)}, ["kept[0]"]),
         ({"keep": 2, "kept": (OLD,), "expose_both": True}, ["kept"]),
         ({"keep": 2, "kept": (OLD,), "port": None}, ["kept"]),
+        ({"keep": 2, "kept": (OLD,), "replicas": 4, "canary": {"weight": 25}}, ["kept"]),
         ({"keep": 2, "kept": [{"version": "1", "build": 1, "image": "shop"}]}, ["kept[0].image"]),
         ({"keep": 2, "kept": [{**OLD.model_dump(exclude={"adopt"}), "env": {"A": "1"}, "secrets": {"A": "key"}}]},
          ["kept[0].secrets.A"]),

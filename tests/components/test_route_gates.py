@@ -1,21 +1,25 @@
 """The gates of a canary against a cluster in memory: who gets a share, what is moved, seen, noted, and taken back."""
 
 import asyncio
+import sys
 from collections import Counter
 from collections.abc import Coroutine, Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from components import BlueGreenSettings
+from components.checks.verify import VerifyAfter
 from components.cluster import watch as limits
 from components.cluster.watch import Watch
 from components.manifests.content import Content
 from components.releases.planned import PlannedRelease
-from components.rules.errors import LiveReleaseEdit, Moved, NotReady, RouteUnfit, RouteUnseen
+from components.rules.errors import LiveReleaseEdit, Moved, NotReady, RouteUnfit, RouteUnseen, SwitchNotFollowed
 from components.rules.facts import Endpoint, LiveService
 from components.rules.labels import selector_labels
 from components.settings import Release
+from components.settings.release_checks import VerifyCommand
 from components.strategies.blue_green.route import RouteGate
 from components.traffic import weighted_route
 from components.traffic.answers import ANY, Answers
@@ -77,16 +81,21 @@ class Gate:
         route: Json | None = None,
         match: Any = (),
         mirror: int = 0,
+        colors: tuple[PlannedRelease, PlannedRelease] = (BLUE, GREEN),
+        follows: VerifyAfter | None = None,
     ) -> None:
+        target, idle = colors
         self.admitted = 0
         self.refuses: Exception | None = None
-        releases = {one.color: {"version": one.release.version, "build": 1, "image": "a:1"} for one in (BLUE, GREEN)}
+        releases = {one.color: {"version": one.release.version, "build": 1, "image": "a:1"} for one in colors}
         canary = {"weight": weight, "match": match, "mirror": mirror}
-        given = {"active": "blue", "port": 80, "route": route or EXISTS, "canary": canary}
+        given = {"active": target.color, "port": 80, "route": route or EXISTS, "canary": canary}
         settings = BlueGreenSettings.model_validate({**given, **releases})
         watch = Watch("shop", cluster, said.append)
         assert settings.route is not None
-        self.route = RouteGate(watch, SelectorRouter(watch), settings, settings.route, BLUE, GREEN, self._admit)
+        self.route = RouteGate(
+            watch, SelectorRouter(watch), settings, settings.route, target, idle, self._admit, follows
+        )
 
     async def _admit(self) -> None:
         self.admitted += 1
@@ -221,6 +230,23 @@ def test_a_color_that_has_a_share_is_given_no_other_release(cluster: FakeCluster
         run(gate.refuse_edit(other))
 
 
+def test_nor_in_the_edit_that_cuts_over_to_it(cluster: FakeCluster, said: list[str]) -> None:
+    other = planned("green", "3.0.0")
+
+    def to(target: PlannedRelease) -> RouteGate:
+        return Gate(cluster, said, 0, colors=(target, BLUE)).route
+
+    run(to(other).refuse_edit(other))
+    cluster.routes["public"] = public(90, 10)
+    run(to(GREEN).refuse_edit(GREEN))
+    with pytest.raises(
+        LiveReleaseEdit, match=r"green gets 10 % of the route public(?s:.)*cut over to the release that green has"
+    ):
+        run(to(other).refuse_edit(other))
+    cluster.switch(GREEN.selector)
+    run(to(other).refuse_edit(other))  # an edit of the release that serves has a check of its own
+
+
 def test_a_route_that_is_not_there_is_named(cluster: FakeCluster, said: list[str]) -> None:
     del cluster.routes["public"]
     with pytest.raises(RouteUnfit, match="there is no such HTTPRoute"):
@@ -267,6 +293,39 @@ def test_a_share_that_no_answer_shows_is_not_noted_and_the_next_run_looks_again(
     run(Gate(cluster, said, 50, asked).route.settle())
     assert noted(cluster) == "shop-blue 50, shop-green 50"
     assert any("answers: shop-blue" in line for line in said)
+
+
+def test_a_step_that_the_user_s_own_check_does_not_follow_is_not_noted_and_the_next_run_asks_again(
+    cluster: FakeCluster, said: list[str], tmp_path: Path
+) -> None:
+    program = f"import os; exit(not os.path.exists('{tmp_path / 'follows'}'))"
+    follows = VerifyAfter(VerifyCommand(command=(sys.executable, "-c", program)), "shop", "ns", "http://shop")
+    gate = Gate(cluster, said, 10, follows=follows)
+    with pytest.raises(SwitchNotFollowed, match="blue 90 %, green 10 %"):
+        gate.step()
+    assert (now(cluster), noted(cluster)) == ([90, 10], None)
+    (tmp_path / "follows").touch()
+    run(Gate(cluster, said, 10, follows=follows).route.settle())
+    assert noted(cluster) == "shop-blue 90, shop-green 10"
+
+
+def test_a_route_that_was_just_made_is_asked_for_what_tells_its_shares_from_none(
+    cluster: FakeCluster, said: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[int] = []
+
+    async def count(_: Any, number: int, hosts: list[str]) -> Counter[str]:
+        asked.append(number)
+        return Counter({"shop-blue": number})
+
+    monkeypatch.setattr(Answers, "count", count)
+    cluster.routes = {}
+    gate = Gate(cluster, said, 0, {"parents": [{"name": "gw"}], "address": "http://a/", "answer": '"{version}"'}).route
+    run(gate.before())
+    cluster.routes["shop"] = {**public(100, 0)}  # as the engine makes it
+    cluster.routes["shop"]["spec"]["rules"] = cluster.routes["shop"]["spec"]["rules"][1:]
+    run(gate.after())
+    assert asked == [100], "green had nothing, and has nothing"
 
 
 def test_a_header_is_seen_to_lead_to_the_idle_color_alone(

@@ -15,6 +15,7 @@ from components.releases.view import ReleaseView
 from components.rules.errors import SwitchNotFollowed, VerifyFailed
 from components.settings import Release
 from components.settings.release_checks import VerifyCommand
+from contract.labels import COLOR
 from tests.components.fakes import FakeCluster, make_pod
 
 RELEASE = Release(version="1.1.0", build=3, image="shop:1.1.0")
@@ -43,8 +44,8 @@ def test_the_command_reads_what_it_is_to_judge(tmp_path: Path) -> None:
         "address": "http://shop-green.prod.svc:80",
         "release": {"id": "1-1-0-b3", "version": "1.1.0", "build": 3, "image": "shop:1.1.0"},
         "pods": [
-            {"name": "a", "ready": True, "image": "shop:1.1.0", "ip": "10.0.0.1"},
-            {"name": "b", "ready": False, "image": "shop:1.1.0", "ip": ""},
+            {"name": "a", "color": "green", "ready": True, "image": "shop:1.1.0", "ip": "10.0.0.1"},
+            {"name": "b", "color": "green", "ready": False, "image": "shop:1.1.0", "ip": ""},
         ],
     }
 
@@ -89,6 +90,47 @@ def test_a_no_after_the_switch_says_what_still_runs_and_the_next_run_asks_again(
     assert "the old release still runs" in str(refused.value)
     (tmp_path / "follows").touch()
     asyncio.run(check.ask(FakeCluster(), TARGET))
+
+
+def test_after_a_step_the_command_reads_the_shares_and_the_pods_of_each_color_that_has_one(tmp_path: Path) -> None:
+    program = "import sys; open(sys.argv[1], 'w').write(sys.stdin.read())"
+    command = VerifyCommand(command=(sys.executable, "-c", program, str(tmp_path / "read")))
+    check = VerifyAfter(command, "shop", "prod", "http://shop.prod.svc:80")
+    cluster = FakeCluster()
+    blue = ReleaseView("blue", RELEASE, "1", {"color": "blue"}, 1, 30)
+    cluster.all_pods = [make_pod("b", blue.selector, ip="10.0.0.1"), make_pod("g", SELECTOR, ip="10.0.0.2")]
+
+    def read(*shares: int) -> tuple[str, dict[str, int], list[str]]:
+        asyncio.run(check.ask_shares(cluster, list(zip((blue, TARGET), shares, strict=True))))
+        found = json.loads((tmp_path / "read").read_text())
+        return found["color"], found["shares"], [f"{pod['color']} {pod['ip']}" for pod in found["pods"]]
+
+    assert read(90, 10) == ("green", {"blue": 90, "green": 10}, ["blue 10.0.0.1", "green 10.0.0.2"])
+    assert read(100, 0) == ("blue", {"blue": 100, "green": 0}, ["blue 10.0.0.1"])
+    assert read(0, 100) == ("green", {"blue": 0, "green": 100}, ["green 10.0.0.2"])
+
+
+def test_a_no_after_a_step_names_the_shares() -> None:
+    command = VerifyCommand(command=(sys.executable, "-c", "print('weights 95/5'); exit(1)"))
+    check = VerifyAfter(command, "shop", "prod", "http://shop.prod.svc:80")
+    blue = ReleaseView("blue", RELEASE, "1", {"color": "blue"}, 1, 30)
+    said = r"switch to blue 90 %, green 10 %: weights 95/5(?s:.)*set `canary` back"
+    with pytest.raises(SwitchNotFollowed, match=said):
+        asyncio.run(check.ask_shares(FakeCluster(), [(blue, 90), (TARGET, 10)]))
+
+
+def test_where_labels_move_the_pods_are_those_that_the_live_service_finds(tmp_path: Path) -> None:
+    program = "import sys; open(sys.argv[1], 'w').write(sys.stdin.read())"
+    command = VerifyCommand(command=(sys.executable, "-c", program, str(tmp_path / "read")))
+    cluster, live = FakeCluster(), {"live": "yes"}
+    cluster.all_pods = [
+        make_pod("a", SELECTOR | live),
+        make_pod("b", SELECTOR),
+        make_pod("c", live | {COLOR: "blue"}),
+    ]
+    asyncio.run(VerifyAfter(command, "shop", "prod", "http://shop.prod.svc:80", live).ask(cluster, TARGET))
+    pods = json.loads((tmp_path / "read").read_text())["pods"]
+    assert [(pod["name"], pod["color"]) for pod in pods] == [("a", "green"), ("c", "blue")]
 
 
 def test_a_command_that_hangs_is_ended_with_all_it_started(tmp_path: Path) -> None:

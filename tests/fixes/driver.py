@@ -18,7 +18,7 @@ DRIVER = (
         cutover/operations/release/abort.py
           _given_up: cutover up
         cutover/operations/rollback/rollback.py
-          _goal: cutover up
+          goal_of: cutover up
           _before_rolled: cutover up
         cutover/operations/traffic/switch.py
           switch_now: cutover up
@@ -41,12 +41,14 @@ DRIVER = (
         cutover/observe/pod_shares.py
           _with_share: cutover up --stack {}
         cutover/operations/release/release.py
-          _check_live: cutover up
+          _refuse_to_switch: cutover up
         cutover/operations/restart/restart.py
           _check: cutover up
           _workloads: cutover up
         cutover/operations/traffic/attach.py
           _Labels._until: cutover up
+        cutover/operations/traffic/both_now.py
+          narrow: cutover up
         cutover/operations/traffic/pods_now.py
           detach: cutover up
         cutover/operations/traffic/switch.py
@@ -79,6 +81,15 @@ DRIVER = (
         """,
     ),
     Situation(
+        "a color has a share of a route and no ready endpoint: its share goes back, and a refresh mends its Service",
+        ("tests/lifecycle/test_canary_walk.py::test_a_canary_that_loses_its_endpoints_is_told_and_goes_back",),
+        """
+        cutover/observe/route_endpoints.py
+          _difference: cutover promote {} --weight 0 --stack {}
+          _difference: pulumi up --refresh --stack {}
+        """,
+    ),
+    Situation(
         "a release waits on the idle color: it gets the traffic, or is given up. How it came there, decides nothing",
         ("tests/lifecycle/test_fixes.py::test_what_the_driver_prints_helps_from_nothing_to_a_release_given_up",),
         """
@@ -88,9 +99,8 @@ DRIVER = (
         cutover/operations/promote/promotion.py
           _forward: cutover promote {}
         cutover/operations/rollback/rollback.py
-          _goal: cutover promote {}
+          goal_of: cutover promote {}
         cutover/operations/traffic/switch.py
-          switch_now: cutover promote {}
           forbidden: cutover promote {}
         cutover/operations/up/bring_up.py
           _waiting: cutover promote {}
@@ -109,7 +119,7 @@ DRIVER = (
         cutover/operations/canary/canary.py
           set_weight: cutover release {}
         cutover/operations/canary/walk.py
-          _Walk._failed: cutover release {}
+          _Walk._mended: cutover release {}
         cutover/operations/promote/promotable.py
           left_behind: cutover release {}
         cutover/operations/promote/promotion.py
@@ -118,7 +128,7 @@ DRIVER = (
         cutover/operations/restart/restart.py
           _workloads: cutover release {}
         cutover/operations/rollback/rollback.py
-          _goal: cutover release {}
+          goal_of: cutover release {}
         cutover/operations/traffic/switch.py
           forbidden: cutover release {}
         """,
@@ -137,6 +147,10 @@ DRIVER = (
         """
         cutover/operations/canary/canary.py
           refuse_at_once: cutover rollback {}
+        cutover/operations/promote/promote_after.py
+          promote_after: cutover rollback {}
+        cutover/operations/rollback/at_once.py
+          _instead: cutover rollback {}
         cutover/operations/traffic/switch.py
           switch_now: cutover rollback {}
         """,
@@ -349,7 +363,7 @@ DRIVER = (
         ("tests/lifecycle/test_scale_down.py::test_the_color_that_was_left_keeps_its_size_until_its_time_has_come",),
         """
         cutover/observe/scale_down.py
-          ScaleDown.__str__: cutover tidy
+          ScaleDown.__str__: cutover tidy --stack {}
         """,
     ),
     Situation(

@@ -28,8 +28,10 @@ LOOKS = (
           label_value: kubectl get service NAME -o yaml
         components/stack/reference.py
           (module): pulumi preview
-        components/strategies/blue_green/route.py
-          RouteGate._until_endpoints: kubectl get endpointslices -n {} -l kubernetes.io/service-name={}
+        components/strategies/blue_green/own_endpoints.py
+          until_endpoints: kubectl get endpointslices -n {} -l kubernetes.io/service-name={}
+        components/strategies/blue_green/replica_canary.py
+          ReplicaCanary.before: kubectl get pods -n {} -l {}={} -L {}
         components/strategies/rolling/jobs.py
           RollingJobs._until_rolled: kubectl describe pod -n {}
         components/strategies/switch.py
@@ -45,11 +47,18 @@ LOOKS = (
           LabelRouter.announce: kubectl get service {} -n {} -o yaml --show-managed-fields
           LabelRouter._attach: kubectl get pods -n {} -L {}
           LabelRouter._detach: kubectl get pods -n {} -L {}
+        components/traffic/replicas.py
+          ReplicaRouter.narrow: kubectl get endpointslices -n {} -l kubernetes.io/service-name={}
+          ReplicaRouter._moved: cutover status
+          ReplicaRouter._changes: kubectl get service {} -n {} -o yaml --show-managed-fields
         components/traffic/selector.py
           SelectorRouter.sends_to: kubectl get endpointslices -n {} -l kubernetes.io/service-name={}
         components/traffic/weighted_route.py
           WeightedRoute.until_seen: kubectl get {} {} -n {} -o yaml
           WeightedRoute._second: kubectl get {} {} -n {} -o yaml --show-managed-fields
+        cutover/operations/route/route.py
+          _check: cutover status
+          _write: kubectl get {} {} -n {} -o yaml --show-managed-fields
         cutover/adopt/findings.py
           _of_deployment: kubectl rollout resume deployment {} -n {}
           _of_deployment: kubectl rollout status deployment {} -n {}
@@ -84,7 +93,7 @@ LOOKS = (
         cutover/operations/rollback/named.py
           standing_by: cutover history
         cutover/operations/rollback/rollback.py
-          _goal: cutover history
+          goal_of: cutover history
           _before_rolled: cutover history
         cutover/operations/traffic/attach.py
           _Labels._moved: cutover status

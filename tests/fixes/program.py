@@ -277,14 +277,6 @@ PROGRAM = (
         """,
     ),
     Situation(
-        "the same while pods got a share",
-        ("tests/components/test_pod_canary.py::test_where_somebody_moves_the_service_meanwhile_no_label_is_touched",),
-        """
-        components/traffic/canary_pods.py
-          CanaryPods._refuse_moved: pulumi up
-        """,
-    ),
-    Situation(
         "the endpoints did not follow in time, and have followed since",
         ("tests/components/test_gates.py::test_after_the_switch_only_the_target_serves",),
         """
@@ -313,55 +305,6 @@ PROGRAM = (
         """,
     ),
     Situation(
-        "the same of a share in pods",
-        ("tests/components/test_pod_canary.py::test_a_pod_that_is_not_ready_is_never_attached",),
-        """
-        components/rules/errors.py
-          ShareUnverified: pulumi up
-        components/traffic/canary_pods.py
-          CanaryPods._until: pulumi up
-        """,
-    ),
-    Situation(
-        "no pod of the color that is to take a share back got connections, and one does again",
-        ("tests/components/test_pod_canary.py::test_the_way_back_asks_only_that_the_active_color_answers",),
-        """
-        components/strategies/blue_green/pod_canary.py
-          PodCanary.before: pulumi up
-        """,
-    ),
-    Situation(
-        "no answer showed the weights of a route, and then they do",
-        (
-            "tests/components/test_route_gates.py::test_a_share_that_no_answer_shows_is_not_noted_and_the_next_run_looks_again",
-            "tests/lifecycle/test_canary.py::test_a_move_that_no_answer_shows_fails_and_the_next_up_looks_again",
-        ),
-        """
-        components/rules/errors.py
-          RouteUnseen: pulumi up
-        components/traffic/weighted_route.py
-          WeightedRoute.until_seen: pulumi up
-        """,
-    ),
-    Situation(
-        "the Service that is to take a share had no endpoints, and has",
-        ("tests/components/test_route_gates.py::test_a_color_whose_service_has_no_endpoints_gets_nothing",),
-        """
-        components/strategies/blue_green/route.py
-          RouteGate._until_endpoints: pulumi up
-        """,
-    ),
-    Situation(
-        "a second writer of a route leaves it alone from then on",
-        (
-            "tests/components/test_route_gates.py::test_a_second_writer_between_look_and_move_is_told_and_not_written_over",
-        ),
-        """
-        components/traffic/weighted_route.py
-          WeightedRoute._second: pulumi up
-        """,
-    ),
-    Situation(
         "the API server is back: the run that it broke off is a run that was killed",
         ("tests/lifecycle/test_kill.py::test_killed_at_every_step_of_a_cutover",),
         """
@@ -375,16 +318,6 @@ PROGRAM = (
         """
         components/takeover/hidden.py
           _of_variable: pulumi config set --secret cutover:{}
-        """,
-    ),
-    Situation(
-        "the weights of a route tell nothing: a run with the release that stands sets them, the next edit goes on",
-        (
-            "tests/components/test_virtual_service_gates.py::test_while_the_gateways_keep_shares_that_nobody_sees_no_other_release_is_put_there",
-        ),
-        """
-        components/strategies/blue_green/route.py
-          RouteGate.refuse_edit: pulumi up
         """,
     ),
     Situation(

@@ -135,6 +135,44 @@ def test_a_canary_that_a_gate_refuses_at_a_later_step_keeps_no_share(stack: Stac
 
 @pytest.mark.wide
 @pytest.mark.usefixtures("shop")
+def test_a_canary_that_loses_its_endpoints_is_told_and_goes_back(stack: Stack, namespace: Namespace) -> None:
+    """Its pods are all ready, and its share gets a 503 of any gateway: their Service selects none of them."""
+
+    def lose() -> None:
+        assert cutover(stack, "promote", "shop", "--weight", "20", "--yes").code == 0
+        namespace.patch("services", "shop-green", {"spec": {"selector": {"nobody": "has-this"}}})
+        eventually("no endpoint", lambda: not _endpoints(namespace))
+
+    lose()
+    told = cutover(stack, "status")
+    assert told.code == 1, told
+    assert "✖ blue 80 %, green 20 %; shop-green has no ready endpoint" in told.out
+    back, refresh = re.findall(r"`(cutover promote.*?|pulumi up.*?)`", told.out)
+    verb, *words = shlex.split(back)[1:-2]
+    assert cutover(stack, verb, *words, "--yes").code == 0
+    assert weights(namespace) == {"shop-blue": 100, "shop-green": 0}
+    assert cutover(stack, "status").code == 0, "nobody is sent there any more"
+    assert refresh == "pulumi up --refresh --stack test"
+    assert stack.run("up", "--refresh", "--yes", "--skip-preview").code == 0
+    eventually("its endpoints", lambda: len(_endpoints(namespace)) == 2)
+
+    lose()  # nothing but the probe measures it, which meets the API server's own 503
+    bad = cutover(stack, "promote", "shop", "--steps", "20,100", *QUICK)
+    assert bad.code == 1, bad
+    assert "the Service shop-green has no ready endpoint of green 1.1.0 build 1; probe shop-green could" in bad.out
+    assert "went back to 0 %, as Pulumi.test.yaml says" in bad.out
+    assert weights(namespace) == {"shop-blue": 100, "shop-green": 0}
+    assert "canary" not in stack.file.read_text()
+
+
+def _endpoints(namespace: Namespace) -> list[Json]:
+    """The ready endpoints of the canary's Service."""
+    found = namespace.items("endpointslices", {"kubernetes.io/service-name": "shop-green"})
+    return [one for piece in found for one in piece["endpoints"] or [] if one["conditions"].get("ready", True)]
+
+
+@pytest.mark.wide
+@pytest.mark.usefixtures("shop")
 def test_a_walk_that_was_stopped_or_killed_goes_on_where_it_was(
     stack: Stack, namespace: Namespace, gateway: Gateway
 ) -> None:

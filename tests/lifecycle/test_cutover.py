@@ -75,6 +75,7 @@ def test_a_life_with_the_cli(stack: Stack, namespace: Namespace, workload: str) 
     assert stack.must_up().changes == {"update": 1, "same": 8}
     assert views.live_color(namespace) == "green"
     assert shapes(namespace) == {"blue": [["app"]], "green": [["native", "app", "beside"]]}
+    assert views.made_unselected(stack.watcher.events()) == []
 
     assert stack.destroy().code == 0
     views.wait_until_empty(namespace)

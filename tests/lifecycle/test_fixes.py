@@ -65,11 +65,14 @@ def test_what_the_driver_prints_helps_from_nothing_to_a_release_given_up(stack: 
         first = fix_of(cutover(stack, verb, "shop", "--yes", "--json"), "cutover ")
     driver(stack, first)
     assert views.live_color(namespace) == "blue"
+    at_once = ("rollback", "shop", "--now", "--yes", "--json")
+    begun = fix_of(cutover(stack, *at_once), "cutover release")
 
     image = "cutover.local/podinfo"
-    words = ("release", "shop", "--version", V2, "--build", "1", "--image", f"{image}:{V2}", "--yes")
-    (promote,) = fixes(cutover(stack, *words).out, "cutover promote")
+    released = driver(stack, f"{begun} --version {V2} --image {image}:{V2}")
+    (promote,) = fixes(released.out, "cutover promote")
     assert fixes(driver(stack, "cutover up").out, "cutover promote") == [promote]
+    assert fix_of(cutover(stack, *at_once), "cutover promote") == promote
     driver(stack, promote)
     assert views.live_color(namespace) == "green"
     driver(stack, "cutover rollback shop")

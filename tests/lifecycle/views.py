@@ -1,9 +1,10 @@
 """What the cluster says about a service of a stack under test."""
 
 import json
+from collections.abc import Iterable
 from typing import Any
 
-from tests.lifecycle.judge import COLOR, LIVE, REVISION, why_not_ready
+from tests.lifecycle.judge import COLOR, LIVE, REVISION, Event, why_not_ready
 from tests.lifecycle.kube import Namespace, eventually
 
 Json = dict[str, Any]
@@ -85,6 +86,21 @@ def names(found: list[Json]) -> list[str]:
 def revisions(namespace: Namespace, service: str = "shop", color: str | None = None) -> set[str]:
     """The revisions that the pods of a service, or of one color of it, are of."""
     return {pod["metadata"]["labels"][REVISION] for pod in pods(namespace, service, color)}
+
+
+def made_unselected(events: Iterable[Event]) -> list[str]:
+    """The pods that no own Service of a color selected when they were made."""
+    own: dict[str, Json] = {}
+    found = []
+    for event in sorted(events, key=lambda one: one.revision):
+        labels = event.object["metadata"].get("labels", {})
+        if event.kind == "services":
+            own[event.name] = event.object["spec"]["selector"]
+        elif event.kind == "pods" and event.type == "ADDED":
+            selector = own.get(f"{labels[INSTANCE]}-{labels[COLOR]}")
+            if selector is None or not selector.items() <= labels.items():
+                found.append(event.name)
+    return found
 
 
 def snapshot(namespace: Namespace) -> dict[str, Json]:

@@ -32,6 +32,7 @@ LAYERS = (
     "tidy",
     "destroy",
     "adopt",
+    "route",
     "dashboard",
 )
 BELOW = (

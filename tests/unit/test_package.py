@@ -76,6 +76,7 @@ def test_the_code_is_the_checkouts_and_only_imports_say_where_it_is(wheel: dict[
         f"{ROOF}/components/podspec/types.json",
         *(f"{ROOF}/{path.relative_to(ROOT).as_posix()}" for path in (ROOT / "cutover/pages/templates").iterdir()),
         f"{ROOF}/schema/pulumi-stack.schema.json",
+        f"{ROOF}/requirements.txt",
         *(f"{ROOF}/docs/{name}" for name in ("ci.md", "rbac.yaml", "rbac-plan.yaml")),
     }
 

@@ -1,4 +1,5 @@
-"""`abort_on_deadline`: a release that missed its deadline is scaled to 0, unless anything of the traffic goes there.
+"""`abort_on_deadline`: a release that missed its deadline is scaled to 0, unless anything of the traffic goes there: by
+the live Service, by a front over environments, or by a Service of others.
 
 Not before the engine has given it up: to its provider a Deployment of 0 pods is one that is up.
 """
@@ -9,7 +10,9 @@ from collections.abc import Callable
 import pulumi
 
 from components.checks.readiness import Readiness
+from components.checks.still_selected import refuse_while_reached
 from components.cluster.cluster import Cluster
+from components.cluster.watch import Watch
 from components.hooks.engine import Hook, hook
 from components.releases.planned import PlannedRelease
 from components.rules.errors import CutoverError
@@ -57,9 +60,11 @@ class Abort:
 
     async def _end(self) -> None:
         slot, kind, view = self._slot, self._settings.workload_plural, self._slot.view
+        watch = Watch(self._name, self._cluster, self._say)
         for _ in range(TRIES):
             found = await self._cluster.workload(kind, slot.name)
             await self._gate.cutover.before_shrink(view)
+            await refuse_while_reached(watch, view, slot.service)
             if found is None or not found.replicas:
                 return
             ready = Readiness(self._cluster, view, view.replicas)

@@ -2,9 +2,9 @@
 
 Owns what its stages make (`stages`), and their order. Does not own the Namespace, an Ingress, or existing Secrets.
 
-Resources are registered active workload -> its own Service -> smoke job -> live Service -> idle workload, each
-depending on the one before, so the engine keeps that order and stops at the first failure. The edges turn round with
-the active color. A workload's name, in the cluster and in the stack, carries its revision: another release is another
+Resources are registered active color's own Service -> its workload -> smoke job -> live Service -> idle color's own
+Service -> its workload, each after the one before, and the first failure ends that. The order turns round with the
+active color. A workload's name, in the cluster and in the stack, carries its revision: another release is another
 resource, and the old one is deleted at the very end of a run that went well (docs/adr/0003).
 """
 
@@ -83,18 +83,20 @@ class BlueGreenService(Component):
         stages = self.stages
         live = stages.switch(stages.bring_up())
         if shared:
+            scaler = stages.scale(live)
             standby = stages.stand_by([live])
-            share = stages.weigh([live, *standby])
+            share = stages.weigh([live, *scaler, *standby])
         else:
             share = stages.weigh([live])
-            standby = stages.stand_by([live, *share])
+            scaler = stages.scale(live, share)
+            standby = stages.stand_by([live, *share, *scaler])
 
         async def finish(_: Any) -> None:
             await leave_on_error(unless_out_of_reach(stages.gate.look_over()))
             if not pulumi.runtime.is_dry_run():
                 await leave_on_error(self._finish())
 
-        self.publish_after(pulumi.Output.all(*(resource.urn for resource in [live, *standby, *share])).apply(finish))
+        self.publish_after(pulumi.Output.all(*(one.urn for one in [live, *scaler, *standby, *share])).apply(finish))
 
     async def _finish(self) -> None:
         await self.stages.gate.restore()

@@ -14,8 +14,12 @@ from components.hooks.claim import Claim
 from components.hooks.engine import unless_out_of_reach
 from components.releases.planned import PlannedRelease
 from components.rules.errors import ReleaseRefused
+from components.rules.labels import live_selector
+from components.strategies.blue_green.group_share import GroupShare
 from components.strategies.blue_green.jobs import ReleaseJobs
+from components.strategies.blue_green.own_endpoints import until_endpoints
 from components.strategies.blue_green.pod_canary import PodCanary, canary_share
+from components.strategies.blue_green.replica_canary import Gates, ReplicaCanary
 from components.strategies.blue_green.route import RouteGate
 from components.strategies.blue_green.scale_down import ScaleDown
 from components.strategies.blue_green.settings import BlueGreenSettings
@@ -23,6 +27,7 @@ from components.strategies.blue_green.upkeep import Upkeep
 from components.strategies.cutover import Cutover
 from components.traffic import adoption
 from components.traffic.pod_labels import LabelRouter
+from components.traffic.replicas import ReplicaRouter
 from components.traffic.roles import Roles
 from components.traffic.selector import SelectorRouter
 
@@ -44,9 +49,11 @@ class ReleaseGate:
         grouped: bool,
         say: Callable[[str], None],
         url: Callable[[str], str],
+        group: GroupShare | None = None,
     ) -> None:
         """`target` is the release that is to serve, `idle` the other color's, `kept` stand by beside both; `grouped`
-        tells that other services of a group call it; `url` is the address of a Service.
+        tells that other services of a group call it; `url` is the address of a Service. `group` is the share that it
+        has with these others.
         """
         self._name, self._settings, self._namespace, self._cluster = name, settings, namespace, cluster
         self._target, self._idle, self._kept, self._grouped, self._url = target, idle, kept, grouped, url
@@ -56,18 +63,25 @@ class ReleaseGate:
         self.scale_down = ScaleDown(name, settings, cluster, idle, say)
         """The size of the idle color."""
         self.jobs = ReleaseJobs(name, settings, namespace, cluster, say, url)
-        watch = Watch(name, cluster, say)
+        self._watch = watch = Watch(name, cluster, say)
         router = SelectorRouter(watch)
-        self.pods = None
-        """The share of the idle color in pods; None where labels do not move."""
+        self.pods: PodCanary | ReplicaCanary | None = None
+        """The share of the idle color in pods; None where it can have none."""
+        self.replicas: ReplicaCanary | None = None
+        """The same, where it is made by the selector."""
         if self._by_label:
             router = by_label = LabelRouter(
                 watch, overlap_seconds=settings.overlap_seconds, canary=canary_share(name, settings)
             )
             self.pods = PodCanary(watch, by_label, settings, target, idle, self._admit, self.restore)
+        elif settings.by_replicas:
+            router = both = ReplicaRouter(watch, idle.view if idle else None, shared=settings.weight > 0)
+            gates = Gates(self._admit, self._let_grow, self.restore)
+            self.pods = self.replicas = ReplicaCanary(watch, both, settings, target, idle, gates)
         self._router = router
         command = settings.verify_after
-        after = VerifyAfter(command, name, namespace, url(name)) if command else None
+        behind = live_selector(name) if self._by_label else None
+        after = VerifyAfter(command, name, namespace, url(name), behind) if command else None
         by_set = settings.workload == "replica-set"
         self.roles = Roles(watch, router.notes, *settings.role_marks, by_set=by_set)
         """The metadata of its pods by role."""
@@ -75,9 +89,12 @@ class ReleaseGate:
         self.route = None
         """The route of the service; None without one."""
         if settings.route:
-            self.route = RouteGate(watch, router, settings, settings.route, target, idle, self._admit)
-        self.share: RouteGate | PodCanary | None = self.route or self.pods
-        """Whichever of the two there is."""
+            admit, header = (group.admit, group.color_header) if group else (self._admit, None)
+            self.route = RouteGate(watch, router, settings, settings.route, target, idle, admit, after, group, header)
+        self.share: RouteGate | PodCanary | ReplicaCanary | GroupShare | None = self.route or self.pods or group
+        """Whichever of them there is."""
+        if group:
+            group.join(self, self.route)
 
     async def check(self) -> None:
         """The checks of the target: it is ready, of the wanted release and answers rightly. Raises GateRefused."""
@@ -95,12 +112,14 @@ class ReleaseGate:
         if self._grouped and not self._settings.allow_in_place_updates:
             await self.cutover.live_edit.refuse_loss(self._target.view, self._idle.view if self._idle else None)
 
-    async def noted(self, work: Awaitable[None]) -> None:
-        """Do the work; a refusal that is the release's own is noted on the live Service, and raised."""
+    async def noted(self, work: Awaitable[None], slot: PlannedRelease | None = None) -> None:
+        """Do the work; a refusal that is the own one of the target, or of the `slot`, is noted on the live Service, and
+        raised.
+        """
         try:
             await work
         except ReleaseRefused as refused:
-            await self.cutover.note_refusal(self._target.view, refused)
+            await self.cutover.note_refusal((slot or self._target).view, refused)
             raise
 
     async def prepare(self) -> bool:
@@ -115,20 +134,51 @@ class ReleaseGate:
 
     async def _admit(self) -> None:
         """The gate of the idle color before it gets a share: that of a cutover. Raises GateRefused."""
+        await self.check_share()
+        if await self.prepare_share():
+            await self.check_share()
+        await self.cutover.forget_refusal(self._sharing.view)
+
+    @property
+    def _sharing(self) -> PlannedRelease:
         assert self._idle is not None  # noqa: S101 - the settings refuse a share without a release
-        idle = self._idle
-        try:
-            await self.jobs.may_serve(idle, self._target)
-            await self._pass(idle)
-            if await self.jobs.before(idle, self._target):
-                await self._pass(idle)
-        except ReleaseRefused as refused:
-            await self.cutover.note_refusal(idle.view, refused)
-            raise
-        await self.cutover.forget_refusal(idle.view)
+        return self._idle
+
+    async def check_share(self) -> None:
+        """The checks of the idle color before it gets a share: those of a cutover. Raises GateRefused."""
+
+        async def check() -> None:
+            await self.jobs.may_serve(self._sharing, self._target)
+            await self._pass(self._sharing)
+
+        await self.noted(check(), self._sharing)
+
+    async def prepare_share(self) -> bool:
+        """Run its `before_cutover` Job where it has not run yet; whether it ran now. Raises JobFailed."""
+        ran: list[bool] = []
+
+        async def prepare() -> None:
+            ran.append(await self.jobs.before(self._sharing, self._target))
+
+        await self.noted(prepare(), self._sharing)
+        return any(ran)
+
+    async def admitted(self) -> None:
+        """It has passed, and its own Service sends to it. Raises NotReady."""
+        await until_endpoints(self._watch, self._sharing)
+        await self.cutover.forget_refusal(self._sharing.view)
+
+    async def _let_grow(self, slot: PlannedRelease) -> None:
+        """The gate of a release that has traffic, and whose workload is about to change: so nothing is asked that waits
+        for the engine to be done with it. Raises GateRefused.
+        """
+        await self.noted(self._ask(slot), slot)
 
     async def _pass(self, slot: PlannedRelease) -> None:
         await self._upkeep.before_traffic(slot)
+        await self._ask(slot)
+
+    async def _ask(self, slot: PlannedRelease) -> None:
         limit_seconds = self._settings.gate_timeout_seconds
         await self.cutover.check(slot.view, timeout_seconds=limit_seconds, checks=self._checks_of(slot))
 
@@ -151,10 +201,12 @@ class ReleaseGate:
 
     async def settle(self) -> None:
         """Carry through what an earlier run left attached to both colors: the engine knows nothing of it, and the idle
-        color may not change while it serves.
+        color may not change while it serves. A selector of both that the config does not give any more ends here.
         """
         if self._by_label:
             await self.restore()
+        elif self.replicas:
+            await self.replicas.take_back()
 
     async def before_shrink(self, idle: PlannedRelease) -> None:
         """Before the idle color's workload changes: no traffic is left on it but a share that it keeps. Raises
@@ -162,7 +214,7 @@ class ReleaseGate:
         """
         await self.settle()
         kept = self.share is not None and self.share.shared
-        if not (kept and self._by_label):
+        if not (kept and self.pods and await self.pods.stands()):
             await self.cutover.may_shrink(self._target.view, idle.view)
         if self.share and not kept:
             await self.share.settle()
@@ -190,12 +242,24 @@ class ReleaseGate:
         await self.jobs.settle(self._target)
         kept = [slot.view for slot in self._kept]
         await self.cutover.finish(self._target.view, old, recycle=self._settings.recycles, kept=kept)
-        if self.pods and old and self._settings.recycles:
+        if self._by_label and old and self._settings.recycles:
             await self.cutover.recycle_left(self._target.view, old)
 
     async def clear_up(self) -> None:
         """Run the `after_cutover` Job. Raises AfterJobFailed."""
         await self.jobs.after(self._target)
+
+    async def may_scale(self) -> None:
+        """Before the idle color loses its autoscaler: no traffic is left on it. Raises what `before_shrink` does."""
+        if self._idle:
+            await self.before_shrink(self._idle)
+        elif self.share:
+            await self.share.settle()
+
+    async def shrink_left(self) -> None:
+        """Give the idle color its standby size where it had more for a share that is over. Raises GateRefused."""
+        if old := await self.scale_down.view():
+            await self.cutover.shrink_left(self._target.view, old)
 
     async def until_idle_stopped(self) -> None:
         """Wait until no pod of the idle color is terminating."""

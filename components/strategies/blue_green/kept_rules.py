@@ -65,8 +65,20 @@ def _stands_by(values: Values) -> Iterator[Fault]:
             )
 
 
+def _found_by_nobody(values: Values) -> Iterator[Fault]:
+    """`kept` does not go with a `canary` by replicas."""
+    if values["kept"] and values["canary"] and values["route"] is None and values["cutover"] == "selector":
+        yield Fault(
+            ("kept",),
+            "kept is set together with canary, and there is neither a route nor cutover: labels",
+            "the live Service then finds all pods of the service by one selector, those of kept releases too",
+            "remove kept for as long as there is a canary, or give the service a route or cutover: labels",
+        )
+
+
 KEPT_RULES: tuple[Rule, ...] = (
     Rule(("keep", "kept"), _no_more_than_asked_for),
     Rule(("kept", "blue", "green"), _told_apart),
     Rule(("kept", "port", "expose_both"), _stands_by),
+    Rule(("kept", "canary", "route", "cutover"), _found_by_nobody),
 )

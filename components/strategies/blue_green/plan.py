@@ -20,6 +20,7 @@ from components.rules.digest import stable_digest
 from components.settings import Release
 from components.settings.fragment_rules import fragment_labels
 from components.strategies.blue_green.settings import BlueGreenSettings
+from contract.pod_shares import WHOLE
 from contract.releases import Color, color_service_name
 
 Planned = Callable[[Color, Release], Content]
@@ -94,10 +95,17 @@ class Planner:
             content=content,
             service=color_service_name(service, color),
             stop_seconds=settings.termination_grace_seconds,
-            scale=Scale(settings.workload_plural, name, settings.scaling.max_replicas) if settings.scaling else None,
+            scale=_scale(settings, color, name),
             settle_seconds=settings.drain_seconds,
             rewrites=settings.image_rewrites,
         )
+
+
+def _scale(settings: BlueGreenSettings, color: Color, name: str) -> Scale | None:
+    if settings.scaling is None:
+        return None
+    share = settings.exposure if settings.scaled_beside and color == settings.idle else WHOLE
+    return Scale(settings.workload_plural, name, settings.scaling.max_replicas, share)
 
 
 def _adopted_release(

@@ -8,6 +8,7 @@ import pulumi
 from components.cluster.cluster import Cluster
 from components.hooks.claim import Claim
 from components.manifests import beside, objects, routes, workload
+from components.manifests.routes import Always
 from components.manifests.smoke_job import job
 from components.releases.content import make_content
 from components.releases.instance import InstanceContext
@@ -19,7 +20,7 @@ from components.settings.scaled_object import is_scaled_object
 from components.strategies import adopted
 from components.strategies.blue_green.settings import BlueGreenSettings
 from contract.annotations import SERVES
-from contract.releases import Color, color_service_name
+from contract.releases import COLORS, Color, color_service_name
 from contract.route_kinds import GRPC, HTTP, VIRTUAL
 from contract.weights import Shares
 
@@ -36,9 +37,10 @@ class Resources:
         cluster: Cluster,
         claim: Claim,
         instance: InstanceContext,
+        color_header: str | None = None,
     ) -> None:
         self._parent, self._name, self._settings, self._namespace = parent, name, settings, namespace
-        self._cluster, self._claim, self._instance = cluster, claim, instance
+        self._cluster, self._claim, self._instance, self._color_header = cluster, claim, instance, color_header
         self._part_of = pulumi.get_project()
         self._contents: dict[str, pulumi.Resource] = {}
 
@@ -58,7 +60,9 @@ class Resources:
             slot.content, lambda name, role: self._metadata(name, role, slot), self.child, self._contents
         )
         limit = workload.timeout(self._settings)
-        scaled = live and self._settings.scaling is not None
+        marked = self._settings.scaling is not None
+        beside = self._settings.scaled_beside and slot.release == self._settings.release(slot.color)
+        scaled = marked if live else beside  # a kept release has its number
         opts = self.child(
             depends_on=content,
             custom_timeouts=pulumi.CustomTimeouts(create=limit, update=limit),
@@ -68,7 +72,9 @@ class Resources:
         meta = self._metadata(slot.name, "workload", slot)
         template = dict(slot.template)
         if self._settings.workload == "replica-set":
-            made = workload.replica_set(meta, self._settings, slot.selector, template, slot.replicas, scaled=scaled)
+            made = workload.replica_set(
+                meta, self._settings, slot.selector, template, slot.replicas, scaled=scaled, marked=marked
+            )
             if kept is not None:
                 workload.keep_pods(made, kept)
             return objects.ReplicaSet(slot.name, made, opts, after)
@@ -81,13 +87,15 @@ class Resources:
         """The Deployment that was there before, imported and left as it is."""
         return adopted.deployment(slot.name, self._namespace, self.child(), after)
 
-    def color_service(self, slot: PlannedRelease, release: pulumi.Resource) -> pulumi.Resource:
+    def color_service(
+        self, slot: PlannedRelease, after: Sequence[pulumi.Resource], hooks: pulumi.ResourceHookBinding | None = None
+    ) -> pulumi.Resource:
         """The Service that always points at one color."""
-        return self._service(slot.service, "preview", slot.selector, slot, [release])
+        return self._service(slot.service, "preview", slot.selector, slot, hooks, after)
 
     def all_service(self) -> None:
         """The Service over both colors."""
-        self._service(names.all_service_name(self._name), "all", self._selects(), None, [])
+        self._service(names.all_service_name(self._name), "all", self._selects(), None)
 
     def live_service(
         self, target: PlannedRelease, after: Sequence[pulumi.Resource], hooks: pulumi.ResourceHookBinding
@@ -127,14 +135,17 @@ class Resources:
             name = names.route_carrier_name(self._name)
             made = routes.carrier(self._metadata(name, "route"), route, shares)
             return objects.ConfigMap(name, made, opts, after)
-        matched = color_service_name(self._name, self._settings.idle), self._settings.matches
+        settings, own = self._settings, {color: color_service_name(self._name, color) for color in COLORS}
+        header = self._color_header if settings.weight else None
+        names_of = {own[color]: color for color in COLORS} if header else {}
+        always = Always(own[settings.idle], [one.match for one in settings.matches], header or "", names_of)
         make, kind = {
             HTTP: (routes.gateway_route, objects.HTTPRoute),
             GRPC: (routes.gateway_route, objects.GRPCRoute),
             VIRTUAL: (routes.virtual_service, objects.VirtualService),
         }[route.ref(self._name).kind]
-        meta, port = self._metadata(self._name, "route"), self._settings.service_port
-        return kind(self._name, make(meta, route, shares, port, matched, self._settings.mirror), opts, after)
+        meta, port = self._metadata(self._name, "route"), settings.service_port
+        return kind(self._name, make(meta, route, shares, port, always, settings.mirror), opts, after)
 
     def canary(
         self, words: str, after: Sequence[pulumi.Resource], hooks: pulumi.ResourceHookBinding
@@ -144,14 +155,35 @@ class Resources:
         made = routes.pod_carrier(self._metadata(name, "canary"), words)
         return objects.ConfigMap(name, made, self.child(hooks=hooks), after)
 
-    def autoscaler(self, target: PlannedRelease, live: pulumi.Resource) -> pulumi.Resource:
+    def autoscaler(
+        self,
+        target: PlannedRelease,
+        live: pulumi.Resource,
+        after: Sequence[pulumi.Resource],
+        hooks: pulumi.ResourceHookBinding,
+    ) -> pulumi.Resource:
         """One for both colors, moved after the traffic: it never sees the target idle."""
+        manifest = self._scaler(self._name, target)
+        if self._settings.scaled_beside:
+            manifest = beside.held(manifest, self._settings.idle)
+        return self._scaler_kind(self._name, manifest, self.child(depends_on=[live], hooks=hooks), after)
+
+    def autoscaler_beside(self, idle: PlannedRelease, after: Sequence[pulumi.Resource]) -> pulumi.Resource:
+        """That of the idle color while it has a share, under the name of its own Service."""
         settings = self._settings
-        kind = "Deployment" if self._settings.workload == "deployment" else "ReplicaSet"
-        meta = self._metadata(self._name, "autoscaler")
-        manifest = beside.autoscaler(meta, settings.autoscale, settings.autoscaler, kind, target.name)
-        scaler = objects.ScaledObject if is_scaled_object(settings.autoscaler) else objects.HorizontalPodAutoscaler
-        return scaler(self._name, manifest, self.child(depends_on=[live]))
+        manifest = beside.held(self._scaler(idle.service, idle), idle.color, settings.least_beside)
+        return self._scaler_kind(idle.service, manifest, self.child(), after)
+
+    def _scaler(self, name: str, slot: PlannedRelease) -> objects.Manifest:
+        settings = self._settings
+        kind = "Deployment" if settings.workload == "deployment" else "ReplicaSet"
+        meta = self._metadata(name, "autoscaler")
+        return beside.autoscaler(meta, settings.autoscale, settings.autoscaler, kind, slot.name)
+
+    @property
+    def _scaler_kind(self) -> type[objects.KubernetesObject]:
+        keda = is_scaled_object(self._settings.autoscaler)
+        return objects.ScaledObject if keda else objects.HorizontalPodAutoscaler
 
     def budget(self, slot: PlannedRelease, release: pulumi.Resource) -> None:
         """The disruption budget of a color, whatever its release."""
@@ -201,14 +233,20 @@ class Resources:
         return objects.Service(self._name, manifest, self.child(depends_on=list(after), hooks=hooks))
 
     def _service(
-        self, name: str, role: str, selector: Any, slot: PlannedRelease | None, after: Sequence[pulumi.Resource]
+        self,
+        name: str,
+        role: str,
+        selector: Any,
+        slot: PlannedRelease | None,
+        hooks: pulumi.ResourceHookBinding | None = None,
+        after: Sequence[pulumi.Resource] = (),
     ) -> pulumi.Resource:
         by_number, meta = slot is not None and slot.adopted, self._metadata(name, role, slot)
         if self._settings.port is None:
             manifest = workload.worker_service(meta, selector)
         else:
             manifest = workload.service(meta, self._settings, selector, by_number=by_number)
-        return objects.Service(name, manifest, self.child(depends_on=list(after)))
+        return objects.Service(name, manifest, self.child(hooks=hooks), after)
 
     def _metadata(
         self, name: str, role: str, slot: PlannedRelease | None = None, color: Color | None = None

@@ -5,36 +5,26 @@ from collections.abc import Iterator
 from components.settings.base import Fault, Rule, Values
 from components.settings.release import Release
 from components.settings.route import Canary, Route
-from contract.releases import Color, other
+from contract.releases import COLORS, Color, other
 
 
 def _fits_route(values: Values) -> Iterator[Fault]:
-    """`route` goes neither with `cutover: labels`, nor with `autoscale`, `autoscaler` or what is adopted."""
+    """`route` goes neither with `cutover: labels` nor with a color that is adopted."""
     if values["route"] is None:
         return
-    blue, green = values["blue"], values["green"]
     beside: dict[str, str] = {}
     if values["cutover"] == "labels":
         beside["cutover"] = "labels mix the colors behind the live Service, and a route weighs their own Services"
-    for key in ("autoscale", "autoscaler"):
-        if values[key]:
-            beside[key] = "one autoscaler sizes the color that serves, so a canary would keep the size that it has"
-    if values["adopt_service"] or any(one and one.adopt for one in (blue, green)):
-        beside["adopt_service"] = "the route sends to the colors' own Services, which what was there before never had"
     for field, why in beside.items():
         yield Fault((field,), f"{field} is set on a service with a route", why, f"remove {field}, or the route")
-
-
-def _canary_has_router(values: Values) -> Iterator[Fault]:
-    """`canary` needs `route`, or `cutover: labels`."""
-    if values["canary"] is not None and values["route"] is None and values["cutover"] != "labels":
-        yield Fault(
-            ("canary",),
-            "canary is given, and the service has no route",
-            "a selector sends to one color at a time: the share would promise what nothing does",
-            "name the route that its users come by: route: {http_route: …}, {grpc_route: …} or "
-            "{virtual_service: …}; without one, workload: replica-set and cutover: labels",
-        )
+    for color in COLORS:
+        if values[color] and values[color].adopt:
+            yield Fault(
+                (color, "adopt"),
+                "adopt is set on a service with a route",
+                "pods that others made have neither the gates nor the size of a canary",
+                f"remove the route until {color} has a release of its own",
+            )
 
 
 def _match_fits_route(values: Values) -> Iterator[Fault]:
@@ -52,10 +42,22 @@ def _match_fits_route(values: Values) -> Iterator[Fault]:
 
 
 def _match_fits_grpc(values: Values) -> Iterator[Fault]:
-    """In a GRPCRoute `canary.match` has headers alone."""
+    """In a GRPCRoute `canary.match` has `header` and `grpc` alone, and `grpc` is nowhere else."""
     canary: Canary | None = values["canary"]
     route: Route | None = values["route"]
-    if canary is None or route is None or route.exists or route.kind != "GRPCRoute":
+    if canary is None or route is None or route.exists:
+        return
+    if route.kind != "GRPCRoute":
+        yield from (
+            Fault(
+                ("canary", "match", number, "grpc"),
+                f"grpc is given, and the route is the {route.ref('').kind.name} of the service itself",
+                "services and methods of gRPC are what a GRPCRoute takes",
+                "give route.parents and route.kind: GRPCRoute, or write a header, which the clients send as metadata",
+            )
+            for number, one in enumerate(canary.match)
+            if one.grpc
+        )
         return
     for number, one in enumerate(canary.match):
         for key in ("query", "cookie", "method"):
@@ -64,7 +66,7 @@ def _match_fits_grpc(values: Values) -> Iterator[Fault]:
                     ("canary", "match", number, key),
                     f"{key} is given, and the route is a GRPCRoute",
                     "a call has headers (its metadata), no query, no cookies, and POST is its one HTTP method",
-                    "write header and value, which the clients send as metadata",
+                    "write header and value, which the clients send as metadata, or grpc: service/method",
                 )
 
 
@@ -133,12 +135,12 @@ def _answers_differ(values: Values) -> Iterator[Fault]:
         )
 
 
+CANARY_OF_A_RELEASE: tuple[Rule, ...] = (Rule(("canary", "active", "blue", "green"), _canary_has_release),)
 ROUTE_RULES: tuple[Rule, ...] = (
-    Rule(("route", "cutover", "autoscale", "autoscaler", "adopt_service", "blue", "green"), _fits_route),
-    Rule(("canary", "route", "cutover"), _canary_has_router),
+    Rule(("route", "cutover", "blue", "green"), _fits_route),
     Rule(("canary", "route"), _match_fits_route),
     Rule(("canary", "route"), _match_fits_grpc),
     Rule(("canary", "route"), _mirror_fits_route),
-    Rule(("canary", "active", "blue", "green"), _canary_has_release),
+    *CANARY_OF_A_RELEASE,
     Rule(("route", "blue", "green"), _answers_differ),
 )

@@ -1,8 +1,8 @@
 """The settings of a blue/green service."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, Strict
+from pydantic import Field, PrivateAttr, Strict
 
 from components.settings import adopt_rules, content_rules, fragment_rules
 from components.settings.autoscale import Autoscale, Scaling, scaling_of
@@ -25,6 +25,7 @@ from components.strategies.blue_green.rules import BLUE_GREEN_RULES
 from components.strategies.blue_green.scale_down_rules import SCALE_DOWN_RULES
 from components.strategies.blue_green.worker_rules import BLUE_GREEN_WORKER_RULES
 from contract.durations import seconds_in
+from contract.pod_shares import carrying, pods_for
 from contract.releases import Color, other
 from contract.roles import RoleMarks
 
@@ -90,7 +91,8 @@ class _TwoColors(PodSettings):
     route: Route | None = Field(default=None, description="The route by which users reach the service.")
     canary: Annotated[Canary | None, Why("a bad release meets a few users, not all")] = Field(
         default=None,
-        description="Send a share to the idle color: of the route's requests, or of new connections where labels move.",
+        description="Send a share to the idle color: of the route's requests; without a route, of new connections, by "
+        "a number of its pods (docs/canary.md#without-a-gateway).",
     )
     blue: Release | None = Field(default=None, description="The release of the blue color.")
     green: Release | None = Field(default=None, description="The release of the green color.")
@@ -145,6 +147,7 @@ class BlueGreenSettings(ReleaseChecks, _TwoColors):
         *fragment_rules.BLUE_GREEN_FRAGMENT,
         *adopt_rules.BLUE_GREEN_ADOPT_RULES,
     )
+    _in_group: bool = PrivateAttr(default=False)
 
     @property
     def scaling(self) -> Scaling | None:
@@ -164,10 +167,39 @@ class BlueGreenSettings(ReleaseChecks, _TwoColors):
 
     @property
     def beside(self) -> int:
-        """Pods of the idle color now: all while a route gives it a share or copies; pods of the standby make the other
-        kind of share.
+        """Pods of the idle color now: those of its share where replicas make it; all while it gets requests of a share
+        or copies, or under an autoscaler as many as the share takes; labels make theirs of the standby.
         """
-        return self.fewest if self.exposed and self.route else self.standby
+        if self.weight and self.by_replicas:
+            return pods_for(self.weight, self.fewest)
+        if not self.exposed_by_requests:
+            return self.standby
+        return max(self.standby, self.least_beside) if self.scaling else self.fewest
+
+    @property
+    def scaled_beside(self) -> bool:
+        """Whether the idle color has an autoscaler of its own now: it gets requests of a share, or copies."""
+        return self.scaling is not None and self.exposed_by_requests
+
+    @property
+    def least_beside(self) -> int:
+        """The fewest pods of an autoscaled idle color with a share: they carry it beside the fewest active ones."""
+        most = self.scaling.max_replicas if self.scaling else self.fewest
+        return min(carrying(self.exposure, self.fewest), most)
+
+    @property
+    def by_replicas(self) -> bool:
+        """Whether a share is a number of pods behind one selector: users come by no route, and no label moves. A member
+        of a group has the share of its routes.
+        """
+        alone = self.route is None and not self._in_group
+        return alone and self.cutover == "selector" and self.port is not None
+
+    def in_group(self, canary: Canary | None) -> Self:
+        """The settings of a member of a group, which has that canary."""
+        made = self.model_copy(update={"canary": canary})
+        made._in_group = True
+        return made
 
     @property
     def recycles(self) -> bool:
@@ -192,7 +224,17 @@ class BlueGreenSettings(ReleaseChecks, _TwoColors):
     @property
     def exposed(self) -> bool:
         """Whether requests of users reach the idle color: a share of them, or copies."""
-        return bool(self.weight or self.mirror)
+        return self.exposure > 0
+
+    @property
+    def exposed_by_requests(self) -> bool:
+        """Whether that is by requests, of a route or of the members of a group that have one; not by pods."""
+        return self.exposed and self.cutover == "selector" and self.port is not None and not self.by_replicas
+
+    @property
+    def exposure(self) -> int:
+        """The percentage of the requests that reach the idle color: its share, or copies."""
+        return self.weight or self.mirror
 
     @property
     def matches(self) -> tuple[CanaryMatch, ...]:

@@ -11,8 +11,9 @@ from dataclasses import dataclass, field, replace
 import pulumi
 
 from components.cluster.cluster import Cluster
+from components.cluster.watch import Watch
 from components.hooks.claim import Claim
-from components.hooks.engine import Hook, hook, teller
+from components.hooks.engine import Hook, hook, hook_with_arguments, teller
 from components.hooks.pod_advice import tell_advice
 from components.manifests.beside import wants_budget
 from components.manifests.content import Content
@@ -23,8 +24,11 @@ from components.releases.planned import PlannedRelease
 from components.rules import names, ownership
 from components.settings import Release
 from components.strategies.blue_green.gate import ReleaseGate
+from components.strategies.blue_green.group_share import GroupShare
+from components.strategies.blue_green.handover import Handover
 from components.strategies.blue_green.plan import Planner
 from components.strategies.blue_green.pod_canary import PodCanary
+from components.strategies.blue_green.replica_canary import ReplicaCanary
 from components.strategies.blue_green.resources import Resources
 from components.strategies.blue_green.route import RouteGate
 from components.strategies.blue_green.settings import BlueGreenSettings
@@ -41,10 +45,12 @@ class Membership:
     Args:
         peers: The other members of a group, by name: the pods of a color get the address of that color of each.
         instance: The labels, names and variables of its environment.
+        share: The share that it has with the other members of a group; None where none of them has a route.
     """
 
     peers: Mapping[str, BlueGreenSettings] = field(default_factory=dict)
     instance: InstanceContext = ALONE
+    share: GroupShare | None = None
 
 
 class Stages:
@@ -69,7 +75,8 @@ class Stages:
             self._cluster.prepare()
         self._claim = Claim(name, namespace, cluster, ownership.TWO_COLORS)
         self._instance = membership.instance
-        self._resources = Resources(component, name, settings, namespace, cluster, self._claim, self._instance)
+        header = membership.share.color_header if membership.share else None
+        self._resources = Resources(component, name, settings, namespace, cluster, self._claim, self._instance, header)
         self._by_label = settings.cutover == "labels"
         self._peers = membership.peers
         planner = self._planner()
@@ -95,9 +102,12 @@ class Stages:
             grouped=bool(self._peers),
             say=teller(component),
             url=self._resources.url,
+            group=membership.share,
         )
         """What must hold before the traffic moves, and what follows."""
         self._workload_hooks = WorkloadHooks(component, name, settings, cluster, self.gate)
+        watch = Watch(name, cluster, teller(component))
+        self._handover = Handover(watch, settings, self._claim.stack, target, self.idle, self.gate)
 
     @property
     def releases(self) -> Sequence[PlannedRelease]:
@@ -134,13 +144,13 @@ class Stages:
         return Backend(view, self.target.service, self._settings.workload_plural, self.target.name, patience_seconds)
 
     def bring_up(self) -> list[pulumi.Resource]:
-        """The first stage: the workload of the active color, awaited, its own Service, its smoke Job."""
+        """The first stage: the own Service of the active color, its workload, awaited, its smoke Job."""
         return self._color(self.target, live=True, after=self._instance.after, shrink=None)
 
     def switch(self, after: Sequence[pulumi.Resource], gate: Gate | None = None) -> pulumi.Resource:
         """The second stage: the one Service that moves. It selects a revision, so it can never match two versions at
         once. With `cutover: labels` it selects a label, which its hooks move; the engine then changes a note of the
-        revision. An autoscaler follows it.
+        revision.
 
         `gate` takes the place of `check` and `prepare` before the switch.
         """
@@ -179,7 +189,15 @@ class Stages:
         live = self._resources.live_service(self.target, after, hooks)
         if not self.target.adopted:
             live = self._resources.further_services(self.target, live, self._follows)
-        return self._resources.autoscaler(self.target, live) if self._settings.scaling else live
+        return live
+
+    def scale(self, live: pulumi.Resource, after: Sequence[pulumi.Resource] = ()) -> list[pulumi.Resource]:
+        """The autoscaler, behind the live Service and what is `after` that: it follows the traffic."""
+        if not self._settings.scaling:
+            return []
+        gates: list[Hook] = [hook_with_arguments(f"{self._name}-scaler", self._handover.before)]
+        hooks = pulumi.ResourceHookBinding(before_create=gates, before_update=gates)
+        return [self._resources.autoscaler(self.target, live, after, hooks)]
 
     def _follows(self, service: str) -> pulumi.ResourceHookBinding:
         """What a further Service is held to: the old pods may go only once it sends to the new ones alone."""
@@ -200,7 +218,7 @@ class Stages:
             return [self._resources.canary(pods.words, after, self._share_hooks("canary", pods))]
         return []
 
-    def _share_hooks(self, what: str, share: RouteGate | PodCanary) -> pulumi.ResourceHookBinding:
+    def _share_hooks(self, what: str, share: RouteGate | PodCanary | ReplicaCanary) -> pulumi.ResourceHookBinding:
         before: list[Hook] = [hook(f"{self._name}-{what}", share.before)]
         plan: list[Hook] = [hook(f"{self._name}-{what}-plan", share.plan, on_dry_run=True)]
         after: list[Hook] = [hook(f"{self._name}-{what}-seen", share.after)]
@@ -226,6 +244,8 @@ class Stages:
                     await gate()
 
             made += self._color(idle, live=False, after=after, shrink=shrink)
+            if self._settings.scaled_beside:
+                made = [*made, self._resources.autoscaler_beside(idle, made)]
         return [*made, *(self._keep(slot, after, gate) for slot in self.kept)]
 
     def _keep(self, slot: PlannedRelease, after: Sequence[pulumi.Resource], gate: Gate | None) -> pulumi.Resource:
@@ -243,13 +263,22 @@ class Stages:
     ) -> list[pulumi.Resource]:
         make = self._resources
         if slot.adopted:  # what watches over it, a budget for one, is there or not, as its owner chose
-            return [make.color_service(slot, make.adopted_workload(slot, after))]
-        hooks = self._workload_hooks.of(slot, live=live, shrink=shrink)
+            release = make.adopted_workload(slot, after)
+            return [release, make.color_service(slot, [release])]
+        edits = self._workload_hooks.edits(slot, live=live, shrink=shrink)
+        hooks = self._workload_hooks.of(slot, edits)
         kept = None if live else self.gate.scale_down.replicas
-        release = make.workload(slot, after, hooks, live=live, kept=kept)
-        own = make.color_service(slot, release)
-        last = make.smoke_job(slot, [own]) if self._settings.smoke_job else own
+        if self._settings.allow_in_place_updates:  # its Service may have users, who must find the old pods meanwhile
+            release = make.workload(slot, after, hooks, live=live, kept=kept)
+            own = make.color_service(slot, [release])
+        else:  # load balancers ask a pod to wait for them (readiness gates) if a Service selects it when it is made
+            refused = pulumi.ResourceHookBinding(before_create=edits, before_update=edits)
+            own = make.color_service(slot, after, refused)
+            release = make.workload(slot, [own], hooks, live=live, kept=kept)
+        made = [release, own]
+        if self._settings.smoke_job:
+            made.append(make.smoke_job(slot, made))
         jobs = self.gate.jobs.register(slot, make.child)
         if wants_budget(self._settings, slot.replicas):
             make.budget(slot, release)
-        return [last, *jobs]
+        return [*made, *jobs]

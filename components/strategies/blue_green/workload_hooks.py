@@ -1,11 +1,12 @@
 """The hooks of one color's workload: what refuses a change of it, what watches it come up, what is noted afterwards."""
 
+import math
 from collections.abc import Awaitable, Callable
 from functools import partial
 
 import pulumi
 
-from components.checks.readiness import Readiness, hopeless
+from components.checks.readiness import Readiness, hopeless, late
 from components.checks.volume_claims import claims_of, refuse_one_node_claims
 from components.cluster.cluster import Cluster
 from components.hooks.early_warning import EarlyWarning
@@ -32,11 +33,8 @@ class WorkloadHooks:
         self._warn, self._tell = warner(component), teller(component)
         self._name, self._settings, self._cluster, self._gate = name, settings, cluster, gate
 
-    def of(
-        self, slot: PlannedRelease, *, live: bool, shrink: Callable[[], Awaitable[None]] | None
-    ) -> pulumi.ResourceHookBinding:
-        """The hooks of one release. The `live` one takes no new release in place, which a preview says too; the idle
-        one is left as it is while it still serves. `shrink` must hold before an update.
+    def of(self, slot: PlannedRelease, edits: list[Hook]) -> pulumi.ResourceHookBinding:
+        """The hooks of one release, `edits` first.
 
         Their names are the same on both sides of a cutover: the engine writes its whole state for each workload whose
         hooks have other names than before.
@@ -45,12 +43,13 @@ class WorkloadHooks:
         failed: list[pulumi.ErrorHook] = []
         if self._settings.abort_on_deadline:
             limit, failed = Abort(self._name, self._settings, self._cluster, self._gate, slot, self._tell).around()
-        return self._binding(slot, self._edits(slot, live=live, shrink=shrink), limit, failed)
+        return self._binding(slot, edits, limit, failed)
 
     def kept(self, slot: PlannedRelease, shrink: Callable[[], Awaitable[None]]) -> pulumi.ResourceHookBinding:
         """The hooks of a kept release, which has no place that serves. `shrink` must hold before an update."""
         edits = self._claims(slot)
-        edits.append(hook_with_arguments(f"{slot.name}-switch", partial(self._turn, False, shrink), on_dry_run=True))
+        turn = partial(self._turn, slot, False, shrink)
+        edits.append(hook_with_arguments(f"{slot.name}-switch", turn, on_dry_run=True))
         return self._binding(slot, edits, [], [])
 
     def _binding(
@@ -61,9 +60,13 @@ class WorkloadHooks:
         kind = self._settings.workload_plural
         origin: list[Hook] = [provenance_hook(self._cluster, kind, slot.name, slot.release, digest, slot.selector)]
         view = slot.view
+        deadline_seconds = self._settings.progress_deadline_seconds
         begin, end = EarlyWarning(
             lambda: Readiness(self._cluster, view, view.replicas),
             lambda lost: self._warn(hopeless(self._name, view, lost)),
+            lambda unmet: self._warn(late(self._name, f"{view.color} {view.revision}", unmet, deadline_seconds)),
+            # With `abort_on_deadline` the engine's own limit ends the wait: a run that is stopped aborts nothing.
+            math.inf if self._settings.abort_on_deadline else deadline_seconds,
         ).around(slot.name)
         return pulumi.ResourceHookBinding(
             before_create=[*edits, *begin, *limit],
@@ -73,19 +76,24 @@ class WorkloadHooks:
             on_error=failed,
         )
 
-    def _edits(self, slot: PlannedRelease, *, live: bool, shrink: Callable[[], Awaitable[None]] | None) -> list[Hook]:
+    def edits(self, slot: PlannedRelease, *, live: bool, shrink: Callable[[], Awaitable[None]] | None) -> list[Hook]:
+        """The hooks that refuse an edit of one release, before its own Service or its workload changes. The `live` one
+        takes no new release in place, which a preview says too; the idle one is left as it is while it still serves.
+        `shrink` must hold before an update.
+        """
         edits: list[Hook] = []
-        if share := self._gate.share:
+        if (share := self._gate.share) and share is not self._gate.replicas:
 
             async def shared() -> None:
-                if not live:
+                if self._gate.route or not live:  # attached pods of another release stay the only ones of their color
                     await unless_out_of_reach(share.refuse_edit(slot))
 
             edits.append(hook(f"{slot.name}-shared", shared, on_dry_run=True))
         if not self._settings.allow_in_place_updates:
             edits.append(hook(f"{slot.name}-live-edit", lambda: self._refuse_live_edit(slot, live), on_dry_run=live))
         edits += self._claims(slot)
-        edits.append(hook_with_arguments(f"{slot.name}-switch", partial(self._turn, live, shrink), on_dry_run=True))
+        turn = partial(self._turn, slot, live, shrink)
+        edits.append(hook_with_arguments(f"{slot.name}-switch", turn, on_dry_run=True))
         return edits
 
     def _claims(self, slot: PlannedRelease) -> list[Hook]:
@@ -94,20 +102,40 @@ class WorkloadHooks:
         return [hook(f"{slot.name}-claims", lambda: self._refuse_claims(slot), on_dry_run=True)]
 
     async def _turn(
-        self, live: bool, shrink: Callable[[], Awaitable[None]] | None, args: pulumi.ResourceHookArgs
+        self,
+        slot: PlannedRelease,
+        live: bool,
+        shrink: Callable[[], Awaitable[None]] | None,
+        args: pulumi.ResourceHookArgs,
     ) -> None:
         if live:  # before a cold color is brought up for nothing
             await self._gate.refuse_switch()
-        elif shrink and args.old_inputs is not None and not pulumi.runtime.is_dry_run():
+        await self._refuse_beside_a_share(slot)
+        if args.old_inputs is None or pulumi.runtime.is_dry_run():
+            return
+        if self._gate.replicas and not _only_fewer(args):
+            await self._gate.replicas.before_growth(slot)
+        if not live and shrink:
             await shrink()
+
+    async def _refuse_beside_a_share(self, slot: PlannedRelease) -> None:
+        if self._gate.replicas:
+            await unless_out_of_reach(self._gate.replicas.refuse_edit(slot))
 
     async def _refuse_claims(self, slot: PlannedRelease) -> None:
         await unless_out_of_reach(refuse_one_node_claims(self._cluster, self._name, slot.template))
 
     async def _refuse_live_edit(self, slot: PlannedRelease, live: bool) -> None:
         async def refuse() -> None:
+            await self._refuse_beside_a_share(slot)
             if not live:
                 await self._gate.settle()
             await self._gate.cutover.live_edit.refuse(slot.view)
 
         await unless_out_of_reach(refuse())
+
+
+def _only_fewer(args: pulumi.ResourceHookArgs) -> bool:
+    """Whether a workload gets fewer pods than it has."""
+    old, new = (((inputs or {}).get("spec") or {}).get("replicas") for inputs in (args.old_inputs, args.new_inputs))
+    return isinstance(old, int | float) and isinstance(new, int | float) and new < old

@@ -97,7 +97,7 @@ class Environments(Component):
             for made in serving.values()
             for resource in (made.bring_up() if isinstance(made, Stages) else made.resources)
         ]
-        lives = [made.switch(ready, self._all_pass) for made in self._stages]
+        lives = [one for made in self._stages for one in self._live(made, made.switch(ready, self._all_pass))]
         fronts = [front.switch([*ready, *lives], self._all_pass) for front in self._fronts.values()]
         switched = [*ready, *lives, *fronts]
         standby = [
@@ -107,6 +107,10 @@ class Environments(Component):
             for resource in self._stand_by(made, self._fronts.get(name), switched)
         ]
         return [*switched, *standby]
+
+    @staticmethod
+    def _live(made: Stages, live: pulumi.Resource) -> list[pulumi.Resource]:
+        return [live, *made.scale(live)]
 
     @staticmethod
     def _stand_by(made: Stages, front: Front | None, after: Sequence[pulumi.Resource]) -> list[pulumi.Resource]:
@@ -121,11 +125,12 @@ class Environments(Component):
         resources: list[pulumi.Resource] = []
         for name in self._settings.builds[environment].services:
             made = self._service(environment, name, after)
-            if front := self._fronts.get(name):
+            front = self._fronts.get(name)
+            if front:
                 front.cutover.know(made.backend(environment))
             if isinstance(made, Stages):
-                live = made.switch(made.bring_up())
-                resources += [live, *made.stand_by([live])]
+                live = self._live(made, made.switch(made.bring_up()))
+                resources += [*live, *self._stand_by(made, front, live)]
             else:
                 resources += made.resources
         return resources

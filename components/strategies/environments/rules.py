@@ -9,7 +9,7 @@ from components.settings.service_rules import one_of_many
 from contract.strategies import BLUE_GREEN
 
 _OWN = ("before_cutover", "after_cutover", "adopt_service")  # of a service that no front is over
-_OF_COLORS = ("route", "active_metadata", "preview_metadata", "kept")
+_OF_COLORS = ("route", "canary", "active_metadata", "preview_metadata", "kept")
 
 
 def _active_is_a_build(values: Values) -> Iterator[Fault]:
@@ -104,7 +104,7 @@ def _one_port_per_front(values: Values) -> Iterator[Fault]:
 
 
 def _plain_services(values: Values) -> Iterator[Fault]:
-    """Their services have no `cutover: labels`, `route`, metadata by role, `kept`, Jobs, `rollback` or `adopt`."""
+    """Their services have no `cutover: labels`, `route`, `canary`, role metadata, `kept`, Jobs, `rollback`, `adopt`."""
     for environment, build in values["builds"].items():
         for name, service in build.services.items():
             at: tuple[str, ...] = ("builds", environment, "services", name)

@@ -1,6 +1,6 @@
 """The objects of a rolling service other than its workload: Services, disruption budget, autoscaler."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import pulumi
@@ -23,6 +23,7 @@ class Companions:
         workload: Name of the workload that the autoscaler scales.
         metadata: Metadata of an object, from its name and role.
         child: Options of a resource.
+        after: What the Services come after, without an edge in the state.
     """
 
     def __init__(
@@ -34,20 +35,24 @@ class Companions:
         *,
         metadata: Metadata,
         child: Callable[..., pulumi.ResourceOptions],
+        after: Sequence[pulumi.Resource],
     ) -> None:
         self._name, self._settings, self._selector, self._workload = name, settings, selector, workload
+        self._after = after
         self._metadata, self._child = metadata, child
 
     def services(self) -> list[pulumi.Resource]:
-        """All Services, which wait for no workload: members of a StatefulSet may have to find each other first."""
-        return [*self._governing(), *self.clients_service(), *self.further_services()]
+        """All Services. They come before the workload: members of a StatefulSet may have to find each other, and load
+        balancers ask a pod to wait for them (readiness gates) if a Service selects it when it is made.
+        """
+        return [*self._governing(), *self._clients_service(), *self.further_services()]
 
-    def clients_service(self, *after: pulumi.Resource) -> list[pulumi.Resource]:
+    def _clients_service(self) -> list[pulumi.Resource]:
         """The Service that clients send to; none of a worker."""
         if self._settings.port is None:
             return []
         manifest = beside.clients_service(self._metadata(self._name, "live"), self._settings, self._selector)
-        return [objects.Service(self._name, manifest, self._child(depends_on=after))]
+        return [objects.Service(self._name, manifest, self._child(), self._after)]
 
     def further_services(self, *after: pulumi.Resource) -> list[pulumi.Resource]:
         """The Services of `services`, over the same pods."""
@@ -56,6 +61,7 @@ class Companions:
                 name,
                 beside.further_service(self._metadata(name, "further"), self._settings, self._selector, fragment),
                 self._child(depends_on=after),
+                self._after,
             )
             for name, fragment in self._settings.services.items()
         ]
@@ -67,6 +73,7 @@ class Companions:
                 name,
                 stateful.governing_service(self._metadata(name, GOVERNING), self._settings, self._selector),
                 self._child(),
+                self._after,
             )
             for name in governing_of(self._name, self._settings)
         ]

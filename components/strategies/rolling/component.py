@@ -98,11 +98,12 @@ class RollingApp(Component):
             self._plan.workload,
             metadata=self._plan.metadata,
             child=self._child,
+            after=self._plan.instance.after,
         )
-        first = companions.services() if self._settings.stateful else []
+        first = [] if self._adoption else companions.services()
         workload = self._adopted() if self._settings.release.adopt else self._made(first, asked)
         self.resources: list[pulumi.Resource] = [*first, workload, *self._beside(companions, workload)]
-        """What has to be there before it may serve: the workload, awaited, and its Service."""
+        """What has to be there before it may serve: its Service, and the workload, awaited."""
         self.address = pulumi.Output.from_input(self._plan.url)
         self.release = pulumi.Output.all(*(resource.urn for resource in self.resources)).apply(self._finish)
         self.publish({"address": self.address, "release": self.release})
@@ -134,15 +135,13 @@ class RollingApp(Component):
             await self._preview.permit()
 
     def _beside(self, made: Companions, workload: pulumi.Resource) -> list[pulumi.Resource]:
-        """Make the other objects. Returns the Services that come after the workload."""
+        """Make the other objects. Returns the Services that come after the workload: the adopted one moves to it."""
         services: list[pulumi.Resource] = []
         if self._adoption:
             opts = self._child(depends_on=[workload])
             services = [self._adoption.service(self._plan.workload, self._plan.selector, opts)]
-        elif not self._settings.stateful:
-            services = made.clients_service(workload)
         if not self._settings.release.adopt:  # the pods of an adopted release do not carry our labels
-            services += [] if self._settings.stateful else made.further_services(workload)
+            services += made.further_services(workload) if self._adoption else []
             made.budget()
             made.autoscaler(workload)
         return services
@@ -228,7 +227,15 @@ class RollingApp(Component):
         if self._cluster and self._rollout:
             digest, pods = stable_digest(template), plan.release_selector
             note = [provenance_hook(self._cluster, self._settings.kind, plan.workload, release, digest, pods)]
-            around = lookout(self, plan.workload, plan.release, self._rollout, self._cluster, plan.selector)
+            around = lookout(
+                self,
+                plan.workload,
+                plan.release,
+                self._rollout,
+                self._cluster,
+                plan.selector,
+                self._settings.progress_deadline_seconds,
+            )
         begin, end = around
         stop = self._outage.before(plan.workload) if self._outage else []
         before = [*(jobs.before() if jobs else []), *(self._preview.before() if self._preview else []), *begin]

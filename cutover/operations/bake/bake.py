@@ -19,6 +19,7 @@ from cutover.measure import (
     probe_url,
 )
 from cutover.observe import Api, access_of, look
+from cutover.observe.endpoints import read_endpoints
 from cutover.operations.bake.bake_options import BakeOptions
 from cutover.operations.bake.queries import queries
 from cutover.operations.command.run import Run
@@ -77,21 +78,29 @@ def rehearse(run: Run, before: Mapping[str, str | None], asked: BakeOptions) -> 
             run.report.say(f"{one.name}: now, before anything is switched: {reading.said}", "warning")
 
 
-def dead(run: Run, switched: Mapping[str, str]) -> str:
-    """The service whose new release has no ready pod, so that what could not be measured is an outage; else empty."""
+def dead(run: Run, switched: Mapping[str, str], *, canary: bool = False) -> str:
+    """The service whose new release has no ready pod, or none behind the Service that is asked, so that what could not
+    be measured is an outage; else empty.
+    """
+    asked = {name: _asked(name, color, canary=canary) for name, color in switched.items()}
     try:
-        status = run.live()
+        with Api(access_of(run.view)) as api:
+            status = look(api, run.view)
+            endpoints = read_endpoints(api, run.view.namespace, asked.values())
     except DriverError:
         return ""
-    found = (status[name].colors.get(color) for name, color in switched.items())
-    return next(
-        (f"no pod of {there.color} {there.release} is ready" for there in found if there and not there.ready), ""
-    )
+    for name, color in switched.items():
+        there, reading = status[name].colors.get(color), endpoints[asked[name]]
+        if there and not there.ready:
+            return f"no pod of {there.color} {there.release} is ready"
+        if there and not isinstance(reading, str) and not any(pod.name in reading for pod in there.pods):
+            return f"the Service {asked[name]} has no ready endpoint of {there.color} {there.release}"
+    return ""
 
 
-def judged(run: Run, switched: Mapping[str, str], verdict: Verdict) -> Verdict:
+def judged(run: Run, switched: Mapping[str, str], verdict: Verdict, *, canary: bool = False) -> Verdict:
     """The verdict of a watch; a failed one where nothing could be measured because the new release is down."""
-    outage = dead(run, switched) if verdict.blind else ""
+    outage = dead(run, switched, canary=canary) if verdict.blind else ""
     if not outage:
         return verdict
     first = verdict.first_failure or next(iter(verdict.failed), None)
@@ -159,8 +168,12 @@ def _probe(run: Run, api: Api, name: str, color: str, *, canary: bool) -> Measur
         run.report.say(f"{name}: {why}; give it `smoke`, or watch a URL or a query", "warning")
         return None
     port = str(service.service_port)  # `service` may name it otherwise
-    asked = color_service_name(name, cast("Color", color)) if canary else name
-    return probe_service(api.http, run.view.namespace, asked, check, port)
+    return probe_service(api.http, run.view.namespace, _asked(name, color, canary=canary), check, port)
+
+
+def _asked(name: str, color: str, *, canary: bool) -> str:
+    """The Service that a probe asks."""
+    return color_service_name(name, cast("Color", color)) if canary else name
 
 
 def _measured(load: "Load", canary: int) -> Measurement:

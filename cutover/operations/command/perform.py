@@ -87,8 +87,8 @@ def _guarded(verb: str, options: Options, path: Path, body: Body, report: Report
         run.check_asking()
         run.listen()
         result = body(run)
-        return replace(result, details=run.details)  # with what was noted since the result was made: a load's account
+        return replace(result, details=run.account())  # with what was noted since the result was made: a load's account
     except (Exception, KeyboardInterrupt) as raised:
         error = error_of(raised)
     name = run.stack if run else stack_name(path)
-    return failure(verb, name, error, changed=bool(run and run.changed), details=run.details if run else None)
+    return failure(verb, name, error, changed=bool(run and run.changed), details=run.account() if run else None)

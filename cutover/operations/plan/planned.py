@@ -8,7 +8,7 @@ from contract.text import one_line
 from contract.words import NOT_ASKED
 from cutover.engine.records import Step
 from cutover.observe.roles import after_switch
-from cutover.observe.scale_down import kept_for, standby_of
+from cutover.observe.scale_down import kept_for
 from cutover.operations.plan.pod_shares import PodSharesPlan, pod_shares_plan
 from cutover.operations.plan.record import ServicePlan
 from cutover.operations.plan.shares import SharesPlan, shares_plan
@@ -60,13 +60,14 @@ def service_plan(service: ServiceView, seen: "ServiceStatus | None", steps: Iter
         jobs = _jobs(seen, service.idle, ("first share", ""), goes=True)
     else:
         jobs = _jobs(seen, service.serving_slot(service.active), service.job_moments, goes=goes)
-    would, beside = service.served, service.beside_served
+    live = f"{service.active} " if service.active else ""
+    would, beside, waiting = service.served, service.beside_served, service.pods_wanted(service.idle)
     return ServicePlan(
         name=service.name,
         strategy=service.strategy,
         live=_live(service, seen),
-        would_be=f"{service.active + ' ' if service.active else ''}{describe(would)}, {service.replicas} pods",
-        beside=f"{service.idle} {describe(beside)}, {service.pods_wanted(service.idle)} pods" if beside else None,
+        would_be=f"{live}{describe(would)}, {_pods(service.replicas, service.scaled)}",
+        beside=f"{service.idle} {describe(beside)}, {_pods(waiting, service.scaled_beside)}" if beside else None,
         traffic=traffic,
         switch=switch,
         shares=by_route,
@@ -79,11 +80,15 @@ def service_plan(service: ServiceView, seen: "ServiceStatus | None", steps: Iter
     )
 
 
+def _pods(number: int, scaled: bool) -> str:
+    return f"{number} pods or more" if scaled else f"{number} pods"
+
+
 def _later(service: ServiceView, seen: "ServiceStatus | None", switch: str | None) -> str | None:
     """When the color that was left, or that the plan would leave, is scaled down."""
     kept = kept_for(service)
     if switch and kept and service.switches:
-        return f"{service.idle} will be scaled down to {standby_of(service)} pods {kept} after the switch"
+        return f"{service.idle} will be scaled down to {service.standby_replicas} pods {kept} after the switch"
     return str(seen.scale_down) if seen and seen.scale_down and kept else None
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from contract.releases import other
+from contract.releases import other, runs_release
 from cutover.errors import GateRefused, UsageError
 from cutover.stackfile import ServiceView
 from cutover.strategies.releases import describe
@@ -40,7 +40,9 @@ def waiting(
             if not again:
                 raise left_behind(seen)
             targets[service.name] = idle
-        elif not release or settled:
+        elif not release:
+            lines.append(f"{service.name}: {seen.live_color} is live, and {idle} has no release; nothing to do")
+        elif settled:
             lines.append(f"{service.name}: {seen.live_color} is already live; nothing to do")
         else:
             targets[service.name] = idle
@@ -56,6 +58,8 @@ def left_behind(seen: "ServiceStatus") -> GateRefused:
     live, left = seen.live, seen.left
     at = f" at {seen.since:%Y-%m-%dT%H:%M:%SZ}" if seen.since else ""
     how = str(seen.refusal) if seen.refusal else f"took the traffic before, and was left{at}"
+    if left and not seen.refusal and not any(runs_release(left.revision, one) for one in seen.served):
+        how = f"is older than the last change of what the live Service selects{at}, so it may have had the traffic"
     serving = f"{live.color} is live with {live.release}" if live else "nothing is live"
     waits = f"{left.release} on {left.color}" if left else "the other release"
     return GateRefused(

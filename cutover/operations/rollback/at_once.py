@@ -1,7 +1,7 @@
 """`rollback --now`: the live Service is switched first, then an `up` records it."""
 
 import time
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cutover.errors import UsageError
 from cutover.observe.connection import Api
@@ -13,6 +13,9 @@ from cutover.operations.promote.fronts import units
 from cutover.operations.traffic.switch import check_all, switch_now
 from cutover.operations.up.change import settled
 from cutover.output.result import Result
+
+if TYPE_CHECKING:
+    from cutover.observe import ServiceStatus
 
 
 def by_up_only(fronts: list[str]) -> UsageError:
@@ -38,7 +41,7 @@ def at_once(run: Run, names: list[str], everyone: bool) -> Result:
             if len(chosen) > 1:
                 check_all(api, run.view, chosen)
             for service in chosen:
-                done = switch_now(api, run.view, service, None, run.remember)
+                done = switch_now(api, run.view, service, None, run.remember, lambda seen: _instead(run, seen))
                 run.moved[done.service] = done.color
                 wanted[service.active_path] = done.color
                 run.changed = True
@@ -54,3 +57,15 @@ def at_once(run: Run, names: list[str], everyone: bool) -> Result:
         from cutover.operations.rollback.rollback import to_colors
 
         return to_colors(run, dict(run.moved), {}, "roll back at once: ")
+
+
+def _instead(run: Run, seen: "ServiceStatus") -> str:
+    """The fix where no pod is there to go back to at once: the way back by an `up`, or why there is none."""
+    from cutover.operations.rollback.rollback import goal_of
+    from cutover.strategies.releases import describe
+
+    try:
+        goal = goal_of(run, run.view.services[seen.name], seen)
+    except UsageError as none:
+        return none.fix
+    return f"without --now, `cutover rollback {seen.name}` brings {describe(goal)} up first"

@@ -26,6 +26,7 @@ def rollback(run: Run, names: list[str], everyone: bool, to: str | None) -> Resu
     that the update of that number had, or the release of that version that a service keeps. Raises UsageError where
     there is nothing to go back to, GateRefused where a release forbids it, and what `change` does.
     """
+    run.expect_engine()
     number = int(to) if to and to.isdecimal() else None
     chosen = _chosen(run, names, everyone, number)
     status = with_live_services(run, [service.name for service in chosen])
@@ -33,7 +34,7 @@ def rollback(run: Run, names: list[str], everyone: bool, to: str | None) -> Resu
     targets: dict[str, str] = {}
     releases: dict[str, dict[str, Any]] = {}  # service -> slot -> release that has to be put there
     by_name = to if number is None else None
-    goals = {s.name: _goal(run, s, status[s.name], number, by_name) for s in chosen}
+    goals = {s.name: goal_of(run, s, status[s.name], number, by_name) for s in chosen}
     away = {s.group for s in chosen if s.group and s.place(status[s.name].live_color, goals[s.name])}
     for service in chosen:
         live = status[service.name].live_color
@@ -95,8 +96,12 @@ def _role(seen: Any) -> str:
     return str(idle.role) if idle else "absent"
 
 
-def _goal(run: Run, service: ServiceView, seen: "ServiceStatus", number: int | None, by_name: str | None) -> Release:
-    """The release to go back to. Raises UsageError where there is none."""
+def goal_of(
+    run: Run, service: ServiceView, seen: "ServiceStatus", number: int | None = None, by_name: str | None = None
+) -> Release:
+    """The release to go back to: the one before, that of update `number`, or the one `by_name` that stands by. Raises
+    UsageError where there is none.
+    """
     from cutover.operations.history.past import served, served_before, services_of
 
     if by_name:

@@ -42,10 +42,11 @@ def switch_now(
     service: ServiceView,
     color: str | None = None,
     remember: Callable[[dict[str, "ServiceStatus"]], object] = lambda _: None,
+    instead: Callable[["ServiceStatus"], str] = lambda seen: f"by an `up`: `cutover rollback {seen.name}`",
 ) -> Switch:
     """Move the live Service of one service to a color (None: the other one). Raises GateRefused, ClusterUnreachable.
 
-    `remember` hears what was seen before.
+    `remember` hears what was seen before; `instead` gives the fix where nothing is there to go to at once.
 
     Never to a color without ready pods of its release, never past a release that forbids it, nor (unless `color` says
     which one served) to a release that never took the traffic. Fewer pods than the config's are taken: this is for when
@@ -54,7 +55,8 @@ def switch_now(
     remember(status := look(api, view))
     seen = status[service.name]
     if seen.live_color is None:
-        raise GateRefused(f"{service.name}: there is no live Service in the cluster\n{STAYS}", "`cutover up` makes it")
+        what = f"{service.name}: there is no live Service in the cluster that sends to a color"
+        raise GateRefused(f"{what}\n{STAYS}", "`cutover up` makes it, or sets its selector")
     target = color or other(seen.live_color)
     there = seen.colors.get(target)
     ready = there.ready if there else 0
@@ -63,13 +65,12 @@ def switch_now(
     if there is None or not ready:
         raise GateRefused(
             f"{service.name}: {target} has no ready pod of {there.release if there else 'any release'}\n{STAYS}",
-            f"without --now, `up` first brings {target} up: `cutover rollback {service.name}`",
+            instead(seen),
         )
     if color is None and there.role != "standby":
         raise GateRefused(
             f"{service.name}: {there.release} on {target} never took the traffic: nothing to go back to\n{STAYS}",
-            f"`cutover rollback {service.name}` goes back to the release before; `cutover promote {service.name}` "
-            "on to this one",
+            instead(seen),
         )
     if limit := seen.forbidden(there.release):
         raise forbidden(service.name, target, there.release, limit)

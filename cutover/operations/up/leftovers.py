@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from contract.annotations import STACK
 from contract.labels import MANAGED_BY
 from contract.paths import all_of
+from contract.route_kinds import ROUTE_KINDS
 from contract.text import one_line
 from cutover.errors import DriverError
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from cutover.operations.command.run import Run
     from cutover.stackfile.view import StackView
 
+API_OF_KEDA = "keda.sh/v1alpha1"
 KINDS = {
     "Deployment": "apps/v1",
     "ReplicaSet": "apps/v1",
@@ -28,13 +30,19 @@ KINDS = {
     "ConfigMap": "v1",
     "PodDisruptionBudget": "policy/v1",
     "HorizontalPodAutoscaler": "autoscaling/v2",
+    "ScaledObject": API_OF_KEDA,
+    **{kind.name: f"{kind.group}/v1" for kind in ROUTE_KINDS},
 }
 """Without Secrets, which a deployer need not be allowed to list, and Jobs, which may go by themselves."""
+SOME_MAKE = frozenset({"StatefulSet", "ScaledObject", *(kind.name for kind in ROUTE_KINDS)})
+"""Kinds that a cluster may not know, and that who makes none needs no right to see."""
 LONGEST = 2000
 
 
-def tell_leftovers(run: "Run") -> None:
-    """Say what is left, if anything is. To be called after an `up` that ended well: that took over what it could."""
+def tell_leftovers(run: "Run", *, wanted: bool = True) -> None:
+    """Say what is left, if anything is. To be called after an `up` that ended well: that took over what it could; or
+    after a `destroy`, which leaves nothing `wanted`.
+    """
     from cutover.observe import Api, access_of
 
     try:
@@ -45,7 +53,7 @@ def tell_leftovers(run: "Run") -> None:
         return
     if found:
         run.note(leftovers=found)
-        run.report.say(told(found, run.view.namespace), "warning")
+        run.report.say(told(found, run.view.namespace, wanted=wanted), "warning")
 
 
 def check_orphans(view: "StackView") -> "list[Finding]":
@@ -94,18 +102,18 @@ def _listed(api: "Api", kind: str, path: str) -> list[Any]:
     try:
         return api.items(path, {"labelSelector": f"{MANAGED_BY}=pulumi"})
     except Refused as error:
-        if error.status == 403 and kind == "StatefulSet":  # who makes none needs no right to see them
+        if error.status in (403, 404) and kind in SOME_MAKE:
             return []
         raise
 
 
-def told(leftovers: list[str], namespace: str) -> str:
+def told(leftovers: list[str], namespace: str, *, wanted: bool) -> str:
     """The words about them, with the command that ends them."""
-    names = " ".join(leftovers)
-    what = "is not in its state, nor" if len(leftovers) == 1 else "are not in its state, nor"
+    names, verb = " ".join(leftovers), "is" if len(leftovers) == 1 else "are"
+    where = f"{verb} not in its state, nor in the file" if wanted else f"{verb} still there, and in no state"
     return one_line(
-        f"{', '.join(leftovers)} {what} in the file: a run that was broken off left it, and no `up` or `destroy` "
-        f"knows of it. Where no other stack of this name has it: `kubectl delete -n {namespace} {names}`",
+        f"{', '.join(leftovers)} {where}: a run that was broken off left it, and no `up` or `destroy` knows of it. "
+        f"Where no other stack of this name has it: `kubectl delete -n {namespace} {names}`",
         LONGEST,
     )
 

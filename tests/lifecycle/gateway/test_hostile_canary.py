@@ -70,6 +70,9 @@ def test_a_service_that_loses_its_endpoints_fails_its_share_until_that_is_taken_
 ) -> None:
     namespace.patch("services", "shop-green", NOWHERE)
     expect(tenth, LOST_TENTH)
+    told = cutover(stack, "status")
+    assert told.code == DEGRADED, told
+    assert "✖ blue 90 %, green 10 %; shop-green has no ready endpoint" in told.out
     back = cutover(stack, "promote", "shop", "--weight", "0", "--yes")
     assert back.code == 0, back
     expect(tenth, {V1: 1.0})

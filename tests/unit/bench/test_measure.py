@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from bench.measure import Measured, measure
-from bench.parts import part
+from bench.parts import Process, memory, part
 
 BUSY_SECONDS = 0.2
 BUSY = f"import time\nwhile time.process_time() < {BUSY_SECONDS}: pass"
@@ -34,16 +34,28 @@ def test_what_comes_before_a_run_is_not_counted() -> None:
 
 def test_the_parts_of_it_are_told_apart() -> None:
     row = measured(f"{BUSY}\ntime.sleep(0.2)")  # it is looked at while it runs
-    assert row.parts["program"] >= BUSY_SECONDS - 0.02
-    assert [part(name) for name in ("pulumi", "pulumi-language-", "pulumi-resource")] == [
-        "engine",
-        "engine",
-        "provider",
-    ]
+    assert row.parts["driver"] >= BUSY_SECONDS - 0.02
+    assert row.peak_mib["driver"] >= 4
+    lines = (["pulumi"], ["pulumi-language", "pulumi"], ["pulumi-resource", "pulumi"], ["python3", "pulumi-language"])
+    assert [part(line) for line in lines] == ["engine", "engine", "provider", "program"]
+    assert part(["python3", "make"]) == part(["python"]) == "driver"
+
+
+def test_memory_at_one_time_is_that_of_all_processes_of_a_part() -> None:
+    mib = 1 << 20
+    now = {
+        10: Process("python3", 1, 0.0, 40 * mib),
+        11: Process("pulumi", 10, 0.0, 100 * mib),
+        12: Process("pulumi-language", 11, 0.0, 20 * mib),
+        13: Process("python", 12, 0.0, 90 * mib),
+        14: Process("python", 12, 0.0, 10 * mib),
+        20: Process("pulumi", 2, 0.0, 500 * mib),  # of somebody else
+    }
+    assert memory(now, root=1) == {"driver": 40, "engine": 120, "program": 100}
 
 
 def test_what_ran_before_is_no_part_of_it() -> None:
     with subprocess.Popen([sys.executable, "-c", f"{BUSY}\ntime.sleep(9)"]) as before:
         row = measured(PAUSE)
         before.kill()
-    assert row.parts.get("program", 0.0) < BUSY_SECONDS / 2
+    assert row.parts.get("driver", 0.0) < BUSY_SECONDS / 2

@@ -3,6 +3,7 @@
 import re
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -29,6 +30,13 @@ def test_a_condition_is_read_back_from_the_route_in_the_same_words(name: str, va
     }.items():
         one = read_match({given_as: name, "value": value, "method": method})
         assert str(one) == words(one.gateway()) == lead + said
+
+
+@pytest.mark.parametrize("grpc", ["shop.v1.Orders/Get", "shop.v1.Orders", "Orders"])
+def test_so_is_a_method_of_grpc(grpc: str) -> None:
+    for entry, said in (({}, grpc), ({"header": "x", "value": "1"}, f"{grpc}, x: 1")):
+        one = read_match({**entry, "grpc": grpc})
+        assert str(one) == words(one.gateway()) == said
 
 
 @given(NAME, OCTETS, st.lists(st.tuples(NAME, OCTETS), max_size=3), st.integers(0, 3), st.sampled_from(["; ", ";"]))
@@ -59,5 +67,7 @@ def test_what_others_wrote_is_told_as_it_is() -> None:
         "headers": [{"type": "RegularExpression", "name": "Cookie", "value": "^beta"}, {"name": "x", "value": "1"}],
     }
     assert words(theirs) == "Cookie like ^beta, x: 1"
+    assert words({"method": {"type": "RegularExpression", "service": "a.*", "method": "Get"}}) == "like a.*/Get"
+    assert words({"method": {"method": "Get"}}) == "*/Get"
     assert words({}) == ""
     assert words({"headers": None, "queryParams": "none"}) == ""

@@ -1,7 +1,7 @@
 """A bake whose probe the API server cannot carry to the pods: refused before anything moves, no reason to go back."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import SimpleNamespace
 from typing import Any
@@ -11,8 +11,8 @@ import pytest
 
 from cutover.errors import GateRefused
 from cutover.measure import Verdict
+from cutover.observe.endpoints import FROM_THE_CLUSTER
 from cutover.observe.judge import judge
-from cutover.observe.live import look
 from cutover.operations.bake import bake
 from cutover.operations.bake.bake import BakeBlind, BakeFailed, rehearse
 from cutover.operations.bake.bake_options import BakeOptions
@@ -30,14 +30,19 @@ BLIND = Verdict(passed=False, reason=f"probe shop could not be measured: {UNREAC
 
 
 class FakeApi:
-    """The lists of one namespace, and an API server that answers its service proxy; its pods may be unready."""
+    """The lists of one namespace, and an API server that answers its service proxy; its pods may be unready, or be the
+    endpoints of no Service.
+    """
 
-    def __init__(self, url: str = "", *, live: str = "blue", ready: bool = True) -> None:
+    def __init__(self, url: str = "", *, live: str = "blue", ready: bool = True, endpoints: bool = True) -> None:
         self.http = httpx2.Client(base_url=url)
         found = [pod(color, release, ready=ready, minutes=age) for color, release in BOTH.items() for age in (5.0, 6.0)]
         workloads = [deployment("blue", V1, minutes=60), deployment("green", V2, minutes=50)]
         serving = service(color=live, release=V1 if live == "blue" else V2)
-        self.lists = {"services": [serving], "deployments": workloads, "pods": found}
+        ends = [{"targetRef": {"name": one["metadata"]["name"]}} for one in found if endpoints]
+        slices = [{"metadata": {}, "endpoints": ends}]
+        self.lists = {"services": [serving], "deployments": workloads, "pods": found, "endpointslices": slices}
+        self.asked: list[str] = []
 
     def __enter__(self) -> "FakeApi":
         return self
@@ -45,20 +50,27 @@ class FakeApi:
     def __exit__(self, *_: object) -> None:
         self.http.close()
 
-    def items(self, path: str, _: Any = None) -> list[Json]:
+    def items(self, path: str, params: Json | None = None) -> list[Json]:
+        if path.endswith("/endpointslices"):
+            self.asked.append((params or {})["labelSelector"])
         return self.lists[path.rpartition("/")[2]]
 
 
 @contextmanager
 def api_server(monkeypatch: pytest.MonkeyPatch, reply: Reply, *, ready: bool = True) -> Iterator[None]:
     with serve(reply) as server:
-        monkeypatch.setattr(bake, "access_of", lambda _: None)
-        monkeypatch.setattr(bake, "Api", lambda _: FakeApi(server.url, ready=ready))
+        meets(monkeypatch, lambda: FakeApi(server.url, ready=ready))
         yield
 
 
-def job(api: FakeApi | None = None) -> Any:
-    seen = look(api, STACK) if api else judge(STACK, {})  # type: ignore[arg-type]
+def meets(monkeypatch: pytest.MonkeyPatch, api: Callable[[], FakeApi]) -> None:
+    """Have a bake meet this API server."""
+    monkeypatch.setattr(bake, "access_of", lambda _: None)
+    monkeypatch.setattr(bake, "Api", lambda _: api())
+
+
+def job() -> Any:
+    seen = judge(STACK, {})
     report = SimpleNamespace(say=lambda *_: None, done_waiting=lambda: None)
     file = SimpleNamespace(path=SimpleNamespace(name="Pulumi.test.yaml"))
     return SimpleNamespace(view=STACK, live=lambda: seen, report=report, note=lambda **_: None, file=file)
@@ -88,15 +100,26 @@ def test_where_nothing_serves_there_is_nothing_to_try(monkeypatch: pytest.Monkey
 
 def test_nothing_is_sent_back_because_the_api_server_reaches_no_pod(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(promotion, "watch", lambda *_: BLIND)
+    meets(monkeypatch, lambda: FakeApi(live="green"))
     with pytest.raises(BakeBlind) as ended:
-        promotion._bake(job(FakeApi(live="green")), {"shop": "green"}, {}, PROBE, None)
+        promotion._bake(job(), {"shop": "green"}, {}, PROBE, None)
     assert UNREACHED in ended.value.what
     assert "nothing was sent back: that is no answer of the release; shop: green stays live" in ended.value.what
     assert "--no-probe" in ended.value.fix
 
 
-def test_a_release_without_a_ready_pod_is_sent_back_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("lost", "why"),
+    [
+        ({"ready": False}, "no pod of green 1.1.0 build 1 is ready"),
+        ({"endpoints": False}, "the Service shop has no ready endpoint of green 1.1.0 build 1"),
+    ],
+)
+def test_a_release_that_nobody_reaches_is_sent_back_all_the_same(
+    monkeypatch: pytest.MonkeyPatch, lost: Json, why: str
+) -> None:
     monkeypatch.setattr(promotion, "watch", lambda *_: BLIND)
+    meets(monkeypatch, lambda: FakeApi(live="green", **lost))
     went: list[Verdict] = []
 
     def revert(_: Any, targets: Json, before: Json, verdict: Verdict) -> BakeFailed:
@@ -105,8 +128,22 @@ def test_a_release_without_a_ready_pod_is_sent_back_all_the_same(monkeypatch: py
 
     monkeypatch.setattr(promotion, "_revert", revert)
     with pytest.raises(BakeFailed):
-        promotion._bake(job(FakeApi(live="green", ready=False)), {"shop": "green"}, {}, PROBE, None)
-    assert went[0].reason.startswith("no pod of green 1.1.0 build 1 is ready; probe shop could not be measured")
+        promotion._bake(job(), {"shop": "green"}, {}, PROBE, None)
+    assert went[0].reason.startswith(f"{why}; probe shop could not be measured")
+
+
+@pytest.mark.parametrize(("canary", "asked"), [(True, "shop-green"), (False, "shop")])
+def test_the_endpoints_that_are_looked_at_are_those_of_the_service_that_was_asked(
+    monkeypatch: pytest.MonkeyPatch, canary: bool, asked: str
+) -> None:
+    api = FakeApi(endpoints=False)
+    meets(monkeypatch, lambda: api)
+    told = bake.judged(job(), {"shop": "green"}, BLIND, canary=canary)
+    assert (told.blind, told.reason.partition(";")[0]) == (
+        False,
+        f"the Service {asked} has no ready endpoint of green 1.1.0 build 1",
+    )
+    assert api.asked == [f"{FROM_THE_CLUSTER},kubernetes.io/service-name={asked}"]
 
 
 def test_a_canary_is_asked_by_its_colors_own_service() -> None:

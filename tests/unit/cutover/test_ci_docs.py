@@ -22,8 +22,9 @@ BLOCKS = re.findall(r"^### `(?P<path>[^`]+)`.*?^```yaml\n(?P<text>.*?)^```", TEX
 GITLAB = TEXT.split("## GitLab")[1].split("```yaml\n")[1].split("```")[0]
 PINNED = re.compile(r"(?:\./\.github/actions/cutover|[\w-]+/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+\b.*)")
 COMMAND = re.compile(r"(?:^|\s|`)(?:\.venv/bin/(?:python -m )?)?cutover (?P<words>[a-z]+(?: [^\n`|>;]*)?)")
+PIP_WORDS = "--require-hashes -r all.txt"
 NEW = {
-    kind: pipelines(TEXT, stack="eu-1", service="api", two_colors=kind == "blue-green")
+    kind: pipelines(TEXT, stack="eu-1", service="api", two_colors=kind == "blue-green", pip_words=PIP_WORDS)
     for kind in ("blue-green", "rolling")
 }
 MAY_WRITE = {
@@ -53,7 +54,8 @@ def test_a_new_project_has_them_for_its_own_stack_and_service() -> None:
         assert list(files) == [path for path, _ in BLOCKS]
         text = "".join(files.values())
         assert "CUTOVER_STACK: eu-1\n" in text
-        assert not re.search(r"\bprod\b|storefront|python -m cutover|--require-hashes", text)
+        assert not re.search(r"\bprod\b|storefront|python -m cutover|requirements.txt", text)
+        assert text.count(f"pip install --quiet {PIP_WORDS}\n") == 2
         assert ("cutover promote api" in text, "--roll-out" in text) == (kind == "blue-green", kind == "rolling")
         assert ("LOAD_URL" in text, "--now" in text) == (kind == "blue-green", kind == "blue-green")
 
@@ -124,7 +126,7 @@ def test_who_signs_a_release_runs_nothing_of_the_repository_and_who_builds_it_si
 def test_a_new_project_has_the_gitlab_pipeline_for_its_stack_and_service(kind: str) -> None:
     text = NEW[kind][".gitlab-ci.yml"]
     pipeline: Json = yaml.safe_load(text)
-    assert not re.search(r"\bprod\b|storefront|require-hashes|python -m cutover", text)
+    assert not re.search(r"\bprod\b|storefront|requirements.txt|python -m cutover", text)
     assert pipeline[".changes"]["environment"]["name"] == pipeline[".changes"]["resource_group"] == "eu-1"
     *_, release = [line for line in pipeline["deploy"]["script"] if "cutover release api " in line]
     *_, rollback = pipeline["rollback"]["script"]

@@ -1,7 +1,5 @@
 """`cutover init` where there is no project: what it writes, and when it writes nothing."""
 
-import json
-from importlib import metadata
 from pathlib import Path
 
 import pytest
@@ -9,9 +7,7 @@ import yaml
 
 from cutover.doctor.program import find_python
 from cutover.errors import UsageError
-from cutover.project.pins import pins
 from cutover.project.write import write_all
-from cutover.shipped import OWN
 from tests.unit.cutover.test_init import ROOT, cutover
 
 WORDS = ("init", "eu", "--image", "registry.example/shop:1.4.0", "--service", "storefront", "--namespace", "shop-eu")
@@ -129,24 +125,3 @@ def test_a_folder_that_cannot_be_written_to_is_told(tmp_path: Path) -> None:
 
 def _interrupted() -> None:
     raise KeyboardInterrupt
-
-
-def test_the_package_is_pinned_as_it_is_installed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    assert pins(OWN) == {"pulumi-cutover": f" @ {ROOT.as_uri()}"}  # of a checkout, the checkout
-    made = tmp_path / "pulumi_cutover-0.3.0.dist-info"
-    made.mkdir()
-    needed = ("pulumi<4,>=3.272", "PyYAML<7,>=6", 'pytest>=9; extra == "test"')
-    lines = [
-        "Metadata-Version: 2.4",
-        "Name: pulumi-cutover",
-        "Version: 0.3.0",
-        *(f"Requires-Dist: {n}" for n in needed),
-    ]
-    (made / "METADATA").write_text("\n".join(lines) + "\n")
-    monkeypatch.setattr(metadata, "distribution", lambda name: metadata.PathDistribution(made))
-    monkeypatch.setattr(metadata, "version", {"pulumi": "3.280.0", "PyYAML": "6.0.3"}.get)
-    assert pins(OWN) == {"pulumi-cutover": "==0.3.0", "pulumi": "==3.280.0", "PyYAML": "==6.0.3"}
-    # From a file, which no index has:
-    wheel = "file:///dist/pulumi_cutover-0.3.0-py3-none-any.whl"
-    (made / "direct_url.json").write_text(json.dumps({"url": wheel, "archive_info": {}}))
-    assert pins(OWN)["pulumi-cutover"] == f" @ {wheel}"

@@ -80,6 +80,7 @@ def test_the_shares_are_those_of_the_route() -> None:
         "mirror": 0,
         "unknown": "",
         "settled": True,
+        "silent": [],
     }
     assert "├─ route   public  ✔ blue 90 %, green 10 %" in [line.text for line in tree("dev", "shop", found)]
     assert summary(seen).endswith("green preview 2/2, route public: blue 90 %, green 10 %")

@@ -1,6 +1,7 @@
 """The report: what it says, that it stands alone, that others' text stays text, and that everybody can read it."""
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -9,7 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cutover.measure.account import account_of
+from cutover.observe.records import ServiceStatus
+from cutover.observe.scale_down import ScaleDown
 from cutover.operations.history.updates import rows
+from cutover.pages.cards import cards
 from cutover.pages.markdown import code, markdown
 from cutover.pages.render import TEMPLATES, commands, render, utc
 from cutover.pages.report import ReportPage, report
@@ -115,6 +119,29 @@ def test_a_comment_is_short() -> None:
     assert "`smoke GET /version: HTTP 200 with '{version}'` `2026-01-01T11:59:00Z: shop-green" in text
     assert len(text) < 4000
     assert "](" not in text
+
+
+def test_a_color_that_keeps_its_size_for_a_while_has_its_time_on_the_page_and_in_the_comment() -> None:
+    kept = seen_to_be_kept()
+    words = "blue will be scaled down from 2 to 1 pods after 2999-01-01 08:30 UTC"
+    (card,) = cards({"shop": kept})
+    assert card.scale_down == words
+    assert words in Page(render("stack_card.html", card=card, key="s")).text
+    due = replace(kept, scale_down=ScaleDown("test", "blue", 2, 1, MADE))
+    html = render("stack_card.html", card=cards({"shop": due})[0], key="s")
+    told = "blue is to be scaled down from 2 to 1 pods since 12:00 UTC: "
+    assert f"{told}<code>cutover tidy --stack test</code>" in html
+    assert f"◌ `shop`: {told}`cutover tidy --stack test`" in markdown(
+        report("test", "shop", {"shop": due}, [], made=MADE)
+    )
+    (none,) = cards({"shop": replace(kept, scale_down=None)})
+    assert "scaled down" not in render("stack_card.html", card=none, key="s")
+
+
+def seen_to_be_kept() -> ServiceStatus:
+    """Green serves, and blue keeps its pods until some day."""
+    later = ScaleDown("test", "blue", 2, 1, datetime(2999, 1, 1, 8, 30, tzinfo=UTC))
+    return replace(seen(cluster(), stack())["shop"], scale_down=later)
 
 
 def test_what_the_history_does_not_tell_is_not_told() -> None:

@@ -13,10 +13,11 @@ from contract.annotations import CANARY
 from contract.labels import LIVE
 from cutover.errors import ClusterUnreachable
 from cutover.observe.connection import Api
+from cutover.observe.endpoints import FROM_THE_CLUSTER, Reading, read_endpoints
 from cutover.observe.facts import gather
 from cutover.observe.goal import summary
 from cutover.observe.judge import judge
-from cutover.observe.pod_shares import Reading, judge_pod_shares, read_endpoints
+from cutover.observe.pod_shares import judge_pod_shares, services_with_a_canary
 from cutover.observe.records import ServiceStatus
 from cutover.observe.tree import tree
 from cutover.operations.plan.planned import order_of, service_plan
@@ -149,10 +150,12 @@ def test_only_who_has_a_canary_is_asked_and_one_that_does_not_answer_ends_nothin
     facts = gather([live()], [BLUE], labeled("blue", V1, True), NOW)
     facts |= {"lost": facts["shop"], "none": facts["shop"], "by_route": facts["shop"]}
     api = Slices()
-    assert read_endpoints(cast("Api", api), stack, facts) == {"shop": {"a"}, "lost": "no good answer for 3 s"}
-    path = "/apis/discovery.k8s.io/v1/namespaces/shop/endpointslices kubernetes.io/service-name="
+    asked = services_with_a_canary(stack, facts)
+    assert read_endpoints(cast("Api", api), "shop", asked) == {"shop": {"a"}, "lost": "no good answer for 3 s"}
+    path = f"/apis/discovery.k8s.io/v1/namespaces/shop/endpointslices {FROM_THE_CLUSTER},kubernetes.io/service-name="
     assert sorted(api.asked) == [f"{path}lost", f"{path}shop"]
-    assert read_endpoints(cast("Api", api), stack, {}) == {}
+    assert services_with_a_canary(stack, {}) == []
+    assert read_endpoints(cast("Api", api), "shop", []) == {}
 
 
 NOTED: Json = {"metadata": {"annotations": {CANARY: WORDS}}}

@@ -44,7 +44,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     made.done = []
     monkeypatch.setattr(module, "rehearse", lambda _job, before, _: made.done.append(("rehearse", before)))
     monkeypatch.setattr(module, "change", lambda _job, wanted, _to, message: made.done.append((wanted, message)))
-    monkeypatch.setattr("cutover.operations.bake.bake.dead", lambda *_: made.outage)
+    monkeypatch.setattr("cutover.operations.bake.bake.dead", lambda *_, **__: made.outage)
     monkeypatch.setattr(made, "live", lambda: {"app": SimpleNamespace(forbidden=lambda _: made.limit)})
     made.outage, made.limit = "", None
     run: Run = made

@@ -144,6 +144,8 @@ def test_steps_in_words_and_their_limits() -> None:
     assert line_of(Step("begins", "same", kind, URN.format(kind, "shop-green-2"))) is None
     assert line_of(Step("says", urn=URN.format(kind, "shop"), text="shop: draining blue")) == "shop: draining blue"
     assert line_of(Step("says", urn=URN.format(kind, "shop"), text="Skipping await logic")) is None
+    unready = "[MinimumReplicasUnavailable] Deployment does not have minimum availability."
+    assert line_of(Step("warns", urn=URN.format(kind, "shop"), text=unready)) is None, "each deployment begins so"
 
 
 def test_a_verb_adds_what_it_said_and_no_other_key() -> None:

@@ -115,3 +115,25 @@ def test_the_step_that_sets_the_shares_is_named_by_them() -> None:
     other = step("ConfigMap", "shop-blue-1", {}, {"metadata": {"annotations": {}}})
     gone = step("ConfigMap", "shop-route", WEIGHTS, WEIGHTS, op="delete")
     assert order_of([other, gone]) == ["change ConfigMap shop-blue-1", "delete ConfigMap shop-route"]
+
+
+@pytest.mark.parametrize(
+    ("scaler", "weight", "would_be", "beside"),
+    [
+        ({"autoscale": {"min_replicas": 10, "max_replicas": 30}}, 25, "10 pods or more", "3 pods or more"),
+        ({"autoscaler": {"spec": {"minReplicas": 4, "maxReplicas": 9}}}, 1, "4 pods or more", "2 pods or more"),
+        (
+            {"autoscaler": {"kind": "ScaledObject", "spec": {"minReplicaCount": 6}}},
+            50,
+            "6 pods or more",
+            "3 pods or more",
+        ),
+        ({"autoscaler": {"kind": "ScaledObject", "spec": {"minReplicaCount": 6}}}, 0, "6 pods or more", "1 pods"),
+        ({}, 50, "2 pods", "2 pods"),
+    ],
+)
+def test_under_an_autoscaler_a_plan_says_the_fewest_pods(scaler: Json, weight: int, would_be: str, beside: str) -> None:
+    given = {"replicas": None} if scaler else {}
+    plan = planned(NOW_0, standby_replicas=1, canary={"weight": weight}, **given, **scaler)
+    assert plan["wouldBe"].endswith(f", {would_be}")
+    assert plan["beside"].endswith(f", {beside}")

@@ -1,18 +1,15 @@
 """StatefulSets as the driver sees them: the state of a service, its plan in words, limits of its steps, leftovers."""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from contract.checks import Gate
 from cutover.engine.records import Step
-from cutover.observe.connection import Refused
 from cutover.observe.facts import gather
 from cutover.observe.judge import judge
 from cutover.observe.records import ServiceStatus
 from cutover.operations.plan.planned import order_of, service_plan
-from cutover.operations.up.leftovers import find_leftovers
 from cutover.output.steps import limit_seconds
 from tests.unit.cutover.objects import NOW, V1, V2, deployment, pods, rolling, service, view
 
@@ -99,23 +96,3 @@ def test_the_plan_says_how_pods_are_replaced_and_their_number() -> None:
 def test_each_pod_has_its_time() -> None:
     config = stateful(replicas=3, progress_deadline_seconds=60, termination_grace_seconds=20)
     assert limit_seconds(step(), view(shop=config)) == 240
-
-
-class _Api:
-    def __init__(self, status: int) -> None:
-        self._status = status
-
-    def items(self, path: str, _: Json) -> list[Json]:
-        if path.endswith("/statefulsets"):
-            raise Refused("may not", "ask for it", self._status)
-        return []
-
-
-def test_who_may_not_see_sets_has_none(tmp_path: Path) -> None:
-    (tmp_path / "Pulumi.yaml").write_text("name: cutover\nruntime: python\n")
-    (tmp_path / "Pulumi.test.yaml").write_text("config: {}\n")
-    stack = view(shop=rolling())
-    stack = type(stack)(stack.name, tmp_path / "Pulumi.test.yaml", stack.namespace, stack.services)
-    assert find_leftovers(_Api(403), stack, []) == []  # type: ignore[arg-type]
-    with pytest.raises(Refused):
-        find_leftovers(_Api(500), stack, [])  # type: ignore[arg-type]

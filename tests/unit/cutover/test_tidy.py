@@ -28,7 +28,7 @@ def seen(**changes: Any) -> Any:
 def test_what_was_left_waits_for_its_time_and_is_no_difference() -> None:
     found = seen()
     assert (found.drift, found.state) == ((), "healthy")
-    assert found.scale_down == ScaleDown("blue", 2, 1, NOW + timedelta(minutes=15))
+    assert found.scale_down == ScaleDown("test", "blue", 2, 1, NOW + timedelta(minutes=15))
     assert found.to_json()["scaleDown"]["after"] == "2026-01-01T12:15:00+00:00"
     assert seen(scale_down_after="nonsense").drift == (
         "shop blue: pods: config 1, cluster 2; `pulumi up --refresh --stack test` puts the config through",
@@ -39,11 +39,11 @@ def test_what_was_left_waits_for_its_time_and_is_no_difference() -> None:
 
 
 def test_its_time_is_said() -> None:
-    later = ScaleDown("blue", 2, 1, datetime(2999, 1, 1, 8, 30, tzinfo=UTC))
+    later = ScaleDown("test", "blue", 2, 1, datetime(2999, 1, 1, 8, 30, tzinfo=UTC))
     assert str(later) == "blue will be scaled down from 2 to 1 pods after 2999-01-01 08:30 UTC"
     assert (
-        str(ScaleDown("blue", 2, 1, NOW))
-        == "blue is to be scaled down from 2 to 1 pods since 12:00 UTC: `cutover tidy`"
+        str(ScaleDown("test", "blue", 2, 1, NOW))
+        == "blue is to be scaled down from 2 to 1 pods since 12:00 UTC: `cutover tidy --stack test`"
     )
 
 

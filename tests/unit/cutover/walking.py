@@ -64,7 +64,7 @@ class Played:
             monkeypatch.setattr(module, "note", self._note)
             monkeypatch.setattr(module, "watch", self._watch)
             monkeypatch.setattr(
-                "cutover.operations.bake.bake.dead", lambda *_: "" if self.ready else "no pod of green is ready"
+                "cutover.operations.bake.bake.dead", lambda *_, **__: "" if self.ready else "no pod of green is ready"
             )
         monkeypatch.setattr(walk, "tell", self._tell)
 

@@ -47,6 +47,11 @@ def test_where_a_peer_is_faster_it_is_said_with_what_ours_did() -> None:
     assert faster([ours, row("kubectl", first_seconds=1.0)]) == [
         "- rolling, release: kubectl after 1.0 s, `cutover` after 9.0 s, of 9.5 s `cutover promote`."
     ]
+    spent = {"driver": 0.42, "engine": 1.0, "switch": 0.3, "drain": 7.78}
+    told = row("cutover", first_seconds=9.0, typed=[{"command": "cutover up", "seconds": 9.5, "spent": spent}])
+    assert faster([told, row("kubectl", first_seconds=1.0)])[0].endswith(
+        "of 9.5 s `cutover up` (driver 0.4, engine 1.0, switch 0.3, drain 7.8)."
+    )
     assert faster([ours, row("kubectl", first_seconds=9.5)]) == ["Nowhere in this run."]
     assert faster([ours, row("kubectl")]) == ["Nowhere in this run."]
 

@@ -1,12 +1,15 @@
 """The user's terminal of `make peers`."""
 
+import json
 import signal
 import threading
 import time
+from functools import partial
 from pathlib import Path
 
 import pytest
 
+from peers.ours import _spent
 from peers.shell import Shell, StoppedError, must
 from tests.patience import eventually
 from traffic.errors import TrafficError
@@ -52,3 +55,14 @@ def test_a_command_that_is_asked_again_and_again_is_typed_once(tmp_path: Path) -
     assert [(one.command, one.said, one.ok) for one in shell.typed] == [(f"{grow}  # again and again", "x\nx", True)]
     assert not shell.until("echo no", lambda said: said == "yes", limit_seconds=0)
     assert shell.typed[-1].exit_code is None
+
+
+def test_a_tool_that_says_what_its_seconds_were_spent_on_is_asked_after_each_command(tmp_path: Path) -> None:
+    shell = Shell(tmp_path, {})
+    assert shell.run("true").spent == {}
+    document = tmp_path / "kept" / "cutover" / "shop" / "dev.change.json"
+    document.parent.mkdir(parents=True)
+    shell.spent = partial(_spent, tmp_path / "kept")
+    document.write_text(json.dumps({"seconds": 3.0, "spent": {"engine": 1.5, "switch": 0.5}}))
+    assert shell.run("true").spent == {"driver": 1.0, "engine": 1.5, "switch": 0.5}
+    assert shell.run("true").spent == {}  # of a command that was killed nothing is kept

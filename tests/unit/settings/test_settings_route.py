@@ -30,12 +30,12 @@ def test_all_that_is_wrong_with_a_canary_is_said_at_once() -> None:
 def test_the_weight_is_that_of_the_idle_color() -> None:
     assert settings(canary={"weight": 10}).weight == 10
     assert settings().weight == 0
+    assert settings(adopt_service=True, canary={"weight": 5}).weight == 5
 
 
 @pytest.mark.parametrize(
     ("fields", "path", "what"),
     [
-        ({"route": None, "canary": {"weight": 1}}, "canary", "the service has no route"),
         ({"green": None, "canary": {"weight": 1}}, "canary.weight", "the idle color green has no release"),
         (
             {"green": {**GREEN, "rollback": "forbidden"}, "canary": {"weight": 1}},
@@ -49,8 +49,6 @@ def test_the_weight_is_that_of_the_idle_color() -> None:
         ),
         ({"canary": {"weight": 101}}, "canary.weight", "at most 100"),
         ({"cutover": "labels", "workload": "replica-set"}, "cutover", "cutover is set on a service with a route"),
-        ({"autoscaler": {"spec": {"maxReplicas": 4}}}, "autoscaler", "autoscaler is set on a service with"),
-        ({"autoscale": {"min_replicas": 2, "max_replicas": 4}}, "autoscale", "autoscale is set on a service with"),
         ({"canary": {"weight": 1, "match": [ALWAYS]}}, "canary.match", "for the HTTPRoute public, which exists"),
         ({"route": OWN, "canary": {"weight": 0, "match": [ALWAYS]}}, "canary.match", "match is given, and weight is 0"),
         (
@@ -102,6 +100,30 @@ def test_the_weight_is_that_of_the_idle_color() -> None:
             "canary.match[0].method",
             "method is given, and the route is a GRPCRoute",
         ),
+        (
+            {"route": OWN, "canary": {"weight": 1, "match": [ALWAYS, {"grpc": "shop.Orders/Get"}]}},
+            "canary.match[1].grpc",
+            "grpc is given, and the route is the HTTPRoute of the service itself",
+        ),
+        (
+            {"route": OWN_GRPC, "canary": {"weight": 1, "match": [{"grpc": "/shop.Orders/Get"}]}},
+            "canary.match[0].grpc",
+            "/shop.Orders/Get",
+        ),
+        (
+            {"route": OWN_GRPC, "canary": {"weight": 1, "match": [{"grpc": "shop.Orders", "value": "a"}]}},
+            "canary.match[0].value",
+            "given without header",
+        ),
+        (
+            {
+                "route": ROUTE,
+                "adopt_service": True,
+                "blue": {**BLUE, "adopt": {"deployment": "old", "selector": {"app": "old"}}},
+            },
+            "blue.adopt",
+            "adopt is set on a service with a route",
+        ),
         ({"route": {"gateways": ["edge/gw"]}}, "route.hosts", "gateways are given without hosts"),
         ({"route": {"gateways": ["a/b/c"], "hosts": ["a.b"]}}, "route.gateways[0]", "a/b/c"),
         (
@@ -143,3 +165,22 @@ def test_what_would_move_nobody_or_the_wrong_ones_is_refused(fields: Json, path:
         settings(**fields)
     found = {problem.path.partition(".")[2]: problem.what for problem in caught.value.problems}
     assert what in found[path]
+
+
+@pytest.mark.parametrize(
+    ("fewest", "most", "weight", "standby", "pods"),
+    [
+        (2, 9, 1, 0, 2),  # never one alone
+        (10, 30, 25, 0, 3),
+        (10, 30, 100, 0, 10),
+        (10, 30, 10, 4, 4),  # what stands by stays
+        (1, 1, 10, 0, 1),  # never more than the autoscaler may have
+        (4, 9, 0, 3, 3),
+    ],
+)
+def test_under_an_autoscaler_the_share_says_how_many_pods(
+    fewest: int, most: int, weight: int, standby: int, pods: int
+) -> None:
+    scaler = {"spec": {"minReplicas": fewest, "maxReplicas": most}}
+    found = settings(autoscaler=scaler, standby_replicas=standby, canary={"weight": weight})
+    assert (found.beside, found.scaled_beside) == (pods, weight > 0)
