@@ -27,7 +27,7 @@ DRAIN_SECONDS = 2
 DEADLINE_SECONDS = 20  # for pods to get ready
 PORT = 9898
 SETTLED_SECONDS = 3.0  # so long nothing but the wanted version has to answer, without a failure
-WATCH_SECONDS = 45.0  # until that is so; Argo Rollouts stops the old pods 30 s after its switch
+WATCH_SECONDS = 36.0  # until that is so; Argo Rollouts stops the old pods 30 s after its switch
 INTO_IT_SECONDS = 60.0
 POLL_SECONDS = 0.05
 
