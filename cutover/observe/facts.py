@@ -1,11 +1,12 @@
 """The lists of one namespace, sorted by service: live Services, workloads and pods as the judging needs them."""
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from contract.annotations import COMPLETED, DETACHED, DRAINING, IMAGE_ID, NO_ROLLBACK_PAST, ROUTED, SWITCHED
+from contract.annotations import COMPLETED, DETACHED, DRAINING, IMAGE_ID, NO_ROLLBACK_PAST, ROUTED, SERVED, SWITCHED
 from contract.both_colors import sends_to_both, serving, switched_at
 from contract.labels import ATTACHED, COLOR, COMPONENT, CONTAINER, INSTANCE, LIVE, RELEASE, REVISION, VERSION
 from contract.ownership import TRAFFIC_ROLES
@@ -28,8 +29,8 @@ class LiveService:
     `color` and `revision` are what serves: by the selector, or by the pods where it selects what is attached.
     `attached` is then every color and revision that is. `done` are the releases that had their Jobs, `barrier` the one
     (version and build) past which nobody may roll back, `limit` as it is written there: it may name none. `routed` are
-    the shares that were seen last in its route. `shared`: it selects the pods of both colors, as in a canary by
-    replicas.
+    the shares that were seen last in its route, `served` the ids of the releases whose cutover was carried to its end.
+    `shared`: it selects the pods of both colors, as in a canary by replicas.
     """
 
     selector: Mapping[str, str]
@@ -44,6 +45,7 @@ class LiveService:
     refusal: Refusal | None = None
     created: datetime | None = None
     routed: str | None = None
+    served: frozenset[str] = frozenset()
     shared: bool = False
 
     def has_left(self, other: "Workload") -> bool:
@@ -162,8 +164,18 @@ def _live_service(item: Json) -> LiveService:
         refusal=read_refusal(notes),
         created=read_time(meta["creationTimestamp"]) if "creationTimestamp" in meta else None,
         routed=notes.get(ROUTED),
+        served=_served(notes.get(SERVED, "")),
         shared=sends_to_both(selector),
     )
+
+
+def _served(text: str) -> frozenset[str]:
+    """The releases in the program's note of them, each with a digest behind its id. What is no such note has none."""
+    try:
+        found = json.loads(text)
+    except ValueError:
+        return frozenset()
+    return frozenset(str(one).partition("/")[0] for one in found) if isinstance(found, list) else frozenset()
 
 
 def _stuck(status: Json) -> str:

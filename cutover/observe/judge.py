@@ -62,6 +62,7 @@ class _Judge:
             refusal=self._refusal(colors),
             lost=self._lost(colors),
             scale_down=self._scale_down(colors),
+            served=live.served if live else frozenset(),
         )
 
     def _refusal(self, colors: Mapping[str, ColorStatus]) -> Refusal | None:

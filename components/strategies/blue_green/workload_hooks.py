@@ -1,11 +1,12 @@
 """The hooks of one color's workload: what refuses a change of it, what watches it come up, what is noted afterwards."""
 
+import math
 from collections.abc import Awaitable, Callable
 from functools import partial
 
 import pulumi
 
-from components.checks.readiness import Readiness, hopeless
+from components.checks.readiness import Readiness, hopeless, late
 from components.checks.volume_claims import claims_of, refuse_one_node_claims
 from components.cluster.cluster import Cluster
 from components.hooks.early_warning import EarlyWarning
@@ -42,9 +43,13 @@ class WorkloadHooks:
         kind = self._settings.workload_plural
         origin: list[Hook] = [provenance_hook(self._cluster, kind, slot.name, slot.release, digest, slot.selector)]
         view = slot.view
+        deadline_seconds = self._settings.progress_deadline_seconds
         begin, end = EarlyWarning(
             lambda: Readiness(self._cluster, view, view.replicas),
             lambda lost: self._warn(hopeless(self._name, view, lost)),
+            lambda unmet: self._warn(late(self._name, f"{view.color} {view.revision}", unmet, deadline_seconds)),
+            # With `abort_on_deadline` the engine's own limit ends the wait: a run that is stopped aborts nothing.
+            math.inf if self._settings.abort_on_deadline else deadline_seconds,
         ).around(slot.name)
         limit: list[Hook] = []
         failed: list[pulumi.ErrorHook] = []
