@@ -117,8 +117,9 @@ def test_so_it_does_after_each_step_of_a_canary(stack: Stack, namespace: Namespa
 def test_a_pod_that_has_the_balancer_s_gate_is_ready_once_it_is_its_target(
     stack: Stack, namespace: Namespace, targets: Path, gated: bool
 ) -> None:
-    gate = {"pod": {"spec": {"readinessGates": [{"conditionType": GATE}]}}} if gated else {}
-    shop = stack.services["shop"] = services.blue_green(route={"http_route": "public"}, green=None, **gate)
+    shop = stack.services["shop"] = services.blue_green(route={"http_route": "public"}, green=None)
+    if gated:
+        shop["pod"] = {"spec": {"readinessGates": [{"conditionType": GATE}]}}
     with Registering(namespace, targets, LATE_SECONDS) as balancer:
         stack.must_up()
         eventually("blue as its targets", lambda: "" not in balancer.targets and balancer.targets)

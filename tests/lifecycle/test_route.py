@@ -36,6 +36,7 @@ def test_a_route_to_the_live_service_is_taken_has_a_canary_and_is_given_back(
     shop = stack.services["shop"] = services.blue_green(drain_seconds=0)
     stack.must_up()
     before = namespace.get("httproutes", "public")["spec"]
+    entry = before["rules"][1]["backendRefs"][1]  # with what the API server has added to it
     named = {"http_route": "public", **gateway.settings}
     shop["route"] = named
     refused = stack.preview()
@@ -47,10 +48,10 @@ def test_a_route_to_the_live_service_is_taken_has_a_canary_and_is_given_back(
     assert (taken.json()["changed"], taken.json()["rules"]) == (True, ["1"])
     after = namespace.get("httproutes", "public")["spec"]
     [archive, *colors] = after["rules"][1].pop("backendRefs")
-    assert archive == before["rules"][1].pop("backendRefs")[0]
+    assert [archive] == before["rules"][1].pop("backendRefs")[:1]
     assert after == before
     shares = {"shop-blue": 100, "shop-green": 0}
-    assert colors == [{**SHOP, "name": name, "weight": share} for name, share in shares.items()]
+    assert colors == [{**entry, "name": name, "weight": share} for name, share in shares.items()]
     assert cutover(stack, "route", "shop", "--yes").out.endswith("sends to shop-blue and shop-green already\n")
     shop["canary"] = {"weight": 10}
     assert "seen in" in stack.must_up().said
@@ -62,7 +63,7 @@ def test_a_route_to_the_live_service_is_taken_has_a_canary_and_is_given_back(
     given = cutover(stack, "route", "shop", "--back", "--yes")
     assert given.code == 0, given
     [archive, live] = namespace.get("httproutes", "public")["spec"]["rules"][1]["backendRefs"]
-    assert live == SHOP
+    assert live == entry
     assert "route:" not in stack.file.read_text()
     up = cutover(stack, "up", "--yes", "--json")
     assert up.json()["changes"].get("delete") == 1, up

@@ -54,7 +54,7 @@ def test_what_the_live_service_had_the_active_color_gets_and_the_way_back_leads_
     rule = {"name": "main", "timeouts": "theirs", "route" if by_istio else "backendRefs": entries}
     whole = (istio if by_istio else http)({"name": "static"}, rule)
     edit = to_colors(whole, ENDS, None)
-    assert (edit.rules, edit.ports) == (["main"], {80})
+    assert (list(edit.rules), edit.ports) == (["main"], frozenset({80}))
     made = patched(whole, edit.operations)
     assert made
     assert shares(made, COLORS, None) == [("main", {"shop-blue": 100, "shop-green": 0})]
