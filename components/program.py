@@ -51,7 +51,13 @@ def deploy(settings: StackSettings) -> dict[str, Any]:
     for name, group in settings.groups.items():
         members = {member: settings.blue_green(member) for member in group.services}
         made = ReleaseGroup(
-            name, namespace=settings.namespace, active=group.active, services=members, switch=group.switch
+            name,
+            namespace=settings.namespace,
+            active=group.active,
+            services=members,
+            switch=group.switch,
+            canary=group.canary,
+            color_header=group.color_header,
         ).members
         exports |= {member: one.outputs for member, one in made.items()}
     for name, service in settings.services.items():

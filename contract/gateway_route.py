@@ -68,6 +68,12 @@ def mirror_filter(service: str, port: int, percent: int) -> dict[str, Any]:
     return {"type": MIRROR, "requestMirror": mirrored}
 
 
+def header_filter(headers: Mapping[str, str]) -> dict[str, Any]:
+    """The filter of a backend that gives each of its requests these headers, whatever it had there."""
+    given = [{"name": name, "value": value} for name, value in headers.items()]
+    return {"type": "RequestHeaderModifier", "requestHeaderModifier": {"set": given}}
+
+
 def mirrored_to(route: Json, service: str) -> float:
     """The percentage of its requests that a service's own route copies to the one color; 0 where it copies none."""
     first = rules(route)[: OWN_RULE + 1]

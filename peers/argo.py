@@ -72,7 +72,11 @@ class Argo(Way):
         """The Services, the analyses, the Rollout."""
         for name in (_ACTIVE, _PREVIEW, _STABLE):
             _apply(stand, f"service-{name}", service(name, _LABELS))
-        _apply(stand, "before", _analysis("before", stand.space.url(_PREVIEW), count=2, errors=4))
+        _apply(
+            stand,
+            "before",
+            _analysis("before", stand.space.url(_PREVIEW), count=4, errors=4, wrong=2, interval="500ms"),
+        )
         _apply(stand, "step", _analysis("step", stand.space.url(_PREVIEW), count=2, errors=4, delay_seconds=2))
         _apply(stand, "after", _analysis("after", stand.space.url(_ACTIVE), count=BAKE_SECONDS, errors=1))
         self._write(stand, GOOD)
@@ -117,8 +121,8 @@ class Argo(Way):
             stand.shell.run(_STATUS)
 
     def interrupt(self, stand: Testbed) -> None:
-        """Ctrl-C ends the command that looks."""
-        stand.shell.send(signal.SIGINT)
+        """The command that looks is ended: by SIGKILL, as kubectl hears no Ctrl-C while it starts its plugin."""
+        stand.shell.send(signal.SIGKILL)
 
     def _release(self, stand: Testbed, tag: str, **extra: Any) -> None:
         self._write(stand, tag, **extra)
@@ -175,13 +179,16 @@ def _asking(template: str) -> Json:
     return {"templates": [{"templateName": template}], "args": [{"name": "version", "valueFrom": field}]}
 
 
-def _analysis(name: str, url: str, count: int, errors: int, delay_seconds: int = 0) -> Json:
-    """No wrong answer is let pass. An error is: before the promotion the node may not know of the pods yet. Nor may it
-    at a step of a canary, whose Service has been moved just then: the old pods would answer.
+def _analysis(
+    name: str, url: str, count: int, errors: int, delay_seconds: int = 0, wrong: int = 0, interval: str = "1s"
+) -> Json:
+    """`errors` in a row and `wrong` answers are let pass: before the promotion the node may not know of the pods yet,
+    or still send to those that the preview Service had before. A step of a canary has moved its Service just then.
     """
     metric = {
         "name": "version",
-        "interval": "1s",
+        "interval": interval,
+        "failureLimit": wrong,
         "initialDelay": f"{delay_seconds}s",
         "count": count,
         "consecutiveErrorLimit": errors,

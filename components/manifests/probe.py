@@ -11,8 +11,8 @@ Json = dict[str, Any]
 PROBES = {"readiness": "readinessProbe", "liveness": "livenessProbe", "startup": "startupProbe"}
 """Key of the settings -> the field of a container."""
 _KINDS = {
-    "httpGet": {"path", "port", "scheme", "httpHeaders"},
-    "tcpSocket": {"port"},
+    "httpGet": {"host", "path", "port", "scheme", "httpHeaders"},
+    "tcpSocket": {"host", "port"},
     "grpc": {"port", "service"},
     "exec": {"command"},
 }
@@ -41,15 +41,16 @@ def _probe(probe: HttpProbe, settings: PodSettings) -> Json:
 def _action(probe: HttpProbe, settings: PodSettings) -> Json:
     """The field of Kubernetes that says what a probe does."""
     port = probe.port or settings.port_name
+    host = {"host": probe.host} if probe.host else {}
     if probe.kind == "exec":
         return {"exec": {"command": list(probe.command or ())}}
     if probe.kind == "tcp":
-        return {"tcpSocket": {"port": port}}
+        return {"tcpSocket": {**host, "port": port}}
     if probe.kind == "grpc":  # takes no name
         service = {"service": probe.grpc_service} if probe.grpc_service else {}
         return {"grpc": {"port": probe.port or settings.port, **service}}
     headers = [{"name": name, "value": value} for name, value in probe.headers.items()]
-    get = {"path": probe.path, "port": port, "scheme": probe.scheme}
+    get = {**host, "path": probe.path, "port": port, "scheme": probe.scheme}
     return {"httpGet": {**get, "httpHeaders": headers} if headers else get}
 
 
@@ -76,14 +77,23 @@ def is_typed(probe: Json) -> bool:
 
 def _settings_of(probe: Json) -> Json:
     if get := probe.get("httpGet"):
-        made: Json = {"path": get.get("path") or "/", "port": get["port"]}
+        made: Json = {**_host(get), "path": absolute(get.get("path")), "port": get["port"]}
         if get.get("scheme", "HTTP") != "HTTP":
             made["scheme"] = get["scheme"]
         headers = {one["name"]: one["value"] for one in get.get("httpHeaders") or []}
         return made | ({"headers": headers} if headers else {})
     if socket := probe.get("tcpSocket"):
-        return {"kind": "tcp", "port": socket["port"]}
+        return {"kind": "tcp", **_host(socket), "port": socket["port"]}
     if grpc := probe.get("grpc"):
         service = {"grpc_service": grpc["service"]} if grpc.get("service") else {}
         return {"kind": "grpc", "port": grpc["port"], **service}
     return {"kind": "exec", "command": probe["exec"]["command"]}
+
+
+def absolute(path: str | None) -> str:
+    """The path of a probe as the kubelet asks it: `healthz` is `/healthz`."""
+    return path if path and path.startswith("/") else f"/{path or ''}"
+
+
+def _host(action: Json) -> Json:
+    return {"host": action["host"]} if action.get("host") else {}

@@ -1,29 +1,47 @@
 """The carriers of a canary's shares: an HTTPRoute, GRPCRoute or VirtualService, or a ConfigMap that says them."""
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 from components.manifests.objects import Manifest
 from components.manifests.workload import SKIP_AWAIT
-from components.settings.canary_match import CanaryMatch
 from components.settings.route import Route
 from contract.annotations import CANARY, SHARES
-from contract.gateway_route import mirror_filter
+from contract.gateway_route import header_filter, mirror_filter
+from contract.matches import Match
 from contract.virtual_service import OWN_RULE
 from contract.weights import Shares
 
 
+class Always(NamedTuple):
+    """What of a route's requests goes to one color whatever the weights: to `service` those that fit one of the
+    `conditions`. With a `header` each request is given the name of the color that it goes to, by the `colors` of the
+    Services, and one that has such a name already goes to that color.
+    """
+
+    service: str
+    conditions: Sequence[Match] = ()
+    header: str = ""
+    colors: Mapping[str, str] = {}
+
+    def rules(self) -> list[tuple[str, str, list[Match]]]:
+        """The rules for that: the name, the Service and its conditions. A call that is under way stays on its color,
+        whatever else it has; so that comes first.
+        """
+        stay = [(f"stay-{color}", service, [Match(self.header, value=color)]) for service, color in self.colors.items()]
+        return [*stay, *([("always", self.service, list(self.conditions))] if self.conditions else [])]
+
+    def given(self, service: str) -> dict[str, str]:
+        """The header that a request to that Service is given."""
+        return {self.header: self.colors[service]} if self.header else {}
+
+
 def gateway_route(
-    meta: dict[str, Any],
-    route: Route,
-    shares: Shares,
-    port: int,
-    matched: tuple[str, Sequence[CanaryMatch]],
-    mirror: int = 0,
+    meta: dict[str, Any], route: Route, shares: Shares, port: int, always: Always, mirror: int = 0
 ) -> Manifest:
-    """The HTTPRoute or GRPCRoute of a service: first the rule whose backends are the colors' own Services. `matched` is
-    a Service and what always goes to it, by a second rule: of two rules with the same path the one that asks for more
-    wins. That Service gets copies of `mirror` percent of the other requests.
+    """The HTTPRoute or GRPCRoute of a service: first the rule whose backends are the colors' own Services. What
+    `always` goes to one of them has further rules: of rules with the same path the one that asks for more wins, and of
+    two that ask for as much the first. The Service of `always` gets copies of `mirror` percent of the other requests.
     """
     parents = [
         {key: value for key, value in parent.items() if value is not None}
@@ -31,15 +49,21 @@ def gateway_route(
             {"name": one.name, "namespace": one.namespace, "sectionName": one.section_name} for one in route.parents
         )
     ]
-    backends = [{"name": service, "port": port, "weight": share} for service, share in shares.items()]
     path = {"path": {"type": "PathPrefix", "value": route.path}} if route.path else {}
-    rules: list[dict[str, Any]] = [{**({"matches": [path]} if path else {}), "backendRefs": backends}]
-    service, conditions = matched
+
+    def backend(service: str, weight: int) -> dict[str, Any]:
+        made: dict[str, Any] = {"name": service, "port": port, "weight": weight}
+        return {**made, "filters": [header_filter(found)]} if (found := always.given(service)) else made
+
+    main: dict[str, Any] = {**({"matches": [path]} if path else {})}
+    main["backendRefs"] = [backend(service, share) for service, share in shares.items()]
     if mirror:
-        rules[0]["filters"] = [mirror_filter(service, port, mirror)]
-    if conditions:
-        matches = [{**path, **one.match.gateway()} for one in conditions]
-        rules.append({"matches": matches, "backendRefs": [{"name": service, "port": port, "weight": 1}]})
+        main["filters"] = [mirror_filter(always.service, port, mirror)]
+    rules = [main]
+    for _, service, conditions in always.rules():
+        rules.append(
+            {"matches": [{**path, **one.gateway()} for one in conditions], "backendRefs": [backend(service, 1)]}
+        )
     spec: dict[str, Any] = {"parentRefs": parents, "rules": rules}
     if route.hosts:
         spec["hostnames"] = list(route.hosts)
@@ -48,33 +72,37 @@ def gateway_route(
 
 
 def virtual_service(
-    meta: dict[str, Any],
-    route: Route,
-    shares: Shares,
-    port: int,
-    matched: tuple[str, Sequence[CanaryMatch]],
-    mirror: int = 0,
+    meta: dict[str, Any], route: Route, shares: Shares, port: int, always: Always, mirror: int = 0
 ) -> Manifest:
     """The VirtualService of a service: last the entry whose destinations are the colors' own Services, and before it
-    what always goes to the Service of `matched`: the first that fits a request takes it. That Service gets copies of
+    what `always` goes to one of them: the first that fits a request takes it. The Service of `always` gets copies of
     `mirror` percent of the other requests.
     """
     paths = _paths(route.path)
-    service, conditions = matched
+
+    def destination(service: str, weight: int | None = None) -> dict[str, Any]:
+        made: dict[str, Any] = {"destination": _destination(service, port)}
+        if weight is not None:
+            made["weight"] = weight
+        return {**made, "headers": {"request": {"set": found}}} if (found := always.given(service)) else made
+
     main: dict[str, Any] = {"name": OWN_RULE}
     if route.path:
         main["match"] = paths
-    main["route"] = [{"destination": _destination(name, port), "weight": share} for name, share in shares.items()]
+    main["route"] = [destination(name, share) for name, share in shares.items()]
     if mirror:
-        main |= {"mirror": _destination(service, port), "mirrorPercentage": {"value": mirror}}
-    always = {
-        "name": "always",
-        "match": [{**path, **one.match.istio()} for one in conditions for path in paths],
-        "route": [{"destination": _destination(service, port)}],
-    }
+        main |= {"mirror": _destination(always.service, port), "mirrorPercentage": {"value": mirror}}
+    before = [
+        {
+            "name": name,
+            "match": [{**path, **one.istio()} for one in conditions for path in paths],
+            "route": [destination(service)],
+        }
+        for name, service, conditions in always.rules()
+    ]
     meta["annotations"] |= SKIP_AWAIT
-    spec = {"hosts": list(route.hosts), "gateways": list(route.gateways), "http": [always, main]}
-    return {"metadata": meta, "spec": spec if conditions else {**spec, "http": [main]}}
+    spec = {"hosts": list(route.hosts), "gateways": list(route.gateways), "http": [*before, main]}
+    return {"metadata": meta, "spec": spec}
 
 
 def _destination(service: str, port: int) -> dict[str, Any]:

@@ -45,6 +45,7 @@ def stateful_set(
         spec["volumeClaimTemplates"] = [claim_template(name, claim) for name, claim in claims.items()]
     if replicas is not None:
         spec["replicas"] = replicas
+    meta = workload.described(meta, settings)
     if awaited or partition:
         meta = {**meta, "annotations": {**meta["annotations"], **workload.SKIP_AWAIT}}
     return {"metadata": meta, "spec": spec}

@@ -44,6 +44,15 @@ def metadata(name: str, namespace: str, labels: Mapping[str, str]) -> dict[str, 
     return {"name": name, "namespace": namespace, "labels": dict(labels), "annotations": {**TAKE_OVER, **identity()}}
 
 
+def described(meta: dict[str, Any], settings: PodSettings) -> dict[str, Any]:
+    """The metadata of a workload with the labels and annotations that are asked for; the program's own win."""
+    return {
+        **meta,
+        "labels": {**settings.workload_labels, **meta.get("labels", {})},
+        "annotations": {**settings.workload_annotations, **meta.get("annotations", {})},
+    }
+
+
 def identity() -> dict[str, str]:
     """The annotation that says which stack an object is of."""
     return {STACK: ownership.identity(pulumi.get_project(), pulumi.get_stack())}
@@ -68,7 +77,7 @@ def deployment(
         "revisionHistoryLimit": settings.revision_history_limit,
         "strategy": {"type": "Recreate"} if recreate else {"type": "RollingUpdate", "rollingUpdate": surge},
     }
-    return {"metadata": meta, "spec": spec if replicas is None else {**spec, "replicas": replicas}}
+    return {"metadata": described(meta, settings), "spec": spec if replicas is None else {**spec, "replicas": replicas}}
 
 
 def replica_set(
@@ -91,6 +100,7 @@ def replica_set(
     The comparison is of text, and `availableReplicas` is absent at 0. Where the number is an autoscaler's (`scaled`) it
     is not known here, and is 0 where an empty standby is about to serve: then only the gates count.
     """
+    meta = described(meta, settings)
     awaited = _awaited(meta, settings.ready_seconds, None if scaled else replicas, marked=marked)
     return {
         "metadata": {**meta, "annotations": {**meta["annotations"], **awaited}},

@@ -8,6 +8,7 @@ from pydantic import Field, PlainValidator, SecretStr, WithJsonSchema
 
 from components.settings.base import Fault, Rule, Settings, Values, Why, refusal
 from components.settings.values import Members, Namespace, ServiceName, Text
+from components.strategies.blue_green.group_settings import ColorHeader, GroupCanary
 from components.strategies.blue_green.settings import BlueGreenSettings
 from contract.releases import Color
 from contract.text import quoted
@@ -85,6 +86,8 @@ class GroupInputs(Settings):
     order: Annotated[Members, Why(_WHY)] = Field(
         description="Names of the members, in the order of their switches: what is called before what calls it."
     )
+    canary: GroupCanary = None
+    color_header: ColorHeader = None
     switch: Literal["in-order", "at-once"] = Field(
         default="in-order", description="Whether each switch waits for the one before."
     )

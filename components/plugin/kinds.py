@@ -78,6 +78,8 @@ def _group(
         active=settings.active,
         services={member: settings.services[member] for member in settings.order},
         switch=settings.switch,
+        canary=settings.canary,
+        color_header=settings.color_header,
         cluster=cluster,
         opts=opts,
     )

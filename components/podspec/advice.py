@@ -29,5 +29,10 @@ def _lines(spec: Mapping[str, Any], app: str) -> Iterator[str]:
                 "requests through it fail at each release; give it a preStop sleep, or make it a native sidecar "
                 "(an init container with restartPolicy: Always)"
             )
+    if spec.get("terminationGracePeriodSeconds") == 0:
+        yield (
+            "the pods are ended at once (termination_grace_seconds is 0): requests in flight fail at each release, and "
+            "a node that does not answer may still run a pod whose name is free already"
+        )
     if spec.get("hostNetwork"):
         yield f"the pod uses the ports of its node (hostNetwork): {_NODE}"

@@ -31,12 +31,15 @@ _DIRECTIVES = ("delete", "replace")
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A fault at one place of a fragment: what is wrong, why it hurts, what to write instead."""
+    """A fault at one place of a fragment: what is wrong, why it hurts, what to write instead. `merging`: only a fault
+    because the list is merged; Kubernetes itself takes it.
+    """
 
     at: Path
     what: str
     why: str
     fix: str
+    merging: bool = False
 
 
 def findings(fragment: Any, kind: str = ROOT, name: str = "pod") -> list[Finding]:
@@ -90,7 +93,7 @@ def _list(kind: Kind, value: Any, at: Path, name: str) -> Iterator[Finding]:
             continue
         found = list(_value(kind.inner, entry, place, called))
         yield from found
-        if found or whole or kind.key in ("", ADDED):
+        if any(not one.merging for one in found) or whole or kind.key in ("", ADDED):
             continue
         key = entry.get(kind.key)
         if key is None:
@@ -106,6 +109,7 @@ def _list(kind: Kind, value: Any, at: Path, name: str) -> Iterator[Finding]:
                 f"{kind.key} {quoted(key)} is in {name} twice",
                 f"Kubernetes merges the entries of {name} by their {kind.key}, so one of the two would be lost",
                 f"remove one; where both are meant, begin the list with `- {DIRECTIVE}: replace`",
+                merging=True,
             )
         seen.add(key)
 

@@ -17,6 +17,8 @@ class PodFields(TypedDict, total=False):
     ports: dict[str, int]
     adopt_service: bool
     pod_labels: dict[str, str]
+    workload_labels: dict[str, str]
+    workload_annotations: dict[str, str]
     command: tuple[str, ...] | None
     args: tuple[str, ...] | None
     env: dict[str, str]

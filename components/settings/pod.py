@@ -31,6 +31,7 @@ from components.settings.values import (
     PortName,
     Ports,
     Positive,
+    Text,
 )
 
 WRONG_PORT = Why("on a wrong port no probe succeeds and no pod ever gets ready")
@@ -63,6 +64,14 @@ class PodSettings(Settings):
     pod_labels: Annotated[
         dict[LabelKey, LabelValue], Why("a NetworkPolicy or a second Service that asks for them finds no pod")
     ] = Field(default={}, description="More labels on the pods, for what else finds them; a change is a rollout.")
+    workload_labels: Annotated[
+        dict[LabelKey, LabelValue], Why("a tool that finds Deployments by a label of its own finds no new one")
+    ] = Field(default={}, description="More labels on the Deployment, ReplicaSet or StatefulSet itself; no rollout.")
+    workload_annotations: Annotated[
+        dict[LabelKey, Text], Why("a tool that goes by an annotation, such as a reloader, leaves new releases alone")
+    ] = Field(
+        default={}, description="More annotations on the Deployment, ReplicaSet or StatefulSet itself; no rollout."
+    )
     command: Arguments | None = Field(default=None, description="Replaces the image's entrypoint.")
     args: Arguments | None = Field(default=None, description="Replaces the image's arguments.")
     env: Environment = Field(
@@ -104,8 +113,10 @@ class PodSettings(Settings):
     drain_seconds: Annotated[Count, Why("a pod that stops at once drops 4-7 % of the requests of a rollout")] = Field(
         default=5, description="preStop sleep before SIGTERM, and the wait after a switch; 0 turns both off."
     )
-    termination_grace_seconds: Annotated[Positive, Why("requests in flight are cut off when it ends")] = Field(
-        default=30, description="Time from the start of the stop, drain included, to SIGKILL."
+    termination_grace_seconds: Annotated[Count, Why("requests in flight are cut off when it ends")] = Field(
+        default=30,
+        description="Time from the start of the stop, drain included, to SIGKILL. 0 ends a pod at once, and needs "
+        "`drain_seconds: 0`.",
     )
     security: Security = Field(default=Security(), description="The container's rights.")
     writable_paths: Annotated[Directories, Why("the root filesystem is read-only")] = Field(

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterator
 
 from components.settings.base import GIVEN, Fault, Rule, Values
 from components.settings.probe import HttpProbe
+from contract.annotations import PREFIX
 from contract.text import quoted
 
 SERVICE_PORT = "http"  # of our own Services
@@ -21,9 +22,10 @@ def pause_seconds(written: int, port: int | None, given: Collection[str]) -> int
 
 
 def _grace_exceeds_drain(values: Values) -> Iterator[Fault]:
-    """`termination_grace_seconds` must exceed `drain_seconds`."""
-    drain, grace = values["drain_seconds"], values["termination_grace_seconds"]
-    if grace <= drain:
+    """`termination_grace_seconds` must exceed `drain_seconds`, unless both are 0."""
+    drain = pause_seconds(values["drain_seconds"], values.get("port"), values[GIVEN])
+    grace = values["termination_grace_seconds"]
+    if grace <= drain and (drain or grace):
         yield Fault(
             ("termination_grace_seconds",),
             f"termination_grace_seconds is {grace} s, not more than drain_seconds of {drain} s",
@@ -100,6 +102,23 @@ def _labels_not_ours(values: Values) -> Iterator[Fault]:
             )
 
 
+def _workload_not_ours(values: Values) -> Iterator[Fault]:
+    """The `workload_labels` and `workload_annotations` are none of those that the program, or Kubernetes, gives."""
+    ours = {
+        "labels": ("app.kubernetes.io/", PREFIX),
+        "annotations": (PREFIX, "pulumi.com/", "deployment.kubernetes.io/"),
+    }
+    for part, prefixes in ours.items():
+        for key in sorted(values[f"workload_{part}"]):
+            if key.startswith(prefixes):
+                yield Fault(
+                    (f"workload_{part}", key),
+                    f"{key} is one of the {part} that the program, the engine or Kubernetes gives to workloads",
+                    "gates and `cutover status` go by it: the workload would be taken for another one",
+                    f"remove {key}; choose a key of your own",
+                )
+
+
 def _ports_apart(values: Values) -> Iterator[Fault]:
     """`ports` are beside `port`: other names, other numbers, and not the number of `service_port`."""
     main, name, service = values["port"], values["port_name"], values["service_port"]
@@ -142,4 +161,5 @@ POD_RULES: tuple[Rule, ...] = (
     Rule(("port", "port_name", "ports", "readiness", "liveness", "startup"), _named_ports_exist),
     Rule(("writable_paths",), _paths_once),
     Rule(("pod_labels",), _labels_not_ours),
+    Rule(("workload_labels", "workload_annotations"), _workload_not_ours),
 )

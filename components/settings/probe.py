@@ -9,19 +9,26 @@ from components.settings.base import GIVEN, PROBED, UNPROBED, Fault, Rule, Setti
 from components.settings.values import Arguments, Count, HeaderName, HttpPath, PortOrName, Positive, Text
 from contract.text import quoted
 
-_OF_KIND = {"path": "http", "scheme": "http", "headers": "http", "grpc_service": "grpc", "command": "exec"}
+_OF_KIND = {
+    "host": ("http", "tcp"),
+    "path": ("http",),
+    "scheme": ("http",),
+    "headers": ("http",),
+    "grpc_service": ("grpc",),
+    "command": ("exec",),
+}
 
 
 def _of_its_kind(values: Values) -> Iterator[Fault]:
     """A probe has the keys of its `kind` only; `exec` needs `command`, and `grpc` a port by number."""
     kind = values["kind"]
     for name, wanted in _OF_KIND.items():
-        if name in values[GIVEN] and kind != wanted:
+        if name in values[GIVEN] and kind not in wanted:
             yield Fault(
                 (name,),
                 f"{name} is set while kind is {kind}",
                 "the probe would not do what it says",
-                f"remove {name}, or set kind: {wanted}",
+                f"remove {name}, or set kind: {wanted[0]}",
             )
     if kind == "exec" and not values.get("command"):
         yield Fault(
@@ -50,6 +57,11 @@ class HttpProbe(Settings):
     path: HttpPath = Field(default="/readyz", description="`http`: path that answers 200-399 when all is well.")
     port: PortOrName | None = Field(
         default=None, description="Port to ask, by number or by its name in `ports`, if not the container's own."
+    )
+    host: Text | None = Field(
+        default=None,
+        description="`http`, `tcp`: address to ask instead of the pod's own, such as 127.0.0.1 in a pod with "
+        "`hostNetwork`; the `Host` of a request is one of `headers`.",
     )
     scheme: Literal["HTTP", "HTTPS"] = Field(
         default="HTTP", description="`http`: whether the port speaks TLS; no certificate is checked."

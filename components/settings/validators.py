@@ -109,6 +109,11 @@ def version(text: str) -> str:
     return text
 
 
+def is_image(text: str) -> bool:
+    """Whether a text names an image, with or without a tag."""
+    return _IMAGE.fullmatch(text) is not None
+
+
 def image(text: str) -> str:
     """An image. Raises a refusal."""
     match = _IMAGE.fullmatch(text)

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from components.settings.base import GIVEN, Fault, Rule, Values
 from components.stack.names import no_shared_names
+from components.strategies.blue_green.group_rules import group_faults
 from contract.strategies import BLUE_GREEN
 
 
@@ -49,13 +50,6 @@ def _members_exist(values: Values) -> Iterator[Fault]:
                     "the members of a group move together or not at all",
                     f"remove active from {member!r}; edit groups.{group}.active",
                 )
-            elif services[member].route:
-                yield Fault(
-                    ("services", member, "route"),
-                    f"{member!r} has a route and is a member of the group {group!r}",
-                    "a share of its requests would meet a color whose other members take none",
-                    f"remove route from {member!r}, or let it leave the group: routes of a group are not moved yet",
-                )
             elif any(one and one.adopt for one in (services[member].blue, services[member].green)):
                 yield Fault(
                     path,
@@ -66,8 +60,20 @@ def _members_exist(values: Values) -> Iterator[Fault]:
             owner.setdefault(member, group)
 
 
+def _groups_share_together(values: Values) -> Iterator[Fault]:
+    """The canary of members is the group's, and each of them can have it; `color_header` needs a route of their own."""
+    services = values["services"]
+    for group, settings in values["groups"].items():
+        known = {name: services[name] for name in settings.services if name in services}
+        members = {name: one for name, one in known.items() if one.strategy == BLUE_GREEN}
+        for member, fault in group_faults(settings.canary, settings.color_header, members):
+            at = ("services", member) if member else ("groups", group)
+            yield Fault((*at, *fault.at), fault.what, fault.why, fault.fix)
+
+
 STACK_RULES: tuple[Rule, ...] = (
     Rule(("services", "environments"), _something_runs),
     Rule(("services", "environments"), no_shared_names),
     Rule(("services", "groups"), _members_exist),
+    Rule(("services", "groups"), _groups_share_together),
 )

@@ -9,20 +9,14 @@ where there is nothing to read.
 import sys
 from collections import Counter
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
-from typing import Any
 
-import yaml
-
-from components.manifests.content import NOTHING
-from components.manifests.pod import pod_template
 from components.rules.errors import ConfigError
-from components.settings.parse import from_fields
-from components.strategies.rolling.settings import RollingSettings
-from components.takeover.compare import lost_beside
+from components.takeover.compare import lost_of
 from components.takeover.entry import taken
-from components.takeover.templates import losses
-from components.takeover.workloads import Workload, image_of, workloads
+from components.takeover.reading import Unreadable, objects_in
+from components.takeover.workloads import Workload, release_of, workloads
 
 
 def main(arguments: list[str]) -> int:
@@ -46,30 +40,25 @@ def main(arguments: list[str]) -> int:
 
 def judge(one: Workload) -> tuple[str, list[str]]:
     """Whether a workload is `whole` after it was taken over and made again, `refused` or `lossy`, and why."""
-    first = one.item["spec"]["template"]["spec"]["containers"]
     try:
-        made = taken(one, release=lambda place: image_of(first[place]))
-        settings = from_fields(RollingSettings, made.settings, one.name)
+        lost = lost_of(one, taken(one, release=partial(release_of, one)))
     except ConfigError as error:
         return "refused", [f"{problem.path}: {problem.what}" for problem in error.problems]
-    again = pod_template(settings, settings.release, labels={}, spread={}, content=NOTHING)
-    lost = losses(one.item["spec"]["template"], again, made.container)
-    lost += lost_beside(one, made.main, settings, again)
     return ("lossy" if lost else "whole"), lost
 
 
 def _found(arguments: list[str]) -> Iterator[tuple[str, Workload]]:
     for argument in arguments:
         if argument == "-":
-            texts = [("-", sys.stdin.read())]
+            texts = [("-", sys.stdin.buffer.read())]
         else:
             path = Path(argument)
             files = sorted(path.rglob("*.y*ml")) if path.is_dir() else [path]
-            texts = [(file.name, file.read_text()) for file in files]
+            texts = [(file.name, file.read_bytes()) for file in files]
         for name, text in texts:
             try:
-                objects: list[Any] = list(yaml.safe_load_all(text))
-            except yaml.YAMLError:  # a template of Helm's, say
+                objects = objects_in(text)
+            except Unreadable:  # a template of Helm's, say
                 sys.stdout.write(f"{name}: no YAML: left out\n")
                 continue
             for one in workloads(objects):

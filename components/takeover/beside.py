@@ -12,11 +12,13 @@ from components.settings.fragment import SERVICE
 from components.settings.scaled_object import KIND as SCALED_OBJECT
 from components.strategies.rolling.settings import RollingSettings
 from components.takeover.own import own
+from components.takeover.scalers import of_version_2
 from components.takeover.templates import without_null
-from components.takeover.workloads import SCALERS, Workload
+from components.takeover.workloads import BUDGET, SCALERS, Workload
+from components.takeover.workloads import name_of as _name
 
 Json = dict[str, Any]
-SCALER, BUDGET = "HorizontalPodAutoscaler", "PodDisruptionBudget"
+SCALER = SCALERS[0]
 _META: Json = {"labels": {}, "annotations": {}}
 _UNNAMED = "http"  # the program's name of the one port of a Service that names none
 
@@ -42,7 +44,7 @@ def beside_settings(one: Workload, main: str | None, settings: Json, parsed: Rol
             if fragment := _tidy(fragment_of(plain, _wanted(each, plain, parsed), SERVICE)):
                 made["service"] = fragment
         else:
-            further[name] = _fragment(each, ("selector",))
+            further[name] = fragment_of({}, _fragment(each, ("selector",)), SERVICE)
     if further:
         made["services"] = further
     if scaler := _first(one, SCALER):
@@ -76,10 +78,6 @@ def _refuse_two(one: Workload) -> None:
 def _role(item: Json) -> str:
     """A ScaledObject scales, as a HorizontalPodAutoscaler does, by one that KEDA makes."""
     return SCALER if item["kind"] in SCALERS else str(item["kind"])
-
-
-def _name(item: Json) -> str:
-    return str(item["metadata"]["name"])
 
 
 def metadata_of(item: Mapping[str, Any]) -> Json:
@@ -119,16 +117,6 @@ def _same_target(port: Json, ours: Json, settings: RollingSettings) -> bool:
 
 def _tidy(fragment: Json) -> Json:
     return {key: value for key, value in fragment.items() if value != {}}
-
-
-def of_version_2(scaler: Json) -> Json:
-    """An autoscaler of autoscaling/v1 in the words of v2, which has its one number as a metric."""
-    spec = dict(scaler["spec"])
-    percent = spec.pop("targetCPUUtilizationPercentage", None)
-    if percent is not None:
-        target = {"type": "Utilization", "averageUtilization": percent}
-        spec["metrics"] = [{"type": "Resource", "resource": {"name": "cpu", "target": target}}]
-    return {**scaler, "spec": spec}
 
 
 def _first(one: Workload, kind: str) -> Json | None:

@@ -4,11 +4,18 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from components.manifests import beside, workload
+from components.manifests.content import NOTHING
+from components.manifests.pod import pod_template
+from components.settings.parse import from_fields
 from components.strategies.rolling.settings import RollingSettings
-from components.takeover.beside import BUDGET, SCALER, metadata_of, of_version_2
+from components.takeover.beside import SCALER, metadata_of
+from components.takeover.entry import Taken
+from components.takeover.followers import following
+from components.takeover.own import described
+from components.takeover.scalers import of_version_2
 from components.takeover.sets import lost_of_set
-from components.takeover.templates import without_null
-from components.takeover.workloads import SCALERS, Workload
+from components.takeover.templates import losses, without_null
+from components.takeover.workloads import BUDGET, SCALERS, Workload
 
 Json = dict[str, Any]
 _META: Json = {"labels": {}, "annotations": {}}
@@ -28,12 +35,26 @@ _NOT_COMPARED = ("selector", "scaleTargetRef", "ports")
 
 def lost_beside(one: Workload, main: str | None, settings: RollingSettings, template: Json) -> list[str]:
     """The paths at which what the program makes of the settings differs. `template` is that of the pods it makes."""
-    return list(_lost(one, main, settings, template))
+    return [*_lost_of_itself(one, settings), *_lost(one, main, settings, template)]
+
+
+def lost_of(one: Workload, made: Taken) -> list[str]:
+    """All paths at which what the program makes of a taken over workload differs from the original."""
+    settings = from_fields(RollingSettings, made.settings, made.name)
+    again = pod_template(settings, settings.release, labels={}, spread={}, content=NOTHING)
+    original = following(without_null(one.template), made.name)
+    return losses(original, again, made.container) + lost_beside(one, made.main, settings, again)
+
+
+def _lost_of_itself(one: Workload, settings: RollingSettings) -> Iterator[str]:
+    for part, kept in (("labels", settings.workload_labels), ("annotations", settings.workload_annotations)):
+        if described(one.item).get(part, {}) != kept:
+            yield f"metadata.{part}"
 
 
 def _lost(one: Workload, main: str | None, settings: RollingSettings, template: Json) -> Iterator[str]:
     yield from lost_of_set(one, settings) if one.stateful else _deployment(one.item["spec"], settings)
-    before, after = _numbers(one.item["spec"]["template"]), _numbers(template)
+    before, after = _numbers(one.template), _numbers(template)
     for service in one.services:
         name = str(service["metadata"]["name"])
         if name == main:
@@ -99,7 +120,7 @@ def _numbers(template: Json) -> dict[str, int]:
 
 def _ports(service: Json, numbers: Mapping[str, int]) -> list[Json]:
     made = []
-    for port in service["spec"].get("ports") or []:
+    for port in without_null(service["spec"]).get("ports") or []:
         target = port.get("targetPort", port["port"])
         made.append(
             {"protocol": "TCP", **port, "name": port.get("name", ""), "targetPort": numbers.get(target, target)}

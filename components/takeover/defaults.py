@@ -68,16 +68,42 @@ def plain(item: Json) -> Json:
     """A Deployment, StatefulSet or Service without defaults where it is from an API server (it has a uid); all else as
     it is.
     """
-    if not item.get("metadata", {}).get("uid"):
+    if not item["metadata"].get("uid") or not isinstance(item.get("spec"), Mapping):
         return item
     if defaults := {"Deployment": _OF_DEPLOYMENT, "StatefulSet": _OF_SET}.get(str(item.get("kind"))):
-        spec = {**_without(item["spec"], defaults), "template": _template(item["spec"]["template"])}
+        spec = {**_without(item["spec"], defaults), "template": _template(item["spec"].get("template") or {})}
         if claims := spec.get("volumeClaimTemplates"):
             spec["volumeClaimTemplates"] = [_claim(one) for one in claims]
         return {**item, "spec": spec}
     if item.get("kind") == "Service":
         return {**item, "spec": _service(item["spec"])}
     return item
+
+
+def settled(item: Json) -> Json:
+    """The object without empty texts where Kubernetes knows only some words: they are its defaults, as charts leave
+    them (`podManagementPolicy: ""`).
+    """
+    spec = item["spec"]
+    if item["kind"] == "Service":
+        return {**item, "spec": _chosen(types()["Service"]["spec"], spec)}
+    if "template" in spec:
+        spec = {name: value for name, value in spec.items() if value != ""}
+        return {**item, "spec": {**spec, "template": _chosen(Kind(ROOT), spec["template"])}}
+    return item
+
+
+def _chosen(kind: Kind, value: Any) -> Any:
+    if kind.form == "list" and isinstance(value, list):
+        return [_chosen(kind.inner, one) for one in value]
+    if kind.form != "one" or not is_type(kind) or not isinstance(value, Mapping):
+        return value
+    fields = types()[kind.name]
+    return {
+        name: _chosen(fields[name], one) if name in fields else one
+        for name, one in value.items()
+        if one != "" or name not in fields or not fields[name].words
+    }
 
 
 def _without(fields: Mapping[str, Any], defaults: Mapping[str, Any]) -> Json:

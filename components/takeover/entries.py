@@ -5,10 +5,14 @@ from functools import partial
 from typing import Any
 
 from components.rules.errors import ConfigError
+from components.rules.problem import Problem
 from components.stack.load import parse
+from components.takeover.compare import lost_of
 from components.takeover.entry import Taken, taken
 from components.takeover.hidden import without_secrets
-from components.takeover.workloads import Workload, image_of, workloads
+from components.takeover.left import following_labels, left_out, of_selectors, of_shared
+from components.takeover.reading import Unreadable, objects_in
+from components.takeover.workloads import Workload, image_of, release_of, workloads
 from contract.strategies import BLUE_GREEN
 
 Json = dict[str, Any]
@@ -17,36 +21,61 @@ Json = dict[str, Any]
 _SIDE_BY_SIDE = "strategy Recreate: two releases run side by side for a while; with --strategy rolling it is kept"
 
 
+def entries_in(text: str, *, blue_green: bool, container: str | None = None) -> dict[str, Any]:
+    """`entries` of the manifests in a text; where it is none, `unreadable` is why."""
+    try:
+        return entries(objects_in(text), blue_green=blue_green, container=container)
+    except Unreadable as error:
+        return {"unreadable": str(error)}
+
+
 def entries(objects: Iterable[Any], *, blue_green: bool, container: str | None = None) -> dict[str, Any]:
     """`services`: name -> settings; `lost`: name -> lines; `refused`: name -> why; `unpinned`: name -> the image, where
-    it moves and has to be named by its digest. A service is called as the Service that its clients ask for, a worker
-    and a StatefulSet as itself. `container` names the container that serves, where no port tells.
+    it moves and has to be named by its digest; `left`: the objects that belong to no workload, in words, and
+    `following` those of them that ask for labels which the program gives itself. A service is
+    called as the Service that its clients ask for, a worker and a StatefulSet as itself. `container` names the
+    container that serves, where no port tells.
     """
-    made: dict[str, Json] = {"services": {}, "lost": {}, "refused": {}, "unpinned": {}}
-    for one in workloads(objects):
+    objects = list(objects)
+    made: dict[str, Any] = {"services": {}, "lost": {}, "refused": {}, "unpinned": {}}
+    found = list(workloads(objects))
+    for one in found:
         name = one.name
-        containers = one.item["spec"]["template"]["spec"]["containers"]
         try:
-            settings = taken(one, release=partial(_release, containers), container=container)
+            settings = taken(one, release=partial(release_of, one), container=container)
             name = settings.name
             kept, hidden = without_secrets(settings.settings)
             colored = blue_green and "port" in kept and not one.stateful  # a StatefulSet is rolled in any case
             lost = [_SIDE_BY_SIDE] if colored and "update" in kept else []
             kept = _two_colors(kept) if colored else kept
+            if name in made["services"]:
+                raise ConfigError([_twice(one, name)])
             parse("default", {**made["services"], name: kept})
         except ConfigError as error:
-            made["refused"][name] = [f"{problem.path}: {problem.what}" for problem in error.problems]
+            made["refused"].setdefault(one.name, []).extend(map(str, error.problems))
             continue
         made["services"][name] = kept
-        made["lost"][name] = [*_guess(one, settings), *lost, *hidden]
-        image = containers[settings.container]["image"]
-        if image_of(containers[settings.container])[0] != image:
+        made["lost"][name] = [
+            *_guess(one, settings),
+            *lost,
+            *lost_of(one, settings),
+            *of_selectors(one),
+            *of_shared(one),
+            *hidden,
+        ]
+        image = one.template["spec"]["containers"][settings.container]["image"]
+        if image_of({"image": image})[0] != image:
             made["unpinned"][name] = image
-    return made
+    return {**made, "left": left_out(objects, found), "following": following_labels(objects, found)}
 
 
-def _release(containers: list[Json], place: int) -> tuple[str, str]:
-    return image_of(containers[place])
+def _twice(one: Workload, name: str) -> Problem:
+    return Problem(
+        f"{one.item['kind']} {one.name}",
+        f"a workload before it is the service {name} already",
+        "a stack is one namespace: of two objects of one name the second would take the place of the first",
+        "take one of them out of the manifests, or adopt it into a stack of another namespace",
+    )
 
 
 def _two_colors(settings: Json) -> Json:

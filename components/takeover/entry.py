@@ -12,14 +12,19 @@ from components.manifests.content import NOTHING
 from components.manifests.pod import pod_template
 from components.manifests.probe import PROBES, typed_probe
 from components.podspec.diff import fragment_of
+from components.rules.errors import ConfigError
+from components.rules.problem import Problem
 from components.settings.parse import from_fields
-from components.settings.pod_rules import SERVICE_PORT
+from components.settings.pod_rules import SERVICE_PORT, UNPROBED_READY_SECONDS
 from components.strategies.rolling.settings import RollingSettings
 from components.takeover.beside import beside_settings
+from components.takeover.followers import following
+from components.takeover.own import described
 from components.takeover.sets import of_set
 from components.takeover.templates import is_ours, renamed, without_null
 from components.takeover.typed import with_keys
-from components.takeover.workloads import Workload
+from components.takeover.whole import check_whole
+from components.takeover.workloads import Workload, name_of
 from contract.serving import declared, serving, usual
 from contract.strategies import ROLLING
 
@@ -48,28 +53,34 @@ def taken(
     and version; `container` is the name of that container, which is asked for where no port tells. Raises
     ConfigError where the settings cannot hold it.
     """
-    spec = one.item["spec"]
-    wanted = without_null(spec["template"])
+    check_whole(one)
+    spec = without_null(one.item["spec"])
+    wanted = without_null(one.template)
     served = _served(wanted, one.addressed, container)
+    clients = [each for each in one.shared if not each["spec"].get("publishNotReadyAddresses")]  # others are of members
+    if clients and not served.service and not one.stateful:
+        raise ConfigError(map(_of_others_too, clients))
+    wanted = following(wanted, served.service or one.name)
     app = wanted["spec"]["containers"][served.container]
     settings: Json = {"strategy": ROLLING, "replicas": spec.get("replicas", 1), **served.settings}
     settings |= of_set(one) if one.stateful else _of_deployment(spec)
     settings |= _of_stop(wanted["spec"], app)
-    if one.services and one.stateful and not served.service:
+    if one.services and not served.service:
         settings.setdefault("drain_seconds", DEFAULT_DRAIN_SECONDS)  # somebody calls it, by one of `services`
     readiness = app.get("readinessProbe")
     known = {settings.get("port_name", SERVICE_PORT): served.settings["port"]} if served.settings else {}
     names = {one["name"]: one["containerPort"] for one in app.get("ports") or [] if "name" in one}
     settings["readiness"] = typed_probe(readiness, known, names) if readiness else "none"
+    settings |= {f"workload_{part}": entries for part, entries in described(one.item).items()}
     settings |= {"topology_spread": False}
     image, version = release(served.container)
     settings["release"] = {"version": version, "build": build, "image": image}
-    parsed = from_fields(RollingSettings, settings, "service")
+    parsed = from_fields(RollingSettings, settings, one.name)
 
     def left(settings: Json) -> Json:
         made = _made(settings)
         fragment = fragment_of(made, _wanted(wanted, served, made))
-        from_fields(RollingSettings, settings | {"pod": fragment}, "service")
+        from_fields(RollingSettings, settings | {"pod": fragment}, one.name)
         return fragment
 
     first = {"spec": {**wanted["spec"], "containers": [app]}}
@@ -104,15 +115,22 @@ def _served(template: Json, services: Sequence[Json], asked: str | None) -> _Ser
             if (found := declared(containers, target)) and place is not None:
                 main = _port(found["containerPort"], found.get("name"), port["port"])
                 further = _further(service, port, containers[place], main)
-                return _Served(place, main | ({"ports": further} if further else {}), _name(service))
+                return _Served(place, main | ({"ports": further} if further else {}), name_of(service))
             if isinstance(target, int):  # a port that no container declares
                 main = _port(target, None, port["port"])
-                return _Served(named if place is None else place, main, _name(service), place is not None)
+                return _Served(named if place is None else place, main, name_of(service), place is not None)
     return _Served(named, {})
 
 
-def _name(service: Json) -> str:
-    return str(service["metadata"]["name"])
+def _of_others_too(service: Json) -> Problem:
+    """A cutover would take such a Service away from the other workloads."""
+    selector = ", ".join(f"{key}={value}" for key, value in service["spec"]["selector"].items())
+    return Problem(
+        f"Service {name_of(service)}: spec.selector",
+        f"{selector} finds the pods of other workloads of these manifests too",
+        "the Service would move to the pods of one, and the others would get no traffic any more",
+        "give each workload a Service of its own, or make them versions of one service (docs/side-by-side.md)",
+    )
 
 
 def _port(number: int, name: str | None, service_port: int) -> Json:
@@ -146,9 +164,11 @@ def _of_deployment(spec: Json) -> Json:
     if strategy.get("type") == "Recreate":
         strategy = {"update": "recreate"}
     rolling = strategy.get("rollingUpdate") or {}
+    deadline = spec.get("progressDeadlineSeconds")
+    short = isinstance(deadline, int) and deadline <= UNPROBED_READY_SECONDS  # without a probe that is ready so late
     found = {
         "update": strategy.get("update"),
-        "min_ready_seconds": spec.get("minReadySeconds"),
+        "min_ready_seconds": spec.get("minReadySeconds", 0 if short else None),
         "progress_deadline_seconds": spec.get("progressDeadlineSeconds"),
         "revision_history_limit": spec.get("revisionHistoryLimit"),
         "max_surge": rolling.get("maxSurge"),

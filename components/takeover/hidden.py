@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from contract.secrets import looks_secret, masked
+from components.takeover.literals import has_secret, is_secret
 
 Json = dict[str, Any]
 
@@ -15,7 +15,7 @@ def without_secrets(settings: Json) -> tuple[Json, list[str]]:
     lines: list[str] = []
     kept = _container(settings, "the application", lines)
     if env := settings.get("env"):
-        secret = {name for name, value in env.items() if looks_secret(name, value)}
+        secret = {name for name, value in env.items() if is_secret(name, value)}
         lines += [_of_variable(name) for name in env if name in secret]
         kept["env"] = {name: value for name, value in env.items() if name not in secret}
     if (pod := settings.get("pod")) and "spec" in pod:
@@ -42,7 +42,7 @@ def _with_variables(container: Json, called: str, lines: list[str]) -> Json:
     made = _container(container, called, lines)
     kept = []
     for one in container.get("env") or []:
-        if isinstance(one.get("value"), str) and looks_secret(one["name"], one["value"]):
+        if isinstance(one.get("value"), str) and is_secret(one["name"], one["value"]):
             lines.append(f"env {one['name']} of {called}: {_HIDDEN}")
         else:
             kept.append(one)
@@ -54,7 +54,7 @@ def _container(container: Json, called: str, lines: list[str]) -> Json:
     made = dict(container)
     for key in ("command", "args"):
         words = [str(word) for word in made.get(key) or []]
-        if masked(" ".join(words)) != " ".join(words) or any(masked(word) != word for word in words):
+        if has_secret(" ".join(words)) or any(map(has_secret, words)):
             del made[key]
             lines.append(f"{key} of {called}: {_HIDDEN}")
     return made

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from components.manifests.probe import absolute
 from components.podspec.types import ADDED, ROOT, Kind, is_type, types
 from contract.annotations import PREFIX
 from contract.labels import CONTAINER, INSTANCE, MANAGED_BY, VERSION
@@ -93,8 +94,11 @@ def _probe(probe: Json, names: Mapping[str, int]) -> Json:
         made.pop("initialDelaySeconds", None)
     for name in ("httpGet", "tcpSocket"):
         if name in made:
-            extra = {"path": "/", "scheme": "HTTP"} if name == "httpGet" else {}
-            made[name] = {**extra, **made[name]}
+            made[name] = {**made[name]}
+            if not made[name].get("httpHeaders"):
+                made[name].pop("httpHeaders", None)
+            if name == "httpGet":
+                made[name] |= {"path": absolute(made[name].get("path")), "scheme": made[name].get("scheme", "HTTP")}
             made[name]["port"] = names.get(made[name]["port"], made[name]["port"])
     return made
 

@@ -169,15 +169,17 @@ def registered(python: Path, view: StackView) -> list[Any]:
 
 
 def entries_of(
-    python: Path, project: Path, objects: list[Any], *, strategy: str, container: str | None = None
+    python: Path, project: Path, manifests: list[Any] | str, *, strategy: str, container: str | None = None
 ) -> dict[str, Any]:
-    """The workloads among Kubernetes objects as services of a stack's file: `services`, `lost`, `refused`, by name.
+    """The workloads among Kubernetes objects, or in a text of manifests, as services of a stack's file: `services`,
+    `lost`, `refused` and others, as the program's own function says them; `unreadable` where the text is none.
     `container` is the name of the one that serves, where no port tells. Raises UsageError where the program has no such
     part.
     """
+    given = {"text": manifests} if isinstance(manifests, str) else {"objects": manifests}
     named = {"container": container} if container else {}
-    stdin = json.dumps({"objects": objects, "blue_green": strategy == BLUE_GREEN, **named}, default=str)
-    said = _ask(python, project, _CALL, "takeover.entries", "entries", stdin=stdin)
+    stdin = json.dumps({**given, "blue_green": strategy == BLUE_GREEN, **named}, default=str)
+    said = _ask(python, project, _CALL, "takeover.entries", "entries_in" if "text" in given else "entries", stdin=stdin)
     if not isinstance(said, dict) or "loader" in said:
         raise UsageError("the project's program cannot take over manifests", "update its components")
     return said

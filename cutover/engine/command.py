@@ -1,7 +1,7 @@
 """The `pulumi` executable as a child in a process group of its own, so that Ctrl-C reaches it only through us.
 
 A terminal sends Ctrl-C to the whole group in front: an engine in it would take ours and its own for two, and stop at
-once. The child is told when we die (where `setpriv` is there), so that it ends its step and frees the stack's lock.
+once. The child is told when we die (where `setpriv` is there), so that it cancels its step and frees the stack's lock.
 """
 
 import contextlib
@@ -85,17 +85,22 @@ class Command(auto.PulumiCommand):
         return result
 
     def stop(self) -> None:
-        """Ask the engine to stop: at first after the steps under way, when asked again at once."""
+        """Ask the engine to stop: it cancels the steps under way and records that; asked again it is killed."""
         self._asked += 1
-        child = self._child
-        if child is None or child.poll() is not None:
-            return
-        with contextlib.suppress(ProcessLookupError):
-            child.send_signal(signal.SIGINT)
-        if self._asked > 1:
+        child = self.interrupt()
+        if child and self._asked > 1:
             timer = threading.Timer(GRACE_SECONDS, _kill, args=(child,))
             timer.daemon = True
             timer.start()
+
+    def interrupt(self) -> "subprocess.Popen[bytes] | None":
+        """Ask the run under way, if there is one, to end after its current steps. The next one begins all the same."""
+        child = self._child
+        if child is None or child.poll() is not None:
+            return None
+        with contextlib.suppress(ProcessLookupError):
+            child.send_signal(signal.SIGINT)
+        return child
 
     @property
     def stopping(self) -> bool:

@@ -10,6 +10,7 @@ from contract.paths import all_of
 Moment = Literal["begins", "done", "failed", "says", "warns", "errs"]
 
 SERVICE = "kubernetes:core/v1:Service"
+WORKLOADS = ("Deployment", "ReplicaSet", "StatefulSet")  # kinds
 _FRONTS = ("cutover:index:SideBySide", "cutover:index:Environments")  # components over components, and fronts
 QUIET_OPS = ("same", "read", "refresh", "discard", "discard-replaced", "remove-pending-replace")
 

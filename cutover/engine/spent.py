@@ -4,13 +4,13 @@ import time
 from collections import defaultdict
 from collections.abc import Callable
 
+from cutover.engine import records
 from cutover.engine.records import SERVICE, Step
 
 ENGINE, WORKLOADS, SWITCH, OTHERS, DRAIN = "engine", "workloads", "switch", "others", "drain"
 """Nothing under way: the CLI, the program, the state; a workload's step, with its Jobs and preview before it, until its
 pods are ready; the change of a Service: gates, move, proof; other objects; pods that stop after the last change.
 """
-_WORKLOADS = ("Deployment", "ReplicaSet", "StatefulSet")
 
 
 class Spent:
@@ -63,4 +63,4 @@ class Spent:
 def _part(step: Step) -> str:
     if step.type == SERVICE and step.op == "update":
         return SWITCH
-    return WORKLOADS if step.kind in _WORKLOADS else OTHERS
+    return WORKLOADS if step.kind in records.WORKLOADS else OTHERS

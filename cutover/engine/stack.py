@@ -15,13 +15,12 @@ from contract.codes import NO_USE_WAITING, code_in
 from cutover.engine.classify import classify
 from cutover.engine.command import Command
 from cutover.engine.interruption import Interruption
-from cutover.engine.records import Held, Outcome, Step, Update
+from cutover.engine.records import WORKLOADS, Held, Outcome, Step, Update
 from cutover.engine.spent import Spent
 from cutover.engine.translate import step_of
 from cutover.errors import Interrupted
 
 PAGE_SIZE = 500  # of the history
-WORKLOADS = ("Deployment", "ReplicaSet", "StatefulSet")
 SERVICES, GROUPS, ENVIRONMENTS = "cutover:services", "cutover:groups", "cutover:environments"
 
 
@@ -34,7 +33,8 @@ class Stack:
         self.spent = Spent()
         self._on_step = on_step
         self._command = Command()
-        self._lost = ""  # why what the engine waits for will not come about; then it is stopped
+        self._lost = ""  # why what the run under way is to bring about is wanted no more; then it is ended
+        self._given_up = False
         self._stack = _Unselected(name, auto.LocalWorkspace(work_dir=str(project), pulumi_command=self._command))
 
     def up(self, message: str, *, refresh: bool = False) -> Outcome:
@@ -91,14 +91,21 @@ class Stack:
         self._guarded(self._stack.cancel, [])
 
     def stop(self) -> None:
-        """Ask a run under way to stop: after its current steps, when asked again at once. Safe in a signal handler."""
+        """Ask a run under way to stop: its steps are canceled; asked again it is killed. Safe in a signal handler."""
         self._command.stop()
+
+    def give_up(self, why: str) -> None:
+        """End the run under way after its current steps: it raises with this reason. From any thread."""
+        self._lost = self._lost or why
+        self._given_up = True
+        self._command.interrupt()
 
     def _run(self, begin: Callable[[Callable[[EngineEvent], None]], object]) -> Outcome:
         steps: list[Step] = []
         counts: dict[str, int] = {}
         under_way: dict[str, Step] = {}
         said = Interruption(self._on_step)
+        self._lost, self._given_up = "", False
 
         def hear(event: EngineEvent) -> None:
             if event.summary_event:
@@ -126,8 +133,8 @@ class Stack:
         elif step.moment == "warns" and code_in(step.text) in NO_USE_WAITING and not self._lost:
             self._lost = step.text
         waits_only = under_way and all(one.kind in WORKLOADS for one in under_way.values())
-        if self._lost and waits_only and not self._command.stopping:
-            self._command.stop()
+        if self._lost and waits_only and not (self._given_up or self._command.stopping):
+            self.give_up(self._lost)
 
     def _guarded(self, act: Callable[[], Any], steps: list[Step]) -> Any:
         try:

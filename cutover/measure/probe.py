@@ -48,7 +48,9 @@ def check_of(settings: Mapping[str, Any], release: Mapping[str, Any]) -> Check |
         return None
     if not smoke:
         readiness = settings.get("readiness") or {}
-        if not isinstance(readiness, Mapping) or readiness.get("kind", "http") != "http" or "scheme" in readiness:
+        if not isinstance(readiness, Mapping) or readiness.get("kind", "http") != "http":
+            return None
+        if {"scheme", "host"} & readiness.keys():
             return None
         # On a port of its own readiness is out of the Service's reach.
         return Check(path="/" if readiness.get("port") else readiness.get("path", "/readyz"))

@@ -50,4 +50,4 @@ def any_of(view: StackView, name: str) -> ServiceView:
 
 def without_canary(of: Iterable[ServiceView]) -> dict[tuple[str, ...], Any]:
     """The edits by which a cutover ends the canaries of these services."""
-    return {(*service.home, "canary"): ABSENT for service in of if "canary" in service.settings}
+    return {service.canary_path: ABSENT for service in of if "canary" in service.settings}

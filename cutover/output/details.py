@@ -43,9 +43,10 @@ class Up(Details):
 
 @dataclass(frozen=True, kw_only=True)
 class Destroy(Details):
-    """`changes`: how many objects by what became of them."""
+    """`changes`: how many objects by what became of them. `leftovers` as of `up`."""
 
     changes: Mapping[str, int] | None = None
+    leftovers: Sequence[str] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,9 +96,10 @@ class Rollback(Switched):
 
 @dataclass(frozen=True, kw_only=True)
 class Abort(Details):
-    """`gave_up`: service -> the release that was given up."""
+    """`gave_up`: service -> the release that was given up. `leftovers` as of `up`."""
 
     gave_up: Mapping[str, str] | None = None
+    leftovers: Sequence[str] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -138,8 +140,9 @@ class Plan(Details):
 @dataclass(frozen=True, kw_only=True)
 class Adopt(Details):
     """An adoption. Of a live `service`: the `findings`, what `up` `imports`, its `settings` in the file. Of manifests:
-    the `services` by name, those that were `refused` and those that are `unpinned`. `lost`: what a new release will
-    not have; `pinned`: whether a registry gave the digest.
+    the `services` by name, those that were `refused` and those that are `unpinned`; `left`: the objects that no service
+    holds, `following`: those of them that ask for labels which the program gives. `lost`: what a new release will not
+    have; `pinned`: whether a registry gave the digest.
     """
 
     findings: Sequence[Json] | None = None
@@ -150,6 +153,8 @@ class Adopt(Details):
     services: Json | None = None
     refused: Mapping[str, Sequence[str]] | None = None
     unpinned: Json | None = None
+    left: Sequence[str] | None = None
+    following: Sequence[str] | None = None
     pinned: bool | None = None
 
 

@@ -57,10 +57,10 @@ class BlueGreen(ServiceView):
 
     @property
     def beside_replicas(self) -> int:
-        """Pods of the idle color: all while a route gives it a share or copies, or the fewest of its autoscaler then;
-        else its standby.
+        """Pods of the idle color: all while it gets requests of a share or copies, or the fewest of its autoscaler
+        then; else its standby.
         """
-        if not (self.exposed and self.route):
+        if not self.exposed_by_requests:
             return self.standby_replicas
         if not self.scaled_beside:
             return self.replicas

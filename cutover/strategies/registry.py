@@ -31,10 +31,15 @@ def parse_services(services: Mapping[str, Any], groups: object, environments: ob
             found |= {own: parse_service(own, one.settings, member=one) for own, one in versions(name, settings)}
             continue
         group = group_of.get(name)
-        active = {"active": lists[group].get("active")} if group else {}
+        theirs = {"active": lists[group].get("active"), **_of_all(lists[group])} if group else {}
         if isinstance(settings, dict):
-            found[name] = parse_service(name, {**active, **settings}, group)
+            found[name] = parse_service(name, {**theirs, **settings}, group)
     return found | {name: parse_service(name, one.settings, member=one) for name, one in members(environments)}
+
+
+def _of_all(group: Mapping[str, Any]) -> dict[str, Any]:
+    """What a group says for each of its members besides."""
+    return {key: group[key] for key in ("canary", "color_header") if key in group}
 
 
 def parse_service(

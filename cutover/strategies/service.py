@@ -122,6 +122,16 @@ class ServiceView(Shares, ABC):
         return (GROUPS, self.group, "active") if self.group else (*self.home, "active")
 
     @property
+    def canary_path(self) -> tuple[str, ...]:
+        """The keys below `config` where the file has its canary: of a member of a group, the group's."""
+        return (GROUPS, self.group, "canary") if self.group else (*self.home, "canary")
+
+    @property
+    def unit(self) -> str:
+        """What moves as a whole: its group, or itself."""
+        return self.group or self.name
+
+    @property
     def environment(self) -> str | None:
         """The environment that it is of, where it is of one."""
         return self.home[2] if self.home[0] == ENVIRONMENTS else None
@@ -140,16 +150,6 @@ class ServiceView(Shares, ABC):
     def stateful(self) -> bool:
         """Whether a StatefulSet runs its pods."""
         return self.settings.get("workload") == "stateful-set"
-
-    @property
-    def scaled(self) -> bool:
-        """Whether an autoscaler chooses the number of pods."""
-        return bool(self.settings.get("autoscale") or self.settings.get("autoscaler"))
-
-    @property
-    def scaled_beside(self) -> bool:
-        """Whether its idle color has an autoscaler of its own: a route gives it a share or copies."""
-        return self.scaled and self.exposed and self.route is not None
 
     @property
     def scaled_by_keda(self) -> bool:

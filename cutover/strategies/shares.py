@@ -3,15 +3,21 @@
 from collections.abc import Mapping
 from typing import Any
 
-from contract.matches import read_match
+from contract.matches import Match, read_match
 from contract.pod_shares import WHOLE, pods_for
+from contract.route_kinds import kind_that_exists
 
 
 class Shares:
-    """The settings of a canary. A service whose strategy has no second color has none of them."""
+    """The settings of a canary, and of what sizes a color. Without a second color there is no canary."""
 
     settings: Mapping[str, Any]
     replicas: int
+
+    @property
+    def idle(self) -> str:
+        """The color that is not active."""
+        raise NotImplementedError
 
     @property
     def by_label(self) -> bool:
@@ -46,6 +52,21 @@ class Shares:
         return bool(self.weight or self.mirror)
 
     @property
+    def exposed_by_requests(self) -> bool:
+        """Whether that is by requests, of a route or of the members of a group that have one; not by pods."""
+        return self.exposed and not self.by_label and self.settings.get("port", 0) is not None
+
+    @property
+    def scaled(self) -> bool:
+        """Whether an autoscaler chooses the number of pods."""
+        return bool(self.settings.get("autoscale") or self.settings.get("autoscaler"))
+
+    @property
+    def scaled_beside(self) -> bool:
+        """Whether its idle color has an autoscaler of its own: it gets requests of a share, or copies."""
+        return self.scaled and self.exposed_by_requests
+
+    @property
     def canary_pods(self) -> int:
         """The number of pods of the idle color that the file wants attached beside the active ones; 0 with a route."""
         return self.pods_of(self.weight) if self.by_label and self.route is None else 0
@@ -58,10 +79,14 @@ class Shares:
 
     @property
     def matches(self) -> tuple[str, ...]:
-        """The requests that the file sends to the idle color whatever the weight, in words: `x-canary: always`."""
-        match = self._canary.get("match")
+        """The requests that the file sends to the idle color whatever the weight, in words: `x-canary: always`. With
+        the `color_header` of a group those that have this color in it are the first.
+        """
+        match, header = self._canary.get("match"), self.settings.get("color_header")
         given = match if isinstance(match, list) else []
-        return tuple(str(read_match(one)) for one in given if isinstance(one, dict))
+        own = self.route is not None and kind_that_exists(self.route) is None
+        stays = [Match(str(header), value=self.idle)] if header and own and self.weight else []
+        return tuple(map(str, [*stays, *(read_match(one) for one in given if isinstance(one, dict))]))
 
     @property
     def _canary(self) -> Mapping[str, Any]:

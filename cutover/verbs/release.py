@@ -73,6 +73,6 @@ def release(
         run.file.keep()  # the release stays, whatever becomes of its promotion
         for line in made.lines:
             run.report.say(line)
-        return promote_after(run, service, then)
+        return promote_after(run, service, new, then)
 
     perform("release", options, carry_out)

@@ -25,6 +25,7 @@ from components.traffic.pod_labels import LabelRouter
 from components.traffic.selector import SelectorRouter
 from contract.annotations import COMPLETED, DETACHED, SERVED
 from contract.attachment import selects
+from contract.releases import COLORS
 from contract.route_kinds import RouteRef
 from contract.weights import said, weights
 from tests.json_patch import patched
@@ -78,6 +79,7 @@ class FakeCluster(Cluster):
         self.namespace, self.phase = "ns", "Active"
         self.in_the_way: list[Callable[[], None]] = []  # what somebody does right before a write, which then fails
         self.routes: dict[str, dict[str, Any]] = {}  # HTTPRoutes, with the generation that each write makes newer
+        self.weighed = ["shop"]  # the services whose weights the routes have
         self.routes_in_the_way: list[Callable[[], None]] = []  # what somebody does right before a write of one
         self.claims: dict[str, list[str]] = {}
         self.live_sets: dict[str, LiveSet] = {}
@@ -215,7 +217,8 @@ class FakeCluster(Cluster):
             return False
         made["metadata"]["generation"] += 1
         self.routes[name] = made
-        self.asked.append(f"route {name} {said(weights(made, ['shop-blue', 'shop-green'], None))}")
+        colors = [f"{service}-{color}" for service in self.weighed for color in COLORS]
+        self.asked.append(f"route {name} {said(weights(made, colors, None))}")
         return True
 
     async def get_through_service(self, service: str, path: str, timeout_seconds: float) -> tuple[int, str]:

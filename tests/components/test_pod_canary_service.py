@@ -69,5 +69,5 @@ def test_a_member_of_a_group_has_none(recorder: Recorder, cluster: FakeCluster) 
     def make() -> None:
         ReleaseGroup("all", namespace="ns", active="blue", services={"shop": fields}, cluster=cluster)
 
-    with pytest.raises(ConfigError, match="a member of a group has a canary"):
+    with pytest.raises(ConfigError, match="has a canary of its own, and is a member of a group"):
         run_program(make)

@@ -5,7 +5,7 @@ from typing import Any
 import pulumi
 import pytest
 
-from components import BlueGreenService, Canary, CanaryMatch, ConfigError, ReleaseGroup, Route, RouteParent
+from components import BlueGreenService, Canary, CanaryMatch, Route, RouteParent
 from contract.annotations import SHARES
 from tests.components.fakes import FakeCluster, Recorder, run_program
 from tests.components.test_blue_green_service import BLUE, GREEN
@@ -147,13 +147,3 @@ def test_a_cookie_a_query_parameter_and_a_method_are_conditions_too(recorder: Re
         {"method": "GET", "queryParams": [{"type": "Exact", "name": "beta", "value": "1"}]},
         {"method": "POST"},
     ]
-
-
-def test_a_member_of_a_group_has_none(recorder: Recorder, cluster: FakeCluster) -> None:
-    fields = {"port": 80, "blue": BLUE, "green": GREEN, "route": EXISTS}
-
-    def make() -> None:
-        ReleaseGroup("all", namespace="ns", active="blue", services={"shop": fields}, cluster=cluster)
-
-    with pytest.raises(ConfigError, match="a member of a group has a route"):
-        run_program(make)

@@ -41,7 +41,7 @@ DRIVER = (
         cutover/observe/pod_shares.py
           _with_share: cutover up --stack {}
         cutover/operations/release/release.py
-          _check_live: cutover up
+          _refuse_to_switch: cutover up
         cutover/operations/restart/restart.py
           _check: cutover up
           _workloads: cutover up
@@ -117,7 +117,7 @@ DRIVER = (
         cutover/operations/canary/canary.py
           set_weight: cutover release {}
         cutover/operations/canary/walk.py
-          _Walk._failed: cutover release {}
+          _Walk._mended: cutover release {}
         cutover/operations/promote/promotable.py
           left_behind: cutover release {}
         cutover/operations/promote/promotion.py
@@ -145,6 +145,8 @@ DRIVER = (
         """
         cutover/operations/canary/canary.py
           refuse_at_once: cutover rollback {}
+        cutover/operations/promote/promote_after.py
+          promote_after: cutover rollback {}
         cutover/operations/rollback/at_once.py
           _instead: cutover rollback {}
         cutover/operations/traffic/switch.py

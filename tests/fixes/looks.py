@@ -28,8 +28,8 @@ LOOKS = (
           label_value: kubectl get service NAME -o yaml
         components/stack/reference.py
           (module): pulumi preview
-        components/strategies/blue_green/route.py
-          RouteGate._until_endpoints: kubectl get endpointslices -n {} -l kubernetes.io/service-name={}
+        components/strategies/blue_green/own_endpoints.py
+          until_endpoints: kubectl get endpointslices -n {} -l kubernetes.io/service-name={}
         components/strategies/rolling/jobs.py
           RollingJobs._until_rolled: kubectl describe pod -n {}
         components/strategies/switch.py

@@ -41,8 +41,8 @@ ROUTES = (
         "the Service that is to take a share had no endpoints, and has",
         ("tests/components/test_route_gates.py::test_a_color_whose_service_has_no_endpoints_gets_nothing",),
         """
-        components/strategies/blue_green/route.py
-          RouteGate._until_endpoints: pulumi up
+        components/strategies/blue_green/own_endpoints.py
+          until_endpoints: pulumi up
         """,
     ),
     Situation(
@@ -62,7 +62,7 @@ ROUTES = (
         ),
         """
         components/strategies/blue_green/route.py
-          RouteGate.refuse_edit: pulumi up
+          RouteGate.look_back: pulumi up
         """,
     ),
     Situation(

@@ -40,3 +40,34 @@ def test_a_rolling_release_that_turns_bad_goes_back_by_itself(stack: Stack, name
     assert yaml.safe_load(stack.file.read_text()) == before
     assert views.images(views.ready_pods(namespace, "app")) == {V1}
     assert cutover(stack, "up", "--yes").out.endswith("nothing to do\n")
+
+
+def test_one_that_turns_bad_while_it_is_rolled_out_ends_the_rollout(stack: Stack, namespace: Namespace) -> None:
+    """Its pods stay ready, and answer the smoke check wrongly: `/readyz` is nobody's readiness here."""
+    smoke = {**SMOKE, "path": "/readyz", "expect_body": None}
+    settings = {"readiness": {"path": "/healthz"}, "replicas": 4, "max_surge": 1, "min_ready_seconds": 5}
+    stack.services["app"] = services.rolling(smoke=smoke, **settings)
+    stack.must_up()
+    before = yaml.safe_load(stack.file.read_text())
+    old = set(views.names(views.pods(namespace, "app")))
+    stack.watcher.judges = False  # pods go bad while they are live
+
+    def spoil() -> None:
+        def new() -> list[str]:
+            return [name for name in views.names(views.ready_pods(namespace, "app")) if name not in old]
+
+        eventually("a new pod", lambda: bool(new()))
+        namespace.ask_pod(new()[0], "readyz/disable", method="POST")
+
+    trouble = threading.Thread(target=spoil)
+    trouble.start()
+    ended = cutover(stack, "release", "app", *release_words(V2), "--roll-out", "--bake", "90s", "--yes", "--json")
+    trouble.join()
+    assert ended.code == 1, ended
+    assert "probe app, new pods failed" in ended.json()["message"]
+    assert "went back: app to 1.0.0 build 1 again" in ended.json()["message"]
+    assert yaml.safe_load(stack.file.read_text()) == before
+    kept = views.ready_pods(namespace, "app")
+    assert views.images(kept) == {V1}
+    assert old & set(views.names(kept)), "the last old pods were never replaced"
+    assert cutover(stack, "up", "--yes").out.endswith("nothing to do\n")

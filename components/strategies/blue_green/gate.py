@@ -15,7 +15,9 @@ from components.hooks.engine import unless_out_of_reach
 from components.releases.planned import PlannedRelease
 from components.rules.errors import ReleaseRefused
 from components.rules.labels import live_selector
+from components.strategies.blue_green.group_share import GroupShare
 from components.strategies.blue_green.jobs import ReleaseJobs
+from components.strategies.blue_green.own_endpoints import until_endpoints
 from components.strategies.blue_green.pod_canary import PodCanary, canary_share
 from components.strategies.blue_green.route import RouteGate
 from components.strategies.blue_green.scale_down import ScaleDown
@@ -43,9 +45,10 @@ class ReleaseGate:
         grouped: bool,
         say: Callable[[str], None],
         url: Callable[[str], str],
+        group: GroupShare | None = None,
     ) -> None:
         """`target` is the release that is to serve, `idle` the other color's; `grouped` tells that other services of a
-        group call it; `url` is the address of a Service.
+        group call it; `url` is the address of a Service. `group` is the share that it has with these others.
         """
         self._name, self._settings, self._namespace, self._cluster = name, settings, namespace, cluster
         self._target, self._idle, self._grouped, self._url = target, idle, grouped, url
@@ -55,7 +58,7 @@ class ReleaseGate:
         self.scale_down = ScaleDown(name, settings, cluster, idle, say)
         """The size of the idle color."""
         self.jobs = ReleaseJobs(name, settings, namespace, cluster, say, url)
-        watch = Watch(name, cluster, say)
+        self._watch = watch = Watch(name, cluster, say)
         router = SelectorRouter(watch)
         self.pods = None
         """The share of the idle color in pods; None where labels do not move."""
@@ -72,9 +75,12 @@ class ReleaseGate:
         self.route = None
         """The route of the service; None without one."""
         if settings.route:
-            self.route = RouteGate(watch, router, settings, settings.route, target, idle, self._admit, after)
-        self.share: RouteGate | PodCanary | None = self.route or self.pods
-        """Whichever of the two there is."""
+            admit, header = (group.admit, group.color_header) if group else (self._admit, None)
+            self.route = RouteGate(watch, router, settings, settings.route, target, idle, admit, after, group, header)
+        self.share: RouteGate | PodCanary | GroupShare | None = self.route or self.pods or group
+        """Whichever of the three there is."""
+        if group:
+            group.join(self, self.route)
 
     async def check(self) -> None:
         """The checks of the target: it is ready, of the wanted release and answers rightly. Raises GateRefused."""
@@ -92,12 +98,14 @@ class ReleaseGate:
         if self._grouped and not self._settings.allow_in_place_updates:
             await self.cutover.live_edit.refuse_loss(self._target.view, self._idle.view if self._idle else None)
 
-    async def noted(self, work: Awaitable[None]) -> None:
-        """Do the work; a refusal that is the release's own is noted on the live Service, and raised."""
+    async def noted(self, work: Awaitable[None], slot: PlannedRelease | None = None) -> None:
+        """Do the work; a refusal that is the own one of the target, or of the `slot`, is noted on the live Service, and
+        raised.
+        """
         try:
             await work
         except ReleaseRefused as refused:
-            await self.cutover.note_refusal(self._target.view, refused)
+            await self.cutover.note_refusal((slot or self._target).view, refused)
             raise
 
     async def prepare(self) -> bool:
@@ -112,17 +120,39 @@ class ReleaseGate:
 
     async def _admit(self) -> None:
         """The gate of the idle color before it gets a share: that of a cutover. Raises GateRefused."""
+        await self.check_share()
+        if await self.prepare_share():
+            await self.check_share()
+        await self.cutover.forget_refusal(self._sharing.view)
+
+    @property
+    def _sharing(self) -> PlannedRelease:
         assert self._idle is not None  # noqa: S101 - the settings refuse a share without a release
-        idle = self._idle
-        try:
-            await self.jobs.may_serve(idle, self._target)
-            await self._pass(idle)
-            if await self.jobs.before(idle, self._target):
-                await self._pass(idle)
-        except ReleaseRefused as refused:
-            await self.cutover.note_refusal(idle.view, refused)
-            raise
-        await self.cutover.forget_refusal(idle.view)
+        return self._idle
+
+    async def check_share(self) -> None:
+        """The checks of the idle color before it gets a share: those of a cutover. Raises GateRefused."""
+
+        async def check() -> None:
+            await self.jobs.may_serve(self._sharing, self._target)
+            await self._pass(self._sharing)
+
+        await self.noted(check(), self._sharing)
+
+    async def prepare_share(self) -> bool:
+        """Run its `before_cutover` Job where it has not run yet; whether it ran now. Raises JobFailed."""
+        ran: list[bool] = []
+
+        async def prepare() -> None:
+            ran.append(await self.jobs.before(self._sharing, self._target))
+
+        await self.noted(prepare(), self._sharing)
+        return any(ran)
+
+    async def admitted(self) -> None:
+        """It has passed, and its own Service sends to it. Raises NotReady."""
+        await until_endpoints(self._watch, self._sharing)
+        await self.cutover.forget_refusal(self._sharing.view)
 
     async def _pass(self, slot: PlannedRelease) -> None:
         await self._upkeep.before_traffic(slot)

@@ -16,11 +16,15 @@ import pulumi
 from components.cluster.access import cluster_for
 from components.cluster.cluster import Cluster
 from components.hooks.component import Component
-from components.hooks.engine import all_of, leave_on_error, unless_out_of_reach
+from components.hooks.engine import all_of, leave_on_error, teller, unless_out_of_reach
 from components.rules.errors import ConfigError
 from components.rules.problem import Problem
 from components.settings.parse import from_fields
+from components.settings.problems import render_path
+from components.settings.route import Canary
 from components.strategies.blue_green.component import BlueGreenService
+from components.strategies.blue_green.group_rules import group_faults
+from components.strategies.blue_green.group_share import GroupShare
 from components.strategies.blue_green.settings import BlueGreenSettings
 from components.strategies.blue_green.stages import Membership, Stages
 from contract.releases import Color
@@ -46,6 +50,8 @@ class ReleaseGroup(Component):
         active: Color,
         services: Mapping[str, BlueGreenSettings | Mapping[str, Any]],
         switch: Literal["in-order", "at-once"] = "in-order",
+        canary: Canary | None = None,
+        color_header: str | None = None,
         cluster: Cluster | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
@@ -58,6 +64,8 @@ class ReleaseGroup(Component):
             services: The members by name, in the order of the switches: a service comes before those that call it.
                 Each is the settings or the fields of a BlueGreenService, without `active`.
             switch: The order of the switches: one after the other, or all at once.
+            canary: The share of the idle color of each member that has a route, all together.
+            color_header: The header by which routes of the members' own keep a call on its color meanwhile.
             cluster: The cluster that the gates ask; by default that of this program's provider.
             opts: Options of the resource.
 
@@ -65,7 +73,12 @@ class ReleaseGroup(Component):
             ConfigError: The settings are wrong. Every problem is named, and nothing is made.
         """
         super().__init__("ReleaseGroup", name, namespace, opts)
-        settings = {member: _settings(name, member, fields, active) for member, fields in services.items()}
+        given = {member: _settings(name, member, fields, active) for member, fields in services.items()}
+        _refuse_unfit(name, canary, color_header, given)
+        settings = {member: one.model_copy(update={"canary": canary}) for member, one in given.items()}
+        shared = canary is not None and bool(canary.weight or canary.mirror)
+        by_route = any(one.route for one in settings.values())
+        share = GroupShare(name, teller(self), shared=shared, color_header=color_header) if by_route else None
         where = cluster or cluster_for(name, namespace, opts)
         self.members = {
             member: BlueGreenService(
@@ -74,7 +87,10 @@ class ReleaseGroup(Component):
                 namespace=namespace,
                 cluster=where,
                 opts=opts,
-                membership=Membership(peers={k: v for k, v in settings.items() if k != member}),
+                membership=Membership(
+                    peers={k: v for k, v in settings.items() if k != member},
+                    share=None if one.port is None else share,  # nobody calls a worker: it has no idle pods
+                ),
             )
             for member, one in settings.items()
         }
@@ -83,9 +99,8 @@ class ReleaseGroup(Component):
         lives: list[pulumi.Resource] = []
         for member in self._ordered:
             before = lives[-1:] if switch == "in-order" else []
-            live = member.switch([*ready, *before], self._all_pass)
-            lives += [live, *member.scale(live)]
-        every = [*lives, *self._stand_by(lives[-1:] if switch == "in-order" else lives)]
+            lives.append(member.switch([*ready, *before], self._all_pass))
+        every = self._share_and_stand_by(lives, lives[-1:] if switch == "in-order" else lives, shared=shared)
         done: pulumi.Output[Any] = pulumi.Output.all(*(one.urn for one in every)).apply(self._finish)
         for service in self.members.values():
             service.publish_after(done)
@@ -95,6 +110,24 @@ class ReleaseGroup(Component):
     @property
     def _ordered(self) -> Sequence[Stages]:
         return [member.stages for member in self.members.values()]
+
+    def _share_and_stand_by(
+        self, lives: Sequence[pulumi.Resource], last: Sequence[pulumi.Resource], *, shared: bool
+    ) -> list[pulumi.Resource]:
+        """All idle colors are up before one gets a share, and all have lost it before one stops. `last` are the live
+        Services that all the others came before.
+        """
+        members = list(zip(self._ordered, lives, strict=True))
+        if shared:
+            scalers = [one for member, live in members for one in member.scale(live)]
+            standby = self._stand_by(last)
+            weighed = [*lives, *scalers, *standby]
+            shares = [one for member in self._ordered for one in member.weigh(weighed)]
+        else:
+            shares = [one for member in self._ordered for one in member.weigh(lives)]
+            scalers = [one for member, live in members for one in member.scale(live, shares)]
+            standby = self._stand_by([*last, *shares, *scalers])
+        return [*lives, *scalers, *standby, *shares]
 
     def _stand_by(self, lives: Sequence[pulumi.Resource]) -> list[pulumi.Resource]:
         """Callers first: what a pod on its way out still calls must not stop before it."""
@@ -156,16 +189,15 @@ def _settings(
         made = given.model_copy(update={"active": active})
     else:
         made = from_fields(BlueGreenSettings, {**given, "active": active}, f"{group}.{member}")
-    for field in ("route", "canary"):
-        if getattr(made, field):
-            raise ConfigError(
-                [
-                    Problem(
-                        f"{group}.{member}.{field}",
-                        f"a member of a group has a {field}",
-                        "a share of its requests would meet a color whose other members take none",
-                        f"remove {field}, or let it leave the group: shares of a group are not moved yet",
-                    )
-                ]
-            )
     return made
+
+
+def _refuse_unfit(
+    group: str, canary: Canary | None, color_header: str | None, members: Mapping[str, BlueGreenSettings]
+) -> None:
+    found = [
+        Problem(render_path(group, (member, *fault.at) if member else fault.at), fault.what, fault.why, fault.fix)
+        for member, fault in group_faults(canary, color_header, members)
+    ]
+    if found:
+        raise ConfigError(found)

@@ -5,8 +5,26 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from components.settings.base import Settings, Why
-from components.settings.values import Members
+from components.settings.route import Canary
+from components.settings.values import HeaderName, Members
 from contract.releases import Color
+
+GroupCanary = Annotated[
+    Canary | None,
+    Why("a bad release meets a few users, not all"),
+    Field(
+        description="Send a share to the idle color of every member that has a route, all together; the others are "
+        "called by it (docs/groups.md#a-canary-of-a-group)."
+    ),
+]
+ColorHeader = Annotated[
+    HeaderName | None,
+    Why("one call of a user would meet both releases"),
+    Field(
+        description="Header that the members' own routes give each request while the group has a canary: the color "
+        "that it goes to. A request that has it already, as the application passed it on, goes to that color."
+    ),
+]
 
 
 class GroupSettings(Settings):
@@ -18,6 +36,8 @@ class GroupSettings(Settings):
     services: Annotated[
         Members, Field(min_length=1), Why("a member that is called must be switched before its caller")
     ] = Field(description="Names of the members, in the order of their switches; their `active` is the group's.")
+    canary: GroupCanary = None
+    color_header: ColorHeader = None
     switch: Literal["in-order", "at-once"] = Field(
         default="in-order", description="Whether each switch waits for the one before."
     )

@@ -8,6 +8,7 @@ import pulumi
 from components.cluster.cluster import Cluster
 from components.hooks.claim import Claim
 from components.manifests import beside, objects, routes, workload
+from components.manifests.routes import Always
 from components.manifests.smoke_job import job
 from components.releases.content import make_content
 from components.releases.instance import InstanceContext
@@ -19,7 +20,7 @@ from components.settings.scaled_object import is_scaled_object
 from components.strategies import adopted
 from components.strategies.blue_green.settings import BlueGreenSettings
 from contract.annotations import SERVES
-from contract.releases import Color, color_service_name
+from contract.releases import COLORS, Color, color_service_name
 from contract.route_kinds import GRPC, HTTP, VIRTUAL
 from contract.weights import Shares
 
@@ -36,9 +37,10 @@ class Resources:
         cluster: Cluster,
         claim: Claim,
         instance: InstanceContext,
+        color_header: str | None = None,
     ) -> None:
         self._parent, self._name, self._settings, self._namespace = parent, name, settings, namespace
-        self._cluster, self._claim, self._instance = cluster, claim, instance
+        self._cluster, self._claim, self._instance, self._color_header = cluster, claim, instance, color_header
         self._part_of = pulumi.get_project()
 
     def workload(
@@ -129,14 +131,17 @@ class Resources:
             name = names.route_carrier_name(self._name)
             made = routes.carrier(self._metadata(name, "route"), route, shares)
             return objects.ConfigMap(name, made, opts, after)
-        matched = color_service_name(self._name, self._settings.idle), self._settings.matches
+        settings, own = self._settings, {color: color_service_name(self._name, color) for color in COLORS}
+        header = self._color_header if settings.weight else None
+        names_of = {own[color]: color for color in COLORS} if header else {}
+        always = Always(own[settings.idle], [one.match for one in settings.matches], header or "", names_of)
         make, kind = {
             HTTP: (routes.gateway_route, objects.HTTPRoute),
             GRPC: (routes.gateway_route, objects.GRPCRoute),
             VIRTUAL: (routes.virtual_service, objects.VirtualService),
         }[route.ref(self._name).kind]
-        meta, port = self._metadata(self._name, "route"), self._settings.service_port
-        return kind(self._name, make(meta, route, shares, port, matched, self._settings.mirror), opts, after)
+        meta, port = self._metadata(self._name, "route"), settings.service_port
+        return kind(self._name, make(meta, route, shares, port, always, settings.mirror), opts, after)
 
     def canary(
         self, words: str, after: Sequence[pulumi.Resource], hooks: pulumi.ResourceHookBinding

@@ -147,12 +147,13 @@ def _answers_differ(values: Values) -> Iterator[Fault]:
         )
 
 
+CANARY_OF_A_RELEASE: tuple[Rule, ...] = (Rule(("canary", "active", "blue", "green"), _canary_has_release),)
 ROUTE_RULES: tuple[Rule, ...] = (
     Rule(("route", "cutover", "blue", "green"), _fits_route),
     Rule(("canary", "route", "cutover"), _canary_has_router),
     Rule(("canary", "route"), _match_fits_route),
     Rule(("canary", "route"), _match_fits_grpc),
     Rule(("canary", "route"), _mirror_fits_route),
-    Rule(("canary", "active", "blue", "green"), _canary_has_release),
+    *CANARY_OF_A_RELEASE,
     Rule(("route", "blue", "green"), _answers_differ),
 )

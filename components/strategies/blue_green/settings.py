@@ -141,17 +141,17 @@ class BlueGreenSettings(ReleaseChecks, _TwoColors):
 
     @property
     def beside(self) -> int:
-        """Pods of the idle color now: all while a route gives it a share or copies, or under an autoscaler as many as
-        the share takes; pods of the standby make the other kind of share.
+        """Pods of the idle color now: all while it gets requests of a share or copies, or under an autoscaler as many
+        as the share takes; pods of the standby make the other kind of share.
         """
-        if not (self.exposed and self.route):
+        if not self.exposed_by_requests:
             return self.standby
         return max(self.standby, self.least_beside) if self.scaling else self.fewest
 
     @property
     def scaled_beside(self) -> bool:
-        """Whether the idle color has an autoscaler of its own now: a route gives it a share or copies."""
-        return bool(self.scaling and self.exposed and self.route)
+        """Whether the idle color has an autoscaler of its own now: it gets requests of a share, or copies."""
+        return self.scaling is not None and self.exposed_by_requests
 
     @property
     def least_beside(self) -> int:
@@ -183,6 +183,11 @@ class BlueGreenSettings(ReleaseChecks, _TwoColors):
     def exposed(self) -> bool:
         """Whether requests of users reach the idle color: a share of them, or copies."""
         return self.exposure > 0
+
+    @property
+    def exposed_by_requests(self) -> bool:
+        """Whether that is by requests, of a route or of the members of a group that have one; not by pods."""
+        return self.exposed and self.cutover == "selector" and self.port is not None
 
     @property
     def exposure(self) -> int:

@@ -24,6 +24,7 @@ from components.releases.planned import PlannedRelease
 from components.rules import names, ownership
 from components.settings import Release
 from components.strategies.blue_green.gate import ReleaseGate
+from components.strategies.blue_green.group_share import GroupShare
 from components.strategies.blue_green.handover import Handover
 from components.strategies.blue_green.plan import plan_release
 from components.strategies.blue_green.pod_canary import PodCanary
@@ -43,10 +44,12 @@ class Membership:
     Args:
         peers: The other members of a group, by name: the pods of a color get the address of that color of each.
         instance: The labels, names and variables of its environment.
+        share: The share that it has with the other members of a group; None where none of them has a route.
     """
 
     peers: Mapping[str, BlueGreenSettings] = field(default_factory=dict)
     instance: InstanceContext = ALONE
+    share: GroupShare | None = None
 
 
 class Stages:
@@ -71,7 +74,8 @@ class Stages:
             self._cluster.prepare()
         self._claim = Claim(name, namespace, cluster, ownership.TWO_COLORS)
         self._instance = membership.instance
-        self._resources = Resources(component, name, settings, namespace, cluster, self._claim, self._instance)
+        header = membership.share.color_header if membership.share else None
+        self._resources = Resources(component, name, settings, namespace, cluster, self._claim, self._instance, header)
         self._by_label = settings.cutover == "labels"
         self._peers = membership.peers
         target = self._planned(settings.active)
@@ -93,6 +97,7 @@ class Stages:
             grouped=bool(self._peers),
             say=teller(component),
             url=self._resources.url,
+            group=membership.share,
         )
         """What must hold before the traffic moves, and what follows."""
         self._workload_hooks = WorkloadHooks(component, name, settings, cluster, self.gate)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from contract.pod_shares import said
 from cutover.errors import DriverError, UsageError
+from cutover.operations.canary.members import refuse_unfit, sharing
 from cutover.operations.choice import services
 from cutover.operations.command.run import Run
 from cutover.operations.up.change import change
@@ -21,12 +22,12 @@ def refuse_beside(view: StackView, names: Sequence[str]) -> None:
     """A rollback moves between colors that stand still. Raises UsageError where the file gives one a share."""
     for service in view.services.values():
         if service.exposed and (not names or service.name in names):
-            by_pods = f"a canary, {service.canary_pods} of its pods,"
             copies = f"copies of {service.mirror} % of the route,"
             share = f"{service.weight} % of the route," if service.weight else copies
+            has = f"a canary, {service.canary_pods} of its pods," if service.by_label else share
             raise UsageError(
-                f"{service.name}: {service.idle} has {share if service.route else by_pods} and would be gone back to",
-                f"`cutover promote {service.name} --weight 0` takes the canary back",
+                f"{service.name}: {service.idle} has {has} and would be gone back to",
+                f"`cutover promote {service.unit} --weight 0` takes the canary back",
             )
 
 
@@ -55,32 +56,32 @@ def settled(run: Run, service: ServiceView) -> str | None:
 
 
 def set_weight(run: Run, names: Sequence[str], weight: int, beside: Sequence[str] = ()) -> Result:
-    """Give the idle color so many percent of the route, or of new connections; 0 takes the canary out. `beside` are
-    options that were given with it. Raises UsageError.
+    """Give the idle color so many percent of the route, or of new connections; 0 takes the canary out. Of a group all
+    members get it. `beside` are options that were given with it. Raises UsageError.
     """
     if beside:
         raise UsageError(
             f"--weight stands with {', '.join(beside)}, which are of a cutover", "give it alone, for one service"
         )
     chosen = services(run.view, names)
-    if len(chosen) != 1 or not chosen[0].has_shares:
-        what = f"{chosen[0].name} has neither" if len(chosen) == 1 else f"{len(chosen)} services are named"
-        raise UsageError(
-            f"--weight is for one service that has a route, or cutover: labels; {what}", "docs/canary.md tells of both"
-        )
-    service = chosen[0]
+    for problem in refuse_unfit("--weight", chosen):
+        raise UsageError(*problem)
+    shared = sharing(chosen)
+    service = shared[-1]
     before, color = service.weight, service.idle
-    if weight == before and not service.mirror and (done := settled(run, service)):
-        return Result("promote", run.stack, 0, False, (done,))
-    if weight and not service.colors.get(color):
-        raise UsageError(
-            f"{service.name}: {color} has no release to give {weight} % to", f"`cutover release {service.name}` first"
-        )
-    what = step_of(service, weight)
+    if weight == before and not service.mirror and all(done := [settled(run, one) for one in shared]):
+        return Result("promote", run.stack, 0, False, tuple(filter(None, done)))
+    for one in chosen:
+        if weight and not one.colors.get(color):
+            raise UsageError(
+                f"{one.name}: {color} has no release to give {weight} % to", f"`cutover release {one.name}` first"
+            )
+    steps = [step_of(one, weight) for one in shared]
+    what = "; ".join(steps)
     run.confirm(what)
-    run.note(service=service.name, color=color, before=before, weight=weight)
+    run.note(service=service.unit, color=color, before=before, weight=weight)
     give(run, service, weight, what)
-    return Result("promote", run.stack, 0, True, (what,), details=run.details)
+    return Result("promote", run.stack, 0, True, tuple(steps), details=run.details)
 
 
 def step_of(service: ServiceView, weight: int) -> str:
@@ -97,7 +98,7 @@ def give(run: Run, service: ServiceView, weight: int, message: str) -> None:
     """Give the idle color so many percent; 0 takes the canary out of the file. What fails later in this command leaves
     the file so. Raises what `change` does.
     """
-    path = (*service.home, "canary")
+    path = service.canary_path
     given = {(*path, "weight"): weight, (*path, "mirror"): ABSENT} if service.mirror else {(*path, "weight"): weight}
     change(run, given if weight else {path: ABSENT}, {}, message)
     run.file.keep()

@@ -14,10 +14,9 @@ from cutover.errors import DriverError, GateRefused, Interrupted, UsageError
 from cutover.measure import Verdict
 from cutover.observe import Api, access_of
 from cutover.operations.bake.bake import WITHOUT_PROBE, BakeBlind, BakeFailed, judged, rehearse, watch
-from cutover.operations.bake.bake_options import Problem, refuse
 from cutover.operations.canary.canary import give, settled, shares_now, step_of
+from cutover.operations.canary.members import askable, sharing, walkable
 from cutover.operations.canary.walk_options import WHOLE, WalkOptions, listed
-from cutover.operations.choice import services
 from cutover.operations.command.run import Run
 from cutover.operations.command.tell import tell
 from cutover.operations.promote.promotable import waiting
@@ -48,15 +47,16 @@ def walk(run: Run, names: Sequence[str], asked: WalkOptions, *, again: bool = Fa
     """Walk the steps. Raises UsageError before anything is touched; BakeFailed, BakeBlind, GateRefused, Interrupted
     and what an `up` ends with, each with what is true in the cluster then.
     """
-    name = _the_one(run, names, asked)
-    status = with_live_services(run, [name])
-    service, seen = run.view.services[name], status[name]
-    targets, lines = waiting([service], status, again=again)
+    members = walkable(run.view, names, asked)
+    name, service = members[0].unit, sharing(members)[-1]
+    status = with_live_services(run, [one.name for one in members])
+    targets, lines = waiting(members, status, again=again)
     run.note(service=name, before=service.weight, steps=[])
     if not targets:
         return Result("promote", run.stack, 0, False, tuple(lines), details=run.details)
-    color = targets[name]
-    cutting_over = color in (seen.live_color, service.active)  # by a run that was killed in its last step
+    color = targets[service.name]
+    there = {service.active, *(status[one.name].live_color for one in members)}
+    cutting_over = color in there  # by a run that was killed in its last step
     todo = [one for one in asked.weights if one == WHOLE or (one >= service.weight and not cutting_over)]
     steps: list[Json] = [{"weight": one, "result": "skipped"} for one in asked.weights if one not in todo]
     run.note(steps=steps)
@@ -67,46 +67,44 @@ def walk(run: Run, names: Sequence[str], asked: WalkOptions, *, again: bool = Fa
     if not todo:
         done = f"{name}: {color} has {service.weight} % of its users already, which no step goes beyond"
         return Result("promote", run.stack, 0, False, (done,), details=run.details)
-    rehearse(run, {name: other(color)}, asked.bake)
+    rehearse(run, dict.fromkeys(askable(members), other(color)), asked.bake)
     each = f"watched for {asked.bake.seconds:g} s each"
-    run.confirm(f"{name}: {color} {describe(service.colors.get(color))} by the steps {listed(todo)} %, {each}")
+    what = ", ".join(describe(one.colors.get(color)) for one in members)
+    run.confirm(f"{name}: {color} {what} by the steps {listed(todo)} %, {each}")
     traffic = asked.traffic()
-    made = _Walk(run, name, color, asked, traffic, steps)
+    made = _Walk(run, members, color, asked, traffic, steps)
     return traffic.run(run, lambda: made.go(todo)) if traffic else made.go(todo)
 
 
-def _the_one(run: Run, names: Sequence[str], asked: WalkOptions) -> str:
-    """The service. Raises UsageError with all that is wrong, of it and of the options."""
-    problems: list[Problem] = list(asked.problems())
-    chosen: list[ServiceView] = []
-    try:
-        chosen = services(run.view, names)
-        if len(chosen) != 1:
-            problems.append((f"--steps is for one service; {len(chosen)} are named", "name one"))
-        elif not chosen[0].has_shares:
-            what = f"--steps is for a service that has a route, or cutover: labels; {chosen[0].name} has neither"
-            problems.append((what, "docs/canary.md tells of both"))
-        else:
-            problems += asked.problems_of(chosen[0])
-    except UsageError as error:
-        problems.append((error.what, error.fix))
-    refuse(problems)
-    return chosen[0].name
-
-
 class _Walk:
-    """One walk. `steps` are what came of each; it is the list in the job's document, and grows."""
+    """One walk of a service, or of the members of a group. `steps` are what came of each; it is the list in the job's
+    document, and grows.
+    """
 
     def __init__(
-        self, run: Run, name: str, color: str, asked: WalkOptions, traffic: "UnderLoad | None", steps: list[Json]
+        self,
+        run: Run,
+        members: Sequence[ServiceView],
+        color: str,
+        asked: WalkOptions,
+        traffic: "UnderLoad | None",
+        steps: list[Json],
     ) -> None:
-        self._run, self._name, self._color, self._asked, self._traffic = run, name, color, asked, traffic
+        self._run, self._color, self._asked, self._traffic = run, color, asked, traffic
+        self._name, self._names = members[0].unit, [one.name for one in members]
+        self._targets = dict.fromkeys(self._names, color)
+        self._watched = dict.fromkeys(askable(members), color)
         self._steps = steps
         self._lines: list[str] = []
 
     @property
+    def _shared(self) -> list[ServiceView]:
+        return sharing(self._run.view.services[name] for name in self._names)
+
+    @property
     def _service(self) -> ServiceView:
-        return self._run.view.services[self._name]
+        """The one that users come by: of a group the last that has a share, as those that are called come before."""
+        return self._shared[-1]
 
     def go(self, todo: Sequence[int]) -> Result:
         """Take one step after the other, until one ends the command."""
@@ -136,18 +134,20 @@ class _Walk:
     def _step(self, weight: int) -> None:
         """Give the weight, where the route has it not yet, and watch. Raises BakeFailed, BakeBlind."""
         run, service = self._run, self._service
-        if weight == service.weight and (done := settled(run, service)):
-            run.report.say(done)
+        done = [settled(run, one) for one in self._shared] if weight == service.weight else []
+        if done and all(done):
+            for line in filter(None, done):
+                run.report.say(line)
         else:
-            what = step_of(service, weight)
+            what = self._step_of(weight)
             run.report.say(what)
             give(run, service, weight, what)
         load = self._traffic.load if self._traffic else None
-        verdict = watch(run, {self._name: self._color}, self._asked.bake, load, canary=weight)
+        verdict = watch(run, self._watched, self._asked.bake, load, canary=weight)
         run.report.done_waiting()
         if load and (limit := self._asked.compare) and verdict.passed:
             verdict = self._compare(load, weight, limit, verdict)
-        verdict = judged(run, {self._name: self._color}, verdict, canary=True)
+        verdict = judged(run, self._watched, verdict, canary=True)
         self._steps[-1] |= {"result": "passed" if verdict.passed else "failed", "bake": verdict.to_json()}
         if verdict.blind:
             why = "nothing was sent back: that is no answer of the release, which keeps its share"
@@ -167,8 +167,8 @@ class _Walk:
 
     def _end(self) -> Result:
         """The cutover, by the code of every promotion."""
-        self._run.note(switched={self._name: self._color})
-        done = cut_over(self._run, {self._name: self._color}, self._asked.bake, self._traffic)
+        self._run.note(switched=self._targets)
+        done = cut_over(self._run, self._targets, self._asked.bake, self._traffic)
         self._steps[-1]["result"] = "passed"
         return Result("promote", self._run.stack, 0, True, (*self._lines, *done.lines), details=self._run.details)
 
@@ -177,8 +177,15 @@ class _Walk:
         self._go_back("reverted", verdict.reason)
         raise BakeFailed(
             f"{verdict.reason}\nwent back to 0 %, as {self._run.file.path.name} says",
-            f"look at the release on its own color's Service; `cutover release {self._name}` puts a mended one there",
+            f"look at the release on its own color's Service; {self._mended} puts a mended one there",
         )
+
+    @property
+    def _mended(self) -> str:
+        return " and ".join(f"`cutover release {name}`" for name in self._names)
+
+    def _step_of(self, weight: int) -> str:
+        return "; ".join(step_of(one, weight) for one in self._shared)
 
     def _ended(self, error: DriverError, left: Sequence[int]) -> DriverError:
         """The error of a step, with what is so in the cluster then."""
@@ -189,12 +196,15 @@ class _Walk:
             self._steps[-1]["result"] = "refused"
             if self._of_the_release(error) and self._service.weight:
                 error = self._refused(error)
-        error.what = f"{error.what}\n{shares_now(self._run, self._name)}"
+        error.what = "\n".join([error.what, *self._shares_now()])
         return error
+
+    def _shares_now(self) -> list[str]:
+        return [shares_now(self._run, one.name) for one in self._shared]
 
     def _of_the_release(self, refused: GateRefused) -> bool:
         """Whether a gate refused this very release; the same `up` may be about others, too."""
-        ours = (f"{self._name}:", f"{self._name}-{self._color}")
+        ours = tuple(text for name in self._names for text in (f"{name}:", f"{name}-{self._color}"))
         return refused.code in AGAINST_THE_RELEASE and any(
             line.strip().startswith(ours) for line in refused.what.splitlines()
         )
@@ -213,11 +223,11 @@ class _Walk:
 
     def _go_back(self, kind: Kind, reason: str) -> None:
         """Take the share away, and note why. Raises BakeFailed where that does not go through as it should."""
-        run, service, of = self._run, self._service, {self._name: self._color}
+        run, service, of = self._run, self._service, self._targets
         if self._traffic:
             self._traffic.goes_back()
         try:
-            give(run, service, 0, f"{step_of(service, 0)}: {reason}".splitlines()[0][:200])
+            give(run, service, 0, f"{self._step_of(0)}: {reason}".splitlines()[0][:200])
         except DriverError as error:
             past = self._past_the_engine()
             note(run, kind, of, of, reason)
@@ -229,9 +239,10 @@ class _Walk:
         """Take the share away by the API server alone: no user waits for what keeps the engine or the file. What came
         of it, in words.
         """
-        run, service = self._run, self._service
-        if not service.weight:
-            return ""
+        return "\n".join(filter(None, (self._past(one) for one in self._shared if one.weight)))
+
+    def _past(self, service: ServiceView) -> str:
+        run = self._run
         past = take_back if service.route else detach
         try:
             with Api(access_of(run.view)) as api:
@@ -248,8 +259,7 @@ class _Walk:
         run = self._run
         self._steps[-1]["result"] = "paused" if rest else "passed"
         todo = f"{self._further(rest)} goes on" if rest else f"`cutover promote {self._name}` makes it the cutover"
-        now = shares_now(run, self._name)
-        lines = [f"paused at {weight} %" if rest else f"{weight} % is the last step", now, todo]
+        lines = [f"paused at {weight} %" if rest else f"{weight} % is the last step", *self._shares_now(), todo]
         return Result(
             "promote", run.stack, 0, run.changed, (*self._lines, *lines, self._back_words), details=run.details
         )

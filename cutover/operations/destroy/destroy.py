@@ -2,6 +2,7 @@
 
 from cutover.operations.command.run import Run
 from cutover.operations.destroy.owned import check_owned
+from cutover.operations.up.leftovers import tell_leftovers
 from cutover.output.result import Result
 from cutover.stackfile.file import held
 
@@ -14,6 +15,7 @@ def destroy(run: Run) -> Result:
         run.check_stopping()
         check_owned(run)
         outcome = run.engine.destroy(run.options.message or f"destroy {run.stack}")
+    tell_leftovers(run, wanted=False)
     count = outcome.changes.get("delete", 0)
     run.note(changes=dict(outcome.changes))
     line = f"{run.stack}: {count} objects deleted" if outcome.changed else f"{run.stack} has nothing; nothing to do"

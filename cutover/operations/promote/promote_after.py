@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
-from cutover.errors import Interrupted
+from contract.codes import STAYS
+from cutover.errors import GateRefused, Interrupted
 from cutover.operations.bake.bake import rehearse
 from cutover.operations.bake.bake_options import BakeOptions, Problem, refuse
 from cutover.operations.command.run import Run
@@ -14,6 +15,7 @@ from cutover.operations.promote.promotion import cut_over
 from cutover.operations.up.missing import with_live_services
 from cutover.output.result import Result
 from cutover.stackfile import ServiceView
+from cutover.strategies.releases import Release, describe
 
 POLL_SECONDS = 0.5
 INTERVAL_SECONDS = 1.0  # between two looks of a bake, as in `promote`
@@ -53,14 +55,23 @@ class PromoteOptions:
             )
 
 
-def promote_after(run: Run, name: str, asked: PromoteOptions) -> Result:
-    """Wait, then send the traffic to the release that is up now. Raises what a promotion does, and Interrupted."""
+def promote_after(run: Run, name: str, new: Release, asked: PromoteOptions) -> Result:
+    """Wait, then send the traffic to the release that is up now. Raises what a promotion does, Interrupted, and
+    GateRefused where that would go back: a pipeline that asks for the release that served before is not green.
+    """
     if asked.after_seconds:
         _wait(run, name, asked.after_seconds)
     status = with_live_services(run, [name])
     targets, lines = waiting([run.view.services[name]], status)
     run.note(before={name: status[name].live_color}, switched=targets)
     if not targets:
+        live = status[name].live
+        if live and live.release != describe(new):
+            served = f"{describe(new)} took the traffic before it\n{STAYS}"
+            raise GateRefused(
+                f"{name}: {live.color} is live with {live.release}; {served}",
+                f"`cutover rollback {name}` goes back to it",
+            )
         return Result("release", run.stack, 0, True, tuple(lines), details=run.details)
     if asked.bake:
         rehearse(run, {name: status[name].live_color}, asked.bake)

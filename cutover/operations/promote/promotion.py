@@ -17,7 +17,7 @@ from cutover.operations.bake.bake import (
     watch,
 )
 from cutover.operations.bake.bake_options import BakeOptions
-from cutover.operations.bake.early import EarlyWatch
+from cutover.operations.bake.early import EarlySwitchWatch
 from cutover.operations.choice import without_canary
 from cutover.operations.command.run import Run
 from cutover.operations.traffic.notes import note
@@ -51,7 +51,7 @@ def cut_over(
     views, what = run.view.services, what_moves(run, targets)
     ended = without_canary(views[name] for name in targets)
     run.report.say(f"switching {what}")
-    early = EarlyWatch(run, targets, asked) if asked else None
+    early = EarlySwitchWatch(run, targets, asked) if asked else None
     try:
         wanted: Wanted = {views[name].active_path: color for name, color in targets.items()}
         with early or nullcontext():

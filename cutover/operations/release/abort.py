@@ -9,6 +9,7 @@ from cutover.operations.choice import without_canary
 from cutover.operations.command.run import Run
 from cutover.operations.history.past import last_served_by
 from cutover.operations.up.change import change
+from cutover.operations.up.leftovers import tell_leftovers
 from cutover.output.result import Result
 from cutover.stackfile import ServiceView
 from cutover.stackfile.edit import ABSENT
@@ -34,6 +35,7 @@ def abort(run: Run, names: list[str], everyone: bool) -> Result:
     run.confirm(f"abort {what}")
     before = {name: describe(view.beside_served) for name, view in run.view.switching.items()}
     change(run, wanted, {}, f"abort {what}")
+    tell_leftovers(run)  # a release whose run was killed may have pods that no state has
     run.note(gave_up={name: before[name] for name in before if _idle_path(run, name) in wanted})
     return Result("abort", run.stack, 0, True, (*lines, f"gave up {what}"), details=run.details)
 

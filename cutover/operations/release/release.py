@@ -41,8 +41,7 @@ def release(
     secrets = secrets_of(secret)
     if service.serves(new):
         refuse_other_secrets(service, secrets)
-        line = f"{name}: {service.active} is already live with {describe(new)}; nothing to do"
-        return Result("release", run.stack, 0, False, (line,))
+        return _once_more(run, service, new, promote=promote)
     if service.switches:
         _check_live(run, service, new)
     service.check_release(roll_out=roll_out)
@@ -67,18 +66,45 @@ def release(
     return Result("release", run.stack, 0, done, (line,), details=run.details)
 
 
-def _check_live(run: Run, service: ServiceView, new: Mapping[str, Any]) -> None:
-    """An `up` switches the live Service to what the file says: not under the name of a release. Raises DriftFound.
-
-    Raises GateRefused for a release that was left: to bring it up once more would do nothing and look like success.
+def _once_more(run: Run, service: ServiceView, new: dict[str, Any], *, promote: bool) -> Result:
+    """The file has the release on its active color already. Whether it serves, the cluster tells: a run may have been
+    killed between its edit and its end. What is left of it is done now, by the promotion that follows where there is
+    one to be carried on. Raises DriftFound where that would switch, and no promotion is asked for.
     """
-    status = run.live().get(service.name)
-    live = status.live_color if status else None
+    name, color = service.name, service.active
+    seen, what = run.live()[name], f"{color} {describe(new)}"
+    serves = seen.live and (seen.live.release, seen.live.image) == (describe(new), new["image"])
+    if seen.live_color == color and seen.completed and serves:
+        line = f"{name}: {color} is already live with {describe(new)}; nothing to do"
+        return Result("release", run.stack, 0, False, (line,))
+    said = f"{name}: {run.file.path.name} has {what} active, and that was not carried to its end; doing so now"
+    if promote and seen.live_color and (seen.live_color != color or not seen.completed):
+        run.note(service=name, slot=color, release=new)
+        run.confirm(f"release {name} {what}, and promote it")
+        return Result("release", run.stack, 0, False, (said,), details=run.details)
+    _refuse_to_switch(run, service, seen.live_color)
+    run.confirm(f"carry out {name} {what}")
+    run.report.say(said)
+    change(run, {}, {name: str(color)}, f"release {name} {describe(new)} on {color}")
+    return Result("release", run.stack, 0, True, (f"{name}: {what} is live",), details=run.details)
+
+
+def _refuse_to_switch(run: Run, service: ServiceView, live: str | None) -> None:
+    """Raises DriftFound where another color takes the traffic than the file says."""
     if live and live != service.active:
         raise DriftFound(
             f"{service.name}: {live} takes the traffic, and {run.file.path.name} says {service.active}; a release "
             "would switch it",
             f"`cutover up` switches to {service.active}; `active: {live}` in the file keeps {live}",
         )
+
+
+def _check_live(run: Run, service: ServiceView, new: Mapping[str, Any]) -> None:
+    """An `up` switches the live Service to what the file says: not under the name of a release. Raises DriftFound.
+
+    Raises GateRefused for a release that was left: to bring it up once more would do nothing and look like success.
+    """
+    status = run.live().get(service.name)
+    _refuse_to_switch(run, service, status.live_color if status else None)
     if status and status.left and same(service.colors.get(service.idle), new):
         raise left_behind(status)

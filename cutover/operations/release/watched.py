@@ -6,6 +6,7 @@ from dataclasses import replace
 from cutover.errors import DriverError, GateRefused, Interrupted, UsageError
 from cutover.operations.bake.bake import WITHOUT_PROBE, BakeBlind, BakeFailed, judged, rehearse, seen, watch
 from cutover.operations.bake.bake_options import BakeOptions
+from cutover.operations.bake.early_rollout import EarlyRolloutWatch
 from cutover.operations.command.run import Run
 from cutover.operations.up.change import change
 from cutover.output.result import Result
@@ -14,19 +15,24 @@ from cutover.strategies.service import ServiceView, again
 
 
 def watched(run: Run, service: ServiceView, asked: BakeOptions, roll_out: Callable[[], Result]) -> Result:
-    """Roll out a release, then watch it. A rollout that does not get through goes back as well. Raises what `roll_out`
-    and `change` do, BakeFailed and BakeBlind.
+    """Roll out a release, and watch it, its first pods already. A rollout that does not get through goes back as well.
+    Raises what `roll_out` and `change` do, BakeFailed and BakeBlind.
     """
     name, slot, before = service.name, service.new_slot, service.served
     rehearse(run, {name: slot}, asked)
+    early = EarlyRolloutWatch(run, service, asked)
     try:
-        made = roll_out()
+        with early:
+            made = roll_out()
     except (GateRefused, Interrupted, UsageError):
         raise  # nothing was rolled out, or the user decides
     except DriverError as error:
         if not _half_out(run, service):
             raise
         raise _went_back(run, service, before, error.what) from error
+    if early.verdict:
+        run.note(bake=early.verdict.to_json())
+        raise _went_back(run, service, before, early.verdict.reason)
     if not made.changed:
         return made
     for line in made.lines:

@@ -55,7 +55,8 @@ def switch_now(
     remember(status := look(api, view))
     seen = status[service.name]
     if seen.live_color is None:
-        raise GateRefused(f"{service.name}: there is no live Service in the cluster\n{STAYS}", "`cutover up` makes it")
+        what = f"{service.name}: there is no live Service in the cluster that sends to a color"
+        raise GateRefused(f"{what}\n{STAYS}", "`cutover up` makes it, or sets its selector")
     target = color or other(seen.live_color)
     there = seen.colors.get(target)
     ready = there.ready if there else 0

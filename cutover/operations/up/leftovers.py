@@ -39,8 +39,10 @@ SOME_MAKE = frozenset({"StatefulSet", "ScaledObject", *(kind.name for kind in RO
 LONGEST = 2000
 
 
-def tell_leftovers(run: "Run") -> None:
-    """Say what is left, if anything is. To be called after an `up` that ended well: that took over what it could."""
+def tell_leftovers(run: "Run", *, wanted: bool = True) -> None:
+    """Say what is left, if anything is. To be called after an `up` that ended well: that took over what it could; or
+    after a `destroy`, which leaves nothing `wanted`.
+    """
     from cutover.observe import Api, access_of
 
     try:
@@ -51,7 +53,7 @@ def tell_leftovers(run: "Run") -> None:
         return
     if found:
         run.note(leftovers=found)
-        run.report.say(told(found, run.view.namespace), "warning")
+        run.report.say(told(found, run.view.namespace, wanted=wanted), "warning")
 
 
 def check_orphans(view: "StackView") -> "list[Finding]":
@@ -105,13 +107,13 @@ def _listed(api: "Api", kind: str, path: str) -> list[Any]:
         raise
 
 
-def told(leftovers: list[str], namespace: str) -> str:
+def told(leftovers: list[str], namespace: str, *, wanted: bool) -> str:
     """The words about them, with the command that ends them."""
-    names = " ".join(leftovers)
-    what = "is not in its state, nor" if len(leftovers) == 1 else "are not in its state, nor"
+    names, verb = " ".join(leftovers), "is" if len(leftovers) == 1 else "are"
+    where = f"{verb} not in its state, nor in the file" if wanted else f"{verb} still there, and in no state"
     return one_line(
-        f"{', '.join(leftovers)} {what} in the file: a run that was broken off left it, and no `up` or `destroy` "
-        f"knows of it. Where no other stack of this name has it: `kubectl delete -n {namespace} {names}`",
+        f"{', '.join(leftovers)} {where}: a run that was broken off left it, and no `up` or `destroy` knows of it. "
+        f"Where no other stack of this name has it: `kubectl delete -n {namespace} {names}`",
         LONGEST,
     )
 

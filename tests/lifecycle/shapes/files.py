@@ -4,8 +4,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-import yaml
-
+from components.takeover.reading import objects_in
 from components.takeover.workloads import Workload, workloads
 
 FOLDER = "SHAPES"  # the environment variable that names a folder of manifests, or one file
@@ -16,5 +15,5 @@ def found() -> Iterator[tuple[str, Workload]]:
     """Each workload with the name of its file: of the folder that is named, else our own."""
     root = Path(os.environ[FOLDER]) if os.environ.get(FOLDER) else OWN
     for path in sorted(root.rglob("*.y*ml")) if root.is_dir() else [root]:
-        for one in workloads(yaml.safe_load_all(path.read_text())):
+        for one in workloads(objects_in(path.read_bytes())):
             yield f"{path.stem}-{one.name}", one

@@ -240,6 +240,7 @@ def test_what_has_no_key_is_carried_in_the_fragment() -> None:
 
 def test_a_service_with_several_ports_keeps_them() -> None:
     live = found()
+    live.service["spec"]["ports"][0]["name"] = "web"  # more than one need names
     live.service["spec"]["ports"] += [{"name": "metrics", "port": 9090}, {"name": "dns", "port": 53, "protocol": "UDP"}]
     pod_of(live)["containers"][0]["ports"] += [
         {"name": "metrics", "containerPort": 9090},

@@ -11,6 +11,7 @@ import pytest
 
 from cutover.errors import GateRefused
 from cutover.measure import Verdict
+from cutover.observe.endpoints import FROM_THE_CLUSTER
 from cutover.observe.judge import judge
 from cutover.operations.bake import bake
 from cutover.operations.bake.bake import BakeBlind, BakeFailed, rehearse
@@ -142,7 +143,7 @@ def test_the_endpoints_that_are_looked_at_are_those_of_the_service_that_was_aske
         False,
         f"the Service {asked} has no ready endpoint of green 1.1.0 build 1",
     )
-    assert api.asked == [f"kubernetes.io/service-name={asked}"]
+    assert api.asked == [f"{FROM_THE_CLUSTER},kubernetes.io/service-name={asked}"]
 
 
 def test_a_canary_is_asked_by_its_colors_own_service() -> None:

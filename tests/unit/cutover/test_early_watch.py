@@ -165,7 +165,7 @@ def test_past_a_release_that_forbids_it_nobody_goes_back_early(played: Played) -
     played.run = Run("promote", path, Options(yes=True), Report())
     played.run.__dict__["engine"] = SimpleNamespace(up=played._up)
     played.run.live = lambda: {"shop": shop(route(backends(0, 100)))}  # type: ignore[method-assign]
-    decided = early.EarlyWatch(played.run, {"shop": "green"}, ASKED)
+    decided = early.EarlySwitchWatch(played.run, {"shop": "green"}, ASKED)
     with decided:
         played.run.steps.append(SWITCHED)
         played.measured.outcome = "failed"

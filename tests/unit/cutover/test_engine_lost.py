@@ -1,5 +1,8 @@
 """The engine is stopped once waiting cannot help, and only while it does nothing but wait."""
 
+import threading
+from collections.abc import Callable
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -10,7 +13,8 @@ from pulumi.automation.errors import create_command_error
 from components.rules.errors import NeverReady
 from cutover.engine.records import Step
 from cutover.engine.stack import Stack
-from cutover.errors import GateRefused
+from cutover.errors import DriverError, GateRefused, Interrupted
+from tests.patience import eventually
 
 SAID = str(NeverReady("shop: green 2-0-0-b1 cannot become ready: ImagePullBackOff", "why", "fix"))
 LOST = Step("warns", urn="x::shop", text=SAID)
@@ -27,8 +31,8 @@ def ends(kind: str, name: str = "shop-green") -> Step:
 def stack() -> tuple[Any, list[str]]:
     made: Any = Stack.__new__(Stack)
     asked: list[str] = []
-    made.name, made._lost = "test", ""
-    made._command = SimpleNamespace(stopping=False, stop=lambda: asked.append("stop"))
+    made.name, made._lost, made._given_up = "test", "", False
+    made._command = SimpleNamespace(stopping=False, interrupt=lambda: asked.append("stop"))
     return made, asked
 
 
@@ -63,3 +67,74 @@ def test_a_run_that_ended_so_is_refused_with_what_the_program_said() -> None:
     with pytest.raises(GateRefused) as refused:
         made._guarded(canceled, [])
     assert refused.value.what.splitlines()[0] == SAID.splitlines()[0]
+
+
+CLI = """\
+#!/bin/sh
+case "$*" in
+version) echo v3.274.1; exit;;
+esac
+echo "$*" >> asked
+test "$(wc -l < asked)" -gt 1 && exit
+trap 'kill $!; exit 1' INT
+sleep 60 & wait
+"""
+
+
+@pytest.fixture
+def waiting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Stack, Path]:
+    """A stack whose first run waits in vain, and the commands that its CLI was given."""
+    command = tmp_path / "bin" / "pulumi"
+    command.parent.mkdir()
+    command.write_text(CLI)
+    command.chmod(0o755)
+    (tmp_path / "Pulumi.yaml").write_text("name: cutover\nruntime: python\n")
+    monkeypatch.setenv("CUTOVER_PULUMI", str(command))
+    monkeypatch.setenv("PATH", "/usr/bin:/bin")
+    return Stack(tmp_path, "test"), tmp_path / "asked"
+
+
+def while_it_waits(asked: Path, act: Callable[[], object]) -> threading.Thread:
+    def wait_and_act() -> None:
+        eventually("the run to begin", asked.exists)
+        act()
+
+    thread = threading.Thread(target=wait_and_act)
+    thread.start()
+    return thread
+
+
+def test_after_a_run_that_was_ended_for_its_reason_another_one_begins(waiting: tuple[Stack, Path]) -> None:
+    """A release that cannot get ready, watched by `--bake`: the one before is rolled out by a second run."""
+    made, asked = waiting
+    thread = while_it_waits(asked, lambda: lose(made))
+    with pytest.raises(GateRefused, match="cannot become ready"):
+        made.up("release")
+    thread.join()
+    made.up("back")
+    assert "--message back" in asked.read_text().splitlines()[-1]
+
+
+def lose(made: Stack) -> None:
+    under_way: dict[str, Step] = {}
+    for step in (begins("Deployment"), LOST):
+        made._stop_where_lost(step, under_way)
+
+
+def test_a_run_is_given_up_with_a_reason_and_the_next_one_has_none(waiting: tuple[Stack, Path]) -> None:
+    made, asked = waiting
+    thread = while_it_waits(asked, lambda: made.give_up("probe app: HTTP 500"))
+    with pytest.raises(DriverError, match="probe app: HTTP 500"):
+        made.up("release")
+    thread.join()
+    made.up("back")
+
+
+def test_a_user_s_stop_is_for_all_that_follows(waiting: tuple[Stack, Path]) -> None:
+    made, asked = waiting
+    thread = while_it_waits(asked, made.stop)
+    with pytest.raises(Interrupted):
+        made.up("release")
+    thread.join()
+    with pytest.raises(Interrupted):
+        made.up("back")

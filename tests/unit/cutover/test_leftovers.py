@@ -1,6 +1,8 @@
 """What a broken-off run left: every kind that the program makes is looked for, by whoever may see it."""
 
+from contextlib import nullcontext
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -9,8 +11,14 @@ from components.manifests import objects
 from components.settings.scaled_object import API_VERSION
 from contract.annotations import STACK
 from cutover.engine.records import Held
-from cutover.observe import Refused
+from cutover.observe import ColorStatus, Refused, ServiceStatus
+from cutover.operations.command.run import Run
+from cutover.operations.destroy import destroy as destroying
+from cutover.operations.release import abort as aborting
+from cutover.operations.up import leftovers
 from cutover.operations.up.leftovers import API_OF_KEDA, KINDS, SOME_MAKE, find_leftovers
+from cutover.options import Options
+from cutover.output.report import Report
 from cutover.stackfile.view import StackView
 from tests.unit.cutover.objects import rolling, view
 
@@ -74,3 +82,49 @@ def test_what_everybody_makes_has_to_be_seen(stack: StackView) -> None:
     for kind in KINDS.keys() - SOME_MAKE:
         with pytest.raises(Refused):
             left(FakeApi(**{kind: 403}), stack)
+
+
+def begun(verb: str, stack: StackView, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """A command on a stack of which a killed run left a Deployment; `done` is what was done."""
+    shop = "{shop: {strategy: blue-green, active: blue, port: 80}}"
+    stack.path.write_text(f"config: {{'cutover:namespace': shop, 'cutover:services': {shop}}}")
+    made: Any = Run(verb, stack.path, Options(yes=True), Report())
+    made.done = []
+    destroyed = SimpleNamespace(changes={"delete": 3}, changed=True)
+    made.__dict__["engine"] = SimpleNamespace(held=list, destroy=lambda _: made.done.append("destroy") or destroyed)
+    made.report.say = lambda text, *_: made.done.append(text)
+    monkeypatch.setattr(leftovers, "find_leftovers", lambda *_: ["deployment/old"])
+    monkeypatch.setattr("cutover.observe.Api", lambda _: nullcontext())
+    monkeypatch.setattr("cutover.observe.access_of", lambda _: None)
+    return made
+
+
+ENDS = "Where no other stack of this name has it: `kubectl delete -n shop deployment/old`"
+
+
+def test_what_is_destroyed_is_not_told_as_gone_where_a_part_of_it_is_in_no_state(
+    stack: StackView, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = begun("destroy", stack, monkeypatch)
+    monkeypatch.setattr(destroying, "check_owned", lambda _: None)
+    ended = destroying.destroy(run)
+    assert run.done[0] == "destroy"
+    assert run.done[1].startswith("deployment/old is still there, and in no state: a run that was broken off left it")
+    assert run.done[1].endswith(ENDS)
+    assert ended.details.to_json()["leftovers"] == ["deployment/old"]
+
+
+def test_a_release_that_is_given_up_is_not_told_as_gone_while_its_pods_run(
+    stack: StackView, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = begun("abort", stack, monkeypatch)
+    preview = ColorStatus("green", "1.1.0 build 1", "1-1-0-b1", "preview", 2, 2)
+    seen = ServiceStatus("shop", "blue-green", "blue", "blue", "1-0-0-b1", True, {"green": preview})
+    run.live = lambda: {"shop": seen}
+    run.__dict__["history"] = []
+    monkeypatch.setattr(aborting, "change", lambda *_: run.done.append("up"))
+    ended = aborting.abort(run, ["shop"], everyone=False)
+    assert run.done[-2] == "up"
+    assert run.done[-1].startswith("deployment/old is not in its state, nor in the file: a run that was broken off")
+    assert run.done[-1].endswith(ENDS)
+    assert ended.details.to_json()["leftovers"] == ["deployment/old"]

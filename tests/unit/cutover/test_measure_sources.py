@@ -128,7 +128,7 @@ def test_the_check_comes_from_the_services_own_smoke_check() -> None:
     made = check_of({"smoke": smoke}, {"version": "1.2.0", "build": 4})
     assert made == Check("/version", 200, '"1.2.0" {other}', 3.0)
     assert check_of({"readiness": {"path": "/ready"}}, {}) == Check("/ready")
-    for blind in ("none", {"kind": "tcp"}, {"kind": "grpc", "port": 9}, {"scheme": "HTTPS"}):
+    for blind in ("none", {"kind": "tcp"}, {"kind": "grpc", "port": 9}, {"scheme": "HTTPS"}, {"host": "127.0.0.1"}):
         assert check_of({"readiness": blind}, {}) is None
         assert check_of({"readiness": blind, "smoke": smoke}, {}) is not None
     assert str(made) == "HTTP 200 with '\"1.2.0\" {other}' in it within 3 s"

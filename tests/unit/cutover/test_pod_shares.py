@@ -13,7 +13,7 @@ from contract.annotations import CANARY
 from contract.labels import LIVE
 from cutover.errors import ClusterUnreachable
 from cutover.observe.connection import Api
-from cutover.observe.endpoints import Reading, read_endpoints
+from cutover.observe.endpoints import FROM_THE_CLUSTER, Reading, read_endpoints
 from cutover.observe.facts import gather
 from cutover.observe.goal import summary
 from cutover.observe.judge import judge
@@ -152,7 +152,7 @@ def test_only_who_has_a_canary_is_asked_and_one_that_does_not_answer_ends_nothin
     api = Slices()
     asked = services_with_a_canary(stack, facts)
     assert read_endpoints(cast("Api", api), "shop", asked) == {"shop": {"a"}, "lost": "no good answer for 3 s"}
-    path = "/apis/discovery.k8s.io/v1/namespaces/shop/endpointslices kubernetes.io/service-name="
+    path = f"/apis/discovery.k8s.io/v1/namespaces/shop/endpointslices {FROM_THE_CLUSTER},kubernetes.io/service-name="
     assert sorted(api.asked) == [f"{path}lost", f"{path}shop"]
     assert services_with_a_canary(stack, {}) == []
     assert read_endpoints(cast("Api", api), "shop", []) == {}

@@ -25,6 +25,7 @@ CONFIG: dict[str, Any] = {
     },
     "cutover:groups": {"pair": {"active": "blue", "services": ["api"]}},
 }
+NEW = {"version": "1.1.0", "build": 1, "image": "shop:1.1.0"}
 VIEW = parse_view({"config": CONFIG}, Path("Pulumi.dev.yaml"))
 
 
@@ -75,24 +76,40 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
 
 
 def test_it_waits_and_then_promotes_by_the_code_of_every_promotion(run: Run) -> None:
-    done = promote_after(run, "shop", PromoteOptions(wanted=True, after_seconds=5, bake_seconds=0))
+    done = promote_after(run, "shop", NEW, PromoteOptions(wanted=True, after_seconds=5, bake_seconds=0))
     assert (done.verb, said(done)["switched"], done.code) == ("release", {"shop": "green"}, "")
     assert said(done)["before"] == {"shop": "blue"}
     assert REHEARSED not in said(done)
 
 
 def test_a_watch_is_rehearsed_before_the_switch(run: Run) -> None:
-    done = promote_after(run, "shop", PromoteOptions(wanted=True, after_seconds=0, bake_seconds=60))
+    done = promote_after(run, "shop", NEW, PromoteOptions(wanted=True, after_seconds=0, bake_seconds=60))
     assert (REHEARSED in said(done), done.code) == (True, "watched")
 
 
 def test_a_stop_while_it_waits_leaves_a_preview_and_says_so(run: Run) -> None:
     run.stopping.set()
     with pytest.raises(Interrupted) as stopped:
-        promote_after(run, "shop", PromoteOptions(wanted=True, after_seconds=5, bake_seconds=0))
+        promote_after(run, "shop", NEW, PromoteOptions(wanted=True, after_seconds=5, bake_seconds=0))
     assert "traffic where it was" in stopped.value.what
     assert "`cutover promote shop`" in stopped.value.fix
     assert "switched" not in run.details.to_json()
+
+
+def test_the_release_that_served_before_is_no_promotion_and_not_told_as_done(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "waiting", lambda *_: ({}, ["shop: blue is already live; nothing to do"]))
+    asked = PromoteOptions(wanted=True, after_seconds=0, bake_seconds=0)
+    with pytest.raises(GateRefused) as refused:
+        promote_after(run, "shop", NEW, asked)
+    assert refused.value.what == (
+        "shop: blue is live with 1.0.0 build 1; 1.1.0 build 1 took the traffic before it\n"
+        "Refused before the switch: traffic stays where it was."
+    )
+    assert refused.value.fix == "`cutover rollback shop` goes back to it"
+    live = {"version": "1.0.0", "build": 1, "image": "shop:1.0.0"}
+    assert promote_after(run, "shop", live, asked).lines == ("shop: blue is already live; nothing to do",)
 
 
 def test_a_release_that_was_left_is_not_promoted_by_that(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -101,4 +118,4 @@ def test_a_release_that_was_left_is_not_promoted_by_that(run: Run, monkeypatch: 
 
     monkeypatch.setattr(module, "waiting", left)
     with pytest.raises(GateRefused):
-        promote_after(run, "shop", PromoteOptions(wanted=True, after_seconds=0, bake_seconds=0))
+        promote_after(run, "shop", NEW, PromoteOptions(wanted=True, after_seconds=0, bake_seconds=0))

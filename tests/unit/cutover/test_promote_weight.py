@@ -153,7 +153,7 @@ def test_a_step_that_is_refused_leaves_the_file_as_it_was(stack: Stack) -> None:
     [
         (("cart",), 10, (), TEXT, "a route, or cutover: labels; cart has neither"),
         ((), 10, (), TEXT, "no service is named"),
-        (("shop", "cart"), 10, (), TEXT, "2 services are named"),
+        (("shop", "cart"), 10, (), TEXT, "for one service, or one group; 2 are named"),
         (("shop",), 10, ("--bake", "--load"), TEXT, "--weight stands with --bake, --load, which are of a cutover"),
         (("shop",), 10, (), TEXT.replace("      green:", "      #green:"), "green has no release to give 10 % to"),
         (("shop",), 0, (), TEXT, "shop is not deployed yet"),

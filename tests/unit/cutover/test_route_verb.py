@@ -43,7 +43,7 @@ class Behind(Routed):
     def items(self, path: str, asked: Any = None) -> list[Json]:
         if not path.endswith("/endpointslices"):
             return super().items(path)
-        name = asked["labelSelector"].partition("=")[2]
+        name = asked["labelSelector"].rpartition("=")[2]
         endpoints = [{"targetRef": {"name": pod}, "conditions": {"ready": True}} for pod in self.serving[name]]
         return [{"metadata": {}, "endpoints": endpoints}]
 

@@ -81,7 +81,7 @@ def test_all_that_is_wrong_is_said_at_once(tmp_path: Path) -> None:
     ("names", "what"),
     [
         ((), "no service is named"),
-        (("shop", "cart"), "--steps is for one service; 2 are named"),
+        (("shop", "cart"), "--steps is for one service, or one group; 2 are named"),
         (("shoe",), "no service 'shoe'"),
     ],
 )

@@ -200,6 +200,7 @@ CASES = [
             ("no", "readiness is 'no' (text), a mapping", "write a mapping", ""),
             ({"kind": "udp"}, "kind is 'udp', it must be http, tcp, grpc or exec", "one of", ".kind"),
             ({"kind": "tcp", "path": "/x"}, "path is set while kind is tcp", "set kind: http", ".path"),
+            ({"kind": "grpc", "port": 9, "host": "a"}, "host is set while kind is grpc", "set kind: http", ".host"),
             ({"kind": "exec"}, "kind is exec, and command is not given", "add command", ".command"),
             ({"kind": "exec", "command": ["a"], "port": 1}, "port is set while kind is exec", "remove", ".port"),
             ({"kind": "grpc", "port": "http"}, "port is 'http' while kind is grpc", "number", ".port"),

@@ -68,3 +68,63 @@ def test_a_service_of_no_group_still_needs_a_color() -> None:
     with pytest.raises(ConfigError) as refused:
         parse("ns", {"api": service(), "lone": service()}, {"shop": {"active": "blue", "services": ["api"]}})
     assert [problem.path for problem in refused.value.problems] == ["cutover:services.lone.active"]
+
+
+OWN = {"parents": [{"name": "gw"}]}
+SHARE = {**GROUP, "canary": {"weight": 10}}
+LABELS = {"cutover": "labels", "workload": "replica-set"}
+
+
+def test_a_canary_is_the_group_s_and_a_member_that_is_called_needs_no_route() -> None:
+    group = {**SHARE, "color_header": "x-color"}
+    settings = parse("ns", {"api": service(), "web": service(route=OWN)}, {"shop": group}).groups["shop"]
+    assert settings.canary
+    assert (settings.canary.weight, settings.color_header) == (10, "x-color")
+
+
+@pytest.mark.parametrize(
+    ("services", "group", "path", "says"),
+    [
+        ({}, SHARE, "groups.shop.canary", "canary is given, and no member has a route"),
+        ({"route": OWN, "canary": {"weight": 1}}, GROUP, "services.web.canary", "'web' has a canary of its own"),
+        (
+            {"route": {"http_route": "public"}},
+            {**GROUP, "color_header": "x-color"},
+            "groups.shop.color_header",
+            "color_header is x-color, and no member has a route of its own",
+        ),
+        ({**LABELS}, SHARE, "services.web.cutover", "cutover of 'web' is labels, and its group has a canary"),
+        (
+            {"route": {"http_route": "public"}},
+            {**SHARE, "canary": {"weight": 10, "match": [{"header": "x", "value": "y"}]}},
+            "groups.shop.canary.match",
+            "web: match is given for the HTTPRoute public, which exists",
+        ),
+        (
+            {"route": OWN, "blue": None},
+            SHARE,
+            "groups.shop.canary.weight",
+            "web: weight is 10, but the idle color blue",
+        ),
+        (
+            {"route": OWN, "blue": {"version": "1.0.0", "build": 1, "image": "a:1", "rollback": "forbidden"}},
+            SHARE,
+            "groups.shop.canary.weight",
+            "web: weight is 10, and blue's release has rollback: forbidden",
+        ),
+        ({"route": OWN}, {**GROUP, "color_header": "x color"}, "groups.shop.color_header", "x color"),
+    ],
+)
+def test_what_no_group_can_share_is_said_with_its_path(services: Any, group: Any, path: str, says: str) -> None:
+    with pytest.raises(ConfigError) as refused:
+        parse("ns", {"api": service(), "web": service(**services)}, {"shop": group})
+    found = {problem.path: problem for problem in refused.value.problems}
+    assert f"cutover:{path}" in found, list(found)
+    assert says in found[f"cutover:{path}"].what
+    assert found[f"cutover:{path}"].fix
+
+
+def test_a_worker_takes_no_share_and_needs_no_second_release() -> None:
+    worker = service(port=None, blue=None)
+    group = {**SHARE, "services": ["api", "web", "mailer"]}
+    parse("ns", {"api": service(), "web": service(route=OWN), "mailer": worker}, {"shop": group})

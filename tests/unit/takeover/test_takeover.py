@@ -112,7 +112,7 @@ def test_what_the_settings_cannot_hold_is_refused_with_its_path(
     (tmp_path / "c.yaml").write_text("{{ if }}")
     assert main([str(tmp_path)]) == 0
     assert capsys.readouterr().out.splitlines() == [
-        "a.yaml: web: refused: service.min_ready_seconds: min_ready_seconds is -1, it must be at least 0",
+        "a.yaml: web: refused: web.min_ready_seconds: min_ready_seconds is -1, it must be at least 0",
         "c.yaml: no YAML: left out",
         "2 workloads: 1 whole, 1 refused, 0 lossy",
     ]
