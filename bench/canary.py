@@ -1,7 +1,7 @@
 """The times of one step of a canary, from nothing to a tenth, by each router, beside an `up` that has nothing to do.
 
 `…_step` is the whole `up`: gates, the move, and that it was seen. `…_moved` ends when the cluster has it: the weights
-are in the route, or a pod of the canary has the label of the live Service.
+are in the route, a pod of the canary has the label of the live Service, or that one's selector finds both colors.
 """
 
 import subprocess
@@ -12,7 +12,7 @@ from typing import Any
 
 from lightkube import Client, KubeConfig
 from lightkube.generic_resource import create_namespaced_resource
-from lightkube.resources.core_v1 import Pod
+from lightkube.resources.core_v1 import Pod, Service
 
 from bench import times
 from bench.measure import Measured, Shell, measure
@@ -22,7 +22,8 @@ from sandbox.pulumi import Engine
 
 WEIGHT = 10
 HOSTS = ["bench.example"]
-COMPARED = dict.fromkeys(("http_route_step", "http_route_back", "labels_step", "labels_back"), "no_change_up")
+_COMPARED = ("http_route_step", "http_route_back", "labels_step", "labels_back", "replicas_step", "replicas_back")
+COMPARED = dict.fromkeys(_COMPARED, "no_change_up")
 _HTTP_ROUTE = create_namespaced_resource("gateway.networking.k8s.io", "v1", "HTTPRoute", "httproutes")
 _VIRTUAL_SERVICE = create_namespaced_resource("networking.istio.io", "v1", "VirtualService", "virtualservices")
 _POLL_SECONDS = 0.01
@@ -41,6 +42,7 @@ def rows(engine: Engine, scratch: Path, kubeconfig: Path, gateway: Address, runs
         "http_route": ({"route": {**http_route, "hosts": HOSTS}}, _has_weight),
         "virtual_service": ({"route": {**istio, "hosts": HOSTS}}, _has_istio_weight),
         "labels": ({"cutover": "labels", "workload": "replica-set"}, _is_attached),
+        "replicas": ({}, _is_wide),
     }
     for name, (settings, shared) in routers.items():
         service = {**times.service(replicas=3), **settings, "canary": {"weight": 0}}
@@ -92,6 +94,11 @@ def _has_istio_weight(client: Client) -> bool:
 def _is_attached(client: Client) -> bool:
     labels = {"cutover.dev/color": "green", "cutover.dev/live": "true"}
     return any(True for _ in client.list(Pod, namespace=times.NAMESPACE, labels=dict(labels)))
+
+
+def _is_wide(client: Client) -> bool:
+    spec = client.get(Service, "shop", namespace=times.NAMESPACE).spec
+    return bool(spec and spec.selector and "cutover.dev/color" not in spec.selector)
 
 
 def _nothing(_: int) -> None: ...

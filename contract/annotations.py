@@ -16,7 +16,12 @@ off before each switch. Missing or of another revision: the next `up` verifies a
 SERVES = "cutover.dev/serves"
 """With `cutover: labels`, on the live Service: `<color>/<revision>`. Declared by the engine, so that a plan shows the
 cutover, and put right by the gates where a killed run left it otherwise. Who serves is read from the pods; this decides
-only between several that are attached."""
+only between several that are attached. In a canary by replicas the gates write it with the selector of both colors: the
+active one. Of a Service whose selector names a color it says nothing."""
+SWITCHED = "cutover.dev/switched"
+"""On the live Service of a canary by replicas: `<color>/<revision> <time>`, since when that release serves, as its
+selector changes with each canary too. Written with the selector of both colors, taken off at the end of the next
+cutover. Missing, of another release or not to be read: the time of the selector counts."""
 DETACHED = "cutover.dev/detached"
 """With `cutover: labels`, on ReplicaSets and pods: when they were taken out of the live Service (ISO 8601). Written by
 the gates. Its presence counts, not its value: such a pod served before and is drained."""
@@ -45,9 +50,9 @@ ROUTED = "cutover.dev/routed"
 `shop-blue 90, shop-green 10`. Taken off before a move. Missing or of other shares: the next `up` looks at the route and
 its answers again, which is harmless."""
 CANARY = "cutover.dev/canary"
-"""On the ConfigMap that stands for a canary by pod labels: `green 1 of 4 pods, 25 % of new connections`, what the
-config wants. Declared by the engine, so that a plan shows the step. Nothing is decided by it: which pods have a share,
-their label tells."""
+"""On the ConfigMap that stands for a canary by pods: `green 1 of 4 pods, 25 % of new connections`, what the config
+wants. Declared by the engine, so that a plan shows the step. Nothing is decided by it: which pods have a share, their
+label or the selector of the live Service tells."""
 HELD = "cutover.dev/held"
 """On the autoscalers of a service while its idle color has a share: `green`, that color. Declared by the engine, beside
 a `scaleDown` that takes no pod away. A run that takes it off makes sure first that one color has all of the load."""

@@ -9,9 +9,10 @@ from typing import Literal
 
 from contract.checks import CHECKS
 
-End = Literal["missing", "refused", "failed", "usage", "unreachable"]
+End = Literal["missing", "refused", "failed", "late", "usage", "unreachable"]
 """What a run that ends with the code is: somebody deleted an object that the engine's state has (an `up` that refreshes
-makes it again), a check refused before the switch, it failed, the config is wrong, or the cluster did not answer."""
+makes it again), a check refused before the switch, it failed, its time ran out, the config is wrong, or the cluster did
+not answer."""
 
 CLAIM = "traffic stays where it was"
 """What an error says of the traffic. Who prints it must know that it is so."""
@@ -45,17 +46,18 @@ ENDS: dict[str, End] = {
     "route.unseen": "failed",
     "rollout.unfinished": "failed",
     "rollout.stuck": "failed",
+    "rollout.late": "late",
     "after_job.failed": "failed",
     "cluster.unreachable": "unreachable",
     "cluster.refused": "unreachable",
 }
 """Every code of the program -> what such an end is."""
 
-NO_USE_WAITING = frozenset({"gate.never_ready", "rollout.stuck"})
-"""The cluster has said why pods will not be ready. Who still waits for them may stop."""
+NO_USE_WAITING = frozenset({"gate.never_ready", "rollout.stuck", "rollout.late"})
+"""The cluster has said why pods will not be ready, or their time is over. Who still waits for them may stop."""
 
 _LINE = re.compile(r"^\s*code: ([a-z_]+\.[a-z_]+)$", re.MULTILINE)
-_GRAVITY: tuple[End, ...] = ("missing", "refused", "failed", "usage", "unreachable")
+_GRAVITY: tuple[End, ...] = ("missing", "refused", "failed", "late", "usage", "unreachable")
 
 
 def line(code: str) -> str:

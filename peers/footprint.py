@@ -9,8 +9,8 @@ from peers.controller import Controller
 from peers.shell import Shell, must
 
 COUNTS = (1, 50, 200)
-REST_SECONDS = 15.0
-_CALM_SECONDS = 15.0  # after the last object was made
+REST_SECONDS = 10.0
+_CALM_SECONDS = 6.0  # after the last object was made
 _NAMESPACE = "peers-growth"
 _READS = {"get", "list", "watch"}
 

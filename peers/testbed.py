@@ -27,7 +27,7 @@ DRAIN_SECONDS = 2
 DEADLINE_SECONDS = 20  # for pods to get ready
 PORT = 9898
 SETTLED_SECONDS = 3.0  # so long nothing but the wanted version has to answer, without a failure
-WATCH_SECONDS = 45.0  # until that is so; Argo Rollouts stops the old pods 30 s after its switch
+WATCH_SECONDS = 36.0  # until that is so; Argo Rollouts stops the old pods 30 s after its switch
 INTO_IT_SECONDS = 60.0
 POLL_SECONDS = 0.05
 
@@ -141,7 +141,7 @@ class Testbed:
             time.sleep(after_seconds)
             self.mark(BAD)
             for one in self.space.pods():
-                if one.image == image(tag) and not one.leaving:
+                if one.image == image(tag) and one.address and not one.leaving:  # without one it serves nobody yet
                     httpx2.post(f"http://{one.address}:{PORT}/sick/enable", timeout=5, trust_env=False)
 
         pool = ThreadPoolExecutor(1)

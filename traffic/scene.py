@@ -5,6 +5,7 @@ After each `up` the scene notes which version must be the only one to answer fro
 
 import copy
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -49,15 +50,20 @@ class Claim:
 
 @dataclass(frozen=True)
 class Split:
-    """Between two marks answers are shared by the versions like this."""
+    """Between two marks answers are shared by the versions like this; `fresh`: those on connections of their own, where
+    pods make the share and a kept connection stays on its pod.
+    """
 
     start: str
     end: str
     shares: Mapping[str, float]
+    fresh: bool = False
 
     def broken_by(self, result: Result) -> list[str]:
         """The versions that answered more or less often than chance makes them."""
-        found = result.between(self.start, self.end).versions
+        window = result.between(self.start, self.end)
+        fresh = Counter(one.version for one in window.answers if one.kind.endswith("-new"))
+        found: Mapping[str, int] = fresh if self.fresh else window.versions
         total = sum(found.values())
         return [
             f"after {self.start!r} {version} gave {found.get(version, 0)} of {total} answers, not {share:.0%}"
@@ -189,13 +195,15 @@ class Scene:
         time.sleep(seconds)
         self.claims.append(Claim(start, self.mark("seen"), version))
 
-    def share(self, shares: Mapping[str, float], seconds: float = SPLIT_SECONDS) -> None:
-        """For a while the versions answer by these shares. Without traffic there is nothing to see."""
+    def share(self, shares: Mapping[str, float], seconds: float = SPLIT_SECONDS, *, fresh: bool = False) -> None:
+        """For a while the versions answer by these shares; `fresh`: on new connections. Without traffic there is
+        nothing to see.
+        """
         if not self.watched:
             return
         start = self.mark("shares")
         time.sleep(seconds)
-        self.splits.append(Split(start, self.mark("counted"), shares))
+        self.splits.append(Split(start, self.mark("counted"), shares, fresh))
 
     def count(self, label: str, version: str, seconds: float) -> None:
         """For a while count the answers of this version, as a fact."""

@@ -128,6 +128,11 @@ class Space:
         pods = self.client.list(Pod, namespace=self.name, labels={INSTANCE: SERVICE, LIVE: "true"})
         return {view.color for view in map(_view, pods) if not view.leaving}
 
+    def beside(self, color: str) -> int:
+        """How many pods of a color the live Service selects, whatever by."""
+        pods = self.client.list(Pod, namespace=self.name, labels=dict(self.selector()))
+        return sum(view.color == color and not view.leaving for view in map(_view, pods))
+
     def gate_passed(self) -> bool:
         """Whether the gate before the switch has taken note that a cutover is under way (its last act)."""
         metadata = self.live().metadata

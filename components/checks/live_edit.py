@@ -5,7 +5,7 @@ from components.cluster.watch import Watch
 from components.releases.view import ReleaseView
 from components.rules.errors import LiveReleaseEdit
 from components.rules.facts import LiveService
-from components.rules.labels import live_selector
+from components.rules.labels import both_selector, live_selector
 from components.traffic import adoption
 from components.traffic.router import Router
 from contract.annotations import ADOPTED, COMPLETED
@@ -71,11 +71,11 @@ class LiveEdit:
         if COLOR not in live.selector and ADOPTED in live.annotations:  # its first selector still
             serves = live.annotations[ADOPTED] == view.color
             return f"{live.annotations.get(COMPLETED, '')}, which was adopted".lstrip(", ") if serves else None
-        by_label = live.selector == live_selector(self._watch.service)
-        if not (by_label or live.selector.get(COLOR) == view.color):
+        mixed = live.selector in (live_selector(self._watch.service), both_selector(self._watch.service))
+        if not (mixed or live.selector.get(COLOR) == view.color):
             return None
         pods, revisions = await self._watch.cluster.pods(live.selector), {live.selector.get(REVISION, "")}
-        if by_label:  # it may find both colors while a cutover is under way
+        if mixed:  # it may find both colors while a cutover or a canary is under way
             pods = [pod for pod in pods if pod.labels.get(COLOR) == view.color and not pod.terminating]
             revisions = {pod.labels.get(REVISION, "") for pod in pods}
         serving = ", ".join(sorted(revisions))

@@ -8,7 +8,7 @@ from components.cluster.cluster import Cluster
 from components.releases.adopted import as_adopted
 from components.releases.view import ReleaseView
 from components.rules import trouble as trouble_rules
-from components.rules.errors import NeverReady
+from components.rules.errors import NeverReady, RolloutLate
 from components.rules.facts import HASH, Pod, Workload, why_not_ready
 from components.rules.images import rewritten
 from components.rules.trouble import Trouble, trouble
@@ -103,4 +103,14 @@ def hopeless(service: str, view: ReleaseView, what: str) -> NeverReady:
         f"{service}: {view.color} {view.revision} cannot become ready: {what}",
         "requests would meet nobody, or another image than the release's; waiting does not change it",
         f"mend what it names (image, quota, policy), or the release of {view.color}; then `pulumi up`",
+    )
+
+
+def late(service: str, revision: str, what: str, deadline_seconds: int) -> RolloutLate:
+    """The error of a release whose pods are not ready when their time is over. What was served before is untouched."""
+    return RolloutLate(
+        f"{service}: {revision} is not ready: {what}; no further pod got ready for {deadline_seconds} s",
+        "the engine waits no longer than `progress_deadline_seconds`, and pods that are not ready get no traffic",
+        "mend what keeps the pods from being ready (the release, its configuration, its readiness probe), or raise "
+        f"`progress_deadline_seconds` ({deadline_seconds}) where it needs longer to start; then `pulumi up`",
     )

@@ -5,6 +5,7 @@ a Job around a release. Everything here needs a namespaced Role only (docs/rbac.
 """
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from components.cluster import autoscalers, rollouts, routes, service_proxy, trial
@@ -142,10 +143,16 @@ class Cluster:
         body = {"metadata": {"annotations": dict(annotations)}}
         return bool(await self._ns.patch(self._ns.workload(kind, name), body, version=version))
 
-    async def select(self, service: str, now: LiveService, wanted: Mapping[str, str]) -> bool:
-        """Make a Service select `wanted`. False, and nothing is done, where it is not as `now` any more."""
+    async def select(
+        self, service: str, now: LiveService, wanted: Mapping[str, str], notes: Note = MappingProxyType({})
+    ) -> bool:
+        """Make a Service select `wanted`, and set these annotations with it; None removes one. False, and nothing is
+        done, where it is not as `now` any more.
+        """
         selector = dict.fromkeys(now.selector) | dict(wanted)
-        body = {"spec": {"selector": selector}}
+        body: dict[str, Any] = {"spec": {"selector": selector}}
+        if notes:
+            body["metadata"] = {"annotations": dict(notes)}
         return bool(await self._ns.patch(self._ns.core("services", service), body, version=now.version))
 
     async def scale(self, kind: str, name: str, replicas: int, *, version: str = "") -> bool:

@@ -58,6 +58,7 @@ class Drain:
                 self._say(f"`recycle` is off: {kept}, and answer on the connections that they hold")
         await self._served.note(target, live)
         await notes.forget_refusal(target, live)
+        await notes.forget_share(target, live)
         await notes.note(target, COMPLETED, target.revision)
         if adoption.note_changes(live, target, old):
             await notes.note(target, ADOPTED, adoption.adopted_color(target, old))

@@ -9,7 +9,7 @@ from components.checks.check import Check
 from components.cluster.watch import Watch
 from components.releases.view import ReleaseView
 from components.traffic.router import Router
-from contract.annotations import COMPLETED
+from contract.annotations import COMPLETED, SWITCHED
 
 
 class Followed:
@@ -21,12 +21,14 @@ class Followed:
 
     async def until(self, target: ReleaseView) -> None:
         """Ask the check, once per run, where a switch to the target is not complete: also one that an earlier run made.
-        The first release of a service follows nobody. Raises SwitchNotFollowed.
+        The first release of a service follows nobody, unless it shared the traffic. Raises SwitchNotFollowed.
         """
         if self._check is None or self._asked:
             return
         live = await self._watch.cluster.live_service(self._watch.service)
-        if live is None or live.left_at is None or live.annotations.get(COMPLETED) == target.revision:
+        if live is None or live.annotations.get(COMPLETED) == target.revision:
+            return
+        if live.left_at is None and SWITCHED not in live.annotations:
             return
         if await self._router.serves(live, target):
             await self.ask(target)

@@ -18,10 +18,19 @@ STALE_SECONDS = 10.0  # until the engine has changed the workload; what was wron
 
 
 class EarlyWarning:
-    """The watch over pods while the engine brings them up. `tell` gets the reason, once, why they will not be ready."""
+    """The watch over pods while the engine brings them up. `tell` gets the reason, once, why they will not be ready.
 
-    def __init__(self, ready: Callable[[], Readiness], tell: Callable[[str], None]) -> None:
-        self._ready, self._tell = ready, tell
+    `late` gets the reason why they are not ready yet, once no further pod has got ready for the `deadline_seconds`.
+    """
+
+    def __init__(
+        self,
+        ready: Callable[[], Readiness],
+        tell: Callable[[str], None],
+        late: Callable[[str], None],
+        deadline_seconds: float,
+    ) -> None:
+        self._ready, self._tell, self._late, self._deadline_seconds = ready, tell, late, deadline_seconds
         self._watch: asyncio.Task[None] | None = None
 
     def around(self, name: str) -> tuple[list[Hook], list[Hook]]:
@@ -41,11 +50,18 @@ class EarlyWarning:
 
     async def _look(self) -> None:
         ready, before, begun = self._ready(), None, time.monotonic()
+        most, since = 0, begun
         while not ready.lost:
             with contextlib.suppress(ClusterUnreachable):  # the next look asks again; the engine itself is not held up
                 now = await ready.generations()
                 before = now if before is None else before
                 if now != before or time.monotonic() - begun >= STALE_SECONDS:
-                    await ready.unmet()
+                    unmet = await ready.unmet()
+                    count = sum(pod.ready for pod in ready.pods)
+                    if count > most or not (unmet and ready.pods):
+                        most, since = count, time.monotonic()
+                    elif time.monotonic() - since >= self._deadline_seconds:
+                        self._late(unmet)
+                        return
             await asyncio.sleep(POLL_SECONDS)
         self._tell(ready.lost)

@@ -148,7 +148,7 @@ def _unknown(kind: Kind, field: Any, at: Path) -> Finding:
         )
     folded = {each.lower(): each for each in known}
     guess = folded.get(name.lower().replace("_", "")) or next(iter(get_close_matches(name, known, n=1)), "")
-    what = f"{name} is no field of a {kind.name} in Kubernetes {version()}"
+    what = f"{name} is no field of {kind.name} in Kubernetes {version()}"
     if guess:
         return Finding(path, f"{what}; did you mean {guess}?", _UNSENT, f"rename {name} to {guess}")
     return Finding(path, what, _UNSENT, f"remove it; known here: {', '.join(known)}")
@@ -156,6 +156,8 @@ def _unknown(kind: Kind, field: Any, at: Path) -> Finding:
 
 def _wrong(at: Path, name: str, value: Any, wanted: str) -> Finding:
     what = f"{name} is {_kind(value)}, {wanted} is wanted"
+    if wanted == _WANTED["quantity"] and isinstance(value, str):
+        return Finding(at, f"{name} is no quantity", _UNSENT, f"write {wanted}")
     if wanted == "text" and isinstance(value, bool | int | float):
         why = "YAML reads 1.10 as the number 1.1, and 010 or yes as something else again"
         return Finding(at, what, why, f"quote it as it is written: {name.partition('[')[0]}: '…'")

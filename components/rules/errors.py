@@ -246,6 +246,12 @@ class RolloutStuck(RolloutUnfinished):
     code = "rollout.stuck"
 
 
+class RolloutLate(_ExplainedError):  # noqa: N818  (named for what is so)
+    """No further pod of a release got ready within its progress deadline."""
+
+    code = "rollout.late"
+
+
 class Gone(_ExplainedError):  # noqa: N818  (named for what is so)
     """An object that the state has was deleted by somebody else."""
 

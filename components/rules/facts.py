@@ -5,6 +5,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from contract.annotations import SWITCHED
+from contract.both_colors import switched_at
+
 HASH = "controller-revision-hash"
 """The cluster's own label: which template a pod of a StatefulSet is of."""
 
@@ -62,9 +65,10 @@ class LiveService:
     @property
     def left_at(self) -> datetime | None:
         """When it left another release. None where it selects what it did when it was made: it has left nobody then,
-        also where it took the place of one that was deleted.
+        also where it took the place of one that was deleted. A canary by replicas leaves nobody.
         """
-        at = self.switched_at
+        noted = switched_at(self.selector, self.annotations, self.annotations.get(SWITCHED, ""))
+        at = noted or self.switched_at
         return None if at and self.created and at - self.created <= _TO_MAKE else at
 
 

@@ -8,6 +8,7 @@ With `cutover: labels` the pods that take the traffic carry `cutover.dev/live`, 
 import re
 
 from components.rules.digest import short_hash
+from contract.both_colors import BOTH
 from contract.labels import (
     ATTACHED,
     COLOR,
@@ -51,6 +52,11 @@ def selector_labels(service: str, *, color: Color | None = None, revision: str |
 def live_selector(service: str) -> dict[str, str]:
     """The selector of the live Service with `cutover: labels`: the pods of the service that are attached to it."""
     return selector_labels(service) | {LIVE: ATTACHED}
+
+
+def both_selector(service: str) -> dict[str, str]:
+    """The selector of the live Service in a canary by replicas: the pods of both colors."""
+    return selector_labels(service) | BOTH
 
 
 def object_labels(

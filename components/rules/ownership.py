@@ -8,6 +8,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from contract.annotations import HELM_RELEASE, STACK
+from contract.both_colors import sends_to_both
 from contract.labels import COLOR, COMPONENT, LIVE
 from contract.ownership import takes_traffic
 
@@ -64,7 +65,7 @@ class Existing:
         role = self.labels.get(COMPONENT, "")
         if self.kind != "Service" or role not in _KINDS:
             return None
-        if role == "live" and (COLOR in self.selector or LIVE in self.selector):
+        if role == "live" and (COLOR in self.selector or LIVE in self.selector or sends_to_both(self.selector)):
             return TWO_COLORS
         return _KINDS[role]
 

@@ -36,10 +36,19 @@ def said_once(values: Values) -> Iterator[Fault]:
         for root, path, key in found:
             yield Fault(
                 (*at, "spec", *root, *path),
-                f"{path[-1]} is given here and by {key}",
+                f"{_called(spec, (*root, *path))} is given here and by {key}",
                 "two places would say two things about one field, and a change of one would do nothing",
                 f"keep one of the two: remove it here, or remove {key}",
             )
+
+
+def _called(spec: Any, path: Path) -> str:
+    """What is said twice: the field, or by its key the entry of a list."""
+    if len(path) < 2 or not isinstance(path[-2], int):
+        return str(path[-1])
+    for part in path:
+        spec = spec[part]
+    return str(spec)
 
 
 def _in_spec(values: Values, release: Any, spec: Mapping[str, Any]) -> Iterator[Twice]:

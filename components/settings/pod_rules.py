@@ -25,12 +25,15 @@ def _grace_exceeds_drain(values: Values) -> Iterator[Fault]:
     """`termination_grace_seconds` must exceed `drain_seconds`, unless both are 0."""
     drain = pause_seconds(values["drain_seconds"], values.get("port"), values[GIVEN])
     grace = values["termination_grace_seconds"]
+    lower = (
+        f"lower drain_seconds below {grace}" if grace else "set drain_seconds: 0, and every release cuts requests off"
+    )
     if grace <= drain and (drain or grace):
         yield Fault(
             ("termination_grace_seconds",),
             f"termination_grace_seconds is {grace} s, not more than drain_seconds of {drain} s",
             "the grace period starts with the drain, so pods are killed in the middle of requests",
-            f"raise termination_grace_seconds above {drain}, or lower drain_seconds below {grace}",
+            f"raise termination_grace_seconds above {drain}, or {lower}",
         )
 
 
@@ -114,7 +117,7 @@ def _workload_not_ours(values: Values) -> Iterator[Fault]:
                 yield Fault(
                     (f"workload_{part}", key),
                     f"{key} is one of the {part} that the program, the engine or Kubernetes gives to workloads",
-                    "gates and `cutover status` go by it: the workload would be taken for another one",
+                    "the gates go by it: the workload would be taken for another one",
                     f"remove {key}; choose a key of your own",
                 )
 

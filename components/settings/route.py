@@ -266,8 +266,8 @@ class Canary(Settings):
     """The share of the idle color."""
 
     weight: Annotated[int, Field(ge=0, le=100), Why("that many of a hundred users meet the new release")] = Field(
-        description="Percentage of the route's requests that go to the idle color; with `cutover: labels` of new "
-        "connections, rounded up to whole pods."
+        description="Percentage of the route's requests that go to the idle color; without a route of new connections, "
+        "rounded up to whole pods."
     )
     match: Annotated[Matches, Why("testers and their tools want one release, not now and then")] = Field(
         default=(),

@@ -97,6 +97,16 @@ def _there_to_change(values: Values) -> Iterator[Fault]:
             "a Service that was there before is left as it is, but for its selector: the key would do nothing",
             "remove service; change the Service itself (`kubectl edit service`), it stays changed",
         )
+    spec = values["budget"].get("spec") if values["budget"] else None
+    if isinstance(spec, Mapping) and {"minAvailable", "maxUnavailable"} <= {
+        key for key in spec if spec[key] is not None
+    }:
+        yield Fault(
+            ("budget", "spec"),
+            "minAvailable and maxUnavailable are both given",
+            "the API server refuses a budget with two numbers, as one of them would not count",
+            "keep one of the two",
+        )
     if values["budget"] and not values["disruption_budget"]:
         yield Fault(
             ("budget",),
@@ -104,6 +114,26 @@ def _there_to_change(values: Values) -> Iterator[Fault]:
             "there is no budget that it could change",
             "remove one of the two",
         )
+
+
+def _ports_have_names(values: Values) -> Iterator[Fault]:
+    """Of several ports of a Service each has a name."""
+    for at, kind, fragment in sound(values):
+        entries = (fragment.get("spec") or {}).get("ports") or ()
+        whole = any(one.get(DIRECTIVE) == "replace" for one in entries)
+        named = at == ("service",) and not whole  # the names of these are the program's
+        own = {values["service_port"], *values["ports"].values()} if named else set()
+        added = [one for one in entries if "port" in one and one.get(DIRECTIVE) != "delete"]
+        if kind != SERVICE or len(own | {one["port"] for one in added}) < 2:
+            continue
+        for place, one in enumerate(entries):
+            if one in added and not one.get("name") and one["port"] not in own:
+                yield Fault(
+                    (*at, "spec", "ports", place),
+                    f"port {one['port']} has no name, and it is one of several",
+                    "the API server refuses a Service of several ports where one has no name",
+                    "add name",
+                )
 
 
 def _further_have_ports(values: Values) -> Iterator[Fault]:
@@ -159,5 +189,6 @@ SERVICE_RULES: tuple[Rule, ...] = (
     Rule((*_FRAGMENTS, "service_port", "ports", "port", "port_name"), _clients_port),
     Rule((*_FRAGMENTS, "port", "adopt_service", "disruption_budget"), _there_to_change),
     Rule((*_FRAGMENTS, "port"), _further_have_ports),
+    Rule((*_FRAGMENTS, "service_port", "ports"), _ports_have_names),
 )
 ONE_OF_MANY_RULES: tuple[Rule, ...] = (Rule(("service", "services"), _only_one_can_have),)

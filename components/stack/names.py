@@ -30,7 +30,17 @@ class _Maker:
 
 def no_shared_names(values: Values) -> Iterator[Fault]:
     """No two may make a Service, workload or claim of one name: `shop` makes `shop-blue`, in `coco-1` `shop-coco-1`."""
-    for first, second in combinations(_makers(values), 2):
+    makers = list(_makers(values))
+    for maker in makers:
+        for name in sorted({one for one in maker.services if maker.services.count(one) > 1}):
+            yield Fault(
+                (*maker.at, "services", name),
+                f"{maker.called} makes a Service named {name!r} itself",
+                "the two would overwrite each other, and requests would reach pods that are not meant",
+                f"choose another name; or write what it is to be as service beside services, where {name!r} is the one "
+                "that clients send to",
+            )
+    for first, second in combinations(makers, 2):
         kind, shared = "Service", sorted(set(first.services) & set(second.services))
         if not shared:
             kind, shared = "Deployment", sorted(set(first.deployments) & set(second.deployments))

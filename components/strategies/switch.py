@@ -76,7 +76,7 @@ class Switch:
         if live is None:
             return
         selector = self._router.selector(target)
-        if live.selector != selector:
+        if not self._router.fits(live, target):
             self._say(
                 f"the live Service selects {dict(live.selector)}, which is not of this stack's making; "
                 f"the config wants {target.color} {target.revision}: switching it back"

@@ -50,8 +50,9 @@ def following_labels(objects: Iterable[Any], found: Iterable[Workload]) -> list[
     """The objects that no workload has and that ask for a label which the program gives itself: `NetworkPolicy web`."""
     used = {_key(each) for one in found for each in (one.item, *one.services, *one.shared, *one.beside)}
     every = (each for item in objects for each in flat(item) if _key(each) not in used)
-    asking = (each for each in every if not is_known(each) and "template" not in (each.get("spec") or {}))
-    return [f"{_key(each)[1]} {_key(each)[2]}" for each in asking if _asks(each.get("spec"))]
+    specs = ((each, each.get("spec")) for each in every if not is_known(each))
+    asking = (each for each, spec in specs if isinstance(spec, Mapping) and "template" not in spec and _asks(spec))
+    return [f"{_key(each)[1]} {_key(each)[2]}" for each in asking]
 
 
 def _asks(value: Any) -> bool:

@@ -7,7 +7,8 @@ from components.cluster.watch import TRIES, Watch
 from components.releases.view import ReleaseView
 from components.rules.errors import ClusterUnreachable, GateRefused, Moved
 from components.rules.facts import LiveService
-from contract.annotations import COMPLETED, REFUSED
+from contract.annotations import COMPLETED, REFUSED, SWITCHED
+from contract.labels import REVISION
 from contract.refusal import Refusal, read_refusal
 
 Serves = Callable[[LiveService, ReleaseView], Awaitable[bool]]
@@ -72,6 +73,12 @@ class LiveNotes:
         noted = read_refusal(live.annotations)
         if noted and noted.revision == target.revision:
             await self.note(target, REFUSED, None)
+
+    async def forget_share(self, target: ReleaseView, live: LiveService) -> None:
+        """Remove the note of a canary of which another release was the active one. Raises Moved."""
+        noted = live.annotations.get(SWITCHED)
+        if noted and noted.partition(" ")[0] != f"{target.color}/{target.selector.get(REVISION, '')}":
+            await self.note(target, SWITCHED, None)
 
     async def forget_before(self, target: ReleaseView) -> None:
         """Remove the note of a refusal once the release has passed its gate and gets a share."""

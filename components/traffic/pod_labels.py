@@ -38,7 +38,7 @@ class LabelRouter(SelectorRouter):
 
     async def serves(self, live: LiveService, target: ReleaseView) -> bool:
         """See Router."""
-        return live.selector == self.selector(target) and await self.unsettled(target) is None
+        return self.fits(live, target) and await self.unsettled(target) is None
 
     async def unsettled(self, target: ReleaseView) -> str | None:
         """See Router. A run may have ended between two steps, or somebody may have changed a label."""

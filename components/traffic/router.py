@@ -21,6 +21,9 @@ class Router(Protocol):
     def selector(self, target: ReleaseView) -> Mapping[str, str]:
         """The selector that the live Service shall have while the target serves."""
 
+    def fits(self, live: LiveService, target: ReleaseView) -> bool:
+        """Whether the live Service itself is as it may be while the target serves."""
+
     def place(self, target: ReleaseView) -> str:
         """The place where a release serves, if one release may serve in several; else empty."""
 

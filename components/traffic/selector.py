@@ -25,13 +25,17 @@ class SelectorRouter:
         """See Router."""
         return target.selector
 
+    def fits(self, live: LiveService, target: ReleaseView) -> bool:
+        """See Router."""
+        return live.selector == self.selector(target)
+
     def place(self, target: ReleaseView) -> str:  # noqa: ARG002 - a service is one place, whatever its color
         """See Router."""
         return ""
 
     async def serves(self, live: LiveService, target: ReleaseView) -> bool:
         """See Router."""
-        return live.selector == self.selector(target)
+        return self.fits(live, target)
 
     async def unsettled(self, target: ReleaseView) -> str | None:  # noqa: ARG002 - a selector moves all at once
         """See Router."""

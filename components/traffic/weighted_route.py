@@ -129,7 +129,8 @@ class WeightedRoute:
         route = await self.read()
         hosts = form_of(route).hosts(route)
         few = shares.SAMPLES[0]
-        number = few if proven else max(shares.samples(wanted[one], before.get(one, 0)) for one in wanted)
+        changed = [one for one in wanted if wanted[one] != before.get(one, 0)] or list(wanted)
+        number = few if proven else max(shares.samples(wanted[one], before.get(one, 0)) for one in changed)
         found = await self._answers.count(number, hosts)
         ours = sum(found[one] for one in wanted)
         fits = all(shares.fits(ours, found[one], share) for one, share in wanted.items())

@@ -31,6 +31,7 @@ _ENDS: dict[End, type[DriverError]] = {
     "usage": UsageError,
     "refused": GateRefused,
     "failed": DriverError,
+    "late": TimedOut,
     "missing": Missing,
     "unreachable": ClusterUnreachable,
 }

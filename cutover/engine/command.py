@@ -94,7 +94,7 @@ class Command(auto.PulumiCommand):
             timer.start()
 
     def interrupt(self) -> "subprocess.Popen[bytes] | None":
-        """Ask the run under way, if there is one, to end after its current steps. The next one begins all the same."""
+        """Ask the run under way, if there is one, to cancel its steps and end. The next one begins all the same."""
         child = self._child
         if child is None or child.poll() is not None:
             return None

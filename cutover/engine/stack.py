@@ -27,12 +27,18 @@ SERVICES, GROUPS, ENVIRONMENTS = "cutover:services", "cutover:groups", "cutover:
 class Stack:
     """One stack. `on_step` hears every moment of a run as it happens, from another thread; `spent` is their account."""
 
-    def __init__(self, project: Path, name: str, on_step: Callable[[Step], None] = lambda _: None) -> None:
+    def __init__(
+        self,
+        project: Path,
+        name: str,
+        on_step: Callable[[Step], None] = lambda _: None,
+        command: Command | None = None,
+    ) -> None:
         """Raises UsageError without a usable `pulumi`. Whether there is such a stack, the first command tells."""
         self.name = name
         self.spent = Spent()
         self._on_step = on_step
-        self._command = Command()
+        self._command = command or Command()
         self._lost = ""  # why what the run under way is to bring about is wanted no more; then it is ended
         self._given_up = False
         self._stack = _Unselected(name, auto.LocalWorkspace(work_dir=str(project), pulumi_command=self._command))
@@ -95,7 +101,7 @@ class Stack:
         self._command.stop()
 
     def give_up(self, why: str) -> None:
-        """End the run under way after its current steps: it raises with this reason. From any thread."""
+        """Cancel the run under way: it ends with this reason. From any thread."""
         self._lost = self._lost or why
         self._given_up = True
         self._command.interrupt()

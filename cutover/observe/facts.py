@@ -1,11 +1,13 @@
 """The lists of one namespace, sorted by service: live Services, workloads and pods as the judging needs them."""
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from contract.annotations import COMPLETED, DETACHED, DRAINING, IMAGE_ID, NO_ROLLBACK_PAST, ROUTED, SERVES
+from contract.annotations import COMPLETED, DETACHED, DRAINING, IMAGE_ID, NO_ROLLBACK_PAST, ROUTED, SERVED, SWITCHED
+from contract.both_colors import sends_to_both, serving, switched_at
 from contract.labels import ATTACHED, COLOR, COMPONENT, CONTAINER, INSTANCE, LIVE, RELEASE, REVISION, VERSION
 from contract.ownership import TRAFFIC_ROLES
 from contract.refusal import Refusal, read_refusal
@@ -27,7 +29,8 @@ class LiveService:
     `color` and `revision` are what serves: by the selector, or by the pods where it selects what is attached.
     `attached` is then every color and revision that is. `done` are the releases that had their Jobs, `barrier` the one
     (version and build) past which nobody may roll back, `limit` as it is written there: it may name none. `routed` are
-    the shares that were seen last in its route.
+    the shares that were seen last in its route, `served` the ids of the releases whose cutover was carried to its end.
+    `shared`: it selects the pods of both colors, as in a canary by replicas.
     """
 
     selector: Mapping[str, str]
@@ -42,6 +45,8 @@ class LiveService:
     refusal: Refusal | None = None
     created: datetime | None = None
     routed: str | None = None
+    served: frozenset[str] = frozenset()
+    shared: bool = False
 
     def has_left(self, other: "Workload") -> bool:
         """Whether a workload that does not serve did so before the last switch: it is older. A Service that selects
@@ -146,20 +151,31 @@ def _live_service(item: Json) -> LiveService:
     owners = [o for o in meta.get("managedFields") or [] if "f:selector" in o.get("fieldsV1", {}).get("f:spec", {})]
     times = [read_time(owner["time"]) for owner in owners if "time" in owner]
     selector, notes = item["spec"].get("selector") or {}, meta.get("annotations") or {}
-    color, _, revision = notes.get(SERVES, "").partition("/") if LIVE in selector else ("", "", "")
+    color, revision = serving(selector, notes)
     return LiveService(
         selector=selector,
-        since=max(times, default=None),
+        since=switched_at(selector, notes, notes.get(SWITCHED, "")) or max(times, default=None),
         completed=None if DRAINING in notes else notes.get(COMPLETED),
-        color=selector.get(COLOR) or color or None,
-        revision=selector.get(REVISION) or revision or None,
+        color=color or None,
+        revision=revision or None,
         done=read_done(notes),
         barrier=read_release(notes.get(NO_ROLLBACK_PAST)),
         limit=notes.get(NO_ROLLBACK_PAST),
         refusal=read_refusal(notes),
         created=read_time(meta["creationTimestamp"]) if "creationTimestamp" in meta else None,
         routed=notes.get(ROUTED),
+        served=_served(notes.get(SERVED, "")),
+        shared=sends_to_both(selector),
     )
+
+
+def _served(text: str) -> frozenset[str]:
+    """The releases in the program's note of them, each with a digest behind its id. What is no such note has none."""
+    try:
+        found = json.loads(text)
+    except ValueError:
+        return frozenset()
+    return frozenset(str(one).partition("/")[0] for one in found) if isinstance(found, list) else frozenset()
 
 
 def _stuck(status: Json) -> str:

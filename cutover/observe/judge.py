@@ -62,6 +62,7 @@ class _Judge:
             refusal=self._refusal(colors),
             lost=self._lost(colors),
             scale_down=self._scale_down(colors),
+            served=live.served if live else frozenset(),
         )
 
     def _refusal(self, colors: Mapping[str, ColorStatus]) -> Refusal | None:
@@ -236,7 +237,8 @@ class _Judge:
             return
         selector = dict(live.selector)
         keys = service.selector_keys | ({ENVIRONMENT} if service.environment else set())
-        if selector.get(INSTANCE) != service.name or selector.keys() != keys:
+        both = live.shared and service.by_replicas and live.color  # how many of each is said elsewhere
+        if selector.get(INSTANCE) != service.name or not (both or selector.keys() == keys):
             wanted = ", ".join(sorted(keys))
             actual = ", ".join(f"{key}={value}" for key, value in sorted(selector.items())) or _NONE
             yield Difference(f"{service.name}: selector of the live Service", wanted, actual, self._settle)

@@ -1,4 +1,4 @@
-"""A canary by pod labels in a status: how many pods of each color get new connections, read from the endpoints."""
+"""A canary by pods in a status: how many pods of each color get new connections, read from the endpoints."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import replace
@@ -19,7 +19,7 @@ def services_with_a_canary(view: StackView, facts: Mapping[str, Facts]) -> list[
 
 def _has_canary(service: ServiceView, facts: Facts) -> bool:
     live = facts.live
-    return bool(live and live.by_label and live.color and (service.canary_pods or len(live.attached) > 1))
+    return bool(live and live.color and (service.canary_pods or live.shared or len(live.attached) > 1))
 
 
 def judge_pod_shares(
@@ -38,7 +38,7 @@ def _with_share(
     color = other(seen.live_color or "")
     there = seen.colors.get(color)
     pods = {one: facts.pods.get(one, []) for one in (seen.live_color, color)}
-    attached = [pod for pod in pods[color] if pod.attached and there and pod.revision == there.revision]
+    attached = [pod for pod in pods[color] if _attached(facts, pod) and there and pod.revision == there.revision]
     wanted = service.canary_pods if seen.live_color == service.active else 0
     share = PodShares(color, wanted, len(attached))
     if isinstance(reading, str):
@@ -46,11 +46,18 @@ def _with_share(
     else:
         active, idle = (_serving(pods[one], reading) for one in (seen.live_color, color))
         share = replace(share, active=active, serving=idle)
-    differs = wanted and share.attached != wanted
+    shared = facts.live is not None and facts.live.shared  # a label too many is told by its own difference
+    differs = share.attached != wanted and (wanted or shared)
     fix = f"`cutover up --stack {view.name}` puts the config through"
     what = f"{service.name} {color}: pods attached as a canary"
     found = [Difference(what, str(wanted), str(share.attached), fix)] if differs else []
     return replace(seen, canary=share, differences=(*seen.differences, *found))
+
+
+def _attached(facts: Facts, pod: PodStatus) -> bool:
+    if facts.live and facts.live.shared:
+        return pod.reason != "Terminating"
+    return pod.attached
 
 
 def _serving(pods: Collection[PodStatus], names: Collection[str]) -> int:

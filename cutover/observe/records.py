@@ -150,7 +150,8 @@ class ServiceStatus:
     `completed` tells whether the last cutover (the last rollout) was carried through to its end. `by_label`: the live
     Service selects what is attached to it (`cutover: labels`). `since` is when the live Service was switched, `refusal`
     the last release that was refused or left, while it is still there; `lost` is said where the live Service is gone.
-    `scale_down` is there while a color that was left keeps its size, or is to lose it with the next run.
+    `scale_down` is there while a color that was left keeps its size, or is to lose it with the next run. `served` are
+    the ids of the releases that the live Service notes to have served.
     `route` is there for a service that has one, once it is deployed; `canary` where pods of the color that does not
     serve are attached beside it, or are to be.
     """
@@ -173,6 +174,7 @@ class ServiceStatus:
     route: RouteStatus | None = None
     canary: PodShares | None = None
     scale_down: ScaleDown | None = None
+    served: frozenset[str] = frozenset()
 
     @property
     def switches(self) -> bool:

@@ -60,8 +60,9 @@ class RouteStatus:
 
 @dataclass(frozen=True)
 class PodShares:
-    """A canary by pod labels: of `color` so many pods are `wanted` and `attached`, and `serving` are ready endpoints of
-    the live Service, beside `active` ones of the color that serves. Not known where `unknown` says why.
+    """A canary by pods: of `color` so many pods are `wanted` and `attached`, and `serving` are ready endpoints of
+    the live Service, beside `active` ones of the color that serves. Not known where `unknown` says why. Without a label
+    those are attached which the selector finds.
     """
 
     color: str

@@ -111,7 +111,7 @@ def _swap(text: str, parent: MappingNode, pair: Pair, value: Any) -> str:
         return f"{text[: _end(key)]}: {anchor}{' ' * bool(anchor)}{flow(value)}{text[_end(node) :]}"
     start = text.rfind("\n", 0, _start(key)) + 1
     end = _line_after(text, _last_index(node, key))
-    lines = _lines(text, parent, key_of(key) or "", value, ended=end < len(text), anchor=anchor)
+    lines = _lines(text, parent, key_of(key) or "", value, ended=text.endswith("\n", 0, end), anchor=anchor)
     return text[:start] + lines + text[end:]
 
 

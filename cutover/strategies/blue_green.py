@@ -57,9 +57,11 @@ class BlueGreen(ServiceView):
 
     @property
     def beside_replicas(self) -> int:
-        """Pods of the idle color: all while it gets requests of a share or copies, or the fewest of its autoscaler
-        then; else its standby.
+        """Pods of the idle color: those of its share where replicas make it; all while it gets requests of a share or
+        copies, or the fewest of its autoscaler then; else its standby.
         """
+        if self.by_replicas and self.canary_pods:
+            return self.canary_pods
         if not self.exposed_by_requests:
             return self.standby_replicas
         if not self.scaled_beside:
@@ -79,8 +81,9 @@ class BlueGreen(ServiceView):
 
     @property
     def has_shares(self) -> bool:
-        """Whether its idle color can have a share: it has a route, or labels of pods are moved."""
-        return "route" in self.settings or self.by_label
+        """Whether its idle color can have a share: it has a route, or moves by itself and is no worker."""
+        alone = self.group is None and self.member is None
+        return "route" in self.settings or (alone and self.settings.get("port", 0) is not None)
 
     @property
     def selector_keys(self) -> frozenset[str]:

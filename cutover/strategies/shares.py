@@ -1,4 +1,4 @@
-"""The share of a service's idle color, as the file has it: a weight, copies, matches; by a route or by labels."""
+"""The share of a service's idle color, as the file has it: a weight, copies, matches; by a route or by pods."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -31,8 +31,13 @@ class Shares:
 
     @property
     def has_shares(self) -> bool:
-        """Whether its idle color can have a share: it has a route, or labels of pods are moved."""
+        """Whether its idle color can have a share: by its route, or by pods."""
         return False
+
+    @property
+    def by_replicas(self) -> bool:
+        """Whether its share is a number of pods behind one selector of both colors."""
+        return self.has_shares and self.route is None and not self.by_label
 
     @property
     def weight(self) -> int:
@@ -54,7 +59,8 @@ class Shares:
     @property
     def exposed_by_requests(self) -> bool:
         """Whether that is by requests, of a route or of the members of a group that have one; not by pods."""
-        return self.exposed and not self.by_label and self.settings.get("port", 0) is not None
+        by_pods = self.by_label or self.by_replicas
+        return self.exposed and not by_pods and self.settings.get("port", 0) is not None
 
     @property
     def scaled(self) -> bool:
@@ -68,8 +74,10 @@ class Shares:
 
     @property
     def canary_pods(self) -> int:
-        """The number of pods of the idle color that the file wants attached beside the active ones; 0 with a route."""
-        return self.pods_of(self.weight) if self.by_label and self.route is None else 0
+        """The number of pods of the idle color that the file wants to have a share beside the active ones; 0 with a
+        route.
+        """
+        return self.pods_of(self.weight) if self.has_shares and self.route is None else 0
 
     def pods_of(self, weight: int) -> int:
         """The number of pods that make such a share beside the active ones; none make a whole one, which the program

@@ -5,12 +5,13 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from types import MappingProxyType
 from typing import Any
 
 import pulumi
 
 from components.checks.served_before import mark_of
-from components.cluster.cluster import Cluster
+from components.cluster.cluster import Cluster, Note
 from components.cluster.watch import Watch
 from components.releases.view import ReleaseView
 from components.rules.attachment import ReplicaSet
@@ -174,16 +175,21 @@ class FakeCluster(Cluster):
             return False
         self.asked.append(f"annotate {key}={value}")
         kept = {k: v for k, v in self.live.annotations.items() if k != key}
-        self.live = LiveService(
-            self.live.selector, self.live.switched_at, kept if value is None else {**kept, key: value}
-        )
+        self.live = replace(self.live, annotations=kept if value is None else {**kept, key: value})
         return True
 
-    async def select(self, service: str, now: LiveService, wanted: Mapping[str, str]) -> bool:
+    async def select(
+        self, service: str, now: LiveService, wanted: Mapping[str, str], notes: Note = MappingProxyType({})
+    ) -> bool:
         assert self.live is not None
+        if self.in_the_way:
+            self.in_the_way.pop(0)()
+            return False
         assert self.live == now
         self.asked.append(f"select {dict(wanted)}")
-        self.live = LiveService(wanted, self.live.switched_at, self.live.annotations)
+        at = self.live.switched_at and self.live.switched_at + timedelta(minutes=1)
+        noted = _merged(self.live.annotations, notes)
+        self.live = replace(self.live, selector=dict(wanted), switched_at=at, annotations=noted)
         return True
 
     async def scale(self, kind: str, name: str, replicas: int, *, version: str = "") -> bool:

@@ -173,6 +173,7 @@ def test_a_move_that_fails_takes_the_others_back_to_the_shares_before(recorder: 
     cluster.routes["web"] = route("web", 30)  # somebody else, between look and move
     (failed,) = together(web.after())
     assert isinstance(failed, Moved)
+    assert "The routes of the group have the shares before" in str(failed)
     assert cluster.weights() == {"api": 10, "web": 30}, "what somebody else has set is not ours to take back"
     assert ROUTED not in cluster.lives["api"].annotations
 

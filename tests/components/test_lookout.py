@@ -1,7 +1,9 @@
 """While the engine waits for a workload the program looks, and says once why it will not come up."""
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 
@@ -33,7 +35,7 @@ def test_the_reason_is_said_once(cluster: FakeCluster) -> None:
     said: list[str] = []
 
     async def engine() -> None:
-        watch = EarlyWarning(lambda: Readiness(cluster, GREEN, 2), said.append)
+        watch = EarlyWarning(lambda: Readiness(cluster, GREEN, 2), said.append, said.append, 60)
         await watch.begin()
         await asyncio.sleep(0.05)
         assert said == []
@@ -57,7 +59,7 @@ def test_what_was_wrong_before_the_step_is_not_told_of_what_it_mends(
     said: list[str] = []
 
     async def engine() -> None:
-        watch = EarlyWarning(lambda: Readiness(cluster, GREEN, 2), said.append)
+        watch = EarlyWarning(lambda: Readiness(cluster, GREEN, 2), said.append, said.append, 60)
         await watch.begin()
         await asyncio.sleep(0.1)
         assert said == []
@@ -84,8 +86,8 @@ def test_it_ends_with_the_step_and_a_cluster_that_is_away_is_asked_again(cluster
             self.looks += 1
             raise ClusterUnreachable("away", "", "")
 
-    async def engine(at: FakeCluster) -> None:
-        watch = EarlyWarning(lambda: Readiness(at, GREEN, 2), said.append)
+    async def engine(at: FakeCluster, deadline_seconds: float) -> None:
+        watch = EarlyWarning(lambda: Readiness(at, GREEN, 2), said.append, said.append, deadline_seconds)
         await watch.begin()
         await asyncio.sleep(0.1)
         await watch.end()
@@ -93,7 +95,47 @@ def test_it_ends_with_the_step_and_a_cluster_that_is_away_is_asked_again(cluster
         await asyncio.sleep(0.05)
 
     away = Away()
-    asyncio.run(engine(away))
+    asyncio.run(engine(away, 0.01))
     assert away.looks > 1
-    asyncio.run(engine(cluster))
+    asyncio.run(engine(cluster, 60))
     assert said == []
+
+
+def test_pods_that_are_late_are_told_once_and_a_further_ready_pod_gives_the_others_their_time_anew(
+    cluster: FakeCluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    late: list[str] = []
+    now, looks, unready = [0.0], [0], cluster.all_pods[0]
+    ask = cluster.pods
+
+    async def counted(selector: Mapping[str, str]) -> list[Pod]:
+        looks[0] += 1
+        return await ask(selector)
+
+    monkeypatch.setattr(cluster, "pods", counted)
+    monkeypatch.setattr(early_warning, "time", SimpleNamespace(monotonic=lambda: now[0]))
+
+    async def passes(seconds: float, pods: list[Pod]) -> None:
+        cluster.all_pods = pods
+        now[0] += seconds
+        enough = looks[0] + 2
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while looks[0] < enough and not late:  # noqa: ASYNC110 - what is counted is a number
+                await asyncio.sleep(0.01)
+
+    async def engine() -> None:
+        watch = EarlyWarning(lambda: Readiness(cluster, GREEN, 4), pytest.fail, late.append, 20)
+        await watch.begin()
+        await passes(60, [])  # no pod is made yet: that has reasons of its own
+        for ready in range(3):
+            await passes(19, [replace(unready, name=f"green-{n}", ready=n < ready) for n in range(4)])
+        assert late == []
+        await passes(19, cluster.all_pods)
+        assert len(late) == 0
+        await passes(19, cluster.all_pods)
+        await asyncio.sleep(0.1)
+        await watch.end()
+
+    asyncio.run(engine())
+    (said,) = late
+    assert said == "2 of 4 pods ready"

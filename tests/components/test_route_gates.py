@@ -309,6 +309,25 @@ def test_a_step_that_the_user_s_own_check_does_not_follow_is_not_noted_and_the_n
     assert noted(cluster) == "shop-blue 90, shop-green 10"
 
 
+def test_a_route_that_was_just_made_is_asked_for_what_tells_its_shares_from_none(
+    cluster: FakeCluster, said: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[int] = []
+
+    async def count(_: Any, number: int, hosts: list[str]) -> Counter[str]:
+        asked.append(number)
+        return Counter({"shop-blue": number})
+
+    monkeypatch.setattr(Answers, "count", count)
+    cluster.routes = {}
+    gate = Gate(cluster, said, 0, {"parents": [{"name": "gw"}], "address": "http://a/", "answer": '"{version}"'}).route
+    run(gate.before())
+    cluster.routes["shop"] = {**public(100, 0)}  # as the engine makes it
+    cluster.routes["shop"]["spec"]["rules"] = cluster.routes["shop"]["spec"]["rules"][1:]
+    run(gate.after())
+    assert asked == [100], "green had nothing, and has nothing"
+
+
 def test_a_header_is_seen_to_lead_to_the_idle_color_alone(
     cluster: FakeCluster, said: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -11,7 +11,8 @@ from tests.fixes.looks import LOOKS
 from tests.fixes.not_run import NOT_RUN
 from tests.fixes.program import PROGRAM
 from tests.fixes.routes import ROUTES
+from tests.fixes.shares import SHARES
 from tests.fixes.situation import Place, Situation
 
 __all__ = ["NOT_RUN", "RUN", "Place", "Situation"]
-RUN = (*PROGRAM, *ROUTES, *DRIVER, *LOOKS)
+RUN = (*PROGRAM, *ROUTES, *SHARES, *DRIVER, *LOOKS)

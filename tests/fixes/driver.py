@@ -47,6 +47,8 @@ DRIVER = (
           _workloads: cutover up
         cutover/operations/traffic/attach.py
           _Labels._until: cutover up
+        cutover/operations/traffic/both_now.py
+          narrow: cutover up
         cutover/operations/traffic/pods_now.py
           detach: cutover up
         cutover/operations/traffic/switch.py

@@ -30,6 +30,8 @@ LOOKS = (
           (module): pulumi preview
         components/strategies/blue_green/own_endpoints.py
           until_endpoints: kubectl get endpointslices -n {} -l kubernetes.io/service-name={}
+        components/strategies/blue_green/replica_canary.py
+          ReplicaCanary.before: kubectl get pods -n {} -l {}={} -L {}
         components/strategies/rolling/jobs.py
           RollingJobs._until_rolled: kubectl describe pod -n {}
         components/strategies/switch.py
@@ -45,6 +47,10 @@ LOOKS = (
           LabelRouter.announce: kubectl get service {} -n {} -o yaml --show-managed-fields
           LabelRouter._attach: kubectl get pods -n {} -L {}
           LabelRouter._detach: kubectl get pods -n {} -L {}
+        components/traffic/replicas.py
+          ReplicaRouter.narrow: kubectl get endpointslices -n {} -l kubernetes.io/service-name={}
+          ReplicaRouter._moved: cutover status
+          ReplicaRouter._changes: kubectl get service {} -n {} -o yaml --show-managed-fields
         components/traffic/selector.py
           SelectorRouter.sends_to: kubectl get endpointslices -n {} -l kubernetes.io/service-name={}
         components/traffic/weighted_route.py

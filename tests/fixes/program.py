@@ -277,14 +277,6 @@ PROGRAM = (
         """,
     ),
     Situation(
-        "the same while pods got a share",
-        ("tests/components/test_pod_canary.py::test_where_somebody_moves_the_service_meanwhile_no_label_is_touched",),
-        """
-        components/traffic/canary_pods.py
-          CanaryPods._refuse_moved: pulumi up
-        """,
-    ),
-    Situation(
         "the endpoints did not follow in time, and have followed since",
         ("tests/components/test_gates.py::test_after_the_switch_only_the_target_serves",),
         """
@@ -310,24 +302,6 @@ PROGRAM = (
         """
         components/traffic/pod_labels.py
           LabelRouter._detach: pulumi up
-        """,
-    ),
-    Situation(
-        "the same of a share in pods",
-        ("tests/components/test_pod_canary.py::test_a_pod_that_is_not_ready_is_never_attached",),
-        """
-        components/rules/errors.py
-          ShareUnverified: pulumi up
-        components/traffic/canary_pods.py
-          CanaryPods._until: pulumi up
-        """,
-    ),
-    Situation(
-        "no pod of the color that is to take a share back got connections, and one does again",
-        ("tests/components/test_pod_canary.py::test_the_way_back_asks_only_that_the_active_color_answers",),
-        """
-        components/strategies/blue_green/pod_canary.py
-          PodCanary.before: pulumi up
         """,
     ),
     Situation(

@@ -12,6 +12,9 @@ Pure: events in, sentences out. Rules, for each live Service (one whose selector
 A live Service that selects by label never moves; pods come and go instead. For it rule 1 holds for each pod that is
 attached while it runs (one may be born attached, and is ready later), and by rule 3 only pods that were attached at
 some time may be named as ready. Where the config gives the other color a share, its pods may be attached too.
+
+A live Service may select both colors where the config gives the other one a share, and each pod that its EndpointSlices
+come to name as ready is then of one of the two releases.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -48,7 +51,7 @@ class Wanted:
     color: str
     image: str
     replicas: int
-    canary: str = ""  # the image of a canary by pod labels, which may serve beside the other
+    canary: str = ""  # the image of a canary by pods, which may serve beside the other
 
 
 Plan = Mapping[str, Wanted]
@@ -63,6 +66,12 @@ class _Live:
     before: dict[str, str] = field(default_factory=dict)
     settled: bool = False
     served: bool = False  # its EndpointSlices held enough ready pods at some time
+    known: set[str] = field(default_factory=set)  # the pods that they named as ready at the last event
+
+    @property
+    def both(self) -> bool:
+        """Whether it selects both colors."""
+        return not self.selector.keys() & {COLOR, LIVE}
 
 
 def why_not_ready(pod: Json) -> str | None:
@@ -148,7 +157,9 @@ class Judge:
         wanted = self._plan.get(name)
         if wanted is None:
             return
-        if LIVE not in selector and selector.get(COLOR) != wanted.color:
+        if self._live[name].both and not wanted.canary:
+            yield f"{name} selects {selector}, both colors, the config wants {wanted.color} alone"
+        elif not self._live[name].both and LIVE not in selector and selector.get(COLOR) != wanted.color:
             yield f"{name} selects {selector}, the config wants {wanted.color}"
         pods = self._selected(selector)
         if len(pods) < wanted.replicas:
@@ -181,6 +192,9 @@ class Judge:
         strange = {uid for uid in serving if not self._is_of(live.selector, uid)}
         if LIVE in live.selector:
             strange -= self._attached
+        if live.both:
+            yield from self._new_endpoints(name, serving - live.known, [wanted, *([earlier] if earlier else [])])
+        live.known = serving
         if serving and not strange:
             live.settled = True
         for uid in sorted(strange):
@@ -191,6 +205,13 @@ class Judge:
             live.served = True
         elif live.served:
             yield f"{name} has {len(serving)} ready endpoints of {fewest}"
+
+    def _new_endpoints(self, name: str, new: set[str], wanted: Iterable[Wanted]) -> Iterator[str]:
+        """Rule 1 for pods that a Service of both colors comes to send to."""
+        fit = {image for one in wanted for image in (one.image, one.canary)}
+        for pod in (self._pods[uid] for uid in sorted(new) if uid in self._pods):
+            if (image := application(pod)["image"]) not in fit:
+                yield f"requests for {name} may go to {pod['metadata']['name']} with {image}, which is in no config"
 
     def _is_of(self, selector: Mapping[str, str], uid: str) -> bool:
         return uid in self._pods and _selects(selector, self._pods[uid])

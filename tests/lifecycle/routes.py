@@ -3,6 +3,7 @@
 import json
 import random
 import threading
+import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -67,11 +68,17 @@ def ensure_definition(admin: httpx2.Client, text: str) -> None:
     eventually(f"{definition['metadata']['name']} to be known", established)
 
 
-def weights(namespace: Namespace, name: str = "public", plural: str = "httproutes") -> dict[str, int]:
-    """The weights of the colors in a route, which are the same in all its rules."""
+def weights(
+    namespace: Namespace, name: str = "public", plural: str = "httproutes", service: str = "shop"
+) -> dict[str, int]:
+    """The weights of a service's colors in a route, which are the same in all its rules."""
     rules = namespace.get(plural, name)["spec"]["rules"]
-    found = {one["name"]: one["weight"] for rule in rules for one in rule["backendRefs"] if one["name"] in BACKENDS}
+    colors = {f"{service}-blue", f"{service}-green"}
+    found = {one["name"]: one["weight"] for rule in rules for one in rule["backendRefs"] if one["name"] in colors}
     return dict(sorted(found.items()))
+
+
+LAG_SECONDS = 0.1  # of a gateway behind its route
 
 
 class Gateway:
@@ -79,12 +86,14 @@ class Gateway:
     whatever the route says, as with a control plane that does not follow; None where it follows.
     """
 
-    def __init__(self, namespace: Namespace, route: str) -> None:
-        self.versions = {"shop-blue": V1, "shop-green": V2}
+    def __init__(self, namespace: Namespace, route: str, service: str = "shop") -> None:
+        self.versions = {f"{service}-blue": V1, f"{service}-green": V2}
         self.stuck: dict[str, int] | None = None
         self.accepts = False  # by itself, whenever it is asked for an answer and the route was written
         self._accepted = 0
-        self._namespace, self._route = namespace, route
+        self._namespace, self._route, self._service = namespace, route, service
+        self._followed: dict[str, int] = {}
+        self._read = -LAG_SECONDS
         self._choice = random.Random(1)  # noqa: S311
         gateway = self
 
@@ -112,9 +121,12 @@ class Gateway:
     def version(self) -> str:
         """The version that answers this time."""
         with self._lock:
-            if self.accepts:
-                self.accept()
-            found = self.stuck or weights(self._namespace, self._route)
+            if time.monotonic() - self._read > LAG_SECONDS:
+                if self.accepts:
+                    self.accept()
+                self._followed = weights(self._namespace, self._route, service=self._service)
+                self._read = time.monotonic()
+            found = self.stuck or self._followed
             return self.versions[self._choice.choices(list(found), list(found.values()))[0]]
 
     def accept(self) -> None:

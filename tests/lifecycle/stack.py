@@ -51,7 +51,7 @@ def _fewest(service: Json) -> int:
 
 def _canary(service: Json, active: str) -> str:
     """The image that may serve beside the active color's, by a canary of pods."""
-    shared = service.get("cutover") == "labels" and service.get("canary", {}).get("weight")
+    shared = "route" not in service and service.get("canary", {}).get("weight")
     return str(service["green" if active == "blue" else "blue"]["image"]) if shared else ""
 
 

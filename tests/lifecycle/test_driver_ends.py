@@ -49,7 +49,8 @@ def test_every_exit_code_and_no_secret_in_any_output(stack: Stack, namespace: Na
     in_haste = before.replace(b"progress_deadline_seconds: 60", b"progress_deadline_seconds: 5")
     stack.file.write_bytes(in_haste)
     timed_out = run(5, "release", "shop", *release_words(UNREADY), "--yes", "--json").json()
-    assert (timed_out["result"], timed_out["exitCode"]) == ("timed-out", 5)
+    assert (timed_out["result"], timed_out["exitCode"], timed_out["code"]) == ("timed-out", 5, "rollout.late")
+    assert "runs, but its readiness probe fails; no further pod got ready for 5 s" in timed_out["message"]
     assert stack.file.read_bytes() == in_haste != before
     stack.file.write_bytes(before)
 

@@ -3,13 +3,14 @@
 import os
 import re
 import signal
+from functools import partial
 
 import pytest
 
 from tests.lifecycle import services, views
 from tests.lifecycle.command import cutover, kubectl
 from tests.lifecycle.kube import Namespace, eventually
-from tests.lifecycle.services import UNREADY, V1, V2, release
+from tests.lifecycle.services import UNREADY, V1, V2, V3, release
 from tests.lifecycle.stack import Stack
 
 pytestmark = [pytest.mark.cluster, pytest.mark.traffic]
@@ -18,12 +19,13 @@ pytestmark = [pytest.mark.cluster, pytest.mark.traffic]
 def test_an_interrupted_update_is_taken_back_and_no_old_pod_is_left(stack: Stack, namespace: Namespace) -> None:
     app = stack.services["app"] = services.rolling(min_ready_seconds=5)
     stack.must_up()
-    app["release"] = release(V2)
-    stack.announce()
-    process = stack.start("up", "--yes", "--skip-preview")
-    eventually("the update to begin", lambda: _image(namespace).endswith(V2))
-    os.killpg(process.pid, signal.SIGINT)
-    process.communicate()
+    for tag in (V2, V3):  # and the next one over the half of it
+        app["release"] = release(tag)
+        stack.announce()
+        process = stack.start("up", "--yes", "--skip-preview")
+        eventually("the update to begin", partial(_is_asked_for, namespace, tag))
+        os.killpg(process.pid, signal.SIGINT)
+        process.communicate()
     app["release"] = release(V1)
     outcome = stack.must_up()
     assert "as the config says" in outcome.said or "updated" in outcome.said
@@ -68,6 +70,10 @@ def test_a_rolling_release_that_is_stuck_names_the_way_back_and_it_helps(stack: 
     assert views.images(views.pods(namespace, "app")) == {V2}, "what was never out as a whole is no way back"
     assert cutover(stack, "rollback", "app", "--to", "1", "--yes").code == 0
     assert views.images(views.pods(namespace, "app")) == {V1}
+
+
+def _is_asked_for(namespace: Namespace, tag: str) -> bool:
+    return _image(namespace).endswith(tag)
 
 
 def _image(namespace: Namespace) -> str:

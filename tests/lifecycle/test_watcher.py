@@ -11,6 +11,8 @@ from tests.lifecycle.stack import Stack
 
 Json = dict[str, Any]
 PLAN = [(0, {"shop": Wanted("blue", "shop:1", 1)}), (100, {"shop": Wanted("green", "shop:2", 1)})]
+MADE = {"app.kubernetes.io/component": "workload"}
+SHARED = [(0, {"shop": Wanted("blue", "shop:1", 1, "shop:2")})]
 
 
 class History:
@@ -34,7 +36,7 @@ class History:
         leaving: bool = False,
         attached: bool = False,
     ) -> None:
-        labels = {COLOR: color, REVISION: f"of-{color}"} | ({LIVE: "true"} if attached else {})
+        labels = {COLOR: color, REVISION: f"of-{color}", **MADE} | ({LIVE: "true"} if attached else {})
         meta: Json = {"name": name, "uid": name, "labels": labels}
         if leaving:
             meta["deletionTimestamp"] = "now"
@@ -51,6 +53,11 @@ class History:
         self.add(
             "services", {"metadata": {"name": "shop", "uid": "s", "labels": labels}, "spec": {"selector": selector}}
         )
+
+    def both(self) -> None:
+        """It selects the pods of both colors."""
+        meta = {"name": "shop", "uid": "s", "labels": {"app.kubernetes.io/component": "live"}}
+        self.add("services", {"metadata": meta, "spec": {"selector": MADE}})
 
     def slice(self, *pods: str) -> None:
         endpoints = [{"targetRef": {"uid": pod}, "conditions": {"ready": True}} for pod in pods]
@@ -129,6 +136,31 @@ def test_a_switch_to_pods_of_which_one_is_not_ready_is_seen(history: History) ->
     history.pod("h", "green", ready=False)
     history.service("green")
     assert history.violations() == ["revision 102, MODIFIED services/shop: shop selects h, which is not ready: MadeUp"]
+
+
+@pytest.fixture
+def shared(history: History) -> History:
+    """The live Service comes to select both colors, while the config gives green a share."""
+    history.pod("g", "green")
+    history.pod("strange", "green", image="shop:3", ready=False)
+    history.both()
+    return history
+
+
+def test_both_colors_behind_one_selector_pass_where_the_config_says_so(shared: History) -> None:
+    shared.events = [one for one in shared.events if one.name != "strange"]
+    shared.slice("b", "g")
+    shared.service("blue")
+    shared.slice("b")
+    assert Judge(SHARED).violations(shared.events) == []
+    assert "both colors, the config wants green alone" in shared.violations()[0]
+
+
+def test_a_pod_of_a_third_release_behind_both_is_seen(shared: History) -> None:
+    shared.slice("b", "g", "strange")
+    found = Judge(SHARED).violations(shared.events)
+    assert "shop selects strange, which is not ready" in found[0]
+    assert "requests for shop may go to strange with shop:3, which is in no config" in found[-1]
 
 
 def test_a_switch_that_nobody_asked_for_is_seen(history: History) -> None:

@@ -5,6 +5,7 @@ import pytest
 from tests.lifecycle import views
 from tests.lifecycle.command import Ended, cutover
 from tests.lifecycle.driver import expect, release_words, write_shop
+from tests.lifecycle.judge import COLOR, why_not_ready
 from tests.lifecycle.kube import Namespace
 from tests.lifecycle.services import V1, V2
 from tests.lifecycle.stack import Stack
@@ -26,7 +27,9 @@ def test_a_rollback_past_a_smoke_check_of_the_next_release(stack: Stack, namespa
     assert "'\"1.1.0\"'" in written
     stack.file.write_text(written.replace("timeout_seconds: 60}", "timeout_seconds: 2}"))
     expect(stack, "green", V2)
+    since = namespace.resource_version()
     run("promote", "--yes")
+    assert least_ready(stack, "blue", since) == 2, "it is drained in turn, and can be gone back to at any moment"
 
     edited = stack.file.read_text()
     stack.file.write_text(edited.replace("active: green", "active: blue"))
@@ -46,3 +49,17 @@ def test_a_rollback_past_a_smoke_check_of_the_next_release(stack: Stack, namespa
     assert views.live_color(namespace) == "blue"
     assert not before & set(views.names(views.pods(namespace, color="green"))), "what was left is drained"
     run("status")
+
+
+def least_ready(stack: Stack, color: str, since: int) -> int:
+    """The fewest pods of a color that were ready at the same time since a revision."""
+    ready: set[str] = set()
+    counts = []
+    for event in sorted(stack.watcher.events(), key=lambda one: one.revision):
+        meta = event.object["metadata"]
+        if event.kind == "pods" and meta["labels"].get(COLOR) == color:
+            gone = event.type == "DELETED" or "deletionTimestamp" in meta or why_not_ready(event.object)
+            (ready.discard if gone else ready.add)(meta["uid"])
+        if event.revision > since:
+            counts.append(len(ready))
+    return min(counts)

@@ -19,6 +19,7 @@ from components.strategies.blue_green.group_share import GroupShare
 from components.strategies.blue_green.jobs import ReleaseJobs
 from components.strategies.blue_green.own_endpoints import until_endpoints
 from components.strategies.blue_green.pod_canary import PodCanary, canary_share
+from components.strategies.blue_green.replica_canary import Gates, ReplicaCanary
 from components.strategies.blue_green.route import RouteGate
 from components.strategies.blue_green.scale_down import ScaleDown
 from components.strategies.blue_green.settings import BlueGreenSettings
@@ -26,6 +27,7 @@ from components.strategies.blue_green.upkeep import Upkeep
 from components.strategies.cutover import Cutover
 from components.traffic import adoption
 from components.traffic.pod_labels import LabelRouter
+from components.traffic.replicas import ReplicaRouter
 from components.traffic.selector import SelectorRouter
 
 
@@ -60,13 +62,19 @@ class ReleaseGate:
         self.jobs = ReleaseJobs(name, settings, namespace, cluster, say, url)
         self._watch = watch = Watch(name, cluster, say)
         router = SelectorRouter(watch)
-        self.pods = None
-        """The share of the idle color in pods; None where labels do not move."""
+        self.pods: PodCanary | ReplicaCanary | None = None
+        """The share of the idle color in pods; None where it can have none."""
+        self.replicas: ReplicaCanary | None = None
+        """The same, where it is made by the selector."""
         if self._by_label:
             router = by_label = LabelRouter(
                 watch, overlap_seconds=settings.overlap_seconds, canary=canary_share(name, settings)
             )
             self.pods = PodCanary(watch, by_label, settings, target, idle, self._admit, self.restore)
+        elif settings.by_replicas:
+            router = both = ReplicaRouter(watch, idle.view if idle else None, shared=settings.weight > 0)
+            gates = Gates(self._admit, self._let_grow, self.restore)
+            self.pods = self.replicas = ReplicaCanary(watch, both, settings, target, idle, gates)
         self._router = router
         command = settings.verify_after
         behind = live_selector(name) if self._by_label else None
@@ -77,8 +85,8 @@ class ReleaseGate:
         if settings.route:
             admit, header = (group.admit, group.color_header) if group else (self._admit, None)
             self.route = RouteGate(watch, router, settings, settings.route, target, idle, admit, after, group, header)
-        self.share: RouteGate | PodCanary | GroupShare | None = self.route or self.pods or group
-        """Whichever of the three there is."""
+        self.share: RouteGate | PodCanary | ReplicaCanary | GroupShare | None = self.route or self.pods or group
+        """Whichever of them there is."""
         if group:
             group.join(self, self.route)
 
@@ -154,8 +162,17 @@ class ReleaseGate:
         await until_endpoints(self._watch, self._sharing)
         await self.cutover.forget_refusal(self._sharing.view)
 
+    async def _let_grow(self, slot: PlannedRelease) -> None:
+        """The gate of a release that has traffic, and whose workload is about to change: so nothing is asked that waits
+        for the engine to be done with it. Raises GateRefused.
+        """
+        await self.noted(self._ask(slot), slot)
+
     async def _pass(self, slot: PlannedRelease) -> None:
         await self._upkeep.before_traffic(slot)
+        await self._ask(slot)
+
+    async def _ask(self, slot: PlannedRelease) -> None:
         limit_seconds = self._settings.gate_timeout_seconds
         await self.cutover.check(slot.view, timeout_seconds=limit_seconds, checks=self._checks_of(slot))
 
@@ -178,10 +195,12 @@ class ReleaseGate:
 
     async def settle(self) -> None:
         """Carry through what an earlier run left attached to both colors: the engine knows nothing of it, and the idle
-        color may not change while it serves.
+        color may not change while it serves. A selector of both that the config does not give any more ends here.
         """
         if self._by_label:
             await self.restore()
+        elif self.replicas:
+            await self.replicas.take_back()
 
     async def before_shrink(self, idle: PlannedRelease) -> None:
         """Before the idle color's workload changes: no traffic is left on it but a share that it keeps. Raises
@@ -189,7 +208,7 @@ class ReleaseGate:
         """
         await self.settle()
         kept = self.share is not None and self.share.shared
-        if not (kept and self._by_label):
+        if not (kept and self.pods and await self.pods.stands()):
             await self.cutover.may_shrink(self._target.view, idle.view)
         if self.share and not kept:
             await self.share.settle()
@@ -211,7 +230,7 @@ class ReleaseGate:
         await self.jobs.open(self._target, self._idle)
         await self.jobs.settle(self._target)
         await self.cutover.finish(self._target.view, old, recycle=self._settings.recycles)
-        if self.pods and old and self._settings.recycles:
+        if self._by_label and old and self._settings.recycles:
             await self.cutover.recycle_left(self._target.view, old)
 
     async def clear_up(self) -> None:

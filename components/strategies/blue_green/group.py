@@ -75,7 +75,7 @@ class ReleaseGroup(Component):
         super().__init__("ReleaseGroup", name, namespace, opts)
         given = {member: _settings(name, member, fields, active) for member, fields in services.items()}
         _refuse_unfit(name, canary, color_header, given)
-        settings = {member: one.model_copy(update={"canary": canary}) for member, one in given.items()}
+        settings = {member: one.in_group(canary) for member, one in given.items()}
         shared = canary is not None and bool(canary.weight or canary.mirror)
         by_route = any(one.route for one in settings.values())
         share = GroupShare(name, teller(self), shared=shared, color_header=color_header) if by_route else None

@@ -9,7 +9,9 @@ from typing import Protocol
 
 from components.hooks.engine import all_of
 from components.releases.planned import PlannedRelease
-from components.rules.errors import CutoverError
+from components.rules.errors import CutoverError, Moved, SwitchUnverified
+
+BACK = "The routes of the group have the shares before; the next `up` tries again."
 
 Work = Callable[[], Awaitable[None]]
 
@@ -133,5 +135,7 @@ class GroupShare:
                 back += [route.name] if await route.go_back() else []
             except CutoverError as error:
                 self._say(f"{self._group}: {route.name} was not taken back: {str(error).splitlines()[0]}")
+        if back and isinstance(self._failed, Moved | SwitchUnverified):
+            self._failed.outcome = BACK
         if back:
             self._say(f"{self._group}: {', '.join(back)} took back to the shares before, as one of them failed")

@@ -60,6 +60,10 @@ class PodCanary:
         if pulumi.runtime.is_dry_run():
             self._watch.say(f"{self._watch.service}: {self.words}")
 
+    async def stands(self) -> bool:
+        """Whether pods of the idle color may be attached."""
+        return self.shared
+
     async def before(self) -> None:
         """The gate before pods are attached or detached, for the release whose share grows. Raises GateRefused."""
         share = await self._pods.look()

@@ -1,4 +1,4 @@
-"""Cross-field rules of a canary by pod labels: what such a service may be, and which share its pods can make."""
+"""Cross-field rules of a canary by pods, with no route: what such a service may be, and which share its pods make."""
 
 from collections.abc import Iterator
 
@@ -12,11 +12,11 @@ _UNEVEN = {"trafficDistribution": None, "internalTrafficPolicy": "Local", "exter
 
 
 def _by_pods(values: Values) -> Canary | None:
-    return values["canary"] if values["route"] is None and values["cutover"] == "labels" else None
+    return values["canary"] if values["route"] is None else None
 
 
 def _pods_are_counted(values: Values) -> Iterator[Fault]:
-    """With `cutover: labels`, `canary` goes neither with `autoscale` nor with `autoscaler`."""
+    """Without a `route`, `canary` goes neither with `autoscale` nor with `autoscaler`."""
     if _by_pods(values) is None:
         return
     for key in ("autoscale", "autoscaler"):
@@ -30,7 +30,7 @@ def _pods_are_counted(values: Values) -> Iterator[Fault]:
 
 
 def _no_look_at_requests(values: Values) -> Iterator[Fault]:
-    """With `cutover: labels`, `canary` has no `match`."""
+    """Without a `route`, `canary` has no `match`."""
     canary = _by_pods(values)
     if canary and canary.match:
         yield Fault(
@@ -42,7 +42,7 @@ def _no_look_at_requests(values: Values) -> Iterator[Fault]:
 
 
 def _evenly_spread(values: Values) -> Iterator[Fault]:
-    """With `cutover: labels`, `canary` does not go with a `service` whose clients choose among some of its pods."""
+    """Without a `route`, `canary` does not go with a `service` whose clients choose among some of its pods."""
     spec = values["service"].get("spec") or {}
     if _by_pods(values) is None:
         return
@@ -56,19 +56,32 @@ def _evenly_spread(values: Values) -> Iterator[Fault]:
             )
 
 
+def _nothing_adopted(values: Values) -> Iterator[Fault]:
+    """Without a `route`, `canary` does not go with `adopt_service`."""
+    if _by_pods(values) and values["adopt_service"]:
+        yield Fault(
+            ("adopt_service",),
+            "adopt_service is set on a service whose canary is a number of pods",
+            "pods of others' making carry none of the labels by which both colors are found",
+            "remove canary for as long as the Service is an adopted one",
+        )
+
+
 def _pods_make_the_share(values: Values) -> Iterator[Fault]:
-    """With `cutover: labels`, the idle color needs as many pods as the weight takes beside all of the active one."""
+    """Without a `route`, a `weight` of `canary` takes at most as many pods of the idle color as the active one has;
+    with `cutover: labels` of its `standby_replicas`.
+    """
     canary = _by_pods(values)
     if canary is None or values["autoscale"] or values["autoscaler"]:
         return
     replicas, standby, idle = values["replicas"], values["standby_replicas"], other(values["active"])
     at_most = most(replicas, replicas)
     needs = pods_for(canary.weight, replicas) if canary.weight <= at_most else 0
-    has = replicas if standby is None else standby
+    has = replicas if standby is None or values["cutover"] == "selector" else standby
     if canary.weight > at_most:
         yield Fault(
             ("canary", "weight"),
-            f"weight is {canary.weight}, and with cutover: labels {at_most} is the most",
+            f"weight is {canary.weight}, and {at_most} is the most that pods make",
             f"the active color keeps its {replicas} pods, and {idle} has no more than as many",
             f"lower canary.weight to {at_most} or less, or cut over: active: {idle}, without canary",
         )
@@ -83,9 +96,10 @@ def _pods_make_the_share(values: Values) -> Iterator[Fault]:
 
 
 POD_CANARY_RULES: tuple[Rule, ...] = (
-    Rule(("canary", "route", "cutover", "autoscale", "autoscaler"), _pods_are_counted),
-    Rule(("canary", "route", "cutover", "active"), _no_look_at_requests),
-    Rule(("canary", "route", "cutover", "service"), _evenly_spread),
+    Rule(("canary", "route", "autoscale", "autoscaler"), _pods_are_counted),
+    Rule(("canary", "route", "active"), _no_look_at_requests),
+    Rule(("canary", "route", "service"), _evenly_spread),
+    Rule(("canary", "route", "adopt_service"), _nothing_adopted),
     Rule(
         ("canary", "route", "cutover", "active", "replicas", "standby_replicas", "autoscale", "autoscaler"),
         _pods_make_the_share,

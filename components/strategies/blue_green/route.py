@@ -69,7 +69,7 @@ class RouteGate:
         stays = [Match(color_header, value=other(target.color))] if color_header and settings.weight else []
         matched = self._idle_service, [*stays, *(one.match for one in settings.matches)]
         self._route = WeightedRoute(watch, route, list(self.wanted), answers, matched)
-        self._seen: list[dict[str, int]] = []  # the weights at the last look before a move
+        self._seen: list[dict[str, int]] | None = None  # the weights at the last look before a move
         self._settling = asyncio.Lock()  # other members of a group ask for it too
         self.grows = False
         """Whether this run gives the idle color more than it had."""
@@ -114,7 +114,7 @@ class RouteGate:
     @property
     def _idle_share(self) -> int:
         """The percentage that the idle color had at the last look before a move."""
-        return weights.most(self._seen, self._idle_service)
+        return weights.most(self._seen or [], self._idle_service)
 
     async def go_back(self) -> bool:
         """Back to the shares before this run, where it gave the idle color more; whether it did. What somebody else has
@@ -131,7 +131,7 @@ class RouteGate:
 
     async def _after(self) -> None:
         await self._route.check_mirror(self._mirror)
-        before = self._seen or await self._route.weights()
+        before = await self._route.weights() if self._seen is None else self._seen
         await self._route.move(self.wanted, before)
         was = {one: weights.most(before, one) for one in self.wanted}
         await self._route.until_seen(self.wanted, was, proven=self._proven)

@@ -27,18 +27,6 @@ def _fits_route(values: Values) -> Iterator[Fault]:
             )
 
 
-def _canary_has_router(values: Values) -> Iterator[Fault]:
-    """`canary` needs `route`, or `cutover: labels`."""
-    if values["canary"] is not None and values["route"] is None and values["cutover"] != "labels":
-        yield Fault(
-            ("canary",),
-            "canary is given, and the service has no route",
-            "a selector sends to one color at a time: the share would promise what nothing does",
-            "name the route that its users come by: route: {http_route: …}, {grpc_route: …} or "
-            "{virtual_service: …}; without one, workload: replica-set and cutover: labels",
-        )
-
-
 def _match_fits_route(values: Values) -> Iterator[Fault]:
     """`canary.match` needs a route of the service's own."""
     canary: Canary | None = values["canary"]
@@ -150,7 +138,6 @@ def _answers_differ(values: Values) -> Iterator[Fault]:
 CANARY_OF_A_RELEASE: tuple[Rule, ...] = (Rule(("canary", "active", "blue", "green"), _canary_has_release),)
 ROUTE_RULES: tuple[Rule, ...] = (
     Rule(("route", "cutover", "blue", "green"), _fits_route),
-    Rule(("canary", "route", "cutover"), _canary_has_router),
     Rule(("canary", "route"), _match_fits_route),
     Rule(("canary", "route"), _match_fits_grpc),
     Rule(("canary", "route"), _mirror_fits_route),

@@ -20,6 +20,8 @@ from components.rules.errors import ClusterUnreachable, CutoverError
 from components.rules.facts import LiveService, WorkloadSize
 from components.strategies.blue_green.settings import BlueGreenSettings
 from contract.annotations import DETACHED
+from contract.both_colors import serving
+from contract.labels import REVISION
 
 
 class ScaleDown:
@@ -72,7 +74,7 @@ class ScaleDown:
             return standby
         if live is None or found is None or found.replicas <= standby:
             return standby
-        size = found.replicas if self._settings.scaling else self._settings.fewest
+        size = found.replicas if self._settings.scaling else min(found.replicas, self._settings.fewest)
         if self._serves(idle, live, found):  # so it is left in this run, or a run that was killed is leaving it
             return size
         left = self._left(live, found)
@@ -87,7 +89,7 @@ class ScaleDown:
     def _serves(self, idle: PlannedRelease, live: LiveService, found: WorkloadSize) -> bool:
         if self._settings.cutover == "labels":
             return DETACHED not in found.annotations
-        return dict(live.selector) == dict(idle.selector)
+        return serving(live.selector, live.annotations) == (idle.color, idle.selector.get(REVISION, ""))
 
     def _left(self, live: LiveService, found: WorkloadSize) -> datetime | None:
         """When it lost the traffic, by the cluster; None where it never had it, or that cannot be read."""

@@ -1,8 +1,8 @@
 """The settings of a blue/green service."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, PrivateAttr
 
 from components.settings import adopt_rules, content_rules, fragment_rules
 from components.settings.autoscale import Autoscale, Scaling, scaling_of
@@ -22,7 +22,7 @@ from components.strategies.blue_green.rules import BLUE_GREEN_RULES
 from components.strategies.blue_green.scale_down_rules import SCALE_DOWN_RULES
 from components.strategies.blue_green.worker_rules import BLUE_GREEN_WORKER_RULES
 from contract.durations import seconds_in
-from contract.pod_shares import carrying
+from contract.pod_shares import carrying, pods_for
 from contract.releases import Color, other
 
 WorkloadKind = Literal["deployment", "replica-set"]
@@ -86,7 +86,8 @@ class _TwoColors(PodSettings):
     route: Route | None = Field(default=None, description="The route by which users reach the service.")
     canary: Annotated[Canary | None, Why("a bad release meets a few users, not all")] = Field(
         default=None,
-        description="Send a share to the idle color: of the route's requests, or of new connections where labels move.",
+        description="Send a share to the idle color: of the route's requests; without a route, of new connections, by "
+        "a number of its pods (docs/canary.md#without-a-gateway).",
     )
     blue: Release | None = Field(default=None, description="The release of the blue color.")
     green: Release | None = Field(default=None, description="The release of the green color.")
@@ -122,6 +123,7 @@ class BlueGreenSettings(ReleaseChecks, _TwoColors):
         *fragment_rules.BLUE_GREEN_FRAGMENT,
         *adopt_rules.BLUE_GREEN_ADOPT_RULES,
     )
+    _in_group: bool = PrivateAttr(default=False)
 
     @property
     def scaling(self) -> Scaling | None:
@@ -141,9 +143,11 @@ class BlueGreenSettings(ReleaseChecks, _TwoColors):
 
     @property
     def beside(self) -> int:
-        """Pods of the idle color now: all while it gets requests of a share or copies, or under an autoscaler as many
-        as the share takes; pods of the standby make the other kind of share.
+        """Pods of the idle color now: those of its share where replicas make it; all while it gets requests of a share
+        or copies, or under an autoscaler as many as the share takes; labels make theirs of the standby.
         """
+        if self.weight and self.by_replicas:
+            return pods_for(self.weight, self.fewest)
         if not self.exposed_by_requests:
             return self.standby
         return max(self.standby, self.least_beside) if self.scaling else self.fewest
@@ -158,6 +162,20 @@ class BlueGreenSettings(ReleaseChecks, _TwoColors):
         """The fewest pods of an autoscaled idle color with a share: they carry it beside the fewest active ones."""
         most = self.scaling.max_replicas if self.scaling else self.fewest
         return min(carrying(self.exposure, self.fewest), most)
+
+    @property
+    def by_replicas(self) -> bool:
+        """Whether a share is a number of pods behind one selector: users come by no route, and no label moves. A member
+        of a group has the share of its routes.
+        """
+        alone = self.route is None and not self._in_group
+        return alone and self.cutover == "selector" and self.port is not None
+
+    def in_group(self, canary: Canary | None) -> Self:
+        """The settings of a member of a group, which has that canary."""
+        made = self.model_copy(update={"canary": canary})
+        made._in_group = True
+        return made
 
     @property
     def recycles(self) -> bool:
@@ -187,7 +205,7 @@ class BlueGreenSettings(ReleaseChecks, _TwoColors):
     @property
     def exposed_by_requests(self) -> bool:
         """Whether that is by requests, of a route or of the members of a group that have one; not by pods."""
-        return self.exposed and self.cutover == "selector" and self.port is not None
+        return self.exposed and self.cutover == "selector" and self.port is not None and not self.by_replicas
 
     @property
     def exposure(self) -> int:

@@ -28,6 +28,7 @@ from components.strategies.blue_green.group_share import GroupShare
 from components.strategies.blue_green.handover import Handover
 from components.strategies.blue_green.plan import plan_release
 from components.strategies.blue_green.pod_canary import PodCanary
+from components.strategies.blue_green.replica_canary import ReplicaCanary
 from components.strategies.blue_green.resources import Resources
 from components.strategies.blue_green.route import RouteGate
 from components.strategies.blue_green.settings import BlueGreenSettings
@@ -212,7 +213,7 @@ class Stages:
             return [self._resources.canary(pods.words, after, self._share_hooks("canary", pods))]
         return []
 
-    def _share_hooks(self, what: str, share: RouteGate | PodCanary) -> pulumi.ResourceHookBinding:
+    def _share_hooks(self, what: str, share: RouteGate | PodCanary | ReplicaCanary) -> pulumi.ResourceHookBinding:
         before: list[Hook] = [hook(f"{self._name}-{what}", share.before)]
         plan: list[Hook] = [hook(f"{self._name}-{what}-plan", share.plan, on_dry_run=True)]
         after: list[Hook] = [hook(f"{self._name}-{what}-seen", share.after)]

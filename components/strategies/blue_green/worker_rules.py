@@ -9,13 +9,15 @@ _ASKS = "there is nothing to ask, and nobody to send"
 _OF_CALLERS = {
     "smoke": ("a worker answers no request: no release would ever pass", "use smoke_job or verify"),
     "route": (_ASKS, "remove route"),
+    "canary": (_ASKS, "remove canary"),
     "expose_both": (_ASKS, "remove expose_both"),
     "services": (_ASKS, "remove services, or set port"),
 }
 
 
 def _nobody_calls(values: Values) -> Iterator[Fault]:
-    """With `port: null` nothing is about callers: no `smoke`, `route`, `expose_both` or `services`."""
+    """With `port: null` nothing is about callers: no `smoke`, `route`, `canary`, `expose_both` or
+    `services`."""
     if values["port"] is None:
         for name, (why, fix) in _OF_CALLERS.items():
             if name in values[GIVEN]:

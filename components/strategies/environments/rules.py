@@ -103,7 +103,9 @@ def _one_port_per_front(values: Values) -> Iterator[Fault]:
 
 
 def _plain_services(values: Values) -> Iterator[Fault]:
-    """Their services have no `cutover: labels`, `route`, Jobs around a release or `rollback`, and adopt nothing."""
+    """Their services have no `cutover: labels`, `route`, `canary`, Jobs around a release or `rollback`, and adopt
+    nothing.
+    """
     for environment, build in values["builds"].items():
         for name, service in build.services.items():
             at: tuple[str, ...] = ("builds", environment, "services", name)
@@ -117,8 +119,8 @@ def _plain_services(values: Values) -> Iterator[Fault]:
             given += [(*at, key) for key in _OWN if getattr(service, key)]
             if service.strategy == BLUE_GREEN and service.cutover == "labels":
                 given.append((*at, "cutover"))
-            if service.strategy == BLUE_GREEN and service.route:
-                given.append((*at, "route"))
+            if service.strategy == BLUE_GREEN:
+                given += [(*at, key) for key in ("route", "canary") if getattr(service, key)]
             if service.strategy == "rolling" and service.smoke:
                 given.append((*at, "smoke"))
             for path in given:

@@ -227,7 +227,15 @@ class RollingApp(Component):
         if self._cluster and self._rollout:
             digest, pods = stable_digest(template), plan.release_selector
             note = [provenance_hook(self._cluster, self._settings.kind, plan.workload, release, digest, pods)]
-            around = lookout(self, plan.workload, plan.release, self._rollout, self._cluster, plan.selector)
+            around = lookout(
+                self,
+                plan.workload,
+                plan.release,
+                self._rollout,
+                self._cluster,
+                plan.selector,
+                self._settings.progress_deadline_seconds,
+            )
         begin, end = around
         stop = self._outage.before(plan.workload) if self._outage else []
         before = [*(jobs.before() if jobs else []), *(self._preview.before() if self._preview else []), *begin]

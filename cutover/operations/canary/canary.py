@@ -24,7 +24,7 @@ def refuse_beside(view: StackView, names: Sequence[str]) -> None:
         if service.exposed and (not names or service.name in names):
             copies = f"copies of {service.mirror} % of the route,"
             share = f"{service.weight} % of the route," if service.weight else copies
-            has = f"a canary, {service.canary_pods} of its pods," if service.by_label else share
+            has = f"a canary, {service.canary_pods} of its pods," if service.canary_pods else share
             raise UsageError(
                 f"{service.name}: {service.idle} has {has} and would be gone back to",
                 f"`cutover promote {service.unit} --weight 0` takes the canary back",

@@ -15,12 +15,12 @@ def refuse_unfit(option: str, chosen: Sequence[ServiceView]) -> Iterator[tuple[s
     if len(units) != 1:
         yield f"{option} is for one service, or one group; {len(units)} are named", "name one"
     elif not sharing(chosen):
-        what = f"no member of {units[0]} has a route" if chosen[0].group else f"{units[0]} has neither"
-        yield f"{option} is for a service that has a route, or cutover: labels; {what}", "docs/canary.md tells of both"
+        what = f"no member of {units[0]} has a route" if chosen[0].group else f"{units[0]} is none"
+        yield f"{option} is for a service whose users two colors can share; {what}", "docs/canary.md tells which are"
 
 
 def sharing(members: Iterable[ServiceView]) -> list[ServiceView]:
-    """Those that have a route, or labels that are moved; the others of a group are called by them."""
+    """Those that have a route, or pods to make a share of; the others of a group are called by them."""
     return [one for one in members if one.has_shares]
 
 

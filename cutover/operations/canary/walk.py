@@ -21,6 +21,7 @@ from cutover.operations.command.run import Run
 from cutover.operations.command.tell import tell
 from cutover.operations.promote.promotable import waiting
 from cutover.operations.promote.promotion import cut_over
+from cutover.operations.traffic.both_now import narrow
 from cutover.operations.traffic.notes import note
 from cutover.operations.traffic.pods_now import detach
 from cutover.operations.traffic.route_now import take_back
@@ -243,7 +244,7 @@ class _Walk:
 
     def _past(self, service: ServiceView) -> str:
         run = self._run
-        past = take_back if service.route else detach
+        past = take_back if service.route else narrow if service.by_replicas else detach
         try:
             with Api(access_of(run.view)) as api:
                 moved = past(api, run.view, service)
@@ -251,7 +252,8 @@ class _Walk:
             return f"nor past it: {error.what}"
         run.changed = run.changed or moved
         then = f"the next `up` does again what {run.file.path.name} says of the canary"
-        what = "the route was set back" if service.route else f"the pods of {service.idle} were detached"
+        pods = f"the pods of {service.idle} were {'deselected' if service.by_replicas else 'detached'}"
+        what = "the route was set back" if service.route else pods
         return f"{what} past it; {then}" if moved else ""
 
     def _stays(self, weight: int, rest: Sequence[int]) -> Result:

@@ -66,12 +66,12 @@ class WalkOptions:
         """The steps of a service with shares of pods that take more pods than there are."""
         if service.route is not None or list(self._of_steps()):
             return
-        has = min(service.standby_replicas, service.replicas)
+        has = service.replicas if service.by_replicas else min(service.standby_replicas, service.replicas)
         if beyond := [one for one in self.weights if service.pods_of(one) > has]:
             takes = f"{beyond[0]} % takes {service.pods_of(beyond[0])} of {service.idle}'s pods"
             yield (
                 f"--steps: {takes} beside {service.replicas} of {service.active}'s, and {service.idle} has {has}",
-                f"no step between {most(has, service.replicas)} and {WHOLE} with cutover: labels (docs/canary.md)",
+                f"no step between {most(has, service.replicas)} and {WHOLE} without a route (docs/canary.md)",
             )
 
     def _of_comparison(self, limit: float) -> Iterator[Problem]:

@@ -20,6 +20,9 @@ from cutover.stackfile import StackView
 from cutover.stackfile.file import StackFile
 
 if TYPE_CHECKING:
+    from concurrent.futures import Future
+
+    from cutover.engine.command import Command
     from cutover.engine.records import Step, Update
     from cutover.engine.stack import Stack
     from cutover.observe import ServiceStatus
@@ -44,6 +47,7 @@ class Run:
         self.settled: DriverError | None = None  # the error whose words are held to the cluster already
         self.changed = False  # whether anything was changed so far, also by a run that failed
         self.steps: list[Step] = []
+        self._command: Future[Command] | None = None
         self._stops = 0
         self._sheltered = 0
         self.stopping = threading.Event()
@@ -63,7 +67,18 @@ class Run:
         """The engine on this stack; loads the Automation API."""
         from cutover.engine.stack import Stack
 
-        return Stack(self.view.project, self.stack, self._hear)
+        command = self._command.result() if self._command else None
+        return Stack(self.view.project, self.stack, self._hear, command)
+
+    def expect_engine(self) -> None:
+        """Find the engine's executable, and ask it for its version (a tenth of a second), while something else is done.
+        What is wrong with it is said when it is needed.
+        """
+        from concurrent.futures import ThreadPoolExecutor
+
+        from cutover.engine.command import Command
+
+        self._command = ThreadPoolExecutor(1, "engine").submit(Command)
 
     @cached_property
     def history(self) -> "list[Update]":

@@ -1,4 +1,4 @@
-"""The share of a canary by pod labels in a plan: the one that its pods would have, and the one of now. Pure."""
+"""The share of a canary by pods in a plan: the one that its pods would have, and the one of now. Pure."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -58,7 +58,7 @@ class PodSharesPlan:
 def pod_shares_plan(service: ServiceView, seen: "ServiceStatus | None") -> PodSharesPlan | None:
     """The plan of the share; None where there is none and none is to be."""
     pods, now = service.canary_pods, seen.canary if seen else None
-    if not service.by_label or not (pods or (now and seen and seen.live_color == service.active)):
+    if service.route is not None or not (pods or (now and seen and seen.live_color == service.active)):
         return None
     if seen and now is None and seen.live_color == service.active:  # nothing is attached beside what serves
         now = PodShares(service.idle, 0, 0, 0, seen.live.ready if seen.live else 0)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from contract.releases import other
+from contract.releases import other, runs_release
 from cutover.errors import GateRefused, UsageError
 from cutover.stackfile import ServiceView
 from cutover.strategies.releases import describe
@@ -58,6 +58,8 @@ def left_behind(seen: "ServiceStatus") -> GateRefused:
     live, left = seen.live, seen.left
     at = f" at {seen.since:%Y-%m-%dT%H:%M:%SZ}" if seen.since else ""
     how = str(seen.refusal) if seen.refusal else f"took the traffic before, and was left{at}"
+    if left and not seen.refusal and not any(runs_release(left.revision, one) for one in seen.served):
+        how = f"is older than the last change of what the live Service selects{at}, so it may have had the traffic"
     serving = f"{live.color} is live with {live.release}" if live else "nothing is live"
     waits = f"{left.release} on {left.color}" if left else "the other release"
     return GateRefused(

@@ -29,6 +29,7 @@ def promote(
     """The result of a cutover, or of fronts that moved. `asked` is the bake, `traffic` the load; `again` lets a release
     be promoted that was left before. Raises UsageError, GateRefused, BakeFailed, BakeBlind and what `change` does.
     """
+    run.expect_engine()
     if targets := promotable(run.view, names):
         if asked:
             units = " ".join(targets)

@@ -67,11 +67,8 @@ def promote_after(run: Run, name: str, new: Release, asked: PromoteOptions) -> R
     if not targets:
         live = status[name].live
         if live and live.release != describe(new):
-            served = f"{describe(new)} took the traffic before it\n{STAYS}"
-            raise GateRefused(
-                f"{name}: {live.color} is live with {live.release}; {served}",
-                f"`cutover rollback {name}` goes back to it",
-            )
+            what = f"{name}: {live.color} is live with {live.release}; {describe(new)} stands by, so this would go back"
+            raise GateRefused(f"{what}\n{STAYS}", f"`cutover rollback {name}` goes back to it")
         return Result("release", run.stack, 0, True, tuple(lines), details=run.details)
     if asked.bake:
         rehearse(run, {name: status[name].live_color}, asked.bake)

@@ -31,6 +31,7 @@ def release(
     registry for the digest, `promote` tells that a promotion follows. A build of None becomes the next of its version.
     Raises UsageError, DriftFound, GateRefused and what `change` does.
     """
+    run.expect_engine()
     service = any_of(run.view, name)
     if pin:
         from cutover.operations.release.pin import pinned

@@ -23,6 +23,7 @@ def rollback(run: Run, names: list[str], everyone: bool, number: int | None) -> 
     that update `number` had. Raises UsageError where there is nothing to go back to, GateRefused where a release
     forbids it, and what `change` does.
     """
+    run.expect_engine()
     chosen = _chosen(run, names, everyone, number)
     status = with_live_services(run, [service.name for service in chosen])
     lines: list[str] = []

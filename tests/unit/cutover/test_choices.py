@@ -1,5 +1,6 @@
 """Which services a verb is about, what waits to be promoted, what to go back to."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -159,15 +160,21 @@ def left(*, noted: bool) -> ServiceStatus:
 
 
 @pytest.mark.parametrize(
-    ("noted", "how"),
+    ("noted", "served", "how"),
     [
-        (True, "was sent the traffic and lost it again at 2026-11-21T12:00:00Z: errors: 7"),
-        (False, "took the traffic before, and was left at 2026-11-21T00:00:00Z"),
+        (True, "", "was sent the traffic and lost it again at 2026-11-21T12:00:00Z: errors: 7"),
+        (False, "1-1-0-b1", "took the traffic before, and was left at 2026-11-21T00:00:00Z"),
+        (
+            False,
+            "1-1-0-b11",  # a hand may have moved the Service: that it served nobody has noted
+            "is older than the last change of what the live Service selects at 2026-11-21T00:00:00Z, so it may have "
+            "had the traffic",
+        ),
     ],
 )
-def test_a_release_that_was_left_is_promoted_again_only_where_that_is_said(noted: bool, how: str) -> None:
+def test_a_release_that_was_left_is_promoted_again_only_where_that_is_said(noted: bool, served: str, how: str) -> None:
     services = view(shop={"active": "blue", "blue": V1, "green": V2}).services.values()
-    seen = {"shop": left(noted=noted)}
+    seen = {"shop": replace(left(noted=noted), served=frozenset({"1-0-0-b1", served}))}
     with pytest.raises(GateRefused) as refused:
         waiting(services, seen)
     assert refused.value.exit_code == 3

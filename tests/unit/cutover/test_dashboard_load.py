@@ -1,4 +1,6 @@
-"""What a dashboard takes: 50 services and 10 viewers at rest, and its start. Measured, so it runs alone."""
+"""What a dashboard takes of the processor, which the load of the machine does not change: 50 services and 10 viewers at
+rest, and its start.
+"""
 
 import json
 import os
@@ -20,7 +22,7 @@ pytestmark = pytest.mark.alone
 
 SERVICES, VIEWERS = 50, 10
 SHARE = 0.05  # of one core, at rest
-START_SECONDS = 1.0
+START_SECONDS = 1.0  # of one core, until it answers; it waits for nothing else
 CALM_SECONDS, REST_SECONDS = 8.0, 12.0  # it looks each second after its start, so this is no less than at rest
 MANAGED = [{"manager": "pulumi", "fieldsV1": {f"f:field-{number:03}": {} for number in range(120)}}]  # as clusters add
 Json = dict[str, Any]
@@ -60,9 +62,8 @@ def test_fifty_services_and_ten_viewers_take_less_than_a_twentieth_of_a_core(
 ) -> None:
     monkeypatch.setenv("CUTOVER_PULUMI", str(tmp_path / "no-pulumi"))
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
-    begun = time.monotonic()
     with running(many) as (address, process):
-        started = time.monotonic() - begun
+        started = processor_seconds(process.pid)
         assert "s49" in get(address)
         with ExitStack() as viewers:
             for _ in range(VIEWERS):

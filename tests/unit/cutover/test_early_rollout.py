@@ -114,11 +114,12 @@ class Played:
 
     def __init__(self, path: Path, cluster: Cluster) -> None:
         path.write_text(TEXT)
-        self.run: Any = Run("release", path, Options(yes=True), Report())
+        run: Any = Run("release", path, Options(yes=True), Report())
         self.cluster, self.ended, self.changes = cluster, threading.Event(), []  # type: ignore[var-annotated]
         self.why, self.limit = "", None
-        self.run.__dict__["engine"] = SimpleNamespace(give_up=self._give_up)
-        self.run.live = lambda: {"app": SimpleNamespace(forbidden=lambda _: self.limit)}
+        run.__dict__["engine"] = SimpleNamespace(give_up=self._give_up)
+        run.live = lambda: {"app": SimpleNamespace(forbidden=lambda _: self.limit)}
+        self.run = run
 
     def _give_up(self, why: str) -> None:
         self.why = why

@@ -172,3 +172,10 @@ def test_a_version_is_named_as_it_is_written_and_a_build_is_a_number(written: st
     text = f"config: {{cutover:services: {{w: {{strategy: rolling, release: {{version: {written}, build: 010}}}}}}}}\n"
     release = parse_view(read(text), Path("Pulumi.dev.yaml")).services["w"].release
     assert (release["version"], f"{release['build']}") == (version, "8")
+
+
+@pytest.mark.parametrize("end", ["\n", "", "\r\n"])
+def test_a_block_at_the_end_of_a_file_ends_as_what_it_takes_the_place_of(end: str) -> None:
+    text = f"config:{end or chr(10)}  shop: {{}}{end}"
+    made = set_values(text, {("config", "shop"): {"web": {"port": 80}}})
+    assert made.endswith(f"port: 80{end}")

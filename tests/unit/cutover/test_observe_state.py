@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from contract.annotations import IMAGE_ID, REFUSED
+from contract.annotations import IMAGE_ID, REFUSED, SERVED
 from contract.labels import RELEASE, VERSION
 from contract.refusal import Refusal
 from cutover.observe.facts import gather
@@ -138,3 +138,18 @@ def test_what_was_refused_is_not_to_be_tried_again_as_it_is(kind: Any, fix: str)
     (difference,) = status(blue_green(active="green"), [live], workloads, BOTH).differences
     assert difference.what == "shop: live color"
     assert fix in difference.settle
+
+
+@pytest.mark.parametrize(
+    ("note", "served"),
+    [
+        ('["1-0-0-b1/0123456789","1-1-0-b1/abc"]', {"1-0-0-b1", "1-1-0-b1"}),
+        (None, set()),
+        ("[", set()),
+        ("{}", set()),
+    ],
+)
+def test_the_releases_that_served_are_those_of_the_note(note: str | None, served: set[str]) -> None:
+    live = service()
+    live["metadata"]["annotations"] |= {SERVED: note} if note else {}
+    assert status(blue_green(), [live], [deployment()], BOTH).served == served

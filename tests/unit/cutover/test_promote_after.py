@@ -104,7 +104,7 @@ def test_the_release_that_served_before_is_no_promotion_and_not_told_as_done(
     with pytest.raises(GateRefused) as refused:
         promote_after(run, "shop", NEW, asked)
     assert refused.value.what == (
-        "shop: blue is live with 1.0.0 build 1; 1.1.0 build 1 took the traffic before it\n"
+        "shop: blue is live with 1.0.0 build 1; 1.1.0 build 1 stands by, so this would go back\n"
         "Refused before the switch: traffic stays where it was."
     )
     assert refused.value.fix == "`cutover rollback shop` goes back to it"

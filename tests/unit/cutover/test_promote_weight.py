@@ -32,7 +32,7 @@ config:
 
       replicas: 2
     # nobody calls this one from outside
-    cart: {active: blue, blue: {version: 1, build: 1, image: a}}
+    cart: {active: blue, port: null, blue: {version: 1, build: 1, image: a}}
 """
 CANARY = "      canary:  # ten of a hundred\n        weight: 10\n"
 WITH_10 = TEXT.replace("      replicas: 2\n", f"      replicas: 2\n{CANARY}")
@@ -151,7 +151,7 @@ def test_a_step_that_is_refused_leaves_the_file_as_it_was(stack: Stack) -> None:
 @pytest.mark.parametrize(
     ("names", "weight", "beside", "text", "what"),
     [
-        (("cart",), 10, (), TEXT, "a route, or cutover: labels; cart has neither"),
+        (("cart",), 10, (), TEXT, "a service whose users two colors can share; cart is none"),
         ((), 10, (), TEXT, "no service is named"),
         (("shop", "cart"), 10, (), TEXT, "for one service, or one group; 2 are named"),
         (("shop",), 10, ("--bake", "--load"), TEXT, "--weight stands with --bake, --load, which are of a cutover"),

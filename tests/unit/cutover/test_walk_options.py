@@ -73,7 +73,7 @@ def test_all_that_is_wrong_is_said_at_once(tmp_path: Path) -> None:
         "--query measures during a bake, and there is none",
         "--interval is 0 s: the looks would be a load",
         "--query needs a Prometheus",
-        "--steps is for a service that has a route, or cutover: labels; cart has neither",
+        "--steps is for a service whose users two colors can share; cart is none",
     ]
 
 
@@ -97,6 +97,15 @@ def test_steps_that_take_more_pods_than_there_are_are_refused_before_the_first(t
     few = by_pods.replace("replicas: 2", "replicas: 4\n      standby_replicas: 1")
     assert "--steps: 25 % takes 2 of green's pods beside 4 of blue's, and green has 1" in refused(
         tmp_path, few, WalkOptions("20,25,100", BAKE), "shop"
+    )
+
+
+def test_by_replicas_the_idle_color_is_as_large_as_a_step_needs(tmp_path: Path) -> None:
+    few = TEXT.replace("route: {http_route: public}", "port: 80").replace(
+        "replicas: 2", "replicas: 4\n      standby_replicas: 1"
+    )
+    assert "--steps: 75 % takes 12 of green's pods beside 4 of blue's, and green has 4" in refused(
+        tmp_path, few, WalkOptions("20,50,75,100", BAKE), "shop"
     )
 
 

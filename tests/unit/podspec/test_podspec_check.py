@@ -19,11 +19,11 @@ APP = ("spec", "containers", 0)
         ([], (), "pod is a list, a mapping", "write a mapping"),
         ({"spec": {"volume": []}}, (*SPEC, "volume"), "did you mean volumes?", "rename volume to volumes"),
         ({"spec": {"node_selector": {}}}, (*SPEC, "node_selector"), "did you mean nodeSelector?", "rename"),
-        ({"spec": {"zzz": 1}}, (*SPEC, "zzz"), "zzz is no field of a PodSpec in Kubernetes v1.", "known here: activeD"),
+        ({"spec": {"zzz": 1}}, (*SPEC, "zzz"), "zzz is no field of PodSpec in Kubernetes v1.", "known here: activeD"),
         (
             {"metadata": {"name": "x"}},
             ("metadata", "name"),
-            "no field of a ObjectMeta",
+            "no field of ObjectMeta",
             "known here: annotations, labels",
         ),
         ({"spec": {"hostNetwork": "yes"}}, (*SPEC, "hostNetwork"), "is text, true or false", "without quotes"),
@@ -54,7 +54,7 @@ APP = ("spec", "containers", 0)
         (
             {"spec": {"containers": [{"name": "x", "resources": {"limits": {"memory": "1GB"}}}]}},
             (*APP, "resources", "limits", "memory"),
-            "memory is text, a quantity",
+            "memory is no quantity",
             "write a quantity, such as 250m",
         ),
         ({"metadata": {"labels": {"a": 1}}}, ("metadata", "labels", "a"), "a is a number, text", "quote it"),

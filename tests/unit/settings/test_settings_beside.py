@@ -16,7 +16,13 @@ SCALES = {"minReplicaCount": 2, "triggers": TRIGGERS}
 PAUSED = "autoscaling.keda.sh/paused-replicas"
 CASES = [
     Bad(f"{SF}.service", [], "service is a list, a mapping", "write a mapping"),
-    Bad(f"{SF}.service", {"spec": {"typ": "NodePort"}}, "typ is no field of a", "type", f"{SF}.service.spec.typ"),
+    Bad(
+        f"{SF}.service",
+        {"spec": {"typ": "NodePort"}},
+        "typ is no field of ServiceSpec",
+        "type",
+        f"{SF}.service.spec.typ",
+    ),
     Bad(
         f"{SF}.service",
         {"spec": {"sessionAffinity": "clientip"}},
@@ -51,6 +57,20 @@ CASES = [
         "one of the annotations that the program gives",
         "a key of your own",
         f'{WK}.service.metadata.annotations["pulumi.com/skipAwait"]',
+    ),
+    Bad(
+        f"{SF}.service",
+        {"spec": {"ports": [{"port": 81}]}},
+        "port 81 has no name, and it is one of several",
+        "add name",
+        f"{PORTS}[0]",
+    ),
+    Bad(
+        f"{WK}.budget",
+        {"spec": {"minAvailable": 1, "maxUnavailable": 1}},
+        "minAvailable and maxUnavailable are both given",
+        "keep one of the two",
+        f"{WK}.budget.spec",
     ),
     Bad(f"{SF}.service", {"spec": None}, "spec is taken away", "remove spec here", f"{SF}.service.spec"),
     Bad(
@@ -208,6 +228,13 @@ def test_two_of_one_name_are_refused() -> None:
     assert f"would both make a Service named '{SF}-blue'" in found.what
 
 
+def test_a_further_service_of_the_program_s_own_name_is_refused() -> None:
+    for name in (SF, f"{SF}-green"):
+        (found,) = problems(edited(f"{SF}.services", {name: {"spec": {"ports": [{"port": 9}]}}}))
+        assert found.path == f"cutover:services.{SF}.services.{name}"
+        assert f"makes a Service named '{name}' itself" in found.what
+
+
 def test_what_only_one_service_can_have_is_not_for_several_instances() -> None:
     spec = {"clusterIP": "10.0.0.9", "loadBalancerIP": "192.0.2.1", "ports": [{"port": 80, "nodePort": 30080}]}
     found = [fault.at for fault in one_of_many({"spec": spec}, {"x": {}})]
@@ -227,7 +254,7 @@ FRAGMENTS: dict[str, Any] = {
             "type": "LoadBalancer",
             "loadBalancerClass": "example.com/x",
             "sessionAffinity": "ClientIP",
-            "ports": [{"port": 80, "name": "web", "nodePort": 30080}, {"port": 53, "protocol": "UDP"}],
+            "ports": [{"port": 80, "name": "web", "nodePort": 30080}, {"port": 53, "name": "dns", "protocol": "UDP"}],
         },
     },
     "services": {"shop-peers": {"spec": {"clusterIP": "None", "publishNotReadyAddresses": True}}},

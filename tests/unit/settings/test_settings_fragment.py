@@ -11,7 +11,7 @@ from tests.unit.settings.test_settings_bad_config import GOOD, SF, WK, Bad, asse
 
 CASES = [
     Bad(f"{SF}.pod", [], "pod is a list, a mapping", "write a mapping"),
-    Bad(f"{SF}.pod", {"containers": []}, "no field of a PodTemplateSpec", "metadata, spec", f"{SF}.pod.containers"),
+    Bad(f"{SF}.pod", {"containers": []}, "no field of PodTemplateSpec", "metadata, spec", f"{SF}.pod.containers"),
     Bad(f"{SF}.pod", {"spec": {"volume": []}}, "did you mean volumes?", "rename volume", f"{SF}.pod.spec.volume"),
     Bad(f"{SF}.pod", {"spec": {"replicas": 3}}, "replicas is no field", "beside pod", f"{SF}.pod.spec.replicas"),
     Bad(f"{SF}.pod", {"spec": {"strategy": {}}}, "no field", "max_surge and max_unav", f"{SF}.pod.spec.strategy"),
@@ -120,7 +120,7 @@ CASES = [
             "env": {"A": "hunter2"},
             "pod": {"spec": {"containers": [{"name": "app", "env": [{"name": "A", "value": "hunter2"}]}]}},
         },
-        "name is given here and by env (A)",
+        "A is given here and by env (A)",
         "keep one of the two",
         f"{WK}.release.pod.spec.containers[0].env[0].name",
     ),

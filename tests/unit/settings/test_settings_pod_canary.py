@@ -1,4 +1,4 @@
-"""What a service with a canary by pod labels may be, how many pods it takes, and what is said where they do not do."""
+"""What a service with a canary by pods may be, how many they are, and what is said where they do not do."""
 
 from contextlib import nullcontext
 from typing import Any
@@ -14,6 +14,7 @@ Json = dict[str, Any]
 BLUE: Json = {"version": "1.0.0", "build": 1, "image": "shop:1"}
 GREEN: Json = {"version": "2.0.0", "build": 7, "image": "shop:2"}
 LABELS: Json = {"cutover": "labels", "workload": "replica-set"}
+SELECTOR: Json = {"cutover": "selector", "workload": "deployment"}
 
 
 def settings(weight: int = 10, **fields: Any) -> BlueGreenSettings:
@@ -33,6 +34,18 @@ def test_it_is_taken_exactly_where_the_pods_make_the_share(weight: int, replicas
     fits = has <= replicas and weight <= 50 and pods_for(weight, replicas) <= has
     with nullcontext() if fits else pytest.raises(ConfigError):
         settings(weight, **fields)
+
+
+@given(st.integers(0, 100), st.integers(1, 60), st.none() | st.integers(0, 60))
+def test_replicas_are_as_many_as_the_share_takes_whatever_the_standby(
+    weight: int, replicas: int, standby: int | None
+) -> None:
+    fields = {"replicas": replicas, "standby_replicas": standby, **SELECTOR}
+    fits = (standby or 0) <= replicas and weight <= 50
+    with nullcontext() if fits else pytest.raises(ConfigError):
+        made = settings(weight, **fields)
+        assert made.beside == (pods_for(weight, replicas) if weight else made.standby)
+        assert made.beside <= replicas
 
 
 def test_a_service_that_spreads_its_clients_over_all_pods_is_taken() -> None:
@@ -60,8 +73,8 @@ def test_the_number_that_would_do_does() -> None:
             "canary.weight",
             "weight 10 takes 1 of green's pods beside 2 of blue's, and green has 0",
         ),
-        ({"canary": {"weight": 51}}, "canary.weight", "weight is 51, and with cutover: labels 50 is the most"),
-        ({"canary": {"weight": 100}}, "canary.weight", "weight is 100, and with cutover: labels 50 is the most"),
+        ({"canary": {"weight": 51}}, "canary.weight", "weight is 51, and 50 is the most that pods make"),
+        ({"canary": {"weight": 100}}, "canary.weight", "weight is 100, and 50 is the most that pods make"),
         ({"green": None}, "canary.weight", "the idle color green has no release"),
         ({"green": {**GREEN, "rollback": "forbidden"}}, "canary.weight", "rollback: forbidden"),
         (
@@ -92,7 +105,14 @@ def test_the_number_that_would_do_does() -> None:
             "service.spec.externalTrafficPolicy",
             "externalTrafficPolicy is Local on",
         ),
-        ({"cutover": "selector"}, "canary", "canary is given, and the service has no route"),
+        ({**SELECTOR, "canary": {"weight": 51}}, "canary.weight", "weight is 51, and 50 is the most that pods make"),
+        ({**SELECTOR, "port": None}, "canary", "canary is set, and port is null"),
+        ({**SELECTOR, "adopt_service": True}, "adopt_service", "adopt_service is set on a service whose canary is a"),
+        (
+            {**SELECTOR, "canary": {"weight": 10, "match": [{"header": "x", "value": "a"}]}},
+            "canary.match",
+            "match is given, and the share is made of pods",
+        ),
         ({"route": {"http_route": "public"}}, "cutover", "cutover is set on a service with a route"),
     ],
 )

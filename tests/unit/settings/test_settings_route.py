@@ -36,7 +36,6 @@ def test_the_weight_is_that_of_the_idle_color() -> None:
 @pytest.mark.parametrize(
     ("fields", "path", "what"),
     [
-        ({"route": None, "canary": {"weight": 1}}, "canary", "the service has no route"),
         ({"green": None, "canary": {"weight": 1}}, "canary.weight", "the idle color green has no release"),
         (
             {"green": {**GREEN, "rollback": "forbidden"}, "canary": {"weight": 1}},

@@ -30,7 +30,7 @@ CASES = [
     Bad(
         "volume_claims",
         {"data": {"spec": {**SPEC, "storageClass": "fast"}}},
-        "storageClass is no field of a PersistentVolumeClaimSpec",
+        "storageClass is no field of PersistentVolumeClaimSpec",
         "rename storageClass to storageClassName",
         "volume_claims.data.spec.storageClass",
     ),

@@ -37,8 +37,9 @@ def test_a_pod_may_be_ended_at_once_where_nothing_waits(fields: dict[str, Any]) 
     ],
 )
 def test_a_pause_needs_a_longer_grace(fields: dict[str, Any]) -> None:
-    with pytest.raises(ConfigError, match="not more than drain_seconds"):
+    with pytest.raises(ConfigError, match="not more than drain_seconds") as raised:
         parsed(**fields)
+    assert ("set drain_seconds: 0" in str(raised.value)) is (fields["termination_grace_seconds"] == 0)
 
 
 def test_what_it_costs_to_end_pods_at_once_is_told() -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from components.takeover.entries import entries
@@ -48,6 +48,7 @@ def nearly_good(draw: st.DrawFn) -> list[Any]:
     return objects
 
 
+@example([{"kind": "NetworkPolicy", "metadata": {"name": "p"}, "spec": 1}], False)
 @given(nearly_good(), st.booleans())
 def test_every_workload_is_a_service_or_has_a_reason(objects: list[Any], blue_green: bool) -> None:
     made = entries(objects, blue_green=blue_green)

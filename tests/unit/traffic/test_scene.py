@@ -1,6 +1,7 @@
 """What a scene makes of the answers, and how it edits the configuration; without a cluster and an engine."""
 
 import time
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -156,6 +157,17 @@ def test_shares_are_held_to_what_chance_makes(old: int, new: int, wrong: list[st
     played.splits = [Split("1 see", "2 seen", {"1.0.0": 0.9, "1.1.0": 0.1})]
     found = [*((3.0, "1.0.0") for _ in range(old)), *((3.0, "1.1.0") for _ in range(new)), (1.0, "9.9.9")]
     assert played.judge(answered(*found))[: len(wrong) or None] == wrong
+
+
+def test_of_a_share_of_pods_only_new_connections_count() -> None:
+    played = scene(Stub())
+    played.splits = [Split("1 see", "2 seen", {"1.0.0": 0.5, "1.1.0": 0.5}, fresh=True)]
+    kept = answered(*((3.0, "1.0.0") for _ in range(400)))
+    new = answered(*((3.0, "1.0.0" if one % 2 else "1.1.0") for one in range(100)))
+    both = replace(kept, answers=[*kept.answers, *(replace(one, kind="get-new") for one in new.answers)])
+    assert played.judge(both) == []
+    played.splits = [replace(played.splits[0], fresh=False)]
+    assert "1.0.0 gave 450 of 500 answers" in played.judge(both)[0]
 
 
 def test_a_version_that_should_have_no_share_is_named() -> None:

@@ -1,0 +1,79 @@
+"""The driver and a canary by replicas: it gives a share, takes it back, walks the steps, cuts over, gives one up."""
+
+import pytest
+
+from cutover.observe import Api, access_of
+from cutover.operations.traffic.both_now import narrow
+from cutover.stackfile import read_view
+from tests.lifecycle import services, views
+from tests.lifecycle.command import cutover
+from tests.lifecycle.kube import Namespace
+from tests.lifecycle.services import V3, blue_green, release
+from tests.lifecycle.stack import Stack
+from tests.lifecycle.test_replica_canary import greens, shared
+
+pytestmark = [pytest.mark.cluster, pytest.mark.traffic]
+
+
+@pytest.mark.wide
+def test_the_driver_gives_a_share_takes_it_back_cuts_over_and_gives_one_up(stack: Stack, namespace: Namespace) -> None:
+    stack.services["shop"] = blue_green(recycle=False)
+    stack.must_up()
+    stack.watcher.judges = False  # the stack's file is the driver's from here on
+    planned = cutover(stack, "plan", "--promote", "shop").out
+    assert "traffic   switches blue 1-0-0-b1" in planned
+    given = cutover(stack, "promote", "shop", "--weight", "10", "--yes")
+    assert given.code == 0, given.err
+    assert "green 1.1.0 build 1 to 1 of 3 pods, 33.3 % of new connections" in given.out
+    told = cutover(stack, "status")
+    assert told.code == 0, told
+    assert "canary  ✔ green 1 of 3 pods, 33.3 % of new connections" in told.out
+    seen = cutover(stack, "status", "--json").json()["stacks"][0]["services"]["shop"]
+    assert (seen["state"], seen["drift"], seen["canary"]["percent"]) == ("paused", [], 33.3)
+    assert "already" in cutover(stack, "promote", "shop", "--weight", "10", "--yes").out
+    for words in (["--yes"], ["--now", "--yes"]):
+        refused = cutover(stack, "rollback", "shop", *words)
+        assert (refused.code, "green has a canary, 1 of its pods" in refused.out + refused.err) == (2, True), refused
+    back = cutover(stack, "promote", "shop", "--weight", "0", "--yes")
+    assert back.code == 0, back.err
+    assert (shared(namespace), "canary" in stack.file.read_text()) == (False, False)
+    never = cutover(stack, "rollback", "shop", "--now", "--yes")
+    assert (never.code != 0, "never took the traffic" in never.out + never.err) == (True, True), never
+
+    assert cutover(stack, "promote", "shop", "--weight", "50", "--yes").code == 0
+    assert greens(namespace) == 2
+    ended = cutover(stack, "promote", "shop", "--yes")
+    assert ended.code == 0, ended.err
+    assert (views.live_color(namespace), "canary" in stack.file.read_text()) == ("green", False)
+
+    stack.services["shop"] |= {"active": "green", "blue": release(V3), "canary": {"weight": 10}}
+    stack.must_up()
+    assert greens(namespace, "blue") == 1
+    given_up = cutover(stack, "abort", "shop", "--yes")
+    assert given_up.code == 0, given_up.err
+    assert (views.live_color(namespace), "canary" in stack.file.read_text()) == ("green", False)
+
+
+@pytest.mark.wide
+def test_the_driver_walks_the_steps_that_replicas_make(
+    stack: Stack, namespace: Namespace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stack.services["shop"] = blue_green(smoke=services.SMOKE, standby_replicas=1, recycle=False)
+    stack.must_up()
+    stack.watcher.judges = False  # the stack's file is the driver's from here on
+    refused = cutover(stack, "promote", "shop", "--steps", "10,75,100", "--bake", "2s", "--yes")
+    assert refused.code == 2
+    assert "75 % takes 6 of green's pods beside 2 of blue's, and green has 2" in refused.out + refused.err
+    paused = cutover(stack, "promote", "shop", "--steps", "10,50,100", "--pause-at", "50", "--bake", "2s", "--yes")
+    assert paused.code == 0, paused
+    assert "green 2 of 4 pods, 50 % of new connections" in paused.out
+    assert greens(namespace) == 2
+    monkeypatch.setenv("KUBECONFIG", str(stack.kubeconfig))
+    view = read_view(stack.file)
+    with Api(access_of(view)) as api:
+        assert narrow(api, view, view.services["shop"])
+    assert (shared(namespace), views.live_color(namespace)) == (False, "blue")
+    ended = cutover(stack, "promote", "shop", "--steps", "10,50,100", "--bake", "2s", "--yes")
+    assert ended.code == 0, ended
+    assert views.live_color(namespace) == "green"
+    assert "canary" not in stack.file.read_text()
