@@ -12,6 +12,7 @@ PROGRAM = (
         """
         components/checks/readiness.py
           hopeless: pulumi up
+          late: pulumi up
         components/checks/release_ready.py
           ReleaseReady.wait: pulumi up
         """,
