@@ -35,7 +35,8 @@ def rows(
         driver = Shell(run.engine, folder, environment)
 
         def command(number: int, *words: str) -> str:
-            return driver.run([*DRIVER, ("promote", "rollback")[number % 2], "--yes", *words])
+            verb = ("rollback",) if number % 2 else ("promote", "--again")  # a rollback left it
+            return driver.run([*DRIVER, *verb, "--yes", *words])
 
         at_once = ("--parallel", str(PARALLEL))
         driver.run([*DRIVER, "up", "--yes", *at_once, "--stack", "s*"])
