@@ -63,12 +63,18 @@ class LiveService:
     created: datetime | None = None
 
     @property
+    def serves_since(self) -> datetime | None:
+        """Since when it sends to the release that serves: by the note of a canary by replicas, whose writes of the
+        selector are no switch; else by the selector.
+        """
+        return switched_at(self.selector, self.annotations, self.annotations.get(SWITCHED, "")) or self.switched_at
+
+    @property
     def left_at(self) -> datetime | None:
         """When it left another release. None where it selects what it did when it was made: it has left nobody then,
-        also where it took the place of one that was deleted. A canary by replicas leaves nobody.
+        also where it took the place of one that was deleted.
         """
-        noted = switched_at(self.selector, self.annotations, self.annotations.get(SWITCHED, ""))
-        at = noted or self.switched_at
+        at = self.serves_since
         return None if at and self.created and at - self.created <= _TO_MAKE else at
 
 

@@ -66,7 +66,7 @@ class ReplicaRouter(SelectorRouter):
                 return
             if live is None or not super().fits(live, target):
                 raise self._moved(live, f"{target.color} {target.revision}")
-            since = live.left_at or live.switched_at or live.created or datetime.now(UTC)
+            since = live.serves_since or live.created or datetime.now(UTC)
             notes = {SERVES: "/".join(named(target)), SWITCHED: switched_note(*named(target), since)}
             if await self._watch.cluster.select(self._watch.service, live, self._both, notes):
                 return

@@ -53,9 +53,16 @@ def _silent(seen: ServiceStatus, color: Color, readings: Readings) -> bool:
 
 
 def _difference(view: StackView, seen: ServiceStatus, color: Color, share: float) -> Difference:
-    name, stack = seen.name, view.name
-    fix = f"`pulumi up --refresh --stack {stack}` makes its Service again as the config says"
+    name, stack, own = seen.name, view.name, color_service_name(seen.name, color)
+    there = seen.colors.get(color)
+    ways = []
     if color != seen.active_color:
-        fix = f"`cutover promote {name} --weight 0 --stack {stack}` takes its share back; {fix}"
-    what = f"{name} {color}: ready endpoints of {color_service_name(name, color)}"
-    return Difference(what, f"there, for {percent(share)} of the route", "none", fix)
+        ways.append(f"`cutover promote {name} --weight 0 --stack {stack}` takes its share back")
+    if there and there.ready:  # they are not what its Service selects; the engine sees no key that a hand has added
+        ways.append(
+            f"`kubectl delete service {own} -n {view.namespace}` and `cutover up --stack {stack}` make its Service anew"
+        )
+    else:
+        ways.append("its pods have to get ready")
+    what = f"{name} {color}: ready endpoints of {own}"
+    return Difference(what, f"there, for {percent(share)} of the route", "none", "; ".join(ways))

@@ -207,6 +207,19 @@ def test_back_is_one_write_and_asks_only_that_the_active_color_answers(cluster: 
     assert len(cluster.asked) == 1
 
 
+def test_a_second_canary_notes_the_time_of_the_last_cutover_and_not_that_of_the_first_one(
+    cluster: FakeCluster, said: list[str]
+) -> None:
+    """Also of a service that was never cut over: what had a share twice has not served."""
+    cluster.live = replace(live(cluster), created=START)
+    for weight in (10, 0, 10):
+        run(Gate(cluster, said, weight).canary.take_back())
+        Gate(cluster, said, weight).step()
+    assert wide(cluster)
+    assert live(cluster).annotations[SWITCHED] == "blue/1-0-0-b1 2026-01-01T00:00:00+00:00"
+    assert live(cluster).left_at is None
+
+
 def test_nobody_is_sent_back_to_a_color_that_does_not_answer(cluster: FakeCluster, said: list[str]) -> None:
     widened(cluster, said)
     cluster.serving = [Endpoint("green-0", ready=True)]

@@ -81,12 +81,13 @@ DRIVER = (
         """,
     ),
     Situation(
-        "a color has a share of a route and no ready endpoint: its share goes back, and a refresh mends its Service",
+        "a color has a share of a route and no ready endpoint: its share goes back, and its Service is made anew",
         ("tests/lifecycle/test_canary_walk.py::test_a_canary_that_loses_its_endpoints_is_told_and_goes_back",),
         """
         cutover/observe/route_endpoints.py
           _difference: cutover promote {} --weight 0 --stack {}
-          _difference: pulumi up --refresh --stack {}
+          _difference: cutover up --stack {}
+          _difference: kubectl delete service {} -n {}
         """,
     ),
     Situation(

@@ -11,7 +11,7 @@ import httpx2
 import pytest
 
 from tests.lifecycle import services, views
-from tests.lifecycle.command import cutover
+from tests.lifecycle.command import cutover, kubectl
 from tests.lifecycle.driver import stopped
 from tests.lifecycle.kube import Namespace, eventually
 from tests.lifecycle.routes import EXISTING, Gateway, ensure_kind, weights
@@ -147,19 +147,21 @@ def test_a_canary_that_loses_its_endpoints_is_told_and_goes_back(stack: Stack, n
     told = cutover(stack, "status")
     assert told.code == 1, told
     assert "✖ blue 80 %, green 20 %; shop-green has no ready endpoint" in told.out
-    back, refresh = re.findall(r"`(cutover promote.*?|pulumi up.*?)`", told.out)
+    back, delete, make = re.findall(r"`((?:cutover|kubectl) .*?)`", told.out.partition("fix: ")[2])
     verb, *words = shlex.split(back)[1:-2]
     assert cutover(stack, verb, *words, "--yes").code == 0
     assert weights(namespace) == {"shop-blue": 100, "shop-green": 0}
     assert cutover(stack, "status").code == 0, "nobody is sent there any more"
-    assert refresh == "pulumi up --refresh --stack test"
-    assert stack.run("up", "--refresh", "--yes", "--skip-preview").code == 0
+    kubectl(stack, delete.removeprefix("kubectl "))
+    assert make == "cutover up --stack test"
+    made = cutover(stack, "up", "--yes")
+    assert made.code == 0, made.out
     eventually("its endpoints", lambda: len(_endpoints(namespace)) == 2)
 
     lose()  # nothing but the probe measures it, which meets the API server's own 503
     bad = cutover(stack, "promote", "shop", "--steps", "20,100", *QUICK)
     assert bad.code == 1, bad
-    assert "the Service shop-green has no ready endpoint of green 1.1.0 build 1; probe shop-green could" in bad.out
+    assert "the Service shop-green has no ready endpoint of green 1.1.0 build 1; probe shop-green " in bad.out
     assert "went back to 0 %, as Pulumi.test.yaml says" in bad.out
     assert weights(namespace) == {"shop-blue": 100, "shop-green": 0}
     assert "canary" not in stack.file.read_text()

@@ -109,7 +109,7 @@ def test_stopped_before_and_after_the_switch_and_killed(stack: Stack, namespace:
 
     once = stopped(stack, lambda line: "ing Deployment" in line, signal.SIGINT, *release)
     assert (once.code, once.err) == (1, ""), once
-    assert "SIGINT: stopping" in once.out
+    assert "SIGINT: stopping: the engine cancels the step under way" in once.out
     assert "error: stopped by the user" in once.out
     assert stack.file.read_bytes() == before
 

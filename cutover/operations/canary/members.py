@@ -1,12 +1,15 @@
 """What takes part in one canary: one service, or the members of a group, some of which have a route."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from cutover.errors import UsageError
 from cutover.operations.bake.bake_options import Problem, refuse
-from cutover.operations.canary.walk_options import WalkOptions
 from cutover.operations.choice import services
 from cutover.stackfile import ServiceView, StackView
+
+if TYPE_CHECKING:
+    from cutover.operations.canary.walk_options import WalkOptions
 
 
 def refuse_unfit(option: str, chosen: Sequence[ServiceView]) -> Iterator[tuple[str, str]]:
@@ -24,7 +27,7 @@ def sharing(members: Iterable[ServiceView]) -> list[ServiceView]:
     return [one for one in members if one.has_shares]
 
 
-def walkable(view: StackView, names: Sequence[str], asked: WalkOptions) -> list[ServiceView]:
+def walkable(view: StackView, names: Sequence[str], asked: "WalkOptions") -> list[ServiceView]:
     """The service, or the members of the group. Raises UsageError with all that is wrong, of the options too."""
     problems: list[Problem] = list(asked.problems())
     chosen: list[ServiceView] = []

@@ -1,5 +1,6 @@
 """A color that has a share of a route and no ready endpoint: its part of the requests fails, and the status says so."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -19,7 +20,7 @@ BLUE, GREEN = {"shop-blue-5", "shop-blue-6"}, {"shop-green-5", "shop-green-6"}
 WHY = "route public: no ready endpoint of shop-green, which gets 10 % of it: these requests fail"
 FIX = (
     "`cutover promote shop --weight 0 --stack test` takes its share back; "
-    "`pulumi up --refresh --stack test` makes its Service again as the config says"
+    "`kubectl delete service shop-green -n shop` and `cutover up --stack test` make its Service anew"
 )
 
 
@@ -60,7 +61,19 @@ def test_one_ready_endpoint_is_an_answer() -> None:
 def test_of_the_color_that_serves_nothing_is_taken_back() -> None:
     seen = judged(set(), GREEN)["shop"]
     assert seen.reason == "route public: no ready endpoint of shop-blue, which gets 90 % of it: these requests fail"
-    assert seen.differences[0].settle == "`pulumi up --refresh --stack test` makes its Service again as the config says"
+    assert seen.differences[0].settle == (
+        "`kubectl delete service shop-blue -n shop` and `cutover up --stack test` make its Service anew"
+    )
+
+
+def test_where_no_pod_is_ready_its_service_is_not_at_fault() -> None:
+    found = status(route(backends(90, 10)))
+    colors = {name: replace(color, ready=0) for name, color in found["shop"].colors.items()}
+    found = {"shop": replace(found["shop"], colors=colors)}
+    seen = judge_route_endpoints(view(shop=blue_green(route=EXISTS)), found, {"shop-blue": set(), "shop-green": set()})
+    blue, green = seen["shop"].differences
+    assert blue.settle == "its pods have to get ready"
+    assert green.settle.endswith("takes its share back; its pods have to get ready")
 
 
 def test_where_both_are_lost_both_are_named() -> None:

@@ -26,7 +26,7 @@ def test_a_condition_in_words(given: Json, words: str) -> None:
 @pytest.mark.parametrize(
     ("given", "path", "what"),
     [
-        ({}, "header", "the entry names no header, query, cookie or method"),
+        ({}, "header", "the entry names no header, query, cookie, method or grpc"),
         ({"header": "a", "cookie": "b", "value": "c"}, "cookie", "header and cookie are given in one entry"),
         ({"header": "a"}, "value", "value is missing beside header"),
         ({"method": "GET", "value": "c"}, "value", "value is given without header, query or cookie"),
