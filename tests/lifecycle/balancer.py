@@ -77,13 +77,19 @@ class Balancer(socketserver.ThreadingTCPServer, ABC):
     def look(self) -> Targets | None:
         """What it learns now; None where that is nothing new."""
 
+    def learn(self, found: Targets) -> None:
+        """Send there from now on, and say so in the file; who reads it meanwhile finds it whole."""
+        self.targets = found
+        written = self._file.with_suffix(".written")
+        written.write_text(json.dumps(found))
+        written.replace(self._file)
+
     def _follow(self) -> None:
         while not self._ends.wait(LOOK_SECONDS):
             with contextlib.suppress(httpx2.HTTPError):
                 found = self.look()
                 if found is not None:
-                    self.targets = found
-                    self._file.write_text(json.dumps(found))
+                    self.learn(found)
 
 
 class Late(Balancer):
@@ -95,8 +101,7 @@ class Late(Balancer):
         super().__init__(namespace, file)
         self._wanted, self._late_seconds = wanted, late_seconds
         self._seen: deque[tuple[float, Targets]] = deque()
-        self.targets = wanted(namespace)
-        file.write_text(json.dumps(self.targets))
+        self.learn(wanted(namespace))
 
     def look(self) -> Targets | None:
         """See Balancer."""

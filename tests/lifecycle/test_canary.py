@@ -105,7 +105,7 @@ def test_a_release_that_is_not_ready_gets_no_weight_and_one_that_has_weight_is_n
     shop["green"] = release(V3)
     refused = stack.up()
     assert refused.code != 0
-    assert "green gets 10 % of the route public, and the config gives it another release" in refused.said
+    assert "green gets 10 % of the route public, and the config gives green another release" in refused.said
     assert views.images(views.pods(namespace, color="green")) == {services.V2}
     del shop["canary"]
     stack.must_up()
