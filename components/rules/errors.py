@@ -28,6 +28,7 @@ CutoverError
 ├── Moved                somebody moved the live Service while this run was at it; nothing more was stopped
 ├── RolloutUnfinished    pods of another release than the wanted one are still there
 │   └── RolloutStuck     waiting does not end it: the cluster has said why
+├── RolloutLate          no further pod of a release got ready within its progress deadline
 ├── Gone                 what the state has is not in the cluster any more
 ├── AfterJobFailed       after the cutover: its last Job failed; traffic stays on the new release
 └── ClusterUnreachable   the API server did not answer, so nothing could be proved

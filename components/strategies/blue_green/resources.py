@@ -230,7 +230,10 @@ class Resources:
         else:
             manifest = beside.clients_service(meta, self._settings, selector)
         manifest["metadata"]["annotations"] |= notes
-        return objects.Service(self._name, manifest, self.child(depends_on=list(after), hooks=hooks))
+        # Workloads are waited for, without an edge: an `up --target` of this Service would refuse one that changes.
+        workloads = [one for one in after if isinstance(one, objects.Deployment | objects.ReplicaSet)]
+        others = [one for one in after if one not in workloads]
+        return objects.Service(self._name, manifest, self.child(depends_on=others, hooks=hooks), workloads)
 
     def _service(
         self,

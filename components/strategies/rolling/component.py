@@ -168,9 +168,9 @@ class RollingApp(Component):
             plan.selector,
             template,
             child=self._child,
-            depends_on=[*made, *first, *jobs],
+            depends_on=[*made, *jobs],
             hooks=self._hooks(template),
-            follows=plan.instance.after,
+            follows=[*plan.instance.after, *first],
             awaited=self._cluster is not None,
         )
 

@@ -40,9 +40,7 @@ def waiting(
             if not again:
                 raise left_behind(seen)
             targets[service.name] = idle
-        elif not release:
-            lines.append(f"{service.name}: {seen.live_color} is live, and {idle} has no release; nothing to do")
-        elif settled:
+        elif not release or settled:
             lines.append(f"{service.name}: {seen.live_color} is already live; nothing to do")
         else:
             targets[service.name] = idle
