@@ -8,7 +8,7 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Any, NoReturn
 
 import pulumi
@@ -76,6 +76,30 @@ def teller(resource: pulumi.Resource) -> Callable[[str], None]:
 def warner(resource: pulumi.Resource) -> Callable[[CutoverError], None]:
     """A function that warns the user of an error that has not ended the step yet."""
     return lambda error: pulumi.warn(str(error), resource)
+
+
+class Once:
+    """Work that is done once in a run, whoever asks first: all who ask wait for its end, and get its failure."""
+
+    def __init__(self, work: Callable[[], Awaitable[None]]) -> None:
+        self._work = work
+        self._task: asyncio.Future[None] | None = None
+
+    async def __call__(self) -> None:
+        """Do it, or wait for it. Who gives up waiting does not end it for the others."""
+        if self._task is None:
+            self._task = asyncio.ensure_future(self._work())
+        await asyncio.shield(self._task)
+
+
+async def check_around(check: Callable[[], Awaitable[None]], prepare: Iterable[Callable[[], Awaitable[bool]]]) -> None:
+    """Check, prepare one after the other (they may share a database), and check again where any of them did something:
+    it took its time, and changed what the release lives on.
+    """
+    await check()
+    ran = [await one() for one in prepare]
+    if any(ran):
+        await check()
 
 
 async def all_of(*works: Awaitable[None]) -> None:

@@ -151,3 +151,11 @@ class HorizontalPodAutoscaler(KubernetesObject):
 
     api_version = "autoscaling/v2"
     kind = "HorizontalPodAutoscaler"
+
+
+def edges_of(after: Sequence[pulumi.Resource]) -> tuple[list[pulumi.Resource], list[pulumi.Resource]]:
+    """What a Service comes after: the edges of the state, and the workloads, which it only `follows`. With an edge an
+    `up --target` of the Service would refuse a workload that changes.
+    """
+    workloads: list[pulumi.Resource] = [one for one in after if isinstance(one, Deployment | ReplicaSet)]
+    return [one for one in after if one not in workloads], workloads

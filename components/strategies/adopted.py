@@ -32,6 +32,7 @@ def live_service(
     namespace: str,
     cluster: Cluster,
     selector: Mapping[str, str],
+    follows: Sequence[pulumi.Resource] = (),
     *,
     first: bool,
     opts: pulumi.ResourceOptions,
@@ -47,7 +48,7 @@ def live_service(
     if not first:
         kept = pulumi.Output.from_input(_annotations(cluster, name, selector))
     manifest = manifests.adopted_service(name, namespace, selector, kept)
-    return objects.Service(name, manifest, pulumi.ResourceOptions.merge(opts, ours))
+    return objects.Service(name, manifest, pulumi.ResourceOptions.merge(opts, ours), follows)
 
 
 async def _annotations(cluster: Cluster, name: str, selector: Mapping[str, str]) -> dict[str, str]:

@@ -11,7 +11,7 @@ from components.checks.verify import VerifyAfter
 from components.cluster.cluster import Cluster
 from components.cluster.watch import Watch
 from components.hooks.claim import Claim
-from components.hooks.engine import unless_out_of_reach
+from components.hooks.engine import check_around, unless_out_of_reach
 from components.releases.planned import PlannedRelease
 from components.rules.errors import ReleaseRefused
 from components.rules.labels import live_selector
@@ -128,15 +128,11 @@ class ReleaseGate:
 
     async def pass_all(self) -> None:
         """Check, prepare, and check again what the preparation may have changed. Raises GateRefused."""
-        await self.check()
-        if await self.prepare():
-            await self.check()  # it took its time, and changed what the release lives on
+        await check_around(self.check, [self.prepare])
 
     async def _admit(self) -> None:
         """The gate of the idle color before it gets a share: that of a cutover. Raises GateRefused."""
-        await self.check_share()
-        if await self.prepare_share():
-            await self.check_share()
+        await check_around(self.check_share, [self.prepare_share])
         await self.cutover.forget_refusal(self._sharing.view)
 
     @property

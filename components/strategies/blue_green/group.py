@@ -7,7 +7,6 @@ Within a group a color calls only its own color: the pods are told the address o
 Owns the order of the members' stages. Each member, a BlueGreenService, owns its resources.
 """
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
@@ -16,7 +15,7 @@ import pulumi
 from components.cluster.access import cluster_for
 from components.cluster.cluster import Cluster
 from components.hooks.component import Component
-from components.hooks.engine import all_of, leave_on_error, teller, unless_out_of_reach
+from components.hooks.engine import Once, all_of, check_around, leave_on_error, teller, unless_out_of_reach
 from components.rules.errors import ConfigError
 from components.rules.problem import Problem
 from components.settings.parse import from_fields
@@ -94,7 +93,7 @@ class ReleaseGroup(Component):
             )
             for member, one in settings.items()
         }
-        self._passed: asyncio.Task[None] | None = None
+        self._all_pass = Once(self._pass_all)
         ready = [resource for member in self._ordered for resource in member.bring_up()]
         lives: list[pulumi.Resource] = []
         for member in self._ordered:
@@ -150,18 +149,9 @@ class ReleaseGroup(Component):
             callers.append(member)
         return made
 
-    async def _all_pass(self) -> None:
-        """The gates of all members, once per run, whichever member's switch asks first."""
-        if self._passed is None:
-            self._passed = asyncio.ensure_future(self._pass_all())
-        await asyncio.shield(self._passed)
-
     async def _pass_all(self) -> None:
-        await self._check_all()
-        # One after the other: they may share a database.
-        ran = [await member.gate.prepare() for member in self._ordered]
-        if any(ran):
-            await self._check_all()
+        """The gates of all members."""
+        await check_around(self._check_all, [member.gate.prepare for member in self._ordered])
 
     async def _check_all(self) -> None:
         await all_of(*(member.gate.check() for member in self._ordered))

@@ -7,7 +7,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Protocol
 
-from components.hooks.engine import all_of
+from components.hooks.engine import Once, all_of, check_around
 from components.releases.planned import PlannedRelease
 from components.rules.errors import CutoverError, Moved, SwitchUnverified
 
@@ -62,7 +62,7 @@ class GroupShare:
         self._members: list[Member] = []
         self.routes: list[MemberRoute] = []
         """Those of the members that have one."""
-        self._admitted: asyncio.Task[None] | None = None
+        self._admitted = Once(self._admit_all)
         self._moves: set[asyncio.Future[None]] = set()  # those on their way
         self._failed: CutoverError | None = None
 
@@ -74,16 +74,10 @@ class GroupShare:
 
     async def admit(self) -> None:
         """The gates of all members, once per run, whichever route asks first. Raises what the first refusal does."""
-        if self._admitted is None:
-            self._admitted = asyncio.ensure_future(self._admit_all())
-        await asyncio.shield(self._admitted)
+        await self._admitted()
 
     async def _admit_all(self) -> None:
-        await self._check_all()
-        # One after the other: they may share a database.
-        ran = [await member.prepare_share() for member in self._members]
-        if any(ran):
-            await self._check_all()
+        await check_around(self._check_all, [member.prepare_share for member in self._members])
         await all_of(*(member.admitted() for member in self._members))
 
     async def _check_all(self) -> None:

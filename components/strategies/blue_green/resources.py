@@ -104,9 +104,11 @@ class Resources:
         `cutover: labels` it selects a label; what the engine sees to change is a note of the revision.
         """
         if self._settings.adopt_service:
-            opts = self.child(depends_on=list(after), hooks=hooks)
-            selector, first = target.selector, target.adopted
-            return adopted.live_service(self._name, self._namespace, self._cluster, selector, first=first, opts=opts)
+            edges, workloads = objects.edges_of(after)
+            opts = self.child(depends_on=edges, hooks=hooks)
+            return adopted.live_service(
+                self._name, self._namespace, self._cluster, target.selector, workloads, first=target.adopted, opts=opts
+            )
         if self._settings.cutover == "labels":
             notes = {SERVES: f"{target.color}/{target.revision}"}
             return self._clients_service(live_selector(self._name), after, hooks, notes)
@@ -230,10 +232,8 @@ class Resources:
         else:
             manifest = beside.clients_service(meta, self._settings, selector)
         manifest["metadata"]["annotations"] |= notes
-        # Workloads are waited for, without an edge: an `up --target` of this Service would refuse one that changes.
-        workloads = [one for one in after if isinstance(one, objects.Deployment | objects.ReplicaSet)]
-        others = [one for one in after if one not in workloads]
-        return objects.Service(self._name, manifest, self.child(depends_on=others, hooks=hooks), workloads)
+        edges, workloads = objects.edges_of(after)
+        return objects.Service(self._name, manifest, self.child(depends_on=edges, hooks=hooks), workloads)
 
     def _service(
         self,

@@ -8,14 +8,13 @@ front. Environments that do not serve are made or changed after that. Those that
 no connection through a front leads to them.
 """
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any, Unpack, overload
 
 import pulumi
 
 from components.hooks.component import Component
-from components.hooks.engine import all_of, leave_on_error, unless_out_of_reach
+from components.hooks.engine import Once, all_of, leave_on_error, unless_out_of_reach
 from components.releases.backend import Backend
 from components.releases.instance import InstanceContext
 from components.rules import names
@@ -64,7 +63,7 @@ class Environments(Component):
         self._settings, self._namespace, self._opts = asked.settings, asked.namespace, asked.opts
         self._cluster = asked.gated_cluster()
         super().__init__("Environments", name, asked.namespace, asked.opts)
-        self._passed: asyncio.Task[None] | None = None
+        self._all_pass = Once(self._check_all)
         self._blue_green: list[BlueGreenService] = []
         target = self._settings.active
         serving = {one: self._service(target, one, after=()) for one in self._settings.builds[target].services}
@@ -164,13 +163,8 @@ class Environments(Component):
         port = self._settings.builds[environment].services[name].service_port
         return f"http://{names.environment_name(name, environment)}.{self._namespace}.svc:{port}"
 
-    async def _all_pass(self) -> None:
-        """The gates of all that is to serve, once per run, whichever Service asks first."""
-        if self._passed is None:
-            self._passed = asyncio.ensure_future(self._check_all())
-        await asyncio.shield(self._passed)
-
     async def _check_all(self) -> None:
+        """The gates of all that is to serve."""
         serving = [made for made in self._stages if self._is_active(made)]
         checks = [*(front.check() for front in self._fronts.values()), *(made.gate.check() for made in serving)]
         await all_of(*checks)
