@@ -47,10 +47,8 @@ DRIVER = (
           _workloads: cutover up
         cutover/operations/traffic/attach.py
           _Labels._until: cutover up
-        cutover/operations/traffic/both_now.py
-          narrow: cutover up
-        cutover/operations/traffic/pods_now.py
-          detach: cutover up
+        cutover/operations/traffic/share_now.py
+          until_taken_back: cutover up
         cutover/operations/traffic/switch.py
           forbidden: cutover up
         cutover/operations/up/change.py

@@ -4,14 +4,14 @@ The selector is set as the program sets it: where the Service is as it was read,
 The next `up` carries that to its end. What the file says is another thing then, and has to be said.
 """
 
-import time
 from typing import TYPE_CHECKING
 
 from contract.annotations import COMPLETED, SERVES
 from contract.labels import COLOR, INSTANCE, REVISION
-from cutover.errors import DriverError, GateRefused, TimedOut
+from cutover.errors import DriverError
 from cutover.observe import look
-from cutover.operations.traffic.attach import POLL_SECONDS, TRIES, VERIFY_SECONDS
+from cutover.operations.traffic.attach import TRIES
+from cutover.operations.traffic.share_now import answers, nobody, until_taken_back
 from cutover.stackfile import ServiceView, StackView
 
 if TYPE_CHECKING:
@@ -31,8 +31,8 @@ def narrow(api: "Api", view: StackView, service: ServiceView) -> bool:
         seen = look(api, view)[name]
         if COLOR in now:
             break
-        if seen.live_color != service.active or not seen.live_revision or not (seen.canary and seen.canary.active):
-            raise GateRefused(f"{name}: no pod of {service.active} gets new connections, to take the users back")
+        if not (answers(service, seen) and seen.live_revision):
+            raise nobody(service)
         alone = {INSTANCE: name, COLOR: seen.live_color, REVISION: seen.live_revision}
         body = {
             "spec": {"selector": {**dict.fromkeys(now), **alone}},
@@ -41,12 +41,5 @@ def narrow(api: "Api", view: StackView, service: ServiceView) -> bool:
         changed |= api.patch(path, body, found["metadata"])
     else:
         raise DriverError(f"{name}: its live Service changed {TRIES} times while its selector was to be set")
-    end = time.monotonic() + VERIFY_SECONDS
-    while (left := look(api, view)[name].canary) and (left.serving or left.unknown):
-        if time.monotonic() >= end:
-            raise TimedOut(
-                f"{name}: {VERIFY_SECONDS:g} s after it was to send to {service.active} alone, {left}",
-                "`cutover up` settles it, by what the file says",
-            )
-        time.sleep(POLL_SECONDS)
+    until_taken_back(api, view, service, f"it was to send to {service.active} alone")
     return changed

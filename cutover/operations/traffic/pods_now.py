@@ -4,14 +4,14 @@ The label is taken off as the program takes it off: where each pod is as it was 
 thing then, and has to be said.
 """
 
-import time
 from typing import TYPE_CHECKING
 
 from contract.attachment import detach as detached
 from contract.labels import ATTACHED, COLOR, INSTANCE, LIVE
-from cutover.errors import DriverError, GateRefused, TimedOut
+from cutover.errors import DriverError
 from cutover.observe import look
-from cutover.operations.traffic.attach import POLL_SECONDS, TRIES, VERIFY_SECONDS
+from cutover.operations.traffic.attach import TRIES
+from cutover.operations.traffic.share_now import answers, nobody, until_taken_back
 from cutover.stackfile import ServiceView, StackView
 
 if TYPE_CHECKING:
@@ -23,9 +23,8 @@ def detach(api: "Api", view: StackView, service: ServiceView) -> bool:
     the active color does not take the traffic, TimedOut, ClusterUnreachable.
     """
     name, idle = service.name, service.idle
-    seen = look(api, view)[name]
-    if seen.live_color != service.active or not (seen.canary and seen.canary.active):
-        raise GateRefused(f"{name}: no pod of {service.active} gets new connections, to take the users back")
+    if not answers(service, look(api, view)[name]):
+        raise nobody(service)
     pods = f"/api/v1/namespaces/{view.namespace}/pods"
     selector = {"labelSelector": f"{INSTANCE}={name},{COLOR}={idle},{LIVE}={ATTACHED}"}
     changed = False
@@ -38,12 +37,5 @@ def detach(api: "Api", view: StackView, service: ServiceView) -> bool:
             changed |= api.patch(f"{pods}/{pod['metadata']['name']}", marks.of_pod, pod["metadata"])
     else:
         raise DriverError(f"{name}: pods of {idle} changed {TRIES} times while they were to be detached")
-    end = time.monotonic() + VERIFY_SECONDS
-    while (left := look(api, view)[name].canary) and (left.serving or left.unknown):
-        if time.monotonic() >= end:
-            raise TimedOut(
-                f"{name}: {VERIFY_SECONDS:g} s after all pods of {idle} were detached, {left}",
-                "`cutover up` settles it, by what the file says",
-            )
-        time.sleep(POLL_SECONDS)
+    until_taken_back(api, view, service, f"all pods of {idle} were detached")
     return changed

@@ -7,7 +7,7 @@ import pytest
 from contract.annotations import DETACHED
 from contract.labels import LIVE
 from cutover.errors import DriverError, GateRefused, TimedOut
-from cutover.operations.traffic import pods_now
+from cutover.operations.traffic import pods_now, share_now
 from tests.unit.cutover.objects import V1, V2, view
 from tests.unit.cutover.test_observe_labels import BLUE, GREEN, labeled, live
 from tests.unit.cutover.test_pod_shares import config
@@ -53,8 +53,8 @@ class FakeApi:
 
 @pytest.fixture
 def api(monkeypatch: pytest.MonkeyPatch) -> FakeApi:
-    monkeypatch.setattr(pods_now, "VERIFY_SECONDS", 0.1)
-    monkeypatch.setattr(pods_now, "POLL_SECONDS", 0.001)
+    monkeypatch.setattr(share_now, "VERIFY_SECONDS", 0.1)
+    monkeypatch.setattr(share_now, "POLL_SECONDS", 0.001)
     return FakeApi()
 
 

@@ -19,7 +19,7 @@ from cutover.observe.judge import judge
 from cutover.observe.pod_shares import judge_pod_shares
 from cutover.observe.records import ServiceStatus
 from cutover.operations.plan.planned import service_plan
-from cutover.operations.traffic import both_now
+from cutover.operations.traffic import both_now, share_now
 from tests.unit.cutover.objects import NOW, V1, V2, ago, blue_green, deployment, pod, service, view
 from tests.unit.cutover.test_pod_shares import MOVE
 
@@ -192,8 +192,8 @@ class FakeApi:
 
 @pytest.fixture
 def api(monkeypatch: pytest.MonkeyPatch) -> FakeApi:
-    monkeypatch.setattr(both_now, "VERIFY_SECONDS", 0.1)
-    monkeypatch.setattr(both_now, "POLL_SECONDS", 0.001)
+    monkeypatch.setattr(share_now, "VERIFY_SECONDS", 0.1)
+    monkeypatch.setattr(share_now, "POLL_SECONDS", 0.001)
     return FakeApi()
 
 
