@@ -7,13 +7,11 @@ import time
 from collections.abc import Callable
 
 from traffic import apps
+from traffic.canary_steps import Play, Steps, during, edit
 from traffic.cells import DRAINED, OPEN_CONNECTIONS, Bar, Cell, Router, Stage
 from traffic.edge import ISTIOD, PROXY, Edge
-from traffic.errors import TrafficError
 from traffic.faults import POD_KILLED
 from traffic.scene import Scene
-
-Play = Callable[[Scene], None]
 
 STEPS = (10, 50, 100)
 GATEWAY_ENDS = Bar(
@@ -23,43 +21,12 @@ GATEWAY_ENDS = Bar(
 _SOON_SECONDS = 0.2
 
 
-def step(scene: Scene, weight: int) -> None:
-    """One edit, one `up`, and the shares that it should make."""
-    _edit(scene, weight)
-    scene.up(f"{weight} %", hold=False)
-    _held(scene, weight)
-
-
-def up_and_over(scene: Scene) -> None:
-    """From nothing by each step to the cutover."""
-    for weight in STEPS:
-        step(scene, weight)
-    scene.swap()
-    step(scene, 0)
-
-
-def back_from_each(scene: Scene) -> None:
-    """From each step straight back."""
-    for weight in STEPS:
-        step(scene, weight)
-        step(scene, 0)
-
-
-def ten_in_a_row(scene: Scene) -> None:
-    """Ten releases, each with a tenth of the users first, and then with all of them."""
-    for _ in range(10):
-        scene.new_release(scene.idle)
-        step(scene, 10)
-        scene.swap()
-        step(scene, 0)
-
-
 def copies(scene: Scene) -> None:
     """Each request is answered once, and by the active color, however many are copied to the other one."""
     for percent in (10, 100):
         scene.service["canary"] = {"weight": 0, "mirror": percent}
         scene.up(f"copies of {percent} %")
-    step(scene, 0)
+    _CANARY.take(scene, 0)
 
 
 def pods_end(grace_seconds: int | None) -> Play:
@@ -70,7 +37,7 @@ def pods_end(grace_seconds: int | None) -> Play:
             _during(scene, weight, lambda: scene.space.end_pod(scene.space.staying(scene.idle)[0], grace_seconds))
             scene.space.wait_ready(scene.idle, int(scene.service["replicas"]))
             _held(scene, weight)
-        step(scene, 0)
+        _CANARY.take(scene, 0)
 
     return play
 
@@ -81,7 +48,7 @@ def gateway_replaced(scene: Scene) -> None:
     _during(scene, 50, lambda: edge.restart(PROXY))
     edge.wait_for(PROXY)
     _held(scene, 50)
-    step(scene, 0)
+    _CANARY.take(scene, 0)
 
 
 def control_plane_killed(scene: Scene) -> None:
@@ -101,7 +68,7 @@ def control_plane_stopped(scene: Scene) -> None:
     """
     edge, before = Edge(scene.space.client), 0
     for weight in (50, 0):
-        _edit(scene, weight)
+        edit(scene, weight)
         edge.scale(ISTIOD, 0)
         try:
             outcome = scene.try_up(f"{weight} %, nobody tells the gateway")
@@ -113,12 +80,6 @@ def control_plane_stopped(scene: Scene) -> None:
         scene.up("up again", hold=False)
         _held(scene, weight)
         before = weight
-
-
-def _edit(scene: Scene, weight: int) -> None:
-    scene.service.pop("canary", None)
-    if weight:
-        scene.service["canary"] = {"weight": weight}
 
 
 def _held(scene: Scene, weight: int) -> None:
@@ -134,7 +95,7 @@ def _during(scene: Scene, weight: int, act: Callable[[], None], *, soon: bool = 
     fails for that, the next one has to go on.
     """
     idle = scene.idle
-    _edit(scene, weight)
+    edit(scene, weight)
     start = time.monotonic()
 
     def there() -> bool:
@@ -145,13 +106,10 @@ def _during(scene: Scene, weight: int, act: Callable[[], None], *, soon: bool = 
             == weight
         )
 
-    outcome = scene.during_up(act, there, f"{weight} %")
-    for _ in range(2):
-        if outcome.exit_code == 0:
-            return
-        outcome = scene.try_up("up again")
-    if outcome.exit_code:
-        raise TrafficError(f"`pulumi up` fails again and again:\n{outcome.output.strip()[-1500:]}")
+    during(scene, act, there, f"{weight} %")
+
+
+_CANARY = Steps(STEPS, _held)
 
 
 def cells() -> list[Cell]:
@@ -165,12 +123,12 @@ def _cells(name: str, router: Router) -> list[Cell]:
     # Two processes serve each request, the gateway's and the application's, on one machine.
     quiet = Stage(f"routes/{name}", apps.blue_green(), hops=2, routed=router)
     plays: dict[str, tuple[Play, Bar]] = {
-        "0, 10, 50, 100 %, cutover": (up_and_over, DRAINED),
-        "back from each step": (back_from_each, DRAINED),
+        "0, 10, 50, 100 %, cutover": (_CANARY.up_and_over, DRAINED),
+        "back from each step": (_CANARY.back_from_each, DRAINED),
         "copies": (copies, DRAINED),
         "new pods end at each step": (pods_end(None), DRAINED),
         "new pods killed at each step": (pods_end(0), POD_KILLED),
-        "ten canaries": (ten_in_a_row, DRAINED),
+        "ten canaries": (_CANARY.ten_in_a_row, DRAINED),
     }
     faults = Stage(f"routes/{name}, faults", apps.blue_green(), hops=2, routed=router, alone=True)
     alone: dict[str, tuple[Play, Bar]] = {
