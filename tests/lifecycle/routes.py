@@ -4,6 +4,8 @@ import json
 import random
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -146,3 +148,13 @@ class Gateway:
         """End it."""
         self._server.shutdown()
         self._server.server_close()
+
+
+@contextmanager
+def accepting_gateway(admin: httpx2.Client, namespace: Namespace) -> Iterator[Gateway]:
+    """What follows the service's own route, and says so."""
+    ensure_kind(admin)
+    made = Gateway(namespace, "shop")
+    made.accepts = True
+    yield made
+    made.stop()

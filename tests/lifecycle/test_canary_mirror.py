@@ -9,7 +9,7 @@ import pytest
 from tests.lifecycle import services, views
 from tests.lifecycle.command import cutover
 from tests.lifecycle.kube import Namespace
-from tests.lifecycle.routes import Gateway, ensure_kind, weights
+from tests.lifecycle.routes import Gateway, accepting_gateway, weights
 from tests.lifecycle.stack import Stack
 
 pytestmark = [pytest.mark.cluster, pytest.mark.traffic, pytest.mark.wide]
@@ -20,11 +20,8 @@ Json = dict[str, Any]
 @pytest.fixture
 def gateway(admin: httpx2.Client, namespace: Namespace) -> Iterator[Gateway]:
     """What follows the service's own route, and says so."""
-    ensure_kind(admin)
-    made = Gateway(namespace, "shop")
-    made.accepts = True
-    yield made
-    made.stop()
+    with accepting_gateway(admin, namespace) as made:
+        yield made
 
 
 def filters(namespace: Namespace) -> Any:

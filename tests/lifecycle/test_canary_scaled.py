@@ -10,7 +10,7 @@ import pytest
 from tests.lifecycle import services, views
 from tests.lifecycle.command import cutover
 from tests.lifecycle.kube import Namespace, eventually
-from tests.lifecycle.routes import Gateway, ensure_definition, ensure_kind, weights
+from tests.lifecycle.routes import Gateway, accepting_gateway, ensure_definition, weights
 from tests.lifecycle.stack import Stack
 from tests.lifecycle.varieties import varieties, workloads
 
@@ -30,11 +30,8 @@ HPAS = "horizontalpodautoscalers"
 @pytest.fixture
 def gateway(admin: httpx2.Client, namespace: Namespace) -> Iterator[Gateway]:
     """What follows the service's own route."""
-    ensure_kind(admin)
-    made = Gateway(namespace, "shop")
-    made.accepts = True
-    yield made
-    made.stop()
+    with accepting_gateway(admin, namespace) as made:
+        yield made
 
 
 def scalers(namespace: Namespace, plural: str = HPAS) -> dict[str, str]:

@@ -1,46 +1,24 @@
 """A canary by pod labels, with no gateway: steps up and down, a pod that dies, the cutover; no request lost."""
 
-import time
-from collections import Counter
-from datetime import datetime
 from pathlib import Path
 
 import pytest
 
-from components.rules.shares import fits
-from prober import Result
 from tests.lifecycle import kills, views
 from tests.lifecycle.kube import Namespace, eventually
 from tests.lifecycle.load import load, lost
-from tests.lifecycle.pod_canary import attached, labels
-from tests.lifecycle.services import V1, V2, V3, release
+from tests.lifecycle.pod_canary import Window, assert_shares, attached, labels, watched
+from tests.lifecycle.services import V2, V3, release
 from tests.lifecycle.stack import Stack
 
 pytestmark = [pytest.mark.cluster, pytest.mark.traffic]
-FOLLOWS_SECONDS = 1.0  # kube-proxy follows the endpoints
-WINDOW_SECONDS = 3.0
-
-
-def watched() -> tuple[float, float]:
-    """A window of steady traffic after a step: from when to when."""
-    time.sleep(FOLLOWS_SECONDS)
-    begun = time.time()
-    time.sleep(WINDOW_SECONDS)
-    return begun, time.time()
-
-
-def new_connections(result: Result, window: tuple[float, float]) -> Counter[str]:
-    """Which versions answered on connections that were opened in that window."""
-    start = datetime.fromisoformat(result.started_at).timestamp()
-    new = (one for one in result.answers if one.kind.endswith("new"))
-    return Counter(one.version for one in new if window[0] < start + one.at_seconds < window[1])
 
 
 def test_a_share_is_pods_and_no_step_of_it_loses_a_request(stack: Stack, namespace: Namespace) -> None:
     shop = stack.services["shop"] = labels()
     stack.must_up()
     born = views.uids(views.pods(namespace))
-    windows: dict[int, tuple[float, float]] = {}
+    windows: dict[int, Window] = {}
     with load(namespace, "shop") as probers:
         shop["canary"] = {"weight": 10}
         first = stack.must_up()
@@ -78,10 +56,7 @@ def test_a_share_is_pods_and_no_step_of_it_loses_a_request(stack: Stack, namespa
         assert attached(namespace) == kept
         result = probers["shop"].stop()
     assert lost(result) == []
-    for percent, window in windows.items():
-        found = new_connections(result, window)
-        assert fits(found.total(), found[V2], percent), (percent, found)
-        assert found.keys() <= {V1, V2}
+    assert_shares(result, windows)
     assert stack.must_up().changes.keys() == {"same"}
 
 

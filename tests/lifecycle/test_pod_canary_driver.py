@@ -8,7 +8,7 @@ from cutover.stackfile import read_view
 from tests.lifecycle import services, views
 from tests.lifecycle.command import cutover
 from tests.lifecycle.kube import Namespace, eventually
-from tests.lifecycle.pod_canary import attached, labels
+from tests.lifecycle.pod_canary import attached, give_and_take_back, labels, walk_to_half, walk_to_the_end
 from tests.lifecycle.services import V3, release
 from tests.lifecycle.stack import Stack
 
@@ -20,21 +20,8 @@ def test_the_driver_gives_pods_a_share_takes_it_back_and_cuts_over(stack: Stack,
     stack.services["shop"] = labels()
     stack.must_up()
     stack.watcher.judges = False  # the stack's file is the driver's from here on
-    given = cutover(stack, "promote", "shop", "--weight", "10", "--yes")
-    assert given.code == 0, given.err
-    assert "green 1.1.0 build 1 to 1 of 3 pods, 33.3 % of new connections" in given.out
-    told = cutover(stack, "status")
-    assert told.code == 0, told
-    assert "canary  ✔ green 1 of 3 pods, 33.3 % of new connections" in told.out
-    seen = cutover(stack, "status", "--json").json()["stacks"][0]["services"]["shop"]
-    assert (seen["state"], seen["drift"], seen["canary"]["percent"]) == ("paused", [], 33.3)
-    assert "already" in cutover(stack, "promote", "shop", "--weight", "10", "--yes").out
-    for words in (["--yes"], ["--now", "--yes"]):
-        refused = cutover(stack, "rollback", "shop", *words)
-        assert (refused.code, "green has a canary, 1 of its pods" in refused.out + refused.err) == (2, True), refused
-    back = cutover(stack, "promote", "shop", "--weight", "0", "--yes")
-    assert back.code == 0, back.err
-    assert (attached(namespace), "canary" in stack.file.read_text()) == ([], False)
+    give_and_take_back(stack)
+    assert attached(namespace) == []
     assert "canary" not in cutover(stack, "status").out
 
     assert cutover(stack, "promote", "shop", "--weight", "50", "--yes").code == 0
@@ -66,19 +53,12 @@ def test_the_driver_walks_the_steps_that_pods_make(
     stack.services["shop"] = labels(smoke=services.SMOKE)
     stack.must_up()
     stack.watcher.judges = False  # the stack's file is the driver's from here on
-    refused = cutover(stack, "promote", "shop", "--steps", "10,75,100", "--bake", "2s", "--yes")
-    assert refused.code == 2
-    assert "75 % takes 6 of green's pods beside 2 of blue's, and green has 2" in refused.out + refused.err
-    paused = cutover(stack, "promote", "shop", "--steps", "10,50,100", "--pause-at", "50", "--bake", "2s", "--yes")
-    assert paused.code == 0, paused
-    assert "green 2 of 4 pods, 50 % of new connections" in paused.out
+    walk_to_half(stack)
     assert len(attached(namespace)) == 2
     monkeypatch.setenv("KUBECONFIG", str(stack.kubeconfig))
     view = read_view(stack.file)
     with Api(access_of(view)) as api:
         assert detach(api, view, view.services["shop"])
     assert views.attached(namespace) == {"blue"}
-    ended = cutover(stack, "promote", "shop", "--steps", "10,50,100", "--bake", "2s", "--yes")
-    assert ended.code == 0, ended
+    walk_to_the_end(stack)
     assert views.attached(namespace) == {"green"}
-    assert "canary" not in stack.file.read_text()

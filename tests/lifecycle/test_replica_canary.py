@@ -6,14 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from components.rules.shares import fits
 from contract.both_colors import BOTH
 from tests.lifecycle import kills, views
 from tests.lifecycle.kube import Namespace, eventually
 from tests.lifecycle.load import load, lost
-from tests.lifecycle.services import BROKEN, IMPATIENT, V1, V2, V3, blue_green, release
+from tests.lifecycle.pod_canary import Window, assert_shares, watched
+from tests.lifecycle.services import BROKEN, IMPATIENT, V2, V3, blue_green, release
 from tests.lifecycle.stack import Stack
-from tests.lifecycle.test_pod_canary import new_connections, watched
 
 pytestmark = [pytest.mark.cluster, pytest.mark.traffic]
 
@@ -41,7 +40,7 @@ def test_a_share_is_pods_behind_one_selector_and_no_step_of_it_loses_a_request(
 ) -> None:
     shop = stack.services["shop"] = blue_green(recycle=False, drain_seconds=3)  # this podinfo stops at once after it
     stack.must_up()
-    windows: dict[int, tuple[float, float]] = {}
+    windows: dict[int, Window] = {}
     with load(namespace, "shop") as probers:
         shop["canary"] = {"weight": 10}
         first = stack.must_up()
@@ -69,10 +68,7 @@ def test_a_share_is_pods_behind_one_selector_and_no_step_of_it_loses_a_request(
         assert (views.live_color(namespace), greens(namespace)) == ("green", 2)
         result = probers["shop"].stop()
     assert lost(result) == []
-    for percent, window in windows.items():
-        found = new_connections(result, window)
-        assert fits(found.total(), found[V2], percent), (percent, found)
-        assert found.keys() <= {V1, V2}
+    assert_shares(result, windows)
     assert stack.must_up().changes.keys() == {"same"}
 
 

@@ -8,6 +8,7 @@ from cutover.stackfile import read_view
 from tests.lifecycle import services, views
 from tests.lifecycle.command import cutover
 from tests.lifecycle.kube import Namespace
+from tests.lifecycle.pod_canary import give_and_take_back, walk_to_half, walk_to_the_end
 from tests.lifecycle.services import V3, blue_green, release
 from tests.lifecycle.stack import Stack
 from tests.lifecycle.test_replica_canary import greens, shared
@@ -22,21 +23,8 @@ def test_the_driver_gives_a_share_takes_it_back_cuts_over_and_gives_one_up(stack
     stack.watcher.judges = False  # the stack's file is the driver's from here on
     planned = cutover(stack, "plan", "--promote", "shop").out
     assert "traffic   switches blue 1-0-0-b1" in planned
-    given = cutover(stack, "promote", "shop", "--weight", "10", "--yes")
-    assert given.code == 0, given.err
-    assert "green 1.1.0 build 1 to 1 of 3 pods, 33.3 % of new connections" in given.out
-    told = cutover(stack, "status")
-    assert told.code == 0, told
-    assert "canary  ✔ green 1 of 3 pods, 33.3 % of new connections" in told.out
-    seen = cutover(stack, "status", "--json").json()["stacks"][0]["services"]["shop"]
-    assert (seen["state"], seen["drift"], seen["canary"]["percent"]) == ("paused", [], 33.3)
-    assert "already" in cutover(stack, "promote", "shop", "--weight", "10", "--yes").out
-    for words in (["--yes"], ["--now", "--yes"]):
-        refused = cutover(stack, "rollback", "shop", *words)
-        assert (refused.code, "green has a canary, 1 of its pods" in refused.out + refused.err) == (2, True), refused
-    back = cutover(stack, "promote", "shop", "--weight", "0", "--yes")
-    assert back.code == 0, back.err
-    assert (shared(namespace), "canary" in stack.file.read_text()) == (False, False)
+    give_and_take_back(stack)
+    assert not shared(namespace)
     never = cutover(stack, "rollback", "shop", "--now", "--yes")
     assert (never.code != 0, "never took the traffic" in never.out + never.err) == (True, True), never
 
@@ -61,12 +49,7 @@ def test_the_driver_walks_the_steps_that_replicas_make(
     stack.services["shop"] = blue_green(smoke=services.SMOKE, standby_replicas=1, recycle=False)
     stack.must_up()
     stack.watcher.judges = False  # the stack's file is the driver's from here on
-    refused = cutover(stack, "promote", "shop", "--steps", "10,75,100", "--bake", "2s", "--yes")
-    assert refused.code == 2
-    assert "75 % takes 6 of green's pods beside 2 of blue's, and green has 2" in refused.out + refused.err
-    paused = cutover(stack, "promote", "shop", "--steps", "10,50,100", "--pause-at", "50", "--bake", "2s", "--yes")
-    assert paused.code == 0, paused
-    assert "green 2 of 4 pods, 50 % of new connections" in paused.out
+    walk_to_half(stack)
     assert greens(namespace) == 2
     monkeypatch.setenv("KUBECONFIG", str(stack.kubeconfig))
     view = read_view(stack.file)
@@ -75,7 +58,5 @@ def test_the_driver_walks_the_steps_that_replicas_make(
     assert (shared(namespace), views.live_color(namespace)) == (False, "blue")
     again = cutover(stack, "up", "--yes")  # by what the file says, once what was taken back is carried to its end
     assert (again.code, shared(namespace)) == (0, True), again
-    ended = cutover(stack, "promote", "shop", "--steps", "10,50,100", "--bake", "2s", "--yes")
-    assert ended.code == 0, ended
+    walk_to_the_end(stack)
     assert views.live_color(namespace) == "green"
-    assert "canary" not in stack.file.read_text()

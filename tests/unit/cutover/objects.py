@@ -6,6 +6,7 @@ from typing import Any
 
 from contract.annotations import COMPLETED
 from contract.labels import COLOR, COMPONENT, INSTANCE, REVISION, VERSION
+from cutover.engine.records import Step
 from cutover.stackfile.view import StackView, parse_view
 from cutover.strategies.releases import id_of
 
@@ -113,3 +114,21 @@ def runs(found: Json, image_id: str, image: str = "shop:1.0.0") -> Json:
     found["spec"] = {"containers": [{"name": "mesh", "image": "x"}, {"name": "app", "image": image}]}
     found["status"]["containerStatuses"] = [{"name": "app", "imageID": image_id, "state": {"running": {}}}]
     return found
+
+
+def switch(before: str, after: str) -> Step:
+    """The step that begins to move the live Service of `shop` between two releases: `blue/1-0-0-b1`."""
+
+    def inputs(release: str) -> Json:
+        color, _, revision = release.partition("/")
+        return {"spec": {"selector": {COLOR: color, REVISION: revision}}}
+
+    return Step(
+        "begins",
+        "update",
+        "kubernetes:core/v1:Service",
+        "u::shop",
+        old=inputs(before),
+        new=inputs(after),
+        parent="urn:pulumi:test::p::cutover:index:BlueGreenService::shop",
+    )

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from cutover.engine.stack import Stack
+from tests.unit.cutover.cli import stack_with_cli
 
 CLI = """\
 #!/bin/sh
@@ -27,14 +28,7 @@ esac
 def test_a_run_is_one_command(
     run: Callable[[Stack], object], verb: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    command = tmp_path / "bin" / "pulumi"
-    command.parent.mkdir()
-    command.write_text(CLI)
-    command.chmod(0o755)
-    (tmp_path / "Pulumi.yaml").write_text("name: cutover\nruntime: python\n")
-    monkeypatch.setenv("CUTOVER_PULUMI", str(command))
-    monkeypatch.setenv("PATH", "/usr/bin:/bin")
-    run(Stack(tmp_path, "test"))
+    run(stack_with_cli(tmp_path, CLI, monkeypatch))
     asked = (tmp_path / "asked").read_text().splitlines()
     assert len(asked) == 1
     assert asked[0].startswith(f"--non-interactive {verb} ")

@@ -15,6 +15,7 @@ from cutover.engine.records import Step
 from cutover.engine.stack import Stack
 from cutover.errors import DriverError, GateRefused, Interrupted
 from tests.patience import eventually
+from tests.unit.cutover.cli import stack_with_cli
 
 SAID = str(NeverReady("shop: green 2-0-0-b1 cannot become ready: ImagePullBackOff", "why", "fix"))
 LOST = Step("warns", urn="x::shop", text=SAID)
@@ -84,14 +85,7 @@ sleep 60 & wait
 @pytest.fixture
 def waiting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Stack, Path]:
     """A stack whose first run waits in vain, and the commands that its CLI was given."""
-    command = tmp_path / "bin" / "pulumi"
-    command.parent.mkdir()
-    command.write_text(CLI)
-    command.chmod(0o755)
-    (tmp_path / "Pulumi.yaml").write_text("name: cutover\nruntime: python\n")
-    monkeypatch.setenv("CUTOVER_PULUMI", str(command))
-    monkeypatch.setenv("PATH", "/usr/bin:/bin")
-    return Stack(tmp_path, "test"), tmp_path / "asked"
+    return stack_with_cli(tmp_path, CLI, monkeypatch), tmp_path / "asked"
 
 
 def while_it_waits(asked: Path, act: Callable[[], object]) -> threading.Thread:

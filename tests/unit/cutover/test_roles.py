@@ -7,13 +7,12 @@ import pytest
 
 from contract.annotations import ROLE
 from contract.roles import RoleMarks
-from cutover.engine.records import Step
 from cutover.observe.roles import RoleStatus
 from cutover.observe.tree import tree
 from cutover.operations.plan.planned import service_plan
 from cutover.operations.traffic import roles as module
 from cutover.operations.traffic.roles import give_roles
-from tests.unit.cutover.objects import V1, V2, blue_green, pods, rolling, service, view
+from tests.unit.cutover.objects import V1, V2, blue_green, pods, rolling, service, switch, view
 from tests.unit.cutover.test_observe import BOTH, status
 
 Json = dict[str, Any]
@@ -51,16 +50,8 @@ def test_what_was_adopted_is_not_counted() -> None:
 
 
 def test_a_plan_says_which_pods_get_it_after_the_switch() -> None:
-    selectors = [
-        {"spec": {"selector": {"cutover.dev/color": color, "cutover.dev/revision": revision}}}
-        for color, revision in (("blue", "1-0-0-b1"), ("green", "1-1-0-b1"))
-    ]
-    parent = "urn:pulumi:test::p::cutover:index:BlueGreenService::shop"
-    move = Step(
-        "begins", "update", "kubernetes:core/v1:Service", "u::shop", old=selectors[0], new=selectors[1], parent=parent
-    )
     shop = view(shop=blue_green(active="green", **METADATA)).services["shop"]
-    plan = service_plan(shop, None, [move])
+    plan = service_plan(shop, None, [switch("blue/1-0-0-b1", "green/1-1-0-b1")])
     said = "right after the switch: active_metadata on the pods of green, preview_metadata on the pods of blue"
     assert (plan.metadata, plan.to_json()["metadata"]) == (said, said)
     assert f"  metadata  {said}" in list(plan.lines())

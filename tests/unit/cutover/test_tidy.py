@@ -11,7 +11,7 @@ from cutover.errors import GateRefused
 from cutover.observe.scale_down import ScaleDown
 from cutover.operations.plan.planned import service_plan
 from cutover.operations.tidy import tidy as module
-from tests.unit.cutover.objects import NOW, V1, V2, blue_green, deployment, pods, service, view
+from tests.unit.cutover.objects import NOW, V1, V2, blue_green, deployment, pods, service, switch, view
 from tests.unit.cutover.test_observe import status
 
 KEPT = {"standby_replicas": 1, "scale_down_after": "45m"}
@@ -51,15 +51,7 @@ def test_a_plan_says_what_comes_later() -> None:
     shop = view(shop=blue_green(active="green", **KEPT)).services["shop"]
     assert service_plan(shop, seen(), []).later == str(seen().scale_down)
     before = view(shop=blue_green(**KEPT)).services["shop"]
-    selectors = [
-        {"spec": {"selector": {"cutover.dev/color": color, "cutover.dev/revision": revision}}}
-        for color, revision in (("green", "1-1-0-b1"), ("blue", "1-0-0-b1"))
-    ]
-    parent = "urn:pulumi:test::p::cutover:index:BlueGreenService::shop"
-    move = Step(
-        "begins", "update", "kubernetes:core/v1:Service", "u::shop", old=selectors[0], new=selectors[1], parent=parent
-    )
-    plan = service_plan(before, seen(), [move])
+    plan = service_plan(before, seen(), [switch("green/1-1-0-b1", "blue/1-0-0-b1")])
     assert plan.switch
     assert plan.later == "green will be scaled down to 1 pods 45m after the switch"
 
