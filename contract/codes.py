@@ -36,6 +36,7 @@ ENDS: dict[str, End] = {
     "object.refused": "failed",
     "strategy.changed": "failed",
     "address.changed": "failed",
+    "port.changed": "failed",
     "set.changed": "failed",
     "namespace.changed": "failed",
     "namespace.missing": "failed",

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from components.rules import service_ports
 from components.rules.facts import Endpoint, LiveService, Pod
 from components.rules.ownership import Existing
 from components.rules.words import last_words
@@ -42,6 +43,7 @@ def read_pod(item: dict[str, Any]) -> Pod:
         owner=next((o["name"] for o in meta.get("ownerReferences") or [] if o.get("kind") in _OWNERS), ""),
         ip=status.get("podIP") or "",
         runs={c["name"]: (c["image"], ids.get(c["name"], "")) for c in spec["containers"]},
+        ports=service_ports.offered(spec),
     )
 
 
@@ -125,6 +127,7 @@ def read_existing(kind: str, item: dict[str, Any]) -> Existing:
         made,
         made if _engine_wrote(meta, "type") else "",
         _outside(made, spec, item),
+        service_ports.targets(spec),
     )
 
 

@@ -1,19 +1,21 @@
-"""The look at each Service that stands, for what clients know of it: another `clusterIP` is refused, and a type that
-takes their address from clients outside of the cluster is warned of.
+"""The look at each Service that stands, for what clients know of it: another `clusterIP` is refused, so is a port that
+the pods that serve do not have, and a type that takes their address from clients outside of the cluster is warned of.
 
 The engine deletes a Service whose `clusterIP` changes and makes it anew, and asks no hook before that. So each Service
 is looked at before the engine hears of it, in a preview at its end.
 """
 
 import asyncio
+from collections.abc import Mapping
 from typing import Any
 
 import pulumi
 
 from components.cluster.cluster import Cluster
 from components.hooks.engine import leave
-from components.rules import service_address
+from components.rules import service_address, service_ports
 from components.rules.errors import CutoverError
+from components.rules.ownership import Existing
 
 
 class Addresses:
@@ -22,14 +24,14 @@ class Addresses:
     def __init__(self, cluster: Cluster, namespace: str, stack: str) -> None:
         self._cluster, self._namespace, self._stack = cluster, namespace, stack
         self._looks: dict[str, asyncio.Task[None]] = {}
-        self._asked: dict[str, tuple[str, str]] = {}
+        self._asked: dict[str, Mapping[str, Any]] = {}
 
     def know(self, name: str, spec: dict[str, Any]) -> None:
         """Remember a Service and the spec that the config gives it."""
-        self._asked[name] = spec.get("clusterIP") or "", spec.get("type") or ""
+        self._asked[name] = spec
 
     async def refuse_new(self) -> None:
-        """Refuse another address for a Service that exists. Raises AddressChanged."""
+        """Refuse another address or port for a Service that exists. Raises AddressChanged, PortChanged."""
         await asyncio.gather(*(self._look_once(name) for name in self._asked))
 
     def before_registration(self, name: str, metadata: pulumi.Input[Any]) -> asyncio.Task[Any]:
@@ -53,9 +55,15 @@ class Addresses:
     async def _look(self, name: str) -> None:
         live = await self._cluster.existing("v1", "Service", name)
         if live and live.stack == self._stack:
-            address, service_type = self._asked[name]
-            refused = service_address.refusal(address, live, self._namespace)
-            if refused:
+            spec = self._asked[name]
+            if refused := service_address.refusal(spec.get("clusterIP") or "", live, self._namespace):
                 raise refused
-            if said := service_address.lost_outside(service_type, live):
+            await self._refuse_other_ports(live, spec)
+            if said := service_address.lost_outside(spec.get("type") or "", live):
                 pulumi.warn(said)
+
+    async def _refuse_other_ports(self, live: Existing, spec: Mapping[str, Any]) -> None:
+        if changes := service_ports.changed(service_ports.targets(spec), live):
+            pods = await self._cluster.pods(live.selector)
+            if refused := service_ports.refusal(changes, live, pods):
+                raise refused

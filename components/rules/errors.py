@@ -174,6 +174,13 @@ class AddressChanged(_ExplainedError):  # noqa: N818  (named for what happened)
     outcome = "Refused: traffic stays where it was."
 
 
+class PortChanged(_ExplainedError):  # noqa: N818  (named for what happened)
+    """A Service that stands is to ask pods that serve for a port that they do not have."""
+
+    code = "port.changed"
+    outcome = "Refused: traffic stays where it was."
+
+
 class SetChanged(_ExplainedError):  # noqa: N818  (named for what happened)
     """A StatefulSet that stands is to get other claims or another Service, which Kubernetes lets nobody change."""
 

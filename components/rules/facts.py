@@ -18,7 +18,8 @@ class Pod:
     `image_id` is what its runtime says it runs, empty until then. `waits_for` is the kubelet's word for why the
     container does not start. `owner` is the name of its ReplicaSet or StatefulSet. `admitted` is the image that an
     admission of the cluster put in place of the one that was asked for, where that is known. `ip` is its address, empty
-    until it has one. `runs` is the image and the image id of every container, by name.
+    until it has one. `runs` is the image and the image id of every container, by name. `ports` are the names and the
+    numbers of all ports that its containers declare.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Pod:
     admitted: str = ""
     ip: str = ""
     runs: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    ports: frozenset[str | int] = frozenset()
 
 
 @dataclass(frozen=True)

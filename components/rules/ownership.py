@@ -5,7 +5,7 @@ same as the stack of their provenance.
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from contract.annotations import HELM_RELEASE, STACK
 from contract.both_colors import sends_to_both
@@ -20,8 +20,8 @@ ROLLING, FRONT, TWO_COLORS = _KINDS["live"], _KINDS["front"], "a blue/green serv
 @dataclass(frozen=True)
 class Existing:
     """An object as far as its owner matters. Of a Service: `selector`, `cluster_ip` and `service_type`, the same two
-    as `written_ip` and `written_type` where the engine wrote them itself, and `outside`: the addresses of its load
-    balancer, or its ports on every node.
+    as `written_ip` and `written_type` where the engine wrote them itself, `outside`: the addresses of its load
+    balancer, or its ports on every node, and `targets`: by the number of each port, what it asks of pods.
     """
 
     kind: str
@@ -34,6 +34,7 @@ class Existing:
     service_type: str = ""
     written_type: str = ""
     outside: tuple[str, ...] = ()
+    targets: Mapping[int, str | int] = field(default_factory=dict)
 
     @property
     def stack(self) -> str | None:
