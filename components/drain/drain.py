@@ -16,6 +16,7 @@ from components.traffic.capacity import Capacity
 from components.traffic.roles import Roles
 from components.traffic.router import Router
 from contract.annotations import ADOPTED, COMPLETED
+from contract.words import counted
 
 
 class Drain:
@@ -83,7 +84,7 @@ class Drain:
         stale = self._router.served_before(await self._watch.cluster.pods(old.selector), live)
         at = live.switched_at.isoformat() if live.switched_at else target.revision
         if stale and recycle:
-            self._say(f"draining {old.color}, {len(stale)} pods that served before the switch")
+            self._say(f"draining {old.color}, {counted(len(stale), 'pod')} that served before the switch")
             await self._recycle(target, old, stale, at)
         elif stale:
             go_on = f"{len(stale)} pods of {old.color} that served before the switch go on"

@@ -14,6 +14,7 @@ from components.cluster.watch import Watch
 from components.drain.recycling import Look
 from components.rules.errors import SwitchUnverified
 from components.rules.facts import Pod, Workload, served_before
+from contract.words import counted
 
 
 class Replacing:
@@ -29,7 +30,7 @@ class Replacing:
         stale = served_before(await self._cluster.pods(workload.selector), switched_at)
         if not stale or switched_at is None:
             return
-        self._say(f"{self._front}: replacing {len(stale)} pods of {left} that served before the switch")
+        self._say(f"{self._front}: replacing {counted(len(stale), 'pod')} of {left} that served before the switch")
         if workload.kind == "deployments":
             await look()
             await self._cluster.restart(workload.name, switched_at.isoformat())

@@ -11,6 +11,7 @@ from components.rules.problem import LONGEST
 from contract.labels import COLOR, REVISION
 from contract.ownership import identity
 from contract.text import one_line
+from contract.words import counted
 
 
 async def warn_of_endings(cluster: Cluster, known: Collection[str]) -> int:
@@ -35,5 +36,5 @@ async def _said(cluster: Cluster, found: ownership.Existing) -> str:
     release = " ".join(filter(None, (labels.get(COLOR), labels.get(REVISION)))) or "a release"
     return (
         f"{found.name}: it is in the config no more, so this run ends it: its Service, which sends to {release} "
-        f"({len(pods)} pods ready), is deleted"
+        f"({counted(len(pods), 'pod')} ready), is deleted"
     )

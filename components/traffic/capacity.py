@@ -3,6 +3,7 @@
 from components.cluster.watch import Watch
 from components.releases.view import ReleaseView
 from contract.pod_shares import WHOLE, carrying
+from contract.words import counted
 
 
 class Capacity:
@@ -23,7 +24,7 @@ class Capacity:
             wanted = min(max(needed, target.replicas), target.scale.most)
             if serving and sum(not pod.terminating for pod in own) < wanted:
                 for_share = f" for {share} %" if share < WHOLE else ""
-                said = f"{target.color} starts with {wanted} pods{for_share}, as {serving} serve now"
+                said = f"{target.color} starts with {counted(wanted, 'pod')}{for_share}, as {serving} serve now"
                 self._say(f"{self._service}: {said}")
                 await self._cluster.scale(target.scale.kind, target.scale.workload, wanted)
         else:
@@ -54,7 +55,8 @@ class Capacity:
         patience_seconds = 0.0
         for one in await self._cluster.workloads(view.selector, stateful=view.stateful):
             if one.replicas < view.replicas:
-                said = f"{one.name} is to have {one.replicas} pods in the cluster, and the config says {view.replicas}"
+                has = f"{one.name} is to have {counted(one.replicas, 'pod')} in the cluster"
+                said = f"{has}, and the config says {view.replicas}"
                 self._say(f"{self._service}: {said}: somebody scaled it; scaling it back")
                 await self._cluster.scale(one.kind, one.name, view.replicas)
                 patience_seconds = max(patience_seconds, one.patience_seconds)

@@ -20,6 +20,7 @@ from contract.annotations import COMPLETED, SERVES, SWITCHED
 from contract.attachment import selects
 from contract.both_colors import serving, switched_note
 from contract.labels import REVISION
+from contract.words import counted
 
 
 def named(view: ReleaseView) -> tuple[str, str]:
@@ -118,7 +119,9 @@ class ReplicaRouter(SelectorRouter):
             if strange := sorted(pod.name for pod in found if pod.uid not in known):
                 return f"pods of neither release are there: {', '.join(strange)}"
             if self._beside and len(ours[-1]) > self._beside.replicas:
-                return f"{self._beside.color} has {len(ours[-1])} pods, and is to have {self._beside.replicas}"
+                return (
+                    f"{self._beside.color} has {counted(len(ours[-1]), 'pod')}, and is to have {self._beside.replicas}"
+                )
             return None
 
         return await self._watch.until_none(unmet, seconds, "no pod but those of the two releases")

@@ -7,6 +7,7 @@ from contract.annotations import STACK
 from contract.labels import COLOR, REVISION, VERSION
 from contract.ownership import takes_traffic
 from contract.text import harmless
+from contract.words import counted
 from cutover.observe.connection import Api
 from cutover.observe.pods import is_ready, over
 from cutover.stackfile.find import identity_of
@@ -51,4 +52,4 @@ def _serves(api: Api, view: StackView, item: Json) -> str:
         return "nothing: none of its pods is ready"
     labels = pods[0]["metadata"].get("labels") or {}
     release = build_of(labels.get(REVISION, ""), labels.get(VERSION, ""))
-    return " ".join(filter(None, (labels.get(COLOR), release, f"with {len(pods)} pods")))
+    return " ".join(filter(None, (labels.get(COLOR), release, f"with {counted(len(pods), 'pod')}")))

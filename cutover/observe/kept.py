@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from contract.releases import other, runs_release
+from contract.words import counted
 from cutover.observe.facts import Facts, Workload
 from cutover.observe.records import Difference, KeptStatus
 from cutover.strategies.releases import describe, id_of
@@ -22,7 +23,7 @@ class Apart:
         for one in self.kept:
             if one.missing:
                 what = f"{service.name} kept {one.release}"
-                yield Difference(what, f"{service.standby_replicas} pods", "none", settle)
+                yield Difference(what, counted(service.standby_replicas, "pod"), "none", settle)
 
 
 def set_apart(service: ServiceView, facts: Facts) -> Apart:

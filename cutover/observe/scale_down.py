@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from contract.durations import seconds_in
+from contract.words import counted
 
 if TYPE_CHECKING:
     from cutover.observe.facts import LiveService, Workload
@@ -28,7 +29,7 @@ class ScaleDown:
         return datetime.now(UTC) >= self.at
 
     def __str__(self) -> str:
-        sizes = f"from {self.wanted} to {self.standby} pods"
+        sizes = f"from {self.wanted} to {counted(self.standby, 'pod')}"
         if self.due:
             tidy = f"`cutover tidy --stack {self.stack}`"
             return f"{self.color} is to be scaled down {sizes} since {self.at:%H:%M} UTC: {tidy}"

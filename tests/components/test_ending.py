@@ -42,7 +42,7 @@ def test_a_service_that_ends_is_named_with_what_serves(cluster: FakeCluster, sai
     ]
     asyncio.run(warn_of_endings(cluster, ["shop", "api"]))
     assert said == [
-        "web: it is in the config no more, so this run ends it: its Service, which sends to blue 1-0-0-b1 (1 pods "
+        "web: it is in the config no more, so this run ends it: its Service, which sends to blue 1-0-0-b1 (1 pod "
         "ready), is deleted"
     ]
 

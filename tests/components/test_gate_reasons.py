@@ -33,7 +33,7 @@ def test_a_color_that_somebody_scaled_down_is_brought_back_to_what_the_config_sa
     run(gates.check(GREEN, timeout_seconds=0.2, checks=()))
     assert cluster.asked == ["scale deployments/shop-green to 2"]
     assert said[0] == (
-        "shop: shop-green is to have 1 pods in the cluster, and the config says 2: somebody scaled it; scaling it back"
+        "shop: shop-green is to have 1 pod in the cluster, and the config says 2: somebody scaled it; scaling it back"
     )
 
 

@@ -252,7 +252,7 @@ def test_pods_that_had_a_share_are_recycled_and_no_others(cluster: FakeCluster, 
     assert back.router.served_before([*pods_of(GREEN, 1), newer], live(cluster)) == pods_of(GREEN, 1)
     cluster.asked.clear()
     run(back.cutover.finish(BLUE.view, GREEN.view, recycle=True))
-    assert "shop: draining green, 1 pods that served before the switch" in said
+    assert "shop: draining green, 1 pod that served before the switch" in said
     assert "end green-0" in cluster.asked
     assert live(cluster).annotations[COMPLETED] == BLUE.revision
     assert SWITCHED in live(cluster).annotations, "it is of the release that serves, and says since when"

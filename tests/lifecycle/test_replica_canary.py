@@ -81,7 +81,7 @@ def test_who_may_have_a_share_and_what_ends_it(stack: Stack, namespace: Namespac
     assert (shared(namespace), greens(namespace)) == (True, 1)
     first = views.uids(views.pods(namespace, color="green"))
     shop["canary"] = {"weight": 0}
-    assert "draining green, 1 pods that served before the switch" in stack.must_up().said
+    assert "draining green, 1 pod that served before the switch" in stack.must_up().said
     assert (shared(namespace), len(views.ready_pods(namespace, color="green"))) == (False, 2)
     assert not first & views.uids(views.pods(namespace, color="green"))
     assert set(stack.must_up().changes) == {"same"}

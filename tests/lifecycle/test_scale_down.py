@@ -29,7 +29,7 @@ def test_the_color_that_was_left_keeps_its_size_until_its_time_has_come(
     assert sizes(namespace) == (2, 1), "what never served has its standby"
     served = views.uids(views.pods(namespace, "shop", "blue"))
     shop["active"] = "green"
-    assert "blue will be scaled down to 1 pods 1h after the switch" in _plan(stack)
+    assert "blue will be scaled down to 1 pod 1h after the switch" in _plan(stack)
     stack.must_up()
     eventually("both at full size", lambda: sizes(namespace) == (2, 2))
     assert not served & views.uids(views.pods(namespace, "shop", "blue")), "no old connection stays"
@@ -40,7 +40,7 @@ def test_the_color_that_was_left_keeps_its_size_until_its_time_has_come(
     told = found["services"]["shop"]["scaleDown"]
     assert (told["color"], told["from"], told["to"], told["due"]) == ("blue", 2, 1, False)
     for looked in (_plan(stack), cutover(stack, "status").out, cutover(stack, "tidy", "--yes").out):
-        assert "blue will be scaled down from 2 to 1 pods after" in looked
+        assert "blue will be scaled down from 2 to 1 pod after" in looked
 
     expect(stack, "blue", V1)
     assert cutover(stack, "rollback", "--now", "--yes").code == 0
@@ -51,8 +51,8 @@ def test_the_color_that_was_left_keeps_its_size_until_its_time_has_come(
     assert (refused.code, "other changes than the scale-down" in refused.out) == (3, True), refused
     shop["active"] = "blue"
     stack.save()
-    assert "green is to be scaled down from 2 to 1 pods since" in cutover(stack, "status").out
-    assert ": 2 -> 1 pods" in _plan(stack)
+    assert "green is to be scaled down from 2 to 1 pod since" in cutover(stack, "status").out
+    assert ": 2 -> 1 pod" in _plan(stack)
     tidied = cutover(stack, "tidy", "--yes", "--json")
     assert (tidied.code, tidied.json()["scaledDown"]) == (0, {"shop": "green"}), tidied
     eventually("the standby", lambda: sizes(namespace) == (2, 1))

@@ -27,6 +27,7 @@ from contract.both_colors import sends_to_both, serving
 from contract.labels import COLOR, INSTANCE, REVISION
 from contract.pod_shares import pods_for, said
 from contract.releases import Color, other
+from contract.words import counted
 
 
 @dataclass(frozen=True)
@@ -182,7 +183,7 @@ class ReplicaCanary:
         assert self._idle is not None  # noqa: S101 - the settings refuse a share without a release
         for one in await self._watch.cluster.workloads(self._idle.selector):
             if one.replicas > self._wanted:
-                found = f"{one.name} is to have {one.replicas} pods in the cluster"
+                found = f"{one.name} is to have {counted(one.replicas, 'pod')} in the cluster"
                 self._say(f"{found}, and the share takes {self._wanted}: somebody scaled it; scaling it back")
                 await self._watch.cluster.scale(one.kind, one.name, self._wanted)
 

@@ -22,6 +22,7 @@ from components.strategies.blue_green.settings import BlueGreenSettings
 from contract.annotations import DETACHED
 from contract.both_colors import serving
 from contract.labels import REVISION
+from contract.words import counted
 
 
 class ScaleDown:
@@ -81,8 +82,8 @@ class ScaleDown:
         if left is None or datetime.now(UTC) >= left + self._keeps:
             return standby
         self._say(
-            f"{self._name}: {idle.color} keeps {size} pods until {left + self._keeps:%Y-%m-%d %H:%M:%S} UTC, then it "
-            f"has {standby}: the next `up`, or `cutover tidy`"
+            f"{self._name}: {idle.color} keeps {counted(size, 'pod')} until {left + self._keeps:%Y-%m-%d %H:%M:%S} "
+            f"UTC, then it has {standby}: the next `up`, or `cutover tidy`"
         )
         return size
 

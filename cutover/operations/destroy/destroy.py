@@ -1,5 +1,6 @@
 """`destroy`: all that the stack made is deleted."""
 
+from contract.words import counted
 from cutover.operations.command.run import Run
 from cutover.operations.destroy.owned import check_owned
 from cutover.operations.up.leftovers import tell_leftovers
@@ -18,5 +19,6 @@ def destroy(run: Run) -> Result:
     tell_leftovers(run, wanted=False)
     count = outcome.changes.get("delete", 0)
     run.note(changes=dict(outcome.changes))
-    line = f"{run.stack}: {count} objects deleted" if outcome.changed else f"{run.stack} has nothing; nothing to do"
+    did = f"{counted(count, 'object')} deleted"
+    line = f"{run.stack}: {did}" if outcome.changed else f"{run.stack} has nothing; nothing to do"
     return Result("destroy", run.stack, 0, outcome.changed, (line,), details=run.details)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from contract.checks import CHECKS
 from contract.text import one_line
-from contract.words import NOT_ASKED
+from contract.words import NOT_ASKED, counted
 from cutover.engine.records import Step
 from cutover.observe.roles import after_switch
 from cutover.observe.scale_down import kept_for
@@ -81,14 +81,16 @@ def service_plan(service: ServiceView, seen: "ServiceStatus | None", steps: Iter
 
 
 def _pods(number: int, scaled: bool) -> str:
-    return f"{number} pods or more" if scaled else f"{number} pods"
+    return f"{counted(number, 'pod')} or more" if scaled else counted(number, "pod")
 
 
 def _later(service: ServiceView, seen: "ServiceStatus | None", switch: str | None) -> str | None:
     """When the color that was left, or that the plan would leave, is scaled down."""
     kept = kept_for(service)
     if switch and kept and service.switches:
-        return f"{service.idle} will be scaled down to {service.standby_replicas} pods {kept} after the switch"
+        return (
+            f"{service.idle} will be scaled down to {counted(service.standby_replicas, 'pod')} {kept} after the switch"
+        )
     return str(seen.scale_down) if seen and seen.scale_down and kept else None
 
 
@@ -156,8 +158,8 @@ def _scaled(step: Step) -> str:
     if step.kind not in (*_ROLLED, "ReplicaSet") or before == after:
         return ""
     if before is None:
-        return f" with {after:g} pods" if isinstance(after, int | float) else ""
-    return f", {before:g} pods" if after is None else f": {before:g} -> {after:g} pods"
+        return f" with {counted(after, 'pod')}" if isinstance(after, int | float) else ""
+    return f", {counted(before, 'pod')}" if after is None else f": {before:g} -> {counted(after, 'pod')}"
 
 
 def _live(service: ServiceView, seen: "ServiceStatus | None") -> str | None:

@@ -9,6 +9,7 @@ from typing import Any
 
 from contract.annotations import RESTARTED
 from contract.labels import COLOR, INSTANCE, REVISION
+from contract.words import counted
 from cutover.errors import ClusterUnreachable, DriverError, GateRefused, TimedOut
 from cutover.observe import Api
 from cutover.observe.connection import Refused
@@ -88,7 +89,9 @@ class Renewal:
         at = datetime.now(UTC).isoformat(timespec="seconds")
         self._write(self._workload.path, {"spec": {"template": {"metadata": {"annotations": {RESTARTED: at}}}}})
         self._noted(old)
-        self._say(f"{self._workload.name} replaces its {self._workload.replicas} pods, as its surge settings say")
+        self._say(
+            f"{self._workload.name} replaces its {counted(self._workload.replicas, 'pod')}, as its surge settings say"
+        )
         uids = {pod["metadata"]["uid"] for pod in old}
         limit_seconds = self._patience_seconds * max(1, len(old))
         self._until(partial(self._unmet, uids, self._workload.replicas), limit_seconds)

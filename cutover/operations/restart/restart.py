@@ -7,6 +7,7 @@ pods are evicted one after the other, so that disruption budgets count. A Statef
 
 from collections.abc import Sequence
 
+from contract.words import counted
 from cutover.errors import GateRefused, UsageError
 from cutover.observe import Api, ServiceStatus, access_of, look
 from cutover.operations.choice import any_of
@@ -32,7 +33,9 @@ def restart(run: Run, names: Sequence[str]) -> Result:
         counts = {name: sum(one.replicas for one in plan) for name, plan in plans.items()}
         stopped: dict[str, list[str]] = {name: [] for name in plans}
         run.note(restarted=stopped)
-        run.confirm("restart " + ", ".join(f"{name}, {count} pods in turn" for name, count in counts.items()))
+        run.confirm(
+            "restart " + ", ".join(f"{name}, {counted(count, 'pod')} in turn" for name, count in counts.items())
+        )
         for service in chosen:
             for workload in plans[service.name]:
                 run.check_stopping()
@@ -100,4 +103,4 @@ def _workloads(run: Run, api: Api, service: ServiceView, seen: ServiceStatus) ->
 
 def _said(name: str, count: int, seen: ServiceStatus) -> str:
     ready = ", ".join(f"{one.color} {one.ready} of {one.wanted}" for one in seen.colors.values() if one.wanted)
-    return f"{name}: {count} pods were restarted in turn; ready now: {ready}"
+    return f"{name}: {counted(count, 'pod')} restarted in turn; ready now: {ready}"

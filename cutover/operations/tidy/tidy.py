@@ -1,5 +1,6 @@
 """Scaling down the colors that were left, once `scale_down_after` is over; by an `up` that does nothing else."""
 
+from contract.words import counted
 from cutover.engine.records import Outcome
 from cutover.errors import GateRefused
 from cutover.observe.scale_down import ScaleDown
@@ -22,7 +23,7 @@ def tidy(run: Run) -> Result:
         said = lines or (f"{run.stack}: no color waits to be scaled down; nothing to do",)
         return Result("tidy", run.stack, 0, False, said, details=run.details)
     _refuse_more(run, preview(run), due)
-    what = ", ".join(f"{name} {one.color} to {one.standby} pods" for name, one in due.items())
+    what = ", ".join(f"{name} {one.color} to {counted(one.standby, 'pod')}" for name, one in due.items())
     run.confirm(f"scale down {what}")
     change(run, {}, {}, f"scale down {what}")
     return Result("tidy", run.stack, 0, True, (*lines, f"scaled down {what}"), details=run.details)

@@ -78,7 +78,7 @@ def test_only_what_takes_traffic_is_of_this_stack_and_in_no_config_ends(project:
     with Api(Access(None, None, None)) as api:
         found = endings(api, job_of(project).view)
     assert [one.name for one in found] == ["web", "old-front"]
-    assert str(found[0]) == ("web is in the config no more: `up` deletes it, and it serves blue 1-0-0-b1 with 1 pods")
+    assert str(found[0]) == ("web is in the config no more: `up` deletes it, and it serves blue 1-0-0-b1 with 1 pod")
 
 
 def test_a_stack_that_is_named_with_its_owner_is_the_same_stack(project: Path, lists: Any) -> None:

@@ -123,13 +123,13 @@ def test_a_comment_is_short() -> None:
 
 def test_a_color_that_keeps_its_size_for_a_while_has_its_time_on_the_page_and_in_the_comment() -> None:
     kept = seen_to_be_kept()
-    words = "blue will be scaled down from 2 to 1 pods after 2999-01-01 08:30 UTC"
+    words = "blue will be scaled down from 2 to 1 pod after 2999-01-01 08:30 UTC"
     (card,) = cards({"shop": kept})
     assert card.scale_down == words
     assert words in Page(render("stack_card.html", card=card, key="s")).text
     due = replace(kept, scale_down=ScaleDown("test", "blue", 2, 1, MADE))
     html = render("stack_card.html", card=cards({"shop": due})[0], key="s")
-    told = "blue is to be scaled down from 2 to 1 pods since 12:00 UTC: "
+    told = "blue is to be scaled down from 2 to 1 pod since 12:00 UTC: "
     assert f"{told}<code>cutover tidy --stack test</code>" in html
     assert f"◌ `shop`: {told}`cutover tidy --stack test`" in markdown(
         report("test", "shop", {"shop": due}, [], made=MADE)

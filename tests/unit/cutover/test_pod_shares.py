@@ -188,7 +188,7 @@ def test_a_plan_says_the_share_that_would_be_and_the_one_that_is(
 def test_the_color_beside_keeps_its_standby_and_without_a_canary_nothing_is_said() -> None:
     seen = shop((False, False), None, config(None))
     plan = service_plan(view(shop=config(10, standby_replicas=1)).services["shop"], seen, [MOVE]).to_json()
-    assert plan["beside"] == "green 1.1.0 build 1, 1 pods"
+    assert plan["beside"] == "green 1.1.0 build 1, 1 pod"
     plan = service_plan(view(shop=config(None)).services["shop"], None, []).to_json()
     assert (plan["canary"], plan["traffic"]) == (None, "stays where it is")
     assert (

@@ -12,6 +12,7 @@ from components import BlueGreenSettings
 from contract.annotations import COMPLETED, SERVES, SWITCHED
 from contract.both_colors import BOTH, switched_note
 from contract.labels import COLOR, INSTANCE, REVISION
+from contract.words import counted
 from cutover.errors import DriverError, GateRefused, TimedOut
 from cutover.observe.endpoints import Reading
 from cutover.observe.facts import gather
@@ -137,7 +138,7 @@ def test_a_plan_says_the_share_that_would_be_and_the_one_that_is(
 ) -> None:
     plan = service_plan(view(shop=config(weight)).services["shop"], seen, [MOVE]).to_json()
     assert plan["traffic"] == traffic
-    assert (bool(plan["gates"]), plan["beside"]) == (gated, f"green 1.1.0 build 1, {beside} pods")
+    assert (bool(plan["gates"]), plan["beside"]) == (gated, f"green 1.1.0 build 1, {counted(beside, 'pod')}")
 
 
 def test_who_can_have_no_share_is_not_told_of_one() -> None:

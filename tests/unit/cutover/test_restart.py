@@ -155,7 +155,7 @@ def test_a_deployment_replaces_its_pods_by_its_own_surge_settings(run: Restarted
     assert sorted(one["metadata"]["name"] for one in cluster.lists["pods"]) == ["new-1", "new-2"]
     assert (cluster.evicted, cluster.scaled) == ([], [])
     assert result.changed
-    assert result.lines == ("shop: 2 pods were restarted in turn; ready now: blue 2 of 2",)
+    assert result.lines == ("shop: 2 pods restarted in turn; ready now: blue 2 of 2",)
     assert job.details.to_json()["restarted"] == {"shop": ["a", "b"]}
 
 

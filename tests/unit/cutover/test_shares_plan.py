@@ -128,7 +128,7 @@ def test_the_step_that_sets_the_shares_is_named_by_them() -> None:
             "6 pods or more",
             "3 pods or more",
         ),
-        ({"autoscaler": {"kind": "ScaledObject", "spec": {"minReplicaCount": 6}}}, 0, "6 pods or more", "1 pods"),
+        ({"autoscaler": {"kind": "ScaledObject", "spec": {"minReplicaCount": 6}}}, 0, "6 pods or more", "1 pod"),
         ({}, 50, "2 pods", "2 pods"),
     ],
 )

@@ -40,10 +40,10 @@ def test_what_was_left_waits_for_its_time_and_is_no_difference() -> None:
 
 def test_its_time_is_said() -> None:
     later = ScaleDown("test", "blue", 2, 1, datetime(2999, 1, 1, 8, 30, tzinfo=UTC))
-    assert str(later) == "blue will be scaled down from 2 to 1 pods after 2999-01-01 08:30 UTC"
+    assert str(later) == "blue will be scaled down from 2 to 1 pod after 2999-01-01 08:30 UTC"
     assert (
         str(ScaleDown("test", "blue", 2, 1, NOW))
-        == "blue is to be scaled down from 2 to 1 pods since 12:00 UTC: `cutover tidy --stack test`"
+        == "blue is to be scaled down from 2 to 1 pod since 12:00 UTC: `cutover tidy --stack test`"
     )
 
 
@@ -53,7 +53,7 @@ def test_a_plan_says_what_comes_later() -> None:
     before = view(shop=blue_green(**KEPT)).services["shop"]
     plan = service_plan(before, seen(), [switch("green/1-1-0-b1", "blue/1-0-0-b1")])
     assert plan.switch
-    assert plan.later == "green will be scaled down to 1 pods 45m after the switch"
+    assert plan.later == "green will be scaled down to 1 pod 45m after the switch"
 
 
 def job(found: Any, notes: dict[str, Any]) -> Any:
@@ -83,10 +83,10 @@ def shrink(name: str = "shop", op: str = "update", kind: str = "apps/v1:Deployme
 def test_only_what_is_due_is_done(monkeypatch: pytest.MonkeyPatch) -> None:
     result, notes = run(monkeypatch, shrink(), found=seen())
     assert (result.changed, notes["scaled_down"]) == (True, {"shop": "blue"})
-    assert notes["changed"] == ({}, {}, "scale down shop blue to 1 pods")
+    assert notes["changed"] == ({}, {}, "scale down shop blue to 1 pod")
     result, notes = run(monkeypatch, found=seen(scale_down_after="99999d"))
     assert (result.changed, "confirmed" in notes) == (False, False)
-    assert "shop: blue will be scaled down from 2 to 1 pods after" in result.lines[0]
+    assert "shop: blue will be scaled down from 2 to 1 pod after" in result.lines[0]
     result, _ = run(monkeypatch, found=seen(standby_replicas=2))
     assert result.lines == ("test: no color waits to be scaled down; nothing to do",)
 
