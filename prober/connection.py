@@ -91,25 +91,46 @@ class Connection:
             + ([("Content-Length", str(len(body)))] if body else []),
         )
         parts = [self._http.send(request), self._http.send(h11.Data(data=body)), self._http.send(h11.EndOfMessage())]
+        self._no_more_idle()
         await self._send(b"".join(part for part in parts if part))
         return await self._read()
 
     @property
     def reusable(self) -> bool:
-        """Whether the last exchange left the connection fit for another one; readies it for that."""
+        """Whether the last exchange left the connection fit for another one; readies it for that. Until then it ends as
+        soon as the server ends it.
+        """
         if self._http.our_state is not h11.DONE or self._http.their_state is not h11.DONE:
             return False
         self._http.start_next_cycle()
         self._reused = True
+        asyncio.get_running_loop().add_reader(self._sock, self._end_with_server)
         return True
 
     def close(self) -> None:
         """Close it from this side first: the port then rests in TIME_WAIT and meets no stale conntrack entry."""
+        self._no_more_idle()
         self._sock.close()
+
+    def _no_more_idle(self) -> None:
+        if self._sock.fileno() >= 0:
+            asyncio.get_running_loop().remove_reader(self._sock)
+
+    def _end_with_server(self) -> None:
+        """Close an idle connection in the moment in which the server does. The end of one that is closed later meets
+        nobody where the pod has gone, its entry in the node's connection table stays for two minutes, and a new
+        connection from the same port is sent to that pod.
+        """
+        try:
+            ended = self._closed_by_server()
+        except OSError:
+            ended = True
+        if ended:
+            self.close()
 
     async def _send(self, data: bytes) -> None:
         try:
-            if self._closed_by_server():
+            if self._sock.fileno() < 0 or self._closed_by_server():
                 raise StaleError("the server had closed the connection")
             data = self._tls.encrypt(data) if self._tls else data
             sent = self._sock.send(data)
