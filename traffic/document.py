@@ -20,13 +20,18 @@ _PLACE = re.compile(r"(<!-- (?P<name>[a-z]+) -->\n).*?(<!-- end -->)", re.DOTALL
 
 
 def fill(text: str, verdicts: Iterable[Verdict]) -> str:
-    """The page with every `<!-- name --> … <!-- end -->` filled anew; `name` is the first word of the cells' names."""
+    """The page with every `<!-- name --> … <!-- end -->` filled anew; `name` is the first word of the cells' names. A
+    table none of whose cells were played stays as it is.
+    """
     cells = list(verdicts)
 
     def table(place: re.Match[str]) -> str:
         name = place["name"]
-        mine = [cell for cell in cells if cell.name.startswith(f"{name}/")]
-        made = _sums(cells) if name == "sums" else _matrix(_blue_green(cells)) if name == "matrix" else _list(mine)
+        first = {"sums": "", "matrix": "blue-green/"}.get(name, f"{name}/")
+        mine = [cell for cell in cells if cell.name.startswith(first)]
+        if not mine:
+            return place[0]
+        made = _sums(mine) if name == "sums" else _matrix(mine) if name == "matrix" else _list(mine)
         return f"{place[1]}\n{made}\n\n{place[3]}"
 
     return _PLACE.sub(table, text)
@@ -43,10 +48,6 @@ def write(verdicts: Mapping[str, Verdict], page: Path = PAGE, pictures: Path = P
         else:
             missing.append(cell)
     return missing
-
-
-def _blue_green(cells: list[Verdict]) -> list[Verdict]:
-    return [cell for cell in cells if cell.name.startswith("blue-green/")]
 
 
 def _sums(cells: list[Verdict]) -> str:

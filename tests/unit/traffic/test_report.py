@@ -56,10 +56,11 @@ def test_the_page_is_filled_from_the_results(tmp_path: Path) -> None:
     ]
     cells.append(Verdict(name="faults/cutover/a | b", bar="measured", requests=9, failed=3, raced=1, problems=["x"]))
     page = "# T\n<!-- sums -->\nold\n<!-- end -->\n<!-- matrix -->\n<!-- end -->\n<!-- faults -->\n<!-- end -->\nrest\n"
+    page += (unplayed := "<!-- jobs -->\n\nof another run\n\n<!-- end -->\n")
     filled = document.fill(page, cells)
     assert filled == document.fill(filled, cells)
     assert "old" not in filled
-    assert filled.endswith("rest\n")
+    assert filled.endswith(f"rest\n{unplayed}")
     assert "| scenario | deployment, standby full | replica-set, standby 0 |" in filled
     assert "| cutover | 0 of 100, 4.0 s | 0 of 100, 4.0 s |" in filled
     assert "| cutover/a \\| b ✖ | 9 | 3 (1 raced) | measured | 0 |  |  |" in filled
