@@ -61,7 +61,7 @@ def test_a_port_is_not_renamed_while_pods_serve_by_its_name(
         "service/shop sends its port 80 to the port http of pods, the config makes that web, and shop-1 serve"
         in str(refused.value)
     )
-    assert "put the port's name back (http)" in str(refused.value)
+    assert "ask for http again (`port_name`" in str(refused.value)
     assert str(refused.value).endswith("code: port.changed")
 
 
