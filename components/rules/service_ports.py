@@ -43,9 +43,9 @@ def refusal(
                 f"{live.called} sends its port {number} to the port {_shown(was)} of pods, the config makes that "
                 f"{_shown(becomes)}, and {', '.join(map(one_line, without))} serve without such a port",
                 "the Service changes at once and the pods after it: clients would find nobody until new pods are ready",
-                f"ask for {_shown(was)} again (`port_name`, its key in `ports`, or `targetPort` in `service.spec`). For "
-                f"a port of another number, ask for its name first, `pulumi up`, and then change the number. For another "
-                f"name, put a service beside it (`{live.name}2`), `pulumi up`, send the clients there, and then remove "
+                f"ask for {_shown(was)} again (`port_name`, its key in `ports`, or `targetPort` in `service.spec`). "
+                "For another number ask for its name first, `pulumi up`, and then change the number. For another name "
+                f"put a service beside it (`{live.name}2`), `pulumi up`, send the clients there, and then remove "
                 f"{live.name}",
             )
     return None
