@@ -117,6 +117,12 @@ def test_a_rolling_service_keeps_its_address(stack: Stack, namespace: Namespace)
     peers["worker-all"] = {"spec": {"clusterIP": "None"}}
     stack.must_up()
     assert set(stack.must_up().changes) == {"same"}
+    worker["port_name"] = "web"
+    for refused in (stack.preview(), stack.up()):
+        assert refused.code != 0
+        assert "code: port.changed" in refused.said, refused.said
+    assert shape(namespace, "worker") == before
+    del worker["port_name"]
     _less_of_a_type_is_warned_of(stack, namespace, worker["service"]["spec"], before)
     _another_namespace_is_refused(stack)
     assert namespace.get("services", "worker-all")["metadata"]["uid"] == headless["metadata"]["uid"]
