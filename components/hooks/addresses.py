@@ -63,7 +63,7 @@ class Addresses:
                 pulumi.warn(said)
 
     async def _refuse_other_ports(self, live: Existing, spec: Mapping[str, Any]) -> None:
-        if changes := service_ports.changed(service_ports.targets(spec), live):
+        if changes := service_ports.changed(spec, live):
             pods = await self._cluster.pods(live.selector)
             if refused := service_ports.refusal(changes, live, pods):
                 raise refused

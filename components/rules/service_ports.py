@@ -25,8 +25,13 @@ def offered(spec: Mapping[str, Any]) -> frozenset[str | int]:
     return frozenset(value for port in ports for value in (port.get("name"), port["containerPort"]) if value)
 
 
-def changed(asked: Mapping[int, str | int], live: Existing) -> dict[int, tuple[str | int, str | int]]:
-    """What a Service that stands asks of pods, and what it is to ask, for each port that clients know already."""
+def changed(spec: Mapping[str, Any], live: Existing) -> dict[int, tuple[str | int, str | int]]:
+    """What a Service that stands asks of pods, and what it is to ask, for each port that clients know already. Nothing
+    where it moves to other pods at the same time: by one write, behind the gates, and once those are ready.
+    """
+    asked = targets(spec)
+    if spec.get("selector") != live.selector:
+        return {}
     return {
         number: (was, asked[number]) for number, was in live.targets.items() if number in asked and asked[number] != was
     }

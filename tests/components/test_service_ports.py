@@ -25,13 +25,20 @@ NAMES = st.one_of(st.sampled_from(["http", "web", "grpc"]), st.integers(1, 65535
 PORTS = st.dictionaries(st.integers(1, 65535), NAMES, max_size=3)
 
 
-def stands(targets: dict[int, str | int]) -> Existing:
+def stands(targets: dict[int, str | int], selector: dict[str, str] = SELECTOR) -> Existing:
     labels = object_labels("shop", part_of="cutover", component="live")
-    return Existing("Service", "shop", labels, {STACK: "cutover/test"}, SELECTOR, targets=targets)
+    return Existing("Service", "shop", labels, {STACK: "cutover/test"}, selector, targets=targets)
 
 
-def serving(name: str = "shop-1", ports: frozenset[str | int] = OLD, **changes: Any) -> Pod:
-    return make_pod(name, SELECTOR, ports=ports, **changes)
+def asks(targets: dict[int, str | int], selector: dict[str, str] = SELECTOR) -> dict[str, Any]:
+    ports = [{"port": port, "targetPort": target} for port, target in targets.items()]
+    return {"ports": ports, "selector": selector}
+
+
+def serving(
+    name: str = "shop-1", ports: frozenset[str | int] = OLD, labels: dict[str, str] = SELECTOR, **changes: Any
+) -> Pod:
+    return make_pod(name, labels, ports=ports, **changes)
 
 
 def preview(recorder: Recorder) -> None:
@@ -53,7 +60,9 @@ def test_a_port_is_not_renamed_while_pods_serve_by_its_name(
     recorder: Recorder, cluster: FakeCluster, program: Any
 ) -> None:
     preview(recorder)
-    cluster.objects, cluster.all_pods = [stands({80: "http"})], [serving()]
+    program(cluster)
+    selector = recorder.find("Service", "shop")["spec"]["selector"]
+    cluster.objects, cluster.all_pods = [stands({80: "http"}, selector)], [serving(labels=selector)]
     program(cluster)
     with pytest.raises(pulumi.RunError) as refused:
         program(cluster, port_name="web")
@@ -65,11 +74,17 @@ def test_a_port_is_not_renamed_while_pods_serve_by_its_name(
     assert str(refused.value).endswith("code: port.changed")
 
 
-def test_it_is_once_all_that_serve_have_it(recorder: Recorder, cluster: FakeCluster) -> None:
-    """As after an adoption: the pods that were adopted had a number only, and they are gone."""
-    preview(recorder)
-    cluster.objects, cluster.all_pods = [stands({80: 8080})], [serving(), serving("shop-2", ready=False, ports=NEW)]
-    rolling(cluster)
+def test_it_is_where_the_pods_of_now_have_it_too() -> None:
+    """As after an adoption: what was adopted was asked by a number."""
+    found = stands({80: 8080})
+    changes = service_ports.changed(asks({80: "http"}), found)
+    assert changes == {80: (8080, "http")}
+    assert service_ports.refusal(changes, found, [serving()]) is None
+
+
+def test_it_is_where_the_service_moves_to_other_pods_by_the_same_write() -> None:
+    """As the Service of a color whose adopted pods make way for a release."""
+    assert service_ports.changed(asks({80: "http"}, {"app": "other"}), stands({80: 8080})) == {}
 
 
 @given(asked=PORTS, live=PORTS, has=st.frozensets(NAMES), ready=st.booleans())
@@ -77,7 +92,7 @@ def test_only_what_would_lose_a_pod_that_serves_is_refused(
     asked: dict[int, str | int], live: dict[int, str | int], has: frozenset[str | int], ready: bool
 ) -> None:
     found = stands(live)
-    changes = service_ports.changed(asked, found)
+    changes = service_ports.changed(asks(asked), found)
     refused = service_ports.refusal(changes, found, [serving(ports=has, ready=ready)])
     loses = any(live[number] in has and asked[number] not in has for number in live.keys() & asked.keys())
     assert bool(refused) is (ready and loses)
@@ -85,7 +100,7 @@ def test_only_what_would_lose_a_pod_that_serves_is_refused(
 
 def test_what_ends_or_is_not_ready_serves_nobody() -> None:
     found = stands({80: "http"})
-    changes = service_ports.changed({80: "web"}, found)
+    changes = service_ports.changed(asks({80: "web"}), found)
     assert service_ports.refusal(changes, found, [serving(terminating=True), serving(ready=False)]) is None
     assert service_ports.refusal(changes, found, [serving(), serving("shop-2", ports=NEW)]) is not None
 
