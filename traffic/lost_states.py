@@ -19,8 +19,8 @@ def truncated(scene: Scene) -> None:
 
 
 def lost(scene: Scene) -> None:
-    """The state is gone: what carries the stack's identity is taken over, and no pod is restarted. Newer providers have to
-    be told to, and say so.
+    """The state is gone: what carries the stack's identity is taken over, and no pod is restarted. Newer providers have
+    to be told to, and say so.
     """
     before = {pod.uid for pod in scene.space.staying()}
     _lose(scene)
