@@ -15,7 +15,7 @@ from prober import Result
 from sandbox.errors import SandboxError
 from sandbox.pulumi import choose
 from traffic import catalog, document, picture, report
-from traffic.cells import Cell, Verdict, select
+from traffic.cells import Cell, Verdict, left, select
 from traffic.errors import TrafficError
 from traffic.runner import RATE_PER_SECOND, Runner
 
@@ -48,7 +48,7 @@ def traffic(
     if not chosen:
         fail(f"no cell has {only!r} in its name; `python -m traffic --list` names them all.", 2)
     verdicts = _kept() if resume or only else {}
-    wanted = [cell for cell in chosen if not (resume and cell.name in verdicts and verdicts[cell.name].ok)]
+    wanted = left(chosen, {name for name, one in verdicts.items() if one.ok}) if resume else chosen
 
     def tell(cell: Cell, verdict: Verdict, result: Result | None) -> None:
         verdicts[cell.name] = verdict

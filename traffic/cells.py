@@ -1,7 +1,7 @@
 """What a cell is: a scenario on a setting, and the bar that it is held to."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -157,6 +157,14 @@ class Verdict:
 def named(name: str, expression: str) -> bool:
     """Whether a name has every word of one of the alternatives: `cutover deployment or faults`."""
     return any(all(word in name for word in words.split()) for words in expression.split(" or "))
+
+
+def left(cells: Sequence[Cell], held: Collection[str]) -> list[Cell]:
+    """The cells that did not hold their bar yet. Where nothing stands before the first cell of a stage, each goes on
+    from the one before: then all of them.
+    """
+    to_play = {cell.stage for cell in cells if cell.name not in held}
+    return [cell for cell in cells if cell.name not in held or (cell.stage.build and cell.stage in to_play)]
 
 
 def select(cells: Iterable[Cell], expression: str) -> list[Cell]:

@@ -9,7 +9,7 @@ from prober import Answer, Failure, FailureClass, Result
 from sandbox.gateway import Address
 from traffic import apps, catalog, edge
 from traffic.apps import GOOD
-from traffic.cells import AS_GO_DOES, DRAINED, KEPT, MEASURED, ZERO, Bar, select
+from traffic.cells import AS_GO_DOES, DRAINED, KEPT, MEASURED, ZERO, Bar, left, select
 
 
 def result(*failures: tuple[str, FailureClass]) -> Result:
@@ -35,6 +35,14 @@ def test_what_stands_side_by_side_may_lose_nothing() -> None:
     assert {cell.stage.name for cell in cells} == {"beside/versions", "beside/environments"}
     assert {cell.bar for cell in cells} == {DRAINED}
     assert len(select(cells, "left and removed in one edit")) == 2
+
+
+def test_what_is_left_is_played_again_with_what_it_goes_on_from() -> None:
+    adopted = select(catalog.cells(), "adoption/blue-green, says close")
+    others = select(catalog.cells(), "jobs/")
+    assert len(adopted) == 2
+    assert left([*adopted, *others], {adopted[0].name, *(cell.name for cell in others[1:])}) == [*adopted, others[0]]
+    assert left(adopted, {cell.name for cell in adopted}) == []
 
 
 def test_only_adopted_pods_that_leave_without_a_word_are_let_off() -> None:
