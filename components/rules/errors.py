@@ -17,6 +17,7 @@ CutoverError
 ├── NotOurs              an object is there already as somebody else's; nothing of it was touched
 ├── StrategyChanged      a service is to become one of another kind under the same name; traffic stays where it was
 ├── AddressChanged       a Service that stands is to become headless, or cease to be it, or get another address
+├── PortChanged          a Service that stands is to ask pods that serve for a port that they do not have
 ├── SetChanged           what nobody may change of a StatefulSet that stands is to be another; nothing was touched
 ├── ObjectRefused        in a preview: the API server would not take an object as it is; nothing was changed
 ├── NamespaceChanged     a component is to go into another namespace; nothing was touched

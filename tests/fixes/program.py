@@ -161,6 +161,8 @@ PROGRAM = (
           another_workload: pulumi up
         components/rules/service_address.py
           _fix: pulumi up
+        components/rules/service_ports.py
+          refusal: pulumi up
         components/rules/stateful_set.py
           refusal: pulumi up
         """,
