@@ -27,12 +27,9 @@ def fill(text: str, verdicts: Iterable[Verdict]) -> str:
 
     def table(place: re.Match[str]) -> str:
         name = place["name"]
-        first = {"sums": "", "matrix": "blue-green/"}.get(name, f"{name}/")
+        first, made_of = {"sums": ("", _sums), "matrix": ("blue-green/", _matrix)}.get(name, (f"{name}/", _list))
         mine = [cell for cell in cells if cell.name.startswith(first)]
-        if not mine:
-            return place[0]
-        made = _sums(mine) if name == "sums" else _matrix(mine) if name == "matrix" else _list(mine)
-        return f"{place[1]}\n{made}\n\n{place[3]}"
+        return f"{place[1]}\n{made_of(mine)}\n\n{place[3]}" if mine else place[0]
 
     return _PLACE.sub(table, text)
 

@@ -7,12 +7,13 @@ is looked at before the engine hears of it, in a preview at its end.
 
 import asyncio
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import pulumi
 
 from components.cluster.cluster import Cluster
-from components.hooks.engine import leave
+from components.hooks.engine import Once, leave
 from components.rules import service_address, service_ports
 from components.rules.errors import CutoverError
 from components.rules.ownership import Existing
@@ -23,16 +24,15 @@ class Addresses:
 
     def __init__(self, cluster: Cluster, namespace: str, stack: str) -> None:
         self._cluster, self._namespace, self._stack = cluster, namespace, stack
-        self._looks: dict[str, asyncio.Task[None]] = {}
-        self._asked: dict[str, Mapping[str, Any]] = {}
+        self._looks: dict[str, Once[None]] = {}
 
     def know(self, name: str, spec: dict[str, Any]) -> None:
         """Remember a Service and the spec that the config gives it."""
-        self._asked[name] = spec
+        self._looks[name] = Once(partial(self._look, name, spec))
 
     async def refuse_new(self) -> None:
         """Refuse another address or port for a Service that exists. Raises AddressChanged, PortChanged."""
-        await asyncio.gather(*(self._look_once(name) for name in self._asked))
+        await asyncio.gather(*(look() for look in self._looks.values()))
 
     def before_registration(self, name: str, metadata: pulumi.Input[Any]) -> asyncio.Task[Any]:
         """The metadata of a Service, once it is seen that the engine would not make it anew. Else the program ends."""
@@ -42,20 +42,14 @@ class Addresses:
 
     async def _metadata(self, name: str, metadata: pulumi.Input[Any]) -> Any:
         try:
-            await self._look_once(name)
+            await self._looks[name]()
         except CutoverError as error:
             await leave(error)
         return await pulumi.Output.from_input(metadata).future()
 
-    async def _look_once(self, name: str) -> None:
-        if name not in self._looks:
-            self._looks[name] = asyncio.ensure_future(self._look(name))
-        await asyncio.shield(self._looks[name])
-
-    async def _look(self, name: str) -> None:
+    async def _look(self, name: str, spec: Mapping[str, Any]) -> None:
         live = await self._cluster.existing("v1", "Service", name)
         if live and live.stack == self._stack:
-            spec = self._asked[name]
             if refused := service_address.refusal(spec.get("clusterIP") or "", live, self._namespace):
                 raise refused
             await self._refuse_other_ports(live, spec)

@@ -14,7 +14,7 @@ import pulumi
 
 from components.cluster.cluster import Cluster
 from components.hooks.addresses import Addresses
-from components.hooks.engine import Hook, Run, hook_with_arguments, unless_out_of_reach
+from components.hooks.engine import Hook, Once, Run, hook_with_arguments, unless_out_of_reach
 from components.hooks.fixed import FixedSets, another_workload, other_kind
 from components.hooks.inventory import Inventory, objects_gone
 from components.hooks.trial import refuse_unfit
@@ -37,7 +37,7 @@ class Claim:
         self._service, self._namespace, self._cluster, self._kind = service, namespace, cluster, kind
         self._project = pulumi.get_project()
         self._stack = identity(self._project, pulumi.get_stack())
-        self._before: asyncio.Task[None] | None = None
+        self._before = Once(self._look_first)
         run: Run = self._check
         self._hook: Hook = hook_with_arguments(f"{service}-claim", run, on_dry_run=True)
         self.inventory = Inventory(service, cluster)
@@ -61,7 +61,7 @@ class Claim:
 
     async def look_over(self) -> None:
         """The look for objects that the state has and the cluster has not; in a preview too. Raises Gone,
-        AddressChanged, SetChanged.
+        AddressChanged, PortChanged, SetChanged.
         """
         limit_seconds = PLAN_SECONDS if pulumi.runtime.is_dry_run() else None  # a plan may be made without the cluster
         try:
@@ -75,7 +75,9 @@ class Claim:
             raise objects_gone(self._service, gone)
 
     async def refuse_new_addresses(self) -> None:
-        """A Service of the component that stands keeps its address, or stays without one. Raises AddressChanged."""
+        """A Service of the component that stands keeps its address, or stays without one, and asks for a port that the
+        pods that serve have. Raises AddressChanged, PortChanged.
+        """
         await self._addresses.refuse_new()
 
     def _remember(self, args: pulumi.ResourceTransformationArgs) -> pulumi.ResourceTransformationResult | None:
@@ -104,9 +106,7 @@ class Claim:
             await refuse_unfit(self._cluster, self._service, new, outputs)
 
     async def _refuse_others(self, new: Mapping[str, Any], old: Mapping[str, Any] | None) -> Existing | None:
-        if self._before is None:  # once per run
-            self._before = asyncio.ensure_future(self._look_first())
-        await asyncio.shield(self._before)
+        await self._before()
         name = new["metadata"]["name"]
         found = await self._cluster.existing(new["apiVersion"], new["kind"], name)
         if found is None:
@@ -119,7 +119,7 @@ class Claim:
         return found
 
     async def _look_first(self) -> None:
-        """What is the same for all objects of the component."""
+        """The look that is the same for all objects of the component."""
         if await self._cluster.namespace_state() in ("missing", "Terminating"):
             raise NamespaceMissing(
                 f"the namespace {self._namespace} is not there, or is being deleted",

@@ -9,7 +9,7 @@ import os
 import signal
 import sys
 from collections.abc import Awaitable, Callable, Iterable
-from typing import Any, NoReturn
+from typing import Any, Generic, NoReturn, TypeVar
 
 import pulumi
 
@@ -22,6 +22,7 @@ from contract.text import one_line
 Hook = pulumi.ResourceHook | Callable[[pulumi.ResourceHookArgs], Awaitable[None] | None]
 """What a binding takes; its lists are invariant, so ours are of the same type."""
 Run = Callable[[pulumi.ResourceHookArgs], Awaitable[None]]
+T = TypeVar("T")
 
 _SETTLE_SECONDS = 0.2  # between two gates of one service the engine needs a moment to ask for the next
 INTERRUPTED = "interrupted; `pulumi up` goes on from where it was left"
@@ -78,18 +79,18 @@ def warner(resource: pulumi.Resource) -> Callable[[CutoverError], None]:
     return lambda error: pulumi.warn(str(error), resource)
 
 
-class Once:
-    """Work that is done once in a run, whoever asks first: all who ask wait for its end, and get its failure."""
+class Once(Generic[T]):
+    """Work that is done once in a run, whoever asks first: all who ask get what it gives or raises."""
 
-    def __init__(self, work: Callable[[], Awaitable[None]]) -> None:
+    def __init__(self, work: Callable[[], Awaitable[T]]) -> None:
         self._work = work
-        self._task: asyncio.Future[None] | None = None
+        self._task: asyncio.Future[T] | None = None
 
-    async def __call__(self) -> None:
+    async def __call__(self) -> T:
         """Do it, or wait for it. Who gives up waiting does not end it for the others."""
         if self._task is None:
             self._task = asyncio.ensure_future(self._work())
-        await asyncio.shield(self._task)
+        return await asyncio.shield(self._task)
 
 
 async def check_around(check: Callable[[], Awaitable[None]], prepare: Iterable[Callable[[], Awaitable[bool]]]) -> None:

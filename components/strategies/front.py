@@ -76,7 +76,7 @@ class Front:
 
     async def check(self) -> None:
         """The gate: the target is ready, of the wanted release and answers rightly; the Service keeps its address.
-        Raises GateRefused, AddressChanged.
+        Raises GateRefused, AddressChanged, PortChanged.
         """
         await self._claim.refuse_new_addresses()
         kind = KINDS[self._backend.kind]

@@ -8,7 +8,7 @@ from typing import Any
 import pulumi
 import pytest
 
-from components import BlueGreenService, BuildSettings, Environments, Release, ReleaseGroup, RollingApp, SideBySide
+from components import BuildSettings, Environments, ReleaseGroup, SideBySide
 from components.hooks.addresses import Addresses
 from components.rules import service_address
 from components.rules.errors import AddressChanged
@@ -20,10 +20,9 @@ from components.strategies.rolling.settings import RollingSettings
 from contract.annotations import STACK
 from contract.labels import COLOR
 from tests.components.fakes import START, FakeCluster, Recorder, run_program
+from tests.components.service_programs import ONE, preview, rolling, two_colors
 
-ONE = Release(version="1.0.0", build=1, image="shop:1")
 HEADLESS = {"spec": {"clusterIP": "None"}}
-COLORS: dict[str, Any] = {"port": 8080, "active": "blue", "blue": ONE}
 OURS = {STACK: "cutover/test"}
 
 
@@ -34,18 +33,6 @@ def stands(
     labels = object_labels(name, part_of="cutover", component=component)
     wrote = address if written or address == "None" else ""
     return Existing("Service", name, labels, stack, {}, address, wrote)
-
-
-def preview(recorder: Recorder) -> None:
-    pulumi.runtime.set_mocks(recorder, project="cutover", stack="test", preview=True)
-
-
-def two_colors(cluster: FakeCluster, **fields: Any) -> None:
-    run_program(lambda: BlueGreenService("shop", namespace="ns", cluster=cluster, **(COLORS | fields)))
-
-
-def rolling(cluster: FakeCluster, **fields: Any) -> None:
-    run_program(lambda: RollingApp("shop", namespace="ns", cluster=cluster, release=ONE, **({"port": 8080} | fields)))
 
 
 def versions(cluster: FakeCluster, **fields: Any) -> None:

@@ -8,16 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from components import BlueGreenService, Release, RollingApp
 from components.cluster.readings import read_existing, read_pod
 from components.rules import service_ports
 from components.rules.facts import Pod
 from components.rules.labels import object_labels
 from components.rules.ownership import Existing
 from contract.annotations import STACK
-from tests.components.fakes import FakeCluster, Recorder, make_pod, run_program
+from tests.components.fakes import FakeCluster, Recorder, make_pod
+from tests.components.service_programs import preview, rolling, two_colors
 
-ONE = Release(version="1.0.0", build=1, image="shop:1")
 SELECTOR = {"app": "shop"}
 OLD: frozenset[str | int] = frozenset(("http", 8080))
 NEW: frozenset[str | int] = frozenset(("web", 8080))
@@ -39,20 +38,6 @@ def serving(
     name: str = "shop-1", ports: frozenset[str | int] = OLD, labels: dict[str, str] = SELECTOR, **changes: Any
 ) -> Pod:
     return make_pod(name, labels, ports=ports, **changes)
-
-
-def preview(recorder: Recorder) -> None:
-    pulumi.runtime.set_mocks(recorder, project="cutover", stack="test", preview=True)
-
-
-def two_colors(cluster: FakeCluster, **fields: Any) -> None:
-    run_program(
-        lambda: BlueGreenService("shop", namespace="ns", cluster=cluster, port=8080, active="blue", blue=ONE, **fields)
-    )
-
-
-def rolling(cluster: FakeCluster, **fields: Any) -> None:
-    run_program(lambda: RollingApp("shop", namespace="ns", cluster=cluster, port=8080, release=ONE, **fields))
 
 
 @pytest.mark.parametrize("program", [two_colors, rolling])

@@ -9,16 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from components import BlueGreenService, Release, RollingApp
 from components.cluster.readings import read_existing
 from components.hooks.addresses import Addresses
 from components.rules import service_address
 from components.rules.labels import object_labels
 from components.rules.ownership import Existing
 from contract.annotations import STACK
-from tests.components.fakes import FakeCluster, Recorder, run_program
+from tests.components.fakes import FakeCluster, Recorder
+from tests.components.service_programs import rolling, two_colors
 
-ONE = Release(version="1.0.0", build=1, image="shop:1")
 TYPES = ("ClusterIP", "NodePort", "LoadBalancer")
 TYPE = st.sampled_from(TYPES)
 OURS = {STACK: "cutover/test"}
@@ -62,16 +61,6 @@ def test_a_type_that_is_none_of_these_is_no_address_of_ours(other: str) -> None:
 )
 def test_what_is_lost_is_named(live: Existing, asked: str, said: str) -> None:
     assert f"service/shop is of the type {said}" in (service_address.lost_outside(asked, live) or "")
-
-
-def two_colors(cluster: FakeCluster, **fields: Any) -> None:
-    run_program(
-        lambda: BlueGreenService("shop", namespace="ns", cluster=cluster, port=8080, active="blue", blue=ONE, **fields)
-    )
-
-
-def rolling(cluster: FakeCluster, **fields: Any) -> None:
-    run_program(lambda: RollingApp("shop", namespace="ns", cluster=cluster, port=8080, release=ONE, **fields))
 
 
 @pytest.mark.parametrize("program", [two_colors, rolling])

@@ -62,7 +62,8 @@ class GroupShare:
         self._members: list[Member] = []
         self.routes: list[MemberRoute] = []
         """Those of the members that have one."""
-        self._admitted = Once(self._admit_all)
+        self.admit = Once(self._admit_all)
+        """The gates of all members, once per run, whichever route asks first. Raises what the first refusal does."""
         self._moves: set[asyncio.Future[None]] = set()  # those on their way
         self._failed: CutoverError | None = None
 
@@ -71,10 +72,6 @@ class GroupShare:
         self._members.append(member)
         if route:
             self.routes.append(route)
-
-    async def admit(self) -> None:
-        """The gates of all members, once per run, whichever route asks first. Raises what the first refusal does."""
-        await self._admitted()
 
     async def _admit_all(self) -> None:
         await check_around(self._check_all, [member.prepare_share for member in self._members])

@@ -5,7 +5,6 @@ moved, or a ReplicaSet when it was detached. A color keeps what it has and is ne
 took the traffic, or is scaled down already, has its standby.
 """
 
-import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -14,6 +13,7 @@ import pulumi
 
 from components.cluster.access import ASKS
 from components.cluster.cluster import Cluster
+from components.hooks.engine import Once
 from components.releases.planned import PlannedRelease
 from components.releases.view import ReleaseView
 from components.rules.errors import ClusterUnreachable, CutoverError
@@ -37,7 +37,7 @@ class ScaleDown:
         say: Callable[[str], None],
     ) -> None:
         self._name, self._settings, self._cluster, self._idle, self._say = name, settings, cluster, idle, say
-        self._found: asyncio.Task[int] | None = None
+        self._size = Once(self._find)
         kept = settings.keeps_seconds
         self._keeps = timedelta(seconds=kept) if kept and idle and not idle.adopted and not settings.exposed else None
 
@@ -55,11 +55,6 @@ class ScaleDown:
             return await self._size()
         except CutoverError as error:
             raise pulumi.RunError(str(error)) from None
-
-    async def _size(self) -> int:
-        if self._found is None:
-            self._found = asyncio.ensure_future(self._find())
-        return await asyncio.shield(self._found)
 
     async def _find(self) -> int:
         assert self._idle is not None  # noqa: S101 - the caller asked

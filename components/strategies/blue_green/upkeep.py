@@ -29,7 +29,9 @@ class Upkeep:
         await self._claim.look_over()
 
     async def before_traffic(self, slot: PlannedRelease) -> None:
-        """The same for what is about to take the traffic. Raises ReleaseGone, RolloutUnfinished, AddressChanged."""
+        """The same for what is about to take the traffic. Raises ReleaseGone, RolloutUnfinished, AddressChanged,
+        PortChanged.
+        """
         await self._claim.refuse_new_addresses()
         await self._claim.inventory.refuse_gone(slot.name)
         await self._mend(slot)
