@@ -32,6 +32,7 @@ def test_the_color_that_was_left_keeps_its_size_until_its_time_has_come(
     assert "blue will be scaled down to 1 pod 1h after the switch" in _plan(stack)
     stack.must_up()
     eventually("both at full size", lambda: sizes(namespace) == (2, 2))
+    eventually("the pods that were recycled to be gone", lambda: len(namespace.items("pods")) == 4)
     assert not served & views.uids(views.pods(namespace, "shop", "blue")), "no old connection stays"
     assert set(stack.must_up().changes) == SAME
     seen = cutover(stack, "status", "--json")
