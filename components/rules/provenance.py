@@ -6,6 +6,7 @@ They are no part of what the program declares, so a deployment from another comm
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from types import MappingProxyType
 from urllib.parse import urlsplit, urlunsplit
 
 from contract.annotations import (
@@ -48,8 +49,13 @@ def provenance(
     git: Git,
     at: datetime,
     image_ids: Sequence[str] = (),
-) -> dict[str, str]:
-    """The annotations, keys with their prefix. What is not known is left out; a URL's user and password always are."""
+    before: Mapping[str, str] = MappingProxyType({}),
+) -> dict[str, str | None]:
+    """The annotations, keys with their prefix, None for what is not known: what is noted of the release before is taken
+    off. A URL's user and password are left out. Without `image_ids` those in the notes `before` stay where they are of
+    the very same content.
+    """
+    same = before.get(CONFIG_DIGEST) == config_digest
     found = {
         COMMIT: _first(environment, _COMMIT) or git.commit,
         REPOSITORY: without_login(_first(environment, _REPOSITORY) or _github(environment) or git.remote),
@@ -60,9 +66,9 @@ def provenance(
         RELEASE: release,
         BUILD: str(build),
         CONFIG_DIGEST: config_digest,
-        IMAGE_ID: ", ".join(image_ids),
+        IMAGE_ID: ", ".join(image_ids) or (before.get(IMAGE_ID) if same else None),
     }
-    return {key: value for key, value in found.items() if value}
+    return {key: value or None for key, value in found.items()}
 
 
 def without_login(url: str) -> str:

@@ -11,6 +11,7 @@ from contract.both_colors import sends_to_both, serving, switched_at
 from contract.labels import ATTACHED, COLOR, COMPONENT, CONTAINER, INSTANCE, LIVE, RELEASE, REVISION, VERSION
 from contract.ownership import TRAFFIC_ROLES
 from contract.refusal import Refusal, read_refusal
+from contract.releases import runs_release
 from cutover.observe.jobs import Done, JobFacts, read_done, read_jobs
 from cutover.observe.pods import over, read_pod, read_time
 from cutover.observe.records import PodStatus
@@ -195,25 +196,28 @@ def _workload(item: Json) -> Workload:
     # A ReplicaSet has no rollout: its pods are of one template.
     updated = status.get("updatedReplicas", 0) if {"strategy", "updateStrategy"} & spec.keys() else wanted
     partition = _partition(spec)
+    noted, revision = found.get(RELEASE, ""), labels.get(REVISION, "")
+    # An update that was broken off leaves the notes of the release before: they tell nothing of this one.
+    told = found if not noted or runs_release(revision, noted) else {}
     observed = status.get("observedGeneration", 0) >= meta.get("generation", 0)
     return Workload(
         name=meta["name"],
         color=labels.get(COLOR),
-        revision=labels.get(REVISION, ""),
+        revision=revision,
         version=labels.get(VERSION, ""),
         image=next((c["image"] for c in template["spec"]["containers"] if c["name"] == CONTAINER), ""),
         wanted=wanted,
         rolled=observed and updated >= wanted - partition and status.get("replicas", 0) <= max(wanted, updated),
         created=read_time(meta["creationTimestamp"]),
-        origin={said: found[key] for key, said in ORIGIN.items() if key in found},
+        origin={said: told[key] for key, said in ORIGIN.items() if key in told},
         attached=labels.get(LIVE) == ATTACHED,
         detached=DETACHED in found,
-        image_ids=tuple(filter(None, found.get(IMAGE_ID, "").split(", "))),
+        image_ids=tuple(filter(None, told.get(IMAGE_ID, "").split(", "))),
         done=read_done(found),
         barrier=read_release(found.get(NO_ROLLBACK_PAST)),
         limit=found.get(NO_ROLLBACK_PAST),
         stuck=_stuck(status),
-        noted_release=found.get(RELEASE, ""),
+        noted_release=noted,
         partition=partition,
         detached_at=_noted_time(found.get(DETACHED, "")),
     )

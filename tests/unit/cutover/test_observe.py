@@ -222,6 +222,18 @@ def test_without_pods_it_is_what_was_noted() -> None:
     assert found.colors["green"].to_json()["imageIds"] == [f"shop@sha256:{'c' * 64}"]
 
 
+@pytest.mark.parametrize(("release", "known"), [("1-0-0-b1", True), ("0-9-0-b1", False)])
+def test_notes_of_the_release_before_tell_nothing_of_the_one_that_an_interrupted_update_left(
+    release: str, known: bool
+) -> None:
+    made = deployment()
+    image_id, by = f"shop@sha256:{'c' * 64}", {"cutover.dev/deployed-by": "ann"}
+    made["metadata"]["annotations"] = {"cutover.dev/image-id": image_id, "cutover.dev/release": release, **by}
+    blue = status(blue_green(green=None), [service()], [made], []).colors["blue"]
+    assert blue.image_ids == ((image_id,) if known else ())
+    assert dict(blue.origin) == ({"deployedBy": "ann"} if known else {})
+
+
 @pytest.mark.parametrize(
     ("noted", "drifts"),
     [("shop@sha256:" + "b" * 64, True), ("m.example/shop@sha256:" + "a" * 64, False), ("sha256:" + "c" * 64, False)],

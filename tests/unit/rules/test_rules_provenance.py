@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from components.rules.provenance import Git, provenance, without_login
-from contract.annotations import IMAGE_ID
+from contract.annotations import CONFIG_DIGEST, IMAGE_ID
 from cutover.strategies.releases import ORIGIN
 
 AT = datetime(2026, 11, 21, 19, 47, 6, tzinfo=timezone(timedelta(hours=1)))
@@ -14,7 +14,17 @@ GIT = Git("a" * 40, "git@host:team/shop.git")
 
 
 def said(environment: dict[str, str], git: Git = GIT, image_ids: tuple[str, ...] = ()) -> dict[str, str]:
-    found = provenance(
+    noted = notes(environment, git, image_ids)
+    return {key.removeprefix("cutover.dev/"): value for key, value in noted.items() if value}
+
+
+def notes(
+    environment: dict[str, str],
+    git: Git = GIT,
+    image_ids: tuple[str, ...] = (),
+    before: dict[str, str] | None = None,
+) -> dict[str, str | None]:
+    return provenance(
         stack="cutover/prod",
         release="1-5-0-b3",
         build=3,
@@ -23,8 +33,8 @@ def said(environment: dict[str, str], git: Git = GIT, image_ids: tuple[str, ...]
         git=git,
         at=AT,
         image_ids=image_ids,
+        before=before or {},
     )
-    return {key.removeprefix("cutover.dev/"): value for key, value in found.items()}
 
 
 def test_git_speaks_where_no_ci_does() -> None:
@@ -40,6 +50,21 @@ def test_git_speaks_where_no_ci_does() -> None:
     }
     assert set(said({}, Git())) == {"stack", "release", "build", "config-digest", "deployed-at"}
     assert said({}, image_ids=("shop@sha256:a", "shop@sha256:b"))["image-id"] == "shop@sha256:a, shop@sha256:b"
+
+
+def test_what_is_not_known_takes_off_what_is_noted_of_the_release_before() -> None:
+    before = {
+        key: value for key, value in notes({"USER": "ann", "CUTOVER_RUN": "x"}, image_ids=("a",)).items() if value
+    }
+    now = notes({}, Git(), before=before | {CONFIG_DIGEST: "of another"})
+    unknown = {key.partition("/")[2] for key, value in now.items() if value is None}
+    assert unknown == {"commit", "repository", "deployed-by", "run", "image-id"}
+
+
+def test_the_very_same_content_without_pods_keeps_what_they_ran() -> None:
+    before = {IMAGE_ID: "shop@sha256:a", CONFIG_DIGEST: "d1"}
+    assert notes({}, before=before)[IMAGE_ID] == "shop@sha256:a"
+    assert notes({}, before=before, image_ids=("shop@sha256:b",))[IMAGE_ID] == "shop@sha256:b"
 
 
 def test_ci_knows_better() -> None:
