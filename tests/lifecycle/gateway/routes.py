@@ -8,6 +8,7 @@ from prober import Prober
 from sandbox.gateway import NAME, NAMESPACE, Address
 from tests.lifecycle.kube import Namespace, eventually
 from tests.lifecycle.load import ANSWER_SECONDS, RATE_PER_SECOND
+from tests.lifecycle.routes import weights
 from tests.lifecycle.services import REPOSITORY, V1, V2
 from traffic.shares import fits
 
@@ -121,18 +122,30 @@ class VirtualService(Route):
         }
 
 
-def own_route(namespace: Namespace, gateway: Address) -> Json:
-    """The settings of an HTTPRoute of a service's own, for a host of the test's own."""
-    return {
-        "parents": [{"name": NAME, "namespace": NAMESPACE}],
-        "hosts": [f"{namespace.name}.example"],
-        "address": f"{gateway.gateway_api}/version",
-    }
+def own_route(namespace: Namespace, gateway: Address, kind: str = "HTTPRoute") -> Json:
+    """The settings of a route of a service's own, for a host of the test's own."""
+    seen = {"hosts": [f"{namespace.name}.example"], "address": f"{url_of(gateway, kind)}/version"}
+    if kind == "VirtualService":
+        return {"gateways": [f"{NAMESPACE}/{NAME}"], **seen}
+    return {"parents": [{"name": NAME, "namespace": NAMESPACE}], **seen}
 
 
-def by_own_route(route: Json, gateway: Address, rate_per_second: float) -> Iterator[Prober]:
+def url_of(gateway: Address, kind: str) -> str:
+    """Where the gateway listens for routes of this kind."""
+    return gateway.istio if kind == "VirtualService" else gateway.gateway_api
+
+
+def own_weights(namespace: Namespace, kind: str = "HTTPRoute") -> dict[str, int]:
+    """The weights of the colors in the route of the service `shop` itself."""
+    if kind == "HTTPRoute":
+        return weights(namespace, "shop")
+    (entry,) = namespace.get("virtualservices", "shop")["spec"]["http"]
+    return {one["destination"]["host"]: one["weight"] for one in entry["route"]}
+
+
+def by_own_route(route: Json, gateway: Address, rate_per_second: float, kind: str = "HTTPRoute") -> Iterator[Prober]:
     """Traffic by such a route, from the answers of the release before on."""
-    url, host = gateway.gateway_api, route["hosts"][0]
+    url, host = url_of(gateway, kind), route["hosts"][0]
     with Prober(url, host=host, rate_per_second=rate_per_second, timeout_seconds=ANSWER_SECONDS) as running:
         eventually("answers of blue", lambda: running.progress.versions.get(V1, 0) > rate_per_second)
         yield running
@@ -161,9 +174,12 @@ def by_weight(weights: Weights) -> dict[str, float]:
     return {VERSIONS[name]: weight / sum(weights.values()) for name, weight in weights.items()}
 
 
-def expect(prober: Prober, shares: Mapping[str, float]) -> dict[str, int]:
-    """Wait until answers are shared so, then hold COUNTED of them to it; the count of each outcome."""
-    eventually(f"shares of {dict(shares)}", lambda: _fit(_next(prober, GLANCE), shares))
+def expect(prober: Prober, shares: Mapping[str, float], *, at_once: bool = False) -> dict[str, int]:
+    """Wait until answers are shared so, unless they are `at_once`, then hold COUNTED of them to it; the count of each
+    outcome.
+    """
+    if not at_once:
+        eventually(f"shares of {dict(shares)}", lambda: _fit(_next(prober, GLANCE), shares))
     counted = _next(prober, COUNTED)
     assert _fit(counted, shares), f"{counted} where {dict(shares)} was to be"
     return counted

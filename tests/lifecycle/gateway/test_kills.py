@@ -3,6 +3,7 @@ on from there, whatever was written and whatever was recorded, and no user notic
 """
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +12,8 @@ import pytest
 from prober import Prober
 from sandbox.gateway import Address
 from tests.lifecycle import kills, services, views
-from tests.lifecycle.gateway.routes import by_own_route, own_route
+from tests.lifecycle.gateway.routes import by_own_route, own_route, own_weights
 from tests.lifecycle.kube import Namespace, eventually
-from tests.lifecycle.routes import weights
 from tests.lifecycle.services import V1, V2
 from tests.lifecycle.stack import Stack
 
@@ -24,37 +24,47 @@ VERSIONS = {"blue": V1, "green": V2}
 Json = dict[str, Any]
 
 
+@pytest.fixture(params=["HTTPRoute", "VirtualService"])
+def kind(request: pytest.FixtureRequest) -> str:
+    """Of the route."""
+    return str(request.param)
+
+
 @pytest.fixture
-def shop(stack: Stack, namespace: Namespace, gateway: Address) -> Json:
+def shop(stack: Stack, namespace: Namespace, gateway: Address, kind: str) -> Json:
     """A service with a route of its own, all of it on blue."""
     made = stack.services["shop"] = services.blue_green(
-        route=own_route(namespace, gateway), drain_seconds=DRAIN_SECONDS
+        route=own_route(namespace, gateway, kind), drain_seconds=DRAIN_SECONDS
     )
     stack.must_up()
     return made
 
 
 @pytest.fixture
-def prober(shop: Json, namespace: Namespace, gateway: Address) -> Iterator[Prober]:
+def prober(shop: Json, gateway: Address, kind: str) -> Iterator[Prober]:
     """Traffic by that route."""
-    yield from by_own_route(shop["route"], gateway, RATE_PER_SECOND)
+    yield from by_own_route(shop["route"], gateway, RATE_PER_SECOND, kind)
 
 
 @pytest.mark.parametrize("victim", ["group", "program"])
 def test_killed_in_every_step_of_a_canary(
-    stack: Stack, namespace: Namespace, shop: Json, prober: Prober, victim: kills.Victim, tmp_path: Path
+    stack: Stack, namespace: Namespace, shop: Json, prober: Prober, kind: str, victim: kills.Victim, tmp_path: Path
 ) -> None:
     """When the step begins, when the weights are in the route, and when they are in the state."""
+
+    def has(wanted: dict[str, int]) -> bool:
+        return own_weights(namespace, kind) == wanted
+
     number = 0
     for moment in ("begun", "written", "recorded"):
         for weight in (10, 50, 0, 50, 100):
             wanted = _edit(shop, weight)
             log = tmp_path / f"events-{number}.jsonl"
-            killed, seen = kills.up_killed(stack, log, victim, _at(moment, namespace, wanted))
+            killed, seen = kills.up_killed(stack, log, victim, _at(moment, partial(has, wanted)))
             assert killed or moment == "recorded", seen  # which may be its last step: it is over before this test looks
             outcome = kills.up_again(stack)
             number += killed
-            assert weights(namespace, "shop") == wanted, outcome.said
+            assert has(wanted), outcome.said
             assert views.live_color(namespace) == shop["active"]
             _only_those(prober, {VERSIONS[name.removeprefix("shop-")] for name, share in wanted.items() if share})
     assert number > 10
@@ -73,11 +83,11 @@ def _edit(shop: Json, weight: int) -> dict[str, int]:
     return {f"shop-{name}": share for name, share in sorted({active: 100 - weight, idle: weight}.items())}
 
 
-def _at(moment: str, namespace: Namespace, wanted: dict[str, int]) -> Callable[[list[str]], bool]:
+def _at(moment: str, written: Callable[[], bool]) -> Callable[[list[str]], bool]:
     if moment == "written":
-        return lambda _: weights(namespace, "shop") == wanted
-    kind = {"begun": "resourcePreEvent", "recorded": "resOutputsEvent"}[moment]
-    return lambda seen: any(one.startswith(kind) for one in seen)
+        return lambda _: written()
+    event = {"begun": "resourcePreEvent", "recorded": "resOutputsEvent"}[moment]
+    return lambda seen: any(one.startswith(event) for one in seen)
 
 
 def _only_those(prober: Prober, versions: set[str]) -> None:
