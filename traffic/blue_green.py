@@ -75,6 +75,8 @@ def broken(tag: str, *words: str) -> Play:
 
 def turns_bad(scene: Scene) -> None:
     """The idle color gets unready while its smoke check runs: the gate asks for readiness again after it."""
+    scene.new_release(scene.idle)  # what served before is not asked by a smoke check
+    scene.up("released")
     before = dict(scene.service)
     pods = int(scene.service["replicas"])
     if len(scene.space.staying(scene.idle)) < pods:
