@@ -174,15 +174,24 @@ def by_weight(weights: Weights) -> dict[str, float]:
     return {VERSIONS[name]: weight / sum(weights.values()) for name, weight in weights.items()}
 
 
-def expect(prober: Prober, shares: Mapping[str, float], *, at_once: bool = False) -> dict[str, int]:
-    """Wait until answers are shared so, unless they are `at_once`, then hold COUNTED of them to it; the count of each
-    outcome.
-    """
-    if not at_once:
-        eventually(f"shares of {dict(shares)}", lambda: _fit(_next(prober, GLANCE), shares))
+def expect(prober: Prober, shares: Mapping[str, float]) -> dict[str, int]:
+    """Wait until answers are shared so, then hold COUNTED of them to it; the count of each outcome."""
+    eventually(f"shares of {dict(shares)}", lambda: _fit(_next(prober, GLANCE), shares))
     counted = _next(prober, COUNTED)
     assert _fit(counted, shares), f"{counted} where {dict(shares)} was to be"
     return counted
+
+
+def expect_from_now_on(prober: Prober, name: str, shares: Mapping[str, float]) -> None:
+    """Hold to it COUNTED answers to requests that begin now, as a step has ended that says so; `name` is the moment."""
+    prober.mark(name)
+
+    def answers() -> dict[str, int] | None:
+        found = {version: sum(map(len, kinds.values())) for version, kinds in prober.latencies_ms(name).items()}
+        return found if sum(found.values()) >= COUNTED else None
+
+    counted = eventually(f"{COUNTED} answers", answers)
+    assert _fit(counted, shares), f"{counted} where {dict(shares)} was to be"
 
 
 def _next(prober: Prober, count: int) -> dict[str, int]:

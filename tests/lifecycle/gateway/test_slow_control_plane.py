@@ -10,7 +10,7 @@ import pytest
 
 from sandbox.gateway import NAMESPACE, Address
 from tests.lifecycle import services, views
-from tests.lifecycle.gateway.routes import by_own_route, expect, own_route, own_weights
+from tests.lifecycle.gateway.routes import by_own_route, expect_from_now_on, own_route, own_weights
 from tests.lifecycle.kube import Namespace, eventually
 from tests.lifecycle.services import V1, V2
 from tests.lifecycle.stack import Stack
@@ -41,18 +41,18 @@ def test_a_step_ends_once_answers_show_it(stack: Stack, namespace: Namespace, ga
     shop = stack.services["shop"] = services.blue_green(route=route, drain_seconds=0, recycle=False)
     stack.must_up()
     for prober in by_own_route(route, gateway, RATE_PER_SECOND, kind):
-        for weight in (10, 50, 0, 50):
+        for number, weight in enumerate((10, 50, 0, 50)):
             shop["canary"] = {"weight": weight}
             outcome = stack.must_up()
             assert "seen in" in outcome.said
             assert own_weights(namespace, kind) == {"shop-blue": 100 - weight, "shop-green": weight}
-            expect(prober, {V1: 1 - weight / 100, V2: weight / 100}, at_once=True)
+            expect_from_now_on(prober, f"step {number}", {V1: 1 - weight / 100, V2: weight / 100})
         del shop["canary"]
         for active, serves in (("green", V2), ("blue", V1)):  # the cutover, and the rollback
             shop["active"] = active
             stack.must_up()
             assert views.live_color(namespace) == active
-            expect(prober, {serves: 1.0}, at_once=True)
+            expect_from_now_on(prober, active, {serves: 1.0})
         assert prober.stop().failures == []
     assert stack.must_up().changes.keys() == {"same"}
 
