@@ -32,12 +32,9 @@ def provenance_hook(
     them.
     """
 
-    async def note() -> None:
-        await note_origin(cluster, kind, workload, release, config_digest, selector)
-
     async def note_if_possible() -> None:
         try:
-            await note()
+            await note_origin(cluster, kind, workload, release, config_digest, selector)
         except ClusterUnreachable as error:
             pulumi.warn(f"{workload}: where it came from could not be noted on it: {error.what}")
 
@@ -47,7 +44,7 @@ def provenance_hook(
 async def note_origin(
     cluster: Cluster, kind: str, workload: str, release: Release, config_digest: str, selector: Mapping[str, str]
 ) -> None:
-    """Note it, in place of what is noted of a release before. One that is gone or was changed meanwhile is left alone:
+    """The note, written in place of that of a release before. One that is gone or was changed meanwhile is left alone:
     where that came from is not known. Raises ClusterUnreachable.
     """
     git, pods = await asyncio.gather(beside(asyncio.to_thread(_git)), cluster.pods(selector))

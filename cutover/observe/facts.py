@@ -88,7 +88,7 @@ class Workload:
     barrier: Mapping[str, Any] | None = None
     limit: str | None = None
     stuck: str = ""  # why its controller gets no further, in the cluster's own words
-    noted_release: str = ""  # the release that the notes on it are of
+    own_notes: bool = True  # whether the notes on it are of its release
     partition: int = 0  # pods of a StatefulSet that stay on the release before
     detached_at: datetime | None = None
 
@@ -198,7 +198,8 @@ def _workload(item: Json) -> Workload:
     partition = _partition(spec)
     noted, revision = found.get(RELEASE, ""), labels.get(REVISION, "")
     # An update that was broken off leaves the notes of the release before: they tell nothing of this one.
-    told = found if not noted or runs_release(revision, noted) else {}
+    own = not noted or runs_release(revision, noted)
+    told = found if own else {}
     observed = status.get("observedGeneration", 0) >= meta.get("generation", 0)
     return Workload(
         name=meta["name"],
@@ -217,7 +218,7 @@ def _workload(item: Json) -> Workload:
         barrier=read_release(found.get(NO_ROLLBACK_PAST)),
         limit=found.get(NO_ROLLBACK_PAST),
         stuck=_stuck(status),
-        noted_release=noted,
+        own_notes=own,
         partition=partition,
         detached_at=_noted_time(found.get(DETACHED, "")),
     )

@@ -232,8 +232,7 @@ class _Judge:
     def _settled(self, name: str) -> bool:
         """Whether no rollout of this color is under way, and the notes on its workload are of its release."""
         workload = self._chosen(self._service.color_of(name), self._service.slots[name])
-        noted = workload.noted_release if workload else ""
-        return bool(workload and workload.rolled and (not noted or runs_release(workload.revision, noted)))
+        return bool(workload and workload.rolled and workload.own_notes)
 
     def _selector(self, *, refused: bool) -> Iterator[Difference]:
         service, live = self._service, self._live

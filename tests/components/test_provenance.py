@@ -12,32 +12,29 @@ from components.rules.facts import Rollout
 from components.settings import Release
 from contract.annotations import COMMIT, IMAGE_ID, RUN
 from contract.labels import RELEASE
-from tests.components.fakes import FakeCluster, make_pod
+from tests.components.fakes import make_pod
+from tests.components.test_rolling_jobs import RollingCluster
 
 OLD = {RELEASE: "1-0-0-b1", IMAGE_ID: "shop@sha256:old", RUN: "https://forge.example/runs/1"}
 SELECTOR = {"app.kubernetes.io/instance": "shop"}
 NEW = Release.model_validate({"version": "1.1.0", "build": 1, "image": "shop:1"})
 
 
-class OneDeployment(FakeCluster):
+class OneDeployment(RollingCluster):
     """A cluster with a Deployment that somebody else changes `writers` times just before it is written."""
 
     def __init__(self, revision: str, writers: int = 0) -> None:
         super().__init__()
         self.deployed, self.writers = Rollout(revision, True, OLD, version="0"), writers
 
-    async def rollout(self, name: str, kind: str = "deployments") -> Rollout | None:
-        return self.deployed
-
     async def annotate_workload(self, kind: str, name: str, annotations: Note, *, version: str = "") -> bool:
+        assert self.deployed is not None
         if self.writers:
             self.writers -= 1
             self.deployed = replace(self.deployed, version=f"{self.writers} left")
         if version != self.deployed.version:
             return False
-        kept = {**self.deployed.annotations, **annotations}
-        self.deployed = replace(self.deployed, annotations={key: text for key, text in kept.items() if text})
-        return True
+        return await super().annotate_workload(kind, name, annotations)
 
 
 @pytest.fixture(autouse=True)
@@ -51,6 +48,7 @@ def _of_a_run(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def noted(cluster: OneDeployment) -> Mapping[str, str]:
     asyncio.run(note_origin(cluster, "deployments", "shop", NEW, "d2", SELECTOR))
+    assert cluster.deployed is not None
     return cluster.deployed.annotations
 
 

@@ -2,6 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from prober import Prober
@@ -10,6 +11,8 @@ from tests.lifecycle.kube import Namespace, eventually
 from tests.lifecycle.load import ANSWER_SECONDS, RATE_PER_SECOND
 from tests.lifecycle.routes import weights
 from tests.lifecycle.services import REPOSITORY, V1, V2
+from traffic.cells import Router
+from traffic.edge import route_by, url_of
 from traffic.shares import fits
 
 Json = dict[str, Any]
@@ -122,30 +125,25 @@ class VirtualService(Route):
         }
 
 
-def own_route(namespace: Namespace, gateway: Address, kind: str = "HTTPRoute") -> Json:
+def own_route(namespace: Namespace, gateway: Address, router: Router = "http_route") -> Json:
     """The settings of a route of a service's own, for a host of the test's own."""
-    seen = {"hosts": [f"{namespace.name}.example"], "address": f"{url_of(gateway, kind)}/version"}
-    if kind == "VirtualService":
-        return {"gateways": [f"{NAMESPACE}/{NAME}"], **seen}
-    return {"parents": [{"name": NAME, "namespace": NAMESPACE}], **seen}
+    return route_by(gateway, router, f"{namespace.name}.example")
 
 
-def url_of(gateway: Address, kind: str) -> str:
-    """Where the gateway listens for routes of this kind."""
-    return gateway.istio if kind == "VirtualService" else gateway.gateway_api
-
-
-def own_weights(namespace: Namespace, kind: str = "HTTPRoute") -> dict[str, int]:
+def own_weights(namespace: Namespace, router: Router = "http_route") -> dict[str, int]:
     """The weights of the colors in the route of the service `shop` itself."""
-    if kind == "HTTPRoute":
+    if router == "http_route":
         return weights(namespace, "shop")
     (entry,) = namespace.get("virtualservices", "shop")["spec"]["http"]
     return {one["destination"]["host"]: one["weight"] for one in entry["route"]}
 
 
-def by_own_route(route: Json, gateway: Address, rate_per_second: float, kind: str = "HTTPRoute") -> Iterator[Prober]:
+@contextmanager
+def by_own_route(
+    route: Json, gateway: Address, rate_per_second: float, router: Router = "http_route"
+) -> Iterator[Prober]:
     """Traffic by such a route, from the answers of the release before on."""
-    url, host = url_of(gateway, kind), route["hosts"][0]
+    url, host = url_of(gateway, router), route["hosts"][0]
     with Prober(url, host=host, rate_per_second=rate_per_second, timeout_seconds=ANSWER_SECONDS) as running:
         eventually("answers of blue", lambda: running.progress.versions.get(V1, 0) > rate_per_second)
         yield running

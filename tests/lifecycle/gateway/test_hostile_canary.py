@@ -39,7 +39,8 @@ def shop(stack: Stack, namespace: Namespace, gateway: Address) -> Json:
 @pytest.fixture
 def prober(shop: Json, gateway: Address) -> Iterator[Prober]:
     """Traffic by that route."""
-    yield from by_own_route(shop["route"], gateway, RATE_PER_SECOND)
+    with by_own_route(shop["route"], gateway, RATE_PER_SECOND) as running:
+        yield running
 
 
 @pytest.fixture

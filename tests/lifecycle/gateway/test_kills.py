@@ -5,7 +5,7 @@ on from there, whatever was written and whatever was recorded, and no user notic
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
@@ -16,6 +16,7 @@ from tests.lifecycle.gateway.routes import by_own_route, own_route, own_weights
 from tests.lifecycle.kube import Namespace, eventually
 from tests.lifecycle.services import V1, V2
 from tests.lifecycle.stack import Stack
+from traffic.cells import Router
 
 pytestmark = [pytest.mark.cluster, pytest.mark.traffic, pytest.mark.wide]  # istiod takes 8 minutes to build
 RATE_PER_SECOND = 60.0
@@ -24,36 +25,38 @@ VERSIONS = {"blue": V1, "green": V2}
 Json = dict[str, Any]
 
 
-@pytest.fixture(params=["HTTPRoute", "VirtualService"])
-def kind(request: pytest.FixtureRequest) -> str:
-    """Of the route."""
-    return str(request.param)
+@pytest.fixture(params=get_args(Router))
+def router(request: pytest.FixtureRequest) -> Router:
+    """The kind of the route."""
+    found: Router = request.param
+    return found
 
 
 @pytest.fixture
-def shop(stack: Stack, namespace: Namespace, gateway: Address, kind: str) -> Json:
+def shop(stack: Stack, namespace: Namespace, gateway: Address, router: Router) -> Json:
     """A service with a route of its own, all of it on blue."""
     made = stack.services["shop"] = services.blue_green(
-        route=own_route(namespace, gateway, kind), drain_seconds=DRAIN_SECONDS
+        route=own_route(namespace, gateway, router), drain_seconds=DRAIN_SECONDS
     )
     stack.must_up()
     return made
 
 
 @pytest.fixture
-def prober(shop: Json, gateway: Address, kind: str) -> Iterator[Prober]:
+def prober(shop: Json, gateway: Address, router: Router) -> Iterator[Prober]:
     """Traffic by that route."""
-    yield from by_own_route(shop["route"], gateway, RATE_PER_SECOND, kind)
+    with by_own_route(shop["route"], gateway, RATE_PER_SECOND, router) as running:
+        yield running
 
 
 @pytest.mark.parametrize("victim", ["group", "program"])
 def test_killed_in_every_step_of_a_canary(
-    stack: Stack, namespace: Namespace, shop: Json, prober: Prober, kind: str, victim: kills.Victim, tmp_path: Path
+    stack: Stack, namespace: Namespace, shop: Json, prober: Prober, router: Router, victim: kills.Victim, tmp_path: Path
 ) -> None:
     """When the step begins, when the weights are in the route, and when they are in the state."""
 
     def has(wanted: dict[str, int]) -> bool:
-        return own_weights(namespace, kind) == wanted
+        return own_weights(namespace, router) == wanted
 
     number = 0
     for moment in ("begun", "written", "recorded"):

@@ -3,7 +3,7 @@ once answers show it, the pods that were left answer until then, and no user not
 """
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, get_args
 
 import httpx2
 import pytest
@@ -14,6 +14,7 @@ from tests.lifecycle.gateway.routes import by_own_route, expect_from_now_on, own
 from tests.lifecycle.kube import Namespace, eventually
 from tests.lifecycle.services import V1, V2
 from tests.lifecycle.stack import Stack
+from traffic.cells import Router
 
 # istiod takes 8 minutes to build; every route of the gateway follows late meanwhile
 pytestmark = [pytest.mark.cluster, pytest.mark.traffic, pytest.mark.wide, pytest.mark.alone]
@@ -35,17 +36,17 @@ def _late(gateway: Address, admin: httpx2.Client) -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("_late")
-@pytest.mark.parametrize("kind", ["HTTPRoute", "VirtualService"])
-def test_a_step_ends_once_answers_show_it(stack: Stack, namespace: Namespace, gateway: Address, kind: str) -> None:
-    route = own_route(namespace, gateway, kind)
+@pytest.mark.parametrize("router", get_args(Router))
+def test_a_step_ends_once_answers_show_it(stack: Stack, namespace: Namespace, gateway: Address, router: Router) -> None:
+    route = own_route(namespace, gateway, router)
     shop = stack.services["shop"] = services.blue_green(route=route, drain_seconds=0, recycle=False)
     stack.must_up()
-    for prober in by_own_route(route, gateway, RATE_PER_SECOND, kind):
+    with by_own_route(route, gateway, RATE_PER_SECOND, router) as prober:
         for number, weight in enumerate((10, 50, 0, 50)):
             shop["canary"] = {"weight": weight}
             outcome = stack.must_up()
             assert "seen in" in outcome.said
-            assert own_weights(namespace, kind) == {"shop-blue": 100 - weight, "shop-green": weight}
+            assert own_weights(namespace, router) == {"shop-blue": 100 - weight, "shop-green": weight}
             expect_from_now_on(prober, f"step {number}", {V1: 1 - weight / 100, V2: weight / 100})
         del shop["canary"]
         for active, serves in (("green", V2), ("blue", V1)):  # the cutover, and the rollback
