@@ -36,7 +36,9 @@ class KubernetesObject(pulumi.CustomResource):
     ) -> None:
         self.object_name: str = manifest["metadata"]["name"]
         if follows:
-            manifest = {**manifest, "metadata": pulumi.Output.from_input(_once_made(follows, manifest["metadata"]))}
+            metadata: Manifest = manifest["metadata"]
+            made: pulumi.Output[bool] = pulumi.Output.from_input(_made(follows))
+            manifest = {**manifest, "metadata": made.apply(lambda _: metadata)}
         group = self.api_version if "/" in self.api_version else f"core/{self.api_version}"
         options = pulumi.ResourceOptions.merge(_utilities.get_resource_opts_defaults(), opts)
         with few_frames():
@@ -48,10 +50,10 @@ class KubernetesObject(pulumi.CustomResource):
             )
 
 
-async def _once_made(followed: Sequence[pulumi.Resource], value: Manifest) -> Manifest:
+async def _made(followed: Sequence[pulumi.Resource]) -> bool:
     for resource in followed:
         await resource.urn.future()
-    return value
+    return True
 
 
 class Deployment(KubernetesObject):
