@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from functools import partial
 
 from components.checks.release_ready import ReleaseReady
 from components.checks.served_before import ServedBefore
@@ -38,8 +39,9 @@ class Drain:
 
         A selector moves new connections only: a connection that was opened before stays on the old pods for as long as
         both ends like. So pods of the old color that were there before the switch are stopped gracefully (their preStop
-        pause, then SIGTERM), in turn, so that the standby stays warm. Does nothing where it is done. Raises Moved where
-        somebody moves the Service meanwhile, before anything more is stopped or noted, and SwitchNotFollowed.
+        pause, then SIGTERM), in turn, so that the standby stays warm. Does nothing where it is done. Before anything
+        more is stopped or noted, raises Moved where somebody moves the Service meanwhile, and SwitchUnverified where
+        the target is ready nowhere any more; also SwitchNotFollowed.
         """
         cluster, notes = self._watch.cluster, self._router.notes
         live = await cluster.live_service(self._watch.service)
@@ -95,8 +97,9 @@ class Drain:
             await self._roles.settle(target, live)
 
     async def _recycle(self, target: ReleaseView, old: ReleaseView, stale: list[Pod], at: str) -> None:
-        recycling = Recycling(self._watch, limits.VERIFY_SECONDS)
-        await recycling.recycle(old, stale, at, lambda: self._router.notes.still_serves(target))
+        look = partial(self._router.still_answers, target)
+        await Recycling(self._watch, limits.VERIFY_SECONDS).recycle(old, stale, at, look)
+        await look()
 
     async def until_stopped(self, view: ReleaseView) -> None:
         """Wait until no pod of a color is terminating: it may still call a service that is to stop after it."""

@@ -5,8 +5,8 @@ A backend that is left may have users who address it directly, so its pods never
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable
 from datetime import datetime
+from functools import partial
 
 from components.checks.served_before import ServedBefore
 from components.cluster.watch import Watch
@@ -45,9 +45,7 @@ class FrontDrain:
             return
         await self._router.moved(target)
 
-        def look() -> Awaitable[object]:
-            return notes.still_serves(target)
-
+        look = partial(self._router.still_answers, target)
         left = sorted(draining(live) - {target.selector[INSTANCE]})
         known = [one for one in left if one in self._backends]
         if recycle:
@@ -63,6 +61,7 @@ class FrontDrain:
             unknown = (one for one in left if one not in self._backends)
             await asyncio.gather(*(self._see_off(one, live.switched_at, look) for one in unknown))
         if draining(live):
+            await look()
             await notes.note(target, DRAINING, None)
         await self._served.note(target, live)
         await notes.note(target, COMPLETED, target.revision)

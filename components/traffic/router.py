@@ -44,6 +44,11 @@ class Router(Protocol):
     async def moved(self, target: ReleaseView) -> None:
         """The proof right after: the traffic goes to the target and to nothing else. Raises SwitchUnverified, Moved."""
 
+    async def still_answers(self, target: ReleaseView) -> None:
+        """The proof before each later step that stops pods of others or calls the switch complete: the traffic still
+        goes to the target, and finds a ready pod. Raises Moved, SwitchUnverified.
+        """
+
     def served_before(self, pods: Collection[Pod], live: LiveService) -> list[Pod]:
         """The pods that may still hold connections from when they took the traffic."""
 

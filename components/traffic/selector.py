@@ -52,16 +52,27 @@ class SelectorRouter:
         """See Router."""
         await self.sends_to(target, self._watch.service)
 
-    async def sends_to(self, target: ReleaseView, service: str) -> None:
-        """The live Service, or a further one, sends to the target and to nothing else. Raises SwitchUnverified."""
+    async def still_answers(self, target: ReleaseView) -> None:
+        """See Router."""
 
         async def unmet() -> str | None:
-            endpoints, pods = await asyncio.gather(self._watch.cluster.endpoints(service), self._takers(target))
-            return why_not_switched(endpoints, pods)
+            await self.notes.still_serves(target)
+            return await self._unproved(target, self._watch.service)
 
+        await self._must(unmet, target, self._watch.service)
+
+    async def sends_to(self, target: ReleaseView, service: str) -> None:
+        """The live Service, or a further one, sends to the target and to nothing else. Raises SwitchUnverified."""
+        await self._must(lambda: self._unproved(target, service), target, service)
+
+    async def _unproved(self, target: ReleaseView, service: str) -> str | None:
+        endpoints, pods = await asyncio.gather(self._watch.cluster.endpoints(service), self._takers(target))
+        return why_not_switched(endpoints, pods)
+
+    async def _must(self, unmet: limits.Unmet, target: ReleaseView, service: str) -> None:
         if reason := await self._watch.until_none(unmet, limits.VERIFY_SECONDS, f"endpoints of {target.color}"):
             raise SwitchUnverified(
-                f"{service}: {limits.VERIFY_SECONDS:g} s after the switch to {target.revision}, {reason}",
+                f"{service}: it was switched to {target.revision}, but for {limits.VERIFY_SECONDS:g} s {reason}",
                 "requests may still reach the old release, or nobody",
                 f"see `kubectl get endpointslices -n {self._watch.namespace} -l kubernetes.io/service-name={service}`; "
                 "`pulumi up` checks again, setting `active` back rolls back",

@@ -233,3 +233,25 @@ def test_a_front_that_somebody_moves_meanwhile_stops_nothing_more(
         run(gates.finish(V2.view, recycle=True))
     assert not [line for line in cluster.asked if line.startswith(kind)]
     assert COMPLETED not in annotations(cluster)
+
+
+@pytest.mark.parametrize("left", [V1, V3], ids=["at once", "one by one"])
+def test_a_front_whose_backend_is_ready_nowhere_any_more_stops_nothing_more(
+    gates: FrontCutover, cluster: Cluster, left: Backend
+) -> None:
+    cluster.switch(left.view.selector)
+    switch(gates, cluster, V2, minutes=2)
+    change = "restart" if left is V1 else "end_pod"
+    go_on = getattr(cluster, change)
+
+    async def spoil(*given: Any) -> None:
+        await go_on(*given)
+        spoiled = V2.view.selector
+        cluster.all_pods = [replace(pod, ready=pod.labels != spoiled) for pod in cluster.all_pods]
+
+    setattr(cluster, change, spoil)
+    with pytest.raises(SwitchUnverified, match="it has no ready endpoint"):
+        run(gates.finish(V2.view, recycle=True))
+    assert sum(line.startswith(("restart", "end")) for line in cluster.asked) == 1
+    assert annotations(cluster)[DRAINING] == left.instance
+    assert COMPLETED not in annotations(cluster)

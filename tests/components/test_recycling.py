@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 
 from components.cluster import watch as limits
-from components.rules.errors import Moved
+from components.rules.errors import Moved, SwitchUnverified
 from components.rules.facts import Pod, Workload
 from tests.components.fakes import START, FakeCluster, carried_through, make_pod, selector_cutover
 from tests.components.two_colors import BLUE, GREEN
+from tests.patience import PATIENCE_SECONDS
 
 LATER = START + timedelta(minutes=5)
 SWITCHED = (START + timedelta(minutes=1)).isoformat()
@@ -22,6 +23,8 @@ class Cluster(FakeCluster):
 
     replicas = 2
     move_after = 99
+    spoiled_after = 99
+    """So many pods have ended when no pod of green is ready any more."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -42,17 +45,26 @@ class Cluster(FakeCluster):
     async def end_pod(self, pod: Pod) -> None:
         await super().end_pod(pod)
         self._count()
-        if sum(line.startswith("end") for line in self.asked) == self.move_after:
+        ended = sum(line.startswith("end") for line in self.asked)
+        if ended == self.move_after:
             self.switch(BLUE.selector)
+        if ended == self.spoiled_after:
+            self.spoil()
+
+    def spoil(self) -> None:
+        self.all_pods = [replace(pod, ready=pod.labels == BLUE.selector) for pod in self.all_pods]
 
     async def restart(self, deployment: str, at: str) -> None:
         self.asked.append(f"restart {deployment} {at}")
         self.all_pods = [pod for pod in self.all_pods if pod.labels != BLUE.selector]
+        if self.spoiled_after == 0:
+            self.spoil()
 
 
 @pytest.fixture
 def cluster(monkeypatch: pytest.MonkeyPatch) -> Cluster:
     monkeypatch.setattr(limits, "POLL_SECONDS", 0.01)
+    monkeypatch.setattr(limits, "VERIFY_SECONDS", 0.3)
     fake = Cluster()
     fake.all_pods = [make_pod(f"blue-{i}", BLUE.selector) for i in range(2)]
     fake.all_pods += [make_pod(f"green-{i}", GREEN.selector, "shop:2") for i in range(2)]
@@ -107,3 +119,39 @@ def test_after_the_first_pod_the_second_is_left_where_the_service_has_moved(clus
         finish(cluster)
     assert [line for line in cluster.asked if line.startswith(("end", "annotate"))] == ["end blue-0"]
     assert cluster.replicas == 2
+
+
+def test_no_further_pod_ends_and_nothing_is_complete_once_the_release_that_serves_is_ready_nowhere(
+    cluster: Cluster,
+) -> None:
+    cluster.spoiled_after = 1
+    with pytest.raises(SwitchUnverified, match=r"switched to 2-0-0-b1, but for 0\.3 s it has no ready endpoint"):
+        finish(cluster)
+    assert [line for line in cluster.asked if line.startswith(("end", "annotate"))] == ["end blue-0"]
+    assert cluster.replicas == 2
+
+
+def test_a_release_that_is_ready_nowhere_once_a_deployment_was_restarted_is_not_complete(cluster: Cluster) -> None:
+    cluster.all_workloads = [replace(cluster.all_workloads[0], kind="deployments")]
+    cluster.spoiled_after = 0
+    with pytest.raises(SwitchUnverified, match="it has no ready endpoint"):
+        finish(cluster)
+    assert not [line for line in cluster.asked if line.startswith("annotate")]
+
+
+def test_a_service_that_is_moved_while_its_release_is_ready_nowhere_ends_the_wait(
+    cluster: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "VERIFY_SECONDS", PATIENCE_SECONDS)
+    cluster.spoiled_after = 1
+    ask = cluster.endpoints
+
+    async def moved(service: str) -> Any:
+        found = await ask(service)
+        if not any(one.ready for one in found):
+            cluster.switch(BLUE.selector)
+        return found
+
+    cluster.endpoints = moved  # type: ignore[method-assign]
+    with pytest.raises(Moved):
+        finish(cluster)

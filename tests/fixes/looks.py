@@ -52,7 +52,7 @@ LOOKS = (
           ReplicaRouter._moved: cutover status
           ReplicaRouter._changes: kubectl get service {} -n {} -o yaml --show-managed-fields
         components/traffic/selector.py
-          SelectorRouter.sends_to: kubectl get endpointslices -n {} -l kubernetes.io/service-name={}
+          SelectorRouter._must: kubectl get endpointslices -n {} -l kubernetes.io/service-name={}
         components/traffic/weighted_route.py
           WeightedRoute.until_seen: kubectl get {} {} -n {} -o yaml
           WeightedRoute._second: kubectl get {} {} -n {} -o yaml --show-managed-fields

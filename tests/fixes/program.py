@@ -286,7 +286,7 @@ PROGRAM = (
         components/rules/errors.py
           SwitchUnverified: pulumi up
         components/traffic/selector.py
-          SelectorRouter.sends_to: pulumi up
+          SelectorRouter._must: pulumi up
         """,
     ),
     Situation(

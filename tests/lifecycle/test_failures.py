@@ -1,6 +1,7 @@
 """Failures after the switch: traffic is already on the new release, and the next `up` carries the rest through."""
 
 import copy
+from threading import Thread
 
 import pytest
 
@@ -72,3 +73,31 @@ def test_the_old_pods_cannot_be_recycled(stack: Stack, namespace: Namespace, wor
     assert stack.must_up().changes == {"same": 9}
     assert not views.uids(views.pods(namespace, color="blue")) & old
     eventually("a fresh standby", lambda: len(views.ready_pods(namespace, color="blue")) == 2)
+
+
+@both_workloads
+def test_a_release_that_turns_bad_while_the_old_pods_drain_is_not_called_complete(
+    stack: Stack, namespace: Namespace, workload: str
+) -> None:
+    shop = stack.services["shop"] = services.blue_green(workload, drain_seconds=10)
+    stack.must_up()
+    stack.watcher.judges = False  # pods go bad while they are live
+
+    def spoil() -> None:
+        eventually("the switch", lambda: views.live_color(namespace) == "green")
+        for pod in views.pods(namespace, color="green"):
+            namespace.ask_pod(pod["metadata"]["name"], "readyz/disable", method="POST")
+
+    trouble = Thread(target=spoil)
+    trouble.start()
+    shop["active"] = "green"
+    failed = stack.up()
+    trouble.join()
+    assert failed.code != 0
+    assert ", but for 30 s it has no ready endpoint" in failed.said
+    assert "switch.unverified" in failed.said
+    assert "green" not in str(namespace.get("services", "shop")["metadata"]["annotations"].get("cutover.dev/completed"))
+    assert len(views.ready_pods(namespace, color="blue")) == 2, "what it left can be gone back to at once"
+    shop["active"] = "blue"
+    stack.must_up()
+    assert views.live_color(namespace) == "blue"
