@@ -143,7 +143,7 @@ def pod_killed(when: str) -> Play:
 
 
 def turns_bad(count: int) -> Play:
-    """Pods of the new color get unready between the gate and the switch, and well again 6 s after the `up` has ended."""
+    """Pods of the new color turn unready between the gate and the switch, and well 6 s after the `up` has ended."""
 
     def play(scene: Scene) -> None:
         color = scene.idle
