@@ -32,15 +32,18 @@ class Watch:
         return self.cluster.namespace
 
     async def until_none(self, unmet: Unmet, limit_seconds: float, what: str) -> str | None:
-        """Poll until `unmet` has no reason any more, or the time is over: then its last reason. The first looks follow
-        each other sooner: what the cluster's controllers do after a write they do within some 20 ms.
+        """Poll until `unmet` has no reason any more, or the time is over: then the reason of a look that began after
+        that, as the process may have been kept from looking. The first looks follow each other sooner: what the
+        cluster's controllers do after a write they do within some 20 ms.
         """
-        start = said = time.monotonic()
+        start = said = now = time.monotonic()
         pause_seconds = POLL_SECONDS / 8
         while reason := await unmet():
-            now = time.monotonic()
             if now - start >= limit_seconds:
                 return reason
+            now = time.monotonic()
+            if now - start >= limit_seconds:
+                continue
             if now - said >= SAY_EVERY_SECONDS:
                 said = now
                 self.say(f"{self.service}: waiting for {what}, {now - start:.0f} of {limit_seconds:g} s: {reason}")

@@ -1,7 +1,8 @@
 """The recycling of the old color: its pods are replaced in turn, with as many ready as an instant rollback needs.
 
 A Deployment does it under its own surge settings. A ReplicaSet has none, so it gets one more pod meanwhile. What
-was there before is left as it is, so its pods are ended one after the other.
+was there before is left as it is, so its pods are ended one after the other. Pods that are not ready end first, and
+nobody waits for those in their place: a release that turned bad would hold up the way back from it.
 """
 
 from collections.abc import Awaitable, Callable
@@ -27,31 +28,38 @@ class Recycling:
         does, and SwitchUnverified.
         """
         staying = [pod for pod in stale if not pod.terminating]
+        ready = [pod for pod in staying if pod.ready]
         found = await self._cluster.workloads(old.selector) if staying and not old.adopted else []
         limit_seconds = old.stop_seconds + self._margin_seconds
+        await self._end([pod for pod in staying if not pod.ready], look)
         if found:
             for workload in found:
-                await self._renew(old, workload, staying, at, look)
-            limit_seconds += sum(one.patience_seconds for one in found if one.kind == "deployments")
+                await self._renew(old, workload, ready, at, look)
+            limit_seconds += sum(one.patience_seconds for one in found if one.kind == "deployments" and ready)
         elif old.adopted:
-            await self._one_by_one(old, staying, sum(pod.ready for pod in staying), limit_seconds, look)
+            await self._one_by_one(old, ready, len(ready), limit_seconds, look)
         else:
-            for pod in staying:
-                await look()
-                await self._cluster.end_pod(pod)
+            await self._end(ready, look)
         await self._until_gone(old, stale, limit_seconds)
 
-    async def _renew(self, old: ReleaseView, workload: Workload, staying: list[Pod], at: str, look: Look) -> None:
-        if workload.kind == "deployments":
+    async def _end(self, pods: list[Pod], look: Look) -> None:
+        for pod in pods:
             await look()
-            await self._cluster.restart(workload.name, at)
+            await self._cluster.end_pod(pod)
+
+    async def _renew(self, old: ReleaseView, workload: Workload, ready: list[Pod], at: str, look: Look) -> None:
+        if workload.kind == "deployments":
+            if ready:
+                await look()
+                await self._cluster.restart(workload.name, at)
             return
         patience_seconds = workload.patience_seconds + workload.stop_seconds
-        await look()
         try:
-            await self._cluster.scale(workload.kind, workload.name, old.replicas + 1)
-            await self._until_ready(old, old.replicas + 1, patience_seconds)
-            await self._one_by_one(old, staying, old.replicas + 1, patience_seconds, look)
+            if ready:
+                await look()
+                await self._cluster.scale(workload.kind, workload.name, old.replicas + 1)
+                await self._until_ready(old, len(ready) + 1, patience_seconds)
+                await self._one_by_one(old, ready, len(ready) + 1, patience_seconds, look)
         finally:  # also where a run before this one left one more
             await self._cluster.scale(workload.kind, workload.name, old.replicas)
 

@@ -91,6 +91,22 @@ def test_a_deployment_is_recycled_under_its_own_surge(cluster: Cluster) -> None:
 
 
 @pytest.mark.parametrize("kind", ["replicasets", "deployments"])
+def test_pods_that_are_ready_nowhere_end_and_nobody_waits_for_others(cluster: Cluster, kind: str) -> None:
+    cluster.all_workloads = [replace(cluster.all_workloads[0], kind=kind)]
+    cluster.all_pods = [replace(pod, ready=pod.labels != BLUE.selector) for pod in cluster.all_pods]
+    finish(cluster)
+    back = ["scale replicasets/shop-blue to 2"] if kind == "replicasets" else []
+    assert cluster.asked == ["end blue-0", "end blue-1", *back, *carried_through(GREEN)]
+
+
+def test_what_is_not_ready_ends_first_and_the_rest_in_turn(cluster: Cluster) -> None:
+    cluster.all_pods = [replace(pod, ready=pod.name != "blue-1") for pod in cluster.all_pods]
+    finish(cluster)
+    scaled = "scale replicasets/shop-blue to"
+    assert cluster.asked == ["end blue-1", f"{scaled} 3", "end blue-0", f"{scaled} 2", *carried_through(GREEN)]
+
+
+@pytest.mark.parametrize("kind", ["replicasets", "deployments"])
 def test_a_service_that_somebody_took_back_ends_the_drain_and_nothing_is_noted(cluster: Cluster, kind: str) -> None:
     cluster.all_workloads = [replace(cluster.all_workloads[0], kind=kind)]
     moved_back = cluster.live_service
