@@ -36,13 +36,14 @@ class Watch:
         that, as the process may have been kept from looking. The first looks follow each other sooner: what the
         cluster's controllers do after a write they do within some 20 ms.
         """
-        start = said = now = time.monotonic()
+        start = said = time.monotonic()
         pause_seconds = POLL_SECONDS / 8
+        over = False
         while reason := await unmet():
-            if now - start >= limit_seconds:
+            if over:
                 return reason
             now = time.monotonic()
-            if now - start >= limit_seconds:
+            if over := now - start >= limit_seconds:
                 continue
             if now - said >= SAY_EVERY_SECONDS:
                 said = now

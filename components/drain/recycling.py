@@ -56,10 +56,12 @@ class Recycling:
         patience_seconds = workload.patience_seconds + workload.stop_seconds
         try:
             if ready:
+                # Those that go because the color was just made smaller may not say so yet.
+                wanted = min(len(ready), old.replicas) + 1
                 await look()
                 await self._cluster.scale(workload.kind, workload.name, old.replicas + 1)
-                await self._until_ready(old, len(ready) + 1, patience_seconds)
-                await self._one_by_one(old, ready, len(ready) + 1, patience_seconds, look)
+                await self._until_ready(old, wanted, patience_seconds)
+                await self._one_by_one(old, ready, wanted, patience_seconds, look)
         finally:  # also where a run before this one left one more
             await self._cluster.scale(workload.kind, workload.name, old.replicas)
 
