@@ -13,27 +13,40 @@ from tests.components.api_server import Api, serving
 from tests.components.fakes import FakeCluster, Recorder, selector_cutover
 
 
+class Loops(asyncio.DefaultEventLoopPolicy):
+    """Knows each event loop that was made: the SDK makes one wherever a thread has none, and leaves it open."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.made: list[asyncio.AbstractEventLoop] = []
+
+    def new_event_loop(self) -> asyncio.AbstractEventLoop:
+        self.made.append(super().new_event_loop())
+        return self.made[-1]
+
+
 @pytest.fixture
-def loops() -> Iterator[list[asyncio.AbstractEventLoop]]:
-    """An event loop for this thread and for each that the mocks run in; the SDK would make them and leave them open."""
-    made: list[asyncio.AbstractEventLoop] = []
+def loops() -> Iterator[None]:
+    """An event loop for this thread; it ends with the test, as does each that is made in it, in this or another thread.
 
-    def give_loop() -> None:
-        made.append(asyncio.new_event_loop())
-        asyncio.set_event_loop(made[-1])
-
-    give_loop()
-    pool = ThreadPoolExecutor(initializer=give_loop)
-    made[0].set_default_executor(pool)
-    yield made
+    The one that runs on beside the program, `components/cluster/beside.py`, is the process's.
+    """
+    before, policy = asyncio.get_event_loop_policy(), Loops()
+    asyncio.set_event_loop_policy(policy)
+    own = asyncio.new_event_loop()
+    asyncio.set_event_loop(own)
+    pool = ThreadPoolExecutor()
+    own.set_default_executor(pool)
+    yield
     pool.shutdown()
-    asyncio.set_event_loop(None)
-    for loop in made:
-        loop.close()
+    asyncio.set_event_loop_policy(before)
+    for loop in policy.made:
+        if not loop.is_running():
+            loop.close()
 
 
 @pytest.fixture
-def recorder(loops: list[asyncio.AbstractEventLoop]) -> Iterator[Recorder]:
+def recorder(loops: None) -> Iterator[Recorder]:
     mocks = Recorder()
     pulumi.runtime.set_mocks(mocks, project="cutover", stack="test", preview=False)
     yield mocks

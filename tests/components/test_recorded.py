@@ -66,7 +66,7 @@ def register(shape: str, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
 
 @pytest.mark.parametrize("shape", SHAPES)
 def test_a_stack_of_the_version_before_shows_no_changes(
-    shape: str, loops: list[asyncio.AbstractEventLoop], monkeypatch: pytest.MonkeyPatch
+    shape: str, loops: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = json.loads((HERE / "resources.json").read_text())[shape]
     now = register(shape, monkeypatch)

@@ -106,6 +106,15 @@ def test_what_is_not_ready_ends_first_and_the_rest_in_turn(cluster: Cluster) -> 
     assert cluster.asked == ["end blue-1", f"{scaled} 3", "end blue-0", f"{scaled} 2", *carried_through(GREEN)]
 
 
+def test_no_more_pods_are_waited_for_than_the_color_has_from_now_on(cluster: Cluster) -> None:
+    cluster.all_workloads = [replace(cluster.all_workloads[0], stop_seconds=0, patience_seconds=0.2)]
+    cluster.all_pods.append(make_pod("blue-2", BLUE.selector))  # one more than its replicas: it is about to go
+    finish(cluster)
+    scaled = "scale replicasets/shop-blue to"
+    ended = [f"end blue-{number}" for number in range(3)]
+    assert cluster.asked == [f"{scaled} 3", *ended, f"{scaled} 2", *carried_through(GREEN)]
+
+
 @pytest.mark.parametrize("kind", ["replicasets", "deployments"])
 def test_a_service_that_somebody_took_back_ends_the_drain_and_nothing_is_noted(cluster: Cluster, kind: str) -> None:
     cluster.all_workloads = [replace(cluster.all_workloads[0], kind=kind)]
