@@ -83,7 +83,7 @@ def cells() -> list[Cell]:
         "ten cutovers": ten_cutovers,
     }
     return [
-        *(Cell(recycled, name, play, DRAINED, fast=name == "cutover") for name, play in plays.items()),
+        *(Cell(recycled, name, play, DRAINED) for name, play in plays.items()),
         Cell(kept, "cutover and rollback", there_and_back, ZERO),
         *(Cell(both, name, play, DRAINED, prepare=meet) for name, play in (("cutover", cutover), ("back", rollback))),
     ]

@@ -18,7 +18,7 @@ FOLDER = ROOT / "examples"
 NAMESPACE = "cutover-example"  # in every example; here it becomes the test's own
 EXAMPLES = sorted(path.parent.name for path in FOLDER.glob("*/Pulumi.yaml"))
 # What the others show has a life cycle of its own beside this one.
-NARROW = ("adopt",)
+NARROW = ("labels",)
 _SHELL = re.compile(r"^```sh\n(.*?)^```", re.MULTILINE | re.DOTALL)
 _REFUSED = re.compile(r"#.*\brefused\b")
 

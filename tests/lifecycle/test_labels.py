@@ -92,6 +92,7 @@ def test_what_never_gets_ready_is_not_attached(stack: Stack, namespace: Namespac
     _is_on(namespace, "blue")
 
 
+@pytest.mark.wide  # the walks by labels are killed there too
 def test_killed_while_both_are_attached(stack: Stack, namespace: Namespace, tmp_path: Path) -> None:
     """The next `up` goes on to the new color, or back to the old one, by what the pods say."""
     shop = stack.services["shop"] = labels(overlap_seconds=60)
@@ -116,6 +117,7 @@ def test_with_deployments_it_is_refused_with_the_reason(stack: Stack) -> None:
     assert "every cutover would restart the pods of both colors" in refused.said
 
 
+@pytest.mark.wide  # as by the selector, in test_autoscale.py
 def test_an_autoscaled_service_is_cut_over_by_labels(stack: Stack, namespace: Namespace) -> None:
     shop = stack.services["shop"] = labels(
         replicas=None,

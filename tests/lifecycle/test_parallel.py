@@ -11,6 +11,7 @@ pytestmark = pytest.mark.cluster
 COUNT = 6
 
 
+@pytest.mark.wide  # a group is the same with more order
 def test_one_step_at_a_time_is_enough(stack: Stack, namespace: Namespace) -> None:
     names = [f"s{number}" for number in range(COUNT)]
     # A host's name is looked up in a thread, an address is not.

@@ -41,7 +41,13 @@ def uids(namespace: Namespace) -> dict[str, str]:
     return {item["metadata"]["name"]: item["metadata"]["uid"] for item in namespace.items("jobs")}
 
 
-@pytest.mark.parametrize("changes", [{}, {"workload": "replica-set", "cutover": "labels"}], ids=["selector", "labels"])
+@pytest.mark.parametrize(
+    "changes",
+    [
+        pytest.param({}, id="selector"),
+        pytest.param({"workload": "replica-set", "cutover": "labels"}, id="labels", marks=pytest.mark.wide),
+    ],
+)
 def test_each_runs_once_per_release(stack: Stack, namespace: Namespace, changes: dict[str, Any]) -> None:
     shop = services.blue_green(recycle=False, before_cutover=PASSES, after_cutover=PASSES, **changes)
     stack.services["shop"] = shop

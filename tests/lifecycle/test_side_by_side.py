@@ -86,6 +86,7 @@ def test_a_version_that_answers_wrongly_is_refused_and_nothing_moves(stack: Stac
     assert front(namespace) == "api-v2"
 
 
+@pytest.mark.wide  # as between two fronts, in test_environments.py
 def test_killed_at_the_switch_then_another_wish(stack: Stack, namespace: Namespace, tmp_path: Path) -> None:
     stack.services["api"] = services.side_by_side()
     stack.must_up()

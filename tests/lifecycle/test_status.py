@@ -106,6 +106,7 @@ def test_without_a_cluster_it_says_so(stack: Stack) -> None:
     assert "Traceback" not in ended.err
 
 
+@pytest.mark.wide  # the driver's life of a group looks at them too
 def test_the_services_of_a_group(stack: Stack) -> None:
     for name in ("api", "web"):
         stack.services[name] = services.blue_green(active=None, replicas=1, standby_replicas=1)
