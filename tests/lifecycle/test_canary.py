@@ -113,6 +113,7 @@ def test_a_release_that_is_not_ready_gets_no_weight_and_one_that_has_weight_is_n
     assert views.images(views.ready_pods(namespace, color="green")) >= {V3}
 
 
+@pytest.mark.wide  # the gate alone: tests/components/test_route_gates.py
 def test_a_move_that_no_answer_shows_fails_and_the_next_up_looks_again(
     stack: Stack, namespace: Namespace, shop: Json, gateway: Gateway
 ) -> None:

@@ -105,6 +105,7 @@ def test_deployments_become_replica_sets_and_back(stack: Stack, namespace: Names
         assert set(stack.must_up().changes) == {"same"}
 
 
+@pytest.mark.wide  # the walks take an idle color away
 def test_the_idle_color_is_removed_and_one_more_service_added(stack: Stack, namespace: Namespace) -> None:
     shop = stack.services["shop"] = services.blue_green()
     stack.must_up()

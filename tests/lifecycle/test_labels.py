@@ -137,6 +137,7 @@ def test_an_autoscaled_service_is_cut_over_by_labels(stack: Stack, namespace: Na
     assert set(stack.must_up().changes) == {"same"}
 
 
+@pytest.mark.wide  # by the selector in test_group.py, one service by labels above
 def test_a_group_is_cut_over_by_labels(stack: Stack, namespace: Namespace) -> None:
     for name in ("api", "web"):
         member = labels(standby_replicas=1)

@@ -233,6 +233,7 @@ def test_no_way_back_past_a_release_that_forbids_it_nor_after_a_bake_that_fails(
     stack.must_up()
 
 
+@pytest.mark.wide  # the gate alone: tests/components/test_release_jobs.py
 def test_a_group_moves_when_the_jobs_of_all_its_members_are_done(stack: Stack, namespace: Namespace) -> None:
     for name, step in (("api", PASSES), ("web", FAILS)):
         changes: dict[str, Any] = {"before_cutover": step, "after_cutover": PASSES, "active": None, "replicas": 1}
