@@ -42,15 +42,18 @@ def roles_in(service: "ServiceView") -> tuple[str, ...]:
 
 
 def roles_of(service: "ServiceView", colors: Mapping[str, "ColorStatus"]) -> tuple[RoleStatus, ...]:
-    """Of each color with pods whose role has metadata. Pods of what was adopted are left as they are."""
+    """Of each color with pods whose role has metadata; one that ends needs none. Pods of what was adopted are left as
+    they are.
+    """
     asked = roles_in(service)
     found = []
     for name, color in colors.items():
         role = "active" if color.role == "live" else "preview"
         adopted = service.slots.get(name, {}).get("adopt")
-        if role in asked and color.pods and not adopted:
-            have = sum(pod.role == role for pod in color.pods)
-            found.append(RoleStatus(name, role, have, len(color.pods)))
+        staying = [pod for pod in color.pods if pod.reason != "Terminating"]
+        if role in asked and staying and not adopted:
+            have = sum(pod.role == role for pod in staying)
+            found.append(RoleStatus(name, role, have, len(staying)))
     return tuple(found)
 
 

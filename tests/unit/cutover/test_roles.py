@@ -37,6 +37,14 @@ def test_status_counts_the_pods_that_have_it() -> None:
     assert "├─ preview_metadata on 0 of 2 pods of green; `cutover up` gives it to the rest" in said
 
 
+def test_a_pod_that_ends_needs_none() -> None:
+    ending = pods("green", V2, 3)
+    ending[2]["metadata"]["deletionTimestamp"] = "2026-10-25T12:00:00Z"
+    found = status(blue_green(**METADATA), [service()], BOTH, [*pods("blue"), *ending])
+    assert found.roles[1] == RoleStatus("green", "preview", 0, 2)
+    assert [one.color for one in status(blue_green(**METADATA), [service()], BOTH, ending[2:]).roles] == []
+
+
 @pytest.mark.parametrize("config", [{}, {"active_metadata": {}}, {"active_metadata": {"labels": {}}}])
 def test_nothing_is_said_where_the_config_has_none(config: Json) -> None:
     assert status(blue_green(**config), [service()], BOTH, pods("blue", V1)).roles == ()
