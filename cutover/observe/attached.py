@@ -22,7 +22,7 @@ def differences(
     if {pair for pair in live.attached if pair[0] == live.color or not shared} != {serving}:
         found = ", ".join(" ".join(pair) for pair in sorted(live.attached)) or "none"
         yield Difference(f"{service.name}: attached to the live Service", " ".join(serving), found, settle)
-    own = [pod for pod in pods.get(live.color, ()) if pod.revision == live.revision and pod.reason != "Terminating"]
+    own = [pod for pod in pods.get(live.color, ()) if pod.revision == live.revision and not pod.terminating]
     if lacking := [pod for pod in own if not pod.attached]:
         what = f"{service.name} {live.color}: pods attached"
         yield Difference(what, str(len(own)), str(len(own) - len(lacking)), settle)

@@ -56,7 +56,7 @@ def _with_share(
 
 def _attached(facts: Facts, pod: PodStatus) -> bool:
     if facts.live and facts.live.shared:
-        return pod.reason != "Terminating"
+        return not pod.terminating
     return pod.attached
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from contract.images import plain_id
 from contract.labels import ATTACHED, CONTAINER, LIVE, REVISION, VERSION
 from contract.roles import role_noted
-from cutover.observe.records import PodStatus
+from cutover.observe.records import TERMINATING, PodStatus
 
 Json = dict[str, Any]
 
@@ -21,7 +21,7 @@ def read_pod(item: Json, now: datetime) -> PodStatus:
     return PodStatus(
         name=meta["name"],
         ready=ready,
-        reason="" if ready else "Terminating" if terminating else _reason(status, conditions),
+        reason="" if ready else TERMINATING if terminating else _reason(status, conditions),
         restarts=sum(container.get("restartCount", 0) for container in _containers(status)),
         age_seconds=max(0.0, (now - read_time(meta["creationTimestamp"])).total_seconds()),
         revision=labels.get(REVISION, ""),

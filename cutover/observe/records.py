@@ -19,6 +19,9 @@ Role = Literal["live", "preview", "standby", "absent"]
 
 JobState = Literal["waiting", "running", "done", "failed"]
 
+TERMINATING = "Terminating"
+"""The `reason` of a pod on its way out."""
+
 
 @dataclass(frozen=True)
 class PodStatus:
@@ -39,6 +42,11 @@ class PodStatus:
     unready_seconds: float = 0.0
     created: datetime | None = None
     role: str = ""
+
+    @property
+    def terminating(self) -> bool:
+        """Whether it is on its way out."""
+        return self.reason == TERMINATING
 
     def to_json(self) -> dict[str, Any]:
         """The pod as plain data."""

@@ -50,7 +50,7 @@ def roles_of(service: "ServiceView", colors: Mapping[str, "ColorStatus"]) -> tup
     for name, color in colors.items():
         role = "active" if color.role == "live" else "preview"
         adopted = service.slots.get(name, {}).get("adopt")
-        staying = [pod for pod in color.pods if pod.reason != "Terminating"]
+        staying = [pod for pod in color.pods if not pod.terminating]
         if role in asked and staying and not adopted:
             have = sum(pod.role == role for pod in staying)
             found.append(RoleStatus(name, role, have, len(staying)))
