@@ -11,6 +11,7 @@ from tests.lifecycle.kube import Namespace, eventually
 from tests.lifecycle.load import load, load_goes_on, lost
 from tests.lifecycle.services import BROKEN, IMPATIENT, SMOKE, V1, V2, release
 from tests.lifecycle.stack import Json, Stack
+from tests.lifecycle.varieties import varieties
 
 pytestmark = [pytest.mark.cluster, pytest.mark.traffic]
 ENVIRONMENT = "cutover.dev/environment"
@@ -119,9 +120,7 @@ def test_the_driver_moves_the_fronts_and_goes_back(stack: Stack, namespace: Name
     assert fronts(namespace) == ["coco-1", "coco-1"]
 
 
-@pytest.mark.parametrize(
-    "killed", [pytest.param(False, id="to its end", marks=pytest.mark.wide), pytest.param(True, id="killed on the way")]
-)
+@pytest.mark.parametrize("killed", varieties([False, True], narrow=[True]), ids=["to its end", "killed on the way"])
 def test_what_is_left_and_removed_in_one_edit_answers_while_what_it_calls_stands(
     stack: Stack, namespace: Namespace, tmp_path: Path, killed: bool
 ) -> None:

@@ -111,15 +111,14 @@ def test_what_serves_stays_until_the_group_has_moved(stack: Stack, namespace: Na
 def test_killed_between_the_two_switches(stack: Stack, namespace: Namespace, tmp_path: Path) -> None:
     group = _group(stack)
     stack.must_up()
-    group["active"] = "green"
     for then in ("blue", "green"):  # turned back, then carried through
+        group["active"] = "green"
         log = tmp_path / f"events-{then}.jsonl"
         kills.up_killed(stack, log, "group", lambda _: views.live_color(namespace, "api") == "green")
         group["active"] = then
         kills.up_again(stack)
         assert _colors(namespace) == (then, then)
         assert set(stack.must_up().changes) == {"same"}
-        group["active"] = "green"
 
 
 def test_the_driver_moves_a_group_as_one(stack: Stack, namespace: Namespace) -> None:

@@ -92,7 +92,6 @@ def test_what_never_gets_ready_is_not_attached(stack: Stack, namespace: Namespac
     _is_on(namespace, "blue")
 
 
-@pytest.mark.wide  # the walks by labels are killed there too
 def test_killed_while_both_are_attached(stack: Stack, namespace: Namespace, tmp_path: Path) -> None:
     """The next `up` goes on to the new color, or back to the old one, by what the pods say."""
     shop = stack.services["shop"] = labels(overlap_seconds=60)

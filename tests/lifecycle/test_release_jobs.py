@@ -17,6 +17,7 @@ from tests.lifecycle.kube import Namespace, eventually
 from tests.lifecycle.load import ANSWER_SECONDS
 from tests.lifecycle.services import V3
 from tests.lifecycle.stack import Stack
+from tests.lifecycle.varieties import varieties
 from tests.unit.cutover.servers import Reply, serve
 
 pytestmark = [pytest.mark.cluster, pytest.mark.traffic]
@@ -43,10 +44,8 @@ def uids(namespace: Namespace) -> dict[str, str]:
 
 @pytest.mark.parametrize(
     "changes",
-    [
-        pytest.param({}, id="selector"),
-        pytest.param({"workload": "replica-set", "cutover": "labels"}, id="labels", marks=pytest.mark.wide),
-    ],
+    varieties([{}, {"workload": "replica-set", "cutover": "labels"}], narrow=[{}]),
+    ids=["selector", "labels"],
 )
 def test_each_runs_once_per_release(stack: Stack, namespace: Namespace, changes: dict[str, Any]) -> None:
     shop = services.blue_green(recycle=False, before_cutover=PASSES, after_cutover=PASSES, **changes)
@@ -233,7 +232,6 @@ def test_no_way_back_past_a_release_that_forbids_it_nor_after_a_bake_that_fails(
     stack.must_up()
 
 
-@pytest.mark.wide  # the gate alone: tests/components/test_release_jobs.py
 def test_a_group_moves_when_the_jobs_of_all_its_members_are_done(stack: Stack, namespace: Namespace) -> None:
     for name, step in (("api", PASSES), ("web", FAILS)):
         changes: dict[str, Any] = {"before_cutover": step, "after_cutover": PASSES, "active": None, "replicas": 1}
