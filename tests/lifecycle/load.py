@@ -13,6 +13,8 @@ from tests.lifecycle.kube import Namespace, eventually
 RATE_PER_SECOND = 60.0
 # What is lost is refused, reset, or never answered; on a machine that does much else an answer may take seconds.
 ANSWER_SECONDS = 30.0
+DRAIN_SECONDS = 8
+"""Of services whose pods stop under it: a node of a busy machine takes seconds to hear that a pod leaves."""
 
 
 @contextmanager

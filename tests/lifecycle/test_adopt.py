@@ -13,7 +13,7 @@ from tests.lifecycle import existing, services, views
 from tests.lifecycle.command import cutover
 from tests.lifecycle.existing import HELM, HELMS, NAME, SELECTOR
 from tests.lifecycle.kube import Namespace, eventually
-from tests.lifecycle.load import ANSWER_SECONDS
+from tests.lifecycle.load import ANSWER_SECONDS, DRAIN_SECONDS
 from tests.lifecycle.services import REPOSITORY, UNREADY, V1, V2, V3, release
 from tests.lifecycle.stack import Stack
 
@@ -54,7 +54,7 @@ def old_release(selector: dict[str, str]) -> dict[str, Any]:
 
 
 def shop(selector: dict[str, str], **changes: Any) -> dict[str, Any]:
-    common = {"adopt_service": True, "port_name": "web", "replicas": 3, "drain_seconds": 2}
+    common = {"adopt_service": True, "port_name": "web", "replicas": 3, "drain_seconds": DRAIN_SECONDS}
     return services.blue_green(blue=old_release(selector), **{**common, **changes})
 
 
@@ -179,7 +179,7 @@ def test_a_rolling_service_hands_over_in_one_update(
     stack: Stack, namespace: Namespace, selector: dict[str, str], prober: Prober
 ) -> None:
     before, pods = namespace.get("services", NAME), existing.pods(namespace, selector)
-    common = {"adopt_service": True, "port_name": "web", "replicas": 3, "drain_seconds": 2}
+    common = {"adopt_service": True, "port_name": "web", "replicas": 3, "drain_seconds": DRAIN_SECONDS}
     web = stack.services[NAME] = services.rolling(release=old_release(selector), **common)
     stack.must_up()
     assert namespace.get("services", NAME)["spec"] == before["spec"]

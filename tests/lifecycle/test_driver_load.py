@@ -11,6 +11,7 @@ from tests.lifecycle import views
 from tests.lifecycle.command import cutover
 from tests.lifecycle.driver import expect, release_words, write_shop
 from tests.lifecycle.kube import Namespace, eventually
+from tests.lifecycle.load import DRAIN_SECONDS
 from tests.lifecycle.services import V1, V2
 from tests.lifecycle.stack import Stack
 from tests.unit.cutover.page import Page
@@ -23,7 +24,7 @@ RATE = 50
 @pytest.fixture
 def url(stack: Stack, namespace: Namespace) -> str:
     """Where users reach `shop`, live on blue with a release waiting on green; it ends in order on SIGTERM."""
-    text = write_shop(stack, drain_seconds=2)
+    text = write_shop(stack, drain_seconds=DRAIN_SECONDS)
     stack.file.write_text(text.replace("debug", "info"))
     expect(stack, "blue", V1)
     assert cutover(stack, "up", "--yes").code == 0

@@ -8,7 +8,7 @@ import pytest
 from tests.lifecycle import kills, services, views
 from tests.lifecycle.command import cutover
 from tests.lifecycle.kube import Namespace, eventually
-from tests.lifecycle.load import load, load_goes_on, lost
+from tests.lifecycle.load import DRAIN_SECONDS, load, load_goes_on, lost
 from tests.lifecycle.services import BROKEN, IMPATIENT, SMOKE, V1, V2, release
 from tests.lifecycle.stack import Json, Stack
 from tests.lifecycle.varieties import varieties
@@ -48,7 +48,8 @@ def test_one_key_moves_every_front_under_load(stack: Stack, namespace: Namespace
     environments = two(stack, replicas=2, smoke={"web": SMOKE})
     for each in environments["builds"].values():
         for service in each["services"].values():
-            service["env"] = {}  # pods stop as those of most servers do, not at once
+            # pods stop as those of most servers do, not at once
+            service |= {"env": {}, "drain_seconds": DRAIN_SECONDS}
     stack.must_up()
     first = views.uids(views.pods(namespace, "web-coco-1"))
     with load(namespace, "web", "api", "web-coco-1") as probers:

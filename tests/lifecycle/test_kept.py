@@ -9,7 +9,7 @@ from tests.lifecycle import services, views
 from tests.lifecycle.command import cutover
 from tests.lifecycle.driver import expect
 from tests.lifecycle.kube import Namespace, eventually
-from tests.lifecycle.load import load, load_goes_on, lost
+from tests.lifecycle.load import DRAIN_SECONDS, load, load_goes_on, lost
 from tests.lifecycle.services import REPOSITORY, V1, V2, V3
 from tests.lifecycle.stack import Stack
 
@@ -43,7 +43,7 @@ def release(stack: Stack, version: str) -> None:
 def test_the_way_back_over_two_releases_starts_no_pod_and_loses_no_request(
     stack: Stack, namespace: Namespace, workload: str
 ) -> None:
-    stack.services["shop"] = services.blue_green(workload, keep=2, config={"A": "1"})
+    stack.services["shop"] = services.blue_green(workload, keep=2, config={"A": "1"}, drain_seconds=DRAIN_SECONDS)
     stack.must_up()
     expect(stack, "green", V2)
     assert cutover(stack, "promote", "shop", "--yes").code == 0

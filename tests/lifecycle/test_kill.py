@@ -8,7 +8,7 @@ import pytest
 
 from tests.lifecycle import kills, services, views
 from tests.lifecycle.kube import Namespace, eventually
-from tests.lifecycle.load import load, lost
+from tests.lifecycle.load import DRAIN_SECONDS, load, lost
 from tests.lifecycle.services import V1, V2, V3, release
 from tests.lifecycle.stack import Stack
 from tests.lifecycle.varieties import varieties, workloads
@@ -16,7 +16,6 @@ from tests.lifecycle.varieties import varieties, workloads
 pytestmark = [pytest.mark.cluster, pytest.mark.traffic]
 
 # docs/limits.md: longer than the second that kube-proxy may take, as this application ends at once on SIGTERM.
-DRAIN_SECONDS = 8  # a node of a busy machine takes seconds to hear that a pod leaves
 # new color grows, live Service moves, old color shrinks, what is left of it is recycled
 STEPS = ["resourcePreEvent update", "resOutputsEvent update"] * 3 + ["draining"]
 

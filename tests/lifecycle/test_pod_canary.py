@@ -6,7 +6,7 @@ import pytest
 
 from tests.lifecycle import kills, views
 from tests.lifecycle.kube import Namespace, eventually
-from tests.lifecycle.load import load, lost
+from tests.lifecycle.load import DRAIN_SECONDS, load, lost
 from tests.lifecycle.pod_canary import Window, assert_shares, attached, labels, watched
 from tests.lifecycle.services import V2, V3, release
 from tests.lifecycle.stack import Stack
@@ -15,8 +15,7 @@ pytestmark = [pytest.mark.cluster, pytest.mark.traffic]
 
 
 def test_a_share_is_pods_and_no_step_of_it_loses_a_request(stack: Stack, namespace: Namespace) -> None:
-    # A node with much to do hears that a pod leaves more than a second late; the drain has to be longer than that.
-    shop = stack.services["shop"] = labels(drain_seconds=4)
+    shop = stack.services["shop"] = labels(drain_seconds=DRAIN_SECONDS)
     stack.must_up()
     born = views.uids(views.pods(namespace))
     windows: dict[int, Window] = {}
@@ -125,7 +124,8 @@ def test_a_step_that_was_killed_is_carried_on_from_what_the_pods_say(
 @pytest.mark.wide
 def test_canaries_in_a_row_under_load_whose_pods_die_at_each_step(stack: Stack, namespace: Namespace) -> None:
     """Up, back, up, over to the other color, and again from there; what had a share is recycled on the way back."""
-    shop = stack.services["shop"] = labels(recycle=True, env={})  # podinfo that stops as most servers do
+    # podinfo that stops as most servers do
+    shop = stack.services["shop"] = labels(recycle=True, env={}, drain_seconds=DRAIN_SECONDS)
     stack.must_up()
     with load(namespace, "shop") as probers:
         for idle in ("green", "blue"):
@@ -180,7 +180,7 @@ def test_a_cutover_from_a_share_that_was_killed_goes_on_or_back(
 def test_a_share_ends_with_the_labels_and_comes_back_through_the_gates_alone(
     stack: Stack, namespace: Namespace
 ) -> None:
-    shop = stack.services["shop"] = labels(canary={"weight": 10}, recycle=False)
+    shop = stack.services["shop"] = labels(canary={"weight": 10}, recycle=False, drain_seconds=DRAIN_SECONDS)
     stack.must_up()
     with load(namespace, "shop") as probers:
         del shop["canary"]

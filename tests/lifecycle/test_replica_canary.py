@@ -9,7 +9,7 @@ import pytest
 from contract.both_colors import BOTH
 from tests.lifecycle import kills, views
 from tests.lifecycle.kube import Namespace, eventually
-from tests.lifecycle.load import load, lost
+from tests.lifecycle.load import DRAIN_SECONDS, load, lost
 from tests.lifecycle.pod_canary import Window, assert_shares, watched
 from tests.lifecycle.services import BROKEN, IMPATIENT, V2, V3, blue_green, release
 from tests.lifecycle.stack import Stack
@@ -38,7 +38,8 @@ def unready(namespace: Namespace, *, ready: bool = False) -> None:
 def test_a_share_is_pods_behind_one_selector_and_no_step_of_it_loses_a_request(
     stack: Stack, namespace: Namespace
 ) -> None:
-    shop = stack.services["shop"] = blue_green(recycle=False, drain_seconds=3)  # this podinfo stops at once after it
+    # this podinfo stops at once after its drain
+    shop = stack.services["shop"] = blue_green(recycle=False, drain_seconds=DRAIN_SECONDS)
     stack.must_up()
     windows: dict[int, Window] = {}
     with load(namespace, "shop") as probers:
@@ -182,7 +183,8 @@ def test_a_step_that_was_killed_is_carried_on_from_what_the_cluster_says(
 @pytest.mark.wide
 def test_canaries_in_a_row_under_load_whose_pods_die_at_each_step(stack: Stack, namespace: Namespace) -> None:
     """Up, back, up, over to the other color, and again from there; what had a share is recycled on the way back."""
-    shop = stack.services["shop"] = blue_green(recycle=True, env={}, drain_seconds=2)  # podinfo that stops as others do
+    # podinfo that stops as others do
+    shop = stack.services["shop"] = blue_green(recycle=True, env={}, drain_seconds=DRAIN_SECONDS)
     stack.must_up()
     with load(namespace, "shop") as probers:
         for idle in ("green", "blue"):

@@ -5,7 +5,7 @@ import pytest
 from tests.lifecycle import services, views
 from tests.lifecycle.command import cutover
 from tests.lifecycle.kube import DEPLOYER, Namespace
-from tests.lifecycle.load import load, load_goes_on, lost
+from tests.lifecycle.load import DRAIN_SECONDS, load, load_goes_on, lost
 from tests.lifecycle.stack import Stack
 from tests.lifecycle.varieties import workloads
 
@@ -16,7 +16,7 @@ pytestmark = [pytest.mark.cluster, pytest.mark.traffic]
 def test_every_pod_is_replaced_in_turn_and_no_request_is_lost(
     stack: Stack, namespace: Namespace, workload: str
 ) -> None:
-    stack.services["shop"] = services.blue_green(workload, standby_replicas=1, drain_seconds=2, env={})
+    stack.services["shop"] = services.blue_green(workload, standby_replicas=1, drain_seconds=DRAIN_SECONDS, env={})
     stack.must_up()
     before = {color: views.uids(views.pods(namespace, "shop", color)) for color in ("blue", "green")}
     with load(namespace, "shop") as probers:

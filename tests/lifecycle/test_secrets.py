@@ -8,7 +8,7 @@ import pytest
 
 from tests.lifecycle import kills, services, views
 from tests.lifecycle.kube import Namespace, eventually
-from tests.lifecycle.load import load, lost
+from tests.lifecycle.load import DRAIN_SECONDS, load, lost
 from tests.lifecycle.services import BROKEN, UNREADY, V1, V2, V3, release
 from tests.lifecycle.stack import Stack
 
@@ -116,7 +116,7 @@ def test_an_up_that_fails_midway_removes_nothing_that_is_in_use(stack: Stack, na
 def test_no_request_is_lost_while_a_secret_is_rotated(stack: Stack, namespace: Namespace) -> None:
     """Another value under the same key, rolled out to what serves; then a new key with a new release, and back."""
     args = [f"--config-path={FOLDER}"]
-    drains: dict[str, Any] = {"args": args, "env": {}, "drain_seconds": 2}
+    drains: dict[str, Any] = {"args": args, "env": {}, "drain_seconds": DRAIN_SECONDS}
     shop = stack.services["shop"] = services.blue_green(**drains, blue=with_content(V1, 1), green=None)
     stack.must_up()
     before = made(namespace)

@@ -7,7 +7,7 @@ import pytest
 from tests.lifecycle import kills, services, views
 from tests.lifecycle.command import cutover
 from tests.lifecycle.kube import Namespace
-from tests.lifecycle.load import load, load_goes_on, lost
+from tests.lifecycle.load import DRAIN_SECONDS, load, load_goes_on, lost
 from tests.lifecycle.services import BROKEN, IMPATIENT, SMOKE, V1, V2, release
 from tests.lifecycle.stack import Stack
 
@@ -26,7 +26,7 @@ def settled(namespace: Namespace, revision: str) -> bool:
 
 
 def test_pinned_consumers_stay_while_the_front_moves(stack: Stack, namespace: Namespace) -> None:
-    stack.services["api"] = services.side_by_side(smoke=SMOKE)
+    stack.services["api"] = services.side_by_side(smoke=SMOKE, drain_seconds=DRAIN_SECONDS)
     stack.must_up()
     first = views.uids(views.pods(namespace, "api-v1"))
     with load(namespace, "api", "api-v1", "api-v2") as probers:
@@ -55,11 +55,11 @@ def test_pinned_consumers_stay_while_the_front_moves(stack: Stack, namespace: Na
 
 
 def test_a_rolling_service_becomes_the_first_version(stack: Stack, namespace: Namespace) -> None:
-    stack.services["api"] = services.rolling(env={})
+    stack.services["api"] = services.rolling(env={}, drain_seconds=DRAIN_SECONDS)
     stack.must_up()
     before = namespace.get("services", "api")["metadata"]["uid"]
     with load(namespace, "api") as probers:
-        stack.services["api"] = services.side_by_side()
+        stack.services["api"] = services.side_by_side(drain_seconds=DRAIN_SECONDS)
         stack.must_up()
         result = probers["api"].stop()
     assert lost(result) == []

@@ -14,7 +14,7 @@ import pytest
 from tests.lifecycle import services, views
 from tests.lifecycle.command import cutover
 from tests.lifecycle.kube import Namespace, eventually
-from tests.lifecycle.load import load, load_goes_on, lost
+from tests.lifecycle.load import DRAIN_SECONDS, load, load_goes_on, lost
 from tests.lifecycle.services import CRASH, UNREADY, V1, V2, release
 from tests.lifecycle.stack import Stack
 
@@ -28,7 +28,7 @@ def stateful(**changes: Any) -> dict[str, Any]:
 
 
 def test_a_release_of_a_stateful_set_and_a_bad_one_taken_back(stack: Stack, namespace: Namespace) -> None:
-    store = stack.services["store"] = stateful()
+    store = stack.services["store"] = stateful(drain_seconds=DRAIN_SECONDS)
     stack.must_up()
     made = namespace.get("statefulsets", "store")
     assert views.names(views.ready_pods(namespace, "store")) == ["store-0", "store-1"]
@@ -175,7 +175,8 @@ def test_the_driver_rolls_a_set_out_and_back(stack: Stack, namespace: Namespace)
 @pytest.mark.wide
 def test_environments_with_a_set_each(stack: Stack, namespace: Namespace) -> None:
     builds = {
-        name: {"services": {"store": stateful(release=release(tag))}} for name, tag in (("coco-1", V1), ("coco-2", V2))
+        name: {"services": {"store": stateful(release=release(tag), drain_seconds=DRAIN_SECONDS)}}
+        for name, tag in (("coco-1", V1), ("coco-2", V2))
     }
     environments = stack.environments = {"active": "coco-1", "gate_timeout_seconds": 60, "builds": builds}
     stack.must_up()

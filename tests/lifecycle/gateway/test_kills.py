@@ -14,13 +14,13 @@ from sandbox.gateway import Address
 from tests.lifecycle import kills, services, views
 from tests.lifecycle.gateway.routes import by_own_route, own_route, own_weights
 from tests.lifecycle.kube import Namespace, eventually
+from tests.lifecycle.load import DRAIN_SECONDS
 from tests.lifecycle.services import V1, V2
 from tests.lifecycle.stack import Stack
 from traffic.cells import Router
 
 pytestmark = [pytest.mark.cluster, pytest.mark.traffic, pytest.mark.wide]  # istiod takes 8 minutes to build
 RATE_PER_SECOND = 60.0
-DRAIN_SECONDS = 8  # a node of a busy machine takes seconds to hear that a pod leaves
 VERSIONS = {"blue": V1, "green": V2}
 Json = dict[str, Any]
 
