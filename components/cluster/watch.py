@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from components.cluster.cluster import Cluster
 
 POLL_SECONDS = 0.1
+POLL_SHARE = 0.05
+MAX_POLL_SECONDS = 1.0
+"""The longer a wait has lasted, the longer the pause between two looks: this share of it, up to that."""
 SAY_EVERY_SECONDS = 5.0
 VERIFY_SECONDS = 30.0
 """Time for what the cluster's own controllers have to follow: endpoints, labels, the end of pods."""
@@ -34,7 +37,8 @@ class Watch:
     async def until_none(self, unmet: Unmet, limit_seconds: float, what: str) -> str | None:
         """Poll until `unmet` has no reason any more, or the time is over: then the reason of a look that began after
         that, as the process may have been kept from looking. The first looks follow each other sooner: what the
-        cluster's controllers do after a write they do within some 20 ms.
+        cluster's controllers do after a write they do within some 20 ms. A long wait looks less often, as many services
+        may wait at the same API server.
         """
         start = said = time.monotonic()
         pause_seconds = POLL_SECONDS / 8
@@ -49,5 +53,6 @@ class Watch:
                 said = now
                 self.say(f"{self.service}: waiting for {what}, {now - start:.0f} of {limit_seconds:g} s: {reason}")
             await asyncio.sleep(pause_seconds)
-            pause_seconds = min(2 * pause_seconds, POLL_SECONDS)
+            longest_seconds = min(max(POLL_SECONDS, POLL_SHARE * (now - start)), MAX_POLL_SECONDS)
+            pause_seconds = min(2 * pause_seconds, longest_seconds)
         return None
