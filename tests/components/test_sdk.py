@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import gc
+import subprocess
 import sys
 import traceback
 import weakref
@@ -70,6 +71,26 @@ def test_garbage_in_cycles_goes_still() -> None:
         gc.set_threshold(*before)
     assert kept
     assert left() is None
+
+
+def test_a_program_that_ends_looks_for_no_garbage() -> None:
+    program = """
+if {ours}:
+    from components.hooks.sdk import collect_rarely
+    collect_rarely()
+class Cycle:
+    def __init__(self):
+        self.itself = self
+    def __del__(self):
+        print("looked")
+Cycle()
+print("ended")
+"""
+    said = [
+        subprocess.run([sys.executable, "-c", program.format(ours=ours)], check=True, capture_output=True, text=True)
+        for ours in (False, True)
+    ]
+    assert [one.stdout.split() for one in said] == [["ended", "looked"], ["ended"]]
 
 
 def test_debug_lines_are_sent_only_where_they_are_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:

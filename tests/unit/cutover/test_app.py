@@ -46,6 +46,23 @@ def test_nothing_heavy_is_imported_where_no_engine_is_needed(words: tuple[str, .
     assert loaded.isdisjoint(HEAVY)
 
 
+def test_a_command_that_ends_looks_for_no_garbage() -> None:
+    script = (
+        "import sys\nfrom cutover.app import main\n"
+        "class Cycle:\n"
+        "    def __init__(self): self.itself = self\n"
+        "    def __del__(self): print('looked')\n"
+        "Cycle()\n"
+        "main({words})\n"
+    )
+    for words, looks in ("['--help']", True), ("", False):  # only a process of its own is made such
+        ended = subprocess.run(
+            [sys.executable, "-c", script.format(words=words), "--help"], cwd=ROOT, capture_output=True, text=True
+        )
+        assert "Usage: cutover" in ended.stdout
+        assert ("looked" in ended.stdout) == looks
+
+
 def test_every_verb_has_help() -> None:
     listed = run("--help").stdout
     for verb in VERBS:
