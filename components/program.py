@@ -8,7 +8,7 @@ import pulumi
 from components.cluster.access import cluster_for
 from components.hooks.engine import leave_quietly_when_interrupted
 from components.hooks.removal import warn_of_endings
-from components.hooks.sdk import collect_rarely, tell_no_debug, wait_in_rounds
+from components.hooks.sdk import tell_no_debug, wait_in_rounds
 from components.rules.errors import CutoverError
 from components.rules.names import environment_name
 from components.stack.load import load_settings
@@ -17,6 +17,7 @@ from components.strategies.blue_green.group import ReleaseGroup
 from components.strategies.environments.component import Environments
 from components.strategies.environments.settings import EnvironmentsSettings
 from components.strategies.registry import strategy_of
+from contract.garbage import collect_rarely
 
 
 def run() -> None:

@@ -47,12 +47,13 @@ class Watch:
             if over:
                 return reason
             now = time.monotonic()
-            if over := now - start >= limit_seconds:
+            waited_seconds = now - start
+            if over := waited_seconds >= limit_seconds:
                 continue
             if now - said >= SAY_EVERY_SECONDS:
                 said = now
-                self.say(f"{self.service}: waiting for {what}, {now - start:.0f} of {limit_seconds:g} s: {reason}")
+                self.say(f"{self.service}: waiting for {what}, {waited_seconds:.0f} of {limit_seconds:g} s: {reason}")
             await asyncio.sleep(pause_seconds)
-            longest_seconds = min(max(POLL_SECONDS, POLL_SHARE * (now - start)), MAX_POLL_SECONDS)
+            longest_seconds = min(max(POLL_SECONDS, POLL_SHARE * waited_seconds), MAX_POLL_SECONDS)
             pause_seconds = min(2 * pause_seconds, longest_seconds)
         return None

@@ -4,8 +4,6 @@ All parts are of pulumi 3.2xx. An SDK that is made otherwise is left as it is.
 """
 
 import asyncio
-import atexit
-import gc
 import os
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -17,7 +15,6 @@ from pulumi.runtime import settings
 
 _SERVER, _WAIT = "_get_callbacks", "wait_for_rpcs"
 _LOOK_SECONDS = 1.0
-_COLLECTED_AFTER = (100_000, 50, 100)
 DEBUG = "CUTOVER_SDK_DEBUG"
 """Set, in the environment of the program: the SDK tells the engine what it does, for `pulumi up --debug`."""
 
@@ -46,16 +43,6 @@ def wait_in_rounds() -> None:
     wait = getattr(ending, _WAIT, None)
     if wait is not None and not isinstance(wait, _Rounds):
         setattr(ending, _WAIT, _Rounds(wait))
-
-
-def collect_rarely() -> None:
-    """Python looks for garbage in cycles after 100,000 new objects, not after 700. Nearly all objects of the SDK live
-    until the program ends, and each look goes through all of them: half of the program's time at 200 services. And it
-    does not look at the program's end, where nothing of it is used any more: a sixth of a small program's time. For
-    programs, not for libraries.
-    """
-    gc.set_threshold(*_COLLECTED_AFTER)
-    atexit.register(gc.freeze)
 
 
 def _say_nothing(*_: object, **__: object) -> None: ...

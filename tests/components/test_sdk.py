@@ -2,11 +2,8 @@
 
 import asyncio
 import contextlib
-import gc
-import subprocess
 import sys
 import traceback
-import weakref
 from types import SimpleNamespace
 from typing import Any
 
@@ -19,7 +16,7 @@ from pulumi.runtime import settings
 from components import BlueGreenService
 from components.cluster.access import cluster_for
 from components.hooks.inventory import Inventory
-from components.hooks.sdk import DEBUG, collect_rarely, share_one_server, tell_no_debug, wait_in_rounds
+from components.hooks.sdk import DEBUG, share_one_server, tell_no_debug, wait_in_rounds
 from components.manifests.registration import FRAMES, few_frames
 from tests.components.fakes import FakeCluster, Recorder, run_program
 from tests.components.test_blue_green_service import BLUE, GREEN, build
@@ -53,44 +50,6 @@ def test_hooks_that_are_registered_at_once_share_one_server(begun: list[object])
     assert len(begun) == 1
     asyncio.run(many())  # a server belongs to its event loop
     assert len(begun) == 2
-
-
-def test_garbage_in_cycles_goes_still() -> None:
-    class Cycle:
-        def __init__(self) -> None:
-            self.itself = self
-
-    before = gc.get_threshold()
-    made = Cycle()
-    left = weakref.ref(made)
-    del made
-    try:
-        collect_rarely()
-        kept = [[number] for number in range(200_000)]
-    finally:
-        gc.set_threshold(*before)
-    assert kept
-    assert left() is None
-
-
-def test_a_program_that_ends_looks_for_no_garbage() -> None:
-    program = """
-if {ours}:
-    from components.hooks.sdk import collect_rarely
-    collect_rarely()
-class Cycle:
-    def __init__(self):
-        self.itself = self
-    def __del__(self):
-        print("looked")
-Cycle()
-print("ended")
-"""
-    said = [
-        subprocess.run([sys.executable, "-c", program.format(ours=ours)], check=True, capture_output=True, text=True)
-        for ours in (False, True)
-    ]
-    assert [one.stdout.split() for one in said] == [["ended", "looked"], ["ended"]]
 
 
 def test_debug_lines_are_sent_only_where_they_are_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
