@@ -12,8 +12,8 @@ from pathlib import Path
 
 from contract.text import one_line
 from cutover.observe.records import ServiceStatus
-from cutover.stackfile.file import holder_of
 from cutover.stackfile.find import own_name, project_file
+from cutover.stackfile.lock import holder_of
 from cutover.stackfile.view import StackView
 
 _FILE = "file://"

@@ -4,16 +4,13 @@ The file is the state of a release, so it must tell the truth about what is live
 else's edit is ever undone: what is put back replaces only what this object wrote.
 """
 
-import contextlib
-import fcntl
 import os
 import tempfile
-from collections.abc import Iterator, Mapping
-from hashlib import sha256
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from cutover.errors import StackLocked, UsageError
+from cutover.errors import UsageError
 from cutover.stackfile.view import StackView, read_view
 
 Wanted = Mapping[tuple[str, ...], Any]
@@ -107,43 +104,3 @@ def write_atomically(path: Path, content: bytes) -> None:
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
-
-
-@contextlib.contextmanager
-def held(path: Path) -> Iterator[None]:
-    """Hold a stack's file against other drivers on this machine; the engine's lock is for everybody else.
-
-    Raises StackLocked. The lock ends with the process, however that ends.
-    """
-    handle = os.open(_place(path), os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
-    try:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise StackLocked(
-                f"another `cutover` works on {path.name} on this machine", "wait until it has ended; `cutover status`"
-            ) from None
-        yield
-    finally:
-        os.close(handle)
-
-
-def holder_of(path: Path) -> int | None:
-    """The process that holds a stack's file now; None where nobody does, or the kernel does not tell (not Linux).
-
-    Nothing is locked for it: whoever begins in this moment would be refused.
-    """
-    try:
-        found = _place(path).stat()
-        locks = Path("/proc/locks").read_text().splitlines()
-    except OSError:
-        return None
-    mine = f"{os.major(found.st_dev):02x}:{os.minor(found.st_dev):02x}:{found.st_ino}"
-    rows = (line.split() for line in locks)
-    return next((int(row[4]) for row in rows if row[1:2] == ["FLOCK"] and row[5:6] == [mine]), None)
-
-
-def _place(path: Path) -> Path:
-    """The file that is locked in place of a stack's."""
-    digest = sha256(str(path.resolve()).encode()).hexdigest()[:16]
-    return Path(tempfile.gettempdir()) / f"cutover-{os.getuid()}-{digest}"

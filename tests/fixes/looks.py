@@ -109,6 +109,7 @@ LOOKS = (
           _asked: pulumi config get {} --stack {}
         cutover/stackfile/file.py
           StackFile._check_untouched: cutover status
+        cutover/stackfile/lock.py
           held: cutover status
         cutover/stackfile/view.py
           _mapping: pulumi preview

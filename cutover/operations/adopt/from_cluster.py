@@ -16,7 +16,7 @@ from cutover.operations.up.change import commit
 from cutover.operations.up.commit import check_repository
 from cutover.output.result import Result
 from cutover.stackfile import SERVICES
-from cutover.stackfile.file import held
+from cutover.stackfile.lock import held
 from cutover.strategies.registry import switches
 
 

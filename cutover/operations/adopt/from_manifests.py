@@ -32,7 +32,7 @@ def take(run: "Run", file: str, strategy: str, *, container: str | None = None, 
     from cutover.operations.up.change import commit
     from cutover.output.result import Result
     from cutover.stackfile import SERVICES
-    from cutover.stackfile.file import held
+    from cutover.stackfile.lock import held
 
     python = needed_python(run.view.project)
     made = entries_of(python, run.view.project, _read(file), strategy=strategy, container=container)

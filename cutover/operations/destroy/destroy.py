@@ -5,7 +5,7 @@ from cutover.operations.command.run import Run
 from cutover.operations.destroy.owned import check_owned
 from cutover.operations.up.leftovers import tell_leftovers
 from cutover.output.result import Result
-from cutover.stackfile.file import held
+from cutover.stackfile.lock import held
 
 
 def destroy(run: Run) -> Result:

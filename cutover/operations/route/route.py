@@ -24,7 +24,7 @@ from cutover.operations.up.commit import check_repository
 from cutover.output.result import Result
 from cutover.stackfile import ServiceView, StackView
 from cutover.stackfile.edit import ABSENT
-from cutover.stackfile.file import held
+from cutover.stackfile.lock import held
 
 TRIES = 3
 _CHANGED = (409, 422)  # what a `test` of the patch is answered with that does not hold any more

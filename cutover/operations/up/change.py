@@ -15,7 +15,8 @@ from cutover.operations.up.commit import check_repository, commit_file
 from cutover.operations.up.missing import up
 from cutover.operations.up.removal import check_removals
 from cutover.operations.up.truth import Truth, read_truth
-from cutover.stackfile.file import Wanted, held
+from cutover.stackfile.file import Wanted
+from cutover.stackfile.lock import held
 
 _NEEDS_THE_EDIT = "; a `pulumi up` that is named here needs the edit again, which this command makes"
 

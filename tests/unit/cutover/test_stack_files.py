@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from cutover.errors import StackLocked, UsageError
+from cutover.errors import UsageError
 from cutover.stackfile import SERVICES, read_view
-from cutover.stackfile.file import StackFile, held
+from cutover.stackfile.file import StackFile
 from cutover.stackfile.find import choose, find_project, stack_files
 
 TEXT = """\
@@ -101,11 +101,3 @@ def test_nobody_elses_edit_is_undone(project: Path) -> None:
     with pytest.raises(UsageError, match="changed by somebody else"):
         file.restore()
     assert path.read_text() == "config: {}\n"
-
-
-def test_one_driver_at_a_time(project: Path) -> None:
-    path = project / "Pulumi.dev.yaml"
-    with held(path), pytest.raises(StackLocked, match="another `cutover` works"), held(path):
-        pass
-    with held(path):
-        pass

@@ -12,7 +12,7 @@ import pytest
 
 from cutover.observe.records import Difference
 from cutover.observe.under_way import run_under_way, waiting
-from cutover.stackfile.file import held, holder_of
+from cutover.stackfile.lock import held, holder_of
 from cutover.stackfile.view import StackView, read_view
 from tests.unit.cutover.test_observe_tree import paused
 
@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parents[3]
 HOLD = """
 import sys
 from pathlib import Path
-from cutover.stackfile.file import held
+from cutover.stackfile.lock import held
 with held(Path(sys.argv[1])):
     print("held", flush=True)
     sys.stdin.read()
