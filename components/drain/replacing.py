@@ -4,12 +4,9 @@ Its pods go a few at a time, never all at once, as it may have users who address
 environment may still call it.
 """
 
-import asyncio
-import time
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 
-from components.cluster import watch as limits
 from components.cluster.watch import Watch
 from components.drain.recycling import Look
 from components.rules.errors import SwitchUnverified
@@ -21,7 +18,7 @@ class Replacing:
     """Replaces pods for one front."""
 
     def __init__(self, watch: Watch) -> None:
-        self._front, self._cluster, self._say = watch.service, watch.cluster, watch.say
+        self._watch, self._cluster = watch, watch.cluster
 
     async def replace(self, left: str, workload: Workload, switched_at: datetime | None, look: Look) -> None:
         """Replace the pods that were there before the switch while the workload goes on answering; `left` is what
@@ -30,7 +27,8 @@ class Replacing:
         stale = served_before(await self._cluster.pods(workload.selector), switched_at)
         if not stale or switched_at is None:
             return
-        self._say(f"{self._front}: replacing {counted(len(stale), 'pod')} of {left} that served before the switch")
+        count = counted(len(stale), "pod")
+        self._watch.say(f"{self._watch.service}: replacing {count} of {left} that served before the switch")
         if workload.kind == "deployments":
             await look()
             await self._cluster.restart(workload.name, switched_at.isoformat())
@@ -48,7 +46,7 @@ class Replacing:
         async def names() -> list[str]:
             return sorted(pod.name for pod in await self._cluster.pods(workload.selector) if pod.uid in gone)
 
-        await self._until_none(names, workload.patience_seconds + workload.stop_seconds, f"of {left}, which it left,")
+        await self._until_none(names, workload.patience_seconds + workload.stop_seconds, left)
 
     async def _until_ready(self, left: str, workload: Workload, wanted: int) -> None:
         async def lacking() -> list[str]:
@@ -56,19 +54,25 @@ class Replacing:
             ready = sum(pod.ready and not pod.terminating for pod in pods)
             return [f"pod {number + 1} of {wanted}" for number in range(ready, wanted)]
 
-        await self._until_none(lacking, workload.patience_seconds, f"of {left}, which it left,")
+        await self._until_none(lacking, workload.patience_seconds, left)
 
-    async def _until_none(self, look: Callable[[], Awaitable[list[str]]], limit_seconds: float, whose: str) -> None:
+    async def _until_none(self, look: Callable[[], Awaitable[list[str]]], limit_seconds: float, left: str) -> None:
         """Until nothing is left to wait for. The limit is the time since the last of it went, however many they are."""
-        fewest, since = None, time.monotonic()
-        while found := await look():
-            if fewest is None or len(found) < fewest:
-                fewest, since = len(found), time.monotonic()
-            if time.monotonic() - since >= limit_seconds:
+        fewest = await look()
+
+        async def unmet() -> str | None:
+            nonlocal fewest
+            if len(found := await look()) < len(fewest):
+                fewest = found
+                return None
+            return ", ".join(found)
+
+        while fewest:
+            if reason := await self._watch.until_none(unmet, limit_seconds, f"{left} to be replaced"):
                 raise SwitchUnverified(
-                    f"{self._front}: {whose} {', '.join(found)} was not replaced for {limit_seconds:g} s",
+                    f"{self._watch.service}: of {left}, which it left, {reason} was not replaced for "
+                    f"{limit_seconds:g} s",
                     "connections opened before the switch may still be answered by the old version",
-                    f"`kubectl describe pod -n {self._cluster.namespace}` tells what holds them; `pulumi up` goes on "
+                    f"`kubectl describe pod -n {self._watch.namespace}` tells what holds them; `pulumi up` goes on "
                     "from here",
                 )
-            await asyncio.sleep(limits.POLL_SECONDS)
