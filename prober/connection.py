@@ -61,6 +61,7 @@ class Connection:
         self._tls = tls
         self._http = h11.Connection(h11.CLIENT)
         self._reused = False
+        self._idle = False
 
     @classmethod
     async def open(cls, target: Target) -> "Connection":
@@ -103,7 +104,7 @@ class Connection:
         if self._http.our_state is not h11.DONE or self._http.their_state is not h11.DONE:
             return False
         self._http.start_next_cycle()
-        self._reused = True
+        self._reused = self._idle = True
         asyncio.get_running_loop().add_reader(self._sock, self._end_with_server)
         return True
 
@@ -113,7 +114,8 @@ class Connection:
         self._sock.close()
 
     def _no_more_idle(self) -> None:
-        if self._sock.fileno() >= 0:
+        if self._idle:
+            self._idle = False
             asyncio.get_running_loop().remove_reader(self._sock)
 
     def _end_with_server(self) -> None:
