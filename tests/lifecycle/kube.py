@@ -179,6 +179,11 @@ class Namespace:
         url = self.path("pods", f"{name}:{port}/proxy/{path.lstrip('/')}")
         return self._http.request(method, url).raise_for_status().text
 
+    def make_unready(self, *names: str) -> None:
+        """Tell these pods, of podinfo, not to be ready any more."""
+        for name in names:
+            self.ask_pod(name, "readyz/disable", method="POST")
+
     def resource_version(self) -> int:
         """The cluster's newest revision. Numbers of different kinds compare, as all are in one etcd."""
         return int(self.listed("configmaps")["metadata"]["resourceVersion"])

@@ -121,8 +121,7 @@ def test_a_bad_canary_loses_its_share_also_where_somebody_edits_the_file_meanwhi
 def test_a_canary_that_a_gate_refuses_at_a_later_step_keeps_no_share(stack: Stack, namespace: Namespace) -> None:
     begun = cutover(stack, "promote", "shop", "--steps", "20,50", *QUICK, "--pause-at", "20")
     assert begun.code == 0, begun
-    for pod in views.pods(namespace, color="green"):
-        namespace.ask_pod(pod["metadata"]["name"], "readyz/disable", method="POST")
+    namespace.make_unready(*views.names(views.pods(namespace, color="green")))
     eventually("the canary to go unready", lambda: not views.ready_pods(namespace, color="green"))
     refused = cutover(stack, "promote", "shop", "--steps", "50,100", *QUICK)
     assert refused.code == 3, refused

@@ -109,8 +109,7 @@ def test_a_bake_that_fails_goes_back_by_itself(stack: Stack, namespace: Namespac
             "the drain", lambda: "completed" in str(namespace.get("services", "shop")["metadata"]["annotations"])
         )
         time.sleep(2)
-        for pod in views.pods(namespace, color="green"):
-            namespace.ask_pod(pod["metadata"]["name"], "readyz/disable", method="POST")
+        namespace.make_unready(*views.names(views.pods(namespace, color="green")))
         eventually("the way back", lambda: views.live_color(namespace) == "blue")
         times["back"] = time.time()
 

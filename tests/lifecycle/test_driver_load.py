@@ -83,8 +83,7 @@ def test_a_release_that_turns_bad_under_load_is_taken_back(stack: Stack, namespa
             "the drain", lambda: "completed" in str(namespace.get("services", "shop")["metadata"]["annotations"])
         )
         time.sleep(2)
-        for pod in views.pods(namespace, color="green"):
-            namespace.ask_pod(pod["metadata"]["name"], "readyz/disable", method="POST")
+        namespace.make_unready(*views.names(views.pods(namespace, color="green")))
 
     trouble = Thread(target=spoil)
     trouble.start()

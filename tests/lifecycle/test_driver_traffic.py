@@ -44,8 +44,7 @@ def test_a_release_that_turns_bad_while_the_old_pods_drain_goes_back_then(stack:
 
     def spoil() -> None:
         eventually("the switch", lambda: views.live_color(namespace) == "green")
-        for pod in views.pods(namespace, color="green"):
-            namespace.ask_pod(pod["metadata"]["name"], "readyz/disable", method="POST")
+        namespace.make_unready(*views.names(views.pods(namespace, color="green")))
         eventually("the way back", lambda: views.live_color(namespace) == "blue")
         notes = namespace.get("services", "shop")["metadata"]["annotations"]
         completed.append("green" in str(notes.get("cutover.dev/completed")))
@@ -75,8 +74,7 @@ def test_after_the_way_back_nobody_gets_the_bad_release(stack: Stack, namespace:
             "the drain", lambda: "completed" in str(namespace.get("services", "shop")["metadata"]["annotations"])
         )
         eventually("its answers", lambda: V2 in live.progress.versions)
-        for pod in views.pods(namespace, color="green"):
-            namespace.ask_pod(pod["metadata"]["name"], "readyz/disable", method="POST")
+        namespace.make_unready(*views.names(views.pods(namespace, color="green")))
         eventually("the way back", lambda: views.live_color(namespace) == "blue")
         # The node follows the API server a moment later, and at once for all new connections.
         eventually("the node to follow", lambda: _answers_with(address, V1))

@@ -85,8 +85,7 @@ def test_a_release_that_turns_bad_while_the_old_pods_drain_is_not_called_complet
 
     def spoil() -> None:
         eventually("the switch", lambda: views.live_color(namespace) == "green")
-        for pod in views.pods(namespace, color="green"):
-            namespace.ask_pod(pod["metadata"]["name"], "readyz/disable", method="POST")
+        namespace.make_unready(*views.names(views.pods(namespace, color="green")))
 
     trouble = Thread(target=spoil)
     trouble.start()

@@ -49,7 +49,7 @@ def test_a_color_that_went_unready_since_it_was_deployed(stack: Stack, namespace
     stack.must_up()
     before = views.version(namespace)
     sick = views.names(views.pods(namespace, color="green"))[0]
-    namespace.ask_pod(sick, "readyz/disable", method="POST")
+    namespace.make_unready(sick)
     eventually("the pod to be unready", lambda: len(views.ready_pods(namespace, color="green")) == 1)
     shop |= {"active": "green", "gate_timeout_seconds": 2}
     refused = stack.up()

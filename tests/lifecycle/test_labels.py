@@ -83,8 +83,7 @@ def test_what_was_labeled_by_hand_is_settled(stack: Stack, namespace: Namespace)
 def test_what_never_gets_ready_is_not_attached(stack: Stack, namespace: Namespace) -> None:
     shop = stack.services["shop"] = labels()
     stack.must_up()
-    for pod in views.pods(namespace, color="green"):
-        namespace.ask_pod(pod["metadata"]["name"], "readyz/disable", method="POST")
+    namespace.make_unready(*views.names(views.pods(namespace, color="green")))
     eventually("green to be unready", lambda: not views.ready_pods(namespace, color="green"))
     shop |= {"active": "green", "gate_timeout_seconds": 3}
     stack.watcher.plan({})

@@ -87,8 +87,7 @@ def test_who_may_have_a_share_and_what_ends_it(stack: Stack, namespace: Namespac
     assert (attached(namespace), views.images(views.ready_pods(namespace, color="green"))) == ([], {V3})
 
     shop |= {"gate_timeout_seconds": 3, "canary": {"weight": 10}}
-    for pod in views.pods(namespace, color="green"):
-        namespace.ask_pod(pod["metadata"]["name"], "readyz/disable", method="POST")
+    namespace.make_unready(*views.names(views.pods(namespace, color="green")))
     eventually("green to be unready", lambda: not views.ready_pods(namespace, color="green"))
     not_ready = stack.up()
     assert (not_ready.code != 0, attached(namespace)) == (True, [])
@@ -188,8 +187,7 @@ def test_a_share_ends_with_the_labels_and_comes_back_through_the_gates_alone(
         stack.must_up()
         assert views.live_color(namespace) == "blue"
         shop |= {"cutover": "labels", "canary": {"weight": 10}, "gate_timeout_seconds": 3}
-        for pod in views.pods(namespace, color="green"):
-            namespace.ask_pod(pod["metadata"]["name"], "readyz/disable", method="POST")
+        namespace.make_unready(*views.names(views.pods(namespace, color="green")))
         eventually("green to be unready", lambda: not views.ready_pods(namespace, color="green"))
         assert stack.up().code != 0
         assert views.attached(namespace) == {"blue"}

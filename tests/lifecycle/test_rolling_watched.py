@@ -25,8 +25,7 @@ def test_a_rolling_release_that_turns_bad_goes_back_by_itself(stack: Stack, name
     def spoil() -> None:
         eventually("the rollout", lambda: views.images(views.pods(namespace, "app")) == {V2})
         time.sleep(3)  # the `up` has ended, and the watch has begun
-        for pod in views.pods(namespace, "app"):
-            namespace.ask_pod(pod["metadata"]["name"], "readyz/disable", method="POST")
+        namespace.make_unready(*views.names(views.pods(namespace, "app")))
 
     trouble = threading.Thread(target=spoil)
     trouble.start()
@@ -57,7 +56,7 @@ def test_one_that_turns_bad_while_it_is_rolled_out_ends_the_rollout(stack: Stack
             return [name for name in views.names(views.ready_pods(namespace, "app")) if name not in old]
 
         eventually("a new pod", lambda: bool(new()))
-        namespace.ask_pod(new()[0], "readyz/disable", method="POST")
+        namespace.make_unready(new()[0])
 
     trouble = threading.Thread(target=spoil)
     trouble.start()

@@ -193,8 +193,7 @@ def test_a_bad_flip_on_the_real_cluster_is_seen(stack: Stack, namespace: Namespa
     stack.services["shop"] = services.blue_green()
     stack.must_up()
     green = views.pods(namespace, color="green")
-    for name in views.names(green):
-        namespace.ask_pod(name, "readyz/disable", method="POST")
+    namespace.make_unready(*views.names(green))
     eventually("unready pods", lambda: not views.ready_pods(namespace, color="green"))
     assert stack.watcher.violations() == []
     labels = {label: green[0]["metadata"]["labels"][label] for label in (COLOR, REVISION)}
