@@ -14,6 +14,8 @@ from tests.lifecycle.services import V1, V2
 from traffic.responder import image as responder
 
 pytestmark = [pytest.mark.cluster, pytest.mark.traffic, pytest.mark.wide]  # istiod takes 8 minutes to build
+# Not gRPC: a proxy packs the headers of HTTP/2, which the prober's client of it does not read (prober/http2.py).
+PODINFO_KINDS = tuple(kind for kind in KIND_NAMES if kind not in URL_KINDS and not kind.startswith("grpc"))
 
 
 @pytest.fixture(params=[HttpRoute, VirtualService])
@@ -48,7 +50,7 @@ def test_traffic_is_shared_by_weight_and_follows_every_patch(namespace: Namespac
 
 def test_every_kind_of_client_is_answered(route: Route, every_kind: None) -> None:
     route.create({OLD: 50, NEW: 50})
-    kinds = {"": tuple(kind for kind in KIND_NAMES if kind not in URL_KINDS), "/version": URL_KINDS}
+    kinds = {"": PODINFO_KINDS, "/version": URL_KINDS}
     for path, names in kinds.items():
         with route.prober(path, kinds=names) as prober:
             eventually("answers", lambda: prober.progress.requests >= 600)
