@@ -21,6 +21,7 @@ from tests.lifecycle.stack import Stack
 pytestmark = [pytest.mark.cluster, pytest.mark.traffic, pytest.mark.wide]
 
 LATE_SECONDS = 20.0
+UNASKED_SECONDS = 60.0  # where no run waits for it: longer than pods take to stop on a busy machine
 RATE_PER_SECOND = 60.0
 # Whether the balancer sends each color its share, and nothing to pods of others.
 COMMAND = """
@@ -100,13 +101,15 @@ def test_so_it_does_after_each_step_of_a_canary(stack: Stack, namespace: Namespa
         route={"http_route": "public"}, drain_seconds=2, standby_replicas=0
     )
     stack.must_up()
-    with Late(namespace, targets, behind_route, LATE_SECONDS) as balancer, by_way_of(balancer) as prober:
+    late_seconds = LATE_SECONDS if asked else UNASKED_SECONDS
+    with Late(namespace, targets, behind_route, late_seconds) as balancer, by_way_of(balancer) as prober:
         if asked:
             shop["verify_after"] = asks(targets)
-        for weight in (50, 0):
+        for weight, pods in ((50, 4), (0, 2)):
             shop["canary"] = {"weight": weight}
             outcome = stack.must_up()
             assert ("verify_after command" in outcome.said) == asked
+            eventually("the balancer to follow", lambda: len(balancer.targets) == pods)  # noqa: B023 - called at once
         assert views.pods(namespace, color="green") == []
         lost = refused(prober.stop())
     assert (lost == 0) == asked
