@@ -70,7 +70,8 @@ def release(
     done = outcome.changed or run.file.edited
     ended, then = service.ended(new)
     ended = f"{ended}; {then}" if then and not promote else ended
-    line = ended if done else f"{name}: {slot} has {describe(new)} already; nothing to do"
+    there = f"{name}: {slot} has {describe(new)} already"
+    line = ended if done else there if promote else f"{there}; nothing to do"
     return Result("release", run.stack, 0, done, (line,), details=run.details)
 
 

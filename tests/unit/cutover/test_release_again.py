@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -33,8 +34,8 @@ config:
 class Played:
     """A stack whose file has V2 active on green, and what was done to it."""
 
-    def __init__(self, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        path.write_text(TEXT)
+    def __init__(self, path: Path, monkeypatch: pytest.MonkeyPatch, text: str = TEXT) -> None:
+        path.write_text(text)
         self.run = Run("release", path, Options(yes=True), Report())
         self.changes: list[tuple[Any, Any]] = []
         monkeypatch.setattr(module, "change", lambda _, wanted, to, __: self.changes.append((wanted, to)))
@@ -78,6 +79,18 @@ def test_a_promotion_that_was_killed_goes_on(played: Played, color: str, complet
     assert "has green 1.1.0 build 1 active, and that was not carried to its end" in done.lines[0]
     assert done.details.to_json()["release"]["version"] == "1.1.0", "so the promotion follows"
     assert played.changes == []
+
+
+@pytest.mark.parametrize(("promote", "then"), [(False, "; nothing to do"), (True, "")])
+def test_one_that_waits_beside_is_not_made_again_and_may_have_something_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, promote: bool, then: str
+) -> None:
+    played = Played(tmp_path / "Pulumi.test.yaml", monkeypatch, TEXT.replace("active: green", "active: blue"))
+    monkeypatch.setattr(module, "change", lambda *_: SimpleNamespace(changed=False))
+    seen = status(blue_green(), [service(color="blue", release=V1)], [deployment("blue", V1)], pods("blue", V1))
+    done = played.again(seen, promote=promote)
+    assert (done.changed, done.lines) == (False, (f"shop: green has 1.1.0 build 1 already{then}",))
+    assert done.details.to_json()["release"]["version"] == "1.1.0", "a promotion has it"
 
 
 def test_a_cutover_that_was_killed_in_its_drain_is_carried_to_its_end(played: Played) -> None:
