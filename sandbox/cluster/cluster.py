@@ -176,8 +176,10 @@ class Cluster(RunningCluster):
 
     def _wait(self, what: str, done: Callable[[], bool]) -> None:
         deadline = time.monotonic() + START_TIMEOUT_SECONDS
+        looks_without = 0
         while not done():
-            if not processes.owned(self.instance.state):
+            looks_without = 0 if processes.owned(self.instance.state) else looks_without + 1
+            if looks_without > 1:  # one that becomes another program shows no environment for a moment
                 msg = f"{what} did not come up: the sandbox's processes ended"
                 raise SandboxError(msg)
             if time.monotonic() > deadline:
