@@ -176,10 +176,8 @@ class Cluster(RunningCluster):
 
     def _wait(self, what: str, done: Callable[[], bool]) -> None:
         deadline = time.monotonic() + START_TIMEOUT_SECONDS
-        looks_without = 0
         while not done():
-            looks_without = 0 if processes.owned(self.instance.state) else looks_without + 1
-            if looks_without > 1:  # one that becomes another program shows no environment for a moment
+            if not processes.owned(self.instance.state):
                 msg = f"{what} did not come up: the sandbox's processes ended"
                 raise SandboxError(msg)
             if time.monotonic() > deadline:

@@ -41,9 +41,17 @@ def environment(state: Path) -> dict[str, str]:
 
 
 def owned(state: Path) -> list[Process]:
-    """Processes of the instance whose state directory is `state`, the supervisor first."""
-    found = [one for one in map(_read, Path("/proc").glob("[0-9]*")) if one and _marked(one.pid, state)]
+    """Processes of the instance whose state directory is `state`, the supervisor first. Where none is found, there is a
+    second look: one that becomes another program may show no environment for a moment.
+    """
+    if not (found := _seen(state)):
+        time.sleep(POLL_SECONDS)
+        found = _seen(state)
     return sorted(found, key=lambda one: not one.is_node)
+
+
+def _seen(state: Path) -> list[Process]:
+    return [one for one in map(_read, Path("/proc").glob("[0-9]*")) if one and _marked(one.pid, state)]
 
 
 def _read(directory: Path) -> Process | None:
