@@ -31,12 +31,15 @@ _RST_SECONDS = 0.1  # in which a RST follows a FIN that crossed the request
 
 
 class ExchangeError(Exception):
-    """The request got no good answer: `failure` is its class, `detail` says more."""
+    """The request got no good answer: `failure` is its class, `detail` says more. `kept` is the mark of a connection
+    that ended in place of this answer and had carried one before.
+    """
 
-    def __init__(self, failure: FailureClass, detail: str) -> None:
+    def __init__(self, failure: FailureClass, detail: str, *, kept: bool = False) -> None:
         super().__init__(f"{failure}: {detail}")
         self.failure = failure
         self.detail = detail
+        self.kept = kept
 
 
 class StaleError(Exception):
@@ -197,7 +200,8 @@ class Connection:
         """What a FIN in place of an answer means."""
         if self._reused and await self._reset_follows():
             return _turned_away()
-        return ExchangeError(FailureClass.CLOSED, "the server closed the connection without an answer")
+        said = "the server closed the connection without an answer"
+        return ExchangeError(FailureClass.CLOSED, said, kept=self._reused)
 
     async def _reset_follows(self) -> bool:
         """Whether a FIN in place of an answer is followed by a RST; a server that had read the request sends none."""
@@ -210,7 +214,8 @@ class Connection:
 
 
 def _turned_away() -> ExchangeError:
-    return ExchangeError(FailureClass.TURNED_AWAY, "the server closed the kept connection before it read the request")
+    said = "the server closed the kept connection before it read the request"
+    return ExchangeError(FailureClass.TURNED_AWAY, said, kept=True)
 
 
 def failed(error: OSError) -> ExchangeError:

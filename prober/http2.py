@@ -67,6 +67,7 @@ class Channel:
         self._target, self._reader, self._writer = target, reader, writer
         self._calls: dict[int, _Call] = {}
         self._next = 1
+        self._answered = False
         self.leaving = False
         """Whether the server wants no more calls here."""
         writer.write(_PREFACE + frame(_SETTINGS, 0, 0, _NO_TABLE))
@@ -106,7 +107,7 @@ class Channel:
         self._writer.close()
 
     async def _read(self) -> None:
-        error: Exception = ExchangeError(FailureClass.CLOSED, "the server closed the connection without an answer")
+        error: Exception
         try:
             while True:
                 head = await self._reader.readexactly(9)
@@ -115,7 +116,8 @@ class Channel:
         except OSError as problem:
             error = failed(problem)
         except asyncio.IncompleteReadError:
-            pass
+            said = "the server closed the connection without an answer"
+            error = ExchangeError(FailureClass.CLOSED, said, kept=self._answered)
         except (ExchangeError, IndexError) as problem:
             error = problem if isinstance(problem, ExchangeError) else ExchangeError(FailureClass.PROTOCOL, "cut short")
         self._leave()
@@ -159,6 +161,7 @@ class Channel:
         elif ended and fields.get("grpc-status") != "0":
             _end(call, ExchangeError(FailureClass.STATUS, f"grpc-status {fields.get('grpc-status')}"))
         elif ended and not call.done.done():
+            self._answered = True
             call.done.set_result(list(_messages(bytes(call.data))))
 
 

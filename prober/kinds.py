@@ -39,18 +39,22 @@ class Kind(ABC):
     def close(self) -> None:
         """Close what is kept between requests."""
 
-    async def _open(self) -> Connection:
+    def _end(self) -> float:
+        """When a question that begins now has had its time, in which its connection is opened too."""
+        return asyncio.get_running_loop().time() + self._timeout_seconds
+
+    async def _open(self, end: float) -> Connection:
         self.opened += 1
         try:
-            async with asyncio.timeout(self._timeout_seconds):
+            async with asyncio.timeout_at(end):
                 return await Connection.open(self._target)
         except TimeoutError as error:
             detail = f"no connection within {self._timeout_seconds} s"
             raise ExchangeError(FailureClass.CONNECT_TIMEOUT, detail) from error
 
-    async def _exchange(self, connection: Connection, request: Request) -> Reading:
+    async def _exchange(self, connection: Connection, request: Request, end: float) -> Reading:
         try:
-            async with asyncio.timeout(self._timeout_seconds):
+            async with asyncio.timeout_at(end):
                 response = await connection.exchange(request.method, request.path, request.headers, request.body)
         except TimeoutError as error:
             detail = f"no answer within {self._timeout_seconds} s"
@@ -63,9 +67,10 @@ class NewConnection(Kind):
 
     async def request(self, nonce: str) -> Reading:
         """Connect, ask, close."""
-        connection = await self._open()
+        end = self._end()
+        connection = await self._open(end)
         try:
-            return await self._exchange(connection, self._make(nonce))
+            return await self._exchange(connection, self._make(nonce), end)
         except StaleError as error:
             # Accepted and closed at once: for a connection that carried nothing before, this is a failure.
             raise ExchangeError(FailureClass.CLOSED, str(error)) from error
@@ -87,13 +92,14 @@ class KeepAlive(Kind):
 
     async def request(self, nonce: str) -> Reading:
         """Ask on a kept connection; those that the server closed in the meantime are set aside unused."""
+        end = self._end()
         self._busy += 1
         try:
             while True:
                 fresh = not self._idle or len(self._idle) + self._busy <= self._size
-                connection = await self._open() if fresh else self._idle.popleft()
+                connection = await self._open(end) if fresh else self._idle.popleft()
                 try:
-                    reading = await self._exchange(connection, self._make(nonce))
+                    reading = await self._exchange(connection, self._make(nonce), end)
                 except StaleError as error:
                     connection.close()
                     if fresh:
@@ -155,12 +161,13 @@ class Held(Kind):
 
     async def request(self, nonce: str) -> Reading:
         """Connect, ask who it is, ask what takes long; begin again where the server left before it was asked that."""
+        end = self._end()
         while True:
-            connection = await self._open()
+            connection = await self._open(end)
             try:
-                reading = await self._exchange(connection, podinfo.get(nonce))
+                reading = await self._exchange(connection, podinfo.get(nonce), end)
                 if connection.reusable:
-                    await self._exchange(connection, self._held(nonce, self._seconds))
+                    await self._exchange(connection, self._held(nonce, self._seconds), self._end())
                     return reading
                 self.stale += 1
             except StaleError:
@@ -186,10 +193,11 @@ class Calls(Kind):
 
     async def request(self, nonce: str) -> Reading:
         """Call; anew where the server had left before it began this call."""
+        end = self._end()
         while True:
-            channel = await self._current()
+            channel = await self._current(end)
             try:
-                async with asyncio.timeout(self._timeout_seconds):
+                async with asyncio.timeout_at(end):
                     answer = await channel.call(calls.METHOD, calls.message(nonce, self._seconds))
                 return calls.read(answer, nonce)
             except TimeoutError as error:
@@ -203,17 +211,18 @@ class Calls(Kind):
         if self._channel:
             self._channel.close()
 
-    async def _current(self) -> Channel:
-        async with self._opening:
-            if self._channel is None or self._channel.leaving:
-                self.opened += 1
-                try:
-                    async with asyncio.timeout(self._timeout_seconds):
-                        self._channel = await Channel.open(self._target)
-                except TimeoutError as error:
-                    detail = f"no connection within {self._timeout_seconds} s"
-                    raise ExchangeError(FailureClass.CONNECT_TIMEOUT, detail) from error
+    async def _current(self, end: float) -> Channel:
+        if self._channel and not self._channel.leaving:
             return self._channel
+        try:
+            async with asyncio.timeout_at(end), self._opening:
+                if self._channel is None or self._channel.leaving:
+                    self.opened += 1
+                    self._channel = await Channel.open(self._target)
+                return self._channel
+        except TimeoutError as error:
+            detail = f"no connection within {self._timeout_seconds} s"
+            raise ExchangeError(FailureClass.CONNECT_TIMEOUT, detail) from error
 
 
 _Maker = Callable[[str, Target, float], Kind]

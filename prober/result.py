@@ -51,12 +51,17 @@ class Failure:
     kind: str
     failure: FailureClass
     detail: str
+    kept: bool = False  # closed or turned away on a connection that had carried an answer before
 
     @property
     def raced(self) -> bool:
-        """Whether it may have met the end of its kept connection on the way: a GET that every client sends again."""
-        kept = self.kind.endswith("keep-alive") or self.kind == "long-lived"
-        return self.failure is FailureClass.TURNED_AWAY or (kept and self.failure is FailureClass.CLOSED)
+        """Whether it may have met the end of its kept connection on the way: a GET that every client sends again. The
+        first request of a connection meets no such end.
+        """
+        pooled = self.kind.endswith("keep-alive") or self.kind == "long-lived"
+        return self.failure is FailureClass.TURNED_AWAY or (
+            pooled and self.kept and self.failure is FailureClass.CLOSED
+        )
 
 
 @dataclass(slots=True)
@@ -191,7 +196,10 @@ class Result:
             **{name: document[name] for name in plain},
             worst_lateness_ms=document["worst_lateness_ms"],
             answers=[Answer(*row) for row in document["answers"]],
-            failures=[Failure(at, ms, kind, FailureClass(f), d) for at, ms, kind, f, d in document["failed_requests"]],
+            # Older documents have no `kept`.
+            failures=[
+                Failure(at, ms, kind, FailureClass(f), *r) for at, ms, kind, f, *r in document["failed_requests"]
+            ],
         )
 
     def _records(self) -> Iterable[Answer | Failure]:

@@ -105,7 +105,8 @@ class Run:
             kind = turns[number % len(turns)]
             self._phase.started += 1
             if len(open_requests) >= self.plan.max_in_flight:
-                self._fail(due, kind, self._phase, FailureClass.OVERLOAD, f"{len(open_requests)} requests were open")
+                overload = ExchangeError(FailureClass.OVERLOAD, f"{len(open_requests)} requests were open")
+                self._fail(due, kind, self._phase, overload)
                 continue
             task = asyncio.create_task(self._request(kind, due, f"r{number}", self._phase))
             open_requests.add(task)
@@ -138,15 +139,15 @@ class Run:
         try:
             reading = await kind.request(nonce)
         except ExchangeError as error:
-            self._fail(due, kind, phase, error.failure, error.detail)
+            self._fail(due, kind, phase, error)
             return
         answer = Answer(*self._times(due), kind.name, reading.version, reading.pod)
         self._result.answers.append(answer)
         phase.answered += 1
         self._versions[answer.version] = self._versions.get(answer.version, 0) + 1
 
-    def _fail(self, due: float, kind: Kind, phase: Phase, failure: FailureClass, detail: str) -> None:
-        lost = Failure(*self._times(due), kind.name, failure, detail)
+    def _fail(self, due: float, kind: Kind, phase: Phase, error: ExchangeError) -> None:
+        lost = Failure(*self._times(due), kind.name, error.failure, error.detail, error.kept)
         self._result.failures.append(lost)
         if lost.raced:
             phase.raced += 1

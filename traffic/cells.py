@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
-from prober import POOL_SIZE, QUICK_KINDS, Failure, FailureClass, Result
+from prober import POOL_SIZE, QUICK_KINDS, Failure, Result
 
 if TYPE_CHECKING:
     from traffic.scene import Scene
@@ -66,7 +66,7 @@ def raced(result: Result) -> int:
 
 
 def _has_raced(failure: Failure) -> bool:
-    return failure.failure in (FailureClass.TURNED_AWAY, FailureClass.CLOSED) and failure.kind in KEPT
+    return failure.raced and failure.kind in KEPT
 
 
 ZERO = Bar()

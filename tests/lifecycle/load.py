@@ -7,7 +7,7 @@ from contextlib import ExitStack, contextmanager
 import pytest
 
 from prober import Prober, TargetRefusedError
-from prober.result import Failure, FailureClass, Result
+from prober.result import Failure, Result
 from tests.lifecycle.kube import Namespace, eventually
 
 RATE_PER_SECOND = 60.0
@@ -53,5 +53,4 @@ def lost(result: Result) -> list[Failure]:
     """The requests that failed, without those that raced with the end of their kept connection: podinfo, as all that
     is built on Go's server, closes those without a word, now and then while a request is on its way (docs/limits.md).
     """
-    raced = (FailureClass.TURNED_AWAY, FailureClass.CLOSED)
-    return [one for one in result.failures if not (one.kind.endswith("keep-alive") and one.failure in raced)]
+    return [one for one in result.failures if not one.raced]

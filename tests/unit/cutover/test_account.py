@@ -88,6 +88,19 @@ def test_an_account_without_failures_is_short() -> None:
     ]
 
 
+def test_the_first_request_of_a_connection_of_the_pool_fails_as_any_other() -> None:
+    result = sent()
+    lost = "the server closed the connection without an answer"
+    result.failures = [
+        Failure(3.7 + number / 10, 1.0, "url-keep-alive", FailureClass.CLOSED, lost, kept)
+        for number, kept in enumerate((False, True))
+    ]
+    account = account_of(result)
+    assert (account.failed, account.raced) == (1, 1)
+    assert account.lines()[0] == "load http://shop/: 1 of 39 requests failed (closed 1), 10/s for 4 s"
+    assert [phase.failed for phase in account.phases] == [0, 0, 1]
+
+
 def test_an_account_of_nothing_is_no_error() -> None:
     empty = Sent(target="http://shop/", rate_per_second=10.0, started_at="2026-11-21T16:00:00+00:00")
     assert account_of(empty).lines() == ["load http://shop/: 0 of 0 requests failed, 10/s for 0 s", "  answers: none"]

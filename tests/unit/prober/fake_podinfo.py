@@ -70,16 +70,20 @@ class FakePodinfo:
             writers.add(writer)
             self.connections += 1
             # A client that went away, or speaks something else, is no concern of the server's.
-            with suppress(ConnectionError, h11.RemoteProtocolError):
-                await self._converse(reader, writer)
-            writers.discard(writer)
-            writer.close()
+            try:
+                with suppress(ConnectionError, h11.RemoteProtocolError):
+                    await self._converse(reader, writer)
+            finally:  # also where the server ends just as it accepts somebody
+                writers.discard(writer)
+                writer.close()
 
         server = await asyncio.start_server(serve_one, "127.0.0.1", 0, ssl=self.tls)
         self.port = server.sockets[0].getsockname()[1]
         self._ready.set()
         await self._end.wait()
         self._stall_is_over.set()
+        for _ in range(3):  # whoever was just accepted gets its transport: a closed server would leave its socket open
+            await asyncio.sleep(0)
         server.close()
         for writer in writers:
             writer.transport.abort()

@@ -112,6 +112,12 @@ def test_over_tls_a_connection_found_closed_is_replaced(secure: ssl.SSLContext) 
     assert (kind.opened, kind.stale) == (20, 20 - POOL_SIZE)
 
 
+def test_over_tls_a_kept_connection_that_ends_in_place_of_an_answer_has_raced(secure: ssl.SSLContext) -> None:
+    with FakePodinfo("lost", tls=secure) as server:
+        result = send(server.url, "long-lived", rate=20, seconds=0.1)
+    assert [(found.kept, found.raced) for found in result.failures] == [(True, True)]
+
+
 @pytest.mark.parametrize("scheme", ["http", "https"])
 def test_kept_connections_are_few(secure: ssl.SSLContext, scheme: str) -> None:
     with FakePodinfo(tls=secure if scheme == "https" else None) as server:

@@ -109,9 +109,9 @@ def test_it_ends_when_its_streams_have_ended(start: Start, monkeypatch: pytest.M
     process, url = start()
     exchange, asked = Held._exchange, list[str]()
 
-    async def count(kind: Held, connection: Connection, request: Request) -> Reading:
+    async def count(kind: Held, connection: Connection, request: Request, end: float) -> Reading:
         asked.append(request.path)
-        return await exchange(kind, connection, request)
+        return await exchange(kind, connection, request, end)
 
     monkeypatch.setattr(Held, "_exchange", count)
     result = send(
