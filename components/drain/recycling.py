@@ -8,12 +8,16 @@ nobody waits for those in their place: a release that turned bad would hold up t
 from collections.abc import Awaitable, Callable
 
 from components.cluster.watch import Watch
+from components.drain.progress import Left, until_done
 from components.releases.view import ReleaseView
 from components.rules.errors import SwitchUnverified
 from components.rules.facts import Pod, Workload
 
 Look = Callable[[], Awaitable[object]]
 """Right before each step: raises where the pods to be stopped have the traffic again."""
+
+DEADLINE_SECONDS = 600.0
+"""The progress deadline of a Deployment that says none: Kubernetes' own."""
 
 
 class Recycling:
@@ -29,15 +33,16 @@ class Recycling:
         """
         staying = [pod for pod in stale if not pod.terminating]
         ready = [pod for pod in staying if pod.ready]
-        found = await self._cluster.workloads(old.selector) if staying and not old.adopted else []
+        found = await self._cluster.workloads(old.selector) if staying else []
         limit_seconds = old.stop_seconds + self._margin_seconds
         await self._end([pod for pod in staying if not pod.ready], look)
-        if found:
+        if old.adopted:
+            await self._one_by_one(old, ready, len(ready), limit_seconds + _patience_seconds(old, found), look)
+        elif found:
             for workload in found:
                 await self._renew(old, workload, ready, at, look)
-            limit_seconds += sum(one.patience_seconds for one in found if one.kind == "deployments" and ready)
-        elif old.adopted:
-            await self._one_by_one(old, ready, len(ready), limit_seconds, look)
+            deployments = [one for one in found if one.kind == "deployments" and ready]
+            limit_seconds += max((one.patience_seconds for one in deployments), default=0)
         else:
             await self._end(ready, look)
         await self._until_gone(old, stale, limit_seconds)
@@ -74,28 +79,38 @@ class Recycling:
             await self._until_ready(old, wanted, patience_seconds)
 
     async def _until_ready(self, old: ReleaseView, wanted: int, limit_seconds: float) -> None:
-        async def unmet() -> str | None:
+        async def left() -> tuple[int, str | None]:
             staying = [pod for pod in await self._cluster.pods(old.selector) if not pod.terminating]
             ready = sum(pod.ready for pod in staying)
             problems = sorted({f"; {pod.name}: {pod.problem}" for pod in staying if pod.problem})
-            return f"{ready} of {wanted} pods of {old.color} are ready{''.join(problems)}" if ready < wanted else None
+            reason = f"{ready} of {wanted} pods of {old.color} are ready{''.join(problems)}"
+            return wanted - ready, reason if ready < wanted else None
 
-        await self._must(unmet, limit_seconds, f"{old.color} ready again")
+        await self._must(left, limit_seconds, f"{old.color} ready again")
 
     async def _until_gone(self, old: ReleaseView, stale: list[Pod], limit_seconds: float) -> None:
         gone = {pod.uid for pod in stale}
 
-        async def unmet() -> str | None:
-            left = [pod.name for pod in await self._cluster.pods(old.selector) if pod.uid in gone]
-            return f"{', '.join(left)} still there" if left else None
+        async def left() -> tuple[int, str | None]:
+            names = [pod.name for pod in await self._cluster.pods(old.selector) if pod.uid in gone]
+            return len(names), f"{', '.join(names)} still there" if names else None
 
-        await self._must(unmet, limit_seconds, f"{old.color} drained")
+        await self._must(left, limit_seconds, f"{old.color} drained")
 
-    async def _must(self, unmet: Callable[[], Awaitable[str | None]], limit_seconds: float, what: str) -> None:
-        if reason := await self._watch.until_none(unmet, limit_seconds, what):
+    async def _must(self, left: Left, limit_seconds: float, what: str) -> None:
+        if reason := await until_done(self._watch, left, limit_seconds, what):
             raise SwitchUnverified(
-                f"{self._service}: {limit_seconds:g} s after they were told to stop, {reason}",
+                f"{self._service}: {reason}; no further pod was replaced for {limit_seconds:g} s",
                 "connections opened before the cutover may still be answered by the old release",
                 f"`kubectl describe pod -n {self._watch.namespace}` tells what holds them; `pulumi up` goes on "
                 "from here",
             )
+
+
+def _patience_seconds(old: ReleaseView, found: list[Workload]) -> float:
+    """How long the next pod of an adopted Deployment may take to be ready; its own labels may be others than those of
+    its pods, and then it is not among those that were found.
+    """
+    own = old.release.adopt.deployment if old.release.adopt else ""
+    known = (one.patience_seconds for one in found if (one.kind, one.name) == ("deployments", own))
+    return next(known, DEADLINE_SECONDS)

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime
 
 from components.cluster.watch import Watch
+from components.drain.progress import until_done
 from components.drain.recycling import Look
 from components.rules.errors import SwitchUnverified
 from components.rules.facts import Pod, Workload, served_before
@@ -57,22 +58,14 @@ class Replacing:
         await self._until_none(lacking, workload.patience_seconds, left)
 
     async def _until_none(self, look: Callable[[], Awaitable[list[str]]], limit_seconds: float, left: str) -> None:
-        """Until nothing is left to wait for. The limit is the time since the last of it went, however many they are."""
-        fewest = await look()
+        async def left_over() -> tuple[int, str | None]:
+            found = await look()
+            return len(found), ", ".join(found) or None
 
-        async def unmet() -> str | None:
-            nonlocal fewest
-            if len(found := await look()) < len(fewest):
-                fewest = found
-                return None
-            return ", ".join(found)
-
-        while fewest:
-            if reason := await self._watch.until_none(unmet, limit_seconds, f"{left} to be replaced"):
-                raise SwitchUnverified(
-                    f"{self._watch.service}: of {left}, which it left, {reason} was not replaced for "
-                    f"{limit_seconds:g} s",
-                    "connections opened before the switch may still be answered by the old version",
-                    f"`kubectl describe pod -n {self._watch.namespace}` tells what holds them; `pulumi up` goes on "
-                    "from here",
-                )
+        if reason := await until_done(self._watch, left_over, limit_seconds, f"{left} to be replaced"):
+            raise SwitchUnverified(
+                f"{self._watch.service}: of {left}, which it left, {reason} was not replaced for {limit_seconds:g} s",
+                "connections opened before the switch may still be answered by the old version",
+                f"`kubectl describe pod -n {self._watch.namespace}` tells what holds them; `pulumi up` goes on "
+                "from here",
+            )

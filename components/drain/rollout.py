@@ -8,13 +8,14 @@ on the connections that they hold.
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from functools import partial
 from typing import Any, TypeVar
 
 from components.checks.readiness import Readiness
 from components.cluster.cluster import Cluster
 from components.cluster.watch import TRIES, Watch
-from components.drain.held import Held, ordinal_of
+from components.drain.held import Held
+from components.drain.leftover import leftover
+from components.drain.progress import Replaced, until_done
 from components.releases.view import ReleaseView
 from components.rules.drift import why_another
 from components.rules.errors import AGAIN, Gone, RolloutStuck, RolloutUnfinished
@@ -56,13 +57,8 @@ class Wanted:
 
     @property
     def limit_seconds(self) -> float:
-        """How long a whole rollout may take: of a StatefulSet as long as all of its pods, one after the other, and one
-        more that may be in the way.
-        """
-        if not self.stateful or self.view is None:
-            return self.patience_seconds
-        most = self.view.scale.most if self.view.scale else self.view.replicas
-        return (self.patience_seconds + self.stop_seconds) * (most + 1)
+        """How long a rollout may get no further: of a StatefulSet a pod that is in the way has its time before."""
+        return 2 * (self.patience_seconds + self.stop_seconds) if self.stateful else self.patience_seconds
 
 
 class RolloutGate:
@@ -83,19 +79,13 @@ class RolloutGate:
         mended = await self._mend(permit)
         if self._wanted.view:
             mended = bool(await self._capacity.restore(self._wanted.view)) or mended
-        wanted = self._wanted
-        mended = mended or wanted.recreate or wanted.stateful
-        limit_seconds = wanted.stop_seconds + MARGIN_SECONDS
-        if mended:
-            limit_seconds += wanted.limit_seconds
-        await self._until_whole(limit_seconds, mended=mended)
+        await self._until_whole(mended=mended or self._wanted.recreate or self._wanted.stateful)
 
     async def settle(self) -> None:
         """Wait until a StatefulSet that was just made or changed is wholly of the release; what holds it up is ended.
         Raises RolloutStuck where waiting does not help, RolloutUnfinished.
         """
-        wanted = self._wanted
-        await self._until_whole(wanted.stop_seconds + MARGIN_SECONDS + wanted.limit_seconds, mended=True)
+        await self._until_whole(mended=True)
 
     async def mend(self) -> None:
         """Roll it to what is wanted where it is there and is not, and wait for that; else wait for nothing.
@@ -103,7 +93,7 @@ class RolloutGate:
         """
         found = await self._cluster.rollout(self._wanted.workload, self._wanted.kind)
         if found is not None and await self._mend(None):
-            await self._until_whole(self._wanted.patience_seconds + MARGIN_SECONDS, mended=True)
+            await self._until_whole(mended=True)
 
     async def _mend(self, permit: Callable[[], Awaitable[None]] | None) -> bool:
         permitted = permit is None
@@ -139,26 +129,27 @@ class RolloutGate:
             )
         return found
 
-    async def _until_whole(self, limit_seconds: float, *, mended: bool) -> None:
-        unmet = partial(self._unmet, mended=mended)
-        if reason := await self._watch.until_none(unmet, limit_seconds, "the old pods"):
-            raise self._unfinished(f"after {limit_seconds:g} s {reason}")
+    async def _until_whole(self, *, mended: bool) -> None:
+        wanted, replaced = self._wanted, Replaced()
 
-    async def _unmet(self, *, mended: bool) -> str | None:
-        found = await self._find() if mended else None
-        pods = await self._cluster.pods(self._wanted.selector)
+        async def left() -> tuple[int, str | None]:
+            found = await self._find() if mended else None
+            pods = await self._cluster.pods(wanted.selector)
+            reason = await self._unmet(found, pods)
+            ready = [one for one in pods if one.ready and not one.terminating]
+            return replaced.left(pods, sum(one.labels.get(REVISION) == wanted.release for one in ready)), reason
+
+        limit_seconds = wanted.stop_seconds + MARGIN_SECONDS + (wanted.limit_seconds if mended else 0)
+        if reason := await until_done(self._watch, left, limit_seconds, "the old pods"):
+            raise self._unfinished(f"{reason}; no further pod was replaced for {limit_seconds:g} s")
+
+    async def _unmet(self, found: Rollout | None, pods: list[Pod]) -> str | None:
         if found and not found.complete:
             if self._wanted.stateful:
                 await self._look(found, pods)
             problems = sorted({f"; {pod.name}: {pod.problem}" for pod in pods if pod.problem})
             return f"not all pods are of {self._wanted.release} and ready{''.join(problems)}"
-        stay = range(found.partition) if found else ()
-        release = self._wanted.release
-        old = sorted(
-            pod.name
-            for pod in pods
-            if pod.terminating or (pod.labels.get(REVISION) != release and ordinal_of(pod.name) not in stay)
-        )
+        old = leftover(pods, self._wanted.release, found)
         return f"{', '.join(old)} still there" if old else None
 
     async def _look(self, found: Rollout, pods: list[Pod]) -> None:

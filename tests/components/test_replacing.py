@@ -1,28 +1,16 @@
 """How long the pods that a front has left may take to be replaced: its limit is the time since the last one went."""
 
 import asyncio
-import time
 
 import pytest
 
 from components.cluster.watch import Watch
 from components.drain.replacing import Replacing
 from components.rules.errors import SwitchUnverified
+from tests.components.clock import Clock
 from tests.components.fakes import FakeCluster
 
 LIMIT_SECONDS = 10.0
-
-
-class Clock:
-    """The time, which passes only in sleeps."""
-
-    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.now = 0.0
-        monkeypatch.setattr(asyncio, "sleep", self._sleep)
-        monkeypatch.setattr(time, "monotonic", lambda: self.now)
-
-    async def _sleep(self, seconds: float) -> None:
-        self.now += seconds
 
 
 @pytest.fixture

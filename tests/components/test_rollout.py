@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 
 from components.drain import rollout
+from components.drain.leftover import TEMPLATE_HASH
 from components.drain.rollout import RolloutGate, Wanted
 from components.releases.view import ReleaseView
 from components.rules.errors import Gone, RollbackForbidden, RolloutUnfinished
-from components.rules.facts import Rollout, Workload
+from components.rules.facts import HASH, Pod, Rollout, Workload
 from components.rules.labels import selector_labels
 from components.settings import Release
 from tests.components.fakes import FakeCluster, make_pod
@@ -97,6 +98,48 @@ def test_it_is_not_complete_while_an_old_pod_may_answer(cluster: Cluster, left: 
         finish(cluster)
     cluster.all_pods.pop()
     finish(cluster)
+
+
+def of(hashed: str, name: str = "", key: str = TEMPLATE_HASH, **changes: Any) -> Pod:
+    return make_pod(name or hashed, NEW | {key: hashed}, **changes)
+
+
+LEAVES = of("now", "leaves", terminating=True)
+
+
+@pytest.mark.parametrize("key", [TEMPLATE_HASH, HASH])
+def test_a_pod_of_the_current_template_may_go_for_as_long_as_it_likes(cluster: Cluster, key: str) -> None:
+    """Its node died, or an autoscaler needs it no more: what it answers is the wanted release."""
+    cluster.deployed = Rollout("", True, {}, template("shop:1"))
+    cluster.all_pods = [of("now", "stays", key), of("now", "leaves", key, terminating=True), make_pod("bare", NEW)]
+    finish(cluster)
+
+
+@pytest.mark.parametrize(
+    ("pods", "left"),
+    [
+        ([of("now"), of("before", terminating=True)], "before"),
+        ([of("now"), LEAVES, replace(LEAVES, name="old", labels=OLD | {TEMPLATE_HASH: "old"})], "old"),
+        ([of("now"), of("before"), LEAVES, of("before", "goes", terminating=True)], "goes, leaves"),
+        ([LEAVES], "leaves"),
+        ([make_pod("new", NEW), LEAVES], "leaves"),
+    ],
+)
+def test_one_of_another_template_of_the_same_release_is_awaited(cluster: Cluster, pods: list[Pod], left: str) -> None:
+    """Which is the current one is known once no pod of another stays."""
+    cluster.deployed = Rollout("", True, {}, template("shop:1"))
+    cluster.all_pods = pods
+    with pytest.raises(RolloutUnfinished, match=f"not complete: {left} still there"):
+        finish(cluster)
+
+
+@pytest.mark.parametrize(("hashed", "left"), [("now", "before"), ("before", "now")])
+def test_a_stateful_set_says_itself_which_template_is_the_current_one(cluster: Cluster, hashed: str, left: str) -> None:
+    cluster.deployed = Rollout("", True, {}, template("shop:1"), hash=hashed)
+    cluster.all_pods = [of(one, key=HASH, terminating=True) for one in ("now", "before")]
+    gate = RolloutGate(replace(WANTED, kind="statefulsets"), cluster, lambda _: None)
+    with pytest.raises(RolloutUnfinished, match=f"not complete: {left} still there"):
+        asyncio.run(gate.finish())
 
 
 def test_a_deployment_that_was_deleted_is_named_with_the_remedy(cluster: Cluster) -> None:
