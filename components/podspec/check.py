@@ -93,17 +93,17 @@ def _list(kind: Kind, value: Any, at: Path, name: str) -> Iterator[Finding]:
             continue
         found = list(_value(kind.inner, entry, place, called))
         yield from found
-        if any(not one.merging for one in found) or whole or kind.key in ("", ADDED):
+        if any(not one.merging for one in found) or kind.key in ("", ADDED) or entry.get(DIRECTIVE) == "replace":
             continue
         key = entry.get(kind.key)
         if key is None:
             yield Finding(
                 place,
                 f"{called} has no {kind.key}",
-                f"the entries of {name} are merged by their {kind.key}: nobody could say which one this is",
+                f"the entries of {name} are told apart by their {kind.key}: nobody could say which one this is",
                 f"add {kind.key}",
             )
-        elif key in seen:
+        elif key in seen and not whole:
             yield Finding(
                 (*place, kind.key),
                 f"{kind.key} {quoted(key)} is in {name} twice",

@@ -7,6 +7,7 @@ from components.podspec.merge import DIRECTIVE
 from components.settings.base import GIVEN, Fault, Rule, Values
 from components.settings.fragment import Path, fragments_of
 from components.settings.fragment_once import said_once
+from components.settings.fragment_ports import names_are_found_in_app, ports_of_app
 from components.settings.pod_rules import pause_seconds
 from contract.annotations import PREFIX
 from contract.labels import CONTAINER, INSTANCE, MANAGED_BY, VERSION
@@ -35,6 +36,7 @@ def _decided_by_the_release(values: Values) -> Iterator[Fault]:
         for number, entry in enumerate(spec.get("containers") or ()):
             if entry.get("name") == CONTAINER:
                 yield from _app(entry, (*at, "spec", "containers", number), values)
+    yield from names_are_found_in_app(values)
 
 
 _GRACE = "the gates wait for as long as termination_grace_seconds says: another number would cut requests off"
@@ -104,37 +106,7 @@ def _app(entry: Mapping[str, Any], at: Path, values: Values) -> Iterator[Fault]:
             "without the pause that drain_seconds makes there, requests on their way find the pod gone",
             "remove it; or set drain_seconds: 0, and let your own preStop wait for longer than traffic takes to move",
         )
-    yield from _ports(entry, at, values)
-
-
-def _ports(entry: Mapping[str, Any], at: Path, values: Values) -> Iterator[Fault]:
-    """The ports that Services and probes ask for by name stay what they are."""
-    wanted = {number: name for name, number in values["ports"].items()} | {values["port"]: values["port_name"]}
-    wanted.pop(None, None)  # a worker's
-    entries = entry.get("ports", [])
-    replaced = entries is None or any(one.get(DIRECTIVE) == "replace" for one in entries)
-    left = dict(wanted) if replaced else {}
-    for place, one in enumerate(entries or ()):
-        port = one.get("containerPort")
-        if port not in wanted or one.get("protocol", "TCP") != "TCP":
-            continue
-        name = wanted[port]
-        if one.get(DIRECTIVE) == "delete" or one.get("name", name) != name:
-            yield Fault(
-                (*at, "ports", place, "name" if "name" in one else DIRECTIVE),
-                f"port {port} loses its name {name!r}",
-                "the Services and the probes ask for the port by that name: no request would arrive",
-                "remove it; the names are those of port_name and ports beside pod",
-            )
-        elif one.get("name") == name:
-            left.pop(port, None)
-    for port, name in left.items():
-        yield Fault(
-            (*at, "ports"),
-            f"the ports are replaced, and port {port} is not among them as {name!r}",
-            "the Services and the probes ask for the port by that name: no request would arrive",
-            f"add {{containerPort: {port}, name: {name}, protocol: TCP}}",
-        )
+    yield from ports_of_app(entry, at, values)
 
 
 def fragment_labels(fragment: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -4,46 +4,21 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field, Strict, WithJsonSchema
+from pydantic import Field, Strict
 
-from components.settings.base import GIVEN, Fault, Rule, Settings, Values, Why, refusal
+from components.settings.base import GIVEN, Fault, Rule, Settings, Values, Why
 from components.settings.canary_match import CanaryMatch
 from components.settings.release import Release
+from components.settings.route_values import Address, Hosts, IstioGateways, RouteRule
 from components.settings.values import HeaderName, HttpPath, ObjectName, Text
 from contract.route_kinds import ROUTE_KINDS, RouteRef, route_ref, weighed_rule
 from contract.text import quoted
-from contract.urls import url_problem
 
 _EXISTS = ("http_route", "grpc_route", "virtual_service")
 _OWN = ("parents", "gateways")
 _WHICH = (*_EXISTS, *_OWN)
 _TOLD_BY = ("{version}", "{build}")
 MOST_MATCHES = 8  # of one rule, in any version of the Gateway API
-
-
-def _url(text: str) -> str:
-    problem = url_problem(text) or next((f"it holds {sign}" for sign in '#"\\' if sign in text), None)
-    if not problem and not text.startswith(("http://", "https://")):
-        problem = "its scheme is not in lower case"
-    if problem:
-        raise refusal(
-            f"{quoted(text)} is no address to ask: {problem}",
-            "answers from there are what proves that the traffic has moved",
-            "write the URL that users ask, with a path that tells the version: https://shop.example.com/version",
-        )
-    return text
-
-
-Address = Annotated[
-    str, AfterValidator(_url), WithJsonSchema({"type": "string", "pattern": r"^https?://[^/\s#\\]+(/[^\s#\\]*)?$"})
-]
-Hosts = Annotated[tuple[Annotated[str, Field(pattern=r"^(\*\.)?[a-z0-9]([-a-z0-9.]*[a-z0-9])?$")], ...], Strict(False)]
-
-
-IstioGateways = Annotated[
-    tuple[Annotated[str, Field(pattern=r"^([a-z0-9]([-a-z0-9]*[a-z0-9])?/)?[a-z0-9]([-a-z0-9.]*[a-z0-9])?$")], ...],
-    Strict(False),
-]
 
 
 class RouteParent(Settings):
@@ -158,7 +133,7 @@ class Route(Settings):
     virtual_service: Annotated[ObjectName, Why("only the weights of the two colors in it are touched")] | None = Field(
         default=None, description="Name of Istio's VirtualService that exists, in the service's namespace."
     )
-    rule: str | Annotated[int, Field(ge=0)] | None = Field(
+    rule: RouteRule = Field(
         default=None,
         description="The rule of it (of a VirtualService, the entry of `http`), by name or number; unless given, each "
         "that names one of the colors.",

@@ -11,6 +11,7 @@ from components.settings.beside_rules import OUR_ANNOTATIONS, OUR_LABELS
 from components.settings.fragment import SERVICE
 from components.settings.scaled_object import KIND as SCALED_OBJECT
 from components.strategies.rolling.settings import RollingSettings
+from components.takeover.names import Names, renamed_scaler
 from components.takeover.own import own
 from components.takeover.scalers import of_version_2
 from components.takeover.templates import without_null
@@ -23,7 +24,7 @@ _META: Json = {"labels": {}, "annotations": {}}
 _UNNAMED = "http"  # the program's name of the one port of a Service that names none
 
 
-def beside_settings(one: Workload, main: str | None, settings: Json, parsed: RollingSettings) -> Json:
+def beside_settings(one: Workload, main: str | None, settings: Json, parsed: RollingSettings, names: Names) -> Json:
     """The settings with the workload's Services, autoscaler and budget.
 
     Args:
@@ -31,6 +32,7 @@ def beside_settings(one: Workload, main: str | None, settings: Json, parsed: Rol
         main: The Service that becomes the service's own.
         settings: The settings so far.
         parsed: The same as a model.
+        names: The containers that are called otherwise, old name -> new one.
 
     Raises ConfigError.
     """
@@ -48,10 +50,10 @@ def beside_settings(one: Workload, main: str | None, settings: Json, parsed: Rol
     if further:
         made["services"] = further
     if scaler := _first(one, SCALER):
-        made["autoscaler"] = _fragment(of_version_2(scaler), ("scaleTargetRef",))
+        made["autoscaler"] = _fragment(renamed_scaler(of_version_2(scaler), names), ("scaleTargetRef",))
         made.pop("replicas", None)
     if scaler := _first(one, SCALED_OBJECT):
-        made["autoscaler"] = {"kind": SCALED_OBJECT, **_fragment(scaler, ("scaleTargetRef",))}
+        made["autoscaler"] = {"kind": SCALED_OBJECT, **_fragment(renamed_scaler(scaler, names), ("scaleTargetRef",))}
         made.pop("replicas", None)
     if budget := _first(one, BUDGET):
         made["budget"] = _fragment(budget, ("selector",))

@@ -11,6 +11,7 @@ from components.strategies.rolling.settings import RollingSettings
 from components.takeover.beside import SCALER, metadata_of
 from components.takeover.entry import Taken
 from components.takeover.followers import following
+from components.takeover.names import new_names, renamed_scaler, unknown_notes
 from components.takeover.own import described
 from components.takeover.scalers import of_version_2
 from components.takeover.sets import lost_of_set
@@ -33,17 +34,17 @@ _DEFAULTS: Mapping[str, Json] = {
 _NOT_COMPARED = ("selector", "scaleTargetRef", "ports")
 
 
-def lost_beside(one: Workload, main: str | None, settings: RollingSettings, template: Json) -> list[str]:
-    """The paths at which what the program makes of the settings differs. `template` is that of the pods it makes."""
-    return [*_lost_of_itself(one, settings), *_lost(one, main, settings, template)]
-
-
 def lost_of(one: Workload, made: Taken) -> list[str]:
     """All paths at which what the program makes of a taken over workload differs from the original."""
     settings = from_fields(RollingSettings, made.settings, made.name)
     again = pod_template(settings, settings.release, labels={}, spread={}, content=NOTHING)
     original = following(without_null(one.template), made.name)
-    return losses(original, again, made.container) + lost_beside(one, made.main, settings, again)
+    return [
+        *losses(original, again, made.container),
+        *unknown_notes(original, made.container),
+        *_lost_of_itself(one, settings),
+        *_lost(one, made, settings, again),
+    ]
 
 
 def _lost_of_itself(one: Workload, settings: RollingSettings) -> Iterator[str]:
@@ -52,9 +53,10 @@ def _lost_of_itself(one: Workload, settings: RollingSettings) -> Iterator[str]:
             yield f"metadata.{part}"
 
 
-def _lost(one: Workload, main: str | None, settings: RollingSettings, template: Json) -> Iterator[str]:
+def _lost(one: Workload, taken: Taken, settings: RollingSettings, template: Json) -> Iterator[str]:
+    main, names = taken.main, new_names(one.template["spec"]["containers"], taken.container)
     yield from lost_of_set(one, settings) if one.stateful else _deployment(one.item["spec"], settings)
-    before, after = _numbers(one.template), _numbers(template)
+    before, after = _numbers(without_null(one.template)), _numbers(template)
     for service in one.services:
         name = str(service["metadata"]["name"])
         if name == main:
@@ -73,7 +75,8 @@ def _lost(one: Workload, main: str | None, settings: RollingSettings, template: 
     for each in one.beside:
         if each["kind"] in SCALERS:
             scale = beside.autoscaler(dict(_META), settings.autoscale, settings.autoscaler, "", "")
-            yield from _differing(each["kind"], of_version_2(each) if each["kind"] == SCALER else each, scale)
+            old_scale = renamed_scaler(of_version_2(each) if each["kind"] == SCALER else each, names)
+            yield from _differing(each["kind"], old_scale, scale)
             target = each["spec"].get("scaleTargetRef") or {}
             if "envSourceContainerName" in target:
                 yield f"{each['kind']} {each['metadata']['name']}: spec.scaleTargetRef.envSourceContainerName"
@@ -110,19 +113,23 @@ def _differing(kind: str, old: Json, new: Json) -> Iterator[str]:
             yield f"{kind} {name}: spec.{field}"
 
 
-def _numbers(template: Json) -> dict[str, int]:
-    """The number of each named port of a pod."""
-    containers = template["spec"]["containers"]
-    return {
-        port["name"]: port["containerPort"] for one in containers for port in one.get("ports") or [] if "name" in port
-    }
+def _numbers(template: Json) -> dict[tuple[str, str], int]:
+    """The number that a Service finds by the name of a port and its protocol: that of the first container that has it,
+    and of native sidecars after all others (k8s.io/kubernetes, pkg/api/v1/pod/util.go, FindPort).
+    """
+    spec, made = template["spec"], dict[tuple[str, str], int]()
+    sidecars = [one for one in spec.get("initContainers") or () if one.get("restartPolicy") == "Always"]
+    for one in (*spec["containers"], *sidecars):
+        for port in one.get("ports") or ():
+            if "name" in port:
+                made.setdefault((port["name"], port.get("protocol", "TCP")), port["containerPort"])
+    return made
 
 
-def _ports(service: Json, numbers: Mapping[str, int]) -> list[Json]:
+def _ports(service: Json, numbers: Mapping[tuple[str, str], int]) -> list[Json]:
     made = []
     for port in without_null(service["spec"]).get("ports") or []:
         target = port.get("targetPort", port["port"])
-        made.append(
-            {"protocol": "TCP", **port, "name": port.get("name", ""), "targetPort": numbers.get(target, target)}
-        )
+        number = numbers.get((target, port.get("protocol", "TCP")), target)
+        made.append({"protocol": "TCP", **port, "name": port.get("name", ""), "targetPort": number})
     return sorted(made, key=lambda port: (port["port"], port["protocol"]))

@@ -8,10 +8,12 @@ from components.rules.errors import ConfigError
 from components.rules.problem import Problem
 from components.stack.load import parse
 from components.takeover.compare import lost_of
+from components.takeover.deadline import short
 from components.takeover.entry import Taken, taken
 from components.takeover.hidden import without_secrets
 from components.takeover.left import following_labels, left_out, of_selectors, of_shared
 from components.takeover.reading import Unreadable, objects_in
+from components.takeover.templates import without_null
 from components.takeover.workloads import Workload, image_of, release_of, workloads
 from contract.strategies import BLUE_GREEN
 
@@ -59,6 +61,7 @@ def entries(objects: Iterable[Any], *, blue_green: bool, container: str | None =
             *_guess(one, settings),
             *lost,
             *lost_of(one, settings),
+            *short(settings.settings, without_null(one.template)["spec"]),
             *of_selectors(one),
             *of_shared(one),
             *hidden,

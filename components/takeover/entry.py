@@ -18,14 +18,16 @@ from components.settings.parse import from_fields
 from components.settings.pod_rules import SERVICE_PORT, UNPROBED_READY_SECONDS
 from components.strategies.rolling.settings import RollingSettings
 from components.takeover.beside import beside_settings
+from components.takeover.deadline import deadline
 from components.takeover.followers import following
+from components.takeover.names import new_names, renamed
 from components.takeover.own import described
+from components.takeover.served import Served, served_of
 from components.takeover.sets import of_set
-from components.takeover.templates import is_ours, renamed, without_null
+from components.takeover.templates import is_ours, without_null
 from components.takeover.typed import with_keys
 from components.takeover.whole import check_whole
 from components.takeover.workloads import Workload, name_of
-from contract.serving import declared, serving, usual
 from contract.strategies import ROLLING
 
 Json = dict[str, Any]
@@ -56,7 +58,7 @@ def taken(
     check_whole(one)
     spec = without_null(one.item["spec"])
     wanted = without_null(one.template)
-    served = _served(wanted, one.addressed, container)
+    served = served_of(wanted, one.addressed, container)
     clients = [each for each in one.shared if not each["spec"].get("publishNotReadyAddresses")]  # others are of members
     if clients and not served.service and not one.stateful:
         raise ConfigError(map(_of_others_too, clients))
@@ -64,6 +66,7 @@ def taken(
     app = wanted["spec"]["containers"][served.container]
     settings: Json = {"strategy": ROLLING, "replicas": spec.get("replicas", 1), **served.settings}
     settings |= of_set(one) if one.stateful else _of_deployment(spec)
+    settings |= deadline(settings, wanted["spec"])
     settings |= _of_stop(wanted["spec"], app)
     if one.services and not served.service:
         settings.setdefault("drain_seconds", DEFAULT_DRAIN_SECONDS)  # somebody calls it, by one of `services`
@@ -87,39 +90,10 @@ def taken(
     settings = with_keys(settings, first, left, names)
     if fragment := left(settings):
         settings["pod"] = fragment
-    settings = beside_settings(one, served.service, settings, parsed)
+    old_names = new_names(wanted["spec"]["containers"], served.container)
+    settings = beside_settings(one, served.service, settings, parsed, old_names)
     settings["release"] = settings.pop("release")  # last, as people write it
     return Taken(served.service or one.name, settings, served.container, served.service, served.clear)
-
-
-@dataclass(frozen=True)
-class _Served:
-    """Which container the Services send to, by its place, and the settings of its port; none for a worker."""
-
-    container: int
-    settings: Json
-    service: str | None = None
-    clear: bool = True
-
-
-def _served(template: Json, services: Sequence[Json], asked: str | None) -> _Served:
-    containers = template["spec"]["containers"]
-    notes = (template.get("metadata") or {}).get("annotations")
-    named = next((place for place, one in enumerate(containers) if one["name"] == asked), usual(containers, notes))
-    for service in services:
-        for port in service["spec"].get("ports") or []:
-            if port.get("protocol", "TCP") != "TCP":
-                continue
-            target = port.get("targetPort", port["port"])
-            place = serving(containers, target, notes, asked)
-            if (found := declared(containers, target)) and place is not None:
-                main = _port(found["containerPort"], found.get("name"), port["port"])
-                further = _further(service, port, containers[place], main)
-                return _Served(place, main | ({"ports": further} if further else {}), name_of(service))
-            if isinstance(target, int):  # a port that no container declares
-                main = _port(target, None, port["port"])
-                return _Served(named if place is None else place, main, name_of(service), place is not None)
-    return _Served(named, {})
 
 
 def _of_others_too(service: Json) -> Problem:
@@ -131,32 +105,6 @@ def _of_others_too(service: Json) -> Problem:
         "the Service would move to the pods of one, and the others would get no traffic any more",
         "give each workload a Service of its own, or make them versions of one service (docs/side-by-side.md)",
     )
-
-
-def _port(number: int, name: str | None, service_port: int) -> Json:
-    made: Json = {"port": number}
-    if name and name != "http":
-        made["port_name"] = name
-    return made | ({"service_port": service_port} if service_port != 80 else {})
-
-
-def _further(service: Json, first: Json, container: Json, main: Json) -> Json:
-    """The other ports of a Service that are of the same container, under the same name and number in both."""
-    made: Json = {}
-    taken_names = {main.get("port_name", SERVICE_PORT), SERVICE_PORT}
-    taken_numbers = {main["port"], main.get("service_port", 80)}
-    for port in service["spec"]["ports"]:
-        target, number = port.get("targetPort", port["port"]), port["port"]
-        for one in container.get("ports") or []:
-            name = one.get("name")
-            same = one["containerPort"] == number and target in (name, number) and port.get("name") == name
-            free = name not in taken_names and number not in taken_numbers
-            plain = {port.get("protocol", "TCP"), one.get("protocol", "TCP")} == {"TCP"}
-            if port is not first and name and same and free and plain:
-                made[name] = number
-                taken_names.add(name)
-                taken_numbers.add(number)
-    return made
 
 
 def _of_deployment(spec: Json) -> Json:
@@ -197,7 +145,7 @@ def _made(settings: Json) -> Json:
     return pod_template(parsed, parsed.release, labels={}, spread={}, content=NOTHING)
 
 
-def _wanted(original: Json, served: _Served, made: Json) -> Json:
+def _wanted(original: Json, served: Served, made: Json) -> Json:
     """The original, with what the program decides put in as it has `made` it: names, the image, the probe, the pause,
     the grace period.
     """

@@ -5,9 +5,9 @@ from typing import Any
 
 from components.manifests.probe import absolute
 from components.podspec.types import ADDED, ROOT, Kind, is_type, types
+from components.takeover.names import renamed
 from contract.annotations import PREFIX
 from contract.labels import CONTAINER, INSTANCE, MANAGED_BY, VERSION
-from contract.serving import DEFAULT_CONTAINER
 
 Json = dict[str, Any]
 _PROBES = ("readinessProbe", "livenessProbe", "startupProbe")
@@ -26,34 +26,6 @@ def without_null(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {name: without_null(inner) for name, inner in value.items() if inner is not None}
     return [without_null(inner) for inner in value] if isinstance(value, list) else value
-
-
-def renamed(template: Json, place: int) -> Json:
-    """The template whose container at that place is called as the program calls it; references follow. Another one of
-    that name gets a number.
-    """
-    containers = template["spec"]["containers"]
-    names = {containers[place]["name"]: CONTAINER}
-    if any(one["name"] == CONTAINER for one in containers) and containers[place]["name"] != CONTAINER:
-        names[CONTAINER] = f"{CONTAINER}-2"
-    made: Json = _referring(template, names)
-    made["spec"]["containers"] = [
-        {**one, "name": names.get(one["name"], one["name"])} for one in made["spec"]["containers"]
-    ]
-    notes = made.get("metadata", {}).get("annotations") or {}
-    if notes.get(DEFAULT_CONTAINER) in names:
-        notes[DEFAULT_CONTAINER] = names[notes[DEFAULT_CONTAINER]]
-    return made
-
-
-def _referring(value: Any, names: Mapping[str, str]) -> Any:
-    """The value with the names of containers in `resourceFieldRef` changed."""
-    if isinstance(value, Mapping):
-        made = {name: _referring(inner, names) for name, inner in value.items()}
-        if "containerName" in made and "resource" in made:
-            made["containerName"] = names.get(made["containerName"], made["containerName"])
-        return made
-    return [_referring(inner, names) for inner in value] if isinstance(value, list) else value
 
 
 def losses(original: Json, made: Json, place: int) -> list[str]:

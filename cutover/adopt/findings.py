@@ -125,8 +125,7 @@ def _of_pods(found: Found) -> Iterator[Finding]:
         return
     uid, name = found.deployment["metadata"]["uid"], found.deployment["metadata"]["name"]
     sets = {one["metadata"]["uid"] for one in found.replica_sets if uid in _owners(one)}
-    pods = [pod for pod in found.pods if selects(found.selector, pod["metadata"].get("labels"))]
-    if strange := sorted(pod["metadata"]["name"] for pod in pods if not sets & _owners(pod)):
+    if strange := sorted(pod["metadata"]["name"] for pod in found.selected if not sets & _owners(pod)):
         yield Finding(
             True,
             f"the Service's selector {found.selector} finds {', '.join(strange)} too, which are not of {name}",

@@ -10,6 +10,7 @@ from contract.serving import declared, serving, usual
 from cutover.adopt.finders import OURS, Finder, carried, finders
 from cutover.errors import UsageError
 from cutover.observe.connection import Api, Refused
+from cutover.observe.pods import over
 
 Json = dict[str, Any]
 
@@ -49,8 +50,16 @@ class Found:
     @property
     def mates(self) -> bool:
         """Whether a pod has more containers than one, also those that an admission of the cluster put in."""
-        own = [pod for pod in self.pods if selects(self.selector, pod["metadata"].get("labels"))]
-        return any(len((pod.get("spec") or {}).get("containers") or ()) > 1 for pod in own) or len(self.containers) > 1
+        several = (len((pod.get("spec") or {}).get("containers") or ()) > 1 for pod in self.selected)
+        return any(several) or len(self.containers) > 1
+
+    @property
+    def selected(self) -> list[Json]:
+        """The pods that the Service's selector finds, without those that have ended, such as a Job's: no endpoint has
+        one.
+        """
+        finds = [pod for pod in self.pods if selects(self.selector, pod["metadata"].get("labels"))]
+        return [pod for pod in finds if not over(pod)]
 
     @property
     def _notes(self) -> Json:

@@ -75,6 +75,17 @@ def entry(live: Found, strategy: str = "blue-green", readiness: str | None = Non
     return make_entry(live, asked, lambda objects: entries(objects, blue_green=False, container=name))
 
 
+@pytest.mark.parametrize("phase", ["Succeeded", "Failed"])
+def test_a_pod_that_has_ended_is_in_nobody_s_way(phase: str) -> None:
+    live = found()
+    job = pod("web-migrate", "job")
+    job["status"] = {"phase": phase}
+    job["spec"] = {"containers": [{"name": "migrate"}, {"name": "proxy"}]}
+    live.pods.append(job)
+    assert not any(one.refuses for one in findings(live))
+    assert not live.mates
+
+
 def autoscaler() -> Json:
     return {"metadata": {"name": "web"}, "spec": {"scaleTargetRef": {"kind": "Deployment", "name": "web"}}}
 

@@ -57,6 +57,18 @@ APP = ("spec", "containers", 0)
             "memory is no quantity",
             "write a quantity, such as 250m",
         ),
+        (
+            {"spec": {"initContainers": [{"$patch": "replace"}, {"image": "x:1"}]}},
+            ("spec", "initContainers", 1),
+            "initContainers[1] has no name",
+            "add name",
+        ),
+        (
+            {"spec": {"volumes": [{"$patch": "replace"}, {"$patch": "delete"}]}},
+            ("spec", "volumes", 1),
+            "volumes[1] has no name",
+            "add name",
+        ),
         ({"metadata": {"labels": {"a": 1}}}, ("metadata", "labels", "a"), "a is a number, text", "quote it"),
     ],
 )

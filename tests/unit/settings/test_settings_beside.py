@@ -32,6 +32,13 @@ CASES = [
     ),
     Bad(
         f"{SF}.service",
+        {"spec": {"ports": [{"$patch": "replace"}, {"port": 80}, {"$patch": "delete", "name": "x"}]}},
+        "ports[2] has no port",
+        "add port",
+        f"{PORTS}[2]",
+    ),
+    Bad(
+        f"{SF}.service",
         {"metadata": {"name": "other"}},
         "name is no field",
         "the program names its objects",

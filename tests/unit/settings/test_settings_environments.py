@@ -60,6 +60,16 @@ def test_environments_need_no_other_service() -> None:
             "service_port is 81, and 80 in coco-1",
         ),
         (
+            {"builds": {"coco-1": {"services": {"rolling": {**ROLLING, "drain_seconds": -1}}}}},
+            "builds.coco-1.services.rolling.drain_seconds",
+            "drain_seconds is -1",
+        ),
+        (
+            {"builds": {"coco-1": {"services": {"web": {**ROLLING, "rolling": 1}}}}},
+            "builds.coco-1.services.web.rolling",
+            "rolling is not a setting here",
+        ),
+        (
             {"builds": {"coco-1": {"services": {"web": {**ROLLING, "release": {**RELEASE, "rollback": "forbidden"}}}}}},
             "builds.coco-1.services.web.release.rollback",
             "rollback is set on a service of an environment",

@@ -5,6 +5,7 @@ from typing import Any
 import jsonschema  # type: ignore[import-untyped]
 import pytest
 
+from components.rules.errors import ConfigError
 from components.stack import schema
 from components.stack.load import parse
 from tests.unit.settings.test_settings_bad_config import GOOD, SF, WK, Bad, assert_refused, edited
@@ -89,6 +90,18 @@ CASES = [
                 "set drain_seconds: 0",
                 ".lifecycle.preStop",
             ),
+            (
+                {"ports": [{"containerPort": 9000, "name": "http"}]},
+                "port 9000 is called http, as another port of app is",
+                "another port_name",
+                ".ports[0].name",
+            ),
+            (
+                {"env": [{"$patch": "replace"}, {"value": "x"}]},
+                "env[1] has no name",
+                "add name",
+                ".env[1]",
+            ),
             ({"lifecycle": None}, "while drain_seconds is 5", "set drain_seconds: 0", ".lifecycle"),
             ({"ports": None}, "port 8080 is not among them as 'http'", "containerPort: 8080", ".ports"),
             (
@@ -130,6 +143,59 @@ CASES = [
 @pytest.mark.parametrize("bad", CASES, ids=lambda bad: bad.path or bad.at)
 def test_one_problem_at_its_own_path(bad: Bad) -> None:
     assert_refused(bad)
+
+
+PROXY: dict[str, Any] = {"name": "proxy", "image": "proxy:1", "ports": [{"containerPort": 9090, "name": "http"}]}
+FIRST = "the container proxy stands before app, and its port 9090 is called http too"
+
+
+def of(*containers: Any) -> dict[str, Any]:
+    return {"spec": {"containers": list(containers)}}
+
+
+@pytest.mark.parametrize(
+    ("pod", "release", "at"),
+    [
+        (of(PROXY, {"name": "app"}), None, "pod"),
+        (of({"name": "app"}), of(PROXY), "blue.pod"),  # a merge puts what is new first
+        (of(PROXY), of({"name": "proxy"}, {"name": "app"}), "pod"),
+        (None, of(PROXY, {"name": "app"}), "blue.pod"),
+    ],
+)
+def test_a_name_of_the_application_s_is_no_name_of_a_container_before_it(pod: Any, release: Any, at: str) -> None:
+    services = edited(f"{SF}.pod", pod or {})
+    services[SF]["blue"]["pod"] = release or {}
+    with pytest.raises(ConfigError) as raised:
+        parse("shop", services)
+    (problem,) = raised.value.problems
+    assert problem.path == f"cutover:services.{SF}.{at}.spec.containers[0].ports[0].name"
+    assert (problem.what, "another port_name" in problem.fix) == (FIRST, True)
+
+
+def test_nor_one_of_a_further_port() -> None:
+    services = edited(f"{SF}.ports", {"admin": 9100})
+    services[SF]["pod"] = of({**PROXY, "ports": [{"containerPort": 9090, "name": "admin"}]}, {"name": "app"})
+    with pytest.raises(ConfigError, match="choose another key in ports"):
+        parse("shop", services)
+
+
+RENAMED = {"name": "proxy", "ports": [{"containerPort": 9090, "name": "admin"}]}
+
+
+@pytest.mark.parametrize(
+    ("pod", "release"),
+    [
+        (of(PROXY), None),  # no fragment says where app stands, so it comes first
+        (of({"name": "app"}, PROXY), None),
+        (of(PROXY, {"name": "app"}), of(RENAMED, {"name": "app"})),
+        (of({**PROXY, "ports": [{**PROXY["ports"][0], "protocol": "UDP"}]}, {"name": "app"}), None),
+        ({"spec": {"initContainers": [{**PROXY, "restartPolicy": "Always"}], "containers": [{"name": "app"}]}}, None),
+    ],
+)
+def test_it_is_one_of_a_container_that_kubernetes_looks_at_later(pod: Any, release: Any) -> None:
+    services = edited(f"{WK}.pod", pod)
+    services[WK]["release"]["pod"] = release or {}
+    assert parse("shop", services)
 
 
 APP: dict[str, Any] = {

@@ -84,6 +84,10 @@ def test_the_weight_is_that_of_the_idle_color() -> None:
         ),
         ({"route": {**ROUTE, "hosts": ["a.b"]}}, "route.hosts", "for a route that exists"),
         ({"route": {"parents": [{"name": "gw"}], "rule": 0}}, "route.rule", "for a route of the service itself"),
+        *(
+            ({"route": {**ROUTE, "rule": rule}}, "route.rule", f"rule is {said}, neither the name nor the number")
+            for rule, said in ((-1, "-1"), (True, "true"), (1.5, "1.5"), ([0], "a list"))
+        ),
         ({"route": {**ROUTE, "answer": "{version}"}}, "route.answer", "given without address"),
         ({"route": {**ROUTE, "grpc_route": "b"}}, "route.http_route", "http_route and grpc_route are given"),
         ({"route": {"grpc_route": "b", "address": "http://a/"}}, "route.address", "given for the GRPCRoute b"),
