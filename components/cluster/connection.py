@@ -195,6 +195,8 @@ def _out_of_reach(server: str, method: str, path: str, problem: str) -> ClusterU
 
 def _message(answer: "httpx2.Response") -> str:
     try:
-        return str(answer.json().get("message") or answer.text)
-    except ValueError:
-        return answer.text[:500]
+        found = answer.json()
+    except ValueError:  # a proxy's page, not the API server
+        found = None
+    said = found.get("message") if isinstance(found, dict) else None
+    return str(said or answer.text[:500])

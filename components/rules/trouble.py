@@ -15,6 +15,8 @@ _REFUSED = re.compile(
     r"authorization failed|access denied|\bdenied\b|forbidden|no match for platform",
     re.IGNORECASE,
 )
+_QUOTED_NAME = re.compile(r'\b(?:image|reference) "[^"]*"')
+_NAME_PART = re.compile(r"/|\.\w")  # of a reference, an address or a host
 # What an admission decides by the object alone.
 _INADMISSIBLE = re.compile(
     r"violates PodSecurity|denied the request|(?:minimum|maximum) \S+ usage per|LimitRequestRatio|is invalid:|"
@@ -53,5 +55,11 @@ def trouble(pods: Collection[Pod], workloads: Collection[Workload]) -> Trouble |
             found.append(Trouble(said, final=True))
         elif pod.waits_for in _PULLS:
             backs_off = pod.waits_for == "ImagePullBackOff"
-            found.append(Trouble(said, final=backs_off and bool(_REFUSED.search(pod.problem))))
+            found.append(Trouble(said, final=backs_off and bool(_REFUSED.search(_without_names(pod)))))
     return next((one for one in found if one.final), found[0] if found else None)
+
+
+def _without_names(pod: Pod) -> str:
+    """The problem of a pod without the images, addresses and hosts in it: `web/notfound` is no word of a registry."""
+    text = re.sub(rf"(?<!\w){re.escape(pod.image)}(?!\w)", " ", _QUOTED_NAME.sub(" ", pod.problem))
+    return " ".join(word for word in re.split(r'[\s"]+', text) if not _NAME_PART.search(word))

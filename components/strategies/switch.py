@@ -32,11 +32,14 @@ class Switch:
         self._served = ServedBefore(watch, router)
         self.after_switch = router.moved
 
-    async def check(self, target: ReleaseView, *, timeout_seconds: float, checks: Sequence[Check]) -> None:
-        """The checks of the target: every wanted pod is ready and of the wanted release, and a release that never
-        served passes all `checks`. Raises NotReady after `timeout_seconds`, and what the checks raise.
+    async def check(
+        self, target: ReleaseView, *, timeout_seconds: float, checks: Sequence[Check], alone: bool = True
+    ) -> None:
+        """The checks of the target, which is to serve `alone` or beside what serves now: every wanted pod is ready and
+        of the wanted release, and a release that never served passes all `checks`. Raises NotReady after
+        `timeout_seconds`, and what the checks raise.
         """
-        wanted = await self._capacity.match(target, await self._serving_now(target))
+        wanted = await self._capacity.match(target, await self._serving_now(target), alone=alone)
         await self._ready.wait(target, timeout_seconds, wanted)
         if not checks:
             return

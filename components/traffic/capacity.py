@@ -12,9 +12,10 @@ class Capacity:
     def __init__(self, watch: Watch) -> None:
         self._service, self._cluster, self._say = watch.service, watch.cluster, watch.say
 
-    async def match(self, target: ReleaseView, serving: int) -> int:
+    async def match(self, target: ReleaseView, serving: int, *, alone: bool = True) -> int:
         """How many pods the target needs, brought up here if they lack: under an autoscaler as many as serve now, or
-        for a share of the requests that part of them.
+        for a share of the requests that part of them. Warns of lost capacity where it is to serve `alone`, or where its
+        autoscaler stops below its part.
         """
         wanted, needed = target.replicas, serving
         if target.scale:
@@ -29,7 +30,8 @@ class Capacity:
                 await self._cluster.scale(target.scale.kind, target.scale.workload, wanted)
         else:
             await self.restore(target)
-        await self.warn(target, needed)
+        if alone or target.scale:
+            await self.warn(target, needed)
         return wanted
 
     async def warn(self, target: ReleaseView, serving: int) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from components.cluster import connection
 from components.cluster.cluster import Cluster
-from components.rules.errors import ClusterUnreachable
+from components.rules.errors import ClusterRefused, ClusterUnreachable
 from kubeaccess import Access as ClusterAccess
 from sandbox.paths import ROOT
 from tests.components.api_server import Api, ask, kubeconfig
@@ -60,6 +60,14 @@ def test_a_missing_right_is_said_at_once_with_the_role_that_gives_it(api: Api) -
     with pytest.raises(ClusterUnreachable, match=r"403, pods is forbidden[\s\S]*docs/rbac\.yaml"):
         ask(ClusterAccess(kubeconfig(api)), "pods", {"x": "y"})
     assert len(api.asked) == 1
+
+
+@pytest.mark.parametrize("said", ["no upstream", ["no upstream"], None, {"error": "no upstream"}])
+def test_what_a_proxy_answers_in_json_of_its_own_is_said_as_it_is(api: Api, said: object) -> None:
+    api.answers = [(403, said)]
+    words = "no upstream" if said else "null"
+    with pytest.raises(ClusterRefused, match=rf"GET .* was refused: 403, .*{words}"):
+        ask(ClusterAccess(kubeconfig(api)), "pods", {"x": "y"})
 
 
 def test_an_object_that_is_not_there_is_no_error(api: Api) -> None:

@@ -10,6 +10,7 @@ from components.releases.view import ReleaseView
 from components.rules.attachment import ReplicaSet
 from components.rules.errors import NotReady
 from components.rules.facts import HASH, Workload
+from components.rules.trouble import Trouble, trouble
 from components.strategies.cutover import Cutover
 from tests.components.fakes import FakeCluster, make_pod
 from tests.components.two_colors import BLUE, GREEN, run, two_colors
@@ -87,6 +88,39 @@ def test_a_target_that_cannot_come_up_is_refused_with_the_reason_first_and_at_on
     first = str(caught.value).splitlines()[0]
     assert first.startswith("shop: green 2-0-0-b1 cannot become ready: ")
     assert (problem or refused) in first
+
+
+NAMED = "registry.example/web/notfound:1.2"
+PULL = f'Back-off pulling image "{NAMED}"'
+UNPACK = f'{PULL}: ErrImagePull: rpc error: code = {{}} desc = failed to pull and unpack image "{NAMED}"'
+HEAD = f"https://{NAMED.replace('web', 'v2/web').replace(':', '/manifests/')}"
+MISSING = f'failed to resolve reference "{NAMED}": {NAMED}: not found'
+DENIED = f"failed to resolve reference: unexpected status from HEAD request to {HEAD}: 403 Forbidden"
+BUSY = f"failed to resolve reference: unexpected status from HEAD request to {HEAD}: 503 Service Unavailable"
+CRI_O = "ErrImagePull: initializing source docker://denied.example/web/forbidden:1.2: pinging container registry"
+
+
+@pytest.mark.parametrize(
+    ("image", "message", "final"),
+    [
+        (NAMED, PULL, False),
+        (NAMED, f"{UNPACK.format('Unavailable')}: {BUSY}", False),
+        (NAMED, f'{UNPACK.format("Unknown")}: failed to do request: Head "{HEAD}": dial tcp: i/o timeout', False),
+        (NAMED, f"{UNPACK.format('NotFound')}: {MISSING}", True),
+        (NAMED, f"{UNPACK.format('Unknown')}: {DENIED}", True),
+        (NAMED, f"{PULL}: ErrImagePull: reading manifest 1.2 in {NAMED[:-4]}: manifest unknown", True),
+        ("denied.example/web/forbidden:1.2", f"{CRI_O} denied.example: lookup denied.example: no such host", False),
+        ("denied.example/web/forbidden:1.2", f"{CRI_O} denied.example: StatusCode: 404, NotFound", True),
+        ("denied:1", 'Back-off pulling image "denied:1": ErrImagePull: manifest for denied:1: i/o timeout', False),
+        ("denied:1", "ErrImagePull: pull access denied for denied:1, repository does not exist", True),
+        ("shop:1", 'Back-off pulling image "unauthorized:1"', False),  # of a sidecar
+        ("shop:1", 'Back-off: {"errors":[{"code":"UNAUTHORIZED","detail":"https://shop/a"}]}', True),
+    ],
+)
+def test_words_of_the_registry_are_looked_for_and_not_parts_of_a_name(image: str, message: str, final: bool) -> None:
+    said = f"ImagePullBackOff: {message}"
+    pod = make_pod("green-1", GREEN.selector, image, ready=False, problem=said, waits_for="ImagePullBackOff")
+    assert trouble([pod], []) == Trouble(f"green-1: {said}", final)
 
 
 @pytest.mark.parametrize("passes", ["ErrImagePull: " + AWAY, "ErrImagePull: not found", "ContainerCreating"])

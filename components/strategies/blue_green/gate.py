@@ -30,6 +30,7 @@ from components.traffic.pod_labels import LabelRouter
 from components.traffic.replicas import ReplicaRouter
 from components.traffic.roles import Roles
 from components.traffic.selector import SelectorRouter
+from contract.pod_shares import WHOLE
 
 
 class ReleaseGate:
@@ -99,7 +100,7 @@ class ReleaseGate:
     async def check(self) -> None:
         """The checks of the target: it is ready, of the wanted release and answers rightly. Raises GateRefused."""
         await self.may_switch()
-        await self._pass(self._target)
+        await self._pass(self._target, alone=True)
 
     async def _permit(self) -> None:
         await self.jobs.may_serve(self._target, self._idle)
@@ -145,7 +146,7 @@ class ReleaseGate:
 
         async def check() -> None:
             await self.jobs.may_serve(self._sharing, self._target)
-            await self._pass(self._sharing)
+            await self._pass(self._sharing, alone=self._settings.weight == WHOLE)
 
         await self.noted(check(), self._sharing)
 
@@ -168,15 +169,15 @@ class ReleaseGate:
         """The gate of a release that has traffic, and whose workload is about to change: so nothing is asked that waits
         for the engine to be done with it. Raises GateRefused.
         """
-        await self.noted(self._ask(slot), slot)
+        await self.noted(self._ask(slot, alone=False), slot)
 
-    async def _pass(self, slot: PlannedRelease) -> None:
+    async def _pass(self, slot: PlannedRelease, *, alone: bool) -> None:
         await self._upkeep.before_traffic(slot)
-        await self._ask(slot)
+        await self._ask(slot, alone=alone)
 
-    async def _ask(self, slot: PlannedRelease) -> None:
-        limit_seconds = self._settings.gate_timeout_seconds
-        await self.cutover.check(slot.view, timeout_seconds=limit_seconds, checks=self._checks_of(slot))
+    async def _ask(self, slot: PlannedRelease, *, alone: bool) -> None:
+        limit_seconds, checks = self._settings.gate_timeout_seconds, self._checks_of(slot)
+        await self.cutover.check(slot.view, timeout_seconds=limit_seconds, checks=checks, alone=alone)
 
     async def look_over(self) -> None:
         """All must be in the cluster as it was made. In a preview only what is missing is told, a route of
