@@ -110,7 +110,7 @@ def late(service: str, revision: str, what: str, deadline_seconds: int) -> Rollo
     """The error of a release whose pods are not ready when their time is over. What was served before is untouched."""
     return RolloutLate(
         f"{service}: {revision} is not ready: {what}; no further pod got ready for {deadline_seconds} s",
-        "the engine waits no longer than `progress_deadline_seconds`, and pods that are not ready get no traffic",
+        "a rollout gets on within `progress_deadline_seconds`, and pods that are not ready get no traffic",
         "mend what keeps the pods from being ready (the release, its configuration, its readiness probe), or raise "
         f"`progress_deadline_seconds` ({deadline_seconds}) where it needs longer to start; then `pulumi up`",
     )

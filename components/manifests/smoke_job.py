@@ -1,5 +1,6 @@
 """The smoke test that runs inside the cluster: one Job per release, awaited before the live Service may move."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from components.manifests.objects import Manifest
@@ -10,8 +11,11 @@ from components.settings import Security, SmokeJob
 TARGET_URL = "CUTOVER_URL"
 
 
-def job(meta: dict[str, Any], settings: SmokeJob, security: Security, url: str) -> Manifest:
-    """The Job; its container finds the address of the release under test in `CUTOVER_URL`.
+def job(
+    meta: dict[str, Any], settings: SmokeJob, security: Security, url: str, template: Mapping[str, Any]
+) -> Manifest:
+    """The Job; its container finds the address of the release under test in `CUTOVER_URL`. `template` is the pod
+    template of that release, whose private registry may be the Job's too.
 
     A failed one is made anew by the next `up`; a passed one stays, so a rollback does not wait for it again.
     """
@@ -26,6 +30,7 @@ def job(meta: dict[str, Any], settings: SmokeJob, security: Security, url: str) 
         container["command"] = list(settings.command)
     if settings.args is not None:
         container["args"] = list(settings.args)
+    secrets = template["spec"].get("imagePullSecrets")
     return {
         "metadata": {**meta, "annotations": {**meta["annotations"], "pulumi.com/replaceUnready": "true"}},
         "spec": {
@@ -39,6 +44,7 @@ def job(meta: dict[str, Any], settings: SmokeJob, security: Security, url: str) 
                     "enableServiceLinks": False,
                     "automountServiceAccountToken": False,
                     "securityContext": pod_security(security).pod,
+                    **({"imagePullSecrets": secrets} if secrets else {}),
                 },
             },
         },

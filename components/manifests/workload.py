@@ -10,6 +10,7 @@ from typing import Any
 import pulumi
 
 from components.manifests.objects import Manifest
+from components.rules import surge
 from components.rules.digest import stable_digest
 from components.settings import PodSettings
 from components.settings.pod_rules import SERVICE_PORT
@@ -26,11 +27,19 @@ TIMEOUT_MARGIN_SECONDS = 15  # what the cluster takes to notice the deadline and
 
 
 def timeout(settings: PodSettings) -> str:
-    """The engine's time limit for a workload, in its own notation.
+    """The engine's time limit for a workload whose pods start all at once, in its own notation.
 
     The provider only logs ProgressDeadlineExceeded and waits on for its default of 10 minutes.
     """
     return f"{settings.progress_deadline_seconds + TIMEOUT_MARGIN_SECONDS}s"
+
+
+def timeout_in_rounds(settings: PodSettings, fewest: int, most: int) -> str:
+    """The same where between `fewest` and `most` pods are replaced within the surge settings: each round may take its
+    time, as Kubernetes counts the deadline anew with each pod that gets ready.
+    """
+    rounds = surge.rounds(settings.max_surge, settings.max_unavailable, fewest, most)
+    return f"{settings.progress_deadline_seconds * rounds + TIMEOUT_MARGIN_SECONDS}s"
 
 
 def timeout_in_turn(settings: PodSettings, pods: int) -> str:
@@ -68,14 +77,14 @@ def deployment(
     recreate: bool = False,
 ) -> Manifest:
     """A Deployment; no `replicas` leave the count to an autoscaler, `recreate` stops all pods before new ones start."""
-    surge = {"maxSurge": settings.max_surge, "maxUnavailable": settings.max_unavailable}
+    within = {"maxSurge": settings.max_surge, "maxUnavailable": settings.max_unavailable}
     spec: dict[str, Any] = {
         "selector": {"matchLabels": dict(selector)},
         "template": template,
         **min_ready(settings),
         "progressDeadlineSeconds": settings.progress_deadline_seconds,
         "revisionHistoryLimit": settings.revision_history_limit,
-        "strategy": {"type": "Recreate"} if recreate else {"type": "RollingUpdate", "rollingUpdate": surge},
+        "strategy": {"type": "Recreate"} if recreate else {"type": "RollingUpdate", "rollingUpdate": within},
     }
     return {"metadata": described(meta, settings), "spec": spec if replicas is None else {**spec, "replicas": replicas}}
 

@@ -44,7 +44,7 @@ def settings_of(kind: Kind, name: str, inputs: Mapping[str, Any]) -> Read:
         try:
             return model.model_validate(dict(given))
         except ValidationError as error:
-            found = problems_of(error, lambda at: render_path(name, to_program(at, kind.inputs, fields)))
+            found = problems_of(error, given, lambda at: render_path(name, to_program(at, kind.inputs, fields)))
             problems.extend(found)
             return None
 

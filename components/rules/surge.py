@@ -6,12 +6,14 @@ goes on with 1 unavailable: a pod is taken away although the settings seem to fo
 (`stuck_at_zero`), with the given and the rounded values.
 """
 
+import math
 import re
 
 Amount = int | str
 """A number of pods (`1`) or a percentage of the wanted pods (`"25%"`)."""
 
 _PERCENT = re.compile(r"[0-9]{1,4}%")
+_PERIOD = 100  # pods after which percentages round alike: the most rounds are at one of the two ends
 
 
 def is_amount(value: object) -> bool:
@@ -41,3 +43,14 @@ def resolve(max_surge: Amount, max_unavailable: Amount, replicas: int) -> tuple[
 def stuck_at_zero(max_surge: Amount, max_unavailable: Amount, replicas: int) -> bool:
     """Whether both round to 0, so that no pod could be replaced within the settings. No pods, nothing to replace."""
     return replicas > 0 and resolve(max_surge, max_unavailable, replicas) == (0, 0)
+
+
+def rounds(max_surge: Amount, max_unavailable: Amount, fewest: int, most: int) -> int:
+    """The most rounds that a rolling update of `fewest` to `most` pods takes, one after the other.
+
+    As many pods start at once as may be added and may be missing. The next starts as soon as one of them is available:
+    pods that still stop are not counted.
+    """
+    ends: set[int] = {*range(fewest, min(most, fewest + _PERIOD) + 1), *range(max(fewest, most - _PERIOD), most + 1)}
+    at_once = {pods: max(1, sum(resolve(max_surge, max_unavailable, pods))) for pods in ends}
+    return max(1, max(math.ceil(pods / many) for pods, many in at_once.items()))

@@ -74,7 +74,7 @@ class Settings(BaseModel):
             super().__init__(**data)
         except ValidationError as error:
             name = type(self).__name__
-            raise ConfigError(problems_of(error, lambda loc: render_path(name, loc))) from None
+            raise ConfigError(problems_of(error, data, lambda loc: render_path(name, loc))) from None
 
     # Pydantic's own mark for "validation need not call __init__": nested errors must reach the outermost model.
     __init__.__pydantic_base_init__ = True  # type: ignore[attr-defined]

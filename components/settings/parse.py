@@ -17,4 +17,4 @@ def from_fields(model: type[S], fields: Mapping[str, object], path: str) -> S:
     try:
         return model.model_validate(dict(fields))
     except ValidationError as error:
-        raise ConfigError(problems_of(error, lambda loc: render_path(path, loc))) from None
+        raise ConfigError(problems_of(error, fields, lambda loc: render_path(path, loc))) from None

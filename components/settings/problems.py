@@ -56,8 +56,8 @@ def render_path(root: str, loc: Iterable[int | str]) -> str:
     return path
 
 
-def problems_of(error: ValidationError, at: Callable[[Loc], str]) -> list[Problem]:
-    """Every finding as a problem, in the order of the config; `at` writes a location as a path."""
+def problems_of(error: ValidationError, given: object, at: Callable[[Loc], str]) -> list[Problem]:
+    """Every finding in what was `given` as a problem, in its order; `at` writes a location as a path."""
     found = error.errors(include_url=False)
     guesses = {(*item["loc"][:-1], _suggestion(item)) for item in found if item["type"] == "extra_forbidden"}
     problems = []
@@ -65,13 +65,34 @@ def problems_of(error: ValidationError, at: Callable[[Loc], str]) -> list[Proble
         # A misspelt required key is one mistake, not two.
         if item["type"] == "missing" and item["loc"] in guesses:
             continue
-        loc = tuple(part for part in item["loc"] if part != "[key]")
+        loc = _without_kind(tuple(part for part in item["loc"] if part != "[key]"), given)
         if item["type"].startswith("union_tag"):
             loc = (*loc, "strategy")
         problem = Problem(at(loc), *_texts(item, loc))
         if problem not in problems:
             problems.append(problem)
     return problems
+
+
+def _without_kind(loc: Loc, value: Any) -> Loc:
+    """A location without the kind that pydantic chose for a service, by its `strategy`: nobody wrote such a key."""
+    found: Loc = ()
+    chosen = False
+    for part in loc:
+        of_service = isinstance(value, Mapping) and found[-2:-1] == ("services",)
+        if of_service and not chosen and part in STRATEGIES and part == value.get("strategy"):
+            chosen = True  # a setting of that name, which does not exist, may follow
+            continue
+        found, chosen = (*found, part), False
+        value = _below(value, part)
+    return found
+
+
+def _below(value: Any, part: int | str) -> Any:
+    if isinstance(value, Mapping):
+        return value.get(part)
+    inside = isinstance(part, int) and isinstance(value, list | tuple) and part < len(value)
+    return value[part] if inside else None
 
 
 def _texts(item: ErrorDetails, loc: Loc) -> Texts:

@@ -15,7 +15,7 @@ from components.rules.problem import Problem
 from components.settings.problems import Loc, problems_of, render_path
 from components.settings.secret_keys import OWN_KEYS, Reference, references, unusable
 from components.stack.settings import StackSettings
-from contract.strategies import BLUE_GREEN, STRATEGIES
+from contract.strategies import BLUE_GREEN
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -82,10 +82,6 @@ def parse(
     }
 
     def at(loc: Loc) -> str:
-        # The part after a service's name is the kind of service that pydantic chose; the config has no such key.
-        kind = 2 if loc[0] == "services" else 5
-        if len(loc) > kind and loc[0] in ("services", "environments") and loc[kind] in STRATEGIES:
-            loc = (*loc[:kind], *loc[kind + 1 :])
         return render_path(f"{prefix}{loc[0]}", loc[1:])
 
     if broken := list(_no_text(given, at, ())):
@@ -93,7 +89,7 @@ def parse(
     try:
         return StackSettings.model_validate({name: value for name, value in given.items() if value is not None})
     except ValidationError as error:
-        raise ConfigError(problems_of(error, at)) from None
+        raise ConfigError(problems_of(error, given, at)) from None
 
 
 def _no_text(value: object, at: Callable[[Loc], str], loc: Loc) -> Iterator[Problem]:

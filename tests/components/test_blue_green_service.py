@@ -7,7 +7,9 @@ import pulumi
 import pytest
 
 from components import BlueGreenService, BlueGreenSettings, ConfigError, Release, SmokeCheck, SmokeJob
+from components.settings import ReleaseJob
 from tests.components.fakes import FakeCluster, Recorder, Registered, run_program
+from tests.components.time_limits import time_limits
 
 BLUE = Release(version="1.0.0", build=1, image="shop:1")
 GREEN = Release(version="2.0.0", build=7, image="shop:2")
@@ -201,6 +203,48 @@ def test_a_smoke_job_runs_beside_the_release_and_in_no_service(recorder: Recorde
     labels = job["spec"]["template"]["metadata"]["labels"]
     for service in ("shop", "shop-blue", "shop-green", "shop-all"):
         assert not recorder.find("Service", service)["spec"]["selector"].items() <= labels.items()
+
+
+@pytest.mark.parametrize(
+    ("fields", "secrets"),
+    [
+        ({"image_pull_secrets": ("regcred",)}, [{"name": "regcred"}]),
+        ({"pod": {"spec": {"imagePullSecrets": [{"name": "other"}]}}}, [{"name": "other"}]),
+        ({}, None),
+    ],
+)
+def test_the_smoke_job_may_pull_from_where_the_release_does(
+    recorder: Recorder, cluster: FakeCluster, fields: dict[str, Any], secrets: Any
+) -> None:
+    build(
+        recorder,
+        cluster,
+        smoke_job=SmokeJob(image="registry.example/checks:1"),
+        before_cutover=ReleaseJob(args=("migrate",)),
+        **fields,
+    )
+    jobs = [one for one in recorder.resources if one.type.endswith(":Job") and "-green-" in one.name]
+    release = recorder.find("Deployment", "shop-green-2-0-0-b7")
+    pods = [one["spec"]["template"]["spec"] for one in (release, *(job.inputs for job in jobs))]
+    assert len(pods) == 3
+    assert [pod.get("imagePullSecrets") for pod in pods] == [secrets] * 3
+
+
+@pytest.mark.parametrize(
+    ("fields", "seconds"),
+    [
+        ({"replicas": 4}, 4 * 300 + 15),
+        ({"replicas": 4, "standby_replicas": 0}, 4 * 300 + 15),
+        ({"replicas": 4, "workload": "replica-set"}, 315),
+        (SCALED, 4 * 300 + 15),
+    ],
+)
+def test_a_color_that_changes_in_place_has_the_deadline_for_each_of_its_rounds(
+    recorder: Recorder, cluster: FakeCluster, monkeypatch: pytest.MonkeyPatch, fields: dict[str, Any], seconds: int
+) -> None:
+    limits = time_limits(monkeypatch)
+    build(recorder, cluster, **fields)
+    assert limits == [{"create": "315s", "update": f"{seconds}s"}] * 2
 
 
 def test_the_service_over_both_colors_selects_both(recorder: Recorder, cluster: FakeCluster) -> None:

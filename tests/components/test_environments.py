@@ -163,6 +163,10 @@ def test_no_environment_changes_a_color_that_a_front_still_sends_to(
             {"builds": BUILDS | {"coco-3": BuildSettings(services={"api": ROLLING})}},
             "service_port is 80, and 8000 in coco-1",
         ),
+        (
+            {"builds": {"coco-1": {"services": {"web": {"strategy": "rolling", "release": V1, "drain_seconds": -1}}}}},
+            r"environments\.builds\.coco-1\.services\.web\.drain_seconds\n",
+        ),
     ],
 )
 def test_what_cannot_be_is_refused(recorder: Recorder, cluster: FakeCluster, fields: Any, says: str) -> None:

@@ -7,8 +7,10 @@ import pytest
 from components import Autoscale, ConfigError, HttpProbe, Release, Resources, RollingApp, Security
 from components.settings import Compute
 from tests.components.fakes import FakeCluster, Recorder, run_program
+from tests.components.time_limits import time_limits
 
 RELEASE = Release(version="1.0.0", build=1, image="shop:1")
+CPU = Resources(requests=Compute(cpu="100m"))
 
 
 def build(recorder: Recorder, **fields: Any) -> None:
@@ -75,7 +77,7 @@ def test_an_autoscaler_owns_the_count(recorder: Recorder) -> None:
     build(
         recorder,
         autoscale=Autoscale(min_replicas=3, max_replicas=9),
-        resources=Resources(requests=Compute(cpu="100m")),
+        resources=CPU,
     )
     assert "replicas" not in deployment(recorder)
     scaler = recorder.find("HorizontalPodAutoscaler", "shop")["spec"]
@@ -127,6 +129,30 @@ def test_without_a_readiness_probe_time_has_to_show_that_a_pod_stays(
 def test_a_time_that_is_written_down_is_kept_without_a_probe(recorder: Recorder) -> None:
     build(recorder, readiness="none", min_ready_seconds=1)
     assert deployment(recorder)["minReadySeconds"] == 1
+
+
+@pytest.mark.parametrize(
+    ("fields", "seconds"),
+    [
+        ({"replicas": 1}, 315),
+        ({"replicas": 4}, 4 * 300 + 15),
+        ({"replicas": 20}, 4 * 300 + 15),
+        ({"replicas": 20, "max_surge": "50%"}, 2 * 300 + 15),
+        ({"replicas": 20, "max_surge": "25%", "max_unavailable": 5}, 2 * 300 + 15),
+        ({"replicas": 4, "max_surge": 4}, 315),
+        ({"replicas": 4, "progress_deadline_seconds": 60}, 4 * 60 + 15),
+        ({"replicas": 4, "update": "recreate"}, 315),
+        ({"autoscale": Autoscale(min_replicas=2, max_replicas=5), "resources": CPU}, 4 * 300 + 15),
+        ({"replicas": 0}, 315),
+    ],
+)
+def test_an_update_has_the_deadline_for_each_of_its_rounds(
+    recorder: Recorder, monkeypatch: pytest.MonkeyPatch, fields: dict[str, Any], seconds: int
+) -> None:
+    limits = time_limits(monkeypatch)
+    build(recorder, **fields)
+    first = fields.get("progress_deadline_seconds", 300) + 15  # new pods start all at once
+    assert limits == [{"create": f"{first}s", "update": f"{seconds}s"}]
 
 
 def test_every_port_is_one_of_the_service(recorder: Recorder) -> None:

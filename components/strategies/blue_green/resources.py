@@ -59,13 +59,12 @@ class Resources:
         content = make_content(
             slot.content, lambda name, role: self._metadata(name, role, slot), self.child, self._contents
         )
-        limit = workload.timeout(self._settings)
         marked = self._settings.scaling is not None
         beside = self._settings.scaled_beside and slot.release == self._settings.release(slot.color)
         scaled = marked if live else beside  # a kept release has its number
         opts = self.child(
             depends_on=content,
-            custom_timeouts=pulumi.CustomTimeouts(create=limit, update=limit),
+            custom_timeouts=self._limits(slot),
             ignore_changes=["spec.replicas"] if scaled else [],  # a live count is never written over
             hooks=hooks,
         )
@@ -82,6 +81,17 @@ class Resources:
         if kept is not None:
             made["spec"]["replicas"] = kept
         return objects.Deployment(slot.name, made, opts, after)
+
+    def _limits(self, slot: PlannedRelease) -> pulumi.CustomTimeouts:
+        settings = self._settings
+        at_once = workload.timeout(settings)
+        if settings.workload == "replica-set":  # it never rolls its pods
+            return pulumi.CustomTimeouts(create=at_once, update=at_once)
+        # A color that was left may keep the pods with which it served, whatever it is to have.
+        most = settings.scaling.max_replicas if settings.scaling else settings.fewest
+        fewest = min(slot.replicas, settings.fewest)
+        in_rounds = workload.timeout_in_rounds(settings, fewest, max(slot.replicas, most))
+        return pulumi.CustomTimeouts(create=at_once, update=in_rounds)
 
     def adopted_workload(self, slot: PlannedRelease, after: Sequence[pulumi.Resource]) -> pulumi.Resource:
         """The Deployment that was there before, imported and left as it is."""
@@ -208,7 +218,8 @@ class Resources:
             color=slot.color,
         )
         meta = workload.metadata(name, self._namespace, labels | self._instance.described)
-        return objects.Job(name, job(meta, settings, self._settings.security, self.url(slot.service)), opts)
+        made = job(meta, settings, self._settings.security, self.url(slot.service), slot.template)
+        return objects.Job(name, made, opts)
 
     def url(self, service: str, settings: BlueGreenSettings | None = None) -> str:
         """The address of a Service inside the cluster; of a worker's the name alone, which finds its pods."""

@@ -25,17 +25,27 @@ def make_workload(
     awaited: bool,
 ) -> pulumi.Resource:
     """The resource; `meta` has its name, `child` makes its options. `awaited`: there is a gate that waits for it."""
-    limit = workload.timeout_in_turn(settings, settings.most) if settings.stateful else workload.timeout(settings)
     ignored = ["spec.replicas"] if settings.scaling else []  # what an earlier run wrote is left as it is
     opts = child(
         depends_on=depends_on,
-        custom_timeouts=pulumi.CustomTimeouts(create=limit, update=limit),
+        custom_timeouts=_limits(settings),
         ignore_changes=[*ignored, *(IGNORED if settings.stateful else ())],
         hooks=hooks,
     )
     made = manifest_of(service, settings, meta, selector, template, awaited=awaited)
     kind = objects.StatefulSet if settings.stateful else objects.Deployment
     return kind(meta["name"], made, opts, follows)
+
+
+def _limits(settings: RollingSettings) -> pulumi.CustomTimeouts:
+    if settings.stateful:
+        limit = workload.timeout_in_turn(settings, settings.most)
+        return pulumi.CustomTimeouts(create=limit, update=limit)
+    at_once = workload.timeout(settings)
+    if settings.update == "recreate":
+        return pulumi.CustomTimeouts(create=at_once, update=at_once)
+    in_rounds = workload.timeout_in_rounds(settings, settings.fewest, settings.most)
+    return pulumi.CustomTimeouts(create=at_once, update=in_rounds)
 
 
 def manifest_of(

@@ -117,6 +117,25 @@ def test_references_and_what_is_not_known_are_no_values() -> None:
     assert unknown({"a": {"b": [UNKNOWN]}, "c": Secret(UNKNOWN)}) == ["a.b[0]", "c"]
 
 
+def test_a_service_of_an_environment_is_a_property_of_the_inputs() -> None:
+    web = {"strategy": "rolling", "port": 80, "drainSeconds": -1, "release": BLUE | {"image": "shop"}, "rolling": 1}
+    blue_green = {"strategy": "blue-green", "port": 80, "active": "blue", "blue": BLUE, "smoke": {"expectBody": 1}}
+    inputs = {
+        "namespace": "ns",
+        "active": "coco-1",
+        "builds": {"coco-1": {"services": {"web": web, "rolling": blue_green}}},
+    }
+    found = problems("Environments", inputs)
+    services = "builds.coco-1.services"
+    assert found.keys() == {
+        f"{services}.web.drainSeconds",
+        f"{services}.web.release.image",
+        f"{services}.web.rolling",
+        f"{services}.rolling.smoke.path",
+        f"{services}.rolling.smoke.expectBody",
+    }
+
+
 GROUP: dict[str, Any] = {
     "namespace": "ns",
     "active": "green",
