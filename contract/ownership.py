@@ -6,6 +6,8 @@ from contract.labels import COMPONENT, INSTANCE, MANAGED_BY, NAME
 
 FIELD_MANAGER = "cutover"
 """Under which program and driver write what the engine does not."""
+SWITCH_MANAGER = "cutover-switch"
+"""Under which they write selectors: the time of its entry is that of the switch, and no note moves it."""
 ENGINE_MANAGER = "pulumi-kubernetes"
 """As whom the engine's provider writes: where the server applies, with an ending of each object's own."""
 TRAFFIC_ROLES = ("live", "front")

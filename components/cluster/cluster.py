@@ -33,7 +33,7 @@ from components.rules.stateful_set import LiveSet
 from components.rules.trial import Answer
 from contract.annotations import RESTARTED
 from contract.attachment import Marks
-from contract.ownership import FIELD_MANAGER
+from contract.ownership import FIELD_MANAGER, SWITCH_MANAGER
 from contract.paths import all_of
 from contract.route_kinds import RouteRef
 from kubeaccess import Access as ClusterAccess
@@ -154,7 +154,8 @@ class Cluster:
         body: dict[str, Any] = {"spec": {"selector": selector}}
         if notes:
             body["metadata"] = {"annotations": dict(notes)}
-        return bool(await self._ns.patch(self._ns.core("services", service), body, version=now.version))
+        path = self._ns.core("services", service)
+        return bool(await self._ns.patch(path, body, version=now.version, manager=SWITCH_MANAGER))
 
     async def scale(self, kind: str, name: str, replicas: int, *, version: str = "") -> bool:
         """Set the number of pods of a workload (`deployments`, …). False, and nothing is set, where a `version` is

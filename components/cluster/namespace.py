@@ -33,7 +33,15 @@ class Namespace:
         found = await self._api.json("GET", path, params={"labelSelector": wanted})
         return found.get("items") or []
 
-    async def patch(self, path: str, body: dict[str, Any], *, version: str = "", missing_ok: bool = False) -> Any:
+    async def patch(
+        self,
+        path: str,
+        body: dict[str, Any],
+        *,
+        version: str = "",
+        missing_ok: bool = False,
+        manager: str = FIELD_MANAGER,
+    ) -> Any:
         """The object after a merge patch. With a `version`, {} and no patch where the object is not of it any more;
         with `missing_ok`, {} where there is none.
         """
@@ -42,7 +50,7 @@ class Namespace:
         return await self._api.json(
             "PATCH",
             path,
-            params={"fieldManager": FIELD_MANAGER},
+            params={"fieldManager": manager},
             body=body,
             content_type="application/merge-patch+json",
             missing_ok=missing_ok or bool(version),

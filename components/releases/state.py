@@ -12,7 +12,9 @@ from components.rules import facts
 from components.rules.errors import Moved
 from contract.annotations import COMPLETED, SERVES
 from contract.labels import REVISION
+from contract.refusal import read_refusal
 from contract.releases import runs_release
+from contract.served import ids_served, never_served
 
 _POLL_SECONDS = 0.05
 
@@ -32,6 +34,12 @@ class TrafficState:
     def runs(self, release: str) -> bool:
         """Whether it is of the release of this id."""
         return runs_release(self.revision, release)
+
+    def left(self, release: str, made: datetime) -> bool:
+        """Whether it took the traffic from the release of this id, whose workload was made then."""
+        if self.complete and never_served(release, ids_served(self.notes), read_refusal(self.notes)):
+            return False
+        return self.since is not None and made < self.since
 
 
 class Notes(Protocol):

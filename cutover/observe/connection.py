@@ -69,7 +69,9 @@ class Api:
             )
         return found
 
-    def patch(self, path: str, body: Mapping[str, Any], meta: Mapping[str, Any]) -> bool:
+    def patch(
+        self, path: str, body: Mapping[str, Any], meta: Mapping[str, Any], *, manager: str = FIELD_MANAGER
+    ) -> bool:
         """Merge a change into the one object whose `metadata` was read as `meta`, as it was then. False, and nothing is
         done, where it has changed since or is gone: so a late try undoes nobody's work. Raises as `json` does.
         """
@@ -79,7 +81,7 @@ class Api:
             self.json(
                 "PATCH",
                 path,
-                params={"fieldManager": FIELD_MANAGER},
+                params={"fieldManager": manager},
                 body=guarded,
                 content_type="application/merge-patch+json",
             )
@@ -89,14 +91,14 @@ class Api:
             return False
         return True
 
-    def amend(self, path: str, operations: Sequence[Mapping[str, Any]]) -> None:
+    def amend(self, path: str, operations: Sequence[Mapping[str, Any]], *, manager: str = FIELD_MANAGER) -> None:
         """Change the one object by a JSON patch, whose `test` operations are its precondition. Raises as `json` does;
         Refused with 409 or 422 where one of them does not hold any more.
         """
         self.json(
             "PATCH",
             path,
-            params={"fieldManager": FIELD_MANAGER},
+            params={"fieldManager": manager},
             body=operations,
             content_type="application/json-patch+json",
         )

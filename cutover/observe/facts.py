@@ -1,17 +1,17 @@
 """The lists of one namespace, sorted by service: live Services, workloads and pods as the judging needs them."""
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from contract.annotations import COMPLETED, DETACHED, DRAINING, IMAGE_ID, NO_ROLLBACK_PAST, ROUTED, SERVED, SWITCHED
+from contract.annotations import COMPLETED, DETACHED, DRAINING, IMAGE_ID, NO_ROLLBACK_PAST, ROUTED, SWITCHED
 from contract.both_colors import sends_to_both, serving, switched_at
 from contract.labels import ATTACHED, COLOR, COMPONENT, CONTAINER, INSTANCE, LIVE, RELEASE, REVISION, VERSION
 from contract.ownership import TRAFFIC_ROLES
 from contract.refusal import Refusal, read_refusal
 from contract.releases import runs_release
+from contract.served import ids_served, never_served
 from cutover.observe.jobs import Done, JobFacts, read_done, read_jobs
 from cutover.observe.pods import over, read_pod, read_time
 from cutover.observe.records import PodStatus
@@ -50,9 +50,13 @@ class LiveService:
     shared: bool = False
 
     def has_left(self, other: "Workload") -> bool:
-        """Whether a workload that does not serve did so before the last switch: it is older. A Service that selects
-        what it did when it was made has left nobody, also where it took the place of one that was deleted.
+        """Whether a workload that does not serve did so before the last switch: it is older, and no note says that it
+        never did. A Service that selects what it did when it was made has left nobody, also where it took the place of
+        one that was deleted.
         """
+        is_complete = self.completed is not None and self.completed == self.revision
+        if is_complete and never_served(other.revision, self.served, self.refusal):
+            return False
         if self.since is None:
             return True
         made_so = self.created is not None and self.since - self.created <= _TO_MAKE
@@ -165,18 +169,9 @@ def _live_service(item: Json) -> LiveService:
         refusal=read_refusal(notes),
         created=read_time(meta["creationTimestamp"]) if "creationTimestamp" in meta else None,
         routed=notes.get(ROUTED),
-        served=_served(notes.get(SERVED, "")),
+        served=ids_served(notes),
         shared=sends_to_both(selector),
     )
-
-
-def _served(text: str) -> frozenset[str]:
-    """The releases in the program's note of them, each with a digest behind its id. What is no such note has none."""
-    try:
-        found = json.loads(text)
-    except ValueError:
-        return frozenset()
-    return frozenset(str(one).partition("/")[0] for one in found) if isinstance(found, list) else frozenset()
 
 
 def _stuck(status: Json) -> str:

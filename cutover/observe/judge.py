@@ -211,7 +211,7 @@ class _Judge:
             yield Difference(service.name, "deployed", "not there", self._up)
             return
         found = [
-            *self._selector(refused=bool((noted := self._refusal(colors)) and noted.kind == "refused")),
+            *self._selector(refused=bool((noted := self._refusal(colors)) and noted.bad)),
             *self._attached(),
             *(d for name in self._service.slots for d in self._of_color(name, colors.get(name))),
             *self._apart.missing(service, self._up),

@@ -29,7 +29,7 @@ def read_pod(item: Json, now: datetime) -> PodStatus:
         image=_of_app((item.get("spec") or {}).get("containers"), "image"),
         image_id=plain_id(_of_app(status.get("containerStatuses"), "imageID")),
         version=labels.get(VERSION, ""),
-        unready_seconds=0.0 if ready else _since(conditions.get("Ready", {}), now),
+        unready_seconds=0.0 if ready or terminating else _since(conditions.get("Ready", {}), now),
         created=read_time(meta["creationTimestamp"]),
         role=role_noted(meta),
     )

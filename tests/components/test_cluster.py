@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from components.cluster.cluster import Cluster
-from components.rules.facts import Workload
+from components.rules.facts import LiveService, Workload
 from kubeaccess import Access as ClusterAccess
 from tests.components.api_server import Api, ask, kubeconfig
 
@@ -60,6 +60,17 @@ def test_the_time_of_the_switch_is_when_the_selector_was_written(api: Api) -> No
     live = ask(ClusterAccess(kubeconfig(api)), "live_service", "shop")
     assert live.selector == {"x": "y"}
     assert live.switched_at.isoformat() == "2026-01-01T00:00:05+00:00"
+
+
+def test_a_selector_is_written_under_a_manager_of_its_own_whose_time_no_note_moves(api: Api) -> None:
+    now = LiveService({"x": "y"}, None, {}, "7")
+    api.answers = [(200, {"metadata": {}}), (200, {"metadata": {}})]
+    assert ask(ClusterAccess(kubeconfig(api)), "select", "shop", now, {"x": "z"}) is True
+    assert ask(ClusterAccess(kubeconfig(api)), "annotate_service", "shop", "a", "b") is True
+    assert [path for _, path, _ in api.asked] == [
+        "/api/v1/namespaces/ns/services/shop?fieldManager=cutover-switch",
+        "/api/v1/namespaces/ns/services/shop?fieldManager=cutover",
+    ]
 
 
 def test_an_empty_selector_finds_nothing_and_asks_nobody(api: Api) -> None:

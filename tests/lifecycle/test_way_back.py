@@ -7,7 +7,7 @@ from tests.lifecycle.command import Ended, cutover
 from tests.lifecycle.driver import expect, release_words, write_shop
 from tests.lifecycle.judge import COLOR, why_not_ready
 from tests.lifecycle.kube import Namespace
-from tests.lifecycle.services import V1, V2
+from tests.lifecycle.services import V1, V2, V3
 from tests.lifecycle.stack import Stack
 
 pytestmark = [pytest.mark.cluster, pytest.mark.traffic]
@@ -49,6 +49,13 @@ def test_a_rollback_past_a_smoke_check_of_the_next_release(stack: Stack, namespa
     assert views.live_color(namespace) == "blue"
     assert not before & set(views.names(views.pods(namespace, color="green"))), "what was left is drained"
     run("status")
+
+    run("release", "shop", *release_words(V3), "--yes")
+    assert cutover(stack, "promote", "--yes").code == 3, "its smoke check asks for another version"
+    at_once = cutover(stack, "rollback", "--now", "--yes")
+    assert (at_once.code, "never took the traffic" in at_once.err) == (3, True), at_once
+    assert "gave up" in run("abort", "--yes").out
+    assert views.live_color(namespace) == "blue"
 
 
 def least_ready(stack: Stack, color: str, since: int) -> int:

@@ -35,8 +35,9 @@ class Walk(Seen):
     """One stack with a blue/green service and a rolling one.
 
     `touched` is what hands did to the cluster and no run has settled; `broken_off` tells that a run was, and that none
-    went well since. While neither is so, the answer of each command is known. `took` are the releases that had the
-    traffic, as color and revision, `noted` those that were refused, sent back or left since they last had it.
+    went well since. While neither is so, the answer of each command is known. `took` are the releases whose cutover
+    was carried to its end (by labels, all that had the traffic), and those that were left or sent back, as color and
+    revision; `noted` those that were refused, sent back or left since they last had it.
     """
 
     log: list[str] = field(default_factory=list)
@@ -116,7 +117,8 @@ class Walk(Seen):
         self.forgotten = self.forgotten and (self._before is None or now is None or now == self._before)
         if live := self.live:
             serving = {(live, revision) for revision in self.serving()}
-            self.took |= serving
+            if self.variety == "labels" or (code == 0 and self.certain):
+                self.took |= serving
             self.noted -= serving
         self.took &= there  # one that is made anew never had the traffic
         self.noted &= there
@@ -165,4 +167,6 @@ class Walk(Seen):
             self.least = int(self.shop["replicas"])
             wanted = of_release(self.shop[self.active])
             assert self.live == self.active, self.said("")
-            assert all(runs(revision, wanted) for revision in self.serving()), self.said(f"serving {self.serving()}")
+            serving = self.serving()
+            assert all(runs(revision, wanted) for revision in serving), self.said(f"serving {serving}")
+            self.took |= {(self.active, revision) for revision in serving}

@@ -70,7 +70,7 @@ def roll_back(walk: Walk, *, now: bool) -> None:
     before = walk.live
     ended = expect(walk, "rollback", *(["--now"] if now else []), name="rollback --now" if now else "rollback")
     if ended.code == 0 and walk.live != before and _is_newer_beside(walk):
-        note(walk)
+        note(walk, had_traffic=True)
 
 
 def abort(walk: Walk) -> None:
@@ -131,10 +131,15 @@ def edit_what_serves(walk: Walk, tag: str) -> None:
         walk.stack.save()
 
 
-def note(walk: Walk) -> None:
-    """What stands on the color that does not serve was refused, sent back or left, and that is noted."""
+def note(walk: Walk, *, had_traffic: bool = False) -> None:
+    """What stands on the color that does not serve was refused, or had the traffic and was sent back or left, and that
+    is noted.
+    """
     if there := walk.workload(walk.idle):
-        walk.noted.add((walk.idle, there["metadata"]["labels"][REVISION]))
+        at = (walk.idle, there["metadata"]["labels"][REVISION])
+        walk.noted.add(at)
+        if had_traffic:
+            walk.took.add(at)
 
 
 def _is_newer_beside(walk: Walk) -> bool:

@@ -58,7 +58,7 @@ def sent_back(walk: Walk) -> None:
     walk.heard(0, ended.out + ended.err)
     walk.told(ended.out)
     assert walk.live == walk.active == before, walk.said(ended.out + ended.err)
-    note(walk)
+    note(walk, had_traffic=ended.code == 1)
     return None
 
 

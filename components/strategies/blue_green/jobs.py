@@ -109,7 +109,7 @@ class ReleaseJobs:
         if made is None:
             return False
         # With `cutover: labels` the Service's own time says nothing: it never moved.
-        return DETACHED in made.annotations or (state.since is not None and made.created < state.since)
+        return DETACHED in made.annotations or state.left(slot.release.id, made.created)
 
     def _planned(self, slot: PlannedRelease, phase: Phase) -> PlannedJob | None:
         settings = self._settings.before_cutover if phase == "before" else self._settings.after_cutover

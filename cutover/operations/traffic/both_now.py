@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from contract.annotations import COMPLETED, SERVES
 from contract.labels import COLOR, INSTANCE, REVISION
+from contract.ownership import SWITCH_MANAGER
 from cutover.errors import DriverError
 from cutover.observe import look
 from cutover.operations.traffic.attach import TRIES
@@ -38,7 +39,7 @@ def narrow(api: "Api", view: StackView, service: ServiceView) -> bool:
             "spec": {"selector": {**dict.fromkeys(now), **alone}},
             "metadata": {"annotations": {SERVES: None, COMPLETED: None}},
         }
-        changed |= api.patch(path, body, found["metadata"])
+        changed |= api.patch(path, body, found["metadata"], manager=SWITCH_MANAGER)
     else:
         raise DriverError(f"{name}: its live Service changed {TRIES} times while its selector was to be set")
     until_taken_back(api, view, service, f"it was to send to {service.active} alone")

@@ -5,12 +5,13 @@ The engine finds afterwards what it was going to make. The `up` that follows has
 selector as it wants it. It carries the cutover to its end: for that `cutover.dev/completed` is taken off here.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from contract.annotations import COMPLETED, NO_ROLLBACK_PAST
 from contract.codes import STAYS
+from contract.ownership import SWITCH_MANAGER
 from contract.releases import other
 from cutover.errors import GateRefused
 from cutover.observe.adopted import selector_of
@@ -36,61 +37,67 @@ class Switch:
     moved: bool
 
 
+def _by_an_up(seen: "ServiceStatus") -> str:
+    return f"by an `up`: `cutover rollback {seen.name}`"
+
+
 def switch_now(
     api: "Api",
     view: StackView,
     service: ServiceView,
     color: str | None = None,
     remember: Callable[[dict[str, "ServiceStatus"]], object] = lambda _: None,
-    instead: Callable[["ServiceStatus"], str] = lambda seen: f"by an `up`: `cutover rollback {seen.name}`",
+    instead: Callable[["ServiceStatus"], str] = _by_an_up,
 ) -> Switch:
     """Move the live Service of one service to a color (None: the other one). Raises GateRefused, ClusterUnreachable.
 
     `remember` hears what was seen before; `instead` gives the fix where nothing is there to go to at once.
-
-    Never to a color without ready pods of its release, never past a release that forbids it, nor (unless `color` says
-    which one served) to a release that never took the traffic. Fewer pods than the config's are taken: this is for when
-    the live release is worse.
     """
     remember(status := look(api, view))
     seen = status[service.name]
-    if seen.live_color is None:
-        what = f"{service.name}: there is no live Service in the cluster that sends to a color"
-        raise GateRefused(f"{what}\n{STAYS}", "`cutover up` makes it, or sets its selector")
-    target = color or other(seen.live_color)
-    there = seen.colors.get(target)
-    ready = there.ready if there else 0
-    if there and target == seen.live_color:
-        return Switch(service.name, target, target, there.revision, ready, moved=False)
-    if there is None or not ready:
-        raise GateRefused(
-            f"{service.name}: {target} has no ready pod of {there.release if there else 'any release'}\n{STAYS}",
-            instead(seen),
-        )
-    if color is None and there.role != "standby":
-        raise GateRefused(
-            f"{service.name}: {there.release} on {target} never took the traffic: nothing to go back to\n{STAYS}",
-            instead(seen),
-        )
-    if limit := seen.forbidden(there.release):
-        raise forbidden(service.name, target, there.release, limit)
+    there = target_of(seen, color, instead)
+    before = seen.live_color or ""
+    if there.color == before:
+        return Switch(service.name, before, before, there.revision, there.ready, moved=False)
     if seen.by_label:
         from cutover.operations.traffic.attach import attach_now
 
         attach_now(api, view.namespace, seen, there)
     else:
         _move(api, view, service, seen, there)
-    return Switch(service.name, seen.live_color, target, there.revision, ready, moved=True)
+    return Switch(service.name, before, there.color, there.revision, there.ready, moved=True)
 
 
-def check_all(api: "Api", view: StackView, services: Sequence[ServiceView]) -> None:
-    """Raises GateRefused where a release forbids one of several services to go back: before the first of them moves."""
-    status = look(api, view)
-    for service in services:
-        seen = status[service.name]
-        there = seen.colors.get(other(seen.live_color)) if seen.live_color else None
-        if there and (limit := seen.forbidden(there.release)):
-            raise forbidden(service.name, there.color, there.release, limit)
+def target_of(
+    seen: "ServiceStatus", color: str | None = None, instead: Callable[["ServiceStatus"], str] = _by_an_up
+) -> "ColorStatus":
+    """The color that a live Service may be moved to at once: `color` (None: the other one). Raises GateRefused.
+
+    Never one without ready pods of its release, never past a release that forbids it, nor (unless `color` says which
+    one served) a release that never took the traffic. Fewer pods than the config's are taken: this is for when the live
+    release is worse.
+    """
+    if seen.live_color is None:
+        what = f"{seen.name}: there is no live Service in the cluster that sends to a color"
+        raise GateRefused(f"{what}\n{STAYS}", "`cutover up` makes it, or sets its selector")
+    target = color or other(seen.live_color)
+    there = seen.colors.get(target)
+    ready = there.ready if there else 0
+    if there and target == seen.live_color:
+        return there
+    if there is None or not ready:
+        raise GateRefused(
+            f"{seen.name}: {target} has no ready pod of {there.release if there else 'any release'}\n{STAYS}",
+            instead(seen),
+        )
+    if color is None and there.role != "standby":
+        raise GateRefused(
+            f"{seen.name}: {there.release} on {target} never took the traffic: nothing to go back to\n{STAYS}",
+            instead(seen),
+        )
+    if limit := seen.forbidden(there.release):
+        raise forbidden(seen.name, target, there.release, limit)
+    return there
 
 
 def forbidden(service: str, color: str, release: str, limit: str) -> GateRefused:
@@ -139,4 +146,4 @@ def _patch(api: "Api", view: StackView, service: ServiceView, seen: "ServiceStat
     ]
     if seen.completed:
         body.append({"op": "remove", "path": f"/metadata/annotations/{COMPLETED.replace('/', '~1')}"})
-    api.amend(f"/api/v1/namespaces/{view.namespace}/services/{seen.name}", body)
+    api.amend(f"/api/v1/namespaces/{view.namespace}/services/{seen.name}", body, manager=SWITCH_MANAGER)

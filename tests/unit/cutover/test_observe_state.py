@@ -65,6 +65,15 @@ def test_a_pod_that_is_not_ready_past_the_deadline_is_degraded(minutes: float, s
     assert found.state == state
 
 
+def test_a_pod_on_its_way_out_is_not_late() -> None:
+    leaving = pod("blue", V1, minutes=600)
+    leaving["metadata"]["deletionTimestamp"] = ago(0)
+    leaving["status"]["conditions"][0]["lastTransitionTime"] = ago(599)
+    workloads = [deployment("blue", V1), deployment("green", V2, minutes=90)]
+    found = status(blue_green(progress_deadline_seconds=300), [service()], workloads, [*BOTH, leaving])
+    assert found.state == "progressing"
+
+
 @pytest.mark.parametrize(
     ("kind", "there", "state"),
     [
@@ -130,7 +139,10 @@ def test_a_pod_that_has_ended_is_no_pod_of_the_release(phase: str) -> None:
     assert (found.state, len(found.colors["blue"].pods)) == ("paused", 2)
 
 
-@pytest.mark.parametrize(("kind", "fix"), [("refused", "cutover abort shop"), ("rolled back", "cutover up")])
+@pytest.mark.parametrize(
+    ("kind", "fix"),
+    [("refused", "cutover abort shop"), ("reverted", "cutover abort shop"), ("rolled back", "cutover up")],
+)
 def test_what_was_refused_is_not_to_be_tried_again_as_it_is(kind: Any, fix: str) -> None:
     live = service()
     live["metadata"]["annotations"][REFUSED] = Refusal(kind, "green", id_of(V2), "2026-01-01T11:59:00Z").text()

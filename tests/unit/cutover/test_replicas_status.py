@@ -12,6 +12,7 @@ from components import BlueGreenSettings
 from contract.annotations import COMPLETED, SERVES, SWITCHED
 from contract.both_colors import BOTH, switched_note
 from contract.labels import COLOR, INSTANCE, REVISION
+from contract.ownership import SWITCH_MANAGER
 from cutover.errors import DriverError, GateRefused, TimedOut
 from cutover.observe.endpoints import Reading
 from cutover.observe.facts import gather
@@ -183,8 +184,8 @@ class FakeApi:
         }
         return lists.get(kind, [])
 
-    def patch(self, path: str, body: Json, meta: Json) -> bool:
-        assert path == "/api/v1/namespaces/shop/services/shop"
+    def patch(self, path: str, body: Json, meta: Json, *, manager: str) -> bool:
+        assert (path, manager) == ("/api/v1/namespaces/shop/services/shop", SWITCH_MANAGER)
         if self.conflicts:
             self.conflicts -= 1
             return False

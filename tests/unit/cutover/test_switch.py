@@ -1,13 +1,18 @@
 """Going back at once is refused past a release that forbids it, before anything is moved."""
 
+import json
 from typing import Any
 
 import pytest
 
-from contract.annotations import NO_ROLLBACK_PAST
+from contract.annotations import NO_ROLLBACK_PAST, REFUSED, SERVED
+from contract.ownership import SWITCH_MANAGER
+from contract.refusal import Refusal
 from cutover.errors import ClusterUnreachable, GateRefused
 from cutover.observe.connection import Api, Refused
-from cutover.operations.traffic.switch import check_all, switch_now
+from cutover.observe.live import look
+from cutover.operations.traffic.switch import switch_now, target_of
+from cutover.strategies.releases import id_of
 from tests.unit.cutover.objects import V1, V2, blue_green, deployment, pods, service, view
 
 Json = dict[str, Any]
@@ -26,10 +31,12 @@ class FakeApi:
         found = [*pods("blue", V1), *pods("green", V2)]
         self.lists = {"services": [live], "deployments": workloads, "pods": found}
         self.moved: list[Json] = []
+        self.managers: list[str] = []
 
     def json(self, method: str, path: str, **more: Any) -> Json:
         if method == "PATCH":
             self.moved.append(more["body"])
+            self.managers.append(more["params"]["fieldManager"])
             return {}
         raise AssertionError(path)
 
@@ -47,7 +54,7 @@ def test_refused_with_both_releases_and_the_way_out(color: str | None) -> None:
     )
     assert "a release newer than 1.1.0 build 1" in refused.value.fix
     with pytest.raises(GateRefused):
-        check_all(api, STACK, [STACK.services["shop"]])
+        target_of(look(api, STACK)["shop"], color)
     assert api.moved == []
 
 
@@ -63,9 +70,32 @@ def test_refused_where_the_limit_names_no_release(barrier: str) -> None:
 @pytest.mark.parametrize("barrier", [None, "1.0.0 build 1", "0.9.0 build 7"])
 def test_not_refused_where_nothing_forbids_it(barrier: str | None) -> None:
     api: Any = FakeApi(barrier)
-    check_all(api, STACK, [STACK.services["shop"]])
+    assert target_of(look(api, STACK)["shop"]).color == "blue"
     assert switch_now(api, STACK, STACK.services["shop"]).moved
     assert len(api.moved) == 1
+    assert api.managers == [SWITCH_MANAGER]  # the notes of another one do not move the time of this switch
+
+
+@pytest.mark.parametrize("refused", [True, False])
+def test_what_never_served_is_no_way_back_also_where_a_write_moved_the_time_of_the_switch(refused: bool) -> None:
+    api: Any = FakeApi(None)
+    (live,) = api.lists["services"]
+    noted = Refusal("refused", "blue", id_of(V1), "2026-01-01T11:59:30Z", "GET /version: 503")
+    live["metadata"]["annotations"] |= {SERVED: json.dumps([f"{id_of(V2)}/0"])} | (
+        {REFUSED: noted.text()} if refused else {}
+    )
+    with pytest.raises(GateRefused, match="never took the traffic"):
+        switch_now(api, STACK, STACK.services["shop"])
+    live["metadata"]["annotations"][SERVED] = json.dumps([f"{id_of(V1)}/0", f"{id_of(V2)}/0"])
+    assert switch_now(api, STACK, STACK.services["shop"]).moved
+
+
+def test_what_was_left_by_a_rollback_had_the_traffic_also_where_its_cutover_was_broken_off() -> None:
+    api: Any = FakeApi(None)
+    (live,) = api.lists["services"]
+    noted = Refusal("rolled back", "blue", id_of(V1), "2026-01-01T11:59:30Z")
+    live["metadata"]["annotations"] |= {REFUSED: noted.text(), SERVED: json.dumps([f"{id_of(V2)}/0"])}
+    assert switch_now(api, STACK, STACK.services["shop"]).moved
 
 
 class Quicker(FakeApi):

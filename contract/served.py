@@ -1,0 +1,27 @@
+"""The note of the releases that served, on a live Service, as program and driver both read it. Pure."""
+
+import json
+from collections.abc import Collection, Mapping
+
+from contract.annotations import SERVED
+from contract.refusal import Refusal
+from contract.releases import runs_release
+
+
+def ids_served(notes: Mapping[str, str]) -> frozenset[str]:
+    """The ids of the releases in the note, each of which has a digest behind it. What is no such note has none."""
+    try:
+        found = json.loads(notes.get(SERVED, ""))
+    except ValueError:
+        return frozenset()
+    return frozenset(str(one).partition("/")[0] for one in found) if isinstance(found, list) else frozenset()
+
+
+def never_served(revision: str, served: Collection[str], left: Refusal | None) -> bool:
+    """Whether a revision beside a completed cutover never had the traffic: neither the ids that `served` name it, nor
+    does the note of a release that was `left`. False where nothing is noted: then only times tell, and whoever wrote
+    the selector moves its time with each write to the Service.
+    """
+    if not served or (left is not None and left.kind != "refused" and runs_release(left.revision, revision)):
+        return False
+    return not any(runs_release(revision, one) for one in served)
