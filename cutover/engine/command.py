@@ -74,6 +74,8 @@ class Command(auto.PulumiCommand):
             ) as child:
                 self._child = child
                 try:
+                    if self._asked:  # while it was started, when there was no child to ask
+                        self.interrupt()
                     code = child.wait()  # in the main thread, which takes the signals
                 except KeyboardInterrupt:
                     _end(child)  # what it still did would be unknown to who asks the cluster next

@@ -1,11 +1,14 @@
-"""The services that a command is about, by their names; and the edits that end their canaries."""
+"""The services that a command is about, by their names; whether their groups are whole; the end of their canaries."""
 
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
-from cutover.errors import UsageError
+from cutover.errors import DriftFound, UsageError
 from cutover.stackfile import ServiceView, StackView
 from cutover.stackfile.edit import ABSENT
+
+if TYPE_CHECKING:
+    from cutover.observe import ServiceStatus
 
 
 def services(view: StackView, names: Sequence[str], *, everyone: bool = False) -> list[ServiceView]:
@@ -46,6 +49,32 @@ def any_of(view: StackView, name: str) -> ServiceView:
         known = ", ".join(view.services) or "none"
         raise UsageError(f"{view.path.name} has no service {name!r}; it has: {known}", "name one of these")
     return view.services[name]
+
+
+def split(chosen: Iterable[ServiceView], status: "Mapping[str, ServiceStatus]") -> dict[str, dict[str, str]]:
+    """Group -> member -> live color, of the groups whose members serve two: a run was broken off between switches."""
+    found: dict[str, dict[str, str]] = {}
+    for service in chosen:
+        if service.group and (live := status[service.name].live_color):
+            found.setdefault(service.group, {})[service.name] = live
+    return {group: live for group, live in found.items() if len(set(live.values())) > 1}
+
+
+def split_in_words(group: str, live: Mapping[str, str]) -> str:
+    """The split of a group, by member."""
+    on = [f"{name} {'is ' if place == 0 else ''}on {color}" for place, (name, color) in enumerate(live.items())]
+    return f"{group} is split: {', '.join(on)}"
+
+
+def refuse_split(view: StackView, chosen: Sequence[ServiceView], status: "Mapping[str, ServiceStatus]") -> None:
+    """Raises DriftFound where a group is split: its one `active` cannot say what "the other color" of each is."""
+    for group, live in split(chosen, status).items():
+        service = next(one for one in chosen if one.group == group)
+        raise DriftFound(
+            f"{split_in_words(group, live)}; a run was broken off between two switches",
+            f"`cutover up` takes all of it to {service.active}, as {view.path.name} says; with `active: "
+            f"{service.idle}` in {'.'.join(service.active_path[:-1])} first it takes all to {service.idle}",
+        )
 
 
 def without_canary(of: Iterable[ServiceView]) -> dict[tuple[str, ...], Any]:

@@ -32,6 +32,14 @@ class StackFile:
         """Whether the file is another than at the beginning."""
         return self._written != self.original
 
+    @property
+    def untouched(self) -> bool:
+        """Whether nobody else has changed or removed the file."""
+        try:
+            return self.path.read_bytes() == self._written or self._only_the_engines_lines()
+        except OSError:
+            return False
+
     def set(self, wanted: Wanted) -> bool:
         """Make the file the original with these values below `config`; whether that changed it.
 
@@ -65,7 +73,7 @@ class StackFile:
             self._write(self.original)
 
     def _check_untouched(self) -> None:
-        if self.path.read_bytes() != self._written and not self._only_the_engines_lines():
+        if not self.untouched:
             raise UsageError(
                 f"{self.path.name} was changed by somebody else while this command ran",
                 f"look at `git diff {self.path.name}`; what is live: `cutover status`",

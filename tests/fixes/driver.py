@@ -21,7 +21,7 @@ DRIVER = (
           goal_of: cutover up
           _before_rolled: cutover up
         cutover/operations/traffic/switch.py
-          switch_now: cutover up
+          target_of: cutover up
         cutover/provenance/release.py
           released: cutover up
         cutover/stackfile/pieces.py
@@ -55,6 +55,9 @@ DRIVER = (
           _put_right: cutover up
         cutover/operations/up/truth.py
           Truth.told: cutover up
+        cutover/operations/up/way_back.py
+          _not_gone_back: cutover up
+          _fix: cutover up
         """,
     ),
     Situation(
@@ -151,7 +154,7 @@ DRIVER = (
         cutover/operations/rollback/at_once.py
           _instead: cutover rollback {}
         cutover/operations/traffic/switch.py
-          switch_now: cutover rollback {}
+          _by_an_up: cutover rollback {}
         """,
     ),
     Situation(
@@ -170,6 +173,16 @@ DRIVER = (
           _before: cutover promote <{}>
         cutover/operations/promote/promote.py
           promote: cutover rollback {}
+        """,
+    ),
+    Situation(
+        "a group is split: an `up` makes it whole, on the color that the file says",
+        ("tests/lifecycle/test_group.py::test_killed_between_the_two_switches",),
+        """
+        cutover/operations/choice.py
+          refuse_split: cutover up
+        cutover/operations/rollback/at_once.py
+          _instead: cutover up
         """,
     ),
     Situation(
@@ -227,6 +240,8 @@ DRIVER = (
           _before_rolled: cutover rollback {} --to N
         cutover/operations/release/watched.py
           _went_back: cutover release {} --roll-out …
+        cutover/operations/up/way_back.py
+          _fix: cutover rollback {}
         cutover/operations/promote/promote_after.py
           PromoteOptions._problems: cutover rollback {}
         """,

@@ -101,6 +101,7 @@ LOOKS = (
           _move: cutover status
         cutover/operations/up/change.py
           _put_right: cutover status
+          _says: cutover status
         cutover/operations/tidy/tidy.py
           _refuse_more: cutover plan
         cutover/provenance/release.py

@@ -26,6 +26,9 @@ NOT_RUN = (
         """
         cutover/operations/up/commit.py
           check_repository: git init
+          check_repository: git status
+          check_repository: git config user.name NAME
+          check_repository: git config user.email ADDRESS
           _git: git {}
         cutover/stackfile/file.py
           StackFile._check_untouched: git diff {}

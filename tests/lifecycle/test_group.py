@@ -115,6 +115,12 @@ def test_killed_between_the_two_switches(stack: Stack, namespace: Namespace, tmp
         group["active"] = "green"
         log = tmp_path / f"events-{then}.jsonl"
         kills.up_killed(stack, log, "group", lambda _: views.live_color(namespace, "api") == "green")
+        if len(set(_colors(namespace))) == 2:  # the second switch may have been on its way
+            for verb in ("rollback", "abort"):
+                split = cutover(stack, verb, "shop", "--yes", "--json")
+                assert split.code == 6, split
+                assert "shop is split" in split.json()["message"]
+                assert "`cutover up` takes all of it to green" in split.json()["fix"]
         group["active"] = then
         kills.up_again(stack)
         assert _colors(namespace) == (then, then)

@@ -21,7 +21,7 @@ GATEWAY_SECONDS = 3.0
 def refuse_beside(view: StackView, names: Sequence[str]) -> None:
     """A rollback moves between colors that stand still. Raises UsageError where the file gives one a share."""
     for service in view.services.values():
-        if service.exposed and (not names or service.name in names):
+        if service.exposed and (not names or {service.name, service.unit} & {*names}):
             copies = f"copies of {service.mirror} % of the route,"
             share = f"{service.weight} % of the route," if service.weight else copies
             has = f"a canary, {service.canary_pods} of its pods," if service.canary_pods else share

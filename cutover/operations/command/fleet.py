@@ -17,7 +17,7 @@ from typing import Any
 
 from contract.text import printable
 from cutover import app
-from cutover.errors import Interrupted, UsageError
+from cutover.errors import Exit, Interrupted, UsageError
 from cutover.operations.command.run import SIGNALS
 from cutover.operations.command.waves import waves
 from cutover.options import Options
@@ -37,16 +37,20 @@ Json = dict[str, Any]
 
 
 def run_fleet(verb: str, options: Options, paths: list[Path]) -> int:
-    """Run the verb of this process's command line on each stack; the exit code of the first, in order, that failed."""
+    """Run the verb of this process's command line on each stack; the exit code of the first, in order, that failed, or
+    of an interruption where a signal left stacks over.
+    """
     names = [stack_name(path) for path in paths]
     with Report(as_json=options.json) as report:
         planned = waves(options.waves, names)
         _confirm(verb, options, planned)
         found = _Fleet(verb, options, report).run(planned)
-        code = next((result["exitCode"] for result in found if result["exitCode"]), 0)
+        left = any(result["result"] == _NOT_BEGUN for result in found)
+        done = Interrupted.exit_code if left else Exit.DONE
+        code = int(next((result["exitCode"] for result in found if result["exitCode"]), done))
         report.lines(table(found))
         report.document({"verb": verb, "exitCode": code, "stacks": found})
-    return int(code)
+    return code
 
 
 def table(results: list[Json]) -> str:

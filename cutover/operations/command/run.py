@@ -50,6 +50,7 @@ class Run:
         self._command: Future[Command] | None = None
         self._stops = 0
         self._sheltered = 0
+        self._asking = False
         self.stopping = threading.Event()
 
     @property
@@ -64,11 +65,19 @@ class Run:
 
     @cached_property
     def engine(self) -> "Stack":
-        """The engine on this stack; loads the Automation API."""
+        """The engine on this stack; loads the Automation API. One that was to stop meanwhile begins nothing."""
         from cutover.engine.stack import Stack
 
-        command = self._command.result() if self._command else None
-        return Stack(self.view.project, self.stack, self._hear, command)
+        try:
+            command = self._command.result() if self._command else None
+            made = Stack(self.view.project, self.stack, self._hear, command)
+        except UsageError:
+            self.check_stopping()  # a terminal's Ctrl-C ends the child that is asked for its version as well
+            raise
+        self.__dict__["engine"] = made  # a signal from now on stops it; one before is seen next
+        if self.stopping.is_set():
+            made.stop()
+        return made
 
     def expect_engine(self) -> None:
         """Find the engine's executable, and ask it for its version (a tenth of a second), while something else is done.
@@ -113,14 +122,26 @@ class Run:
             raise UsageError(f"`{self.verb}` changes things, and there is nobody to ask", "add --yes")
 
     def confirm(self, what: str) -> None:
-        """Ask before a change, unless `--yes` is given. Raises Interrupted."""
+        """Ask before a change, unless `--yes` is given. Raises Interrupted, also for a signal before or meanwhile."""
         if self.options.yes:
-            return
-        self.report.done_waiting()
-        sys.stderr.write(f"{printable(what)}\nGo on? [y/N] ")
-        sys.stderr.flush()
-        if sys.stdin.readline().strip().lower() not in ("y", "yes"):
+            self.check_stopping()
+        elif not self._agreed(what):
             raise Interrupted("not confirmed; nothing was changed")
+
+    def _agreed(self, what: str) -> bool:
+        try:
+            self._asking = True
+            self.check_stopping()
+            self.report.done_waiting()
+            sys.stderr.write(f"{printable(what)}\nGo on? [y/N] ")
+            sys.stderr.flush()
+            return sys.stdin.readline().strip().lower() in ("y", "yes")
+        except KeyboardInterrupt:
+            with contextlib.suppress(OSError, ValueError):  # a terminal that was closed
+                sys.stderr.write("\n")  # `^C` stands on the line of the question
+            return False
+        finally:
+            self._asking = False
 
     @staticmethod
     def _somebody_there() -> bool:
@@ -132,7 +153,8 @@ class Run:
             raise Interrupted("stopped by the user")
 
     def listen(self) -> None:
-        """Take the signals that end a process from now on: the first stops the engine, the second this command.
+        """Take the signals that end a process from now on: the first stops the engine, the second this command. While
+        it asks, the first ends it: a read is resumed after a handler that returns.
 
         A SIGHUP that is ignored (`nohup`) stays so.
         """
@@ -140,6 +162,8 @@ class Run:
         def on_signal(number: int, _: FrameType | None) -> None:
             self._stops += 1
             self.stopping.set()
+            if self._asking:
+                raise KeyboardInterrupt
             name = signal.Signals(number).name
             if self._stops == 1:
                 self.report.say(

@@ -25,6 +25,8 @@ def numbered(updates: Iterable[Update], number: int) -> Update:
         raise UsageError(f"there is no update {number}; there are: {span}", "`cutover history` lists them")
     if found.result != "succeeded":
         raise UsageError(f"update {number} {found.result}: what it had never was live as a whole", "name another: --to")
+    if found.kind != "update":  # a refresh has the config in its record too
+        raise UsageError(f"update {number} ({found.kind}) put no release live", "name another: --to")
     if not (found.services or found.environments):
         raise UsageError(f"update {number} has no `cutover:services` in its record", "name another: --to")
     return found

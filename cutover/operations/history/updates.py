@@ -1,7 +1,8 @@
 """The stack's updates as data: what each left live, from which commit, by whom. Pure.
 
 What an update *wanted* is its config; of a front over services side by side, the `service` that it sends to. It is what
-was live after it only where it succeeded; a destroy leaves nothing.
+was live after it only where an `up` succeeded; a destroy leaves nothing. What only looks, or edits the state, such as a
+refresh, has the config in its record too and carries nothing out: what was live before stays so.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -37,7 +38,7 @@ def name_contents(found: Iterable[Json], running: Mapping[tuple[str, str, str], 
     `running`: what the pods run, by service, release (`1.5.0 build 3`) and image.
     """
     for row in found:
-        for name, release in row["wanted"].items():
+        for name, release in (*row["wanted"].items(), *row["live"].items()):
             key = (
                 release.get("service", name),
                 f"{release['version']} build {release['build']}",
@@ -85,8 +86,9 @@ def _row(update: Update, before: Json) -> Json:
         backend = front.backends.get(front.active, "")
         wanted[name] = _release(front.active, served(services.get(backend))) | {"service": backend}
     wanted = harmless(wanted)
-    gone = update.kind == "destroy" and update.result == "succeeded"
-    live = wanted if update.result == "succeeded" and not gone else {}
+    good, carries_out = update.result == "succeeded", update.kind == "update"
+    after = wanted if carries_out else {} if update.kind == "destroy" else before
+    live = after if good else {}
     environment = harmless(dict(update.environment))  # what git and the CI system said of themselves
     return {
         "number": update.number,
@@ -96,7 +98,7 @@ def _row(update: Update, before: Json) -> Json:
         "endedAt": f"{update.ended:%Y-%m-%dT%H:%M:%SZ}" if update.ended else None,
         "live": live,
         "wanted": wanted,
-        "moved": [name for name in live if live[name] != before.get(name)],
+        "moved": [name for name in live if live[name] != before.get(name)],  # none where `live` is `before`
         "who": environment.get("git.author") or environment.get("git.committer") or "",
         "commit": environment.get("git.head", ""),
         "uncommitted": environment.get("git.dirty") == "true",

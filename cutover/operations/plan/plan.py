@@ -59,8 +59,10 @@ def plan(run: Run, promote: list[str]) -> Result:
 
 
 def _promoted(run: Run, names: list[str], status: dict[str, Any]) -> tuple[StackView, Outcome]:
-    """The stack as if its waiting releases were promoted: the preview of an edited copy of its file."""
-    everyone = names == ["all"]
+    """The stack as if its waiting releases were promoted: the preview of an edited copy of its file. A group may be
+    named `all`.
+    """
+    everyone = names == ["all"] and not any(service.unit == "all" for service in run.view.services.values())
     if fronts := promotable(run.view, names):
         wanted = paths(run.view, fronts)
     else:

@@ -44,7 +44,10 @@ def waiting(
             lines.append(f"{service.name}: {seen.live_color} is already live; nothing to do")
         else:
             targets[service.name] = idle
-    groups = {service.group: targets[service.name] for service in services if service.group and service.name in targets}
+    groups: dict[str, str] = {}
+    for service in services:
+        if service.group and (to := targets.get(service.name)) and groups.get(service.group) in (None, service.active):
+            groups[service.group] = to  # of a split one it is that of the release that waits, not that of the file
     targets |= {service.name: groups[service.group] for service in services if service.group in groups}
     return targets, [line for line in lines if line.partition(":")[0] not in targets]
 

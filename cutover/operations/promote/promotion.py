@@ -22,6 +22,8 @@ from cutover.operations.choice import without_canary
 from cutover.operations.command.run import Run
 from cutover.operations.traffic.notes import note
 from cutover.operations.up.change import change
+from cutover.operations.up.commit import NotCommitted
+from cutover.operations.up.way_back import go_back
 from cutover.output.result import Result
 from cutover.strategies.releases import describe
 
@@ -46,12 +48,13 @@ def cut_over(
 ) -> Result:
     """Send each service's traffic to its color, and watch it where that is `asked`. `idle_lines` are of others.
 
-    Raises what `change` does, BakeFailed and BakeBlind.
+    Raises what `change` does, BakeFailed and BakeBlind. What was not committed is watched first.
     """
     views, what = run.view.services, what_moves(run, targets)
     ended = without_canary(views[name] for name in targets)
     run.report.say(f"switching {what}")
     early = EarlySwitchWatch(run, targets, asked) if asked else None
+    uncommitted: NotCommitted | None = None
     try:
         wanted: Wanted = {views[name].active_path: color for name, color in targets.items()}
         with early or nullcontext():
@@ -59,6 +62,9 @@ def cut_over(
     except GateRefused as refused:
         note(run, "refused", targets, targets, refused.what)
         raise
+    except NotCommitted as error:
+        uncommitted = error
+        run.report.say(str(error), "warning")
     if early and early.verdict:
         run.note(bake=early.verdict.to_json())
         if traffic:
@@ -66,6 +72,9 @@ def cut_over(
         raise _revert(run, targets, ended, early.verdict, is_back=early.is_back)
     live = [f"{name}: {c} is live with {describe(views[name].colors.get(c))}" for name, c in targets.items()]
     watched = _bake(run, targets, ended, asked, traffic) if asked else ()
+    if uncommitted:
+        uncommitted.what = "\n".join([uncommitted.what, *live, *watched])
+        raise uncommitted
     return Result("promote", run.stack, 0, True, (*idle_lines, *live, *watched), details=run.details)
 
 
@@ -91,7 +100,7 @@ def _revert(
     run: Run, targets: Mapping[str, str], ended: "Wanted", verdict: "Verdict", *, is_back: bool = False
 ) -> DriverError:
     """Go back at once through the API server, where that is not done, then let `up` record it. `ended` takes canaries
-    out of the file: a bad release is not to get the share back that it had before.
+    out of the file: a bad release is not to get the share back that it had before. Raises BakeFailed as `go_back` does.
     """
     back = {name: other(color) for name, color in targets.items()}
     if refused := no_way_back(run, back):
@@ -108,11 +117,14 @@ def _revert(
             run.report.say(f"not at once: {error}", "warning")
     wanted: Wanted = {run.view.services[name].active_path: color for name, color in back.items()}
     what = ", ".join(f"{name} to {color}" for name, color in back.items())
-    change(run, {**wanted, **ended}, back, f"roll back {what}: {verdict.reason}".splitlines()[0][:200])
+    message = f"roll back {what}: {verdict.reason}".splitlines()[0][:200]
+    try:
+        uncommitted = go_back(run, back, {**wanted, **ended}, message, verdict.reason)
+    finally:
+        note(run, "reverted", back, targets, verdict.reason)
     run.note(reverted=back)
-    note(run, "reverted", back, targets, verdict.reason)
     return BakeFailed(
-        f"{verdict.reason}\nwent back: {what} again, as {run.file.path.name} says",
+        f"{verdict.reason}\nwent back: {what} again, as {run.file.path.name} says\n{uncommitted}".rstrip(),
         "look at the release on its own color's Service; "
         f"{' and '.join(f'`cutover release {name}`' for name in back)} puts a mended one there",
     )

@@ -4,8 +4,8 @@ from typing import Any
 
 from contract.releases import other
 from cutover.errors import UsageError
-from cutover.operations.choice import services as chosen
-from cutover.operations.choice import without_canary
+from cutover.operations.choice import refuse_split, without_canary
+from cutover.operations.choice import services as named
 from cutover.operations.command.run import Run
 from cutover.operations.history.past import last_served_by
 from cutover.operations.up.change import change
@@ -18,12 +18,16 @@ from cutover.strategies.releases import describe
 
 
 def abort(run: Run, names: list[str], everyone: bool) -> Result:
-    """The result: which releases were given up. Raises UsageError where a service is not deployed."""
+    """The result: which releases were given up. Raises UsageError where a service is not deployed, DriftFound where a
+    group is split: then no color is the one that stays live.
+    """
     status = run.live()
+    chosen = named(run.view, names, everyone=everyone)
+    refuse_split(run.view, chosen, status)
     wanted: dict[tuple[str, ...], Any] = {}
     said: list[str] = []
     lines: list[str] = []
-    for service in chosen(run.view, names, everyone=everyone):
+    for service in chosen:
         found = _given_up(run, service, status[service.name])
         if found is None:
             lines.append(f"{service.name}: no release waits; nothing to do")

@@ -42,7 +42,7 @@ def release(
 
         new["image"] = pinned(run, new["image"])
     if new["build"] is None:
-        new["build"] = next_build(service.slots.values(), new["version"], new["image"])
+        new["build"] = next_build([*service.slots.values(), *service.kept], new["version"], new["image"])
     secrets = secrets_of(secret)
     if service.serves(new):
         refuse_other_secrets(service, secrets)

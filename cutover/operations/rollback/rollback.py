@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from contract.releases import other, runs_release
 from cutover.errors import UsageError
-from cutover.operations.choice import of_any_kind, services
+from cutover.operations.choice import of_any_kind, refuse_split, services
 from cutover.operations.command.run import Run
 from cutover.operations.rollback.named import standing_by
 from cutover.operations.traffic.switch import forbidden
@@ -24,12 +24,14 @@ if TYPE_CHECKING:
 def rollback(run: Run, names: list[str], everyone: bool, to: str | None) -> Result:
     """The result of going back: to the other color, of a rolling service to the release before, or `to` the releases
     that the update of that number had, or the release of that version that a service keeps. Raises UsageError where
-    there is nothing to go back to, GateRefused where a release forbids it, and what `change` does.
+    there is nothing to go back to, GateRefused where a release forbids it, DriftFound for a split group, and what
+    `change` does.
     """
     run.expect_engine()
     number = int(to) if to and to.isdecimal() else None
     chosen = _chosen(run, names, everyone, number)
     status = with_live_services(run, [service.name for service in chosen])
+    refuse_split(run.view, chosen, status)
     lines: list[str] = []
     targets: dict[str, str] = {}
     releases: dict[str, dict[str, Any]] = {}  # service -> slot -> release that has to be put there

@@ -11,12 +11,14 @@ from contract.refusal import mend_or_abort
 from cutover.engine.records import Outcome
 from cutover.errors import DriverError, GateRefused, Interrupted, UsageError, unexpected
 from cutover.operations.command.run import Run
-from cutover.operations.up.commit import check_repository, commit_file
+from cutover.operations.up.commit import NotCommitted, check_repository, commit_file
 from cutover.operations.up.missing import up
 from cutover.operations.up.removal import check_removals
 from cutover.operations.up.truth import Truth, read_truth
 from cutover.stackfile.file import Wanted
 from cutover.stackfile.lock import held
+from cutover.strategies.fronts import FrontView
+from cutover.strategies.service import ServiceView
 
 _NEEDS_THE_EDIT = "; a `pulumi up` that is named here needs the edit again, which this command makes"
 
@@ -28,19 +30,26 @@ def change(
     that the config has no more and that may end by it.
 
     Raises what the engine ends with, with what is live and what the file says added to it; GateRefused where another
-    service would end.
+    service would end; NotCommitted where only the commit did not come about.
     """
     with held(run.file.path):
         if run.options.commit:
             check_repository(run.file.path)
+        return change_held(run, wanted, switching, message, may_end=may_end)
+
+
+def change_held(
+    run: Run, wanted: Wanted, switching: Mapping[str, str], message: str, *, may_end: Collection[str] = ()
+) -> Outcome:
+    """`change`, for who holds the file."""
+    run.check_stopping()
+    with settled(run, wanted, switching, message):
+        check_removals(run, may_end)
+        with run.sheltered():
+            run.file.set(wanted)
         run.check_stopping()
-        with settled(run, wanted, switching, message):
-            check_removals(run, may_end)
-            with run.sheltered():
-                run.file.set(wanted)
-            run.check_stopping()
-            outcome = up(run, run.options.message or message)
-        commit(run, message)
+        outcome = up(run, run.options.message or message)
+    commit(run, message)
     return outcome
 
 
@@ -104,9 +113,13 @@ def _put_right(
     switched = [service for service, color in switching.items() if truth.live.get(service) == color]
     try:
         if switched:
-            run.file.set(_kept(run, wanted, switching, switched))
-            commit(run, message)
-            return f"{name} says so" if truth.proved else f"{name} says the same; look: `cutover status`"
+            run.file.set(kept := _kept(run, wanted, switching, switched))
+            said = _says(run, wanted, kept, switched, truth)
+            try:
+                commit(run, message)
+            except NotCommitted as error:
+                said = f"{said}; {error.what}"
+            return said
         if not run.file.edited:
             return f"{name} is as it was"
         run.file.restore()
@@ -117,6 +130,23 @@ def _put_right(
     if not (switching or refused):
         return f"{name} is as it was; what the run left in the cluster, `cutover up` clears away"
     return f"{name} is as it was" + (_NEEDS_THE_EDIT if "`pulumi up`" in said else "")
+
+
+def _says(run: Run, wanted: Wanted, kept: Wanted, switched: list[str], truth: Truth) -> str:
+    """What the file says of the services that were switched: of some only that what moves together stays together."""
+    file, left = run.file.path.name, dict[str, list[str]]()
+    movers: dict[str, ServiceView | FrontView] = {**run.view.services, **run.view.fronts}
+    for name in switched:
+        if movers[name].active_path in wanted.keys() - kept.keys():
+            left.setdefault(movers[name].unit, []).append(name)
+    alone = [name for name in switched if not any(name in names for names in left.values())]
+    so = "so" if truth.proved else "the same"
+    said = [f"{file} says {so} of {', '.join(alone)}" if left else f"{file} says {so}"] if alone else []
+    for unit, names in left.items():
+        said.append(
+            f"{file} has {movers[names[0]].active} for all of {unit}; the next `up` moves {', '.join(names)} there"
+        )
+    return "; ".join(said if truth.proved else [*said, "look: `cutover status`"])
 
 
 def _kept(run: Run, wanted: Wanted, switching: Mapping[str, str], switched: list[str]) -> Wanted:

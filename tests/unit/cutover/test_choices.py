@@ -115,6 +115,13 @@ def test_the_way_back_in_the_history() -> None:
         past.numbered(HISTORY, 4)
 
 
+@pytest.mark.parametrize("kind", ["refresh", "resource-import", "rename", "destroy"])
+def test_what_carried_nothing_out_is_no_way_back(kind: str) -> None:
+    looked = replace(update(5, active="green", blue=V1, green=V3), kind=kind)
+    with pytest.raises(UsageError, match=rf"update 5 \({kind}\) put no release live"):
+        past.numbered([looked, *HISTORY], 5)
+
+
 def test_the_command_line_of_one_stack_among_several() -> None:
     words = [
         "promote",

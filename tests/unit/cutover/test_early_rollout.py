@@ -21,6 +21,7 @@ from cutover.operations.bake.new_pods import NewPods
 from cutover.operations.command.run import Run
 from cutover.operations.release import watched as module
 from cutover.operations.release.watched import watched
+from cutover.operations.up import way_back
 from cutover.options import Options
 from cutover.output.report import Report
 from cutover.output.result import Result
@@ -148,7 +149,7 @@ def played(tmp_path: Path, cluster: Cluster, monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(early, "access_of", lambda _: None)
     monkeypatch.setattr(early, "Api", lambda _: nullcontext(cluster))
     monkeypatch.setattr(module, "rehearse", lambda *_: None)
-    monkeypatch.setattr(module, "change", lambda _run, wanted, _to, message: made.changes.append((wanted, message)))
+    monkeypatch.setattr(way_back, "change_held", lambda _run, wanted, _to, said: made.changes.append((wanted, said)))
     return made
 
 

@@ -141,10 +141,11 @@ def test_a_member_without_a_release_to_give_it_to_is_named(stack: Stack) -> None
         set_weight(stack.job(), ["all"], 10)
 
 
-def test_a_rollback_beside_it_names_the_way_back_of_the_group(stack: Stack) -> None:
+@pytest.mark.parametrize("named", ["api", "all"])
+def test_a_rollback_beside_it_names_the_way_back_of_the_group(stack: Stack, named: str) -> None:
     stack.path.write_text(with_canary())
     with pytest.raises(UsageError) as refused:
-        refuse_beside(stack.job().view, ["api"])
+        refuse_beside(stack.job().view, [named])
     assert refused.value.what == "api: green has 10 % of the route, and would be gone back to"
     assert "cutover promote all --weight 0" in refused.value.fix
 

@@ -3,6 +3,8 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
+
 from cutover.engine.records import Update
 from cutover.operations.history.updates import name_contents, rows
 from cutover.output.history import blocks, table
@@ -53,6 +55,25 @@ def test_a_destroy_leaves_nothing_and_what_comes_after_is_new() -> None:
     assert "again" in listed[1]
     assert "shop blue 1.0.0 build 1, worker 3.0 build 9" in listed[1]
     assert "destroy  succeeded  nothing" in listed[2]
+
+
+@pytest.mark.parametrize("kind", ["refresh", "resource-import", "import", "rename"])
+def test_what_carries_nothing_out_moves_nothing(kind: str) -> None:
+    """Somebody sets `active: green` and looks for drift; the `up` after it is refused, and the next one succeeds."""
+    refused, looked = update(3, "green", "up", result="failed"), update(2, "green", "", kind=kind)
+    good = rows([update(4, "green", "again"), refused, looked, update(1, "blue", "")])
+    assert [row["moved"] for row in good] == [["shop"], [], [], ["shop", "worker"]]
+    assert (good[2]["live"], good[2]["wanted"]["shop"]["color"]) == (good[3]["live"], "green")
+    listed = table(good)
+    assert "succeeded  shop green 1.1.0 build 4" in listed[1]
+    assert "succeeded  as before" in listed[3]
+    name_contents(looked_alone := good[2:3], {("shop", "1.0.0 build 1", "shop:1.0.0"): DIGEST})
+    assert f"shop:1.0.0  runs as {DIGEST}" in "\n".join(blocks(looked_alone))
+
+
+def test_after_a_destroy_a_refresh_finds_nothing_live() -> None:
+    looked, _, _ = rows([update(3, "blue", "", kind="refresh"), update(2, "blue", "", kind="destroy"), HISTORY[3]])
+    assert (looked["live"], looked["moved"], rows([update(1, "blue", "", kind="refresh")])[0]["live"]) == ({}, [], {})
 
 
 def test_a_failed_update_is_no_evidence_of_what_is_live() -> None:

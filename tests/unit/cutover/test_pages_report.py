@@ -151,6 +151,9 @@ def test_what_the_history_does_not_tell_is_not_told() -> None:
     assert came(listed, "shop", "green", "1.1.0 build 4").entry is None  # it serves by somebody's hand
     assert came(listed, "other", "blue", "1.0.0 build 1").entry is None
     assert came(listed[3:], "shop", "blue", "1.0.0 build 1").before == ""
+    looked = rows([update(3, "green", "promote"), update(2, "green", "", kind="refresh"), update(1, "blue", "")])
+    known = came(looked, "shop", "green", "1.1.0 build 4")
+    assert (known.entry and known.entry.number, known.before) == (3, "1.0.0 build 1")  # a refresh moved nothing
 
 
 def test_the_picture_has_each_answer_and_each_failure_in_its_second() -> None:

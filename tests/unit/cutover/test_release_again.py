@@ -121,3 +121,15 @@ def test_another_release_on_that_color_is_not_taken_for_it(
 def test_other_secrets_are_refused_before_anything_is_asked(played: Played) -> None:
     with pytest.raises(UsageError, match="with other secrets"):
         played.again(serving("green"), secret=("A=a-2",))
+
+
+def test_a_build_of_nobody_s_choice_is_not_that_of_a_kept_release(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = "      keep: 2\n      kept: [{version: 1.2.0, build: 4, image: 'shop:old'}]\n"
+    played = Played(tmp_path / "Pulumi.test.yaml", monkeypatch, TEXT + kept)
+    monkeypatch.setattr(module, "change", lambda *_: SimpleNamespace(changed=True))
+    played.run.live = lambda: {"shop": serving("green")}  # type: ignore[method-assign]
+    new: dict[str, Any] = {"version": "1.2.0", "build": None, "image": "shop:new"}
+    module.release(played.run, "shop", new, secret=[], like_live=False, roll_out=False, pin=False, promote=False)
+    assert new["build"] == 5

@@ -13,6 +13,7 @@ from cutover.operations.command.run import Run
 from cutover.operations.promote.promote_after import PromoteOptions
 from cutover.operations.release import watched as module
 from cutover.operations.release.watched import watched
+from cutover.operations.up import way_back
 from cutover.options import Options
 from cutover.output.report import Report
 from cutover.output.result import Result
@@ -43,7 +44,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     made: Any = Run("release", path, Options(yes=True), Report())
     made.done = []
     monkeypatch.setattr(module, "rehearse", lambda _job, before, _: made.done.append(("rehearse", before)))
-    monkeypatch.setattr(module, "change", lambda _job, wanted, _to, message: made.done.append((wanted, message)))
+    monkeypatch.setattr(way_back, "change_held", lambda _job, wanted, _to, said: made.done.append((wanted, said)))
     monkeypatch.setattr("cutover.operations.bake.bake.dead", lambda *_, **__: made.outage)
     monkeypatch.setattr(made, "live", lambda: {"app": SimpleNamespace(forbidden=lambda _: made.limit)})
     made.outage, made.limit = "", None

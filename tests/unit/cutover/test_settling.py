@@ -97,12 +97,25 @@ def test_all_were_switched_when_it_was_stopped_at_once(run: Run) -> None:
     assert run.file.path.read_text() == green("shop")
 
 
+HALF = "Pulumi.dev.yaml has blue for all of pair; the next `up` moves api there"
+
+
 @pytest.mark.parametrize(
-    ("live", "after"), [({"api": "green", "web": "green"}, green("pair")), ({"api": "green"}, TEXT)]
+    ("live", "services", "after", "says"),
+    [
+        (("api", "web"), ("api", "web"), green("pair"), "Pulumi.dev.yaml says so"),
+        (("api",), ("api", "web"), TEXT, HALF),
+        (("api", "shop"), ("shop", "api", "web"), green("shop"), f"Pulumi.dev.yaml says so of shop; {HALF}"),
+    ],
+    ids=["whole", "half", "half, beside another"],
 )
-def test_a_group_counts_as_switched_only_as_a_whole(run: Run, live: dict[str, str], after: str) -> None:
-    fail(run, live, error=DriverError("broke"), services=("api", "web"))
+def test_a_group_counts_as_switched_only_as_a_whole(
+    run: Run, live: tuple[str, ...], services: tuple[str, ...], after: str, says: str
+) -> None:
+    error = fail(run, dict.fromkeys(live, "green"), error=DriverError("broke"), services=services)
     assert run.file.path.read_text() == after
+    told = ", ".join(f"{name}: {'green' if name in live else 'blue'} is live" for name in services)
+    assert str(error) == f"broke\n{told}; {says}"
 
 
 @pytest.mark.parametrize(

@@ -6,12 +6,14 @@ from typing import Any
 
 import pytest
 
+from contract.labels import COLOR, REVISION
 from cutover.engine.records import Outcome, Step
 from cutover.errors import GateRefused
 from cutover.observe.scale_down import ScaleDown
 from cutover.operations.plan.planned import service_plan
 from cutover.operations.tidy import tidy as module
-from tests.unit.cutover.objects import NOW, V1, V2, blue_green, deployment, pods, service, switch, view
+from cutover.strategies.releases import id_of
+from tests.unit.cutover.objects import NOW, V1, V2, V3, blue_green, deployment, pods, service, switch, view
 from tests.unit.cutover.test_observe import status
 
 KEPT = {"standby_replicas": 1, "scale_down_after": "45m"}
@@ -75,9 +77,29 @@ def run(monkeypatch: pytest.MonkeyPatch, *steps: Step, found: Any) -> tuple[Any,
     return module.tidy(job(found, notes)), notes
 
 
-def shrink(name: str = "shop", op: str = "update", kind: str = "apps/v1:Deployment") -> Step:
-    parent = f"urn:pulumi:test::p::cutover:index:BlueGreenService::{name}"
-    return Step("begins", op, f"kubernetes:{kind}", f"u::{name}-blue", parent=parent)
+def workload(color: str = "blue", replicas: int = 2, release: Any = V1, cpu: str = "") -> dict[str, Any]:
+    """The inputs of a workload; `cpu` is what its container asks for."""
+    labels = {COLOR: color, REVISION: id_of(release)}
+    asked = {"resources": {"requests": {"cpu": cpu}}} if cpu else {}
+    template = {"metadata": {"labels": labels}, "spec": {"containers": [{"name": "app", "image": "x", **asked}]}}
+    return {"metadata": {"labels": labels}, "spec": {"replicas": replicas, "template": template}}
+
+
+def step(old: dict[str, Any] | None, new: dict[str, Any] | None, **changes: str) -> Step:
+    given = {"op": "update", "kind": "apps/v1:Deployment", "name": "shop"} | changes
+    parent = f"urn:pulumi:test::p::cutover:index:BlueGreenService::{given['name']}"
+    urn = f"u::{given['name']}-blue"
+    return Step("begins", given["op"], f"kubernetes:{given['kind']}", urn, old=old, new=new, parent=parent)
+
+
+def shrink(**changes: str) -> Step:
+    return step(workload(), workload(replicas=1), **changes)
+
+
+def set_scaled(replicas: int) -> dict[str, Any]:
+    """A ReplicaSet, whose annotations say what to wait for."""
+    made = workload(replicas=replicas)
+    return {**made, "metadata": {**made["metadata"], "annotations": {"pulumi.com/waitFor": f"{replicas} pods"}}}
 
 
 def test_only_what_is_due_is_done(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -91,7 +113,32 @@ def test_only_what_is_due_is_done(monkeypatch: pytest.MonkeyPatch) -> None:
     assert result.lines == ("test: no color waits to be scaled down; nothing to do",)
 
 
-@pytest.mark.parametrize("more", [shrink("cart"), shrink(op="create"), shrink(kind="core/v1:Service")])
+def test_a_replica_set_is_scaled_down_whatever_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    only = step(set_scaled(2), set_scaled(1), kind="apps/v1:ReplicaSet")
+    assert run(monkeypatch, only, found=seen())[0].changed
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        shrink(name="cart"),
+        shrink(op="create"),
+        shrink(op="replace"),
+        shrink(kind="core/v1:Service"),
+        step(workload("green", 6, V2), workload("green", 2, V2)),
+        step(workload("green", 2, V2), workload("green", 1, V2)),
+        step(workload("green", 2, V2), workload("green", 2, V2, cpu="1")),
+        step(workload(), workload(replicas=1, cpu="1")),
+        step(workload(cpu="1"), workload(replicas=1)),
+        step(workload(), workload(replicas=0)),
+        step(workload(replicas=0), workload(replicas=1)),
+        step(workload(replicas=2, release=V3), workload(replicas=1, release=V3)),
+        step(workload(), None, op="delete"),
+        step(None, {}),
+    ],
+)
 def test_a_schedule_carries_out_no_other_edit(monkeypatch: pytest.MonkeyPatch, more: Step) -> None:
-    with pytest.raises(GateRefused, match="has other changes than the scale-down"):
-        run(monkeypatch, shrink(), more, found=seen())
+    """Nor one of the workloads of a service that is due: of the live color, of what is in it, of a kept release."""
+    for steps in ([more], [shrink(), more]):
+        with pytest.raises(GateRefused, match="has other changes than the scale-down"):
+            run(monkeypatch, *steps, found=seen())

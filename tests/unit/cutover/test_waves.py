@@ -2,6 +2,7 @@
 
 import json
 import sys
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -95,3 +96,24 @@ def test_a_wave_that_failed_begins_no_other(
     lines = table(document["stacks"]).splitlines()
     assert lines[0].split() == ["WAVE", "STACK", "RESULT", "SECONDS", "MESSAGE"]
     assert lines[4].split()[:3] == ["3", "p4", "not-begun"]
+
+
+def test_a_signal_that_leaves_stacks_over_is_no_success(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "Pulumi.yaml").write_text("name: shop\nruntime: python\n")
+    for name in ("p1", "p2"):
+        (tmp_path / f"Pulumi.{name}.yaml").write_text("config: {}\n")
+    stop = """
+import os, signal
+signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
+os.kill(os.getppid(), signal.SIGTERM)
+signal.sigtimedwait({signal.SIGTERM}, 20)
+"""
+    monkeypatch.setattr(fleet, "START", stop + CHILD)
+    monkeypatch.setattr(sys, "argv", ["cutover", "up"])
+    paths = choose(find_project(tmp_path), "p*")
+    assert run_fleet("up", Options(changes=True, json=True, yes=True), paths) == 1
+    document = json.loads(capsys.readouterr().out)
+    assert document["exitCode"] == 1
+    assert [(one["result"], one["exitCode"]) for one in document["stacks"]] == [("succeeded", 0), ("not-begun", 0)]

@@ -11,8 +11,13 @@ from typing import Any
 
 import pytest
 
+from cutover.engine.stack import Stack
+from cutover.errors import Interrupted
 from cutover.operations.command.perform import perform
+from cutover.operations.command.run import SIGNALS, Run
 from cutover.options import Options
+from cutover.output.report import Report
+from tests.unit.cutover.cli import stack_with_cli
 from tests.unit.cutover.servers import Reply, Request, serve
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -99,3 +104,127 @@ def test_a_signal_ends_a_command_with_a_result(project: Path, number: signal.Sig
         process.send_signal(number)
         document = json.loads(process.stdout.read())
     assert (document["result"], document["exitCode"]) == ("interrupted", 1)
+
+
+@pytest.fixture
+def run(project: Path) -> Iterator[Run]:
+    """One command on the stack, which listens to signals."""
+    before = {number: signal.getsignal(number) for number in SIGNALS}
+    with Report() as report:
+        made = Run("destroy", project / "Pulumi.dev.yaml", Options(changes=True, cwd=project), report)
+        made.listen()
+        yield made
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
+CLI = '#!/bin/sh\ncase "$*" in\nversion) echo v3.274.1;;\n*) echo "$*" >> asked;;\nesac\n'
+
+
+def stopped(run: Run, project: Path, monkeypatch: pytest.MonkeyPatch, when: str) -> None:
+    """Load the engine while a Ctrl-C comes, before or after it knows its CLI."""
+    stack_with_cli(project, CLI, monkeypatch)
+
+    class Slow(Stack):
+        def __init__(self, *given: Any) -> None:
+            if when == "before":
+                signal.raise_signal(signal.SIGINT)
+            super().__init__(*given)
+            if when == "after":
+                signal.raise_signal(signal.SIGINT)
+
+    monkeypatch.setattr("cutover.engine.stack.Stack", Slow)
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_a_signal_while_the_engine_loads_is_not_lost(
+    run: Run, project: Path, monkeypatch: pytest.MonkeyPatch, when: str
+) -> None:
+    stopped(run, project, monkeypatch, when)
+    for begin in (lambda: run.engine.held(), lambda: run.engine.destroy("why"), lambda: run.engine.up("why")):
+        with pytest.raises(Interrupted):
+            begin()
+    assert not (project / "asked").exists()
+
+
+def test_a_pulumi_that_took_the_signal_too_is_no_wrong_one(
+    run: Run, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A terminal sends Ctrl-C to `pulumi version` as well, which dies of it."""
+    stack_with_cli(project, CLI, monkeypatch)
+    (project / "bin" / "pulumi").write_text("#!/bin/sh\nkill -INT $PPID\nkill -INT $$\n")
+    with pytest.raises(Interrupted, match="stopped by the user"):
+        _ = run.engine
+
+
+def test_a_signal_while_the_engine_starts_a_command_reaches_it(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    stack = stack_with_cli(project, CLI.replace("*) echo", "*) sleep 5; echo"), monkeypatch)
+
+    class Starting(subprocess.Popen[bytes]):
+        def __init__(self, *given: Any, **more: Any) -> None:
+            super().__init__(*given, **more)
+            stack.stop()
+
+    monkeypatch.setattr("cutover.engine.command.subprocess.Popen", Starting)
+    with pytest.raises(Interrupted):
+        stack.destroy("why")
+    assert not (project / "asked").exists()
+
+
+class Answered:
+    """A person at the prompt, who presses Ctrl-C before typing `y`."""
+
+    def __init__(self, *signals: signal.Signals) -> None:
+        self._signals = signals
+
+    def readline(self) -> str:
+        for number in self._signals:
+            signal.raise_signal(number)
+        return "y\n"
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_at_the_question_is_a_no(
+    run: Run, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], number: signal.Signals
+) -> None:
+    monkeypatch.setattr(sys, "stdin", Answered(number))
+    with pytest.raises(Interrupted, match="not confirmed; nothing was changed"):
+        run.confirm("delete all")
+    assert "the engine cancels" not in "".join(capsys.readouterr())
+
+
+@pytest.mark.parametrize("yes", [True, False])
+def test_a_signal_before_the_question_leaves_nothing_to_ask(
+    run: Run, monkeypatch: pytest.MonkeyPatch, yes: bool
+) -> None:
+    run.options = Options(changes=True, yes=yes)
+    monkeypatch.setattr(sys, "stdin", Answered())
+    run.confirm("delete all")
+    signal.raise_signal(signal.SIGINT)
+    with pytest.raises(Interrupted, match="stopped by the user"):
+        run.confirm("delete all")
+
+
+def test_a_question_that_nobody_answers_ends_with_the_signal(project: Path) -> None:
+    """The read is resumed after a handler that returns: only what it raises ends the wait."""
+    script = (
+        "from pathlib import Path\n"
+        "from cutover.options import Options\n"
+        "from cutover.operations.command.perform import perform\n"
+        "from cutover.operations.command.run import Run\n"
+        "Run._somebody_there = staticmethod(lambda: True)\n"
+        f"options = Options(changes=True, cwd=Path({str(project)!r}))\n"
+        "perform('destroy', options, lambda run: run.confirm('delete all'))\n"
+    )
+    pipes: Any = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with subprocess.Popen([sys.executable, "-c", script], cwd=ROOT, text=True, **pipes) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        assert process.stderr.readline() == "delete all\n"
+        assert process.stderr.read(len("Go on? [y/N] ")) == "Go on? [y/N] "
+        process.send_signal(signal.SIGINT)
+        try:
+            code = process.wait(30)
+        finally:
+            process.kill()
+        assert (code, "not confirmed; nothing was changed" in process.stdout.read()) == (1, True)
