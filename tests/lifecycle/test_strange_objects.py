@@ -83,11 +83,8 @@ def test_a_live_service_without_a_selector_is_said_and_gets_its_own_again(stack:
     assert "there is no live Service in the cluster that sends to a color" in back.out
     run(stack, "up", "--yes")
     assert views.live_color(namespace) == "blue"
-    refused = cutover(stack, "promote", "--yes")
-    assert refused.code == 3, refused
-    assert "is older than the last change of what the live Service selects" in refused.out
-    assert "took the traffic" not in refused.out
-    run(stack, "promote", "--again", "--yes")
+    assert "never took the traffic" in cutover(stack, "rollback", "--now", "--yes").out
+    run(stack, "promote", "--yes")  # it is a preview as before, whatever the time of the selector
     assert views.live_color(namespace) == "green"
 
 
