@@ -8,13 +8,18 @@ from contract.refusal import Refusal
 from contract.releases import runs_release
 
 
-def ids_served(notes: Mapping[str, str]) -> frozenset[str]:
-    """The ids of the releases in the note, each of which has a digest behind it. What is no such note has none."""
+def read_served(notes: Mapping[str, str]) -> tuple[str, ...]:
+    """The marks, each a release's id with a digest behind it; what is no such note counts as none."""
     try:
-        found = json.loads(notes.get(SERVED, ""))
+        found = json.loads(notes.get(SERVED, "[]"))
     except ValueError:
-        return frozenset()
-    return frozenset(str(one).partition("/")[0] for one in found) if isinstance(found, list) else frozenset()
+        return ()
+    return tuple(one for one in found if isinstance(one, str)) if isinstance(found, list) else ()
+
+
+def ids_served(notes: Mapping[str, str]) -> frozenset[str]:
+    """The ids of the releases in the note."""
+    return frozenset(mark.partition("/")[0] for mark in read_served(notes))
 
 
 def never_served(revision: str, served: Collection[str], left: Refusal | None) -> bool:

@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from components.cluster.watch import Watch
 from components.releases.view import ReleaseView
 from components.rules.facts import LiveService
-from components.rules.served import mark, read_served, with_served
+from components.rules.served import mark, with_served
 from components.traffic.router import Router, sent_there
 from contract.annotations import SERVED
+from contract.served import read_served
 
 
 class ServedBefore:

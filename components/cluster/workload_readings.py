@@ -5,7 +5,7 @@ from typing import Any
 from components.cluster.readings import application
 from components.cluster.set_readings import partition_of
 from components.rules.attachment import ReplicaSet
-from components.rules.facts import HASH, Rollout, Workload
+from components.rules.facts import DEADLINE_SECONDS, HASH, Rollout, Workload
 from components.rules.job_facts import JobFacts, State
 from contract.labels import REVISION
 
@@ -70,7 +70,7 @@ def read_workload(kind: str, item: dict[str, Any], replica_set: dict[str, Any] |
         selector=spec["selector"].get("matchLabels") or {},
         replicas=spec.get("replicas", 1),
         stop_seconds=spec["template"]["spec"].get("terminationGracePeriodSeconds", 30),
-        patience_seconds=spec.get("progressDeadlineSeconds", 600),
+        patience_seconds=spec.get("progressDeadlineSeconds", DEADLINE_SECONDS),
         refused=_refused((replica_set or {}).get("status") or {}),
         generation=item["metadata"].get("generation", 0),
     )

@@ -3,11 +3,8 @@
 from collections.abc import Collection
 
 from components.drain.held import ordinal_of
-from components.rules.facts import HASH, Pod, Rollout
+from components.rules.facts import HASH, TEMPLATE_HASH, Pod, Rollout
 from contract.labels import REVISION
-
-TEMPLATE_HASH = "pod-template-hash"
-"""The cluster's own label: which template a pod of a Deployment is of."""
 
 
 def leftover(pods: Collection[Pod], release: str, found: Rollout | None) -> list[str]:

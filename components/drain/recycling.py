@@ -11,13 +11,10 @@ from components.cluster.watch import Watch
 from components.drain.progress import Left, until_done
 from components.releases.view import ReleaseView
 from components.rules.errors import SwitchUnverified
-from components.rules.facts import Pod, Workload
+from components.rules.facts import DEADLINE_SECONDS, Pod, Workload
 
 Look = Callable[[], Awaitable[object]]
 """Right before each step: raises where the pods to be stopped have the traffic again."""
-
-DEADLINE_SECONDS = 600.0
-"""The progress deadline of a Deployment that says none: Kubernetes' own."""
 
 
 class Recycling:

@@ -10,6 +10,10 @@ from contract.both_colors import switched_at
 
 HASH = "controller-revision-hash"
 """The cluster's own label: which template a pod of a StatefulSet is of."""
+TEMPLATE_HASH = "pod-template-hash"
+"""The same of a pod of a Deployment."""
+DEADLINE_SECONDS = 600
+"""The progress deadline of a Deployment that says none: Kubernetes' own."""
 
 
 @dataclass(frozen=True)

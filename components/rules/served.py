@@ -8,7 +8,6 @@ import json
 from collections.abc import Mapping
 
 from components.rules.digest import stable_digest
-from contract.annotations import SERVED
 
 KEPT = 10  # releases; one further back is asked like a new one
 
@@ -18,15 +17,6 @@ def mark(place: str, release: str, image: str, own: Mapping[str, object]) -> str
     or what a front sends to: one release runs in several.
     """
     return f"{release}/{stable_digest([place, image, own])}"
-
-
-def read_served(annotations: Mapping[str, str]) -> tuple[str, ...]:
-    """The marks; what is no such note counts as none."""
-    try:
-        found = json.loads(annotations.get(SERVED, "[]"))
-    except ValueError:
-        return ()
-    return tuple(one for one in found if isinstance(one, str)) if isinstance(found, list) else ()
 
 
 def with_served(marks: tuple[str, ...], one: str) -> str:

@@ -54,13 +54,17 @@ class LiveService:
         never did. A Service that selects what it did when it was made has left nobody, also where it took the place of
         one that was deleted.
         """
-        is_complete = self.completed is not None and self.completed == self.revision
-        if is_complete and never_served(other.revision, self.served, self.refusal):
+        if self.is_complete and never_served(other.revision, self.served, self.refusal):
             return False
         if self.since is None:
             return True
         made_so = self.created is not None and self.since - self.created <= _TO_MAKE
         return not made_so and other.created < self.since
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether it notes what it sends to as complete."""
+        return self.completed is not None and self.completed == self.revision
 
     @property
     def by_label(self) -> bool:

@@ -96,7 +96,7 @@ class BlueGreen(ServiceView):
 
     def completed(self, live: "LiveService | None", workload: "Workload | None") -> bool:
         """Whether the live Service notes what it sends to as complete."""
-        return live is not None and live.completed is not None and live.completed == live.revision
+        return live is not None and live.is_complete
 
     def noted(self, live: "LiveService | None", workload: "Workload | None") -> "LiveService | Workload | None":
         """The live Service."""

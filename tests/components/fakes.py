@@ -17,7 +17,7 @@ from components.releases.view import ReleaseView
 from components.rules.attachment import ReplicaSet
 from components.rules.facts import Autoscaler, Endpoint, LiveService, Pod, Rollout, Workload, WorkloadSize
 from components.rules.ownership import Existing
-from components.rules.served import read_served, with_served
+from components.rules.served import with_served
 from components.rules.stateful_set import LiveSet
 from components.rules.trial import Answer
 from components.strategies.cutover import Cutover
@@ -28,6 +28,7 @@ from contract.annotations import COMPLETED, DETACHED, SERVED
 from contract.attachment import selects
 from contract.releases import COLORS
 from contract.route_kinds import RouteRef
+from contract.served import read_served
 from contract.weights import said, weights
 from tests.json_patch import patched
 

@@ -13,10 +13,10 @@ from components.releases.state import Rollout as Notes
 from components.releases.view import ReleaseView
 from components.rules.errors import NeverReady, NotReady, SmokeFailed
 from components.rules.labels import selector_labels
-from components.rules.served import read_served
 from components.strategies.blue_green.jobs import Who
 from components.strategies.rolling.preview import ReleasePreview
 from components.strategies.rolling.settings import RollingSettings
+from contract.served import read_served
 from tests.components.fake_jobs import JobCluster
 from tests.components.fakes import make_pod
 from tests.components.test_rolling_jobs import NEW, OLD, RollingCluster

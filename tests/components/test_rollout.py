@@ -8,11 +8,10 @@ from typing import Any
 import pytest
 
 from components.drain import rollout
-from components.drain.leftover import TEMPLATE_HASH
 from components.drain.rollout import RolloutGate, Wanted
 from components.releases.view import ReleaseView
 from components.rules.errors import Gone, RollbackForbidden, RolloutUnfinished
-from components.rules.facts import HASH, Pod, Rollout, Workload
+from components.rules.facts import HASH, TEMPLATE_HASH, Pod, Rollout, Workload
 from components.rules.labels import selector_labels
 from components.settings import Release
 from tests.components.fakes import FakeCluster, make_pod

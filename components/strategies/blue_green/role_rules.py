@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
+from components.rules.facts import HASH, TEMPLATE_HASH
 from components.settings.autoscale import scaling_of
 from components.settings.base import Fault, Rule, Values
 from components.settings.fragment import fragments_of
@@ -11,7 +12,7 @@ from contract.annotations import PREFIX
 ROLE_KEYS = ("active_metadata", "preview_metadata")
 MAX_ANNOTATIONS_BYTES = 128 * 1024  # half of what the API server takes on a pod: others annotate it too
 _OURS = ("app.kubernetes.io/", PREFIX)
-_OF_CONTROLLERS = ("pod-template-hash", "controller-revision-hash")
+_OF_CONTROLLERS = (TEMPLATE_HASH, HASH)
 _HASH = "its controller finds its pods by it: the pod would be let go, and another one started in its place"
 
 

@@ -25,13 +25,14 @@ from components.rules import names
 from components.rules.errors import NeverReady, NotReady
 from components.rules.facts import why_not_ready
 from components.rules.labels import job_labels, label_value
-from components.rules.served import read_served, with_served
+from components.rules.served import with_served
 from components.rules.trouble import trouble
 from components.settings import SmokeCheck
 from components.strategies.blue_green.jobs import Who
 from components.strategies.rolling.settings import RollingSettings
 from contract.annotations import SERVED
 from contract.labels import COMPONENT, JOB_OF, RELEASE
+from contract.served import read_served
 
 ROLE = "preview"
 MARGIN_SECONDS = 30
