@@ -20,7 +20,7 @@ def verdicts(engine: Engine) -> dict[str, Verdict]:
     def tell(cell: Cell, verdict: Verdict, _: Result | None) -> None:
         played[cell.name] = verdict
 
-    Runner(engine, print, tell, jobs=2).play(FAST)  # as `make traffic` does
+    Runner(engine, print, tell, jobs=3).play(FAST)
     return played
 
 

@@ -19,7 +19,6 @@ from tests.unit.cutover.test_dashboard_verb import following, get, running
 from tests.unit.cutover.test_status_verb import Cluster, cluster, project
 
 __all__ = ["cluster", "project"]
-pytestmark = pytest.mark.alone
 
 SERVICES, VIEWERS = 50, 10
 SHARE = 0.05  # of one core, at rest
