@@ -56,6 +56,12 @@ def test_a_rollback_past_a_smoke_check_of_the_next_release(stack: Stack, namespa
     assert (at_once.code, "never took the traffic" in at_once.out) == (3, True), at_once
     assert "gave up" in run("abort", "--yes").out
     assert views.live_color(namespace) == "blue"
+    anew = cutover(stack, "rollback", "--now", "--yes")
+    assert (anew.code, "1.1.0 build 1 on green was made anew since it served" in anew.out) == (3, True), anew
+    expect(stack, "green", V2)
+    assert "`cutover rollback shop`" in anew.out + anew.err
+    run("rollback", "shop", "--yes")
+    assert views.live_color(namespace) == "green"
 
 
 def least_ready(stack: Stack, color: str, since: int) -> int:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from contract.annotations import COMPLETED, NO_ROLLBACK_PAST
 from contract.codes import STAYS
 from contract.ownership import SWITCH_MANAGER
-from contract.releases import other
+from contract.releases import other, runs_release
 from cutover.errors import GateRefused
 from cutover.observe.adopted import selector_of
 from cutover.observe.connection import Refused
@@ -74,8 +74,8 @@ def target_of(
     """The color that a live Service may be moved to at once: `color` (None: the other one). Raises GateRefused.
 
     Never one without ready pods of its release, never past a release that forbids it, nor (unless `color` says which
-    one served) a release that never took the traffic. Fewer pods than the config's are taken: this is for when the live
-    release is worse.
+    one served) a release that never took the traffic, or not since it was made. Fewer pods than the config's are taken:
+    this is for when the live release is worse.
     """
     if seen.live_color is None:
         what = f"{seen.name}: there is no live Service in the cluster that sends to a color"
@@ -91,9 +91,10 @@ def target_of(
             instead(seen),
         )
     if color is None and there.role != "standby":
+        anew = any(runs_release(there.revision, one) for one in seen.served)
+        why = "was made anew since it served: no gate has let it through" if anew else "never took the traffic"
         raise GateRefused(
-            f"{seen.name}: {there.release} on {target} never took the traffic: nothing to go back to\n{STAYS}",
-            instead(seen),
+            f"{seen.name}: {there.release} on {target} {why}: nothing to go back to\n{STAYS}", instead(seen)
         )
     if limit := seen.forbidden(there.release):
         raise forbidden(seen.name, target, there.release, limit)

@@ -13,7 +13,7 @@ from cutover.observe.connection import Api, Refused
 from cutover.observe.live import look
 from cutover.operations.traffic.switch import switch_now, target_of
 from cutover.strategies.releases import id_of
-from tests.unit.cutover.objects import V1, V2, blue_green, deployment, pods, service, view
+from tests.unit.cutover.objects import V1, V2, ago, blue_green, deployment, pods, service, view
 
 Json = dict[str, Any]
 STACK = view(shop=blue_green(active="green"))
@@ -88,6 +88,17 @@ def test_what_never_served_is_no_way_back_also_where_a_write_moved_the_time_of_t
         switch_now(api, STACK, STACK.services["shop"])
     live["metadata"]["annotations"][SERVED] = json.dumps([f"{id_of(V1)}/0", f"{id_of(V2)}/0"])
     assert switch_now(api, STACK, STACK.services["shop"]).moved
+
+
+def test_what_was_made_anew_since_it_served_is_asked_by_the_gates_first() -> None:
+    api: Any = FakeApi(None)
+    (live,) = api.lists["services"]
+    live["metadata"]["annotations"][SERVED] = json.dumps([f"{id_of(V1)}/0", f"{id_of(V2)}/0"])
+    api.lists["deployments"][0]["metadata"]["creationTimestamp"] = ago(0.5)  # as by `cutover abort`
+    with pytest.raises(GateRefused, match="on blue was made anew since it served") as refused:
+        switch_now(api, STACK, STACK.services["shop"])
+    assert "`cutover rollback shop`" in refused.value.fix
+    assert api.moved == []
 
 
 def test_what_was_left_by_a_rollback_had_the_traffic_also_where_its_cutover_was_broken_off() -> None:
