@@ -1,4 +1,4 @@
-"""The Pulumi CLI: is it there, new enough, logged in, does it know the stack and its passphrase?"""
+"""The Pulumi CLI: is it there, new enough, logged in, does it know the stack and open its secrets?"""
 
 import json
 import os
@@ -47,9 +47,17 @@ class Cli:
             return Said(124, "", f"no end after {LIMIT_SECONDS} s")
         except OSError as error:
             return Said(127, "", str(error))
-        lines = [line.strip() for line in ended.stderr.splitlines() if line.strip()]
-        reason = next((line for line in lines if line.startswith("error:")), lines[-1] if lines else "no reason given")
-        return Said(ended.returncode, ended.stdout, reason.removeprefix("error: "))
+        return Said(ended.returncode, ended.stdout, _reason(ended.stderr))
+
+
+def _reason(said: str) -> str:
+    """The CLI's own words on why it failed, as one line."""
+    lines = [line.strip() for line in said.splitlines() if line.strip()]
+    first = next((at for at, line in enumerate(lines) if line.startswith("error:")), len(lines) - 1)
+    if not lines:
+        return "no reason given"
+    reason = lines[first].removeprefix("error: ")
+    return " ".join([reason, *lines[first + 1 :]]) if reason.endswith("occurred:") else reason  # then a list of them
 
 
 def find_cli(project: Path) -> tuple[Cli | None, list[Finding]]:
@@ -92,7 +100,7 @@ def check_login(cli: Cli | None) -> tuple[list[str] | None, list[Finding]]:
 
 def check_stack(cli: Cli | None, stacks: list[str] | None, view: StackView) -> list[Finding]:
     """Whether the backend has the stack, and whether its secrets can be read and written."""
-    name, secrets = "stack", "passphrase"
+    name, secrets = "stack", "secrets"
     if cli is None or stacks is None:
         return [skipped(name, "needs the backend"), skipped(secrets, "needs the backend")]
     if own_name(view.name) not in stacks:
@@ -104,7 +112,7 @@ def check_stack(cli: Cli | None, stacks: list[str] | None, view: StackView) -> l
 
 def _check_secrets(cli: Cli, view: StackView) -> Finding:
     """Encrypt a word into a copy of the stack's file: only then does the CLI open its secrets provider."""
-    name = "passphrase"
+    name = "secrets"
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder) / view.path.name
         shutil.copyfile(view.path, copy)

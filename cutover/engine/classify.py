@@ -42,6 +42,8 @@ _LOGIN = re.compile(
     r"invalid access token|\[401\]|unauthorized: no credentials|pulumi login",
     re.IGNORECASE,
 )
+# A cloud's key, Vault's: what they say for themselves is in words of their own, and may be of a network.
+_KEYS = re.compile(r"(?:get stack|getting) secrets manager: (.*)", re.DOTALL)
 _TIME = re.compile(r"timed out waiting|context deadline exceeded|timeout exceeded", re.IGNORECASE)
 _CLUSTER = re.compile(
     r"gave no good answer for|no usable kubeconfig|cluster is unreachable|connection refused|no such host|"
@@ -71,6 +73,11 @@ def classify(said: Iterable[str], output: str, *, stack: str) -> DriverError:
         return LoginNeeded(
             f"the engine cannot open the stack's state: {text}",
             "log in again (`pulumi login`), or set PULUMI_ACCESS_TOKEN or PULUMI_CONFIG_PASSPHRASE as the stack needs",
+        )
+    if found := _KEYS.search(text):
+        return LoginNeeded(
+            f"the engine cannot open the stack's secrets: {' '.join(found.group(1).split())}",
+            f"log in to what keeps their key (`secretsprovider:` in Pulumi.{stack}.yaml), with the right to decrypt",
         )
     if _TIME.search(text):
         return TimedOut(text)

@@ -16,6 +16,9 @@ from cutover.stackfile.view import StackView, read_view
 Wanted = Mapping[tuple[str, ...], Any]
 """Paths below `config` -> values, as `edit.set_values` takes them."""
 
+_ENGINES = (b"secretsprovider:", b"encryptedkey:", b"encryptionsalt:")
+"""The lines of a file that say how the stack's secrets are kept."""
+
 
 class StackFile:
     """One stack's file, as it was when the command began and as the command made it."""
@@ -85,15 +88,15 @@ class StackFile:
         self.view = read_view(self.path)
 
     def _only_the_engines_lines(self) -> bool:
-        """The engine adds the salt of its secrets to a file without one: kept, as part of what was there."""
+        """The engine adds how secrets are kept to a file that does not say it: kept, as part of what was there."""
         now = self.path.read_bytes()
         lines = now.splitlines(keepends=True)
-        ours = [line for line in lines if not line.startswith((b"encryptionsalt:", b"secretsprovider:"))]
-        salt = b"".join(line for line in lines if line not in ours)
+        ours = [line for line in lines if not line.startswith(_ENGINES)]
+        added = b"".join(line for line in lines if line not in ours)
         if b"".join(ours) != self._written:
             return False
-        before = now.startswith(salt)
-        self.original = salt + self.original if before else self.original + salt
+        before = now.startswith(added)
+        self.original = added + self.original if before else self.original + added
         self._written = now
         return True
 

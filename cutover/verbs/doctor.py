@@ -20,7 +20,7 @@ MACHINE = ""  # the findings that are of no one stack
 
 
 def doctor(stack: Stack = None, json: Json = False, cwd: Cwd = Path()) -> None:
-    """Check the CLI, login, passphrase, packages, config, cluster and rights; say how to fix what is wrong.
+    """Check the CLI, login, secrets, packages, config, cluster and rights; say how to fix what is wrong.
 
     Example: cutover doctor --stack prod
     """

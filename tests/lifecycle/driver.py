@@ -44,9 +44,9 @@ config:
 def write_shop(stack: Stack, *, drain_seconds: int = 1) -> str:
     """A stack's file with comments, a service `shop` live on blue and nothing beside it."""
     text = SHOP.format(namespace=stack.namespace.name, drain=drain_seconds)
-    salt = stack.file.read_text() if stack.file.exists() else ""
-    stack.file.write_text(salt + text)
-    return salt + text
+    kept = stack.file.read_text() if stack.file.exists() else ""  # how its secrets are kept
+    stack.file.write_text(kept + text)
+    return kept + text
 
 
 def expect(stack: Stack, color: str, tag: str, service: str = "shop") -> None:

@@ -15,6 +15,7 @@ import yaml
 from pulumi import automation as auto
 
 from sandbox.pulumi import Engine
+from tests.lifecycle import keys
 from tests.lifecycle.judge import Wanted
 from tests.lifecycle.kube import Namespace
 from tests.lifecycle.watcher import Watcher
@@ -28,10 +29,8 @@ PROGRAM = ("components", "contract", "kubeaccess")
 PASSPHRASE = "correct horse"
 TIMEOUT_SECONDS = 240  # of one command; it ends with an error then
 
-_EMPTY: dict[Path, bytes] = {}
-"""The files of an empty stack whose state is a file. They are made once: each command of the CLI makes a key of the
-passphrase, in a million rounds.
-"""
+_EMPTY: dict[str, dict[Path, bytes]] = {}
+"""The files of an empty stack whose state is a file, by its secrets provider. They are made once."""
 _COUNT = re.compile(r"^\s+(?:[-+~>=<]+\s*|\d+ changes\. )?(\d+) (\w+)$", re.MULTILINE)
 _OPS = {
     "created": "create",
@@ -81,6 +80,7 @@ class Stack:
     environments: Json = field(default_factory=dict)
     name: str = NAME
     more_environment: dict[str, str] = field(default_factory=dict)
+    secrets_provider: str = keys.PROVIDER
 
     @property
     def project(self) -> Path:
@@ -109,6 +109,7 @@ class Stack:
             "KUBECONFIG": str(self.kubeconfig),
             "PULUMI_BACKEND_URL": f"file://{self.folder / 'state'}",
             "PULUMI_CONFIG_PASSPHRASE": PASSPHRASE,
+            **keys.environment(),
             "PULUMI_SKIP_UPDATE_CHECK": "true",
             "XDG_STATE_HOME": str(self.folder / "kept"),  # the driver keeps how a change ended
             "PULUMI_DEBUG_COMMANDS": "true",  # the CLI hides --event-log without it
@@ -129,18 +130,22 @@ class Stack:
         for name in PROGRAM:
             (self.project / name).symlink_to(ROOT / name, target_is_directory=True)
         if "PULUMI_BACKEND_URL" in self.more_environment:
-            assert self.run("stack", "init", NAME).code == 0
+            self._init()
             return
-        if not _EMPTY:
-            assert self.run("stack", "init", NAME).code == 0
+        if self.secrets_provider not in _EMPTY:
+            self._init()
             made = [self.file, *(one for one in (self.folder / "state").rglob("*") if one.is_file())]
-            _EMPTY.update({one.relative_to(self.folder): one.read_bytes() for one in made})
-        for place, content in _EMPTY.items():
+            _EMPTY[self.secrets_provider] = {one.relative_to(self.folder): one.read_bytes() for one in made}
+        for place, content in _EMPTY[self.secrets_provider].items():
             (self.folder / place).parent.mkdir(parents=True, exist_ok=True)
             (self.folder / place).write_bytes(content)
 
+    def _init(self) -> None:
+        made = self.run("stack", "init", NAME, "--secrets-provider", self.secrets_provider)
+        assert made.code == 0, made.said
+
     def save(self) -> None:
-        """Write the configuration; what the engine wrote beside it (secrets and their salt) stays."""
+        """Write the configuration; what the engine wrote beside it (secrets and how they are kept) stays."""
         content = yaml.safe_load(self.file.read_text()) if self.file.exists() else {}
         secrets = {key: value for key, value in (content.get("config") or {}).items() if _is_encrypted(value)}
         ours = {"cutover:namespace": self.namespace.name, "cutover:services": self.services}

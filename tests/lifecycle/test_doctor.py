@@ -1,13 +1,16 @@
-"""`cutover doctor` against the real API server: all well, a right taken away, no cluster, a wrong passphrase."""
+"""`cutover doctor` against the real API server: all well, a right taken away, no cluster, secrets kept shut."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from sandbox.pulumi import Engine
 from tests.lifecycle import services
 from tests.lifecycle.command import Ended, cutover
 from tests.lifecycle.kube import Kubernetes, Namespace
 from tests.lifecycle.stack import ROOT, Stack
+from tests.lifecycle.watcher import Watcher
 
 pytestmark = pytest.mark.cluster
 Json = dict[str, Any]
@@ -33,7 +36,7 @@ def test_all_is_well_with_the_role_of_the_docs(deployable: Stack) -> None:
     lines = ended.out.splitlines()
     assert [line.partition(":")[0] for line in lines] == [
         "✔ pulumi CLI", "✔ backend", "✔ python", "✔ packages",
-        "stack test", "✔ config", "✔ stack", "✔ passphrase", "✔ cluster", "✔ namespace", "✔ rights",
+        "stack test", "✔ config", "✔ stack", "✔ secrets", "✔ cluster", "✔ namespace", "✔ rights",
         "✔ orphans",
     ]  # fmt: skip
 
@@ -71,13 +74,31 @@ def test_a_cluster_out_of_reach_and_a_token_that_is_not_taken(deployable: Stack,
     assert "s3cret" not in ended.out + ended.err
 
 
-def test_the_engine_s_side(deployable: Stack) -> None:
-    deployable.run("config", "set", "--secret", "cutover:token", "s3cret")
-    wrong = cutover(deployable, "doctor", "--json", PULUMI_CONFIG_PASSPHRASE="wrong")
-    assert (wrong.code, set(failed(wrong))) == (1, {"passphrase"})
-    assert "PULUMI_CONFIG_PASSPHRASE" in failed(wrong)["passphrase"]["fix"]
-    assert "s3cret" not in wrong.out + wrong.err
+def test_secrets_by_a_passphrase_and_by_a_server_of_keys(
+    cluster: Kubernetes, engine: Engine, namespace: Namespace, watcher: Watcher, deployable: Stack, tmp_path: Path
+) -> None:
+    """A stack of each kind, with the right secret and with a wrong one; the driver's `up` says the same."""
+    by_passphrase = Stack(engine, tmp_path / "passphrase", namespace, watcher, secrets_provider="passphrase")
+    by_passphrase.create(cluster.kubeconfig(namespace.name, namespace.token()))
+    by_passphrase.services = deployable.services
+    by_passphrase.save()
+    for stack, wrong, fix, words in (
+        (by_passphrase, "PULUMI_CONFIG_PASSPHRASE", "PULUMI_CONFIG_PASSPHRASE", "incorrect passphrase"),
+        (deployable, "VAULT_SERVER_TOKEN", "secretsprovider", "permission denied"),
+    ):
+        stack.keep_secret("token", "s3cret")
+        assert failed(cutover(stack, "doctor", "--json")) == {}
+        looked = cutover(stack, "doctor", "--json", **{wrong: "wrong"})
+        assert (looked.code, set(failed(looked))) == (1, {"secrets"})
+        assert words in failed(looked)["secrets"]["message"]
+        assert fix in failed(looked)["secrets"]["fix"]
+        up = cutover(stack, "up", "--yes", "--json", **{wrong: "wrong"})
+        assert (up.code, up.json()["code"]) == (1, "login.needed"), up
+        assert (words in up.json()["message"], fix in up.json()["fix"]) == (True, True), up
+        assert "s3cret" not in looked.out + looked.err + up.out + up.err
 
+
+def test_the_engine_s_side(deployable: Stack) -> None:
     other = deployable.folder / "other"
     (other / ".pulumi").mkdir(parents=True)
     elsewhere = cutover(deployable, "doctor", "--json", PULUMI_BACKEND_URL=f"file://{other}")

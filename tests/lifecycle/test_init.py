@@ -16,7 +16,7 @@ pytestmark = [pytest.mark.cluster, pytest.mark.traffic]
 
 
 def test_a_new_environment_deploys_as_it_was_written(stack: Stack, namespace: Namespace, dist: Path) -> None:
-    salt = stack.file.read_text() if stack.file.exists() else ""
+    kept = stack.file.read_text() if stack.file.exists() else ""
     for path in stack.project.iterdir():
         path.unlink()
     command = environment(stack.project, dist) / "bin" / "cutover"
@@ -35,7 +35,7 @@ def test_a_new_environment_deploys_as_it_was_written(stack: Stack, namespace: Na
         *after,
     ]
     with stack.file.open("a") as file:
-        file.write(salt)  # what `pulumi stack init` writes into the file, here the fixture already did
+        file.write(kept)  # what `pulumi stack init` writes into the file, here the fixture already did
     _, role, _ = yaml.safe_load_all((stack.project / "rbac.yaml").read_text())
     namespace.patch("roles", role["metadata"]["name"], {"rules": role["rules"]})
     assert "pulumi-cutover @ file://" in (stack.project / "requirements.txt").read_text()  # from where it was installed
@@ -44,7 +44,7 @@ def test_a_new_environment_deploys_as_it_was_written(stack: Stack, namespace: Na
     found = cutover(*after[0].split()[1:]).splitlines()
     assert [line.partition(":")[0] for line in found] == [
         "✔ pulumi CLI", "✔ backend", "✔ python", "✔ packages",
-        "stack test", "✔ config", "✔ stack", "✔ passphrase", "✔ cluster", "✔ namespace", "✔ rights", "✔ orphans",
+        "stack test", "✔ config", "✔ stack", "✔ secrets", "✔ cluster", "✔ namespace", "✔ rights", "✔ orphans",
     ]  # fmt: skip
     assert f"at {stack.project}/.venv/bin/python" in found[2]
     cutover(*after[1].split()[1:], "--yes")

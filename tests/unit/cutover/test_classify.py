@@ -27,6 +27,8 @@ LOCKED = """\
 error: the stack is currently locked by 1 lock(s). Either wait for the other process(es) to end or delete the lock file with `pulumi cancel`.
   file:///state/x.json: created by ann@ci-7 (pid 12) at 2026-11-21T10:00:00Z"""  # noqa: E501
 
+KEYS = "error: getting stack configuration: get stack secrets manager: secrets (code=Unknown): {why}"
+
 
 @pytest.mark.parametrize(
     ("said", "output", "kind"),
@@ -41,6 +43,8 @@ error: the stack is currently locked by 1 lock(s). Either wait for the other pro
         ([], "error: [409] Conflict: Another update is currently in progress.", StackLocked),
         ([], "error: no stack named 'nope' found", StackMissing),
         ([], "error: getting secrets manager: incorrect passphrase", LoginNeeded),
+        ([], KEYS.format(why="dial tcp 192.0.2.1:8200: connect: connection refused"), LoginNeeded),
+        ([], KEYS.format(why="Error making API request.\n\nCode: 403. Errors:\n\n* permission denied"), LoginNeeded),
         ([], "error: PULUMI_ACCESS_TOKEN must be set for login during non-interactive CLI sessions", LoginNeeded),
         (["the Kubernetes API server reported that \"x\" failed: 'shop' timed out waiting to be Ready"], "", TimedOut),
         (["configured Kubernetes cluster is unreachable: unable to load kubeconfig"], "", ClusterUnreachable),

@@ -84,13 +84,14 @@ def test_an_edit_is_put_back_byte_for_byte_and_keeps_mode_and_link(project: Path
     assert sorted(p.name for p in project.iterdir() if p.name.startswith(".")) == []
 
 
-def test_the_salt_that_the_engine_adds_stays(project: Path) -> None:
+@pytest.mark.parametrize("added", ["encryptionsalt: v1:x\n", "secretsprovider: awskms://k\nencryptedkey: eA==\n"])
+def test_what_the_engine_adds_on_how_secrets_are_kept_stays(project: Path, added: str) -> None:
     path = project / "Pulumi.dev.yaml"
     file = StackFile(path)
     file.set({ACTIVE: "green"})
-    path.write_text(path.read_text() + "encryptionsalt: v1:x\n")
+    path.write_text(path.read_text() + added)
     file.restore()
-    assert path.read_text() == TEXT + "encryptionsalt: v1:x\n"
+    assert path.read_text() == TEXT + added
 
 
 def test_nobody_elses_edit_is_undone(project: Path) -> None:
