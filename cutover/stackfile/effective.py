@@ -43,7 +43,7 @@ def _asked(path: Path, key: str) -> str | None:
     name = stack_name(path)
     command = os.environ.get("CUTOVER_PULUMI") or shutil.which("pulumi") or "pulumi"
     words = [command, "config", "get", key, "--stack", name, "--non-interactive"]
-    fix = f"try `pulumi config get {key} --stack {name}`: it needs the login and the passphrase"
+    fix = f"try `pulumi config get {key} --stack {name}`: it needs the login, and what opens the stack's secrets"
     environment = {**os.environ, "PULUMI_SKIP_UPDATE_CHECK": "true"}
     try:
         ended = subprocess.run(
