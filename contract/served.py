@@ -22,6 +22,11 @@ def ids_served(notes: Mapping[str, str]) -> frozenset[str]:
     return frozenset(mark.partition("/")[0] for mark in read_served(notes))
 
 
+def is_noted(revision: str, served: Collection[str]) -> bool:
+    """Whether the ids that `served` name a revision's release."""
+    return any(runs_release(revision, one) for one in served)
+
+
 def never_served(revision: str, served: Collection[str], left: Refusal | None) -> bool:
     """Whether a revision beside a completed cutover never had the traffic: neither the ids that `served` name it, nor
     does the note of a release that was `left`. False where nothing is noted: then only times tell, and whoever wrote
@@ -29,4 +34,4 @@ def never_served(revision: str, served: Collection[str], left: Refusal | None) -
     """
     if not served or (left is not None and left.kind != "refused" and runs_release(left.revision, revision)):
         return False
-    return not any(runs_release(revision, one) for one in served)
+    return not is_noted(revision, served)

@@ -53,9 +53,9 @@ class Cli:
 def _reason(said: str) -> str:
     """The CLI's own words on why it failed, as one line."""
     lines = [line.strip() for line in said.splitlines() if line.strip()]
-    first = next((at for at, line in enumerate(lines) if line.startswith("error:")), len(lines) - 1)
     if not lines:
         return "no reason given"
+    first = next((at for at, line in enumerate(lines) if line.startswith("error:")), len(lines) - 1)
     reason = lines[first].removeprefix("error: ")
     return " ".join([reason, *lines[first + 1 :]]) if reason.endswith("occurred:") else reason  # then a list of them
 

@@ -18,6 +18,7 @@ from tests.lifecycle.stack import Stack
 
 pytestmark = [pytest.mark.cluster, pytest.mark.traffic]
 SECRET = "hunter2-in-the-config"
+KEYS = ("PULUMI_CONFIG_PASSPHRASE", "VAULT_SERVER_TOKEN")
 
 
 def test_every_exit_code_and_no_secret_in_any_output(stack: Stack, namespace: Namespace) -> None:
@@ -85,7 +86,7 @@ def test_every_exit_code_and_no_secret_in_any_output(stack: Stack, namespace: Na
     run(0, "plan", "--json")
     token = yaml.safe_load(stack.kubeconfig.read_text())["users"][0]["user"]["token"]
     for each in ended:
-        for hidden in (SECRET, token, stack.environment["VAULT_SERVER_TOKEN"]):
+        for hidden in (SECRET, token, *(stack.environment[one] for one in KEYS)):
             assert hidden not in each.out + each.err
 
 

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 from contract.annotations import COMPLETED, NO_ROLLBACK_PAST
 from contract.codes import STAYS
 from contract.ownership import SWITCH_MANAGER
-from contract.releases import other, runs_release
+from contract.releases import other
+from contract.served import is_noted
 from cutover.errors import GateRefused
 from cutover.observe.adopted import selector_of
 from cutover.observe.connection import Refused
@@ -91,8 +92,8 @@ def target_of(
             instead(seen),
         )
     if color is None and there.role != "standby":
-        anew = any(runs_release(there.revision, one) for one in seen.served)
-        why = "was made anew since it served: no gate has let it through" if anew else "never took the traffic"
+        anew = "was made anew since it served: no gate has let it through"
+        why = anew if is_noted(there.revision, seen.served) else "never took the traffic"
         raise GateRefused(
             f"{seen.name}: {there.release} on {target} {why}: nothing to go back to\n{STAYS}", instead(seen)
         )

@@ -65,7 +65,7 @@ def serve(
             if self.command != "HEAD":
                 self.wfile.write(content)
 
-        do_GET = do_HEAD = do_POST = do_PATCH = answer  # noqa: N815 - the names that http.server looks for
+        do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = answer  # noqa: N815 - the names that http.server looks for
 
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002
             """Keep quiet."""

@@ -1,10 +1,8 @@
 """An API server with TLS for tests, and kubeconfigs that name it."""
 
 import base64
-import select
 import socket
 import ssl
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from sandbox.cluster.pki import Pair, issue, new_authority
+from tests.relay import carry, listening
 from tests.unit.cutover.servers import Reply, Request, Server, serve
 
 TOKEN = "t0ken-that-must-not-show"
@@ -60,38 +59,19 @@ def secured(
 @contextmanager
 def tunnel(port: int) -> Iterator[tuple[str, list[str]]]:
     """A proxy that answers each CONNECT with a tunnel to a port here; its address, and what it was asked for."""
-    listener = socket.create_server(("127.0.0.1", 0))
     asked: list[str] = []
 
-    def serve() -> None:
-        while True:
-            try:
-                near, _ = listener.accept()
-            except OSError:
-                return
-            threading.Thread(target=carry, args=(near,), daemon=True).start()
-
-    def carry(near: socket.socket) -> None:
+    def serve(near: socket.socket) -> None:
         head = b""
         while b"\r\n\r\n" not in head:
             head += near.recv(4096)
         asked.append(head.split(b"\r\n")[0].decode())
         with near, socket.create_connection(("127.0.0.1", port)) as far:
             near.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
-            other = {near: far, far: near}
-            while True:
-                for ready in select.select(list(other), [], [])[0]:
-                    piece = ready.recv(65536)
-                    if not piece:
-                        return
-                    other[ready].sendall(piece)
+            carry(near, far)
 
-    threading.Thread(target=serve, daemon=True).start()
-    try:
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}", asked
-    finally:
-        listener.shutdown(socket.SHUT_RDWR)
-        listener.close()
+    with listening(serve) as own:
+        yield f"http://127.0.0.1:{own}", asked
 
 
 def encoded(content: bytes) -> str:
